@@ -1,6 +1,11 @@
-//! Text: what a sender wrote, made safe to show; what Belfry itself says, in the reader's language.
+//! Rendering of text: sanitizing and rendering what senders write, and Belfry's own texts in the
+//! reader's language.
 //!
-//! Must not know of databases, HTTP or who the reader is.
+//! Must not depend on the database or HTTP. Used by the API, the widget, the console and the
+//! webhook dispatcher.
+//!
+//! To add a language of the widget: a file in `catalogue` and an item in `Texts::all`. To add a
+//! validation error that console forms show: its translation in `refusals`.
 
 pub mod canned;
 pub mod catalogue;

@@ -1,7 +1,14 @@
-//! The nouns of an app inbox, as types that can only be built valid.
+//! The domain model of Belfry: value types, ids, drafts, events, errors and the traits for what is
+//! passed in (time, random numbers, outbound HTTP). Types that have rules can only be built valid,
+//! so upper layers don't check them again.
 //!
-//! Everything above trusts these constructors and checks nothing twice. This module must not know of databases, HTTP,
-//! HTML, the system's clock or its random numbers: time and entropy are handed in through [`Clock`] and [`Entropy`].
+//! Must not depend on the database, HTTP, HTML, the system clock or the system's random numbers;
+//! [`Clock`] and [`Entropy`] are passed in. Every other module uses it.
+//!
+//! To add a value that a client can set:
+//! - a type with a checking constructor here that returns [`Invalid`],
+//! - its error text in `content::refusals`, if a console form can show it,
+//! - an action in [`ACTS`], if the change is to be audited.
 
 mod account;
 mod address;

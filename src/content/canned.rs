@@ -1,13 +1,16 @@
-//! Variables of canned responses: `{{contact.first_name}}`, `{{ contact.first_name | default: "there" }}`. Must not know how a reply is sent.
+//! Variables in canned responses: `{{contact.first_name}}`,
+//! `{{ contact.first_name | default: "there" }}`. The names are those that clients of the API
+//! channel know.
 //!
-//! Their names are those that clients of the API channel know. They are put in when an agent inserts the response, so the agent sees what will be
-//! sent. What is not known stays as it was written.
+//! They are filled in when an agent inserts the response, so that the agent sees the text before
+//! sending it. Unknown variables stay unchanged.
 
 use super::text::clean_line;
 use crate::domain::channel::{Agent, ConversationView, join_name, split_name};
 use serde_json::{Map, Value};
 
-/// Each variable that is always known. Beside them stand `contact.custom_attribute.…` and `conversation.custom_attribute.…`.
+/// All variables with a fixed name. `contact.custom_attribute.…` and
+/// `conversation.custom_attribute.…` are valid as well.
 pub const VARIABLES: [&str; 13] = [
     "contact.name",
     "contact.first_name",
@@ -27,13 +30,15 @@ pub const VARIABLES: [&str; 13] = [
 const OPEN: &str = "{{";
 const CLOSE: &str = "}}";
 
-/// The text as this agent says it in this conversation. A variable without a value becomes its default, or nothing.
+/// Fills in the variables for this agent and conversation. A variable without a value becomes its
+/// default, or an empty text.
 pub fn fill(text: &str, view: &ConversationView, agent: &Agent) -> String {
     let mut filled = String::with_capacity(text.len());
     let mut rest = text;
     while let Some((before, after)) = rest.split_once(OPEN) {
         let Some((inside, behind)) = after.split_once(CLOSE) else { break };
-        // `{{ {{contact.name}}` and `{{{contact.name}}`: what is opened last is what is closed.
+        // In `{{ {{contact.name}}` and `{{{contact.name}}` the last opening braces belong to the
+        // closing ones.
         let until = before.len() + OPEN.len() + inside.len();
         let opened = rest.get(..until).and_then(|opened| opened.rfind(OPEN)).filter(|at| *at > before.len());
         if let Some((kept, more)) = opened.and_then(|at| rest.split_at_checked(at)) {
@@ -54,7 +59,7 @@ pub fn fill(text: &str, view: &ConversationView, agent: &Agent) -> String {
     filled
 }
 
-/// `default: "there"`, or `there` alone.
+/// Parses `default: "there"`, or `there` alone.
 fn fallback(text: &str) -> &str {
     let text = text.trim();
     let text = text.strip_prefix("default:").unwrap_or(text).trim();
@@ -62,7 +67,7 @@ fn fallback(text: &str) -> &str {
     quoted.unwrap_or(text)
 }
 
-/// The value of a variable, empty where there is none; `None` where the variable is not known.
+/// The value of a variable, possibly empty; `None` if the variable is unknown.
 fn value(name: &str, view: &ConversationView, agent: &Agent) -> Option<String> {
     let contact = &view.contact.contact;
     let text = |value: &Option<String>| value.clone().unwrap_or_default();
@@ -101,7 +106,7 @@ mod tests {
     use super::*;
     use crate::content::wire::fixtures;
 
-    fn said(text: &str) -> String {
+    fn filled(text: &str) -> String {
         let mut view = fixtures::view();
         view.contact.contact.first_name = Some("Ann".into());
         view.contact.contact.last_name = Some("Lee\u{202e}\nSmith".into());
@@ -114,25 +119,25 @@ mod tests {
     }
 
     #[test]
-    fn values_stand_in_the_place_of_their_variables() {
-        assert_eq!(said("Hi {{contact.first_name}}, I am {{ agent.first_name }} {{agent.last_name}}."), "Hi Ann, I am Olha Melnyk.");
-        assert_eq!(said("{{contact.name}}"), "Ann Lee Smith");
-        assert_eq!(said("{{contact.custom_attribute.plan}} {{contact.custom_attribute.orders}}"), "pro 3");
-        assert_eq!(said("#{{conversation.custom_attribute.order}}"), "#1042");
+    fn variables_are_replaced() {
+        assert_eq!(filled("Hi {{contact.first_name}}, I am {{ agent.first_name }} {{agent.last_name}}."), "Hi Ann, I am Olha Melnyk.");
+        assert_eq!(filled("{{contact.name}}"), "Ann Lee Smith");
+        assert_eq!(filled("{{contact.custom_attribute.plan}} {{contact.custom_attribute.orders}}"), "pro 3");
+        assert_eq!(filled("#{{conversation.custom_attribute.order}}"), "#1042");
     }
 
     #[test]
-    fn what_has_no_value_is_its_default_or_nothing() {
-        assert_eq!(said("Hi {{contact.email}}!"), "Hi !");
+    fn missing_value_becomes_default_or_empty() {
+        assert_eq!(filled("Hi {{contact.email}}!"), "Hi !");
         for default in [r#"{{ contact.email | default: "there" }}"#, "{{contact.email|there}}", "{{contact.email | default: 'there'}}"] {
-            assert_eq!(said(&format!("Hi {default}!")), "Hi there!", "{default}");
+            assert_eq!(filled(&format!("Hi {default}!")), "Hi there!", "{default}");
         }
-        assert_eq!(said("{{contact.custom_attribute.list|none}} {{conversation.custom_attribute.none}}"), "none ");
-        assert_eq!(said(r#"{{ contact.first_name | default: "there" }}"#), "Ann");
+        assert_eq!(filled("{{contact.custom_attribute.list|none}} {{conversation.custom_attribute.none}}"), "none ");
+        assert_eq!(filled(r#"{{ contact.first_name | default: "there" }}"#), "Ann");
     }
 
     #[test]
-    fn what_is_not_known_stays() {
+    fn unknown_variables_are_unchanged() {
         for text in [
             "{{ order }}",
             "{{contact}}",
@@ -143,17 +148,17 @@ mod tests {
             "{contact.name}",
             "{{ nothing | default: \"x\" }}",
         ] {
-            assert_eq!(said(text), text);
+            assert_eq!(filled(text), text);
         }
-        assert_eq!(said("{{ {{contact.first_name}} }}"), "{{ Ann }}");
-        // What was put in is not looked at again.
-        assert_eq!(said("{{{contact.first_name}}}"), "{Ann}");
+        assert_eq!(filled("{{ {{contact.first_name}} }}"), "{{ Ann }}");
+        // Inserted values are not expanded again.
+        assert_eq!(filled("{{{contact.first_name}}}"), "{Ann}");
     }
 
     #[test]
-    fn each_variable_that_is_told_of_is_known() {
+    fn all_listed_variables_are_known() {
         for name in VARIABLES {
-            assert_ne!(said(&format!("{{{{{name}}}}}")), format!("{{{{{name}}}}}"), "{name}");
+            assert_ne!(filled(&format!("{{{{{name}}}}}")), format!("{{{{{name}}}}}"), "{name}");
         }
     }
 }

@@ -1,5 +1,7 @@
-//! What the widget itself says, one catalogue per language. A new language is a new file here and a line in [`Texts::all`];
-//! the tests say what is missing. Must not know of HTML or of where a text is shown.
+//! The widget's own texts, one catalog per language. Doesn't know HTML or where a text is shown.
+//!
+//! To add a language: a file with a `Texts` next to `english.rs`, and an item in [`Texts::all`].
+//! The tests report missing plural forms.
 
 mod english;
 mod ukrainian;
@@ -8,8 +10,8 @@ use crate::domain::{Language, Tally, is_same_language};
 use icu_locale_core::Locale;
 use icu_plurals::{PluralCategory, PluralRules, PluralRulesOptions};
 
-/// One text in the forms that a language's plural rules can ask for; `{count}` stands for the number. Forms that the
-/// language does not have are `None`.
+/// A text in the plural forms of its language (CLDR categories); `{count}` stands for the number.
+/// Forms that the language doesn't have are `None`.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct Plural {
     zero: Option<&'static str>,
@@ -21,7 +23,7 @@ pub struct Plural {
 }
 
 impl Plural {
-    /// No forms but the general one; the others are set by the languages that have them.
+    /// A text with only the general form.
     const fn only(other: &'static str) -> Self {
         Self { zero: None, one: None, two: None, few: None, many: None, other }
     }
@@ -38,56 +40,56 @@ impl Plural {
     }
 }
 
-/// A form of a counted text for the browser, which chooses by `Intl.PluralRules` of [`Texts::tag`] and puts the number
-/// (or [`capped`]'s `99+`) in the place of `{count}`.
+/// A plural form for the browser, which selects it with `Intl.PluralRules` for [`Texts::tag`] and
+/// replaces `{count}` by the number (or by `99+`, see [`capped`]).
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct Template {
-    /// Which text: `bell`, `new-messages` or `answers`.
+    /// Name of the text: `bell`, `new-messages` or `answers`.
     pub key: &'static str,
-    /// The word that `Intl.PluralRules.select` gives: `one`, `few`, `many`, `other` …
+    /// Plural category as returned by `Intl.PluralRules.select`: `one`, `few`, `many`, `other` …
     pub category: &'static str,
-    /// The form.
+    /// The text in this form.
     pub text: &'static str,
 }
 
-/// All texts in one language. Fields are whole texts; methods fill in a number or a title.
+/// All texts in one language. Fields are complete texts; methods fill in a number or a title.
 #[derive(Debug)]
 pub struct Texts {
     tag: &'static str,
-    /// Button: end the session of an inbox that is a page of its own.
+    /// Button: ends the session of a standalone inbox page.
     pub sign_out: &'static str,
-    /// In place of an inbox that is a page of its own, for someone who is not signed in; a link to the site follows.
+    /// Standalone inbox page without a session; a link to the site follows.
     pub open_from_site: &'static str,
-    /// Button and title: which kinds of messages to show.
+    /// Button and title: which categories of messages to show.
     pub preferences: &'static str,
-    /// Sentence above the kinds.
+    /// Sentence above the list of categories.
     pub preferences_sentence: &'static str,
-    /// Button: keep the choice.
+    /// Button: saves the choice.
     pub save: &'static str,
-    /// Title of the panel, and name of the bell when nothing is new.
+    /// Title of the panel, and label of the bell without unread messages.
     pub title: &'static str,
     bell: Plural,
-    /// Button: mark all as read.
+    /// Button: marks all as read.
     pub mark_all_read: &'static str,
-    /// Button: mark this one as read.
+    /// Button: marks a message as read.
     pub mark_read: &'static str,
-    /// Button: mark this one as unread again.
+    /// Button: marks a message as unread.
     pub mark_unread: &'static str,
-    /// Button: put this one away.
+    /// Button: archives a message.
     pub archive: &'static str,
-    /// Button: take this one out of the archive.
+    /// Button: moves a message out of the archive.
     pub restore: &'static str,
-    /// Button: delete this one.
+    /// Button: deletes a message.
     pub delete: &'static str,
-    /// Line: this one was put away.
+    /// Status: a message was archived.
     pub archived: &'static str,
-    /// Line: this one was deleted.
+    /// Status: a message was deleted.
     pub deleted: &'static str,
-    /// Line: all were marked as read.
+    /// Status: all messages were marked as read.
     pub all_read: &'static str,
-    /// Button beside these lines: take it back.
+    /// Button next to these statuses: undoes the action.
     pub undo: &'static str,
-    /// Said by screen readers for the choice between the filters.
+    /// Screen reader label of the filter tabs.
     pub filters: &'static str,
     /// Filter: all messages.
     pub filter_all: &'static str,
@@ -95,79 +97,79 @@ pub struct Texts {
     pub filter_unread: &'static str,
     /// Filter: archived ones.
     pub filter_archived: &'static str,
-    /// Button: close the panel.
+    /// Button: closes the panel.
     pub close: &'static str,
-    /// Title of the list of keys.
+    /// Title of the list of keyboard shortcuts.
     pub keys: &'static str,
-    /// Key: to the next or former message.
+    /// Shortcut: next or previous message.
     pub key_move: &'static str,
-    /// Key: to the first or last message.
+    /// Shortcut: first or last message.
     pub key_ends: &'static str,
-    /// Key: open the message.
+    /// Shortcut: opens the message.
     pub key_open: &'static str,
-    /// Key: mark as read or unread.
+    /// Shortcut: marks as read or unread.
     pub key_read: &'static str,
-    /// Nothing there: headline.
+    /// Headline of the empty list.
     pub empty_headline: &'static str,
-    /// Nothing unread there: headline.
+    /// Headline of the empty list of unread messages.
     pub empty_unread: &'static str,
-    /// Nothing archived there: headline.
+    /// Headline of the empty archive.
     pub empty_archived: &'static str,
-    /// Nothing there: sentence below it.
+    /// Sentence below the headline of the empty list.
     pub empty_sentence: &'static str,
-    /// While messages are on their way.
+    /// Shown while messages are loading.
     pub loading: &'static str,
-    /// Button: the next page.
+    /// Button: loads the next page.
     pub show_older: &'static str,
-    /// Link: from an older part of the list back to its beginning.
+    /// Link: back to the beginning of the list.
     pub show_newest: &'static str,
-    /// Line: Belfry could not answer.
+    /// Status: the server could not respond.
     pub unavailable: &'static str,
     new_messages: Plural,
-    /// Line: no connection.
+    /// Status: offline.
     pub offline: &'static str,
-    /// Line: a change was refused and is undone.
+    /// Status: a change was rejected and has been undone.
     pub failed: &'static str,
-    /// Said by screen readers for the dot.
+    /// Screen reader label of the unread dot.
     pub unread: &'static str,
-    /// Said by screen readers for the pin, and its tooltip.
+    /// Screen reader label and tooltip of the pin.
     pub pinned: &'static str,
-    /// Line: the session is over.
+    /// Status: the session has ended.
     pub signed_out: &'static str,
     announcement: &'static str,
-    /// Title of the tab in which one writes to the site, and button that leads to it.
+    /// Title of the tab for conversations with the site, and of the button that opens it.
     pub messages: &'static str,
-    /// Nothing was written yet: headline.
+    /// Headline without conversations.
     pub write_headline: &'static str,
-    /// Nothing was written yet: sentence below it.
+    /// Sentence below that headline.
     pub write_sentence: &'static str,
-    /// A message of the inbox is replied to: headline.
+    /// Headline of a reply to a message.
     pub reply_headline: &'static str,
     /// Before the title of the message that is replied to.
     pub about: &'static str,
-    /// Name of the box to write in, and what stands in it while it is empty.
+    /// Label and placeholder of the text box.
     pub write_label: &'static str,
-    /// Button: send what was written.
+    /// Button: sends the text.
     pub send: &'static str,
-    /// Line: what was written could not be sent.
+    /// Status: the text could not be sent.
     pub not_sent: &'static str,
-    /// Button and headline: begin another conversation.
+    /// Button and headline: starts another conversation.
     pub new_conversation: &'static str,
-    /// Button: from one conversation to all of them.
+    /// Button: back to the list of conversations.
     pub all_conversations: &'static str,
-    /// Who wrote: the reader.
+    /// Sender: the reader.
     pub you: &'static str,
-    /// Who wrote: the inbox, by itself.
+    /// Sender: the inbox's automatic reply.
     pub automatic: &'static str,
-    /// An agent has seen the reader’s message.
+    /// Receipt: an agent has seen the reader’s message.
     pub seen: &'static str,
-    /// The reader’s message is stored.
+    /// Receipt: the reader’s message is stored.
     pub sent: &'static str,
-    /// The conversation is done, short.
+    /// Status of a resolved conversation, short.
     pub closed: &'static str,
-    /// The conversation is done: line at its end.
+    /// Sentence at the end of a resolved conversation.
     pub closed_sentence: &'static str,
-    /// In place of a message of a kind that has no text.
+    /// Shown for a message whose type has no text.
     pub not_shown: &'static str,
     answers: Plural,
     typing: &'static str,
@@ -177,44 +179,46 @@ pub struct Texts {
     pub minutes: &'static str,
     /// `{count}` hours ago, short.
     pub hours: &'static str,
-    /// The day before.
+    /// Yesterday.
     pub yesterday: &'static str,
     /// `{count}` days ago, short.
     pub days: &'static str,
-    /// The months as they stand beside a day, short.
+    /// Abbreviated months, in the form that follows a day.
     pub(super) months: [&'static str; 12],
-    /// The months as they stand beside a day, in full.
+    /// Full months, in the form that follows a day.
     pub(super) full_months: [&'static str; 12],
-    /// A date of this year: `{day}`, `{month}`.
+    /// Date in the current year: `{day}`, `{month}`.
     pub(super) date: &'static str,
-    /// Another date: `{day}`, `{month}`, `{year}`.
+    /// Date in another year: `{day}`, `{month}`, `{year}`.
     pub(super) date_with_year: &'static str,
-    /// A moment in full: `{day}`, `{month}`, `{year}`, `{time}`.
+    /// Date and time: `{day}`, `{month}`, `{year}`, `{time}`.
     pub(super) moment: &'static str,
 }
 
 impl Texts {
-    /// The texts for a reader of this language: exactly it, else without its region, else English.
+    /// The texts for a language: exactly it, else without its region, else English.
     pub fn of(language: &Language) -> &'static Self {
         Self::find(language).unwrap_or(&english::TEXTS)
     }
 
-    /// Whether there are texts in this language or in its base.
+    /// Whether there are texts in the language or in its base language.
     pub fn supports(language: &Language) -> bool {
         Self::find(language).is_some()
     }
 
-    /// Every catalogue.
+    /// All catalogs.
     pub fn all() -> [&'static Self; 2] {
         [&english::TEXTS, &ukrainian::TEXTS]
     }
 
-    /// The language tag of these texts, for `lang` attributes and `Intl`; not always the one that was asked for.
+    /// The language tag of these texts, for `lang` attributes and `Intl`. Can differ from the
+    /// requested one.
     pub fn tag(&self) -> &'static str {
         self.tag
     }
 
-    /// The bell's name with the count of new messages in it; without a count when there are none.
+    /// The bell's accessible name with the number of unread messages, or the title if there are
+    /// none.
     pub fn bell_name(&self, count: u32) -> String {
         if count == 0 { self.title.to_owned() } else { self.count(&self.bell, count) }
     }
@@ -229,27 +233,28 @@ impl Texts {
         self.count(&self.answers, count)
     }
 
-    /// What follows the bell's name where the site has the tab "Messages"; nothing where none is unread.
+    /// Suffix of the bell's accessible name if the site has the tab "Messages"; empty without
+    /// unread answers.
     pub fn answers_name(&self, count: u32) -> String {
         if count == 0 { String::new() } else { format!("; {}", self.unread_answers(count)) }
     }
 
-    /// Line: an agent writes, with `{name}` in the name's place, for the browser to fill in.
+    /// Typing indicator with `{name}` as a placeholder, for the browser to fill in.
     pub fn typing_template(&self) -> &'static str {
         self.typing
     }
 
-    /// What a screen reader says when a message arrives.
+    /// Screen reader announcement of a new message.
     pub fn announce(&self, title: &str) -> String {
         self.announcement.replace("{title}", title)
     }
 
-    /// What is announced for a message, with `{title}` in the title's place, for the browser to fill in.
+    /// Screen reader announcement with `{title}` as a placeholder, for the browser to fill in.
     pub fn announcement_template(&self) -> &'static str {
         self.announcement
     }
 
-    /// The counted texts in all forms, for the browser. For a count of 0 the bell is named [`Self::title`].
+    /// All plural forms for the browser. For a count of 0 the bell is labeled [`Self::title`].
     pub fn templates(&self) -> Vec<Template> {
         let mut templates = Vec::new();
         for (key, plural) in [("bell", &self.bell), ("new-messages", &self.new_messages), ("answers", &self.answers)] {
@@ -274,14 +279,14 @@ impl Texts {
         plural.form(category).unwrap_or(plural.other).replace("{count}", &capped(count))
     }
 
-    /// The rules are compiled in, so looking them up is cheap; `None` would mean a tag that is none.
+    /// The rules are compiled in, so this is cheap. `None` only for an invalid tag.
     fn rules(&self) -> Option<PluralRules> {
         let locale: Locale = self.tag.parse().ok()?;
         PluralRules::try_new((&locale).into(), PluralRulesOptions::default()).ok()
     }
 }
 
-/// A count as it is shown: `99+` from 100 on.
+/// A count as shown: `99+` from 100 on.
 pub fn capped(count: u32) -> String {
     if count >= Tally::CAP { format!("{}+", Tally::CAP - 1) } else { count.to_string() }
 }
@@ -307,7 +312,7 @@ mod tests {
     }
 
     #[test]
-    fn the_closest_catalogue_is_chosen() {
+    fn closest_catalog_is_selected() {
         assert_eq!(texts("uk-UA").tag(), "uk");
         assert_eq!(texts("en-GB").tag(), "en");
         assert_eq!(texts("fr").tag(), "en");
@@ -316,7 +321,7 @@ mod tests {
     }
 
     #[test]
-    fn the_bell_says_how_many() {
+    fn bell_label_contains_the_count() {
         let english = texts("en");
         assert_eq!(english.bell_name(0), "Notifications");
         assert_eq!(english.bell_name(1), "Notifications, 1 unread");
@@ -329,7 +334,7 @@ mod tests {
     }
 
     #[test]
-    fn ukrainian_counts_by_its_own_rules() {
+    fn ukrainian_plural_forms() {
         let ukrainian = texts("uk");
         assert_eq!(ukrainian.bell_name(0), "Сповіщення");
         for (count, name, new) in [
@@ -347,17 +352,17 @@ mod tests {
     }
 
     #[test]
-    fn every_language_fills_every_text_and_every_form() {
+    fn all_texts_and_plural_forms_exist() {
         let count_of_keys = 3;
         for texts in Texts::all() {
             let rules = texts.rules().expect("the tag has plural rules");
-            let asked: BTreeSet<&str> = rules.categories().map(word).collect();
+            let expected: BTreeSet<&str> = rules.categories().map(word).collect();
             let templates = texts.templates();
             for key in ["bell", "new-messages", "answers"] {
                 let given: BTreeSet<&str> = templates.iter().filter(|template| template.key == key).map(|template| template.category).collect();
-                assert_eq!(given, asked, "{} {key}: the forms are those that the rules ask for", texts.tag);
+                assert_eq!(given, expected, "{} {key}: plural forms differ from the rules", texts.tag);
             }
-            assert_eq!(templates.len(), asked.len() * count_of_keys);
+            assert_eq!(templates.len(), expected.len() * count_of_keys);
             assert!(templates.iter().all(|template| template.text.contains("{count}")), "{}", texts.tag);
             let debug = format!("{texts:?}");
             assert!(!debug.contains("\"\""), "{} has an empty text: {debug}", texts.tag);
@@ -376,7 +381,7 @@ mod tests {
     }
 
     #[test]
-    fn no_language_is_english_in_disguise() {
+    fn translations_differ_from_english() {
         let lines = |texts: &Texts| {
             [
                 texts.title,
@@ -450,7 +455,7 @@ mod tests {
     }
 
     #[test]
-    fn a_new_message_is_announced_by_its_title() {
+    fn announcement_contains_the_title() {
         assert_eq!(texts("en").announce("Order {count} shipped"), "New message: Order {count} shipped");
         assert_eq!(texts("uk").announce("Замовлення"), "Нове повідомлення: Замовлення");
     }

@@ -1,8 +1,9 @@
-//! A message's Markdown body as HTML that is safe in any page.
+//! Renders Markdown bodies as HTML that is safe in any page.
 //!
-//! Two fences. The writer builds the result from the parser's events, out of a handful of tags, and lets no markup of the
-//! sender through; a sanitiser with exactly the writer's own list stands behind it, comes last, and, while the writer is right, changes
-//! nothing. Must not know of themes, readers or languages, nor where the values in a body come from.
+//! Two independent layers: the writer builds HTML from the parser's events with a fixed set of tags
+//! and escapes all markup of the sender. Then a sanitizer with exactly that set of tags runs over
+//! the result; if the writer is correct, it changes nothing. Doesn't know themes, readers or
+//! languages, or where the values of variables come from.
 
 mod autolink;
 mod emphasis;
@@ -19,23 +20,24 @@ use emphasis::STAND_IN;
 use pulldown_cmark::{Options, Parser};
 use std::{borrow::Cow, ops::Range};
 
-/// Renders a body: paragraphs, line breaks, emphasis, code, links to the web, lists, quotations. Headings become bold
-/// paragraphs, pictures their description, HTML is shown as it was written. Safe to place into a page as it is.
+/// Renders a body: paragraphs, line breaks, emphasis, code, links, lists, quotations. Headings
+/// become bold paragraphs, images their description, and HTML is shown as text. The result is safe
+/// in any page.
 pub fn to_html(markdown: &str) -> String {
     Source::of(markdown).render(None)
 }
 
-/// Whether a reader sees anything of a body.
+/// Whether the rendered body has any visible content.
 pub fn shows_something(markdown: &str) -> bool {
     let html = Source::of(markdown).write(None).0;
     html.contains("<hr>") || html.split('<').any(|part| text::is_visible(part.split_once('>').map_or(part, |(_, text)| text)))
 }
 
-/// Markdown with values that are no Markdown. The parser sees a letter in the place of each; which letters these are is known by where
-/// they stand, so that nothing in the text can pass for one.
+/// Markdown with inserted values that are plain text. The parser sees a placeholder character for
+/// each value. Placeholders are identified by their position, so no text can imitate one.
 pub(super) struct Source<'t> {
     text: Cow<'t, str>,
-    /// Where each stands, in bytes, in order.
+    /// Byte offset and value of each placeholder, in order.
     values: Vec<(usize, Cow<'t, str>)>,
 }
 
@@ -50,18 +52,19 @@ impl<'t> Source<'t> {
         self.text.to_mut().push_str(markdown);
     }
 
-    /// Appends a value: one line of clean text.
+    /// Appends a value: one line of cleaned text.
     pub(super) fn push_value(&mut self, value: impl Into<Cow<'t, str>>) {
         self.values.push((self.text.len(), value.into()));
         self.text.to_mut().push(STAND_IN);
     }
 
-    /// The HTML for a page. A link that names no host leads to this origin; without one it is only its text.
+    /// Renders the HTML. A link without a host leads to `origin`; without an origin it becomes
+    /// plain text.
     pub(super) fn render(self, origin: Option<&Origin>) -> String {
         fence::pass(&self.write(origin).0)
     }
 
-    /// Whether each value can be seen: none stands in an address, a title of a link or the like.
+    /// Whether all values are visible: none is in a URL, a link's title or similar.
     pub(super) fn shows_all_values(self) -> bool {
         self.write(None).1
     }
@@ -96,8 +99,9 @@ impl<'t> Source<'t> {
         self.text = Cow::Owned(parted);
     }
 
-    /// Which value stands at each stand-in of a text that the parser made of this place. It takes away what begins lines, and resolves
-    /// entities, but keeps letters and their order.
+    /// The values that belong to the placeholders in a text, which the parser produced from this
+    /// range. The parser removes line prefixes and resolves entities, but keeps the order of
+    /// characters.
     fn values_in(&self, text: &str, place: Range<usize>) -> Vec<Option<usize>> {
         let from = self.values.partition_point(|(at, _)| *at < place.start);
         let until = self.values.partition_point(|(at, _)| *at < place.end);

@@ -1,14 +1,18 @@
-//! Takes out of a pasted page what acts by itself, so that its copy stands still. The page's shape stays, since selectors are read
-//! from it. This is not the fence: the copy's policy and its sandbox are, and they hold for what is missed here. Called by the console.
+//! Removes active content from a copied web page, so that it can be shown as a static preview in
+//! the console. The structure of the page is kept, because selectors are tested against it.
+//!
+//! This is not the security boundary: the Content-Security-Policy and the sandbox of the copy are,
+//! and they also cover what is missed here.
 
-/// Elements that go with all that is in them.
+/// Elements that are removed with their content.
 const WHOLE: [&str; 7] = ["script", "iframe", "object", "frameset", "noscript", "portal", "fencedframe"];
-/// Elements that are a single tag.
+/// Void elements that are removed.
 const SINGLE: [&str; 3] = ["base", "embed", "frame"];
-/// Elements whose content is text, in which no tag begins.
+/// Elements with raw text content, in which no tag begins.
 const TEXT: [&str; 6] = ["style", "title", "textarea", "xmp", "noembed", "noframes"];
 
-/// The page without scripts, frames, event handlers, and tags that lead elsewhere. Each byte is looked at a bounded number of times.
+/// Removes scripts, frames, event handlers, and tags that navigate elsewhere. Linear in the length
+/// of the page.
 pub fn clean(html: &str) -> String {
     let mut out = String::with_capacity(html.len());
     let mut rest = html;
@@ -21,9 +25,9 @@ pub fn clean(html: &str) -> String {
     out
 }
 
-/// Copies a comment; gives what follows it.
+/// Copies a comment; returns the rest.
 fn comment<'h>(html: &'h str, out: &mut String) -> &'h str {
-    // `<!-->` is a whole one.
+    // `<!-->` is a complete comment.
     let inside = html.get(2..).unwrap_or_default();
     let ends = |at: &usize| inside.get(..*at).is_some_and(|before| before.ends_with("--") || before.len() > 4 && before.ends_with("--!"));
     let end = inside.match_indices('>').map(|(at, _)| at).find(ends).map_or(html.len(), |at| at + 3);
@@ -32,7 +36,7 @@ fn comment<'h>(html: &'h str, out: &mut String) -> &'h str {
     rest
 }
 
-/// Copies what a `<` begins, or leaves it out; gives what follows it.
+/// Copies or drops the markup at the beginning; returns the rest.
 fn markup<'h>(html: &'h str, out: &mut String) -> &'h str {
     let tag = match Tag::read(html) {
         Read::Tag(tag) => tag,
@@ -41,7 +45,8 @@ fn markup<'h>(html: &'h str, out: &mut String) -> &'h str {
             return html.get(1..).unwrap_or_default();
         }
         Read::Unfinished => {
-            // Browsers drop it with all that follows. As text it is there to be seen, and nothing in it is read again.
+            // Browsers drop an unfinished tag with everything after it. Shown as text it stays
+            // visible, and isn't scanned again.
             out.push_str(&html.replace('<', "&lt;"));
             return "";
         }
@@ -62,7 +67,8 @@ fn markup<'h>(html: &'h str, out: &mut String) -> &'h str {
     after
 }
 
-/// The content of an element whose start tag was before, with its end tag, and what follows it; nothing follows when it has none.
+/// Splits after an element's end tag: the content with the end tag, and the rest. Without an end
+/// tag the rest is empty.
 fn element_end<'h>(html: &'h str, name: &str) -> (&'h str, &'h str) {
     let is_end = |at: usize| {
         let inside = html.get(at..)?.strip_prefix("</")?;
@@ -74,7 +80,7 @@ fn element_end<'h>(html: &'h str, name: &str) -> (&'h str, &'h str) {
     html.split_at(end.unwrap_or(html.len()))
 }
 
-/// White space of HTML.
+/// White space according to the HTML standard.
 fn is_space(character: char) -> bool {
     matches!(character, ' ' | '\t' | '\n' | '\r' | '\u{c}')
 }
@@ -83,16 +89,16 @@ struct Tag<'h> {
     text: &'h str,
     name: String,
     closes: bool,
-    /// Each attribute as it stands, with its name in lower case.
+    /// Name in lower case and the attribute's source text.
     attributes: Vec<(String, &'h str)>,
 }
 
-/// What a `<` begins.
+/// What begins at a `<`.
 enum Read<'h> {
     Tag(Tag<'h>),
-    /// No tag.
+    /// Not a tag.
     Text,
-    /// A tag in which the page ends.
+    /// A tag that is not closed before the end of the page.
     Unfinished,
 }
 
@@ -106,7 +112,7 @@ impl<'h> Tag<'h> {
         Self::named(html, inside, closes).map_or(Read::Unfinished, Read::Tag)
     }
 
-    /// The tag whose name `inside` begins with. `None` when the text ends inside it.
+    /// Parses a tag whose name begins `inside`. `None` if the text ends within it.
     fn named(html: &'h str, inside: &'h str, closes: bool) -> Option<Self> {
         let end = inside.find(|character: char| is_space(character) || matches!(character, '/' | '>'))?;
         let (name, mut rest) = inside.split_at(end);
@@ -139,9 +145,9 @@ impl<'h> Tag<'h> {
     }
 }
 
-/// One attribute as it stands, and what follows it. `None` when the text ends inside it.
+/// Parses an attribute; returns it with the rest. `None` if the text ends within it.
 fn attribute(text: &str) -> Option<((String, &str), &str)> {
-    // A name may begin with `=`, as browsers read it.
+    // An attribute name may begin with `=` (HTML standard).
     let end = text.char_indices().skip(1).find(|(_, character)| is_space(*character) || matches!(character, '/' | '>' | '=')).map(|(at, _)| at)?;
     let (name, rest) = text.split_at(end);
     let name = name.to_ascii_lowercase();
@@ -159,7 +165,7 @@ mod tests {
     use super::clean;
 
     #[test]
-    fn what_acts_by_itself_goes_and_the_shape_stays() {
+    fn active_content_is_removed_and_structure_kept() {
         for (page, left) in [
             ("<p id=a class='b c'>x</p>", "<p id=a class='b c'>x</p>"),
             ("a<SCRIPT src=x>alert(1)</sCript >b", "ab"),
@@ -184,9 +190,9 @@ mod tests {
         }
     }
 
-    /// Where each tag were read to the end of the page again, this would not end.
+    /// Quadratic if each tag were scanned to the end of the page.
     #[test]
-    fn half_a_megabyte_of_tags_without_an_end_is_read_once() {
+    fn unclosed_tags_take_linear_time() {
         for again in ["<a ", "<a b=\"", "<a b='", "<a b=", "<script", "<script>", "<!--", "<style>"] {
             let page = again.repeat(500_000 / again.len());
             assert!(clean(&page).len() <= 5 * page.len(), "{again}");

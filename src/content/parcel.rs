@@ -1,16 +1,18 @@
-//! A message as a site's own server gets it, in the words of the existing products (contract, section 4). Must not know how it gets there.
+//! Renders the body of a message webhook in the format of the existing products (contract, section
+//! 4). Called by the webhook dispatcher.
 
 use super::template;
 use crate::domain::{Parcel, Payload};
 use serde_json::{Value, json};
 use std::borrow::Cow;
 
-/// The body that is sent.
+/// The request body of a delivery.
 pub fn written(payload: &Payload) -> Cow<'_, str> {
     match payload {
         Payload::Written(body) => Cow::Borrowed(body),
         Payload::Parcel(parcel) => Cow::Owned(write(parcel)),
-        // How these are written depends on who they go to; endpoints of the App Inbox, which this is for, have none.
+        // The format of conversation events depends on the recipient (`content::wire`); App Inbox
+        // endpoints get none.
         Payload::Conversation(_) => Cow::Borrowed(""),
     }
 }
@@ -37,7 +39,7 @@ mod tests {
     use crate::domain::{Contact, ContactId, Content, Link, MessageId, Timestamp};
 
     #[test]
-    fn a_parcel_survives_the_store_and_is_written_for_its_contact() {
+    fn stored_message_renders_for_its_contact() {
         let parcel = Parcel {
             contact: Contact {
                 id: ContactId(1),
@@ -87,7 +89,7 @@ mod tests {
     }
 
     #[test]
-    fn what_is_no_parcel_is_sent_as_it_is() {
+    fn other_payload_is_sent_unchanged() {
         for body in [r#"{"type":"message.read","timestamp":null,"data":{}}"#, r#"{"externalCustomerId":"test"}"#, "x"] {
             assert_eq!(written(&Payload::kept(body.to_owned())), body);
         }

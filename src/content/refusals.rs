@@ -1,11 +1,13 @@
-//! What the rules say no with, in the other language of those who run sites and answer.
+//! Ukrainian translations of validation errors for the console and the SDK's window.
 //!
-//! The rules speak English, since backends and logs do. Here stands, for each of their sentences that a form can meet, the
-//! same in Ukrainian; one that is not here is shown as it came. What differs from time to time is named in braces.
+//! Validation errors are in English, for APIs and logs. This table translates those that a form can
+//! show; others are shown in English. Variable parts are named in braces.
+//!
+//! To add a translation: a pair in the table, in front of wider patterns that match as well.
 
 use super::words::Lang;
 
-/// A reason in this language.
+/// The error in this language.
 pub fn said(lang: Lang, reason: &str) -> String {
     if lang == Lang::English {
         return reason.to_owned();
@@ -13,7 +15,7 @@ pub fn said(lang: Lang, reason: &str) -> String {
     if let Some(text) = ukrainian(reason) {
         return text;
     }
-    // With the name of its field, or of its line, before it; what was typed there may itself have colons.
+    // The error can have a prefix with its field or line; user input in it may contain colons.
     let parts = [reason.split_once(": "), reason.rsplit_once(": ")];
     let known = parts.into_iter().flatten().find_map(|(before, rest)| Some(format!("{before}: {}", ukrainian(rest)?)));
     known.unwrap_or_else(|| reason.to_owned())
@@ -23,13 +25,14 @@ fn ukrainian(reason: &str) -> Option<String> {
     translated(UKRAINIAN, reason)
 }
 
-/// A sentence by the first pattern of a table that fits, with its values in the other language's pattern.
+/// Translates a sentence by the first matching pattern of a table, and inserts the values of its
+/// variable parts.
 pub fn translated(table: &[(&'static str, &'static str)], reason: &str) -> Option<String> {
     let (values, ukrainian) = table.iter().find_map(|(english, ukrainian)| Some((read(english, reason)?, ukrainian)))?;
     Some(values.into_iter().fold((*ukrainian).to_owned(), |text, (name, value)| text.replace(&format!("{{{name}}}"), value)))
 }
 
-/// What stands in a sentence where a pattern has names; `None` when it is another sentence.
+/// The values of a pattern's variable parts; `None` if the sentence doesn't match.
 fn read<'r>(pattern: &'static str, reason: &'r str) -> Option<Vec<(&'static str, &'r str)>> {
     let (start, mut pattern) = pattern.split_once('{').unwrap_or((pattern, ""));
     let mut rest = reason.strip_prefix(start)?;
@@ -44,9 +47,9 @@ fn read<'r>(pattern: &'static str, reason: &'r str) -> Option<Vec<(&'static str,
     rest.is_empty().then_some(values)
 }
 
-/// The first that fits counts, so what is narrower stands before what is wider.
+/// English pattern and translation. The first match wins, so narrower patterns come first.
 const UKRAINIAN: &[(&str, &str)] = &[
-    // Of any field.
+    // Common to several fields.
     ("is needed", "обов’язкове поле"),
     ("is needed, such as {example}", "обов’язкове поле, наприклад {example}"),
     ("can't be blank", "обов’язкове поле"),
@@ -76,7 +79,7 @@ const UKRAINIAN: &[(&str, &str)] = &[
     ("must have 1 to {most} languages; this has {count}", "має містити від 1 до {most} мов, а зараз їх {count}"),
     ("name at most {most} languages", "щонайбільше {most} мов"),
     ("name at most {most} categories", "щонайбільше {most} категорій"),
-    // Addresses.
+    // URLs and origins.
     ("must be an origin such as {example}", "має бути джерелом, як-от {example}"),
     ("must be scheme, host and port only, without a path", "має містити лише схему, хост і порт, без шляху"),
     ("must name one host; wildcards are not accepted", "має називати один хост; шаблони із зірочкою не приймаються"),
@@ -121,7 +124,7 @@ const UKRAINIAN: &[(&str, &str)] = &[
     ("is the address of this server itself, which it does not call", "це адреса самого цього сервера, який себе не викликає"),
     ("names a host that can't be found", "називає хост, якого не знайдено"),
     ("can't be called from this program; use the server", "не можна викликати з цієї програми; скористайтеся сервером"),
-    // Where the bell hangs.
+    // Placement of the bell.
     ("must be a CSS selector of 1 to {most} characters", "має бути селектором CSS завдовжки від 1 до {most} символів"),
     ("must have a CSS selector on each side of `>>>`", "має мати селектор CSS з обох боків від `>>>`"),
     ("must be beforebegin, afterbegin, beforeend or afterend", "має бути beforebegin, afterbegin, beforeend або afterend"),
@@ -129,7 +132,7 @@ const UKRAINIAN: &[(&str, &str)] = &[
     ("is not for an action of the type \"reply\", which leads nowhere", "не для кнопки відповіді, яка нікуди не веде"),
     ("must be 1 to 3,650 days, or nothing to keep messages for good", "має бути від 1 до 3650 днів або порожньо, щоб зберігати завжди"),
     ("must be of read, send, contacts, themes, webhooks and admin", "має бути з read, send, contacts, themes, webhooks та admin"),
-    // People.
+    // Accounts and members.
     ("must be owner, editor, viewer or agent", "має бути власник, редактор, глядач або агент"),
     ("must not be your e-mail address", "не може бути вашою електронною адресою"),
     ("is among those that are tried first; choose another", "належить до тих, які пробують першими; виберіть інший"),
@@ -195,7 +198,7 @@ const UKRAINIAN: &[(&str, &str)] = &[
         "чинні й заплановані повідомлення вже йдуть до 100 різних сегментів; спершу відкличте деякі або дочекайтеся їх завершення",
     ),
     ("the message is not scheduled any more; recall it to take it back", "повідомлення вже не заплановане; щоб забрати його, відкличте"),
-    // Pictures.
+    // Images.
     ("is empty; choose a picture", "порожній; виберіть зображення"),
     ("must be a PNG, JPEG, GIF or WebP", "має бути PNG, JPEG, GIF або WebP"),
     ("must have at most 2 MB", "може мати щонайбільше 2 МБ"),
@@ -246,7 +249,7 @@ const UKRAINIAN: &[(&str, &str)] = &[
         "разом з умовами інших сегментів, до яких ідуть повідомлення, надто дорого перевіряти для кожного читача: використайте менше `contains` і коротші значення або спершу відкличте повідомлення до інших сегментів",
     ),
     ("a site has at most {most} segments; delete one first", "сайт має щонайбільше {most} сегментів; спершу видаліть один"),
-    // How many a site may have.
+    // Limits of a site.
     (
         "a site has at most {most} versions of its theme; delete a former one first",
         "сайт має щонайбільше {most} версій теми; спершу видаліть одну з попередніх",
@@ -291,7 +294,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn a_reason_is_read_by_what_differs_in_it() {
+    fn variable_parts_are_inserted() {
         let uk = |reason| said(Lang::Ukrainian, reason);
         assert_eq!(uk("is needed"), "обов’язкове поле");
         assert_eq!(uk("must have at most 200 characters; this has 201"), "має містити щонайбільше 200 символів, а зараз їх 201");
@@ -305,13 +308,13 @@ mod tests {
     }
 
     #[test]
-    fn what_is_not_known_stays_however_long_it_is() {
+    fn unknown_error_stays_english() {
         let odd = ": ".repeat(500_000);
         assert_eq!(said(Lang::Ukrainian, &odd), odd);
     }
 
     #[test]
-    fn each_name_of_a_pattern_is_in_both_languages_or_left_out_on_purpose() {
+    fn placeholders_match_in_both_languages() {
         for (english, ukrainian) in UKRAINIAN {
             let asked = ukrainian.split('{').skip(1).filter_map(|part| part.split_once('}')).map(|(name, _)| name);
             for name in asked {

@@ -1,15 +1,16 @@
-//! What a site owner pastes into the pages: byte for byte the snippet of the existing products, with our host and the
-//! site's id (contract, section 5). Plugins look for the text `eS('init'` in it, or replace `eS('init')`, so that stands there once.
+//! The snippet that a site owner pastes into the pages: byte for byte that of the existing
+//! products, with our host and the site's id (contract, section 5). Plugins search for `eS('init'`
+//! or replace `eS('init')`, so this text must occur exactly once.
 
 use crate::domain::{Origin, SiteId};
 
-/// The two script elements.
+/// The snippet with its options.
 pub fn html(site: SiteId, public_url: &Origin) -> String {
     let init = "{getAuthTokenCallback: () => yourImplementationOfAuthCallback(), language: 'en'}";
     format!("{}\n<script>eS('init', {init});</script>", loader(site, public_url))
 }
 
-/// The same without options, for plugins that put their own in the place of `eS('init')`.
+/// The snippet without options, for plugins that replace `eS('init')`.
 pub fn bare(site: SiteId, public_url: &Origin) -> String {
     format!("{}\n<script>eS('init');</script>", loader(site, public_url))
 }
@@ -27,7 +28,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn the_snippet_is_the_one_that_sites_know() {
+    fn snippet_matches_existing_products() {
         let expected = r"<script>!function (t, e, c, n) { var s = e.createElement(c); s.async = 1, s.src = 'https://HOST/scripts/' + n + '.js'; var r = e.scripts[0]; r.parentNode.insertBefore(s, r); var f = function () { f.c(arguments); }; f.q = []; f.c = function () { f.q.push(arguments); }; t['eS'] = t['eS'] || f; }(window, document, 'script', 'UUID');</script>
 <script>eS('init', {getAuthTokenCallback: () => yourImplementationOfAuthCallback(), language: 'en'});</script>";
         let site: SiteId = "5b0c2f4e-0000-4000-8000-000000000001".parse().unwrap();
@@ -37,7 +38,7 @@ mod tests {
     }
 
     #[test]
-    fn the_bare_snippet_has_the_call_that_plugins_replace_once() {
+    fn bare_snippet_contains_init_call_once() {
         let site: SiteId = "5b0c2f4e-0000-4000-8000-000000000001".parse().unwrap();
         let bare = bare(site, &"https://inbox.example".parse().unwrap());
         assert_eq!(bare.matches("eS('init')").count(), 1);

@@ -1,7 +1,8 @@
-//! Variables in what a sender wrote: `{{firstName}}`, `{{attributes.plan|basic}}`. Must not know how a message is stored or sent.
+//! Variables in messages: `{{firstName}}`, `{{attributes.plan|basic}}`.
 //!
-//! What is put in is what a site was told by its customers, so it is taken for hostile: in a title it is plain text, in a body it can't
-//! become markup, and in an address it is one part of a path or query.
+//! Values come from a site's customers and are untrusted: in a title they are plain text, in a body
+//! they can't become markup, and in a URL they are percent-encoded into one path segment or query
+//! value. Doesn't know how messages are stored or sent.
 
 mod body;
 
@@ -14,30 +15,31 @@ use std::{borrow::Cow, collections::BTreeMap};
 
 const OPEN: &str = "{{";
 const CLOSE: &str = "}}";
-/// How the two look in an address, which the URL standard has made of them.
+/// The delimiters in a URL after normalization by the URL standard.
 const OPEN_IN_URL: &str = "%7B%7B";
 const CLOSE_IN_URL: &str = "%7D%7D";
-/// The opening sign that is no variable's, in an address: the URL standard writes its own escapes in capitals.
+/// An escaped opening delimiter in a URL. It differs from [`OPEN_IN_URL`], because the URL standard
+/// uses upper-case escapes.
 const ESCAPED_IN_URL: &str = "%7b%7b";
-/// Characters of a value that are put in.
+/// Maximum length of an inserted value, in characters; longer ones are cut.
 const VALUE: usize = 200;
 const NAMES: [&str; 7] = ["name", "firstName", "lastName", "email", "phone", "externalCustomerId", "language"];
 
-/// Where a text stands.
+/// The kind of text that contains the variables.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 enum Place {
     /// Plain text.
     Line,
     /// Markdown.
     Body,
-    /// An address.
+    /// A URL.
     Url,
 }
 
-/// A text taken apart.
+/// A part of a parsed text.
 enum Piece<'t> {
     Text(&'t str),
-    /// `{{` that was escaped.
+    /// An escaped `{{`.
     Braces,
     Variable(Variable<'t>),
 }
@@ -45,17 +47,18 @@ enum Piece<'t> {
 struct Variable<'t> {
     name: Cow<'t, str>,
     default: Cow<'t, str>,
-    /// As it was written.
+    /// The source text, with delimiters.
     written: &'t str,
 }
 
-/// The pieces of a text. Braces that are not closed are text, and so are those behind a backslash, where that is not escaped itself.
+/// Parses a text. Braces that aren't closed are text; so are braces after a backslash, unless that
+/// is escaped itself.
 fn pieces(text: &str, place: Place) -> Vec<Piece<'_>> {
     let mut pieces = Vec::new();
     let mut rest = text;
     while let Some((before, after)) = split(rest, OPEN, OPEN_IN_URL, place) {
         let backslashes = if place == Place::Url { 0 } else { before.len() - before.trim_end_matches('\\').len() };
-        // Markdown resolves what is left of them by itself.
+        // Markdown resolves the remaining backslashes itself.
         let dropped = if place == Place::Line { backslashes.div_ceil(2) } else { backslashes % 2 };
         if backslashes % 2 == 1 {
             pieces.extend([Piece::Text(before.get(..before.len() - dropped).unwrap_or_default()), Piece::Braces]);
@@ -85,7 +88,7 @@ fn variable<'t>(inside: &'t str, written: &'t str, place: Place) -> Variable<'t>
     }
 }
 
-/// What an address says with its escapes resolved.
+/// Percent-decodes a part of a URL.
 fn decoded(text: &str) -> Cow<'_, str> {
     if !text.contains('%') {
         return Cow::Borrowed(text);
@@ -105,7 +108,7 @@ fn decoded(text: &str) -> Cow<'_, str> {
     Cow::Owned(String::from_utf8_lossy(&bytes).into_owned())
 }
 
-/// The text before a sign and behind it. The URL standard leaves braces of a query as they are and encodes those of a path.
+/// Splits at a delimiter. The URL standard encodes braces in a path and leaves those in a query.
 fn split<'t>(text: &'t str, sign: &str, in_url: &str, place: Place) -> Option<(&'t str, &'t str)> {
     if place != Place::Url {
         return text.split_once(sign);
@@ -118,7 +121,7 @@ fn split<'t>(text: &'t str, sign: &str, in_url: &str, place: Place) -> Option<(&
     })
 }
 
-/// Every text of a content with where it stands and what it is called.
+/// All texts of a message with their field names.
 fn texts(content: &Content) -> impl Iterator<Item = (String, &str, Place)> {
     let own = [
         Some(("title".to_owned(), content.title.as_str(), Place::Line)),
@@ -136,12 +139,12 @@ fn has_sign(text: &str, place: Place) -> bool {
     text.contains(OPEN) || (place == Place::Url && text.contains(OPEN_IN_URL))
 }
 
-/// An address as a sender writes it, with `{{` behind a backslash as what it stays.
+/// A sender's URL with each escaped `{{` in the form that survives normalization.
 pub fn escaped_in_address(text: &str) -> Cow<'_, str> {
     if text.contains("\\{{") { text.replace("\\{{", ESCAPED_IN_URL).into() } else { text.into() }
 }
 
-/// Whether a message says something else to each reader.
+/// Whether the message's content depends on the reader.
 pub fn is_personal<L>(content: &BTreeMap<L, Content>) -> bool {
     content.values().any(has_variables)
 }
@@ -150,7 +153,7 @@ fn has_variables(content: &Content) -> bool {
     !content.literal && texts(content).any(|(_, text, place)| has_sign(text, place))
 }
 
-/// Refuses variables that nobody can fill, by the field in which they stand.
+/// Rejects unknown variables and ones in places where they aren't allowed.
 pub fn check(content: &Content) -> Result<(), Invalid> {
     if content.literal {
         return Ok(());
@@ -158,8 +161,8 @@ pub fn check(content: &Content) -> Result<(), Invalid> {
     for (field, text, place) in texts(content).filter(|(_, text, place)| has_sign(text, *place)) {
         for piece in pieces(text, place) {
             let Piece::Variable(Variable { name, .. }) = piece else { continue };
-            let known = NAMES.contains(&&*name) || name.strip_prefix("attributes.").is_some_and(|path| !path.is_empty());
-            if !known {
+            let is_known = NAMES.contains(&&*name) || name.strip_prefix("attributes.").is_some_and(|path| !path.is_empty());
+            if !is_known {
                 let known = NAMES.join(", ");
                 return Err(Invalid::new(
                     field,
@@ -174,7 +177,7 @@ pub fn check(content: &Content) -> Result<(), Invalid> {
             return Err(Invalid::new(field, "can have no variable in an address or where it can’t be seen; give the message a link or an action"));
         }
     }
-    // Whom it leads to is the sender's and nobody else's.
+    // The host must be the sender's own text.
     let links = content.link.iter().map(|link| ("link".to_owned(), link));
     let actions = content.actions.iter().enumerate().filter_map(|(index, action)| Some((format!("actions[{index}].link"), action.link()?)));
     match links.chain(actions).find(|(_, link)| has_sign(link.authority(), Place::Url)) {
@@ -183,14 +186,14 @@ pub fn check(content: &Content) -> Result<(), Invalid> {
     }
 }
 
-/// What a content says to one contact, apart from its body, which is for [`body`]; unchanged where it has no variables.
-/// To nobody in particular, each variable is said as it was written.
+/// Fills in the variables for a contact, except in the body (see [`body`]); borrowed if there are
+/// none. Without a contact, variables stay as they were written.
 pub fn fill<'c>(content: &'c Content, contact: Option<&Contact>) -> Cow<'c, Content> {
     if !has_variables(content) {
         return Cow::Borrowed(content);
     }
     let line = |text: &str| filled(text, Place::Line, contact);
-    // An address that came out wrong leads nowhere rather than elsewhere.
+    // An invalid URL is dropped, so that it doesn't lead to a wrong place.
     let url = |link: &Link| Link::parse(&filled(link.as_str(), Place::Url, contact)).ok();
     Cow::Owned(Content {
         title: line(&content.title),

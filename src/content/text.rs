@@ -1,6 +1,5 @@
-//! Plain text from strangers, made harmless: nothing in it may hide, reorder or overflow what stands beside it.
-//!
-//! Must not know of Markdown or HTML.
+//! Sanitizes untrusted plain text, so that it can't hide, reorder or overflow adjacent text.
+//! Doesn't know Markdown or HTML.
 
 mod characters;
 
@@ -12,13 +11,15 @@ use std::borrow::Cow;
 use unicode_normalization::char::is_combining_mark;
 use unicode_segmentation::UnicodeSegmentation;
 
-/// Marks that may stand on one base character; no living script needs more, and a tower of them covers the lines above.
+/// Maximum number of combining marks on one base character. No living script needs more; a larger
+/// stack would cover the lines above.
 const MARKS_PER_BASE: u8 = 8;
 
-/// One line of text for a title or a label: no control or invisible characters, no direction overrides, no towers of
-/// marks; line breaks and runs of white space become one space, and a single no-break space stays one. What shapes a visible character
-/// or the text around it stays: joiners, variation selectors, the tags of a flag, direction marks in a line that has letters from right to
-/// left, invisible spaces where words of Thai or Khmer end.
+/// Sanitizes one line of text for a title or a label. Removes control and invisible characters,
+/// direction overrides and excess combining marks. Line breaks and runs of white space become one
+/// space; a single no-break space is kept. Also kept are characters that shape visible text:
+/// joiners, variation selectors, the tags of flags, direction marks in lines with right-to-left
+/// letters, and zero-width spaces at word ends of Thai or Khmer.
 pub fn clean_line(text: &str) -> String {
     let mut line = String::with_capacity(text.len());
     let mut last = Last::Space;
@@ -35,14 +36,15 @@ pub fn clean_line(text: &str) -> String {
     let mut characters = text.char_indices().filter(|(_, character)| is_kept(*character)).peekable();
     while let Some((at, character)) = characters.next() {
         if is_space(character) {
-            // One that must not break stays so: a number and its unit keep together.
+            // A no-break space keeps a number and its unit together.
             let kept = if gap.is_none() && matches!(character, '\u{a0}' | '\u{202f}') { character } else { ' ' };
             gap = (!line.is_empty()).then_some(kept);
             last = Last::Space;
             continue;
         }
         if is_direction_mark(character) {
-            // Where it means the next word, it waits for one: the end of a line keeps it only behind a letter.
+            // A direction mark before a word waits for that word; at the end of a line it is only
+            // kept after a letter.
             if last == Last::Space {
                 direction = Some(character);
             } else if last != Last::Hidden {
@@ -74,7 +76,7 @@ pub fn clean_line(text: &str) -> String {
             }
             Last::Joiner
         } else if is_combining_mark(character) {
-            // Without a base it would stand on the space or on the text before the title.
+            // Without a base it would combine with the space or with the text before the title.
             if matches!(last, Last::Space | Last::Hidden) || !marks.admits(character) {
                 continue;
             }
@@ -94,7 +96,8 @@ pub fn clean_line(text: &str) -> String {
     line
 }
 
-/// Markdown as it is kept: line breaks are `\n`, tabs stay, other control characters, direction overrides and tags that make no flag go.
+/// Sanitizes Markdown: normalizes line breaks to `\n`, keeps tabs, and removes other control
+/// characters, direction overrides and tags that don't form a flag.
 pub fn clean_body(text: &str) -> String {
     let mut body = String::with_capacity(text.len());
     let mut rest = text;
@@ -114,22 +117,23 @@ pub fn clean_body(text: &str) -> String {
     body
 }
 
-/// The flag of a part of a country at the beginning of a text: a black flag, the tags of a region's code, and their end.
+/// The flag of a country's subdivision at the beginning of a text: a black flag, the region's code
+/// in tags, and the cancel tag.
 pub(super) fn tagged_flag(text: &str) -> Option<&str> {
     let tags = text.strip_prefix('\u{1f3f4}')?;
     let code = tags.trim_start_matches(|tag| matches!(tag, '\u{e0030}'..='\u{e0039}' | '\u{e0061}'..='\u{e007a}'));
     let behind = code.strip_prefix('\u{e007f}')?;
-    // Two letters of a country and one to three of its part; each tag is four bytes long.
+    // Two letters of a country and one to three of its subdivision; each tag has four bytes.
     let length = (tags.len() - code.len()) / 4;
     text.get(..text.len() - behind.len()).filter(|_| (3..=6).contains(&length))
 }
 
-/// Whether there is anything to see in it.
+/// Whether the text has any visible character.
 pub fn is_visible(text: &str) -> bool {
     text.chars().any(is_base)
 }
 
-/// At most `limit` characters as a reader counts them; where something is cut, the last of them is `…`.
+/// Truncates to at most `limit` grapheme clusters; the last one is `…` if something was cut.
 pub fn truncate_graphemes(text: &str, limit: usize) -> Cow<'_, str> {
     if text.graphemes(true).nth(limit).is_none() {
         return Cow::Borrowed(text);
@@ -142,17 +146,17 @@ pub fn truncate_graphemes(text: &str, limit: usize) -> Cow<'_, str> {
     Cow::Owned(short)
 }
 
-/// Whether a body may contain this character by itself.
+/// Whether a body may contain this character.
 pub(super) fn keeps(character: char) -> bool {
     matches!(character, '\n' | '\t') || !(character.is_control() || is_override(character) || is_tag(character) || is_noncharacter(character))
 }
 
-/// Counts the marks on the present base character.
+/// Counts the combining marks on the current base character.
 #[derive(Debug, Default)]
 pub(super) struct Marks(u8);
 
 impl Marks {
-    /// Whether this character may follow those before it.
+    /// Counts a character; whether it is allowed after those before it.
     pub(super) fn admits(&mut self, character: char) -> bool {
         if is_selector(character) || is_joiner(character) {
             return true;
@@ -179,13 +183,13 @@ mod tests {
     use proptest::prelude::*;
 
     #[test]
-    fn a_number_and_its_unit_keep_together() {
+    fn single_no_break_space_is_kept() {
         assert_eq!(clean_line("30\u{a0}% less"), "30\u{a0}% less");
         assert_eq!(clean_line("30\u{a0} \u{a0}% less\u{a0}"), "30 % less");
     }
 
     #[test]
-    fn a_line_is_one_line_without_anything_hidden() {
+    fn line_has_no_hidden_characters() {
         assert_eq!(clean_line("  Order\r\n\tshipped\u{85}today\u{2028}! "), "Order shipped today !");
         assert_eq!(clean_line("a\u{0}b\u{7}c\u{1b}[31m"), "abc[31m");
         for hidden in
@@ -198,7 +202,7 @@ mod tests {
     }
 
     #[test]
-    fn emoji_and_scripts_that_join_survive() {
+    fn joiners_in_emoji_and_scripts_are_kept() {
         for whole in
             ["👩\u{200d}💻", "❤\u{fe0f}\u{200d}🔥", "1\u{fe0f}\u{20e3}", "👋🏽", "می\u{200c}خواهم", "क\u{94d}\u{200d}ष", "Zürich", "nin\u{303}o", "🇺🇦"]
         {
@@ -210,7 +214,7 @@ mod tests {
     }
 
     #[test]
-    fn flags_of_parts_of_countries_survive_and_other_tags_go() {
+    fn flag_tags_are_kept_and_lone_tags_removed() {
         let flag = |code: &str| {
             let tags = code.chars().map(|letter| char::from_u32(0xe0000 + u32::from(letter)).unwrap());
             format!("\u{1f3f4}{}\u{e007f}", tags.collect::<String>())
@@ -235,7 +239,7 @@ mod tests {
     }
 
     #[test]
-    fn marks_and_spaces_that_a_script_needs_stay() {
+    fn needed_marks_and_spaces_are_kept() {
         for whole in [
             "C++\u{200f} בעברית",
             "\u{200f}(abc) שלום",
@@ -260,7 +264,7 @@ mod tests {
     }
 
     #[test]
-    fn a_tower_of_marks_is_cut_and_a_mark_without_base_goes() {
+    fn excess_and_baseless_marks_are_removed() {
         assert_eq!(clean_line(&format!("Z{}a", "\u{301}".repeat(50))), format!("Z{}a", "\u{301}".repeat(8)));
         assert_eq!(
             clean_line(&format!("Z{}", "\u{301}\u{fe0f}".repeat(50))),
@@ -280,12 +284,12 @@ mod tests {
     }
 
     #[test]
-    fn a_body_keeps_its_lines_and_loses_overrides() {
+    fn body_keeps_lines_and_loses_overrides() {
         assert_eq!(clean_body("a\r\nb\rc\n\td\u{0}\u{1b}\u{202e}e\u{2067}"), "a\nb\nc\n\tde");
     }
 
     #[test]
-    fn a_cut_is_between_whole_characters() {
+    fn truncation_keeps_grapheme_clusters_whole() {
         assert_eq!(truncate_graphemes("Order", 5), "Order");
         assert_eq!(truncate_graphemes("Orders", 5), "Orde…");
         assert_eq!(truncate_graphemes("👩\u{200d}💻👩\u{200d}💻👩\u{200d}💻", 2), "👩\u{200d}💻…");
@@ -331,7 +335,7 @@ mod tests {
     proptest! {
         #![proptest_config(property_tests::config(1_000))]
         #[test]
-        fn cleaning_a_line_is_final_and_leaves_nothing_hidden(text in hostile()) {
+        fn cleaning_a_line_is_idempotent(text in hostile()) {
             let line = clean_line(&text);
             prop_assert_eq!(&clean_line(&line), &line);
             let strange = |character| is_space(character) && !matches!(character, ' ' | '\u{a0}' | '\u{202f}');
@@ -348,7 +352,7 @@ mod tests {
         }
 
         #[test]
-        fn cleaning_a_body_is_final(text in hostile()) {
+        fn cleaning_a_body_is_idempotent(text in hostile()) {
             let body = clean_body(&text);
             prop_assert_eq!(&clean_body(&body), &body);
             prop_assert!(body.chars().all(|character| matches!(character, '\n' | '\t') || !character.is_control()));
@@ -356,7 +360,7 @@ mod tests {
         }
 
         #[test]
-        fn a_cut_never_makes_longer_or_breaks_a_character(text in hostile(), limit in 0_usize..20) {
+        fn truncation_never_lengthens_or_splits(text in hostile(), limit in 0_usize..20) {
             let short = truncate_graphemes(&text, limit);
             prop_assert!(short.graphemes(true).count() <= limit || text.graphemes(true).count() <= limit);
             let kept = short.strip_suffix('…').unwrap_or(&short);

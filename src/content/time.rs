@@ -1,7 +1,7 @@
-//! Moments as people read them: how long ago, and exactly when. Must not know what time it is.
+//! Formats times: relative ("5 min") and exact. The current time is passed in.
 //!
-//! Belfry does not know the reader's time zone, so days and dates are those of UTC. In the widget the reader's browser, which knows it,
-//! puts its own in their place (`times.js`).
+//! Belfry doesn't know the reader's time zone, so days and dates are in UTC. In the widget,
+//! `times.js` replaces them in the browser, which knows it.
 
 use super::catalogue::Texts;
 use crate::domain::{Language, Timestamp};
@@ -11,17 +11,17 @@ const MINUTE: u64 = 60;
 const HOUR: u64 = 60 * MINUTE;
 const DAY: u64 = 24 * HOUR;
 
-/// A moment for a `<time>` element.
+/// A time for a `<time>` element.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Exact {
-    /// RFC 3339 in UTC, for `datetime`.
+    /// For `datetime`: RFC 3339 in UTC.
     pub datetime: String,
-    /// For the tooltip, such as "12 November 2026, 14:05 UTC".
+    /// For the tooltip: "12 November 2026, 14:05 UTC".
     pub title: String,
 }
 
-/// How long ago `then` was: "just now", "5 min", "2 h", and after 24 hours by the days of the calendar: "yesterday", "3 d", and from a
-/// week on a date. A moment that has not come yet is "just now": clocks differ a little.
+/// Relative time: "just now", "5 min", "2 h"; after 24 hours by calendar days: "yesterday", "3 d";
+/// from a week on the date. A time in the future is "just now", since clocks differ slightly.
 pub fn relative(now: Timestamp, then: Timestamp, texts: &Texts) -> String {
     let seconds = then.until(now).as_secs();
     let count = |template: &str, number: u64| template.replace("{count}", &number.to_string());
@@ -40,7 +40,7 @@ pub fn relative(now: Timestamp, then: Timestamp, texts: &Texts) -> String {
     }
 }
 
-/// Exactly when `then` was or will be.
+/// The exact time.
 pub fn exact(then: Timestamp, language: &Language) -> Exact {
     let texts = Texts::of(language);
     let moment = calendar(then);
@@ -56,7 +56,7 @@ fn fill(template: &str, moment: OffsetDateTime, months: &[&str; 12]) -> String {
         .replace("{time}", &format!("{:02}:{:02}", moment.hour(), moment.minute()))
 }
 
-/// The moment in UTC, kept to what RFC 3339 can write (the years 1970 to 9999).
+/// The time in UTC, clamped to the years 1970 to 9999, which RFC 3339 can express.
 fn calendar(moment: Timestamp) -> OffsetDateTime {
     const LAST: i64 = 253_402_300_799_999;
     let millis = moment.millis().clamp(0, LAST);
@@ -78,7 +78,7 @@ mod tests {
     }
 
     #[test]
-    fn the_words_change_at_their_edges() {
+    fn relative_time_at_unit_boundaries() {
         for (seconds, english, ukrainian) in [
             (-100, "just now", "щойно"),
             (0, "just now", "щойно"),
@@ -104,7 +104,7 @@ mod tests {
     }
 
     #[test]
-    fn another_year_is_named() {
+    fn date_in_another_year_contains_the_year() {
         let texts = Texts::of(&Language::english());
         let now = at(datetime!(2026-01-09 00:00 UTC));
         assert_eq!(relative(now, at(datetime!(2026-01-01 00:00 UTC)), texts), "1 Jan");
@@ -112,7 +112,7 @@ mod tests {
     }
 
     #[test]
-    fn the_exact_moment_is_for_machines_and_for_people() {
+    fn exact_time_has_rfc3339_and_title() {
         let then = at(datetime!(2026-11-12 14:05:09 UTC));
         let english = exact(then, &Language::english());
         assert_eq!(english, Exact { datetime: "2026-11-12T14:05:09Z".to_owned(), title: "12 November 2026, 14:05 UTC".to_owned() });
@@ -121,11 +121,11 @@ mod tests {
     }
 
     #[test]
-    fn moments_beyond_the_calendar_are_kept_within_it() {
+    fn times_out_of_range_are_clamped() {
         let texts = Texts::of(&Language::english());
-        for odd in [i64::MIN, -1, i64::MAX] {
-            assert!(!exact(Timestamp::from_millis(odd), &Language::english()).datetime.is_empty(), "{odd}");
-            assert!(!relative(Timestamp::from_millis(i64::MAX), Timestamp::from_millis(odd), texts).is_empty());
+        for millis in [i64::MIN, -1, i64::MAX] {
+            assert!(!exact(Timestamp::from_millis(millis), &Language::english()).datetime.is_empty(), "{millis}");
+            assert!(!relative(Timestamp::from_millis(i64::MAX), Timestamp::from_millis(millis), texts).is_empty());
         }
     }
 }

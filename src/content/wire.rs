@@ -1,10 +1,11 @@
-//! Conversations as clients of the API channel get them: contacts, agents, messages, conversations and inboxes as JSON, for answers of the REST APIs,
-//! for real-time updates and for webhooks.
+//! JSON of conversations for clients of the API channel: contacts, agents, messages, conversations
+//! and inboxes, for REST responses, real-time updates and webhooks.
 //!
-//! Each form is a plain structure over the domain's types, which a [`Renderer`] fills in. Must not know of HTTP, of sockets, or how anything is sent:
-//! the surfaces, the hub and the webhook dispatcher call it.
+//! Each form is a plain struct that a [`Renderer`] builds from domain types. Doesn't know HTTP,
+//! sockets or how anything is sent. Used by the API surfaces, the event hub and the webhook
+//! dispatcher.
 
-#![expect(missing_docs, reason = "the members have the contract's names, and the contract says what they are")]
+#![expect(missing_docs, reason = "the contract documents the members")]
 
 mod agent;
 mod attachment;
@@ -36,15 +37,15 @@ use crate::domain::{
 };
 use time::{OffsetDateTime, format_description::BorrowedFormatItem, macros::format_description};
 
-/// Who is online at this moment.
+/// Who is online.
 pub trait PresenceView: Send + Sync {
-    /// How an agent is there.
+    /// An agent's availability.
     fn agent(&self, site: SiteId, agent: AgentId) -> Availability;
-    /// Whether a contact is there.
+    /// Whether a contact is online.
     fn contact(&self, site: SiteId, contact: ContactId) -> bool;
 }
 
-/// Nobody is online, as far as anybody here knows.
+/// Reports everyone as offline.
 #[derive(Debug, Clone, Copy, Default)]
 pub struct NobodyOnline;
 
@@ -58,36 +59,37 @@ impl PresenceView for NobodyOnline {
     }
 }
 
-/// What a form needs to know besides the thing itself.
+/// Renders domain types, with the context that the JSON needs.
 #[derive(Clone, Copy)]
 pub struct Renderer<'a> {
-    /// Where clients reach Belfry: addresses of files are absolute.
+    /// Belfry's public origin, for absolute URLs of files.
     pub public_url: &'a Origin,
-    /// The site that everything belongs to.
+    /// The site of all rendered objects.
     pub site: SiteId,
-    /// The present moment.
+    /// The current time.
     pub now: Timestamp,
     /// Who is online.
     pub presence: &'a dyn PresenceView,
 }
 
-/// Whole seconds since 1970.
+/// Whole seconds since the Unix epoch.
 pub fn seconds(at: Timestamp) -> i64 {
     at.millis().div_euclid(1_000)
 }
 
-/// The same, and 0 for never.
+/// Whole seconds since the Unix epoch; 0 for `None`.
 pub fn seconds_or_zero(at: Option<Timestamp>) -> i64 {
     at.map_or(0, seconds)
 }
 
-/// Seconds since 1970 with their fraction.
-#[expect(clippy::cast_precision_loss, reason = "milliseconds of the next hundred thousand years are exact")]
+/// Seconds since the Unix epoch with a fraction.
+#[expect(clippy::cast_precision_loss, reason = "exact for the next hundred thousand years")]
 pub fn fractional_seconds(at: Timestamp) -> f64 {
     at.millis() as f64 / 1_000.0
 }
 
-/// `2026-12-01T08:00:00.000Z`: ISO 8601 in UTC, always with milliseconds. Empty outside the years that it can write.
+/// `2026-12-01T08:00:00.000Z`: ISO 8601 in UTC, always with milliseconds. Empty for years that
+/// can't be expressed.
 pub fn iso(at: Timestamp) -> String {
     const FORMAT: &[BorrowedFormatItem<'_>] = format_description!("[year]-[month]-[day]T[hour]:[minute]:[second].[subsecond digits:3]Z");
     OffsetDateTime::from_unix_timestamp_nanos(i128::from(at.millis()) * 1_000_000).ok().and_then(|at| at.format(FORMAT).ok()).unwrap_or_default()

@@ -1,10 +1,10 @@
-//! Phrases in the two languages of those who run sites and answer conversations.
+//! Phrases of the console and the Inbox SDK's window, in the languages of site owners and agents.
 //!
-//! Must not know of HTTP, nor of where a phrase is shown. The console and the window of the Inbox SDK say theirs with it.
+//! To add a phrase: a line in a `words!` block of the module that shows it.
 
 use std::fmt::Display;
 
-/// A language of the people who run sites and answer.
+/// A language of the console.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
 pub enum Lang {
     /// English.
@@ -15,10 +15,10 @@ pub enum Lang {
 }
 
 impl Lang {
-    /// Each by its tag and its own name.
+    /// All languages: tag and native name.
     pub const ALL: [(&'static str, &'static str); 2] = [("en", "English"), ("uk", "Українська")];
 
-    /// The tag.
+    /// The language tag.
     pub fn tag(self) -> &'static str {
         match self {
             Self::English => "en",
@@ -26,23 +26,23 @@ impl Lang {
         }
     }
 
-    /// Ukrainian where it is that, else English.
+    /// Ukrainian for its tags, else English.
     pub fn of(tag: &str) -> Self {
         if tag.split(['-', '_']).next().is_some_and(|base| base.eq_ignore_ascii_case("uk")) { Self::Ukrainian } else { Self::English }
     }
 }
 
-/// A phrase in both languages.
+/// A phrase in all languages.
 #[derive(Debug, Clone, Copy)]
 pub struct Word {
-    /// In English.
+    /// English.
     pub en: &'static str,
-    /// In Ukrainian.
+    /// Ukrainian.
     pub uk: &'static str,
 }
 
 impl Word {
-    /// In this language.
+    /// The phrase in this language.
     pub fn t(self, lang: Lang) -> &'static str {
         match lang {
             Lang::English => self.en,
@@ -50,13 +50,13 @@ impl Word {
         }
     }
 
-    /// In this language, with `{name}` replaced.
+    /// The phrase in this language, with each `{name}` replaced.
     pub fn with(self, lang: Lang, parts: &[(&str, &(dyn Display + Sync))]) -> String {
         parts.iter().fold(self.t(lang).to_owned(), |text, (name, value)| text.replace(&format!("{{{name}}}"), &value.to_string()))
     }
 }
 
-/// Names phrases: `words! { TITLE: "Sites", "Сайти"; … }`.
+/// Defines phrases: `words! { TITLE: "Sites", "Сайти"; … }`.
 macro_rules! words {
     ($($name:ident: $en:literal, $uk:literal;)+) => {
         $(pub(crate) const $name: $crate::content::words::Word = $crate::content::words::Word { en: $en, uk: $uk };)+

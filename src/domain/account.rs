@@ -1,29 +1,30 @@
-//! People who run sites: their accounts, what each may do on a site, and what a password must be.
+//! Console accounts, roles, invitations, sessions, and the password policy.
 //!
-//! A password in clear is only ever a [`Password`], which shows nothing of itself; how it is hashed is none of this module's business.
+//! A plaintext password only exists as a [`Password`], whose `Debug` output is redacted. Hashing is
+//! done elsewhere. Used by the console, the CLI and the store.
 
 use super::{AccountId, Digest, EmailAddress, Invalid, Language, SiteId, Timestamp};
 use std::{fmt, str::FromStr};
 
-/// What a person may do on a site. The order is that of power: an owner may do whatever an editor may. An agent is below a viewer: they answer
-/// conversations, and see nothing else of the site.
+/// The role of an account on a site, ordered by privilege: each role includes those below it,
+/// except that a viewer doesn't answer conversations and an agent sees nothing but conversations.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub enum Role {
-    /// Conversations only.
+    /// Answers conversations; sees nothing else of the site.
     Agent,
-    /// Looks at everything but conversations.
+    /// Reads everything except conversations.
     Viewer,
-    /// Writes messages, keeps contacts, uploads themes, answers conversations.
+    /// Writes messages, manages contacts and themes, answers conversations.
     Editor,
-    /// Everything: keys, members, settings.
+    /// Also manages keys, members and settings.
     Owner,
 }
 
 impl Role {
-    /// All, the most powerful first.
+    /// All roles, most privileged first.
     pub const ALL: [Self; 4] = [Self::Owner, Self::Editor, Self::Viewer, Self::Agent];
 
-    /// The word in forms and in the store.
+    /// The name in forms and in the database.
     pub fn as_str(self) -> &'static str {
         match self {
             Self::Agent => "agent",
@@ -33,12 +34,12 @@ impl Role {
         }
     }
 
-    /// Whether they may look at the site apart from its conversations.
+    /// Whether the role can view the site apart from its conversations.
     pub fn sees_site(self) -> bool {
         self >= Self::Viewer
     }
 
-    /// Whether they answer conversations.
+    /// Whether the role can answer conversations.
     pub fn answers_conversations(self) -> bool {
         self != Self::Viewer
     }
@@ -52,38 +53,39 @@ impl FromStr for Role {
     }
 }
 
-/// A password in clear, good enough to be one. `Debug` shows nothing of it.
+/// A plaintext password that meets the policy. `Debug` is redacted.
 #[derive(Clone)]
 pub struct Password(String);
 
 impl Password {
-    /// Fewest characters.
+    /// Minimum length, in characters.
     pub const SHORTEST: usize = 12;
-    /// Most characters: more would let a stranger keep the machine busy.
+    /// Maximum length, in characters; bounds the cost of hashing.
     pub const LONGEST: usize = 256;
 
-    /// Any characters, none cut off; refused when it is short, one that everybody tries first, or the person's address.
+    /// Accepts any characters and never truncates. Rejects a password that is too short or too
+    /// long, common, or the account's e-mail address.
     pub fn new(text: &str, email: &EmailAddress) -> Result<Self, Invalid> {
-        let refuse = |reason: String| Err(Invalid::new("password", reason));
+        let reject = |reason: String| Err(Invalid::new("password", reason));
         let length = text.chars().count();
         if length < Self::SHORTEST {
-            return refuse(format!("must have {} characters or more", Self::SHORTEST));
+            return reject(format!("must have {} characters or more", Self::SHORTEST));
         }
         if length > Self::LONGEST {
-            return refuse(format!("must have at most {} characters", Self::LONGEST));
+            return reject(format!("must have at most {} characters", Self::LONGEST));
         }
         let lower = text.to_lowercase();
         let name = email.as_str().split('@').next().unwrap_or_default();
         if lower == email.as_str() || (name.len() > 3 && lower.trim_matches(|character: char| !character.is_alphabetic()) == name) {
-            return refuse("must not be your e-mail address".to_owned());
+            return reject("must not be your e-mail address".to_owned());
         }
         if is_common(&lower) {
-            return refuse("is among those that are tried first; choose another".to_owned());
+            return reject("is among those that are tried first; choose another".to_owned());
         }
         Ok(Self(text.to_owned()))
     }
 
-    /// The password in clear.
+    /// The plaintext password.
     pub fn reveal(&self) -> &str {
         &self.0
     }
@@ -95,7 +97,8 @@ impl fmt::Debug for Password {
     }
 }
 
-/// Words that the commonest long passwords are made of: one of them with digits around it, or repeated, or a walk along the keys.
+/// Words that make up the most common long passwords, alone, repeated, or with digits around them,
+/// and keyboard sequences.
 const COMMON: &str = "password passwort passwords passw0rd p@ssword p@ssw0rd parol parole пароль qwerty qwertz azerty qwertyuiop asdfghjkl zxcvbnm \
     йцукен йцукенг letmein welcome monkey dragon football baseball basketball superman batman master shadow sunshine princess iloveyou \
     trustno administrator admin root login changeme secret default guest user test testing example belfry inbox abcdef abcdefgh \
@@ -110,19 +113,19 @@ fn is_common(lower: &str) -> bool {
     let mut distinct: Vec<char> = lower.chars().collect();
     distinct.sort_unstable();
     distinct.dedup();
-    // Four different characters or fewer make no password of any length; nor does a row of digits.
+    // Four distinct characters or fewer are weak at any length; so are digits alone.
     if distinct.len() < 5 || lower.chars().all(|character| character.is_ascii_digit()) {
         return true;
     }
     let core = lower.trim_matches(|character: char| !character.is_alphabetic());
-    let known = |text: &str| COMMON.split_whitespace().any(|word| word == text);
-    known(lower) || known(core) || {
+    let is_listed = |text: &str| COMMON.split_whitespace().any(|word| word == text);
+    is_listed(lower) || is_listed(core) || {
         let letters: String = lower.chars().filter(|character| character.is_alphabetic()).collect();
-        known(&letters)
+        is_listed(&letters)
     }
 }
 
-/// The hash of a password, in the form of its algorithm.
+/// The password hash, in the PHC string format of its algorithm.
 #[derive(Clone, PartialEq, Eq)]
 pub struct PasswordHash(pub String);
 
@@ -132,18 +135,18 @@ impl fmt::Debug for PasswordHash {
     }
 }
 
-/// A second factor: six digits that change each half minute (RFC 6238).
+/// A TOTP second factor: six digits that change every 30 seconds (RFC 6238).
 #[derive(Clone, PartialEq, Eq)]
 pub struct SecondFactor {
-    /// The key that the person's device shares with us.
+    /// The shared key.
     pub secret: Vec<u8>,
-    /// Whether the person has shown that their device makes the right digits; before that it is not asked for.
+    /// Whether the account holder has entered a valid code; sign-in asks for one only after that.
     pub confirmed: bool,
-    /// The half minute of the last digits that were taken; neither they nor older ones are taken again.
+    /// The time step of the last accepted code. Codes of this step and earlier ones are rejected.
     pub last_step: i64,
-    /// Wrong digits since the last right ones.
+    /// Wrong codes since the last accepted one.
     pub failures: u32,
-    /// When the last of these came.
+    /// Time of the last wrong code.
     pub failed_at: Option<Timestamp>,
 }
 
@@ -153,44 +156,44 @@ impl fmt::Debug for SecondFactor {
     }
 }
 
-/// What an account is made of; valid by construction.
+/// An account before it is stored.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct AccountDraft {
-    /// Where the person is reached, in lower case; one account each.
+    /// E-mail address in lower case, unique in the instance.
     pub email: EmailAddress,
-    /// What they are called.
+    /// Display name.
     pub name: String,
-    /// The hash of their password.
+    /// Password hash.
     pub password: PasswordHash,
-    /// The language of their console.
+    /// Language of the console.
     pub language: Language,
-    /// Whether the whole instance is theirs.
+    /// Whether the account may administer the whole instance.
     pub is_operator: bool,
 }
 
-/// An account as it is stored.
+/// An account as stored.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Account {
-    /// Its number.
+    /// Number, unique in the instance.
     pub id: AccountId,
-    /// Where the person is reached.
+    /// E-mail address, unique in the instance.
     pub email: EmailAddress,
-    /// What they are called.
+    /// Display name.
     pub name: String,
-    /// The hash of their password.
+    /// Password hash.
     pub password: PasswordHash,
-    /// Their second factor.
+    /// TOTP, if it was set up.
     pub second_factor: Option<SecondFactor>,
-    /// The language of their console.
+    /// Language of the console.
     pub language: Language,
-    /// Whether the whole instance is theirs.
+    /// Whether the account may administer the whole instance.
     pub is_operator: bool,
-    /// When it was made.
+    /// Creation time.
     pub created_at: Timestamp,
 }
 
 impl Account {
-    /// Checks what a person is called: 1 to 100 printable characters.
+    /// Validates a display name: 1 to 100 printable characters.
     pub fn check_name(text: &str) -> Result<String, Invalid> {
         let name = text.trim();
         if name.is_empty() || name.chars().count() > 100 || name.chars().any(char::is_control) {
@@ -199,50 +202,51 @@ impl Account {
         Ok(name.to_owned())
     }
 
-    /// Whether signing in takes the second factor, too.
+    /// Whether sign-in requires a TOTP code.
     pub fn needs_second_factor(&self) -> bool {
         self.second_factor.as_ref().is_some_and(|factor| factor.confirmed)
     }
 }
 
-/// Someone who may do something on a site.
+/// An account with its role on a site.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Membership {
-    /// Who.
+    /// The account.
     pub account: Account,
-    /// What they may do.
+    /// Its role on the site.
     pub role: Role,
 }
 
-/// A place on a site, kept for whoever holds the secret.
+/// An invitation to join a site, redeemed with a secret link.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Invitation {
-    /// Digest of the secret.
+    /// Digest of the secret in the link.
     pub digest: Digest,
-    /// The site.
+    /// The site to join.
     pub site: SiteId,
-    /// What the guest may do there.
+    /// The role that the invitee gets.
     pub role: Role,
-    /// Whom it is for; `None` for anyone with the link.
+    /// The invited address; `None` allows anyone with the link.
     pub email: Option<EmailAddress>,
-    /// Who asked them.
+    /// The account that sent it.
     pub invited_by: AccountId,
-    /// From then on it opens nothing.
+    /// Invalid from this time on.
     pub expires_at: Timestamp,
 }
 
-/// A browser that holds a console cookie.
+/// A console session, identified by a cookie.
 #[derive(Clone, PartialEq, Eq)]
 pub struct ConsoleSession {
     /// Digest of the cookie.
     pub digest: Digest,
-    /// Who is signed in, or is about to be, if anyone: it ends with the others of theirs.
+    /// The account that is signed in or is signing in, if any. Revoking an account's sessions
+    /// deletes this one as well.
     pub account: Option<AccountId>,
-    /// What the door keeps of it.
+    /// Serialized session data; opaque here.
     pub data: String,
-    /// From then on it is no more.
+    /// Sliding expiry.
     pub expires_at: Timestamp,
-    /// It never lasts longer than this, which is settled when it begins.
+    /// Absolute expiry, set when the session begins.
     pub ends_at: Timestamp,
 }
 
@@ -251,19 +255,19 @@ mod tests {
     use super::*;
 
     #[test]
-    fn roles_are_ordered_by_power() {
+    fn roles_are_ordered_by_privilege() {
         assert!(Role::Owner > Role::Editor && Role::Editor > Role::Viewer && Role::Viewer > Role::Agent);
         assert!(Role::ALL.into_iter().all(|role| role.as_str().parse() == Ok(role)));
     }
 
     #[test]
-    fn viewers_look_at_the_site_and_agents_at_conversations() {
+    fn viewers_see_the_site_and_agents_conversations() {
         let may = Role::ALL.map(|role| (role.as_str(), role.sees_site(), role.answers_conversations()));
         assert_eq!(may, [("owner", true, true), ("editor", true, true), ("viewer", true, false), ("agent", false, true)]);
     }
 
     #[test]
-    fn a_password_is_any_text_that_is_long_and_not_everybodys() {
+    fn short_and_common_passwords_are_rejected() {
         let email = EmailAddress::parse("Marta@Example.com").unwrap();
         for good in ["correct horse battery", "дванадцять слів тут", "0123456789ab🦀", &"ж".repeat(200).replacen("жжж", "abcd1", 1)]
         {

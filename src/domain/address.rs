@@ -1,11 +1,12 @@
-//! Which addresses belong to the open internet. What a stranger names is called from inside someone's network: only these may be dialled.
+//! Classifies IP addresses as global unicast or special-purpose. Protects against server-side
+//! request forgery: only global addresses may be dialed for URLs that users enter.
 //!
-//! The lists are the special-purpose registries of IANA for IPv4 and IPv6; an IPv6 address that carries an IPv4 one is judged by that, too.
-//! Must not know how a name becomes an address.
+//! The lists are the IANA special-purpose registries for IPv4 and IPv6. IPv6 addresses that embed
+//! an IPv4 address are never global. Name resolution is the caller's (`outbound`).
 
 use std::net::{IpAddr, Ipv4Addr, Ipv6Addr};
 
-/// Network and prefix length of what is not global unicast.
+/// Networks that are not global unicast: address and prefix length.
 const SPECIAL_V4: [([u8; 4], u32); 19] = [
     ([0, 0, 0, 0], 8),        // this network
     ([10, 0, 0, 0], 8),       // private
@@ -28,7 +29,7 @@ const SPECIAL_V4: [([u8; 4], u32); 19] = [
     ([168, 63, 129, 16], 32), // the platform's own services in one large cloud
 ];
 
-/// Within `2000::/3`; all else is special as a whole.
+/// Special-purpose networks within `2000::/3`. Everything outside `2000::/3` is special.
 const SPECIAL_V6: [([u16; 8], u32); 6] = [
     ([0x2001, 0, 0, 0, 0, 0, 0, 0], 23),         // protocol assignments: Teredo, ORCHID, benchmarking, ...
     ([0x2001, 0xdb8, 0, 0, 0, 0, 0, 0], 32),     // documentation
@@ -52,14 +53,14 @@ fn is_global_v4(address: Ipv4Addr) -> bool {
 }
 
 fn is_global_v6(address: Ipv6Addr) -> bool {
-    // What leads into IPv4 leads wherever that address leads, and no resolver of the open internet hands it out.
+    // Embeds an IPv4 address, which could be a private one; public DNS never returns this form.
     if address.to_ipv4_mapped().is_some() {
         return false;
     }
     let bits = address.to_bits();
     let global = bits >> 125 == 1;
     let special = |(network, length): &([u16; 8], u32)| (bits ^ Ipv6Addr::from(*network).to_bits()).leading_zeros() >= *length;
-    // The interface identifier of ISATAP holds an IPv4 address, too.
+    // ISATAP embeds an IPv4 address in the interface identifier.
     let isatap = matches!(address.segments(), [_, _, _, _, 0 | 0x200, 0x5efe, _, _]);
     global && !isatap && !SPECIAL_V6.iter().any(special)
 }
@@ -69,7 +70,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn only_the_open_internet_is_global() {
+    fn special_purpose_addresses_are_not_global() {
         for global in [
             "1.1.1.1",
             "8.8.8.8",

@@ -1,9 +1,12 @@
-//! The record of what people and programs did to a site, other than reading and sending to it in the ordinary way.
+//! The audit log: what people and programs changed on a site, apart from ordinary reading and
+//! sending.
+//!
+//! To add an action: its name in [`ACTS`], and its label in the console's audit page.
 
 use super::{AccountId, KeyId, SiteId, Timestamp, channel::AgentId};
 use serde_json::Value;
 
-/// Every act that goes on record: whoever shows them has words for each of these.
+/// Every action that is recorded. The console has a label for each.
 pub const ACTS: &[&str] = &[
     "account.created",
     "agent.tokenCreated",
@@ -80,43 +83,43 @@ pub const ACTS: &[&str] = &[
     "webhook.updated",
 ];
 
-/// Who did it.
+/// Who performed an action.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub enum Actor {
-    /// A person with an account.
+    /// A console account.
     Account(AccountId),
-    /// A site's backend, with this key.
+    /// A site backend, by API key.
     Key(KeyId),
-    /// An agent's program, with the agent's access token.
+    /// An agent, by API access token.
     Agent(AgentId),
-    /// Whoever runs the server, at its command line.
+    /// The operator, by the command line.
     Operator,
-    /// Belfry itself, when a time had come.
+    /// Belfry itself, for example on a schedule.
     System,
 }
 
-/// One act, as it happened. Nothing secret is ever in it.
+/// An audit log entry. Never contains secrets.
 #[derive(Debug, Clone, PartialEq)]
 pub struct AuditEntry {
-    /// The site it was done to; `None` for what concerns accounts alone.
+    /// The site; `None` for actions on accounts alone.
     pub site: Option<SiteId>,
-    /// Who did it.
+    /// Who performed it.
     pub actor: Actor,
-    /// What, as `noun.verb`: `key.created`, `theme.published`.
+    /// The action as `noun.verb`: `key.created`, `theme.published`.
     pub action: String,
-    /// To which thing: an id or a name; empty where the site itself is meant.
+    /// Id or name of the object; empty for the site itself.
     pub subject: String,
-    /// What else there is to say, as a small JSON object.
+    /// Further details, a small JSON object.
     pub detail: Option<Value>,
-    /// When.
+    /// Time of the action.
     pub at: Timestamp,
 }
 
-/// An entry with its number; numbers only grow.
+/// An audit log entry as stored.
 #[derive(Debug, Clone, PartialEq)]
 pub struct Audited {
-    /// Its number.
+    /// Sequence number; always increases.
     pub number: i64,
-    /// What happened.
+    /// The entry.
     pub entry: AuditEntry,
 }

@@ -1,4 +1,7 @@
-//! What happened, told to whoever is listening right after it became durable.
+//! Events about committed changes to a site, for caches, event streams and the event bus.
+//!
+//! The store publishes each event after its commit. To add one: a variant of [`Change`] here, its
+//! wire form in the event bus (`live`), and the consumers that have to react.
 
 use super::{
     ContactId, Family, KeyId, Message, MessageId, Segment, SiteId, Tally, ThemeVersion, Verb,
@@ -6,114 +9,114 @@ use super::{
 };
 use std::sync::Arc;
 
-/// Whom a change concerns.
+/// Which contacts an event concerns.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub enum Reach {
     /// Every contact of the site.
     Everyone,
-    /// These contacts.
+    /// The listed contacts.
     Contacts(Vec<ContactId>),
-    /// Whoever is in this segment at this moment: each listener asks it of their own contact.
+    /// The members of a segment. Each subscriber evaluates the rule for its own contact.
     Segment(Arc<Segment>),
 }
 
-/// Which open sessions have ended.
+/// Which sessions were revoked.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub enum Revoked {
-    /// All of a contact.
+    /// All sessions of a contact.
     Contact(ContactId),
-    /// All of a token family.
+    /// All sessions of a token family.
     Family(Family),
-    /// All that a key vouched for.
+    /// All sessions that were issued through an API key.
     Key(KeyId),
 }
 
-/// A committed change. `version` is the number of the change within its site; numbers only grow.
+/// A committed change to a site. `version` is a per-site sequence number that always increases.
 #[derive(Debug, Clone)]
 pub enum Change {
-    /// A message is shown from now on.
+    /// A message became visible.
     Placed {
         /// The message.
         message: Arc<Message>,
         /// Who sees it.
         reach: Reach,
-        /// Number of the change.
+        /// Sequence number.
         version: i64,
     },
-    /// A shown message says something else now.
+    /// A visible message was edited.
     Edited {
-        /// The message as it is now.
+        /// The message after the edit.
         message: Arc<Message>,
         /// Who sees it.
         reach: Reach,
-        /// Number of the change.
+        /// Sequence number.
         version: i64,
     },
-    /// A message was recalled or has expired.
+    /// A message was recalled or expired.
     Removed {
-        /// Its site.
+        /// The site.
         site: SiteId,
         /// The message.
         message: MessageId,
         /// Who saw it.
         reach: Reach,
-        /// Number of the change.
+        /// Sequence number.
         version: i64,
     },
-    /// A message to many contacts was recalled or has expired, and is in no list of theirs any more. Each part of them is told by a `Removed` that
-    /// follows.
+    /// A message to many contacts was recalled or expired and is no longer listed. `Removed` events
+    /// follow, one for each batch of recipients.
     Withdrawn {
-        /// Its site.
+        /// The site.
         site: SiteId,
     },
-    /// A reader marked something, perhaps in another tab.
+    /// A reader acted on messages, possibly in another tab.
     Marked {
         /// The site.
         site: SiteId,
         /// The reader.
         contact: ContactId,
-        /// What was done.
+        /// The action.
         verb: Verb,
-        /// The messages for which this changed something; empty where the verb names none.
+        /// The messages that the action changed; empty for actions that name none.
         messages: Vec<MessageId>,
-        /// The counts after it; its version is the number of the change.
+        /// The counts after the action; their version is the sequence number.
         tally: Tally,
     },
-    /// Sessions have ended.
+    /// Sessions were revoked.
     Ended {
         /// The site.
         site: SiteId,
-        /// Which.
+        /// The revoked sessions.
         revoked: Revoked,
     },
-    /// A site has another look from now on.
+    /// The site's published theme changed.
     Themed {
         /// The site.
         site: SiteId,
-        /// The version that is in force now; `None` is the standard look.
+        /// The published version; `None` is the built-in theme.
         theme: Option<ThemeVersion>,
-        /// Name of its style sheet file.
+        /// File name of its style sheet.
         sheet: Option<String>,
     },
-    /// What a contact (`None`: anyone of the site) sees may be another than before: they look again.
+    /// What a contact sees may have changed; clients reload it.
     Reconsidered {
         /// The site.
         site: SiteId,
-        /// The contact.
+        /// The contact; `None` for every contact of the site.
         contact: Option<ContactId>,
-        /// Number of the change.
+        /// Sequence number.
         version: i64,
     },
-    /// Something happened in a site's conversations.
+    /// An event of the site's conversations.
     Conversation(Arc<ConversationEvent>),
-    /// Who may see what of a site's conversations may be another than before.
+    /// Access to the site's conversations changed.
     ChannelAccess {
         /// The site.
         site: SiteId,
-        /// Whose subscriptions are to be looked at again.
+        /// The subscriptions to check again.
         access: ChannelAccess,
     },
-    /// Another process changed this site's data: whoever shows it looks again.
+    /// Another process changed the site's data in a way that is not known; cached data is stale.
     Unknown {
         /// The site.
         site: SiteId,
@@ -121,7 +124,7 @@ pub enum Change {
 }
 
 impl Change {
-    /// The site that the change belongs to.
+    /// The site that the event belongs to.
     pub fn site(&self) -> SiteId {
         match self {
             Self::Placed { message, .. } | Self::Edited { message, .. } => message.site,
@@ -137,7 +140,7 @@ impl Change {
         }
     }
 
-    /// Its number within the site, where it has one.
+    /// The sequence number, if the event has one.
     pub fn version(&self) -> Option<i64> {
         match self {
             Self::Placed { version, .. } | Self::Edited { version, .. } | Self::Removed { version, .. } | Self::Reconsidered { version, .. } => {
@@ -154,9 +157,9 @@ impl Change {
     }
 }
 
-/// Whoever wants to know of changes. Called in the order of the commits, after the commit and before the writer is
-/// answered; it must return at once.
+/// Receives events. The writer calls it in commit order, after the commit and before it replies to
+/// the caller, so implementations must not block.
 pub trait Announcer: Send + Sync + 'static {
-    /// Takes note of a change.
+    /// Publishes an event.
     fn announce(&self, change: Change);
 }

@@ -1,6 +1,7 @@
-//! Conversations: inboxes, agents, sessions of contacts, conversations and their messages, and what happens to them.
+//! Conversations: inboxes, agents, contact sessions, conversations, their messages and events.
 //!
-//! Must not know of HTTP, of JSON as clients get it, or of how anything is stored. The store and the surfaces for conversations use it.
+//! Must not depend on HTTP, storage, or the JSON that clients receive. Used by the store and by the
+//! conversation APIs.
 
 mod agent;
 mod attachment;

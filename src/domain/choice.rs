@@ -1,22 +1,22 @@
-//! Which of a message's languages a reader gets. Must not know where either wish comes from.
+//! Language negotiation: which of a message's languages a reader gets.
 
 use super::{Language, kinship};
 use std::collections::BTreeMap;
 
-/// The content for a reader who wants `wanted`, with the language it is in: exactly that one, else the one that is
-/// [closest](kinship::closest_language) to it, else the same for the site's default, else whatever there is. `None` only when there is no content at all.
+/// Selects the content for a reader and returns it with its language. Order: exactly `wanted`, the
+/// [closest](kinship::closest_language) language to it, the same two for the site's default, then
+/// any. `None` only if there is no content.
 pub fn choose<'content, T>(
     content: &'content BTreeMap<Language, T>,
     wanted: &Language,
     site_default: &Language,
 ) -> Option<(&'content Language, &'content T)> {
-    // Nothing is compared where nothing is to be chosen.
     if content.len() > 1 {
-        for wish in [wanted, site_default] {
-            if let Some(found) = content.get_key_value(wish) {
+        for preferred in [wanted, site_default] {
+            if let Some(found) = content.get_key_value(preferred) {
                 return Some(found);
             }
-            if let Some(found) = kinship::closest_language(wish, content.keys()) {
+            if let Some(found) = kinship::closest_language(preferred, content.keys()) {
                 return content.get_key_value(found);
             }
         }
@@ -50,7 +50,7 @@ mod tests {
     }
 
     #[test]
-    fn the_closest_language_is_chosen_step_by_step() {
+    fn language_negotiation_order() {
         let all = ["de", "en", "en-gb", "pt", "pt-br", "pt-pt"];
         assert_eq!(chosen(&all, "pt-BR", "en").as_deref(), Some("pt-br"), "exactly");
         assert_eq!(chosen(&["de", "en", "pt", "pt-br"], "pt-AO", "en").as_deref(), Some("pt"), "the base language");
@@ -64,7 +64,7 @@ mod tests {
     }
 
     #[test]
-    fn a_language_is_not_taken_for_another_that_begins_alike() {
+    fn prefix_of_a_tag_is_not_a_match() {
         assert_eq!(chosen(&["en", "fil"], "fi", "en").as_deref(), Some("en"));
     }
 }

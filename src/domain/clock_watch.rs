@@ -1,8 +1,10 @@
-//! Whether the machine's clock can be believed where something irreversible is done because of it.
+//! Detects jumps of the system clock before irreversible work depends on it.
 //!
-//! A clock that jumps ahead would have everything deleted at once that a site keeps for years. So the latest time that was seen is
-//! remembered, also by the database over a restart, and a clock that is far beyond it is believed only after it has held for an hour. Far is
-//! five minutes for what is deleted, which harms nobody when it comes later, and a day for what somebody waits for. Must not know what that is.
+//! A clock that jumps ahead would delete years of retained data at once. The latest trusted time is
+//! remembered, and stored in the database across restarts. A clock that is too far ahead of it is
+//! trusted only after it has run on for an hour. "Too far" is five minutes for deletions, which can
+//! be late without harm, and one day for scheduled publishing and expiry. Used by the background
+//! jobs.
 
 use super::{Clock, Timestamp};
 use std::{
@@ -10,14 +12,14 @@ use std::{
     time::Duration,
 };
 
-/// A clock that is so far from where it must be was set, or was wrong before.
+/// Largest plausible jump, in either direction, for scheduled work.
 const LEAP: Duration = Duration::from_hours(24);
-/// The same for what is deleted.
+/// Largest plausible jump for deletions.
 const DELETION_LEAP: Duration = Duration::from_mins(5);
-/// For so long it has to hold to be believed.
+/// A suspect clock is trusted after it has run for this long without another jump.
 const HOLDS: Duration = Duration::from_hours(1);
 
-/// What is remembered of the clock. Clones remember together.
+/// Compares the clock with the process's uptime. Clones share their state.
 #[derive(Debug, Clone, Default)]
 pub struct ClockWatch(Arc<Mutex<Watches>>);
 
@@ -35,56 +37,57 @@ impl Default for Watches {
 
 #[derive(Debug)]
 struct State {
-    /// How far the clock may be from where it must be.
+    /// Tolerated difference from the expected time.
     leap: Duration,
-    /// A time that was right, and the uptime at that moment.
+    /// The latest trusted time, and the uptime at that moment.
     seen: Option<(Timestamp, Duration)>,
-    /// The uptime at which the clock was first far from that.
+    /// The uptime at which the clock first differed too much.
     doubted_since: Option<Duration>,
-    /// Whether it is ahead, rather than behind.
+    /// Whether the clock is ahead rather than behind.
     ahead: bool,
 }
 
 impl ClockWatch {
-    /// Begins with the latest time that an earlier process saw.
+    /// Restores the latest trusted time of an earlier process.
     pub fn remember(&self, seen: Timestamp, clock: &dyn Clock) {
         let mut watches = self.watches();
         let seen = Some((seen, clock.uptime()));
         (watches.events.seen, watches.deletions.seen) = (seen, seen);
     }
 
-    /// Looks at the clock; whether something may begin or end because of what it says.
+    /// Checks the clock; whether scheduled work may start or end at its time.
     pub fn look(&self, clock: &dyn Clock) -> bool {
         self.look_at(clock).0 == Trust::Full
     }
 
-    /// Looks at the clock; whether something may be deleted because of what it says.
+    /// Checks the clock; whether data may be deleted at its time.
     pub fn may_delete(&self, clock: &dyn Clock) -> bool {
         self.look_at(clock) == (Trust::Full, Trust::Full)
     }
 
-    /// Trust for events and for deletions. Whoever looks for one looks for both, so that what is told of both is of the same moment.
+    /// Trust for scheduled work and for deletions. Both are always checked together, so that both
+    /// results belong to the same moment.
     fn look_at(&self, clock: &dyn Clock) -> (Trust, Trust) {
         let mut watches = self.watches();
-        let trusted = (watches.events.look_at(clock), watches.deletions.look_at(clock));
+        let trust = (watches.events.look_at(clock), watches.deletions.look_at(clock));
         drop(watches);
-        if trusted.0 == Trust::Lost {
+        if trust.0 == Trust::Lost {
             tracing::warn!(
-                "the clock is more than a day ahead of what was last seen: nothing is deleted and nothing scheduled begins or ends until it has held for an hour"
+                "the clock is more than a day ahead of the expected time: deletions, scheduled publishing and expiry are paused until it is trusted, after an hour"
             );
-        } else if trusted.1 == Trust::Lost {
-            tracing::warn!("the clock is minutes ahead of what was last seen: nothing is deleted until it has held for an hour");
+        } else if trust.1 == Trust::Lost {
+            tracing::warn!("the clock is minutes ahead of the expected time: deletions are paused until it is trusted, after an hour");
         }
-        trusted
+        trust
     }
 
-    /// What waits because the clock is ahead and not believed yet.
+    /// The work that is paused because the clock is ahead and not trusted yet.
     pub fn doubt(&self) -> Option<ClockDoubt> {
         let watches = self.watches();
         if watches.events.is_doubted() { Some(ClockDoubt::Everything) } else { watches.deletions.is_doubted().then_some(ClockDoubt::Deletions) }
     }
 
-    /// The latest time that was seen and believed, to be kept for a later process.
+    /// The latest trusted time, for storing.
     pub fn seen(&self) -> Option<Timestamp> {
         let watches = self.watches();
         watches.deletions.seen.filter(|_| watches.deletions.doubted_since.is_none()).map(|(seen, _)| seen)
@@ -95,12 +98,12 @@ impl ClockWatch {
     }
 }
 
-/// What waits while the clock is not believed.
+/// Work that is paused while the clock is not trusted.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum ClockDoubt {
-    /// It is minutes ahead: nothing is deleted.
+    /// The clock is minutes ahead: no deletions.
     Deletions,
-    /// It is more than a day ahead: nothing scheduled begins or ends either.
+    /// The clock is more than a day ahead: no deletions and no scheduled work.
     Everything,
 }
 
@@ -108,7 +111,7 @@ pub enum ClockDoubt {
 enum Trust {
     Full,
     None,
-    /// None since this moment.
+    /// Trust was lost with this check.
     Lost,
 }
 
@@ -117,7 +120,7 @@ impl State {
         Self { leap, seen: None, doubted_since: None, ahead: false }
     }
 
-    /// Whether it is ahead and has not held for long enough.
+    /// Whether the clock is ahead and not trusted yet.
     fn is_doubted(&self) -> bool {
         self.doubted_since.is_some() && self.ahead
     }
@@ -146,7 +149,7 @@ impl State {
             self.seen = Some((now, uptime));
             return true;
         }
-        // One that is behind has nothing deleted too early.
+        // A clock that is behind deletes nothing too early.
         !self.ahead
     }
 }
@@ -164,7 +167,7 @@ mod tests {
     }
 
     #[test]
-    fn a_jump_ahead_is_believed_when_it_has_held_for_an_hour() {
+    fn jump_ahead_is_trusted_after_an_hour() {
         let mut state = State::within(LEAP);
         assert!(state.look(START, HOUR) && state.look(START.plus(HOUR), 2 * HOUR));
         let ahead = |uptime: Duration| START.plus(years(10)).plus(uptime);
@@ -174,52 +177,52 @@ mod tests {
     }
 
     #[test]
-    fn a_jump_that_is_taken_back_leaves_nothing_behind() {
+    fn reverted_jump_has_no_effect() {
         let mut state = State::within(LEAP);
         assert!(state.look(START, HOUR));
         assert!(!state.look(START.plus(years(1)), HOUR));
         assert!(state.look(START.plus(HOUR), 2 * HOUR));
-        assert!(!state.look(START.plus(years(1)), 4 * HOUR), "it has to hold anew");
+        assert!(!state.look(START.plus(years(1)), 4 * HOUR), "the hour starts again");
     }
 
     #[test]
-    fn a_long_sleep_is_no_jump_and_a_start_from_the_past_is_none_either() {
+    fn sleep_and_start_in_the_past_are_no_jumps() {
         let mut state = State::within(LEAP);
         assert!(state.look(START, HOUR) && state.look(START.plus(years(1)), HOUR + years(1)));
-        // The clock of a machine without a battery begins in 1970, until it hears what time it is.
+        // A machine without a battery-backed clock starts in 1970, until it has synchronized.
         let mut state = State { seen: Some((START, Duration::ZERO)), ..State::within(LEAP) };
         assert!(state.look(Timestamp::from_millis(0), Duration::ZERO));
         assert!(state.look(START.plus(HOUR), HOUR));
     }
 
     #[test]
-    fn a_clock_that_was_wrong_and_is_set_back_is_the_one_to_compare_with_after_an_hour() {
+    fn corrected_clock_becomes_reference_after_an_hour() {
         let mut state = State { seen: Some((START.plus(years(10)), Duration::ZERO)), ..State::within(LEAP) };
         assert!(state.look(START, Duration::ZERO) && state.look(START.plus(HOUR), HOUR));
         assert!(!state.look(START.plus(years(5)), HOUR));
     }
 
     #[test]
-    fn a_jump_of_hours_delays_deletions_alone() {
-        let clock = Hands::default();
+    fn jump_of_hours_pauses_deletions_only() {
+        let clock = ManualClock::default();
         let watch = ClockWatch::default();
         assert!(watch.look(&clock) && watch.may_delete(&clock));
         clock.set(5 * HOUR, Duration::ZERO);
         assert!(watch.look(&clock) && !watch.may_delete(&clock));
         assert_eq!(watch.doubt(), Some(ClockDoubt::Deletions));
-        assert_eq!(watch.seen(), None, "a later process must not take it for right");
+        assert_eq!(watch.seen(), None, "an untrusted time must not be stored");
         clock.set(Duration::ZERO, HOUR / 2);
         assert!(watch.may_delete(&clock));
         assert_eq!((watch.doubt(), watch.seen()), (None, Some(START.plus(HOUR / 2))));
         clock.set(5 * HOUR, HOUR);
         assert!(!watch.may_delete(&clock));
         clock.set(5 * HOUR, 2 * HOUR);
-        assert!(watch.may_delete(&clock), "it has held");
+        assert!(watch.may_delete(&clock), "trusted after an hour");
     }
 
     #[test]
-    fn a_clock_that_drifts_or_is_put_right_by_a_second_is_believed() {
-        let clock = Hands::default();
+    fn drift_and_small_corrections_are_trusted() {
+        let clock = ManualClock::default();
         let watch = ClockWatch::default();
         for round in 0..100 {
             clock.set(Duration::from_secs(round), Duration::from_mins(10 * round));
@@ -227,18 +230,18 @@ mod tests {
         }
     }
 
-    /// How far it is ahead, and the uptime; in milliseconds.
+    /// The offset of the clock and the uptime, both in milliseconds.
     #[derive(Debug, Default)]
-    struct Hands(AtomicI64, AtomicI64);
+    struct ManualClock(AtomicI64, AtomicI64);
 
-    impl Hands {
+    impl ManualClock {
         fn set(&self, ahead: Duration, uptime: Duration) {
             self.0.store(i64::try_from(ahead.as_millis()).unwrap(), Ordering::SeqCst);
             self.1.store(i64::try_from(uptime.as_millis()).unwrap(), Ordering::SeqCst);
         }
     }
 
-    impl Clock for Hands {
+    impl Clock for ManualClock {
         fn now(&self) -> Timestamp {
             START.plus(Duration::from_millis((self.0.load(Ordering::SeqCst) + self.1.load(Ordering::SeqCst)).unsigned_abs()))
         }

@@ -1,10 +1,10 @@
-//! Contacts: the people a site knows, and the three names it may know them by.
+//! Contacts: the people that a site knows, and the three identifiers that name them.
 
 use super::{ContactId, Digest, Invalid, Language, Message, Timestamp};
 use serde::{Deserialize, Serialize};
 use serde_json::{Map, Value, json};
 
-/// The site's own id of a person.
+/// The site's own id of a contact.
 #[derive(Debug, Clone, PartialEq, Eq, Hash)]
 pub struct ExternalId(String);
 
@@ -12,12 +12,12 @@ pub struct ExternalId(String);
 #[derive(Debug, Clone, PartialEq, Eq, Hash)]
 pub struct EmailAddress(String);
 
-/// A telephone number in E.164: `+` and 8 to 15 digits.
+/// A phone number in E.164: `+` and 8 to 15 digits.
 #[derive(Debug, Clone, PartialEq, Eq, Hash)]
 pub struct PhoneNumber(String);
 
 impl ExternalId {
-    /// 1 to 255 characters, none of them a control character.
+    /// 1 to 255 characters, no control characters.
     pub fn parse(text: &str) -> Result<Self, Invalid> {
         let text = text.trim();
         if text.is_empty() || text.chars().count() > 255 || text.chars().any(char::is_control) {
@@ -33,7 +33,8 @@ impl ExternalId {
 }
 
 impl EmailAddress {
-    /// One `@` with something on both sides, no spaces, at most 254 characters (RFC 5321): the rest is between the site and its mail server.
+    /// Accepts one `@` with text on both sides, no spaces, at most 254 characters (RFC 5321).
+    /// Anything stricter is left to mail servers.
     pub fn parse(text: &str) -> Result<Self, Invalid> {
         let address = text.trim().to_lowercase();
         let well_formed = address.len() <= 254
@@ -49,43 +50,44 @@ impl EmailAddress {
 }
 
 impl PhoneNumber {
-    /// Takes the ways people write an international number (`+380 67 123-45-67`, `00380…`, `380671234567`) and keeps E.164.
-    /// A number without its country can't be told apart from another country's, so one that begins with a single `0` is refused.
+    /// Accepts the usual notations of an international number (`+380 67 123-45-67`, `00380…`,
+    /// `380671234567`) and normalizes them to E.164. Rejects a number that begins with a single
+    /// `0`: it has no country code.
     pub fn parse(text: &str) -> Result<Self, Invalid> {
-        let refuse = || Invalid::new("phone", "must be an international number such as +380671234567");
+        let reject = || Invalid::new("phone", "must be an international number such as +380671234567");
         let mut digits = String::with_capacity(16);
         for (index, character) in text.trim().chars().enumerate() {
             match character {
                 '+' if index == 0 => {}
                 '0'..='9' => digits.push(character),
                 ' ' | '\u{a0}' | '-' | '\u{2010}'..='\u{2013}' | '.' | '(' | ')' | '/' => {}
-                _ => return Err(refuse()),
+                _ => return Err(reject()),
             }
         }
         let national = digits.strip_prefix("00").unwrap_or(&digits);
-        if (8..=15).contains(&national.len()) && !national.starts_with('0') { Ok(Self(format!("+{national}"))) } else { Err(refuse()) }
+        if (8..=15).contains(&national.len()) && !national.starts_with('0') { Ok(Self(format!("+{national}"))) } else { Err(reject()) }
     }
 
-    /// The number as text, beginning with `+`.
+    /// The number in E.164.
     pub fn as_str(&self) -> &str {
         &self.0
     }
 }
 
-/// What a site may know a contact by; at least one is there. When they point at different contacts, the first in the
-/// order external id, e-mail, phone decides (contract, section 1).
+/// The identifiers of a contact; at least one is present. When they match different contacts, the
+/// first of external id, e-mail and phone decides (contract, section 1).
 #[derive(Debug, Clone, PartialEq, Eq, Default)]
 pub struct Identifiers {
     /// The site's own id.
     pub external_id: Option<ExternalId>,
     /// E-mail address.
     pub email: Option<EmailAddress>,
-    /// Telephone number.
+    /// Phone number.
     pub phone: Option<PhoneNumber>,
 }
 
 impl Identifiers {
-    /// Reads the three texts; blank counts as absent; at least one must be left.
+    /// Parses the three texts. Blank counts as absent; at least one must be present.
     pub fn parse(external_id: Option<&str>, email: Option<&str>, phone: Option<&str>) -> Result<Self, Invalid> {
         let present = |text: Option<&str>| text.map(str::trim).filter(|text| !text.is_empty()).map(str::to_owned);
         let identifiers = Self {
@@ -100,65 +102,65 @@ impl Identifiers {
     }
 }
 
-/// One way to name one contact.
+/// One way to look up a contact.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub enum ContactLookup {
-    /// By Belfry's number.
+    /// By its number.
     Id(ContactId),
-    /// By what the site knows.
+    /// By the site's identifiers.
     Identifiers(Identifiers),
 }
 
-/// What a site says of a contact: values that are `None` are left as they are.
+/// Contact data from the site. `None` leaves a value unchanged.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct ContactDraft {
-    /// Who it is.
+    /// The identifiers to match or to create the contact with.
     pub identifiers: Identifiers,
     /// First name.
     pub first_name: Option<String>,
     /// Last name.
     pub last_name: Option<String>,
-    /// The reader's language.
+    /// Preferred language.
     pub language: Option<Language>,
-    /// Anything else the site keeps, merged key by key.
+    /// Custom attributes, merged key by key.
     pub attributes: Map<String, Value>,
 }
 
-/// A contact as it is stored.
+/// A contact as stored.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Contact {
-    /// Number within the site.
+    /// Number, unique in the site.
     pub id: ContactId,
     /// The site's own id.
     pub external_id: Option<String>,
     /// E-mail address.
     pub email: Option<String>,
-    /// Telephone number, E.164.
+    /// Phone number in E.164.
     pub phone: Option<String>,
     /// First name.
     pub first_name: Option<String>,
     /// Last name.
     pub last_name: Option<String>,
-    /// The reader's language.
+    /// Preferred language.
     pub language: Option<Language>,
-    /// Anything else the site keeps.
+    /// Custom attributes.
     pub attributes: Map<String, Value>,
-    /// When it was first told to us.
+    /// Creation time.
     pub created_at: Timestamp,
-    /// When it last changed.
+    /// Time of the last change.
     pub updated_at: Timestamp,
-    /// When a widget last showed who its reader is, to the hour.
+    /// When a widget last authenticated this contact, rounded to the hour.
     pub last_seen_at: Option<Timestamp>,
-    /// Messages up to this position are from before the contact was there and not shown to it.
+    /// Messages up to this position are older than the contact and hidden from it.
     #[serde(default)]
     pub hidden_until: i64,
 }
 
 impl Contact {
-    /// Most bytes that a contact's attributes have together, as JSON.
+    /// Maximum size of a contact's attributes as JSON, in bytes.
     pub const MAX_ATTRIBUTES_BYTES: usize = 16 * 1_024;
 
-    /// Someone of whom nothing is known: to them, a message says what it says for lack of anything better.
+    /// A contact without any data. Variables of a message get their defaults.
     pub fn stranger() -> Self {
         let never = Timestamp::from_millis(0);
         Self {
@@ -177,14 +179,14 @@ impl Contact {
         }
     }
 
-    /// Tells one state of what the site says of the contact from another, whenever and however it came about.
+    /// Identifies the current contact data. Equal data has equal revisions, whatever its history.
     pub fn revision(&self) -> String {
         let Self { external_id, email, phone, first_name, last_name, language, attributes, .. } = self;
         Digest::of(&json!([external_id, email, phone, first_name, last_name, language, attributes]).to_string()).hex()
     }
 
-    /// An attribute by its name; the name of a member inside it comes after a dot. A name may itself have a dot, so the whole path is
-    /// tried as one first.
+    /// Looks up an attribute; a dot leads into nested objects. A name can contain a dot itself, so
+    /// the whole path is tried as one name first.
     pub fn attribute(&self, path: &str) -> Option<&Value> {
         let found = self.attributes.get(path).or_else(|| {
             let mut names = path.split('.');
@@ -195,61 +197,62 @@ impl Contact {
     }
 }
 
-/// Which contacts are sought: those that fit all that is given.
+/// Conditions of a contact search; all of them must match.
 #[derive(Debug, Clone, PartialEq, Eq, Default)]
 pub struct ContactFilter {
-    /// This e-mail address.
+    /// Exact e-mail address.
     pub email: Option<EmailAddress>,
-    /// This telephone number.
+    /// Exact phone number.
     pub phone: Option<PhoneNumber>,
-    /// This first name, in capital or small letters.
+    /// First name, ignoring case.
     pub first_name: Option<String>,
-    /// This last name, in capital or small letters.
+    /// Last name, ignoring case.
     pub last_name: Option<String>,
-    /// This language.
+    /// Exact language.
     pub language: Option<Language>,
-    /// These characters, literally, anywhere in the name, the e-mail address, the telephone number or the site's own id.
+    /// Literal text anywhere in the name, e-mail address, phone number or external id.
     pub text: Option<String>,
 }
 
-/// Which part of the contacts that fit.
+/// Which page of the matching contacts.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum ContactWindow {
-    /// The newest first: those before this one, or from the beginning.
+    /// Newest first, before the given contact; `None` starts at the newest.
     Before(Option<ContactId>),
-    /// The oldest first, without so many.
+    /// Oldest first, skipping this number of contacts.
     Offset(u32),
 }
 
-/// A message with what one contact did with it.
+/// A message with its receipts of one contact.
 #[derive(Debug, Clone, PartialEq)]
 pub struct ContactReceipt {
-    /// The message, recalled and expired ones included while they are kept.
+    /// The message; includes recalled and expired ones while they are stored.
     pub message: Message,
-    /// When a list with it was first answered to them: at the latest when they saw it. What was before times were kept has none.
+    /// When a list with it was first returned to the contact, at the latest when it was seen.
+    /// `None` for receipts from before times were recorded.
     pub delivered_at: Option<Timestamp>,
-    /// When it was first on the screen: at the latest when they read it.
+    /// When it was first on screen, at the latest when it was read.
     pub seen_at: Option<Timestamp>,
-    /// Whether it counts as read, be it by “all read”.
+    /// Whether it counts as read, also by "mark all read".
     pub read: bool,
-    /// When it was opened or marked as read, or when “all read” reached it.
+    /// When it was opened, marked as read, or covered by "mark all read".
     pub read_at: Option<Timestamp>,
-    /// Whether it was “all read” that read it.
+    /// Whether "mark all read" read it.
     pub read_with_all: bool,
     /// When its link was followed.
     pub clicked_at: Option<Timestamp>,
-    /// When it was put into the archive, where it still is.
+    /// When it was archived, if it still is.
     pub archived_at: Option<Timestamp>,
-    /// When it was deleted from the list.
+    /// When the contact deleted it.
     pub deleted_at: Option<Timestamp>,
 }
 
-/// A proof of identity that is in force, without its secret.
+/// A valid token or session of a contact, without its secret.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct ContactCredential {
-    /// A session of a widget; otherwise a token.
+    /// Whether it is a widget session rather than a token.
     pub session: bool,
-    /// When it ends by itself.
+    /// Expiry.
     pub expires_at: Timestamp,
 }
 
@@ -258,17 +261,17 @@ mod tests {
     use super::*;
 
     #[test]
-    fn phone_numbers_as_people_write_them_come_out_as_one() {
+    fn phone_number_notations_are_normalized() {
         for written in ["+380 67 123-45-67", "00380671234567", "380671234567", "+38 (067) 123.45.67", " +380671234567 "] {
             assert_eq!(PhoneNumber::parse(written).unwrap().as_str(), "+380671234567", "{written}");
         }
-        for odd in ["0671234567", "+12", "+1234567890123456", "call me", "+38067x", "1+2345678"] {
-            assert!(PhoneNumber::parse(odd).is_err(), "{odd}");
+        for invalid in ["0671234567", "+12", "+1234567890123456", "call me", "+38067x", "1+2345678"] {
+            assert!(PhoneNumber::parse(invalid).is_err(), "{invalid}");
         }
     }
 
     #[test]
-    fn blank_identifiers_are_absent_and_one_is_needed() {
+    fn at_least_one_identifier_is_required() {
         let identifiers = Identifiers::parse(Some("  "), Some("A@B.example"), None).unwrap();
         assert_eq!(identifiers.external_id, None);
         assert_eq!(identifiers.email.unwrap().as_str(), "a@b.example");

@@ -1,26 +1,28 @@
-//! Secrets that open a door, and what is kept of them: a digest, never the secret.
+//! Secrets (API keys, tokens, session cookies) and their digests. The store keeps digests only.
+//!
+//! To add a kind of secret: a variant of [`SecretKind`] with a prefix of its own.
 
 use super::{ContactId, Entropy, KeyId, Scopes, SiteId, Timestamp};
 use sha2::{Digest as _, Sha256};
 use std::fmt::{self, Write as _};
 
-/// SHA-256 of a secret: what the store keeps and looks up by. A look-up by digest leaks nothing by its timing, because
-/// a guesser does not control the digest's leading bytes.
+/// SHA-256 of a secret. Secrets are stored and looked up by it. The look-up is safe against timing
+/// attacks, since a guesser doesn't control the leading bytes of the digest.
 #[derive(Clone, Copy, PartialEq, Eq, Hash)]
 pub struct Digest(pub [u8; 32]);
 
 impl Digest {
-    /// The digest of a secret's text.
+    /// The digest of a text.
     pub fn of(secret: &str) -> Self {
         Self(Sha256::digest(secret.as_bytes()).into())
     }
 
-    /// The digest of something that is no text.
+    /// The digest of bytes.
     pub fn of_bytes(bytes: &[u8]) -> Self {
         Self(Sha256::digest(bytes).into())
     }
 
-    /// All of it in hexadecimal.
+    /// All 256 bits in hexadecimal.
     pub fn hex(&self) -> String {
         self.0.iter().fold(String::with_capacity(64), |mut text, byte| {
             let _ = write!(text, "{byte:02x}");
@@ -28,7 +30,7 @@ impl Digest {
         })
     }
 
-    /// The first 64 bits in hexadecimal: a short name for what was digested.
+    /// The first 64 bits in hexadecimal: a short fingerprint.
     pub fn short(&self) -> String {
         let leading = self.0.first_chunk().copied().unwrap_or_default();
         format!("{:016x}", u64::from_be_bytes(leading))
@@ -41,34 +43,34 @@ impl fmt::Debug for Digest {
     }
 }
 
-/// What a secret is for: its prefix, so that a secret scanner and a support engineer recognise it.
+/// The purpose of a secret. It sets the prefix, by which secret scanners and support recognize it.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum SecretKind {
-    /// A site backend's key.
+    /// API key of a site backend.
     ApiKey,
-    /// Proof of who a reader is, for some minutes.
+    /// Contact token: authenticates a reader for some minutes.
     ContactToken,
-    /// The widget's session cookie.
+    /// Session cookie of the widget.
     WidgetSession,
-    /// The same session where cookies are refused, held in the iframe's memory.
+    /// The same session without cookies, held in the iframe's memory.
     WidgetBearer,
-    /// A single use of the event stream.
+    /// Single-use ticket for the event stream.
     StreamTicket,
-    /// A look at one version of a theme, for some days.
+    /// Link to a theme preview, valid for some days.
     PreviewLink,
-    /// The right to make the first account.
+    /// Permission to create the first account.
     SetUp,
-    /// A place on a site, for whoever is given it.
+    /// Invitation to join a site.
     Invitation,
-    /// Proof that a form of the console is the console's.
+    /// CSRF token of a console form.
     Form,
-    /// Proof that a browser once signed in to the console.
+    /// Marks a browser that has signed in to the console before.
     KnownBrowser,
-    /// The session of an agent of the Inbox SDK, in place of the JWT that it was exchanged for.
+    /// Session of an Inbox SDK agent, exchanged for a JWT.
     SdkSession,
-    /// What opens a window of the Inbox SDK once.
+    /// Single-use code that opens an Inbox SDK window.
     SdkCode,
-    /// The session of a window of the Inbox SDK.
+    /// Session of an Inbox SDK window.
     SdkWindow,
 }
 
@@ -77,7 +79,7 @@ impl SecretKind {
         match self {
             Self::ApiKey => "bfk",
             Self::ContactToken => "bft",
-            // Each of the two is looked for in a table of its own.
+            // Each is looked up in its own table.
             Self::WidgetSession | Self::SdkSession => "bfs",
             Self::WidgetBearer => "bfb",
             Self::StreamTicket => "bfe",
@@ -92,38 +94,43 @@ impl SecretKind {
     }
 }
 
-/// A secret in clear, on its way to the one who may have it. It is never logged: `Debug` shows nothing of it.
+/// A plaintext secret that is about to be returned to its owner. `Debug` is redacted, so it can't
+/// be logged.
 #[derive(Clone, PartialEq, Eq)]
 pub struct Secret(String);
 
 impl Secret {
-    /// A new secret of 256 bits in base 62: `prefix_secretCHECK`, where the last six characters are a CRC-32 of the rest.
+    /// Generates a secret of 256 bits in base 62: `prefix_secretCHECK`. The last six characters are
+    /// a CRC-32 of the rest.
     pub fn generate(kind: SecretKind, entropy: &dyn Entropy) -> Self {
         Self::build(kind.prefix(), entropy)
     }
 
-    /// A new API key `bfk_<key id>_<secret>`, and the id that may be shown and logged.
+    /// Generates an API key `bfk_<key id>_<secret>`. Also returns its id, which may be shown and
+    /// logged.
     pub fn generate_key(entropy: &dyn Entropy) -> (Self, KeyId) {
         let id = base62(entropy, 10);
         (Self::build(&format!("{}_{id}", SecretKind::ApiKey.prefix()), entropy), KeyId(id))
     }
 
-    /// A contact token that says how many messages are new to its reader: `bft_<count>_<secret>CHECK`.
+    /// Generates a contact token that carries the number of new messages:
+    /// `bft_<count>_<secret>CHECK`.
     pub fn generate_with_count(count: u32, entropy: &dyn Entropy) -> Self {
         Self::build(&format!("{}_{count}", SecretKind::ContactToken.prefix()), entropy)
     }
 
-    /// The name of a new chain of contact tokens; as hard to guess as a secret, since a known one can end its chain.
+    /// Generates a chain id for rotating contact tokens. It must be unguessable: knowing it is
+    /// enough to revoke the chain.
     pub fn generate_chain(entropy: &dyn Entropy) -> String {
         base62(entropy, CHAIN)
     }
 
-    /// A contact token of a chain: `bft_<chain>_<secret>CHECK`.
+    /// Generates a contact token of a chain: `bft_<chain>_<secret>CHECK`.
     pub fn generate_in_chain(chain: &str, entropy: &dyn Entropy) -> Self {
         Self::build(&format!("{}_{chain}", SecretKind::ContactToken.prefix()), entropy)
     }
 
-    /// The chain that a contact token names. `None` for one that names none, and for one that was damaged on its way.
+    /// The chain id in a contact token. `None` if it has none or its checksum is wrong.
     pub fn chain_of(token: &str) -> Option<&str> {
         let (body, check) = token.split_at_checked(token.len().checked_sub(CHECK)?)?;
         let chain = body.strip_prefix(SecretKind::ContactToken.prefix())?.strip_prefix('_')?.split_once('_')?.0;
@@ -137,19 +144,20 @@ impl Secret {
         Self(body + &check)
     }
 
-    /// A secret of this kind that comes back from whoever holds it; `None` for what is none. Whether anybody was ever given it is not known here.
+    /// Parses a secret of this kind from a client. Only checks its form: prefix, length and
+    /// checksum.
     pub fn returned(kind: SecretKind, text: &str) -> Option<Self> {
         let (body, check) = text.split_at_checked(text.len().checked_sub(CHECK)?)?;
         let of_kind = body.strip_prefix(kind.prefix()).is_some_and(|rest| rest.starts_with('_') && rest.len() == 44);
         (of_kind && check == check_digits(body)).then(|| Self(text.to_owned()))
     }
 
-    /// The secret in clear.
+    /// The plaintext secret.
     pub fn reveal(&self) -> &str {
         &self.0
     }
 
-    /// What may be kept of it.
+    /// The digest to store.
     pub fn digest(&self) -> Digest {
         Digest::of(&self.0)
     }
@@ -163,9 +171,9 @@ impl fmt::Debug for Secret {
 
 const ALPHABET: &[u8; 62] = b"0123456789ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz";
 
-/// Characters of a chain's name: 131 bits.
+/// Length of a chain id, in characters: 131 bits.
 const CHAIN: usize = 22;
-/// Check digits at the end of a secret.
+/// Length of the checksum at the end of a secret, in characters.
 const CHECK: usize = 6;
 
 fn check_digits(body: &str) -> String {
@@ -185,7 +193,8 @@ fn encode62(mut value: u64, width: usize) -> String {
     digits.into_iter().rev().collect()
 }
 
-/// Unbiased random characters: bytes of 248 and above are drawn again, since 248 is the last multiple of 62.
+/// Unbiased random characters. Bytes from 248 on are drawn again: 248 is the largest multiple of
+/// 62.
 fn base62(entropy: &dyn Entropy, length: usize) -> String {
     let mut text = String::with_capacity(length);
     let mut buffer = [0; 64];
@@ -197,33 +206,34 @@ fn base62(entropy: &dyn Entropy, length: usize) -> String {
     text
 }
 
-/// An API key as it is stored.
+/// An API key as stored.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct ApiKey {
-    /// The site it opens.
+    /// The site it gives access to.
     pub site: SiteId,
-    /// The part that may be shown.
+    /// The public part.
     pub id: KeyId,
-    /// What the owner calls it.
+    /// Label chosen by the owner.
     pub name: String,
     /// Digest of the whole key.
     pub digest: Digest,
     /// What it may be used for.
     pub scopes: Scopes,
-    /// When it was made.
+    /// Creation time.
     pub created_at: Timestamp,
-    /// When it was last used, to the minute.
+    /// Time of the last use, rounded to the minute.
     pub last_used_at: Option<Timestamp>,
-    /// When it was revoked; from then on it opens nothing.
+    /// Time of revocation; the key is invalid from then on.
     pub revoked_at: Option<Timestamp>,
 }
 
-/// All sessions that descend from one contact token die together.
+/// A token family: all sessions and tokens that descend from one contact token. They are revoked
+/// together.
 #[derive(Clone, Copy, PartialEq, Eq, Hash, Debug)]
 pub struct Family(pub [u8; 16]);
 
 impl Family {
-    /// A new family.
+    /// Generates a random family id.
     pub fn generate(entropy: &dyn Entropy) -> Self {
         let mut bytes = [0; 16];
         entropy.fill(&mut bytes);
@@ -231,61 +241,62 @@ impl Family {
     }
 }
 
-/// A contact token as it is stored.
+/// A contact token as stored.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct ContactToken {
-    /// The site it is for.
+    /// The site it is valid for.
     pub site: SiteId,
-    /// Who it proves.
+    /// The contact it authenticates.
     pub contact: ContactId,
     /// Digest of the token.
     pub digest: Digest,
-    /// The family it begins.
+    /// The family that it begins.
     pub family: Family,
-    /// The key that asked for it; its end is the token's end.
+    /// The API key that requested it. Revoking the key revokes the token.
     pub key: KeyId,
-    /// From then on it proves nothing.
+    /// Invalid from this time on.
     pub expires_at: Timestamp,
 }
 
-/// A contact token before it is known whom it is for.
+/// A contact token whose contact is still to be looked up.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct NewToken {
-    /// The site it is for.
+    /// The site it is valid for.
     pub site: SiteId,
     /// Digest of the token.
     pub digest: Digest,
-    /// The family it begins.
+    /// The family that it begins.
     pub family: Family,
-    /// The key that asked for it.
+    /// The API key that requested it.
     pub key: KeyId,
-    /// From then on it proves nothing.
+    /// Invalid from this time on.
     pub expires_at: Timestamp,
 }
 
-/// A widget session that a token is exchanged for.
+/// A widget session that is to be created in exchange for a token.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct NewSession {
     /// Digest of its secret.
     pub digest: Digest,
-    /// From then on it proves nothing.
+    /// Invalid from this time on.
     pub expires_at: Timestamp,
 }
 
-/// A widget session as it is stored: one reader on one site. The cookie and the in-memory bearer are two secrets of one session.
+/// A widget session as stored: one reader on one site. The cookie and the in-memory bearer are two
+/// secrets of the same session.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct WidgetSession {
-    /// The site it is for.
+    /// The site it is valid for.
     pub site: SiteId,
-    /// Who it proves.
+    /// The contact it authenticates.
     pub contact: ContactId,
     /// Digest of the secret.
     pub digest: Digest,
-    /// The token family it descends from.
+    /// The token family that it descends from.
     pub family: Family,
-    /// The key that the family descends from.
+    /// The API key that the family descends from.
     pub key: KeyId,
-    /// From then on it proves nothing.
+    /// Invalid from this time on.
     pub expires_at: Timestamp,
 }
 
@@ -296,7 +307,7 @@ mod tests {
     use std::collections::HashSet;
 
     #[test]
-    fn secrets_are_distinct_of_one_length_and_carry_their_check() {
+    fn secrets_are_distinct_and_checksummed() {
         let secrets: HashSet<String> = (0..2_000).map(|_| Secret::generate(SecretKind::ContactToken, &SystemEntropy).0).collect();
         assert_eq!(secrets.len(), 2_000);
         for secret in &secrets {
@@ -308,19 +319,19 @@ mod tests {
     }
 
     #[test]
-    fn a_token_of_a_chain_names_it_unless_it_was_damaged() {
+    fn chain_is_read_from_an_undamaged_token() {
         let chain = Secret::generate_chain(&SystemEntropy);
         let token = Secret::generate_in_chain(&chain, &SystemEntropy).0;
         assert_eq!(Secret::chain_of(&token), Some(chain.as_str()));
         assert_eq!(Secret::chain_of(&Secret::generate(SecretKind::ContactToken, &SystemEntropy).0), None);
         assert_eq!(Secret::chain_of(&Secret::generate(SecretKind::ApiKey, &SystemEntropy).0), None);
-        for odd in ["", "bft_", "ünicode", &token[..token.len() - 1], &token.replace("bft_", "bfs_"), &format!("{token}x")] {
-            assert_eq!(Secret::chain_of(odd), None, "{odd}");
+        for invalid in ["", "bft_", "ünicode", &token[..token.len() - 1], &token.replace("bft_", "bfs_"), &format!("{token}x")] {
+            assert_eq!(Secret::chain_of(invalid), None, "{invalid}");
         }
     }
 
     #[test]
-    fn a_secret_never_shows_itself_in_debug_output() {
+    fn debug_output_is_redacted() {
         let (secret, id) = Secret::generate_key(&SystemEntropy);
         assert_eq!(format!("{secret:?} {:?}", secret.digest()), "Secret(…) Digest(…)");
         assert!(secret.reveal().starts_with(&format!("bfk_{id}_")));

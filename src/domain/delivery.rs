@@ -1,26 +1,27 @@
-//! One event on its way to one endpoint: where it stands, and what comes of each attempt.
+//! Webhook deliveries: one event for one endpoint, its state and its attempts.
 //!
-//! Must not know how anything is sent, signed or retried.
+//! Sending, signing and the retry schedule belong to the webhook dispatcher, which uses this with
+//! the store.
 
 use super::{ContactId, EndpointAuth, EndpointKind, Invalid, Payload, SiteId, Timestamp};
 use std::str::FromStr;
 
-/// Where a delivery stands.
+/// State of a delivery.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
 pub enum DeliveryState {
-    /// It is still to be sent.
+    /// Waits to be sent, or to be sent again.
     Pending,
-    /// The receiver took it.
+    /// The receiver accepted it.
     Done,
-    /// It was given up.
+    /// All attempts failed.
     Dead,
 }
 
 impl DeliveryState {
-    /// All of them, by the number that is kept.
+    /// All states, in the order of their stored numbers.
     pub const EACH: [Self; 3] = [Self::Pending, Self::Done, Self::Dead];
 
-    /// Its word on the wire.
+    /// The name in the API.
     pub const fn as_str(self) -> &'static str {
         match self {
             Self::Pending => "pending",
@@ -38,97 +39,98 @@ impl FromStr for DeliveryState {
     }
 }
 
-/// One event on its way to one endpoint.
+/// A delivery: one event for one endpoint.
 #[derive(Debug, Clone, PartialEq)]
 pub struct Delivery {
-    /// Its number. Those of one contact are sent in the order of their numbers.
+    /// Sequence number. Deliveries about one contact are sent in this order.
     pub number: i64,
-    /// The event's name, the same at each attempt and at each endpoint.
+    /// Event id, the same for every attempt and endpoint.
     pub event: String,
-    /// What happened, or `message` for a whole message.
+    /// The event type, or `message` for a complete message.
     pub kind: String,
-    /// About whom.
+    /// The contact that the event is about.
     pub contact: Option<ContactId>,
-    /// What it brings.
+    /// The content.
     pub payload: Payload,
-    /// Where it stands.
+    /// State.
     pub state: DeliveryState,
-    /// How often it was tried.
+    /// Number of attempts so far.
     pub attempts: u32,
-    /// When it is tried again; `None` while one before it is on its way, and when it is over.
+    /// Time of the next attempt. `None` while an earlier delivery is in progress, and when this one
+    /// has finished.
     pub next_at: Option<Timestamp>,
-    /// When it happened.
+    /// Time of the event.
     pub created_at: Timestamp,
-    /// When it was last tried.
+    /// Time of the last attempt.
     pub attempted_at: Option<Timestamp>,
-    /// When it was taken or given up.
+    /// When it was accepted or given up.
     pub finished_at: Option<Timestamp>,
-    /// What came of the last attempt.
+    /// Result of the last attempt.
     pub last: DeliveryAttempt,
 }
 
-/// What came of an attempt.
+/// Result of an attempt.
 #[derive(Debug, Clone, PartialEq, Eq, Default)]
 pub struct DeliveryAttempt {
-    /// The status that was answered.
+    /// HTTP status of the response.
     pub status: Option<u16>,
-    /// Why it failed.
+    /// Why the attempt failed.
     pub error: Option<String>,
-    /// The beginning of the answer.
+    /// The beginning of the response body.
     pub answer: Option<String>,
-    /// How long it took, in milliseconds.
+    /// Duration, in milliseconds.
     pub millis: Option<u32>,
 }
 
-/// What is to be sent now.
+/// A delivery that is due.
 #[derive(Debug, Clone)]
 pub struct DueDelivery {
-    /// Its number.
+    /// Sequence number.
     pub number: i64,
-    /// To which endpoint, as a number of the store's own.
+    /// The endpoint's internal number in the store.
     pub endpoint: i64,
-    /// Of which site.
+    /// The site.
     pub site: SiteId,
-    /// What the endpoint is sent.
+    /// The kind of endpoint.
     pub kind: EndpointKind,
-    /// Where it is, as it was kept: to be checked again.
+    /// The stored URL; it must be checked again before the call.
     pub url: String,
-    /// How it knows us.
+    /// How the request is authenticated.
     pub auth: EndpointAuth,
-    /// The event's name.
+    /// Event id.
     pub event: String,
-    /// What it brings.
+    /// The content.
     pub payload: Payload,
-    /// How often it was tried before.
+    /// Number of earlier attempts.
     pub attempts: u32,
-    /// Whether the last attempt at this endpoint failed.
+    /// Whether the endpoint's last attempt failed.
     pub failing: bool,
-    /// Whether a callback carries the `X-Chatwoot-*` headers, too.
+    /// Whether a callback also carries the `X-Chatwoot-*` headers.
     pub upstream_headers: bool,
 }
 
-/// What follows from an attempt.
+/// What to do after an attempt.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Verdict {
-    /// It was taken.
+    /// Delivered.
     Done,
-    /// It is tried again then.
+    /// Retry at this time.
     Again(Timestamp),
-    /// It is given up.
+    /// Give up the delivery.
     Dead,
-    /// It is given up, and so is the endpoint, which said that it is gone.
+    /// Give up the delivery and disable the endpoint, which returned 410 Gone.
     Gone,
 }
 
-/// An attempt with what follows from it.
+/// An attempt with the decision that follows from it.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct DeliveryOutcome {
-    /// Of this delivery.
+    /// Sequence number of the delivery.
     pub number: i64,
-    /// When it was tried.
+    /// Time of the attempt.
     pub at: Timestamp,
-    /// What came of it.
+    /// Its result.
     pub attempt: DeliveryAttempt,
-    /// What follows.
+    /// The decision.
     pub verdict: Verdict,
 }

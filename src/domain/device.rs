@@ -1,15 +1,16 @@
-//! Devices with an app of the site. The id is made by the app, random, and proves which contact reads there once the site's
-//! backend has said so; so it is a secret, and only its digest is kept.
+//! Mobile devices with the site's app. The app generates a random device id, and the site's backend
+//! binds it to a contact. The id then authenticates the contact, so it is a secret and only its
+//! digest is stored.
 
 use super::{ContactId, Digest, Invalid, KeyId, SiteId, Timestamp};
 use std::fmt;
 
-/// A device's id in clear. `Debug` shows nothing of it.
+/// A plaintext device id. `Debug` is redacted.
 #[derive(Clone, PartialEq, Eq)]
 pub struct DeviceId(String);
 
 impl DeviceId {
-    /// 16 to 200 visible ASCII characters: shorter ones could be guessed.
+    /// 16 to 200 visible ASCII characters. Shorter ids could be guessed.
     pub fn parse(text: &str) -> Result<Self, Invalid> {
         if (16..=200).contains(&text.len()) && text.bytes().all(|byte| byte.is_ascii_graphic()) {
             Ok(Self(text.to_owned()))
@@ -18,7 +19,7 @@ impl DeviceId {
         }
     }
 
-    /// What may be kept of it.
+    /// The digest to store.
     pub fn digest(&self) -> Digest {
         Digest::of(&self.0)
     }
@@ -30,26 +31,27 @@ impl fmt::Debug for DeviceId {
     }
 }
 
-/// A device as it is stored.
+/// A device as stored.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Device {
-    /// The site whose app it has.
+    /// The site whose app it runs.
     pub site: SiteId,
-    /// Who reads there.
+    /// The contact that it authenticates.
     pub contact: ContactId,
     /// Digest of its id.
     pub digest: Digest,
-    /// The key that said so; its end is the end of this.
+    /// The API key that bound it. Revoking the key unbinds the device.
     pub key: KeyId,
-    /// When that was said last.
+    /// Time of the last binding.
     pub bound_at: Timestamp,
 }
 
 impl Device {
-    /// Devices of one contact; one more takes the place of the one that was bound longest ago.
+    /// Maximum number of devices of a contact. One more replaces the one that was bound longest
+    /// ago.
     pub const MOST: u32 = 50;
 
-    /// A name that may be shown: it does not lead back to the id.
+    /// A name that may be shown; it doesn't reveal the id.
     pub fn fingerprint(&self) -> String {
         self.digest.short()
     }
@@ -60,9 +62,9 @@ mod tests {
     use super::*;
 
     #[test]
-    fn an_id_that_could_be_guessed_is_refused_and_none_shows_itself() {
-        for odd in ["", "short", "123456789012345", "with space in the middle", "ünïcödé-0123456789", &"x".repeat(201)] {
-            assert!(DeviceId::parse(odd).is_err(), "{odd}");
+    fn guessable_ids_are_rejected_and_debug_is_redacted() {
+        for invalid in ["", "short", "123456789012345", "with space in the middle", "ünïcödé-0123456789", &"x".repeat(201)] {
+            assert!(DeviceId::parse(invalid).is_err(), "{invalid}");
         }
         let id = DeviceId::parse("0b8f6a3e-6a51-4c39-9f0e-2a1f57b2c9d4").unwrap();
         assert_eq!(format!("{id:?}"), "DeviceId(…)");

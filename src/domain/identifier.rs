@@ -1,11 +1,11 @@
-//! Names of things. Each is its own type, so that a contact's number can't be passed where a message's id is meant.
+//! Ids. Each is its own type, so that a contact's number can't be passed for a message's id.
 
 use super::{Clock, Entropy, Invalid};
 use serde::{Deserialize, Serialize};
 use std::{fmt, str::FromStr};
 use uuid::Uuid;
 
-/// A name that is a UUID; `$field` is what a refusal calls it.
+/// Defines a UUID id. `$field` is the field name in validation errors.
 macro_rules! uuid_name {
     ($(#[doc = $doc:literal])+ $name:ident, $field:literal) => {
         $(#[doc = $doc])+
@@ -14,12 +14,12 @@ macro_rules! uuid_name {
         pub struct $name(Uuid);
 
         impl $name {
-            /// From the 16 bytes that the store keeps.
+            /// From the 16 bytes that are stored.
             pub fn from_bytes(bytes: [u8; 16]) -> Self {
                 Self(Uuid::from_bytes(bytes))
             }
 
-            /// The 16 bytes that the store keeps.
+            /// The 16 bytes that are stored.
             pub fn as_bytes(&self) -> &[u8] {
                 self.0.as_bytes()
             }
@@ -41,13 +41,13 @@ macro_rules! uuid_name {
     };
 }
 
-/// A name that tells when it was made (RFC 9562, version 7), so that names sort by that.
+/// Defines an id that is a version 7 UUID (RFC 9562), which sorts by creation time.
 macro_rules! dated_name {
     ($(#[doc = $doc:literal])+ $name:ident) => {
         uuid_name!($(#[doc = $doc])+ $name, "id");
 
         impl $name {
-            /// A new id made at this moment.
+            /// Generates an id with the current time.
             pub fn generate(clock: &dyn Clock, entropy: &dyn Entropy) -> Self {
                 let mut bytes = [0; 10];
                 entropy.fill(&mut bytes);
@@ -59,7 +59,7 @@ macro_rules! dated_name {
 }
 
 uuid_name!(
-    /// A site: the UUID in the script's address.
+    /// A site: the UUID in the URL of its script.
     SiteId, "site"
 );
 
@@ -69,17 +69,17 @@ dated_name!(
 );
 
 dated_name!(
-    /// An import of contacts.
+    /// A contact import.
     ImportId
 );
 
 dated_name!(
-    /// An endpoint of a site's webhooks.
+    /// A webhook endpoint of a site.
     EndpointId
 );
 
 impl SiteId {
-    /// A new random id.
+    /// Generates a random id.
     pub fn generate(entropy: &dyn Entropy) -> Self {
         let mut bytes = [0; 16];
         entropy.fill(&mut bytes);
@@ -87,17 +87,17 @@ impl SiteId {
     }
 }
 
-/// A contact's number, unique within its site and never used again.
+/// A contact's number, unique in its site. Never reused.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
 #[serde(transparent)]
 pub struct ContactId(pub i64);
 
-/// The number of an account, never used again.
+/// A console account's number. Never reused.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
 #[serde(transparent)]
 pub struct AccountId(pub i64);
 
-/// The public part of an API key: safe to show and to log.
+/// The public part of an API key. May be shown and logged.
 #[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
 #[serde(transparent)]
 pub struct KeyId(pub String);

@@ -1,39 +1,39 @@
-//! Many contacts at once: what is asked, how far it is, and what could not be done.
+//! Contact imports: options, progress, and the problems found in rows.
 
 use super::{ContactDraft, ContactId, ImportId, Invalid, Timestamp};
 use serde::{Deserialize, Serialize};
 
-/// By what a row finds its contact when its external id finds none (contract, section 6).
+/// How a row is matched to a contact when its external id matches none (contract, section 6).
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default, Serialize, Deserialize)]
 #[serde(rename_all = "camelCase")]
 pub enum DedupeOn {
-    /// E-mail address or telephone number; where they find two, the one that changed last.
+    /// By e-mail address or phone number. If they match two contacts, the one changed last.
     #[default]
     Either,
-    /// E-mail address; where a row has none, its telephone number.
+    /// By e-mail address; by phone number if the row has no e-mail address.
     Email,
-    /// Telephone number; where a row has none, its e-mail address.
+    /// By phone number; by e-mail address if the row has no phone number.
     Phone,
-    /// Nothing; where a row has no external id, as [`DedupeOn::Either`].
+    /// By external id only. A row without one is matched as by [`DedupeOn::Either`].
     ExternalId,
 }
 
-/// How rows become contacts.
+/// Options of an import.
 #[derive(Debug, Clone, PartialEq, Eq, Default, Serialize, Deserialize)]
 #[serde(rename_all = "camelCase", default)]
 pub struct ImportOptions {
-    /// By what a row finds its contact.
+    /// How rows are matched to contacts.
     pub dedupe_on: DedupeOn,
-    /// Brings deleted contacts back; otherwise their rows are skipped.
+    /// Whether to restore deleted contacts. Otherwise their rows are skipped.
     pub restore_deleted: bool,
-    /// Names that are added to each contact's attribute `groups`.
+    /// Groups to add to each contact's attribute `groups`.
     pub groups: Vec<String>,
-    /// Names that are taken from it.
+    /// Groups to remove from it.
     pub groups_without: Vec<String>,
 }
 
 impl ImportOptions {
-    /// The groups of a contact after this, `None` when they are as they were.
+    /// A contact's groups after the import; `None` if they don't change.
     pub fn regroup(&self, before: &[String]) -> Option<Vec<String>> {
         let mut after: Vec<String> = before.iter().filter(|name| !self.groups_without.contains(name)).cloned().collect();
         for name in &self.groups {
@@ -45,49 +45,49 @@ impl ImportOptions {
     }
 }
 
-/// A row as it was sent: what it says, or why that can't be read.
+/// A row of an import, parsed or rejected.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct ImportRow {
-    /// Its number, as the sender counts.
+    /// Row number in the request.
     pub number: u32,
-    /// What it says.
+    /// The contact data, or why it is invalid.
     pub draft: Result<ContactDraft, Invalid>,
 }
 
-/// What becomes of a row.
+/// Result of a row.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Outcome {
-    /// A new contact.
+    /// The contact was created.
     Created,
-    /// A contact that was there.
+    /// An existing contact was updated.
     Updated,
-    /// Its contact was deleted and stays so.
+    /// The contact is deleted and was not restored.
     Skipped,
-    /// Nothing.
+    /// Nothing was imported.
     Failed,
 }
 
-/// What became of a row, or would become of it.
+/// What an import did with a row, or would do in a dry run.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Merged {
-    /// What.
+    /// The result.
     pub outcome: Outcome,
-    /// Its contact, where there is one.
+    /// The contact, if there is one.
     pub contact: Option<ContactId>,
-    /// What could not be done as it was asked.
+    /// Values that could not be imported.
     pub problems: Vec<Invalid>,
 }
 
-/// How far an import is.
+/// Progress of an import.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum ImportState {
-    /// Accepted; no row is done.
+    /// Accepted; no row has been processed.
     Started,
-    /// Some rows are done.
+    /// Some rows have been processed.
     Importing,
-    /// All rows are done.
+    /// All rows have been processed.
     Finished,
-    /// It was given up: its rows could not be read back.
+    /// Aborted: the stored rows could not be read.
     Error,
 }
 
@@ -96,36 +96,36 @@ pub enum ImportState {
 pub struct Import {
     /// Its id.
     pub id: ImportId,
-    /// How far it is.
+    /// Progress.
     pub state: ImportState,
-    /// How many rows it has.
+    /// Number of rows.
     pub total: u32,
-    /// How many of them are done: the four below together.
+    /// Number of processed rows: the sum of the four numbers below.
     pub done: u32,
-    /// New contacts.
+    /// Created contacts.
     pub created: u32,
-    /// Rows whose contact was there.
+    /// Updated contacts.
     pub updated: u32,
     /// Rows whose contact is deleted.
     pub skipped: u32,
-    /// Rows of which nothing was taken.
+    /// Rows of which nothing was imported.
     pub failed: u32,
     /// When it was accepted.
     pub created_at: Timestamp,
-    /// When its first rows were done.
+    /// When the first rows were processed.
     pub started_at: Option<Timestamp>,
-    /// When its last rows were done.
+    /// When the last rows were processed.
     pub finished_at: Option<Timestamp>,
 }
 
-/// Something of a row that could not be done as it was asked.
+/// A value of a row that could not be imported.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct ImportProblem {
-    /// The row's number, as the sender counts.
+    /// Row number in the request.
     pub row: u32,
-    /// What is wrong with it.
+    /// What is wrong.
     pub invalid: Invalid,
-    /// Whether the row went in all the same.
+    /// Whether the rest of the row was imported.
     pub imported: bool,
 }
 
@@ -134,7 +134,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn groups_are_added_once_and_taken_away() {
+    fn groups_are_added_once_and_removed() {
         let names = |names: &[&str]| names.iter().map(|name| (*name).to_owned()).collect::<Vec<_>>();
         let options = ImportOptions { groups: names(&["vip", "new"]), groups_without: names(&["old"]), ..ImportOptions::default() };
         assert_eq!(options.regroup(&names(&["old", "vip"])), Some(names(&["vip", "new"])));

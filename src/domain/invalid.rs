@@ -1,23 +1,23 @@
-//! The one way to say that something a person wrote can't be accepted.
+//! The validation error of the whole domain. Surfaces turn it into their own error responses.
 
 use std::fmt;
 
-/// Why an input was refused: the field, as the person wrote it (`content.en.title`), and a reason they can act on.
+/// Why input was rejected: the field as the client named it (`content.en.title`), and the reason.
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
 pub struct Invalid {
-    /// Path of the field inside the input; empty when the whole input is meant.
+    /// Path of the field in the input; empty for the input as a whole.
     pub field: String,
-    /// One clause in plain words, without the field's name and without a full stop.
+    /// A clause without the field's name and without a full stop, such as `must be a UUID`.
     pub reason: String,
 }
 
 impl Invalid {
-    /// A refusal of `field` for `reason`.
+    /// An error of `field` with this reason.
     pub fn new(field: impl Into<String>, reason: impl Into<String>) -> Self {
         Self { field: field.into(), reason: reason.into() }
     }
 
-    /// The same refusal, seen from outside: `title` under `content.en` becomes `content.en.title`.
+    /// Prefixes the path: `title` under `content.en` becomes `content.en.title`.
     #[must_use]
     pub fn under(mut self, parent: &str) -> Self {
         self.field = match (parent.is_empty(), self.field.is_empty()) {

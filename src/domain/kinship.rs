@@ -1,5 +1,7 @@
-//! How near two languages are: one under its old and its new code, in one script or another, in a region and in the one next to it. What
-//! is known of languages is that of Unicode (CLDR), by its own library. Must not know what is written in them.
+//! Compares languages: old and new codes, scripts, and neighboring regions. The data is Unicode's
+//! CLDR, from the `icu_locale` crate.
+//!
+//! Language negotiation, segments and category labels use it.
 
 use super::Language;
 use icu_locale::{
@@ -14,15 +16,16 @@ const LIKELY: LocaleExpander = LocaleExpander::new_common();
 const DIRECTION: LocaleDirectionality = LocaleDirectionality::new_common();
 const PARENTS: LocaleFallbackerBorrowed<'static> = LocaleFallbacker::new();
 
-/// Languages whose line a thread remembers; tags are up to 24 characters of a sender's choice, so their number is not.
+/// Size of the per-thread cache. Senders choose the tags, so the number of different ones is
+/// unbounded.
 const MAX_REMEMBERED: usize = 256;
 
-/// What is known of one language.
+/// A language with its fallbacks.
 struct Lineage {
-    /// From the language itself, with its script where that is not the usual one, up to the most general that is still of its kind:
-    /// `zh-Hant-HK`, `zh-Hant`; `en-AU`, `en-001`, `en`. Old codes are new ones here.
+    /// From the language, with its script unless that is the default one, to its most general
+    /// fallback: `zh-Hant-HK`, `zh-Hant`; `en-AU`, `en-001`, `en`. Codes are canonical.
     line: Vec<LanguageIdentifier>,
-    /// Where it is most often spoken.
+    /// The likely region.
     region: Option<Region>,
     right_to_left: bool,
 }
@@ -43,21 +46,21 @@ impl Lineage {
         Self { line, region: likely.region, right_to_left }
     }
 
-    /// How far `other` is from this one, the nearest the least; `None` where they are two languages.
+    /// Distance to another language; smaller is nearer. `None` if they are different languages.
     fn distance(&self, other: &Self) -> Option<(usize, usize, bool)> {
-        let elsewhere = self.region != other.region;
+        let other_region = self.region != other.region;
         for (up, ancestor) in self.line.iter().enumerate() {
             if let Some(down) = other.line.iter().position(|one| one == ancestor) {
-                return Some((up, down, elsewhere));
+                return Some((up, down, other_region));
             }
         }
-        // Another script of the same language is still nearer than another language.
+        // The same language in another script is nearer than another language.
         let one_language = self.line.first().zip(other.line.first()).is_some_and(|(one, other)| one.language == other.language);
-        one_language.then_some((self.line.len(), other.line.len(), elsewhere))
+        one_language.then_some((self.line.len(), other.line.len(), other_region))
     }
 }
 
-/// As much of the tag as is one: ours may be longer than what BCP 47 knows.
+/// Parses the longest prefix of a tag that is valid BCP 47; our tags may be longer.
 fn locale(tag: &str) -> Locale {
     let mut rest = Some(tag);
     while let Some(tag) = rest {
@@ -74,28 +77,28 @@ thread_local! {
 }
 
 fn lineage(language: &Language) -> Rc<Lineage> {
-    REMEMBERED.with_borrow_mut(|remembered| {
-        if let Some(known) = remembered.get(language) {
-            return Rc::clone(known);
+    REMEMBERED.with_borrow_mut(|cache| {
+        if let Some(cached) = cache.get(language) {
+            return Rc::clone(cached);
         }
-        if remembered.len() >= MAX_REMEMBERED {
-            remembered.clear();
+        if cache.len() >= MAX_REMEMBERED {
+            cache.clear();
         }
-        let made = Rc::new(Lineage::of(language));
-        remembered.insert(language.clone(), Rc::clone(&made));
-        made
+        let computed = Rc::new(Lineage::of(language));
+        cache.insert(language.clone(), Rc::clone(&computed));
+        computed
     })
 }
 
-/// Which of these a reader of `wanted` is served best by; `None` where none of them is of that language.
-pub fn closest_language<'there>(wanted: &Language, there: impl IntoIterator<Item = &'there Language>) -> Option<&'there Language> {
+/// The best of the available languages for a reader of `wanted`; the first of equals. `None` if
+/// none of them is the same language.
+pub fn closest_language<'a>(wanted: &Language, available: impl IntoIterator<Item = &'a Language>) -> Option<&'a Language> {
     let wanted = lineage(wanted);
-    let near = there.into_iter().filter_map(|one| Some((wanted.distance(&lineage(one))?, one)));
-    // Of equals the first.
-    near.min_by_key(|(distance, _)| *distance).map(|(_, one)| one)
+    let candidates = available.into_iter().filter_map(|one| Some((wanted.distance(&lineage(one))?, one)));
+    candidates.min_by_key(|(distance, _)| *distance).map(|(_, one)| one)
 }
 
-/// Whether both are one language, whatever the region, the script and the age of the code.
+/// Whether both are the same language, ignoring region, script, and deprecated codes.
 pub fn is_same_language(one: &Language, other: &Language) -> bool {
     one.base() == other.base() || {
         let base = |language| lineage(language).line.first().map(|one| one.language);
@@ -103,7 +106,7 @@ pub fn is_same_language(one: &Language, other: &Language) -> bool {
     }
 }
 
-/// Whether its script runs from right to left.
+/// Whether the language's script runs from right to left.
 pub fn is_right_to_left(language: &Language) -> bool {
     lineage(language).right_to_left
 }
@@ -116,13 +119,13 @@ mod tests {
         tags.split(' ').map(|tag| tag.parse().unwrap()).collect()
     }
 
-    fn among(there: &str, wanted: &str) -> Option<String> {
-        closest_language(&wanted.parse().unwrap(), &languages(there)).map(ToString::to_string)
+    fn closest(available: &str, wanted: &str) -> Option<String> {
+        closest_language(&wanted.parse().unwrap(), &languages(available)).map(ToString::to_string)
     }
 
     #[test]
-    fn the_closest_is_of_the_same_script_and_then_of_the_nearest_region() {
-        for (there, wanted, expected) in [
+    fn script_precedes_region() {
+        for (available, wanted, expected) in [
             ("en zh-cn zh-hant", "zh-TW", "zh-hant"),
             ("en zh-cn zh-hant", "zh-HK", "zh-hant"),
             ("en zh-cn zh-hant", "zh-MO", "zh-hant"),
@@ -158,12 +161,12 @@ mod tests {
             ("de-at de-de", "de-CH", "de-at"),
             ("fr fr-ca", "fr-CA", "fr-ca"),
         ] {
-            assert_eq!(among(there, wanted).as_deref(), Some(expected), "{wanted} of {there}");
+            assert_eq!(closest(available, wanted).as_deref(), Some(expected), "{wanted} of {available}");
         }
     }
 
     #[test]
-    fn codes_of_one_language_meet_whichever_is_older() {
+    fn deprecated_codes_match_current_ones() {
         for (one, other) in [
             ("he", "iw"),
             ("id", "in"),
@@ -177,27 +180,27 @@ mod tests {
             ("en", "eng"),
             ("uk", "ukr"),
         ] {
-            assert_eq!(among(&format!("de {one}"), other).as_deref(), Some(one), "{other}");
-            assert_eq!(among(&format!("de {}", other.to_lowercase()), one), Some(other.to_lowercase()), "{one}");
+            assert_eq!(closest(&format!("de {one}"), other).as_deref(), Some(one), "{other}");
+            assert_eq!(closest(&format!("de {}", other.to_lowercase()), one), Some(other.to_lowercase()), "{one}");
         }
-        assert_eq!(among("en nn", "no").as_deref(), Some("nn"));
-        assert_eq!(among("en nb", "nn").as_deref(), Some("nb"));
-        assert_eq!(among("nb nn no", "nn-NO").as_deref(), Some("nn"));
+        assert_eq!(closest("en nn", "no").as_deref(), Some("nn"));
+        assert_eq!(closest("en nb", "nn").as_deref(), Some("nb"));
+        assert_eq!(closest("nb nn no", "nn-NO").as_deref(), Some("nn"));
         assert!(is_same_language(&"iw".parse().unwrap(), &"he-IL".parse().unwrap()));
         assert!(!is_same_language(&"fi".parse().unwrap(), &"fil".parse().unwrap()));
     }
 
     #[test]
-    fn two_languages_are_not_near_and_what_is_no_language_is_near_nothing() {
-        for (there, wanted) in [("fil", "fi"), ("en de", "uk"), ("be", "ru"), ("en", "xx-yy-zzzzzzzz"), ("xx", "und"), ("en", "zh")] {
-            assert_eq!(among(there, wanted), None, "{wanted} of {there}");
+    fn different_languages_do_not_match() {
+        for (available, wanted) in [("fil", "fi"), ("en de", "uk"), ("be", "ru"), ("en", "xx-yy-zzzzzzzz"), ("xx", "und"), ("en", "zh")] {
+            assert_eq!(closest(available, wanted), None, "{wanted} of {available}");
         }
-        // A made-up part does not hide the language that it is added to.
-        assert_eq!(among("en uk", "uk-aa-bb").as_deref(), Some("uk"));
+        // An invalid subtag doesn't hide the language before it.
+        assert_eq!(closest("en uk", "uk-aa-bb").as_deref(), Some("uk"));
     }
 
     #[test]
-    fn the_direction_is_that_of_the_script() {
+    fn direction_follows_the_script() {
         for (tag, expected) in [
             ("ar", true),
             ("he", true),
@@ -216,7 +219,7 @@ mod tests {
     }
 
     #[test]
-    fn what_is_remembered_is_bounded() {
+    fn cache_is_bounded() {
         for number in 0..2_000 {
             closest_language(&format!("en-x{number:04}").parse().unwrap(), &languages("en de"));
         }

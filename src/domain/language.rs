@@ -1,31 +1,32 @@
-//! Languages of messages and of the widget's own texts.
+//! Language tags of contacts, messages and the widget's texts.
 
 use super::{Invalid, kinship};
 use serde::{Deserialize, Serialize};
 use std::{fmt, str::FromStr};
 
-/// A language tag such as `en` or `pt-br`: a subset of BCP 47 (language, script, region), kept in lower case.
+/// A language tag such as `en` or `pt-br`: a subset of BCP 47 (language, script, region) in lower
+/// case.
 #[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
 #[serde(try_from = "String", into = "String")]
 pub struct Language(String);
 
 impl Language {
-    /// English, where a site names nothing else.
+    /// English, the default of a site.
     pub fn english() -> Self {
         Self("en".to_owned())
     }
 
-    /// The tag, in lower case.
+    /// The tag in lower case.
     pub fn as_str(&self) -> &str {
         &self.0
     }
 
-    /// The language without script and region: `pt` of `pt-br`.
+    /// The primary language subtag: `pt` of `pt-br`.
     pub fn base(&self) -> &str {
         self.0.split('-').next().unwrap_or(&self.0)
     }
 
-    /// Whether the script of this language runs from right to left.
+    /// Whether the language's script runs from right to left.
     pub fn is_right_to_left(&self) -> bool {
         kinship::is_right_to_left(self)
     }
@@ -71,12 +72,12 @@ mod tests {
     use super::*;
 
     #[test]
-    fn tags_are_normalised_and_odd_ones_refused() {
+    fn tags_are_normalized_and_invalid_ones_rejected() {
         assert_eq!("pt_BR".parse::<Language>().unwrap().as_str(), "pt-br");
         assert_eq!("pt-BR".parse::<Language>().unwrap().base(), "pt");
         assert!("AR".parse::<Language>().unwrap().is_right_to_left());
-        for odd in ["", "e", "english", "en-", "en<script>", "../en", "en-aaaaaaaaa"] {
-            assert!(odd.parse::<Language>().is_err(), "{odd}");
+        for invalid in ["", "e", "english", "en-", "en<script>", "../en", "en-aaaaaaaaa"] {
+            assert!(invalid.parse::<Language>().is_err(), "{invalid}");
         }
     }
 }

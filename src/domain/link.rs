@@ -1,4 +1,7 @@
-//! Where a link of a message may lead. Must not know of HTML, nor which schemes a site allows: that is with its settings.
+//! Links in messages: which targets are allowed, and how they are normalized.
+//!
+//! Doesn't know HTML. Which app schemes a site allows is part of
+//! [`SiteSettings`](super::SiteSettings).
 
 use super::{Invalid, Origin};
 use serde::{Deserialize, Serialize};
@@ -7,10 +10,10 @@ use std::{
     fmt::{self, Write as _},
 };
 
-/// Longest address, in characters.
+/// Maximum length of a URL, in characters.
 pub(super) const MAX_ADDRESS_CHARS: usize = 8_192;
 
-/// Schemes that run or read something where they are opened. No site can allow them.
+/// Schemes that execute or read something where they are opened. No site can allow them.
 const FORBIDDEN_SCHEMES: [&str; 30] = [
     "about",
     "blob",
@@ -43,36 +46,37 @@ const FORBIDDEN_SCHEMES: [&str; 30] = [
     "ws",
     "wss",
 ];
-/// Schemes that every site has.
+/// Schemes that every site allows.
 const COMMON_SCHEMES: [&str; 4] = ["http", "https", "mailto", "tel"];
-/// What a link within the site is resolved against to be checked; it is cut off again.
+/// Base URL for checking site-relative links; it is removed afterwards.
 const SITE_BASE: &str = "https://site.invalid";
 
-/// Where a click leads: an address of the web, a page of the site, an e-mail address, a phone number, or a place in an app.
+/// The target of a click: a web address, a page of the site, an e-mail address, a phone number, or
+/// a place in an app.
 #[derive(Debug, Clone, PartialEq, Eq, Hash, Serialize, Deserialize)]
 #[serde(transparent)]
 pub struct Link(String);
 
-/// A link by its kind.
+/// A link by the kind of its target.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum LinkTarget<'l> {
-    /// A full `http` or `https` address.
+    /// An absolute `http` or `https` URL.
     Web(&'l str),
-    /// Path, query and fragment on the site's own pages; begins with `/`.
+    /// Path, query and fragment on the site itself; begins with `/`.
     Site(&'l str),
-    /// `mailto:` or `tel:`.
+    /// A `mailto:` or `tel:` URL.
     Contact(&'l str),
-    /// A scheme of an app.
+    /// A URL with an app's scheme.
     App(&'l str),
 }
 
 impl Link {
-    /// Reads and normalises a link.
+    /// Parses and normalizes a link.
     pub fn parse(text: &str) -> Result<Self, Invalid> {
-        let refuse = |reason: &str| Err(Invalid::new("", reason));
+        let reject = |reason: &str| Err(Invalid::new("", reason));
         let text = text.trim();
         if text.chars().any(char::is_control) {
-            return refuse("must not contain control characters");
+            return reject("must not contain control characters");
         }
         let link = match scheme(text) {
             Some(scheme) => with_scheme(text, &scheme)?,
@@ -84,12 +88,12 @@ impl Link {
         Ok(Self(link))
     }
 
-    /// The link as text.
+    /// The normalized link.
     pub fn as_str(&self) -> &str {
         &self.0
     }
 
-    /// What kind of link it is.
+    /// The kind of target.
     pub fn target(&self) -> LinkTarget<'_> {
         let link = self.as_str();
         match link.split_once(':').map(|(scheme, _)| scheme) {
@@ -100,7 +104,7 @@ impl Link {
         }
     }
 
-    /// The scheme, where it is that of an app.
+    /// The scheme, if it is an app's.
     pub fn app_scheme(&self) -> Option<&str> {
         match self.target() {
             LinkTarget::App(link) => link.split_once(':').map(|(scheme, _)| scheme),
@@ -108,7 +112,8 @@ impl Link {
         }
     }
 
-    /// The beginning of it that says whom it leads to, in which nothing may vary between readers.
+    /// The prefix that decides where the link leads: scheme and authority, or the address of a
+    /// `mailto:` or `tel:` link. It must not contain variables.
     pub fn authority(&self) -> &str {
         let behind = |text: &str, signs: &[char]| text.find(signs).unwrap_or(text.len());
         let end = match self.target() {
@@ -123,7 +128,8 @@ impl Link {
         self.0.get(..end).unwrap_or_default()
     }
 
-    /// Appends a value to an address as one part of its path or query. Dots alone would be a step up in the path, however they are written.
+    /// Appends a percent-encoded value to a URL as one path segment or query value. A value of only
+    /// dots is dropped: it would be a step up in the path, even encoded.
     pub fn push_part(address: &mut String, value: &str) {
         if value.chars().all(|character| character == '.') {
             return;
@@ -137,7 +143,7 @@ impl Link {
         }
     }
 
-    /// The address for a page of this origin.
+    /// The URL for a page of this origin.
     pub fn resolve(&self, origin: Option<&Origin>) -> Cow<'_, str> {
         match (self.target(), origin) {
             (LinkTarget::Site(path), Some(origin)) => Cow::Owned(format!("{origin}{path}")),
@@ -152,7 +158,7 @@ impl fmt::Display for Link {
     }
 }
 
-/// Reads the name of a scheme that a site wants to allow for its apps: lower case, without the colon.
+/// Parses the name of an app scheme that a site allows: lower case, without the colon.
 pub(super) fn app_scheme(text: &str) -> Result<String, Invalid> {
     let name = text.trim();
     let name = name.strip_suffix("://").or_else(|| name.strip_suffix(':')).unwrap_or(name);
@@ -172,7 +178,7 @@ pub(super) fn too_long() -> Invalid {
     Invalid::new("", "must have at most 8,192 characters")
 }
 
-/// The scheme, as RFC 3986 writes one, in lower case.
+/// The scheme (RFC 3986) in lower case.
 fn scheme(text: &str) -> Option<String> {
     let (scheme, _) = text.split_once(':')?;
     let well_formed = scheme.starts_with(|first: char| first.is_ascii_alphabetic())
@@ -181,43 +187,44 @@ fn scheme(text: &str) -> Option<String> {
 }
 
 fn with_scheme(text: &str, scheme: &str) -> Result<String, Invalid> {
-    let refuse = |reason: &str| Err(Invalid::new("", reason));
+    let reject = |reason: &str| Err(Invalid::new("", reason));
     if FORBIDDEN_SCHEMES.contains(&scheme) {
-        return refuse("must begin with https://, or with / for a page of the site; links of this scheme can do harm");
+        return reject("must begin with https://, or with / for a page of the site; links of this scheme can do harm");
     }
-    let Ok(url) = url::Url::parse(text) else { return refuse("must be a full address such as https://shop.example/orders/7") };
+    let Ok(url) = url::Url::parse(text) else { return reject("must be a full address such as https://shop.example/orders/7") };
     if !url.username().is_empty() || url.password().is_some() {
-        return refuse("must not contain a user name or password");
+        return reject("must not contain a user name or password");
     }
     let path = url.path();
     match scheme {
-        "mailto" if path.is_empty() && url.query().is_none() => refuse("must name an e-mail address behind mailto:"),
-        "tel" if !path.contains(|digit: char| digit.is_ascii_digit()) => refuse("must name a phone number behind tel:"),
-        _ if text.len() == scheme.len() + 1 => refuse("must name something behind its scheme"),
+        "mailto" if path.is_empty() && url.query().is_none() => reject("must name an e-mail address behind mailto:"),
+        "tel" if !path.contains(|digit: char| digit.is_ascii_digit()) => reject("must name a phone number behind tel:"),
+        _ if text.len() == scheme.len() + 1 => reject("must name something behind its scheme"),
         _ => Ok(url.into()),
     }
 }
 
-/// A link without a scheme. It may not name another host, however that is written, nor look as if it were to name one.
+/// Parses a link without a scheme. It must not name another host in any notation, nor look as if it
+/// did.
 fn within_site(text: &str) -> Result<String, Invalid> {
-    let refuse = |reason: &str| Err(Invalid::new("", reason));
+    let reject = |reason: &str| Err(Invalid::new("", reason));
     let full = "must be a full address such as https://shop.example/orders/7, or begin with / for a page of the site";
     let first = text.split(['/', '\\', '?', '#']).next().unwrap_or_default();
     let rest = text.get(first.len()..).unwrap_or_default();
     let host_like = first.starts_with("www.") || (first.trim_matches('.').contains('.') && rest.starts_with(['/', '\\']));
-    // A word alone is more likely half an address than a page.
+    // A single word is more likely an incomplete URL than a page.
     if rest.is_empty() || first.contains(':') || first.starts_with('{') || host_like || is_authority(text) {
-        return refuse(full);
+        return reject(full);
     }
     let resolved = url::Url::parse(SITE_BASE).and_then(|base| base.join(text)).ok();
     let link = resolved.as_ref().and_then(|url| url.as_str().strip_prefix(SITE_BASE));
     match link {
         Some(link) if link.starts_with('/') && !is_authority(link) => Ok(link.to_owned()),
-        _ => refuse(full),
+        _ => reject(full),
     }
 }
 
-/// Whether a browser would read the beginning as the name of a host.
+/// Whether a browser would parse the beginning as an authority.
 fn is_authority(text: &str) -> bool {
     let mut characters = text.chars();
     let mut slash = || characters.next().is_some_and(|character| matches!(character, '/' | '\\'));
@@ -229,7 +236,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn each_kind_of_link_is_known() {
+    fn link_kinds() {
         for (text, kept, target) in [
             ("HTTPS://Shop.Example/ä", "https://shop.example/%C3%A4", LinkTarget::Web as fn(_) -> _),
             ("/orders/7", "/orders/7", LinkTarget::Site),
@@ -250,22 +257,22 @@ mod tests {
         ] {
             let link = Link::parse(text).unwrap_or_else(|invalid| panic!("{text}: {invalid}"));
             assert_eq!((link.as_str(), link.target()), (kept, target(kept)), "{text}");
-            assert_eq!(Link::parse(link.as_str()).unwrap(), link, "{text} is read again as it was kept");
+            assert_eq!(Link::parse(link.as_str()).unwrap(), link, "{text} round-trips");
         }
     }
 
     #[test]
-    fn what_can_do_harm_is_no_link_in_any_spelling() {
+    fn dangerous_schemes_are_rejected_in_any_spelling() {
         for name in FORBIDDEN_SCHEMES {
             let capital: String = name.char_indices().map(|(at, letter)| if at % 2 == 0 { letter.to_ascii_uppercase() } else { letter }).collect();
-            for odd in [format!("{name}:x"), format!("{capital}:x"), format!("  {name}:alert(1)//https://shop.example"), format!("{name}://x")] {
-                assert!(Link::parse(&odd).is_err(), "{odd}");
+            for invalid in [format!("{name}:x"), format!("{capital}:x"), format!("  {name}:alert(1)//https://shop.example"), format!("{name}://x")] {
+                assert!(Link::parse(&invalid).is_err(), "{invalid}");
             }
             for inside in ["\t", "\n", "\r", "\u{0}", "\u{1}", " ", "\u{a0}", "\u{200b}", "\u{ad}", "\u{feff}", "\u{202e}"] {
                 let (head, tail) = name.split_at(1);
-                for odd in [format!("{head}{inside}{tail}:x"), format!("{name}{inside}:x"), format!("{inside}{name}:x")] {
-                    let link = Link::parse(&odd).ok();
-                    assert!(link.as_ref().is_none_or(|link| !link.as_str().contains(':')), "{odd:?}: {link:?}");
+                for invalid in [format!("{head}{inside}{tail}:x"), format!("{name}{inside}:x"), format!("{inside}{name}:x")] {
+                    let link = Link::parse(&invalid).ok();
+                    assert!(link.as_ref().is_none_or(|link| !link.as_str().contains(':')), "{invalid:?}: {link:?}");
                 }
             }
             assert!(app_scheme(name).is_err() && app_scheme(&capital).is_err() && app_scheme(&format!(" {name}: ")).is_err(), "{name}");
@@ -273,8 +280,8 @@ mod tests {
     }
 
     #[test]
-    fn a_link_within_the_site_names_no_other_host() {
-        for odd in [
+    fn site_link_cannot_name_another_host() {
+        for invalid in [
             "//evil.example",
             "///evil.example",
             "\\\\evil.example",
@@ -303,7 +310,7 @@ mod tests {
             "tel:abc",
             "myshop:",
         ] {
-            assert!(Link::parse(odd).is_err(), "{odd}: {:?}", Link::parse(odd));
+            assert!(Link::parse(invalid).is_err(), "{invalid}: {:?}", Link::parse(invalid));
         }
         let shop: Origin = "https://shop.example".parse().unwrap();
         assert_eq!(Link::parse("orders/7").unwrap().resolve(Some(&shop)), "https://shop.example/orders/7");
@@ -311,14 +318,14 @@ mod tests {
     }
 
     #[test]
-    fn a_link_may_be_long_and_not_endless() {
+    fn link_length_is_bounded() {
         let long = |length: usize| format!("https://shop.example/{}", "x".repeat(length - 21));
         assert!(Link::parse(&long(8_192)).is_ok());
         assert!(Link::parse(&long(8_193)).unwrap_err().reason.contains("8,192"));
     }
 
     #[test]
-    fn whom_a_link_leads_to_is_its_beginning() {
+    fn authority_is_the_prefix_with_the_host() {
         for (link, authority) in [
             ("https://shop.example/x?y", "https://shop.example"),
             ("/x", ""),
@@ -332,11 +339,11 @@ mod tests {
     }
 
     #[test]
-    fn schemes_of_apps_are_read_in_lower_case() {
+    fn app_schemes_are_lower_case() {
         assert_eq!(app_scheme(" MyShop:// ").unwrap(), "myshop");
         assert_eq!(app_scheme("com.example.shop").unwrap(), "com.example.shop");
-        for odd in ["", ":", "1shop", "my shop", "my/shop", "shop:x", "ш", "https", "mailto", "tel", "my\tshop", "java\u{0}script"] {
-            assert!(app_scheme(odd).is_err(), "{odd:?}");
+        for invalid in ["", ":", "1shop", "my shop", "my/shop", "shop:x", "ш", "https", "mailto", "tel", "my\tshop", "java\u{0}script"] {
+            assert!(app_scheme(invalid).is_err(), "{invalid:?}");
         }
     }
 }

@@ -1,4 +1,7 @@
-//! Messages: what a site says, to whom, in which languages, from when until when.
+//! Messages of the App Inbox: content by language, audience, schedule, and the drafts and edits
+//! that senders make.
+//!
+//! Content is built by the `content` module, which sanitizes titles and labels.
 
 use super::{
     ContactId, ContactLookup, Digest, Invalid, Language, Link, MessageId, Origin, SegmentId, SegmentTarget, SiteId, Timestamp,
@@ -9,13 +12,13 @@ use serde::{Deserialize, Serialize};
 use serde_json::Value;
 use std::{collections::BTreeMap, fmt};
 
-/// An absolute `http` or `https` address without user name and password, as the URL standard prints it.
+/// An absolute `http` or `https` URL without credentials, normalized as by the URL standard.
 #[derive(Debug, Clone, PartialEq, Eq, Hash, Serialize, Deserialize)]
 #[serde(transparent)]
 pub struct WebUrl(String);
 
 impl WebUrl {
-    /// Reads and normalises an address of at most 8,192 characters.
+    /// Parses and normalizes a URL of at most 8,192 characters.
     pub fn parse(text: &str) -> Result<Self, Invalid> {
         if text.chars().any(char::is_control) {
             return Err(Invalid::new("", "must not contain control characters"));
@@ -33,17 +36,17 @@ impl WebUrl {
         Ok(Self(url.into()))
     }
 
-    /// The address as text.
+    /// The normalized URL.
     pub fn as_str(&self) -> &str {
         &self.0
     }
 
-    /// Whether it goes over the net unencrypted.
+    /// Whether it is unencrypted.
     pub fn is_plain_http(&self) -> bool {
         self.0.starts_with("http:")
     }
 
-    /// Whose address it is; none where the name of the host can't be that of a site.
+    /// Its origin; `None` if its host can't be the host of a site.
     pub fn origin(&self) -> Option<Origin> {
         self.0.get(..self.0.len() - self.path().len())?.parse().ok()
     }
@@ -61,39 +64,40 @@ impl fmt::Display for WebUrl {
     }
 }
 
-/// A button under a message.
+/// A button below a message.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(try_from = "WrittenAction", into = "WrittenAction")]
 pub struct Action {
-    /// What it says.
+    /// The button's text.
     pub label: String,
     /// What it does.
     pub kind: ActionKind,
 }
 
-/// What a button under a message does.
+/// What a message's button does.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub enum ActionKind {
-    /// It leads somewhere.
+    /// Opens a link.
     Link {
-        /// Where.
+        /// The link.
         link: Link,
-        /// Whether that opens a tab of its own rather than in the page's place.
+        /// Whether the link opens in a new tab.
         new_tab: bool,
     },
-    /// It lets the reader write to the site's agents about the message. Shown only where the site has the tab "Messages".
+    /// Starts a reply to the site's agents about the message. Shown only if the site has the tab
+    /// "Messages".
     Reply,
 }
 
 impl ActionKind {
-    /// The word for [`ActionKind::Link`], which is meant where none is said.
+    /// The type name of [`ActionKind::Link`]; the default.
     pub const LINK: &'static str = "link";
-    /// The word for [`ActionKind::Reply`].
+    /// The type name of [`ActionKind::Reply`].
     pub const REPLY: &'static str = "reply";
 }
 
 impl Action {
-    /// Where it leads, if anywhere.
+    /// The link, if it has one.
     pub fn link(&self) -> Option<&Link> {
         match &self.kind {
             ActionKind::Link { link, .. } => Some(link),
@@ -102,7 +106,7 @@ impl Action {
     }
 }
 
-/// A button as it is written down.
+/// A button as JSON.
 #[derive(Clone, Serialize, Deserialize)]
 struct WrittenAction {
     label: String,
@@ -137,12 +141,12 @@ impl From<Action> for WrittenAction {
     }
 }
 
-#[expect(clippy::trivially_copy_pass_by_ref, reason = "serde hands over a reference")]
+#[expect(clippy::trivially_copy_pass_by_ref, reason = "serde passes a reference")]
 fn is_false(value: &bool) -> bool {
     !value
 }
 
-/// A message in one language. Built by `content`, which neutralises titles and labels.
+/// A message's content in one language. Built by `content`, which sanitizes titles and labels.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Content {
     /// Plain text of 1 to 200 characters.
@@ -150,93 +154,95 @@ pub struct Content {
     /// Markdown, at most 10,000 characters; may be empty.
     #[serde(default, skip_serializing_if = "String::is_empty")]
     pub body: String,
-    /// Where a click on the message leads.
+    /// Target of a click on the message.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub link: Option<Link>,
-    /// Whether the link opens a tab of its own rather than in the page's place.
+    /// Whether the link opens in a new tab.
     #[serde(default, rename = "newTab", skip_serializing_if = "is_false")]
     pub new_tab: bool,
-    /// A picture.
+    /// An image.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub image: Option<WebUrl>,
     /// At most three buttons.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub actions: Vec<Action>,
-    /// Whether it was written by people, so that `{{` in it is text and no variable. The same in every language of a message.
+    /// Whether `{{` is plain text rather than a variable: set for content that people wrote. The
+    /// same in every language of a message.
     #[serde(default, skip_serializing_if = "is_false")]
     pub literal: bool,
 }
 
-/// To whom a message goes, as the sender said it.
+/// The audience, as the sender named it.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub enum Audience {
-    /// One contact by name. One that the site does not know is refused, so that a typing error is seen.
+    /// One contact. Rejected if the site doesn't know it, so that typing errors are noticed.
     Contact(ContactLookup),
-    /// One to [`Audience::MAX_NAMED_CONTACTS`] contacts by name; one that is not known refuses them all.
+    /// One to [`Audience::MAX_NAMED_CONTACTS`] contacts. Rejected if the site doesn't know one of
+    /// them.
     Contacts(Vec<ContactLookup>),
     /// Every contact of the site, present and future.
     Everyone,
-    /// Whoever is in a segment when they look.
+    /// The members of a segment, evaluated whenever a reader's list is loaded.
     Segment(SegmentTarget),
 }
 
 impl Audience {
-    /// Contacts that a message may name.
+    /// Maximum number of contacts that a message can name.
     pub const MAX_NAMED_CONTACTS: usize = 5_000;
 }
 
-/// A message that is checked and not yet stored.
+/// A validated message that is not stored yet.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct MessageDraft {
-    /// To whom.
+    /// The audience.
     pub audience: Audience,
-    /// What, by language; never empty.
+    /// Content by language; never empty.
     pub content: BTreeMap<Language, Content>,
-    /// The site's own word for the kind of message.
+    /// The site's category name.
     pub category: Option<String>,
-    /// The site's own data, handed back as it came.
+    /// The site's own data, returned unchanged.
     pub data: Option<Value>,
-    /// Stays above the others.
+    /// Whether it is listed above other messages.
     pub pinned: bool,
-    /// From when it is shown; at once when `None` or past.
+    /// Time of publication; immediate if `None` or in the past.
     pub publish_at: Option<Timestamp>,
-    /// Until when it is shown.
+    /// When it stops being visible.
     pub expires_at: Option<Timestamp>,
-    /// What senders call it; no reader sees that.
+    /// The sender's label; readers don't see it.
     pub name: Option<String>,
 }
 
-/// What a sender changes of a message; values that are `None` stay.
+/// Changes to a message. `None` leaves a value unchanged.
 #[derive(Debug, Clone, PartialEq, Eq, Default)]
 pub struct MessageEdit {
-    /// The new texts, all languages together.
+    /// New content in all languages.
     pub content: Option<BTreeMap<Language, Content>>,
-    /// Whether its texts have variables.
+    /// Whether `{{…}}` in the content are variables.
     pub variables: Option<bool>,
-    /// The new category; `Some(None)` takes it away.
+    /// New category; `Some(None)` removes it.
     pub category: Option<Option<String>>,
-    /// The new data; `Some(None)` takes it away.
+    /// New data; `Some(None)` removes it.
     pub data: Option<Option<Value>>,
-    /// Pinned or not.
+    /// Whether it is pinned.
     pub pinned: Option<bool>,
-    /// The new end; `Some(None)` takes it away.
+    /// New expiry; `Some(None)` removes it.
     pub expires_at: Option<Option<Timestamp>>,
-    /// The new name; `Some(None)` takes it away.
+    /// New label; `Some(None)` removes it.
     pub name: Option<Option<String>>,
-    /// The new beginning, while it is still to come.
+    /// New time of publication, while it is still scheduled.
     pub publish_at: Option<Timestamp>,
-    /// To whom it goes instead, while it is not shown yet.
+    /// New audience, while it is still scheduled.
     pub audience: Option<Audience>,
 }
 
-/// What is other when a message is sent once more; values that are `None` are as they were.
+/// Changes for sending a message again. `None` leaves a value as in the original.
 #[derive(Debug, Clone, PartialEq, Eq, Default)]
 pub struct Resend {
-    /// To whom instead.
+    /// New audience.
     pub audience: Option<Audience>,
-    /// From when it is shown; at once when `None`.
+    /// Time of publication; immediate if `None`.
     pub publish_at: Option<Timestamp>,
-    /// Until when; for as long as the first one when `None`.
+    /// New expiry; `None` keeps the original's duration, `Some(None)` is no expiry.
     pub expires_at: Option<Option<Timestamp>>,
 }
 
@@ -245,65 +251,68 @@ pub struct Resend {
 pub struct Message {
     /// Its id.
     pub id: MessageId,
-    /// Its site.
+    /// The site.
     pub site: SiteId,
-    /// The named contacts, or `None` for everyone. A message to a segment has the segment's lane here and nothing else.
+    /// The named contacts, or `None` for everyone. A message to a segment has only the segment's
+    /// feed here ([`SegmentId::lane`]).
     pub contacts: Option<Vec<ContactId>>,
-    /// What it says, by language; never empty.
+    /// Content by language; never empty.
     pub content: BTreeMap<Language, Content>,
-    /// The site's own word for the kind of message.
+    /// The site's category name.
     pub category: Option<String>,
     /// The site's own data.
     pub data: Option<Value>,
-    /// Stays above the others.
+    /// Whether it is listed above other messages.
     pub pinned: bool,
     /// When it was accepted.
     pub created_at: Timestamp,
-    /// From when it is shown.
+    /// Time of publication.
     pub publish_at: Timestamp,
-    /// Until when it is shown.
+    /// When it stops being visible.
     pub expires_at: Option<Timestamp>,
-    /// When it was last edited.
+    /// Time of the last edit.
     pub edited_at: Option<Timestamp>,
-    /// When it was recalled; from then on nobody sees it.
+    /// Time of the recall; invisible from then on.
     pub recalled_at: Option<Timestamp>,
-    /// Its place in the order of the site's shown messages; 0 until it is shown. Strictly growing, whatever the clock does.
+    /// Position in the site's publication order; 0 until it is published. Strictly increasing,
+    /// independent of the clock.
     pub position: i64,
-    /// What senders call it; no reader sees that.
+    /// The sender's label; readers don't see it.
     pub name: Option<String>,
-    /// It was sent to try it: senders find it in no list and no count.
+    /// Whether it is a test message, which is left out of lists and statistics.
     pub test: bool,
 }
 
 impl Message {
-    /// Changes with each edit. Each has a time of its own, which stands for the audience here: that may be thousands of contacts.
+    /// Changes with every edit. The audience isn't part of it, since that can be thousands of
+    /// contacts; `edited_at` changes with it instead.
     pub fn revision(&self) -> String {
         let Self { edited_at, content, category, data, pinned, publish_at, expires_at, name, .. } = self;
         revision(&(edited_at, content, category, data, pinned, publish_at, expires_at, name))
     }
 
-    /// Whether `{{…}}` in its texts are variables.
+    /// Whether `{{…}}` in its content are variables.
     pub fn has_variables_on(&self) -> bool {
         !self.content.values().any(|content| content.literal)
     }
 
-    /// The segment that it goes to.
+    /// The segment that it goes to, if any.
     pub fn segment(&self) -> Option<SegmentId> {
         self.contacts.as_deref().and_then(<[ContactId]>::first).copied().and_then(SegmentId::of_lane)
     }
 
-    /// Whether whom it concerns is known only when a reader looks.
+    /// Whether its recipients are only known when readers load their lists: everyone or a segment.
     pub fn is_open(&self) -> bool {
         self.contacts.is_none() || self.segment().is_some()
     }
 }
 
-/// What makes a repeated publish recognisable: the sender's key and a digest of what was sent.
+/// Identifies a repeated request: the client's key and a digest of the request.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Idempotency {
     /// The `Idempotency-Key` header, 1 to 255 visible ASCII characters.
     pub key: String,
-    /// Digest of the request's meaning.
+    /// Digest of the parsed request.
     pub fingerprint: Digest,
 }
 
@@ -312,21 +321,21 @@ mod tests {
     use super::*;
 
     #[test]
-    fn action_is_kept_as_it_was_written() {
+    fn action_round_trips() {
         let link = r#"{"label":"Track","link":"https://shop.example/7","newTab":true}"#;
         let reply = r#"{"label":"Ask","type":"reply"}"#;
         for written in [link, reply] {
             assert_eq!(serde_json::to_string(&serde_json::from_str::<Action>(written).unwrap()).unwrap(), written);
         }
-        for odd in [r#"{"label":"x"}"#, r#"{"label":"x","type":"other"}"#, r#"{"label":"x","type":"reply","link":"https://a.example"}"#] {
-            assert!(serde_json::from_str::<Action>(odd).is_err(), "{odd}");
+        for invalid in [r#"{"label":"x"}"#, r#"{"label":"x","type":"other"}"#, r#"{"label":"x","type":"reply","link":"https://a.example"}"#] {
+            assert!(serde_json::from_str::<Action>(invalid).is_err(), "{invalid}");
         }
     }
 
     #[test]
-    fn only_web_addresses_without_credentials_pass() {
+    fn only_web_urls_without_credentials_are_accepted() {
         assert_eq!(WebUrl::parse("HTTPS://Shop.Example/ä").unwrap().as_str(), "https://shop.example/%C3%A4");
-        for odd in [
+        for invalid in [
             "javascript:alert(1)",
             "//shop.example",
             "/orders",
@@ -336,7 +345,7 @@ mod tests {
             "vbscript:x",
             "mailto:a@b",
         ] {
-            assert!(WebUrl::parse(odd).is_err(), "{odd}");
+            assert!(WebUrl::parse(invalid).is_err(), "{invalid}");
         }
     }
 }

@@ -1,75 +1,80 @@
-//! Calls to other people's servers, handed in like time and randomness: which addresses may be dialled is decided in one place.
+//! Outbound HTTP as a trait, passed in like time and randomness. The implementation decides which
+//! addresses may be dialed (protection against server-side request forgery).
+//!
+//! Used by the webhook dispatcher and the console.
 
 use super::{EndpointUrl, Invalid};
 use async_trait::async_trait;
 
-/// One request to be made.
+/// A `POST` request.
 #[derive(Clone)]
 pub struct Outgoing {
-    /// Where to.
+    /// Target URL.
     pub url: EndpointUrl,
-    /// Header lines; their names are in small letters.
+    /// Header fields; names in lower case.
     pub headers: Vec<(&'static str, String)>,
-    /// What is sent, by `POST`.
+    /// Request body.
     pub body: String,
 }
 
-/// What was answered.
+/// A response.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Answered {
-    /// The status.
+    /// HTTP status.
     pub status: u16,
-    /// The header `Retry-After`, as it came.
+    /// The `Retry-After` header, unparsed.
     pub retry_after: Option<String>,
     /// The beginning of the body, as text.
     pub excerpt: String,
 }
 
-/// A page of the web, as someone who is not signed in there gets it.
+/// A web page as an anonymous visitor gets it.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct WebPage {
-    /// Where it was at last.
+    /// Final URL, after redirects.
     pub url: EndpointUrl,
-    /// Its HTML. Strangers wrote it.
+    /// Its HTML; untrusted.
     pub html: String,
 }
 
-/// Why a page could not be had.
+/// Why a page could not be fetched.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Unfetched {
-    /// It is at an address that is not called, or led to one.
+    /// The URL or a redirect leads to an address that must not be called.
     Forbidden,
-    /// It was answered by this status.
+    /// The response had this status.
     Status(u16),
-    /// It led on and on.
+    /// Too many redirects.
     Astray,
-    /// It is something else than HTML.
+    /// The response is not HTML.
     NotHtml,
-    /// It is longer than is read.
+    /// The response is too long.
     TooLong,
-    /// It did not come in time.
+    /// The time-out elapsed.
     TooSlow,
-    /// Nothing was answered.
+    /// No connection or no response.
     Unreachable,
 }
 
-/// Makes requests, and says which it will not make.
+/// An HTTP client that refuses forbidden addresses.
 #[async_trait]
 pub trait Outbound: Send + Sync + 'static {
-    /// Whether this address would be dialled now: its scheme, its port, and each address that its name stands for.
+    /// Checks a URL: its scheme, its port, and each address that its host resolves to.
     async fn check(&self, url: &EndpointUrl) -> Result<(), Invalid>;
-    /// The same, where a name that can't be found at this moment is no reason to refuse: it is looked up again for each call.
+    /// The same, but accepts a host that can't be resolved at this moment; it is resolved again for
+    /// each call.
     async fn check_known(&self, url: &EndpointUrl) -> Result<(), Invalid> {
         self.check(url).await
     }
-    /// Sends one request and waits for the answer, no longer than a bounded time; follows nothing. The error is a sentence for the site's owner.
+    /// Sends a request and waits for the response, up to a time-out. Follows no redirects. The
+    /// error is a sentence for the site's owner.
     async fn send(&self, request: Outgoing) -> Result<Answered, String>;
-    /// Fetches a page by `GET`, without cookies and credentials, in bounded time and up to a bounded length. Follows a few redirects; each
-    /// address on the way is judged like the first.
+    /// Fetches a page by `GET` without cookies and credentials, with a time-out and a maximum
+    /// length. Follows a few redirects; each target is checked like the first.
     async fn page(&self, url: &EndpointUrl) -> Result<WebPage, Unfetched>;
 }
 
-/// Where nothing may be sent from.
+/// A client that sends nothing, for programs other than the server.
 #[derive(Debug, Clone, Copy, Default)]
 pub struct NoOutbound;
 

@@ -1,61 +1,64 @@
-//! A message on its way to a site's own server, whole: as it was when it was to be sent, with the contact it is for.
+//! The content of a webhook delivery, as stored in the outbox until it is sent.
 //!
-//! Must not know how it is written out; that is done when it leaves, so that no transaction waits for Markdown.
+//! Messages and events are stored as data and rendered when they are sent, so that no transaction
+//! waits for Markdown. Doesn't know how they are rendered.
 
 use super::{Contact, Content, MessageId, Timestamp, channel::ConversationEvent};
 use serde::{Deserialize, Serialize};
 use serde_json::Value;
 
-/// How what is kept of a parcel begins; no event begins like that.
+/// Prefix of a stored message; no event body begins with it.
 const MARK: &str = "parcel ";
-/// How what is kept of an event of conversations begins.
+/// Prefix of a stored conversation event.
 const EVENT_MARK: &str = "conversation ";
 
-/// A message for one contact. What is kept of one may wait for days, so a new field needs a default.
+/// A snapshot of a message for one contact, for message webhooks. Stored for up to days, so a new
+/// field needs a serde default.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "camelCase")]
 pub struct Parcel {
-    /// For whom.
+    /// The recipient.
     pub contact: Contact,
-    /// Its id.
+    /// The message's id.
     pub message: MessageId,
     /// When it was accepted.
     pub created_at: Timestamp,
-    /// What it says in the contact's language, with its variables still in it.
+    /// Content in the recipient's language, with variables not yet filled in.
     pub content: Content,
-    /// The site's own word for the kind of message.
+    /// The site's category name.
     pub category: Option<String>,
     /// The site's own data.
     pub data: Option<Value>,
 }
 
-/// What a delivery brings.
+/// What a delivery contains.
 #[derive(Debug, Clone, PartialEq)]
 pub enum Payload {
-    /// A body as it is sent.
+    /// A body that is sent as it is.
     Written(String),
-    /// A message that is written out when it leaves.
+    /// A message that is rendered when it is sent.
     Parcel(Box<Parcel>),
-    /// An event of conversations that is written out when it leaves.
+    /// A conversation event that is rendered when it is sent.
     Conversation(Box<ConversationEvent>),
 }
 
 impl ConversationEvent {
-    /// The text that is kept of it.
+    /// Encodes it for storage.
     pub fn keep(&self) -> Result<String, serde_json::Error> {
         Ok(format!("{EVENT_MARK}{}", serde_json::to_string(self)?))
     }
 }
 
 impl Parcel {
-    /// The text that is kept of it.
+    /// Encodes it for storage.
     pub fn keep(&self) -> Result<String, serde_json::Error> {
         Ok(format!("{MARK}{}", serde_json::to_string(self)?))
     }
 }
 
 impl Payload {
-    /// What a kept text brings. A parcel that can't be read any more brings nothing, rather than what was known of its contact.
+    /// Decodes stored text. A snapshot that can't be decoded becomes an empty body, so that no
+    /// contact data is sent by mistake.
     pub fn kept(text: String) -> Self {
         if let Some(event) = text.strip_prefix(EVENT_MARK) {
             return serde_json::from_str(event).map_or_else(|_| Self::Written(String::new()), Self::Conversation);

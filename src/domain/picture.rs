@@ -1,9 +1,9 @@
-//! Pictures of messages that a site keeps here, named by their content.
+//! Images that are uploaded for messages, named by their content.
 
 use super::{Invalid, SiteId, Timestamp};
 use std::str::FromStr;
 
-/// What a picture is, by its bytes.
+/// The format of an image, detected from its bytes.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
 pub enum PictureType {
     /// PNG.
@@ -19,7 +19,7 @@ pub enum PictureType {
 impl PictureType {
     const ALL: [Self; 4] = [Self::Png, Self::Jpeg, Self::Gif, Self::WebP];
 
-    /// The ending of its file's name.
+    /// File extension, without the dot.
     pub const fn ending(self) -> &'static str {
         match self {
             Self::Png => "png",
@@ -29,7 +29,7 @@ impl PictureType {
         }
     }
 
-    /// Its media type.
+    /// Media type.
     pub const fn as_str(self) -> &'static str {
         match self {
             Self::Png => "image/png",
@@ -44,22 +44,22 @@ impl FromStr for PictureType {
     type Err = Invalid;
 
     fn from_str(text: &str) -> Result<Self, Invalid> {
-        let known = Self::ALL.into_iter().find(|kind| kind.as_str() == text);
-        known.ok_or_else(|| Invalid::new("image", "must be a PNG, JPEG, GIF or WebP"))
+        let parsed = Self::ALL.into_iter().find(|kind| kind.as_str() == text);
+        parsed.ok_or_else(|| Invalid::new("image", "must be a PNG, JPEG, GIF or WebP"))
     }
 }
 
-/// A picture as it is stored.
+/// An uploaded image as stored.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Picture {
-    /// The site it is for.
+    /// The site.
     pub site: SiteId,
-    /// Its name: what it is, in digits.
+    /// File name: 16 hexadecimal digits of the content's digest, and the extension.
     pub name: String,
-    /// What it is.
+    /// The format.
     pub kind: PictureType,
-    /// Its bytes.
+    /// The encoded image.
     pub body: Vec<u8>,
-    /// When it was first brought.
+    /// Time of the first upload.
     pub created_at: Timestamp,
 }

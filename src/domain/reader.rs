@@ -1,36 +1,39 @@
-//! What a reader sees and does: pages, counts, marks.
+//! A reader's view of messages: filters, pages, unread counts, and the reader's actions.
+//!
+//! Used by the store, the widget and the APIs. To add an action: a variant of [`Mark`] and of
+//! [`Verb`], its SQL in the store, and the widget's and the islands' handling.
 
 use super::{Invalid, Message, MessageId};
 use std::{fmt, str::FromStr, sync::Arc};
 
-/// A message as one reader has it.
+/// A message with one reader's state.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Item {
     /// The message.
     pub message: Arc<Message>,
-    /// Whether this reader has read it.
+    /// Whether the reader has read it.
     pub read: bool,
-    /// Whether this reader has put it into the archive.
+    /// Whether the reader has archived it.
     pub archived: bool,
 }
 
-/// Which of a reader's messages are wanted. What the reader has deleted is in none of them.
+/// Filters of a reader's list. Deleted messages are in none of them.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Default)]
 pub enum Filter {
-    /// All that are not archived.
+    /// All messages that are not archived.
     #[default]
     All,
-    /// Of these, the ones not read.
+    /// Unread messages that are not archived.
     Unread,
-    /// The archived ones.
+    /// Archived messages.
     Archived,
 }
 
 impl Filter {
-    /// Every filter, in the order in which a reader finds them.
+    /// All filters, in the order of the tabs.
     pub const EACH: [Self; 3] = [Self::All, Self::Unread, Self::Archived];
 
-    /// Its word in an address.
+    /// The name in URLs.
     pub const fn as_str(self) -> &'static str {
         match self {
             Self::All => "all",
@@ -44,8 +47,8 @@ impl FromStr for Filter {
     type Err = Invalid;
 
     fn from_str(text: &str) -> Result<Self, Invalid> {
-        let known = Self::EACH.into_iter().find(|filter| filter.as_str() == text);
-        known.ok_or_else(|| Invalid::new("filter", "must be all, unread or archived"))
+        let parsed = Self::EACH.into_iter().find(|filter| filter.as_str() == text);
+        parsed.ok_or_else(|| Invalid::new("filter", "must be all, unread or archived"))
     }
 }
 
@@ -55,110 +58,112 @@ impl fmt::Display for Filter {
     }
 }
 
-/// Which part of the list is wanted.
+/// A request for one page of a reader's list.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct PageRequest {
-    /// Of which messages.
+    /// Which messages.
     pub filter: Filter,
-    /// Where the former page ended ([`Page::next`]); `None` begins at the newest, with the pinned ones first.
+    /// Cursor: [`Page::next`] of the previous page. `None` starts at the newest, with pinned
+    /// messages first.
     pub before: Option<i64>,
-    /// At most so many messages (pinned ones included).
+    /// Maximum number of messages, pinned ones included.
     pub limit: u32,
 }
 
 impl PageRequest {
-    /// Messages on a page of the widget.
+    /// Page size of the widget.
     pub const SIZE: u32 = 20;
 
-    /// The first page of all.
+    /// The first page of all messages.
     pub const fn first() -> Self {
         Self { filter: Filter::All, before: None, limit: Self::SIZE }
     }
 }
 
-/// A part of a reader's list, newest first, pinned ones before all others on the first page. The archive knows no pins: what
-/// is there was put away, and is looked for by its time.
+/// A page of a reader's list, newest first. On the first page pinned messages come first, except in
+/// the archive, which is ordered by time alone.
 #[derive(Debug, Clone, PartialEq, Eq, Default)]
 pub struct Page {
     /// The messages.
     pub items: Vec<Item>,
-    /// Where the next page begins, if there is one.
+    /// Cursor of the next page, if there is one.
     pub next: Option<i64>,
-    /// The counts at the moment of this page.
+    /// The counts at the same moment.
     pub tally: Tally,
 }
 
-/// A reader's counts at one moment. Each is computed from receipts and capped at [`Tally::CAP`], so that it can't drift
-/// and never costs more for a larger inbox.
+/// A reader's unread counts at one moment. They are computed from receipts and capped at
+/// [`Tally::CAP`], so they can't drift and cost the same for a large inbox.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
 pub struct Tally {
-    /// Messages that are not read; archived and deleted ones count for nothing.
+    /// Unread messages; archived and deleted ones don't count.
     pub unread: u32,
-    /// Of these, the ones that were never shown in an opened panel: the number on the bell.
+    /// Unread messages that the reader hasn't seen in the open panel: the number on the bell.
     pub unseen: u32,
-    /// Number of the last change that concerned this reader. A client drops what is older than what it has.
+    /// Sequence number of the last change that concerned this reader. Clients ignore counts that
+    /// are older than theirs.
     pub version: i64,
 }
 
 impl Tally {
-    /// One more than what is shown: 100 means "99+".
+    /// The largest count. One more than can be shown: 100 means "99+".
     pub const CAP: u32 = 100;
 }
 
-/// What a reader does. Where a position may be given, all that is placed up to and including it is meant; `None` means all
-/// that is placed up to now.
+/// An action of a reader. A position stands for all messages up to and including it; `None` stands
+/// for all messages published so far.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub enum Mark {
-    /// Opened the panel: these have been on the screen.
+    /// Opened the panel: the messages were on screen.
     Seen(Option<i64>),
-    /// Read these messages.
+    /// Read the messages.
     Read(Vec<MessageId>),
-    /// Wants to come back to these messages: they count as not read.
+    /// Marked the messages as unread.
     Unread(Vec<MessageId>),
-    /// Put these messages into the archive.
+    /// Archived the messages.
     Archive(Vec<MessageId>),
-    /// Does not want to see these messages again.
+    /// Deleted the messages from the list.
     Delete(Vec<MessageId>),
-    /// Takes these messages out of the archive.
+    /// Moved the messages out of the archive.
     Restore(Vec<MessageId>),
-    /// Takes back that these messages were deleted: they are where they were before.
+    /// Undid the deletion of the messages; they are back where they were.
     Undelete(Vec<MessageId>),
-    /// Read all of these, archived ones included.
+    /// Marked all messages as read, archived ones included.
     AllRead(Option<i64>),
-    /// Takes the last `AllRead` back, which had this number. What was marked since then stays as it was marked, and what was
-    /// seen stays seen.
+    /// Undoes the `AllRead` with this id, if it is the last one. Later actions on single messages
+    /// stay, and seen messages stay seen.
     UndoAllRead(i64),
-    /// Followed a link of this message; it is read, too.
+    /// Followed a link of the message, which also reads it.
     Clicked(MessageId),
-    /// Was answered with a list that goes up to this position. Nobody is told of it, and the counts are not looked up.
+    /// Received a list up to this position. Publishes no event and doesn't look up the counts.
     Delivered(i64),
 }
 
-/// What was done to messages, as other tabs are told of it.
+/// The kind of an action, as other tabs of the reader are told.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Verb {
-    /// Up to some position they were on the screen.
+    /// Seen up to some position.
     Seen,
-    /// These are read.
+    /// Marked as read.
     Read,
-    /// These are not read.
+    /// Marked as unread.
     Unread,
-    /// These are in the archive.
+    /// Archived.
     Archive,
-    /// These are gone.
+    /// Deleted.
     Delete,
-    /// These are back in the inbox.
+    /// Moved back to the inbox.
     Restore,
-    /// These are back where they were deleted.
+    /// Deletion undone.
     Undelete,
-    /// Up to some position they are read.
+    /// Read up to some position.
     AllRead,
-    /// Up to some position they are as they were before.
+    /// Back to the state before "mark all read", up to some position.
     UndoAllRead,
 }
 
 impl Verb {
-    /// Its word on the wire.
+    /// The name on the wire.
     pub const fn as_str(self) -> &'static str {
         match self {
             Self::Seen => "seen",
@@ -174,14 +179,15 @@ impl Verb {
     }
 }
 
-/// What a mark came to.
+/// The result of an action.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct Marked {
     /// The counts after it.
     pub tally: Tally,
-    /// Number of the last change that concerned this reader before it: whoever knew that knows all with this mark.
+    /// Sequence number of the last change that concerned this reader before the action. A client
+    /// that knows this version is up to date after applying the action.
     pub since: i64,
-    /// The number with which [`Mark::UndoAllRead`] takes it back, after an `AllRead` that changed something.
+    /// The id for [`Mark::UndoAllRead`], after an `AllRead` that changed something.
     pub undo: Option<i64>,
 }
 
@@ -190,12 +196,12 @@ mod tests {
     use super::*;
 
     #[test]
-    fn a_filter_is_read_from_its_word_and_from_nothing_else() {
+    fn filter_round_trips() {
         for filter in Filter::EACH {
             assert_eq!(filter.to_string().parse(), Ok(filter));
         }
-        for odd in ["", "ALL", "read", "unread "] {
-            assert!(odd.parse::<Filter>().is_err(), "{odd}");
+        for invalid in ["", "ALL", "read", "unread "] {
+            assert!(invalid.parse::<Filter>().is_err(), "{invalid}");
         }
     }
 }

@@ -1,58 +1,62 @@
-//! A request that may come twice, and the answer that is kept for the second time. Must not know what was asked.
+//! Idempotent requests: reservation of a key, and the stored response for repetitions.
+//!
+//! Doesn't know what is requested. Used by the API's idempotency layer and the store.
 
 use super::Digest;
 use serde_json::Value;
 
-/// A request with a key of its sender's making.
+/// A request with an idempotency key.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Attempt {
-    /// The sender's key.
+    /// The client's key.
     pub key: String,
-    /// Digest of what is asked.
+    /// Digest of the request.
     pub fingerprint: Digest,
-    /// The run of the process that works on it: what an ended run left unfinished is known by it.
+    /// Identifies the server process that handles it, so that a request that an earlier process
+    /// left unfinished is recognized.
     pub run: [u8; 16],
 }
 
-/// An answer that is kept.
+/// A stored response.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct KeptAnswer {
-    /// Its HTTP status.
+    /// HTTP status.
     pub status: u16,
-    /// What its body is.
+    /// Content type of the body.
     pub content_type: Option<String>,
-    /// What it says.
+    /// The body.
     pub says: KeptBody,
 }
 
-/// What is kept of an answer's body.
+/// The stored body of a response.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub enum KeptBody {
-    /// All of it.
+    /// The whole body.
     Whole(Vec<u8>),
-    /// Nothing, since a secret was in it, it was too long, or too much is kept already; only the id of what it was about, which may be empty.
+    /// Redacted: the body contains a secret, is too long, or the storage quota is used up. Contains
+    /// only the id of the created object, which may be empty.
     Sealed(String),
 }
 
-/// What became of the wish to begin with a request.
+/// The result of reserving an idempotency key.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub enum Begun {
-    /// It is the first of its key, and reserved for the caller.
+    /// The key is new and reserved for the caller.
     New,
-    /// It was answered before.
+    /// The request was already answered.
     Answered(KeptAnswer),
-    /// It is being worked on in this moment.
+    /// The request is in progress.
     UnderWay,
-    /// A former run of the process began with it and never came to its end; whether it took effect is not known.
+    /// An earlier process started the request and didn't finish; whether it took effect is unknown.
     Interrupted,
-    /// The key was used before for something else.
+    /// The key was used for a different request.
     KeyReused,
 }
 
-/// The id of what an answer in JSON is about; empty where it does not say.
+/// The id (or version) in a JSON response; empty if there is none.
 pub fn answer_subject(json: &[u8]) -> String {
-    let Ok(Value::Object(said)) = serde_json::from_slice(json) else { return String::new() };
-    match said.get("id").or_else(|| said.get("version")) {
+    let Ok(Value::Object(object)) = serde_json::from_slice(json) else { return String::new() };
+    match object.get("id").or_else(|| object.get("version")) {
         Some(Value::String(id)) => id.clone(),
         Some(Value::Number(id)) => id.to_string(),
         _ => String::new(),

@@ -1,10 +1,12 @@
-//! How a thing is, in few letters: whether it is still as somebody was shown it can be told when they change it. Must not be kept: another
-//! Belfry may write it otherwise.
+//! Revisions for optimistic concurrency control: an edit is rejected if the object changed since
+//! the form was shown.
+//!
+//! Must not be stored: another version of Belfry may compute it differently.
 
 use super::Digest;
 use std::fmt::Debug;
 
-/// The same for the same, and another one for another.
+/// A digest of the value's `Debug` output; equal for equal values.
 pub fn revision(shown: &impl Debug) -> String {
     Digest::of(&format!("{shown:?}")).hex()
 }

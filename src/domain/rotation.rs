@@ -1,64 +1,67 @@
-//! Contact tokens that replace each other. Must not know how long one lives; that is a rule.
+//! Rotation of contact tokens. How long tokens live is decided by the use case.
 //!
-//! The token that a site's backend asks for begins a family. Each use answers with a token that takes its place. Tokens that
-//! follow each other form a chain and name it, so that an old one is recognised without being kept. A token that comes again
-//! within the overlap (parallel requests), or while nobody used a successor of it (an answer that was lost), begins a further
-//! chain: two answers never share a token, so no use of one can make the other look like a replay.
+//! A token that a site's backend requests begins a token family. Each use of a token returns its
+//! successor. Tokens that follow each other form a chain and contain its id, so an old one is
+//! recognized without being stored. If a token is presented again within the overlap (parallel
+//! requests), or before any successor of it was used (a lost response), the rotation forks a new
+//! chain: two responses never share a token, so using one can't make the other look like a replay.
 
 use super::{ContactId, Digest, Family, KeyId, SiteId, Timestamp};
 
-/// A token as it was shown: what its chain and what it itself are found by. For the one that began a family both are the same.
+/// A presented token: the digests that its chain and the token itself are looked up by. For the
+/// first token of a family both are the same.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct ShownToken {
-    /// Digest of the chain's name.
+    /// Digest of the chain id.
     pub chain: Digest,
     /// Digest of the whole token.
     pub token: Digest,
 }
 
-/// The wish to replace a token.
+/// A request to replace a token.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct Rotation {
-    /// The site of the token, with whose other writes this one takes its turn.
+    /// The site of the token; its writes are serialized.
     pub site: SiteId,
-    /// What was shown.
+    /// The presented token.
     pub shown: ShownToken,
-    /// Takes its place in its chain when it is the one in force.
+    /// Replaces the presented token in its chain, if that is the current one.
     pub successor: Digest,
-    /// Begins a chain of its own when it was replaced just now, or when no successor of it was used.
+    /// Begins a new chain, if the presented token was replaced just now or no successor of it was
+    /// used.
     pub fork: ShownToken,
-    /// The moment.
+    /// The current time.
     pub now: Timestamp,
-    /// What was replaced before this is a replay, once a successor of it was used.
+    /// A token that was replaced before this time is a replay, if a successor of it was used.
     pub overlap_since: Timestamp,
-    /// When the new token ends.
+    /// Expiry of the new token.
     pub expires_at: Timestamp,
-    /// When the family ends, if it begins now.
+    /// Expiry of the family, if it begins now.
     pub ends_at: Timestamp,
 }
 
-/// For whom a token speaks.
+/// The contact that a token authenticates.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct TokenHolder {
-    /// The site they read on.
+    /// The site.
     pub site: SiteId,
-    /// Who they are.
+    /// The contact.
     pub contact: ContactId,
-    /// The family of the token.
+    /// The token's family.
     pub family: Family,
-    /// The key that vouched for them.
+    /// The API key that requested the family.
     pub key: KeyId,
 }
 
-/// What became of it.
+/// The result of a rotation.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub enum Rotated {
-    /// The successor is in force now.
+    /// The successor is valid now.
     Succeeded(TokenHolder),
-    /// The fork is in force now.
+    /// The fork is valid now.
     Forked(TokenHolder),
-    /// The token was replaced long ago: the family was ended.
+    /// The token was replayed: its family was revoked.
     Replayed(SiteId),
-    /// There is no such token, or its time is over.
+    /// The token is unknown or expired.
     Unknown,
 }

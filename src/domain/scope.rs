@@ -1,31 +1,31 @@
-//! What a key may be used for, so that a shop's storefront needn't hold a key that can do everything.
+//! Scopes of API keys.
 
 use super::Invalid;
 use serde::{Serialize, Serializer};
 use std::{fmt, str::FromStr};
 
-/// One kind of use.
+/// A scope of an API key.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
 pub enum Scope {
-    /// Looking at what is there.
+    /// Read everything.
     Read,
-    /// Publishing, editing and recalling messages.
+    /// Publish, edit and recall messages.
     Send,
-    /// Telling of contacts, letting them in and erasing them.
+    /// Create, update and erase contacts, and issue contact tokens.
     Contacts,
-    /// Uploading, publishing and deleting themes.
+    /// Upload, publish and delete themes.
     Themes,
-    /// Everything about webhooks, reading included.
+    /// Read and change webhooks.
     Webhooks,
-    /// Keys, settings and the record of what was done.
+    /// Manage keys, settings and the audit log.
     Admin,
 }
 
 impl Scope {
-    /// Every scope.
+    /// All scopes.
     pub const ALL: [Self; 6] = [Self::Read, Self::Send, Self::Contacts, Self::Themes, Self::Webhooks, Self::Admin];
 
-    /// The word for it.
+    /// The name in the API.
     pub fn as_str(self) -> &'static str {
         match self {
             Self::Read => "read",
@@ -55,27 +55,27 @@ impl FromStr for Scope {
     }
 }
 
-/// A set of scopes. As text they stand in their order with a space between them.
+/// A set of scopes. As text: the names in the order of [`Scope::ALL`], separated by spaces.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Default)]
 pub struct Scopes(u8);
 
 impl Scopes {
-    /// Everything, as a key had it before there were scopes.
+    /// All scopes, which keys had before scopes were introduced.
     pub fn all() -> Self {
         Scope::ALL.into_iter().collect()
     }
 
-    /// Whether this one is in it.
+    /// Whether the set contains the scope.
     pub fn has(self, scope: Scope) -> bool {
         self.0 & bit(scope) != 0
     }
 
-    /// What is in it, in the order of [`Scope::ALL`].
+    /// The scopes in the order of [`Scope::ALL`].
     pub fn iter(self) -> impl Iterator<Item = Scope> {
         Scope::ALL.into_iter().filter(move |scope| self.has(*scope))
     }
 
-    /// The first that the other has and this has not.
+    /// The first scope of `other` that is missing in this set.
     pub fn lacks(self, other: Self) -> Option<Scope> {
         other.iter().find(|scope| !self.has(*scope))
     }
@@ -116,7 +116,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn a_set_is_read_as_it_is_written() {
+    fn scopes_round_trip() {
         let some: Scopes = [Scope::Admin, Scope::Read].into_iter().collect();
         assert_eq!(some.to_string(), "read admin");
         assert_eq!("admin  read".parse(), Ok(some));

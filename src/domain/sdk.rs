@@ -1,8 +1,10 @@
-//! The Inbox SDK: an agent's inbox inside a site's own tools. Signing keys, the sessions of agents who come by a JWT, and what they are refused for;
-//! the lists of agents, and the channels on which they begin conversations.
+//! The Inbox SDK: an agent's inbox embedded in a site's own tools. Contains signing keys, agent
+//! sessions from JWTs, agents' lists of conversations, and the channels on which agents start
+//! conversations.
 //!
-//! On the wire of the SDK an inbox is a `bot`, a site an `environment`, an agent an `operator`; here they have their own names.
-//! Must not know of HTTP, sockets or SQL. The store, the use cases and the surface of the SDK use it.
+//! In the SDK's protocol an inbox is a `bot`, a site an `environment` and an agent an `operator`;
+//! here they have their own names. Must not depend on HTTP, sockets or SQL. Used by the store, the
+//! use cases and the SDK endpoints.
 
 mod channel;
 mod key;

@@ -1,23 +1,31 @@
-//! Segments: contacts described by what is true of them, so that who belongs is decided when a reader looks and no row per
-//! contact is ever written. Must not know how a description is written down by a sender, or where it is kept.
+//! Segments: rules over contact data. Membership is evaluated when a reader's list is loaded, so no
+//! row per member is stored.
+//!
+//! Doesn't know the JSON form of rules in the API or where they are stored.
+//!
+//! To add a condition:
+//! - a variant of [`Condition`] or [`Test`] with its `holds` and `cost`,
+//! - its JSON form in the use case that parses drafts (`inbox::draft::segment`),
+//! - its row in the console's segment editor (`console::pages::segments`).
 
 use super::{Contact, ContactId, ContactLookup, Digest, Invalid, Language, Timestamp, kinship, revision};
 use serde::{Deserialize, Serialize};
 use serde_json::{Number, Value};
 use std::{fmt, str::FromStr, time::Duration};
 
-/// The number of a segment within its site.
+/// A segment's number, unique in its site.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
 #[serde(transparent)]
 pub struct SegmentId(pub i64);
 
 impl SegmentId {
-    /// Where its messages are placed: contacts have numbers above 0, everyone is 0, segments are below.
+    /// The feed of its messages, as a contact id: contacts have positive ids, everyone is 0,
+    /// segments are negative.
     pub const fn lane(self) -> ContactId {
         ContactId(self.0.saturating_neg())
     }
 
-    /// The segment whose lane this is.
+    /// The segment of a feed; `None` if the feed is not a segment's.
     pub fn of_lane(lane: ContactId) -> Option<Self> {
         (lane.0 < 0).then(|| Self(lane.0.saturating_neg()))
     }
@@ -37,62 +45,62 @@ impl FromStr for SegmentId {
     }
 }
 
-/// What is asked of one attribute.
+/// A test of one attribute.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "camelCase")]
 pub enum Test {
-    /// It is exactly this.
+    /// Equals the value.
     Equals(Value),
-    /// It is something else than this, or not there.
+    /// Differs from the value, or is absent.
     NotEquals(Value),
-    /// It is a text with this inside, or a list with this in it.
+    /// A string that contains the value, or an array that contains it as an item.
     Contains(Value),
-    /// It is there, or it is not.
+    /// Is present, or is absent.
     Exists(bool),
-    /// It is a number above this one.
+    /// A number greater than this.
     Greater(Number),
-    /// It is a number below this one.
+    /// A number less than this.
     Less(Number),
-    /// It is one of these.
+    /// Equals one of the values.
     In(Vec<Value>),
 }
 
-/// What is asked of a moment. A moment that never was answers none of these.
+/// A test of a time. A time that is absent passes none of them.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "camelCase")]
 pub enum When {
-    /// It was before this one.
+    /// Before the time.
     Before(Timestamp),
-    /// It was after this one.
+    /// After the time.
     After(Timestamp),
-    /// It was at most so many days ago.
+    /// At most this number of days ago.
     WithinDays(u32),
 }
 
-/// What must be true of a contact.
+/// A condition on a contact.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "camelCase")]
 pub enum Condition {
-    /// All of these.
+    /// All of these hold.
     All(Vec<Condition>),
-    /// At least one of these.
+    /// At least one of these holds.
     Any(Vec<Condition>),
-    /// Not this.
+    /// This doesn't hold.
     Not(Box<Condition>),
-    /// Something about one of the contact's attributes.
+    /// An attribute passes a test.
     Attribute {
-        /// Its name; the name of a member inside it comes after a dot.
+        /// Its name; a dot leads into nested objects.
         path: String,
-        /// What is asked.
+        /// The test.
         test: Test,
     },
     /// The contact's language is one of these, or a regional form of one.
     Language(Vec<Language>),
-    /// When the contact was first told of.
+    /// The contact's creation time passes the test.
     CreatedAt(When),
-    /// When the contact last looked.
+    /// The contact's last visit passes the test.
     LastSeenAt(When),
-    /// The contact is in this list of the rule.
+    /// The contact is in the rule's list with this index.
     Contacts(usize),
 }
 
@@ -113,7 +121,7 @@ impl Condition {
         }
     }
 
-    /// Refuses one that is too large to be asked of every reader who looks.
+    /// Checks depth and number of conditions.
     pub fn check(&self) -> Result<(), Invalid> {
         if self.depth() > Rule::DEPTH {
             return Err(Invalid::new("", format!("must be nested at most {} levels deep", Rule::DEPTH)));
@@ -124,7 +132,7 @@ impl Condition {
         Ok(())
     }
 
-    /// Refuses one that costs too much. Not part of [`Self::check`], which stored rules have to pass as well.
+    /// Checks the cost. Not part of [`Self::check`], which stored rules must pass as well.
     pub fn check_cost(&self) -> Result<(), Invalid> {
         if self.cost() > Rule::MAX_COST {
             let most = Rule::MAX_COST / Contact::MAX_ATTRIBUTES_BYTES;
@@ -133,7 +141,7 @@ impl Condition {
         Ok(())
     }
 
-    /// Bytes that are looked at, at most, to ask this of one contact.
+    /// Maximum number of bytes that are read to evaluate the condition for one contact.
     pub fn cost(&self) -> usize {
         Rule::STEP_COST
             + match self {
@@ -145,7 +153,7 @@ impl Condition {
             }
     }
 
-    /// The next moment at which it may come to hold, or to hold no more, by the time alone.
+    /// The next time at which the result can change by the passage of time alone.
     fn next_change(&self, contact: &Contact, now: Timestamp) -> Option<Timestamp> {
         match self {
             Self::All(parts) | Self::Any(parts) => parts.iter().filter_map(|part| part.next_change(contact, now)).min(),
@@ -170,14 +178,15 @@ impl Condition {
     }
 }
 
-/// A list that names `pt` means `pt-br` as well, and one that names `he` the older `iw`; one that names `pt-br` does not mean `pt`.
+/// A list with `pt` also matches `pt-br`, and one with `he` the deprecated code `iw`. A list with
+/// `pt-br` doesn't match `pt`.
 fn spoken(known: &Language, wanted: &Language) -> bool {
     known == wanted || (wanted.as_str() == wanted.base() && kinship::is_same_language(known, wanted))
 }
 
 fn same(one: &Value, other: &Value) -> bool {
     match (one, other) {
-        // 1 and 1.0 are one number, however a backend writes it.
+        // 1 and 1.0 are the same number, whichever form a backend uses.
         (Value::Number(one), Value::Number(other)) => {
             one == other || one.as_f64().zip(other.as_f64()).is_some_and(|(one, other)| one.total_cmp(&other).is_eq())
         }
@@ -189,7 +198,7 @@ impl Test {
     fn cost(&self) -> usize {
         let bytes = |value: &Value| value.as_str().map_or(8, str::len);
         match self {
-            // Whatever is there is gone through.
+            // Searches the whole value.
             Self::Contains(part) => Contact::MAX_ATTRIBUTES_BYTES + bytes(part),
             Self::Equals(value) | Self::NotEquals(value) => bytes(value),
             Self::In(values) => values.iter().map(bytes).sum(),
@@ -218,7 +227,7 @@ impl Test {
 impl When {
     fn next_change(&self, moment: Option<Timestamp>, now: Timestamp) -> Option<Timestamp> {
         match self {
-            // The moment itself is within the days still; the millisecond after it is not.
+            // The period includes its last moment; the condition changes one millisecond later.
             Self::WithinDays(days) => {
                 let end = moment?.plus(Duration::from_hours(u64::from(*days) * 24)).plus(Duration::from_millis(1));
                 (end > now).then_some(end)
@@ -237,7 +246,7 @@ impl When {
     }
 }
 
-/// A condition with the lists it speaks of; valid by construction.
+/// A validated condition with the contact lists that it refers to.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Rule {
     condition: Condition,
@@ -245,19 +254,19 @@ pub struct Rule {
 }
 
 impl Rule {
-    /// Most levels of conditions inside each other.
+    /// Maximum nesting depth.
     pub const DEPTH: usize = 8;
-    /// Most conditions in all.
+    /// Maximum number of conditions.
     pub const CONDITIONS: usize = 100;
-    /// Most contacts in all lists together.
+    /// Maximum number of contacts in all lists together.
     pub const CONTACTS: usize = 10_000;
 
-    /// Most bytes that may be looked at to ask a rule of one contact.
+    /// Maximum cost of a rule: bytes read for one contact.
     pub const MAX_COST: usize = 32 * (Contact::MAX_ATTRIBUTES_BYTES + 1_024);
-    /// What a condition costs besides what it compares.
+    /// Cost of a condition without the values that it compares.
     const STEP_COST: usize = 32;
 
-    /// Checks the limits and brings the lists into order.
+    /// Checks the limits, and sorts the lists.
     pub fn new(condition: Condition, mut lists: Vec<Vec<ContactId>>) -> Result<Self, Invalid> {
         condition.check()?;
         for list in &mut lists {
@@ -270,27 +279,27 @@ impl Rule {
         Ok(Self { condition, lists })
     }
 
-    /// What must be true.
+    /// The condition.
     pub fn condition(&self) -> &Condition {
         &self.condition
     }
 
-    /// The lists, in the order in which the condition numbers them.
+    /// The lists; the condition refers to them by index.
     pub fn lists(&self) -> &[Vec<ContactId>] {
         &self.lists
     }
 
-    /// Bytes that are looked at, at most, to ask it of one contact.
+    /// Maximum number of bytes that are read to evaluate the rule for one contact.
     pub fn cost(&self) -> usize {
         self.condition.cost()
     }
 
-    /// The next moment at which it may come to be true of a contact, or to be no more, though nothing changes but the time.
+    /// The next time at which the result can change by the passage of time alone.
     pub fn next_change(&self, contact: &Contact, now: Timestamp) -> Option<Timestamp> {
         self.condition.next_change(contact, now)
     }
 
-    /// Whether it is true of this contact at this moment.
+    /// Whether the contact matches at this time.
     pub fn matches(&self, contact: &Contact, now: Timestamp) -> bool {
         self.condition.holds(contact, &self.lists, now)
     }
@@ -299,64 +308,66 @@ impl Rule {
 /// A rule whose contacts are still to be looked up.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct RuleDraft {
-    /// What must be true.
+    /// The condition.
     pub condition: Condition,
-    /// The lists, as the sender named their contacts.
+    /// The lists, with contacts as the sender named them.
     pub lists: Vec<Vec<ContactLookup>>,
 }
 
-/// A segment that a message is to go to.
+/// The segment that a message is sent to.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub enum SegmentTarget {
-    /// The named one, or the one with this number where no name is so.
+    /// By name; if no segment has this name, by number.
     Named(String),
-    /// The one with this number.
+    /// By number.
     Number(SegmentId),
-    /// Whoever this is true of.
+    /// Inline: a rule in the message itself.
     Rule(RuleDraft),
 }
 
 /// A segment that is checked and not yet stored.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct SegmentDraft {
-    /// Its name; one without is kept for messages that described it on the spot.
+    /// Name; `None` for a rule that was given inline in a message.
     pub name: Option<String>,
-    /// Who belongs.
+    /// Who belongs to it.
     pub rule: Rule,
-    /// Digest of the rule: two that say the same are one.
+    /// Digest of the rule: inline segments with the same rule are stored once.
     pub hash: Digest,
 }
 
 /// A segment as it is stored.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Segment {
-    /// Its number.
+    /// Number, unique in the site.
     pub id: SegmentId,
-    /// Its name.
+    /// Name; `None` for an inline segment.
     pub name: Option<String>,
-    /// Who belongs.
+    /// Who belongs to it.
     pub rule: Rule,
-    /// When it was made.
+    /// Creation time.
     pub created_at: Timestamp,
-    /// When its rule or name last changed.
+    /// Time of the last change of its rule or name.
     pub updated_at: Timestamp,
 }
 
 impl Segment {
-    /// Changes with what may be changed of it.
+    /// Changes with its name and its rule.
     pub fn revision(&self) -> String {
         revision(&(&self.name, &self.rule))
     }
 }
 
 impl Segment {
-    /// Most segments of one site that messages shown or waiting may go to at a time: each is asked of every reader who looks.
+    /// Maximum number of segments of a site that visible or scheduled messages go to at a time:
+    /// each is evaluated for every reader.
     pub const IN_USE: usize = 100;
-    /// Most bytes that the rules of all of them may look at, together, for one reader.
+    /// Maximum total cost of these segments' rules, in bytes read for one reader.
     pub const IN_USE_COST: usize = 2 * 1_024 * 1_024;
-    /// Most named segments of one site.
+    /// Maximum number of named segments of a site.
     pub const NAMED: usize = 1_000;
-    /// Most bytes that the rules of all of these may look at, together, for one contact: a report asks each of them.
+    /// Maximum total cost of the named segments' rules, in bytes read for one contact: reports
+    /// evaluate all of them.
     pub const NAMED_COST: usize = 4 * 1_024 * 1_024;
 }
 

@@ -1,40 +1,41 @@
-//! What a sender sees of messages: lists to look through, and what became of each. Must not know how any of it is counted.
+//! Reports for senders: lists of messages, and message and site statistics. How they are computed
+//! is the store's.
 
 use super::{Invalid, Language, Message, MessageId, SegmentId, Timestamp};
 use std::{collections::BTreeMap, fmt, str::FromStr};
 
-/// Where a message is in its life.
+/// State of a message.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
 pub enum MessageState {
-    /// Waits for its time.
+    /// Waits for its publication.
     Scheduled,
-    /// Readers see it.
+    /// Visible to readers.
     Live,
-    /// Its time is over.
+    /// Its expiry has passed.
     Expired,
-    /// It was taken back.
+    /// Recalled by the sender.
     Recalled,
 }
 
 impl MessageState {
-    /// Each of them.
+    /// All states.
     pub const EACH: [Self; 4] = [Self::Scheduled, Self::Live, Self::Expired, Self::Recalled];
 
-    /// That of a message at this moment.
+    /// The state of a message at this time.
     pub fn of(message: &Message, now: Timestamp) -> Self {
         if message.recalled_at.is_some() {
             Self::Recalled
         } else if message.expires_at.is_some_and(|end| end <= now) {
             Self::Expired
         } else if message.position == 0 {
-            // Not by `publish_at`: until it has its place in the order, no reader sees it.
+            // Not by `publish_at`: readers see it only once it has a position.
             Self::Scheduled
         } else {
             Self::Live
         }
     }
 
-    /// Its word.
+    /// The name in the API.
     pub const fn as_str(self) -> &'static str {
         match self {
             Self::Scheduled => "scheduled",
@@ -49,17 +50,17 @@ impl FromStr for MessageState {
     type Err = Invalid;
 
     fn from_str(text: &str) -> Result<Self, Invalid> {
-        let known = Self::EACH.into_iter().find(|state| state.as_str() == text);
-        known.ok_or_else(|| Invalid::new("state", "must be scheduled, live, expired or recalled"))
+        let parsed = Self::EACH.into_iter().find(|state| state.as_str() == text);
+        parsed.ok_or_else(|| Invalid::new("state", "must be scheduled, live, expired or recalled"))
     }
 }
 
-/// A place in a list of messages: below the one that was made at this moment and has this id.
+/// A cursor in a list of messages: after the message with this time and id.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct MessageCursor {
-    /// When it was accepted.
+    /// When the message was accepted.
     pub created_at: Timestamp,
-    /// Its id.
+    /// The message's id.
     pub id: MessageId,
 }
 
@@ -81,30 +82,32 @@ impl FromStr for MessageCursor {
     }
 }
 
-/// Which messages of a site are wanted, newest first. What was sent to try it is never among them.
+/// A query of a site's messages, newest first. Test messages are never included.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct MessageQuery {
-    /// Only those in this state.
+    /// Only messages in this state.
     pub state: Option<MessageState>,
-    /// Only those of this category.
+    /// Only messages of this category.
     pub category: Option<String>,
-    /// Only those with this text, as it stands, in their name or in a title or body of any language; capitals don't matter.
+    /// Only messages with this literal text in their name, or in a title or body of any language;
+    /// ignores case.
     pub text: Option<String>,
-    /// Only those accepted at this moment or later.
+    /// Only messages accepted at this time or later.
     pub from: Option<Timestamp>,
-    /// Only those accepted before this moment.
+    /// Only messages accepted before this time.
     pub to: Option<Timestamp>,
-    /// Where the former page ended.
+    /// Cursor: [`MessagePage::next`] of the previous page.
     pub before: Option<MessageCursor>,
-    /// At most so many.
+    /// Maximum number of messages.
     pub limit: u32,
 }
 
 impl MessageQuery {
-    /// Messages that are looked at for one page; when there are more, the page says where to go on, be it with nothing on it.
+    /// Maximum number of messages that are scanned for one page. If there are more, the page has a
+    /// cursor, even if it is empty.
     pub const LOOKED_AT: usize = 5_000;
 
-    /// The newest of all.
+    /// The newest messages, unfiltered.
     pub const fn newest(limit: u32) -> Self {
         Self { state: None, category: None, text: None, from: None, to: None, before: None, limit }
     }
@@ -113,128 +116,131 @@ impl MessageQuery {
 /// A message in a list.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct MessageSummary {
-    /// The message; where it goes to named contacts, their list is left empty. The segment is there where it goes to one.
+    /// The message. Its list of named contacts is left empty; its segment is included.
     pub message: Message,
-    /// To how many named contacts it goes.
+    /// Number of named contacts.
     pub recipients: Option<u64>,
-    /// Where it is in its life.
+    /// Its state.
     pub state: MessageState,
 }
 
-/// A part of a list of messages.
+/// A page of messages.
 #[derive(Debug, Clone, PartialEq, Eq, Default)]
 pub struct MessagePage {
     /// The messages, newest first.
     pub items: Vec<MessageSummary>,
-    /// Where the next part begins, if there is one.
+    /// Cursor of the next page, if there is one.
     pub next: Option<MessageCursor>,
 }
 
-/// How far a message came, in contacts. Each number holds those after it, up to `clicked`; what its reader erased is in none.
+/// A message's funnel, in contacts. Each number up to `clicked` includes the ones after it. Deleted
+/// receipts aren't counted.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
 pub struct Funnel {
-    /// To whom it goes.
+    /// Size of the audience.
     pub audience: u64,
-    /// Whose list with it was answered to them.
+    /// Contacts to whom a list with the message was returned.
     pub reached: u64,
-    /// Who had it on the screen.
+    /// Contacts who had it on screen.
     pub seen: u64,
-    /// Who has read it, and did not mark it unread again.
+    /// Contacts who have read it, without those who marked it unread again.
     pub read: u64,
-    /// Who followed a link of it.
+    /// Contacts who followed its link.
     pub clicked: u64,
-    /// Who has it in the archive.
+    /// Contacts who have it in the archive.
     pub archived: u64,
 }
 
-/// What happened to a message within an hour or a day, in contacts.
+/// A bucket of a message's time series (an hour or a day), in contacts.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
 pub struct StatsStep {
-    /// Whom it reached.
+    /// Contacts reached.
     pub reached: u64,
-    /// Who saw it.
+    /// Contacts who saw it.
     pub seen: u64,
-    /// Who read it.
+    /// Contacts who read it.
     pub read: u64,
-    /// Who followed a link.
+    /// Contacts who followed a link.
     pub clicked: u64,
 }
 
-/// How far a message came with those who are in a segment, whichever audience it was sent to.
+/// A message's funnel within one segment, whatever its audience.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct SegmentSteps {
     /// The segment.
     pub id: SegmentId,
     /// Its name.
     pub name: String,
-    /// Whom it reached.
+    /// Contacts reached.
     pub reached: u64,
-    /// Who saw it.
+    /// Contacts who saw it.
     pub seen: u64,
-    /// Who has read it.
+    /// Contacts who have read it.
     pub read: u64,
-    /// Who followed a link.
+    /// Contacts who followed a link.
     pub clicked: u64,
-    /// Who has it in the archive.
+    /// Contacts who have it in the archive.
     pub archived: u64,
 }
 
-/// What became of a message.
+/// Statistics of a message.
 #[derive(Debug, Clone, PartialEq, Eq, Default)]
 pub struct MessageStats {
-    /// In all.
+    /// The whole funnel.
     pub total: Funnel,
-    /// Of how many of the audience that is: at most [`MessageStats::COUNTED`].
+    /// How much of the audience was counted: at most [`MessageStats::COUNTED`] contacts.
     pub counted: u64,
-    /// By the beginning of an hour (for the first two days) or day (after that), counted from its publication; only those in which
-    /// something happened. What came after a year is with the last day of it, and what came before times were kept is in none.
+    /// By the start of an hour (first two days) or of a day (after that), counted from publication.
+    /// Empty buckets are left out. Events after a year are in the last bucket; events from before
+    /// times were recorded are in none.
     pub series: BTreeMap<Timestamp, StatsStep>,
-    /// By the language of the contact, where it is known.
+    /// By the contact's language; `None` if it is unknown.
     pub languages: BTreeMap<Option<Language>, Funnel>,
-    /// By the named segments that contacts are in at the moment of counting, newest first, at most [`MessageStats::SEGMENTS`]. A contact
-    /// may be in several, or in none. `None` when that was not asked.
+    /// By the named segments that contacts are in at the time of counting, newest first, at most
+    /// [`MessageStats::SEGMENTS`]. A contact can be in several or in none. `None` if not requested.
     pub segments: Option<Vec<SegmentSteps>>,
 }
 
 impl MessageStats {
-    /// Segments that are asked of each contact, so that counting ends.
+    /// Maximum number of segments that are evaluated for each contact.
     pub const SEGMENTS: u32 = 100;
-    /// Contacts that are looked at for one answer, so that it ends.
+    /// Maximum number of contacts that are counted for one report.
     pub const COUNTED: u64 = 250_000;
 }
 
-/// What happened on a day (UTC).
+/// A site's activity on one day (UTC).
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
 pub struct SiteDay {
-    /// Messages that were published.
+    /// Published messages.
     pub sent: u64,
-    /// Contacts to whom something new was answered.
+    /// Contacts to whom a new message was returned.
     pub delivered: u64,
-    /// Contacts who had something new on the screen.
+    /// Contacts who had a new message on screen.
     pub seen: u64,
-    /// Contacts who read something.
+    /// Contacts who read a message.
     pub read: u64,
 }
 
-/// How a site does.
+/// Statistics of a site.
 #[derive(Debug, Clone, PartialEq, Eq, Default)]
 pub struct SiteStats {
-    /// By the beginning of each day on which something happened.
+    /// By the start of each day with activity.
     pub days: BTreeMap<Timestamp, SiteDay>,
     /// All contacts.
     pub contacts: u64,
-    /// Contacts to whom something new came in the last day.
+    /// Contacts to whom a new message was returned in the last day.
     pub active_day: u64,
-    /// In the last seven days.
+    /// The same for the last seven days.
     pub active_week: u64,
-    /// In the last thirty days.
+    /// The same for the last thirty days.
     pub active_month: u64,
-    /// Whether all that happened was counted: at most [`SiteStats::COUNTED`] acts of each sort are, from the newest back.
+    /// Whether everything was counted: at most [`SiteStats::COUNTED`] events of each kind are,
+    /// newest first.
     pub complete: bool,
 }
 
 impl SiteStats {
-    /// Acts of each sort that are looked at for one answer.
+    /// Maximum number of events of each kind that are counted for one report.
     pub const COUNTED: u64 = 200_000;
 }
 
@@ -243,17 +249,17 @@ mod tests {
     use super::*;
 
     #[test]
-    fn a_cursor_is_read_as_it_was_written_and_from_nothing_else() {
+    fn cursor_round_trips() {
         let id: MessageId = "01941f29-7c00-7000-8000-000000000000".parse().unwrap();
         let cursor = MessageCursor { created_at: Timestamp::from_millis(17), id };
         assert_eq!(cursor.to_string().parse(), Ok(cursor));
-        for odd in ["", "17", "17.", ".01941f29-7c00-7000-8000-000000000000", "x.y"] {
-            assert_eq!(odd.parse::<MessageCursor>().unwrap_err().field, "cursor");
+        for invalid in ["", "17", "17.", ".01941f29-7c00-7000-8000-000000000000", "x.y"] {
+            assert_eq!(invalid.parse::<MessageCursor>().unwrap_err().field, "cursor");
         }
     }
 
     #[test]
-    fn a_state_is_read_from_its_word() {
+    fn state_round_trips() {
         for state in MessageState::EACH {
             assert_eq!(state.as_str().parse(), Ok(state));
         }

@@ -1,48 +1,49 @@
-//! What an owner may set of a site beyond where its bell stands.
+//! Site settings beyond the bell's placement: languages, retention, categories, history, app links,
+//! messages inbox.
 
 use super::{Invalid, Language, channel::InboxId, kinship, link};
 use serde::{Deserialize, Serialize};
 use std::{collections::BTreeMap, str::FromStr};
 
-/// A kind of message that the site tells its readers of by name.
+/// A category of messages that readers know by name.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Category {
-    /// The word in a message's `category`.
+    /// The value of a message's `category`.
     pub name: String,
-    /// What readers see, by language; where theirs is not there, that of the site, else `name`.
+    /// Labels by language. Without one for the reader's or the site's language, `name` is shown.
     #[serde(default)]
     pub labels: BTreeMap<Language, String>,
-    /// Whether readers may do without it.
+    /// Whether readers can mute it.
     #[serde(default)]
     pub mutable: bool,
 }
 
 impl Category {
-    /// What a reader of this language sees: the label of the closest language, of the site's, else the name.
+    /// The label for a reader: in the closest language, else in the site's, else the name.
     pub fn label(&self, language: &Language, site: &Language) -> &str {
         let of = |wanted: &Language| self.labels.get(wanted).or_else(|| self.labels.get(kinship::closest_language(wanted, self.labels.keys())?));
         of(language).or_else(|| of(site)).unwrap_or(&self.name)
     }
 }
 
-/// How messages to everyone and to segments from before a contact was there look to it.
+/// How a new contact sees messages to everyone and to segments that are older than the contact.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default, Serialize, Deserialize)]
 #[serde(rename_all = "lowercase")]
 pub enum History {
-    /// They are there and read: nobody begins with years of news to catch up with.
+    /// As read, so that nobody starts with a backlog.
     #[default]
     Read,
-    /// They are there and unread.
+    /// As unread.
     Unread,
-    /// They are not there.
+    /// Not at all.
     Hidden,
 }
 
 impl History {
-    /// All, the usual one first.
+    /// All values, the default first.
     pub const ALL: [Self; 3] = [Self::Read, Self::Unread, Self::Hidden];
 
-    /// The word in settings and forms.
+    /// The name in settings and forms.
     pub fn as_str(self) -> &'static str {
         match self {
             Self::Read => "read",
@@ -56,8 +57,8 @@ impl FromStr for History {
     type Err = Invalid;
 
     fn from_str(text: &str) -> Result<Self, Invalid> {
-        let known = Self::ALL.into_iter().find(|history| history.as_str() == text);
-        known.ok_or_else(|| Invalid::new("history", "must be \"read\", \"unread\" or \"hidden\""))
+        let parsed = Self::ALL.into_iter().find(|history| history.as_str() == text);
+        parsed.ok_or_else(|| Invalid::new("history", "must be \"read\", \"unread\" or \"hidden\""))
     }
 }
 
@@ -76,14 +77,15 @@ pub struct SiteSettings {
 }
 
 impl SiteSettings {
-    /// Most categories that a site may name.
+    /// Maximum number of categories.
     pub const CATEGORIES: usize = 50;
-    /// Most languages that a site may write in.
+    /// Maximum number of languages besides the site's own.
     pub const LANGUAGES: usize = 30;
-    /// Most schemes of apps that a site may allow.
+    /// Maximum number of app schemes.
     pub const LINK_SCHEMES: usize = 20;
 
-    /// Checks the parts. `retention_days`: messages older than that are forgotten with their receipts; 1 to 3,650, or `None` to keep them.
+    /// Validates the parts. `retention_days` (1 to 3,650): older messages are deleted with their
+    /// receipts; `None` keeps them.
     pub fn new(mut languages: Vec<Language>, retention_days: Option<u32>, categories: Vec<Category>) -> Result<Self, Invalid> {
         if languages.len() > Self::LANGUAGES {
             return Err(Invalid::new("languages", format!("name at most {} languages", Self::LANGUAGES)));
@@ -112,18 +114,18 @@ impl SiteSettings {
         Ok(Self { languages, retention_days, categories, ..Self::default() })
     }
 
-    /// The same with another beginning for contacts who are new from now on; those who are there keep what they have.
+    /// With another history policy. Applies to contacts that are created from now on.
     #[must_use]
     pub fn with_history(self, history: History) -> Self {
         Self { history, ..self }
     }
 
-    /// How a new contact finds what was there before.
+    /// How new contacts see older messages.
     pub fn history(&self) -> History {
         self.history
     }
 
-    /// The same with schemes that links may have for the site's apps, such as `myshop`.
+    /// With the schemes that links may have for the site's apps, such as `myshop`.
     pub fn with_link_schemes(self, schemes: &[String]) -> Result<Self, Invalid> {
         if schemes.len() > Self::LINK_SCHEMES {
             return Err(Invalid::new("linkSchemes", format!("name at most {} schemes", Self::LINK_SCHEMES)));
@@ -138,7 +140,8 @@ impl SiteSettings {
         Ok(Self { link_schemes, ..self })
     }
 
-    /// The same with another inbox in which readers write to the site's agents; none is a widget without the tab "Messages".
+    /// With the inbox in which readers write to the site's agents; `None` hides the widget's tab
+    /// "Messages".
     #[must_use]
     pub fn with_messages_inbox(self, messages_inbox: Option<InboxId>) -> Self {
         Self { messages_inbox, ..self }
@@ -149,17 +152,17 @@ impl SiteSettings {
         self.messages_inbox
     }
 
-    /// The languages that messages are written in, besides the site's own.
+    /// The languages of messages besides the site's own.
     pub fn languages(&self) -> &[Language] {
         &self.languages
     }
 
-    /// After how many days a message is forgotten.
+    /// Days after which messages are deleted; `None` keeps them.
     pub fn retention_days(&self) -> Option<u32> {
         self.retention_days
     }
 
-    /// The schemes that links may have for the site's apps, in lower case.
+    /// Schemes that links may have for the site's apps, in lower case.
     pub fn link_schemes(&self) -> &[String] {
         &self.link_schemes
     }
@@ -169,7 +172,7 @@ impl SiteSettings {
         &self.categories
     }
 
-    /// Those that readers may do without.
+    /// Categories that readers can mute.
     pub fn mutable(&self) -> impl Iterator<Item = &Category> {
         self.categories.iter().filter(|category| category.mutable)
     }
@@ -198,7 +201,7 @@ mod tests {
     }
 
     #[test]
-    fn what_is_out_of_bounds_is_refused_by_name() {
+    fn out_of_bounds_values_name_their_field() {
         let field = |settings: Result<SiteSettings, Invalid>| settings.unwrap_err().field;
         assert_eq!(field(SiteSettings::new(Vec::new(), Some(0), Vec::new())), "retentionDays");
         assert_eq!(field(SiteSettings::new(Vec::new(), None, vec![category(" ")])), "categories[0].name");

@@ -1,5 +1,8 @@
-//! A bounded memory that sites share fairly: when it is full, what goes is the oldest entry of the site that has the most. So a site that fills it
-//! pushes its own entries out, and those of others stay. Must not know what is remembered, or for how long it is right.
+//! A bounded in-memory cache that is fair between sites: when it is full, it evicts the oldest
+//! entry of the site that uses the most. A site that fills the cache evicts its own entries and not
+//! those of others.
+//!
+//! Doesn't know what is cached or when entries become stale.
 
 use super::SiteId;
 use std::{
@@ -8,7 +11,7 @@ use std::{
     sync::{Mutex, PoisonError},
 };
 
-/// Places in a site's order that may stand for entries that are not there any more, besides as many as there are entries.
+/// Number of stale keys that a site's eviction queue may hold beyond its number of entries.
 const SLACK: usize = 16;
 
 struct Entry<V> {
@@ -19,7 +22,8 @@ struct Entry<V> {
 
 struct Share<K, V> {
     entries: HashMap<K, Entry<V>>,
-    /// In the order in which they came. One that was replaced or removed is recognised by its number.
+    /// Eviction order, oldest first. An item is stale if the entry was replaced or removed since,
+    /// which its number shows.
     order: VecDeque<(K, u64)>,
     weight: usize,
 }
@@ -31,20 +35,20 @@ struct Inner<K, V> {
     number: u64,
 }
 
-/// The memory.
+/// A cache of values by site and key.
 pub struct Shares<K, V> {
     inner: Mutex<Inner<K, V>>,
     capacity: usize,
 }
 
 impl<K: Hash + Eq + Clone, V: Clone> Shares<K, V> {
-    /// An empty memory for entries that weigh `capacity` together.
+    /// An empty cache for a total weight of `capacity`.
     pub fn new(capacity: usize) -> Self {
         let inner = Inner { sites: HashMap::new(), by_weight: BTreeSet::new(), weight: 0, number: 0 };
         Self { inner: Mutex::new(inner), capacity }
     }
 
-    /// Remembers something of a site, in place of what was remembered under the same key.
+    /// Inserts a value, replacing the one of the same key. Evicts entries if the cache is full.
     pub fn insert(&self, site: SiteId, key: K, value: V, weight: usize) {
         self.locked(|inner| {
             inner.remove(site, &key);
@@ -59,17 +63,17 @@ impl<K: Hash + Eq + Clone, V: Clone> Shares<K, V> {
         });
     }
 
-    /// What is remembered under a key.
+    /// The value of a key.
     pub fn get(&self, site: SiteId, key: &K) -> Option<V> {
         self.locked(|inner| Some(inner.sites.get(&site)?.entries.get(key)?.value.clone()))
     }
 
-    /// Takes it out.
+    /// Removes and returns the value of a key.
     pub fn remove(&self, site: SiteId, key: &K) -> Option<V> {
         self.locked(|inner| inner.remove(site, key))
     }
 
-    /// Takes it out, of whichever site it is.
+    /// Removes a key whose site is unknown. Searches all sites.
     pub fn remove_anywhere(&self, key: &K) -> Option<V> {
         self.locked(|inner| {
             let site = inner.sites.iter().find(|(_, share)| share.entries.contains_key(key)).map(|(site, _)| *site)?;
@@ -77,7 +81,7 @@ impl<K: Hash + Eq + Clone, V: Clone> Shares<K, V> {
         })
     }
 
-    /// All that is remembered of a site, in no order.
+    /// All entries of a site, in any order.
     pub fn of(&self, site: SiteId) -> Vec<(K, V)> {
         self.locked(|inner| {
             let entries = inner.sites.get(&site).map(|share| share.entries.iter());
@@ -91,7 +95,7 @@ impl<K: Hash + Eq + Clone, V: Clone> Shares<K, V> {
 }
 
 impl<K: Hash + Eq + Clone, V> Inner<K, V> {
-    /// Changes the share of a site, and keeps the sums right.
+    /// Modifies the entries of a site and updates the totals.
     fn change<T>(&mut self, site: SiteId, change: impl FnOnce(&mut Share<K, V>) -> T) -> T {
         let share = self.sites.entry(site).or_insert_with(|| Share { entries: HashMap::new(), order: VecDeque::new(), weight: 0 });
         let before = share.weight;
@@ -122,7 +126,7 @@ impl<K: Hash + Eq + Clone, V> Inner<K, V> {
         })
     }
 
-    /// Forgets the oldest entry of the largest share. Says whether there was one.
+    /// Evicts the oldest entry of the heaviest site; whether there was one.
     fn evict(&mut self) -> bool {
         let Some((_, site)) = self.by_weight.last().copied() else { return false };
         self.change(site, |share| {
@@ -148,7 +152,7 @@ mod tests {
     }
 
     #[test]
-    fn a_site_that_fills_it_pushes_out_its_own() {
+    fn full_cache_evicts_from_the_heaviest_site() {
         let shares = Shares::new(100);
         for number in 0..10 {
             shares.insert(site(1), number, "quiet", 1);
@@ -158,8 +162,8 @@ mod tests {
         }
         assert!((0..10).all(|number| shares.get(site(1), &number).is_some()));
         assert_eq!(shares.of(site(2)).len(), 90);
-        assert!((9_910..10_000).all(|number| shares.get(site(2), &number).is_some()), "the newest are there");
-        // A third takes room from the one that has the most.
+        assert!((9_910..10_000).all(|number| shares.get(site(2), &number).is_some()), "the newest entries are kept");
+        // A third site gets its space from the one that uses the most.
         for number in 0..50 {
             shares.insert(site(3), number, "new", 1);
         }
@@ -167,7 +171,7 @@ mod tests {
     }
 
     #[test]
-    fn what_is_replaced_or_removed_weighs_nothing() {
+    fn removed_entries_free_their_weight() {
         let shares = Shares::new(100);
         for number in 0..1_000 {
             shares.insert(site(1), "same", number, 60);
@@ -182,6 +186,6 @@ mod tests {
         drop(inner);
         shares.insert(site(3), "too heavy", 1, 101);
         assert_eq!(shares.get(site(3), &"too heavy"), None);
-        assert_eq!(shares.get(site(2), &"other"), Some(1), "and takes nobody along");
+        assert_eq!(shares.get(site(2), &"other"), Some(1), "other entries are kept");
     }
 }

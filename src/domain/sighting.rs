@@ -1,58 +1,59 @@
-//! Where a site's snippet was seen at work, and what kept it from working: what an owner asks first when no bell shows.
+//! Installation events: which steps of a site's integration worked, and why one failed. The console
+//! shows them to owners whose bell doesn't appear.
 
 use super::{Origin, Timestamp};
 
-/// What was seen.
+/// A step of the integration.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
 pub enum Seen {
     /// A page loaded the script.
     Script,
-    /// The site's backend asked for a contact token.
+    /// The backend requested a contact token.
     Token,
     /// A page showed the widget to a reader.
     Widget,
 }
 
-/// Why it came to nothing.
+/// Why a step failed.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
 pub enum Obstacle {
-    /// The page is of an origin that is not the site's.
+    /// The page's origin is not one of the site's.
     Origin,
-    /// The token had expired, was made up, or belongs to another site.
+    /// The token is expired, invalid, or another site's.
     Token,
-    /// The backend asked for a contact that the site has not told of.
+    /// The backend requested a token for an unknown contact.
     Contact,
 }
 
-/// What was seen from one origin, with the last time.
+/// The last occurrence of a step from one origin.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Sighting {
-    /// What.
+    /// The step.
     pub seen: Seen,
-    /// The page's origin, where a browser named one.
+    /// The page's origin, if the browser sent one.
     pub origin: Option<Origin>,
-    /// What kept it from working; `None` when it worked.
+    /// Why it failed; `None` if it worked.
     pub obstacle: Option<Obstacle>,
-    /// When it was seen last, to the minute.
+    /// Time of the last occurrence, rounded to the minute.
     pub at: Timestamp,
 }
 
-/// How far a new site has come; each is the first time, as far as it is known.
+/// Onboarding progress of a site: which steps happened at least once.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
-#[expect(clippy::struct_excessive_bools, reason = "four steps that are taken in any order")]
+#[expect(clippy::struct_excessive_bools, reason = "four independent steps")]
 pub struct Onboarding {
     /// A page showed the widget.
     pub widget: bool,
-    /// The backend got a token for a contact.
+    /// The backend got a contact token.
     pub token: bool,
     /// A message was sent.
     pub message: bool,
-    /// A reader read one.
+    /// A reader read a message.
     pub read: bool,
 }
 
 impl Seen {
-    /// Its word.
+    /// The name in the store.
     pub const fn as_str(self) -> &'static str {
         match self {
             Self::Script => "script",
@@ -61,14 +62,14 @@ impl Seen {
         }
     }
 
-    /// What the word stands for.
+    /// Parses a name.
     pub fn parse(word: &str) -> Option<Self> {
         [Self::Script, Self::Token, Self::Widget].into_iter().find(|seen| seen.as_str() == word)
     }
 }
 
 impl Obstacle {
-    /// Its word.
+    /// The name in the store.
     pub const fn as_str(self) -> &'static str {
         match self {
             Self::Origin => "origin",
@@ -77,7 +78,7 @@ impl Obstacle {
         }
     }
 
-    /// What the word stands for.
+    /// Parses a name.
     pub fn parse(word: &str) -> Option<Self> {
         [Self::Origin, Self::Token, Self::Contact].into_iter().find(|obstacle| obstacle.as_str() == word)
     }

@@ -1,16 +1,16 @@
-//! A site: the tenant. Everything else belongs to exactly one.
+//! A site: the tenant. All other data belongs to exactly one site.
 
 use super::{Entropy, Invalid, Language, SiteId, ThemeVersion, Timestamp, channel::InboxId};
 use serde::{Deserialize, Serialize};
 use std::{fmt, str::FromStr};
 
-/// A web origin as browsers send it: scheme, host and port, nothing else.
+/// A web origin (scheme, host, port), serialized as browsers do.
 #[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
 #[serde(transparent)]
 pub struct Origin(String);
 
 impl Origin {
-    /// The origin in the form of the `Origin` header.
+    /// The origin as in the `Origin` header.
     pub fn as_str(&self) -> &str {
         &self.0
     }
@@ -20,22 +20,23 @@ impl FromStr for Origin {
     type Err = Invalid;
 
     fn from_str(text: &str) -> Result<Self, Invalid> {
-        let refuse = |reason: &str| Invalid::new("origin", reason);
-        let url = url::Url::parse(text.trim()).map_err(|_| refuse("must be an origin such as `https://shop.example`"))?;
+        let reject = |reason: &str| Invalid::new("origin", reason);
+        let url = url::Url::parse(text.trim()).map_err(|_| reject("must be an origin such as `https://shop.example`"))?;
         if !matches!(url.scheme(), "https" | "http") {
-            return Err(refuse("must begin with https:// or http://"));
+            return Err(reject("must begin with https:// or http://"));
         }
         if !matches!(url.path(), "" | "/") || url.query().is_some() || url.fragment().is_some() || !url.username().is_empty() {
-            return Err(refuse("must be scheme, host and port only, without a path"));
+            return Err(reject("must be scheme, host and port only, without a path"));
         }
-        // A wildcard survives URL parsing as a host name, and would then open a Content-Security-Policy to strangers.
+        // A wildcard is a valid host for the URL parser; in a Content-Security-Policy it would
+        // allow other sites.
         if url.host_str().is_none_or(|host| host.contains('*')) {
-            return Err(refuse("must name one host; wildcards are not accepted"));
+            return Err(reject("must name one host; wildcards are not accepted"));
         }
-        // So do signs that end a directive or a header's value there.
+        // Other characters could end a directive or a header value.
         let plain = |character: char| character.is_ascii_alphanumeric() || ".-_[]:".contains(character);
         if !url.host_str().unwrap_or_default().chars().all(plain) {
-            return Err(refuse("must name one host of letters, digits, dots and hyphens"));
+            return Err(reject("must name one host of letters, digits, dots and hyphens"));
         }
         Ok(Self(url.origin().ascii_serialization()))
     }
@@ -47,7 +48,8 @@ impl fmt::Display for Origin {
     }
 }
 
-/// Where the bell goes, relative to the element that the selector finds (the four words of `insertAdjacentHTML`).
+/// Where the bell is inserted relative to the selected element: the positions of
+/// `insertAdjacentHTML`.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default, Serialize, Deserialize)]
 #[serde(rename_all = "lowercase")]
 pub enum Placement {
@@ -63,7 +65,7 @@ pub enum Placement {
 }
 
 impl Placement {
-    /// The word that the DOM uses.
+    /// The DOM's name.
     pub fn as_str(self) -> &'static str {
         match self {
             Self::BeforeBegin => "beforebegin",
@@ -88,7 +90,7 @@ impl FromStr for Placement {
     }
 }
 
-/// What an owner says of a site; valid by construction.
+/// A site's validated properties before it is stored.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct SiteDraft {
     name: String,
@@ -99,14 +101,16 @@ pub struct SiteDraft {
 }
 
 impl Site {
-    /// Where links within the site lead where no page around says otherwise: to its first origin over https, else to its first.
+    /// The origin for site-relative links where no page is known: the first https origin, else the
+    /// first.
     pub fn main_origin(&self) -> Option<&Origin> {
         self.origins.iter().find(|origin| origin.as_str().starts_with("https:")).or_else(|| self.origins.first())
     }
 }
 
 impl SiteDraft {
-    /// Checks the parts together. At most 50 origins, at least one; a name of 1 to 200 characters.
+    /// Validates the parts: a name of 1 to 200 characters, 1 to 50 origins, a selector of 1 to 500
+    /// characters.
     pub fn new(name: &str, mut origins: Vec<Origin>, selector: &str, placement: Placement, language: Language) -> Result<Self, Invalid> {
         let name = name.trim();
         if name.is_empty() || name.chars().count() > 200 || name.chars().any(char::is_control) {
@@ -127,13 +131,13 @@ impl SiteDraft {
         Ok(Self { name: name.to_owned(), origins, selector: selector.to_owned(), placement, language })
     }
 
-    /// The site that this draft describes.
+    /// Creates a new site.
     pub fn into_site(self, entropy: &dyn Entropy, now: Timestamp) -> Site {
         let Self { name, origins, selector, placement, language } = self;
         Site { id: SiteId::generate(entropy), name, origins, selector, placement, language, theme: None, messages: None, created_at: now }
     }
 
-    /// The site with this draft's values in place of its own; identity, theme and age stay.
+    /// Replaces the site's properties; keeps its id, theme, messages inbox and creation time.
     pub fn apply_to(self, site: &Site) -> Site {
         let Self { name, origins, selector, placement, language } = self;
         Site { id: site.id, name, origins, selector, placement, language, theme: site.theme, messages: site.messages, created_at: site.created_at }
@@ -143,23 +147,24 @@ impl SiteDraft {
 /// A site as it is stored.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Site {
-    /// The id in the script's address.
+    /// The id in the script's URL.
     pub id: SiteId,
-    /// What the owner calls it.
+    /// Name chosen by the owner.
     pub name: String,
-    /// The pages that may frame the widget; never empty.
+    /// Origins whose pages may embed the widget; never empty.
     pub origins: Vec<Origin>,
-    /// CSS selector of the element that the bell is placed at; `>>>` leads into the shadow root of what stands before it.
+    /// CSS selector of the element for the bell; `>>>` enters the shadow root of the element before
+    /// it.
     pub selector: String,
-    /// Where, relative to that element.
+    /// Where the bell is inserted relative to that element.
     pub placement: Placement,
-    /// Language of messages and widget when a reader's own is not there.
+    /// Default language of messages and widget.
     pub language: Language,
-    /// The version of its theme that is in force; `None` is the standard look.
+    /// The published theme version; `None` is the built-in theme.
     pub theme: Option<ThemeVersion>,
-    /// The inbox in which readers write to agents, as the settings name it and while it is there.
+    /// The inbox in which readers write to agents, if it is set and exists.
     pub messages: Option<InboxId>,
-    /// When it was created.
+    /// Creation time.
     pub created_at: Timestamp,
 }
 
@@ -168,10 +173,10 @@ mod tests {
     use super::*;
 
     #[test]
-    fn an_origin_is_exactly_what_a_browser_sends() {
+    fn origin_is_normalized_as_by_browsers() {
         assert_eq!("https://Shop.Example:443/".parse::<Origin>().unwrap().as_str(), "https://shop.example");
         assert_eq!("http://localhost:3001".parse::<Origin>().unwrap().as_str(), "http://localhost:3001");
-        for odd in [
+        for invalid in [
             "shop.example",
             "https://*.shop.example",
             "https://shop.example/x",
@@ -183,12 +188,12 @@ mod tests {
             "https://a,b.example",
             "https://it's.example",
         ] {
-            assert!(odd.parse::<Origin>().is_err(), "{odd}");
+            assert!(invalid.parse::<Origin>().is_err(), "{invalid}");
         }
     }
 
     #[test]
-    fn a_path_through_shadow_roots_has_a_selector_for_each() {
+    fn shadow_root_path_needs_selector_on_each_side() {
         let draft =
             |selector| SiteDraft::new("Shop", vec!["https://shop.example".parse().unwrap()], selector, Placement::default(), Language::english());
         for path in ["#bell", "app-shell >>> #bell", "a > b >>> c>>>d"] {

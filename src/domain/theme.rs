@@ -1,12 +1,13 @@
-//! A theme of a site: what its designer uploaded, and what was made of it.
+//! Theme versions of a site: the uploaded sources and the compiled files.
 //!
-//! Must not know how drawings become style sheets, nor where either is kept. Texts in here are opaque.
+//! Doesn't know how themes are compiled (that is `crate::theme`) or stored; all texts here are
+//! opaque.
 
 use super::{Digest, Invalid, SiteId, Timestamp};
 use serde::Serialize;
 use std::{fmt, str::FromStr, sync::Arc};
 
-/// The number of a version within its site: from 1, in the order of their making, never used again.
+/// A version number, unique in its site. Counts from 1 and is never reused.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize)]
 #[serde(transparent)]
 pub struct ThemeVersion(pub u32);
@@ -15,7 +16,7 @@ impl FromStr for ThemeVersion {
     type Err = Invalid;
 
     fn from_str(text: &str) -> Result<Self, Invalid> {
-        // One spelling for each: no sign, no leading zero.
+        // Only the canonical spelling is valid: no sign, no leading zero.
         let number = if text.starts_with(|first: char| matches!(first, '1'..='9')) { text.parse().ok() } else { None };
         number
             .filter(|number| i32::try_from(*number).is_ok())
@@ -30,20 +31,22 @@ impl fmt::Display for ThemeVersion {
     }
 }
 
-/// Where a version stands. A site has at most one draft, and at most one version in force.
+/// State of a version. A site has at most one draft and at most one published version.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Serialize)]
 #[serde(rename_all = "camelCase")]
 pub enum ThemeState {
-    /// Uploaded and not shown to readers yet.
+    /// Uploaded, not shown to readers.
     Draft,
-    /// What readers see.
+    /// Published: what readers see.
+    #[serde(rename = "inForce")]
     InForce,
-    /// What readers saw once; it can come into force again.
+    /// Published before; can be published again.
+    #[serde(rename = "former")]
     Former,
 }
 
 impl ThemeState {
-    /// The word for it.
+    /// The name in the API.
     pub fn as_str(self) -> &'static str {
         match self {
             Self::Draft => "draft",
@@ -53,17 +56,17 @@ impl ThemeState {
     }
 }
 
-/// What a file of a compiled theme is.
+/// Type of a compiled file.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
 pub enum ThemeFileType {
-    /// A style sheet.
+    /// Style sheet.
     Css,
-    /// A picture.
+    /// SVG image.
     Svg,
 }
 
 impl ThemeFileType {
-    /// The ending of its name.
+    /// File extension.
     pub fn as_str(self) -> &'static str {
         match self {
             Self::Css => "css",
@@ -71,7 +74,7 @@ impl ThemeFileType {
         }
     }
 
-    /// Its media type.
+    /// Media type.
     pub fn mime(self) -> &'static str {
         match self {
             Self::Css => "text/css; charset=utf-8",
@@ -92,18 +95,19 @@ impl FromStr for ThemeFileType {
     }
 }
 
-/// A file of a compiled theme. Its name comes from its content, so the same name always has the same body.
+/// A file of a compiled theme. Its name is derived from its content, so a name always has the same
+/// body.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct ThemeFile {
-    /// At least 16 hexadecimal digits, and the ending.
+    /// At least 16 hexadecimal digits, and the extension.
     pub name: String,
-    /// What it is.
+    /// Type.
     pub content_type: ThemeFileType,
-    /// Its text.
+    /// Content.
     pub body: Arc<str>,
 }
 
-/// What was uploaded, as it was uploaded.
+/// The uploaded files, unchanged.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
 pub struct ThemeSources {
     /// `bell.svg`.
@@ -126,60 +130,60 @@ pub struct ThemeParts {
 }
 
 impl ThemeSources {
-    /// Which files there are.
+    /// Which files are present.
     pub fn parts(&self) -> ThemeParts {
         ThemeParts { bell: self.bell.is_some(), card: self.card.is_some(), css: self.css.is_some() }
     }
 }
 
-/// An upload with what was made of it, before it has a number.
+/// A compiled upload that has no version number yet.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct ThemeDraft {
-    /// What was uploaded.
+    /// The uploaded files.
     pub sources: ThemeSources,
-    /// The style that the first response carries.
+    /// Critical CSS, inlined into the first response.
     pub first: String,
-    /// Name of the style sheet among the files.
+    /// File name of the style sheet.
     pub sheet: String,
-    /// The style sheet and the pictures.
+    /// The compiled style sheet and images.
     pub files: Vec<ThemeFile>,
-    /// What was left out of the upload: a JSON array, opaque here.
+    /// Warnings about removed parts: a JSON array, opaque here.
     pub warnings: String,
 }
 
-/// A version as it is stored, without the texts of its sources and files. Nothing of it but its state ever changes.
+/// A theme version as stored, without sources and files. Only its state ever changes.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Theme {
-    /// The site it is for.
+    /// The site.
     pub site: SiteId,
-    /// Its number.
+    /// Version number.
     pub version: ThemeVersion,
-    /// Where it stands.
+    /// State.
     pub state: ThemeState,
-    /// The style that the first response carries.
+    /// Critical CSS, inlined into the first response.
     pub first: String,
-    /// Name of the style sheet file.
+    /// File name of the style sheet.
     pub sheet: String,
-    /// What was left out of the upload: a JSON array, opaque here.
+    /// Warnings about removed parts: a JSON array, opaque here.
     pub warnings: String,
     /// Which files were uploaded.
     pub has: ThemeParts,
-    /// When it was uploaded.
+    /// Time of the upload.
     pub created_at: Timestamp,
-    /// When it last came into force.
+    /// When it was last published.
     pub published_at: Option<Timestamp>,
 }
 
-/// A link that shows one version to whoever has it, as it is stored.
+/// A stored link that previews one version without sign-in.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct PreviewLink {
-    /// The site whose theme it shows.
+    /// The site.
     pub site: SiteId,
     /// Digest of the secret in the link.
     pub digest: Digest,
-    /// The version it shows.
+    /// The previewed version.
     pub version: ThemeVersion,
-    /// From then on it shows nothing.
+    /// Invalid from this time on.
     pub expires_at: Timestamp,
 }
 
@@ -188,26 +192,26 @@ mod tests {
     use super::*;
 
     #[test]
-    fn a_version_has_one_spelling() {
+    fn version_has_one_canonical_spelling() {
         for number in [1, 10, 2_147_483_647] {
             assert_eq!(number.to_string().parse(), Ok(ThemeVersion(number)));
         }
-        for odd in ["", "0", "01", "+1", "-1", " 1", "1 ", "1.0", "2147483648", "99999999999999999999", "x", "١"] {
-            assert!(odd.parse::<ThemeVersion>().is_err(), "{odd}");
+        for invalid in ["", "0", "01", "+1", "-1", " 1", "1 ", "1.0", "2147483648", "99999999999999999999", "x", "١"] {
+            assert!(invalid.parse::<ThemeVersion>().is_err(), "{invalid}");
         }
         assert_eq!(ThemeVersion(7).to_string(), "7");
         assert_eq!(serde_json::to_string(&ThemeVersion(7)).unwrap(), "7");
     }
 
     #[test]
-    fn states_have_the_same_word_everywhere() {
+    fn state_names_equal_their_json() {
         for state in [ThemeState::Draft, ThemeState::InForce, ThemeState::Former] {
             assert_eq!(serde_json::to_string(&state).unwrap(), format!("\"{}\"", state.as_str()));
         }
     }
 
     #[test]
-    fn a_type_is_read_as_it_was_written() {
+    fn file_type_round_trips() {
         for kind in [ThemeFileType::Css, ThemeFileType::Svg] {
             assert_eq!(kind.as_str().parse(), Ok(kind));
         }

@@ -1,34 +1,37 @@
-//! Webhooks: where a site wants to hear of what happens, of what, and how it knows that it was us.
+//! Webhook endpoints: URL, subscribed event types, authentication.
 //!
-//! Must not know how anything is sent, signed or retried.
+//! Sending, signing and retrying belong to the webhook dispatcher. To add an event type: a variant
+//! of [`EventType`] (the order is stored as bits, so append it), and the place in the store that
+//! enqueues it.
 
 use super::{EndpointId, Entropy, Invalid, SiteId, Timestamp, revision};
 use base64::{Engine as _, engine::general_purpose::STANDARD};
 use std::{fmt, str::FromStr};
 
-/// What a site can hear of.
+/// An event type that a site can subscribe to.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub enum EventType {
-    /// Messages reached a reader's browser.
+    /// Messages were delivered to a reader's browser.
     MessageDelivered,
     /// Messages were on a reader's screen.
     MessageSeen,
     /// A reader read messages.
     MessageRead,
-    /// A reader followed a link of a message; it is read by that, too, and this is the only event of it.
+    /// A reader followed a link of a message. It implies that the message was read; no
+    /// `MessageRead` event follows.
     MessageClicked,
-    /// A reader put messages into the archive.
+    /// A reader archived messages.
     MessageArchived,
-    /// A contact was added.
+    /// A contact was created.
     ContactCreated,
     /// A contact was erased.
     ContactDeleted,
-    /// Someone tries whether an endpoint works. Every endpoint gets these.
+    /// A test delivery; every endpoint receives these.
     WebhookTest,
 }
 
 impl EventType {
-    /// All that can be subscribed to.
+    /// All event types that can be subscribed to.
     pub const EACH: [Self; 7] = [
         Self::MessageDelivered,
         Self::MessageSeen,
@@ -39,7 +42,7 @@ impl EventType {
         Self::ContactDeleted,
     ];
 
-    /// Its word on the wire.
+    /// The name on the wire.
     pub const fn as_str(self) -> &'static str {
         match self {
             Self::MessageDelivered => "message.delivered",
@@ -53,17 +56,17 @@ impl EventType {
         }
     }
 
-    /// Its place in a set that is kept as one number.
+    /// Its bit in a stored set.
     pub const fn bit(self) -> i64 {
         1 << self as i64
     }
 
-    /// The set as one number.
+    /// The set as stored.
     pub fn to_bits(events: &[Self]) -> i64 {
         events.iter().fold(0, |bits, event| bits | event.bit())
     }
 
-    /// The set that a number stands for.
+    /// The event types of a stored set.
     pub fn from_bits(bits: i64) -> Vec<Self> {
         Self::EACH.into_iter().filter(|event| bits & event.bit() != 0).collect()
     }
@@ -74,30 +77,31 @@ impl FromStr for EventType {
 
     fn from_str(text: &str) -> Result<Self, Invalid> {
         Self::EACH.into_iter().find(|event| event.as_str() == text).ok_or_else(|| {
-            let known = Self::EACH.map(Self::as_str).join(", ");
-            Invalid::new("events", format!("must be some of {known}"))
+            let names = Self::EACH.map(Self::as_str).join(", ");
+            Invalid::new("events", format!("must be some of {names}"))
         })
     }
 }
 
-/// What an endpoint is sent.
+/// What an endpoint receives.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum EndpointKind {
-    /// Signed events, as Standard Webhooks has them.
+    /// Signed events (Standard Webhooks).
     Standard,
-    /// Each message for a contact with an external id, whole: what clients of the existing products expect.
+    /// Each message to a contact with an external id, complete, in the format that clients of the
+    /// existing products expect.
     Message,
-    /// Each event of the conversations of one inbox: its callback URL.
+    /// All events of the conversations of one inbox: its callback URL.
     Callback,
-    /// Some events of all conversations of the site: an account webhook.
+    /// Selected events of all conversations of the site: an account webhook.
     Account,
 }
 
 impl EndpointKind {
-    /// Each of them, by the number that is kept.
+    /// All kinds, in the order of their stored numbers.
     pub const EACH: [Self; 4] = [Self::Standard, Self::Message, Self::Callback, Self::Account];
 
-    /// Its word on the wire.
+    /// The name on the wire.
     pub const fn as_str(self) -> &'static str {
         match self {
             Self::Standard => "standard",
@@ -108,74 +112,75 @@ impl EndpointKind {
     }
 }
 
-/// Where an endpoint is: a full address without credentials and fragment. Whether it may be called is decided where calls are made.
+/// The URL of an endpoint, without credentials and fragment. Whether it may be called is checked by
+/// the HTTP client.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct EndpointUrl(url::Url);
 
 impl EndpointUrl {
-    /// Reads an address of at most 2,000 characters.
+    /// Parses a URL of at most 2,000 characters.
     pub fn parse(text: &str) -> Result<Self, Invalid> {
-        let refuse = |reason: &str| Err(Invalid::new("url", reason));
+        let reject = |reason: &str| Err(Invalid::new("url", reason));
         if text.chars().any(|character| character.is_control() || character.is_whitespace()) {
-            return refuse("must not contain spaces or control characters");
+            return reject("must not contain spaces or control characters");
         }
-        let Ok(url) = url::Url::parse(text) else { return refuse("must be a full address such as https://shop.example/belfry") };
+        let Ok(url) = url::Url::parse(text) else { return reject("must be a full address such as https://shop.example/belfry") };
         if !matches!(url.scheme(), "https" | "http") || url.host().is_none() {
-            return refuse("must begin with https://");
+            return reject("must begin with https://");
         }
         if !url.username().is_empty() || url.password().is_some() {
-            return refuse("must not contain a user name or password; a message webhook takes them in auth");
+            return reject("must not contain a user name or password; a message webhook takes them in auth");
         }
         if url.fragment().is_some() {
-            return refuse("must not contain a fragment (#…)");
+            return reject("must not contain a fragment (#…)");
         }
         if url.as_str().len() > 2_000 {
-            return refuse("must have at most 2,000 characters");
+            return reject("must have at most 2,000 characters");
         }
         Ok(Self(url))
     }
 
-    /// Whether that address, as it is kept, has the same scheme, host and port.
+    /// Whether a stored URL has the same scheme, host and port.
     pub fn shares_origin_with(&self, kept: &str) -> bool {
         url::Url::parse(kept).is_ok_and(|kept| kept.origin() == self.0.origin())
     }
 
-    /// The parts of it.
+    /// The parsed URL.
     pub fn url(&self) -> &url::Url {
         &self.0
     }
 
-    /// The address as text.
+    /// The URL as text.
     pub fn as_str(&self) -> &str {
         self.0.as_str()
     }
 }
 
-/// The secret with which what is sent to one endpoint is signed: `whsec_` and the Base64 of 32 bytes. `Debug` shows nothing of it.
+/// The signing secret of an endpoint: `whsec_` and the Base64 of 32 bytes. `Debug` is redacted.
 #[derive(Clone, PartialEq, Eq)]
 pub struct SigningSecret(String);
 
 impl SigningSecret {
     const PREFIX: &str = "whsec_";
 
-    /// A new one of 256 bits.
+    /// Generates a secret of 256 bits.
     pub fn generate(entropy: &dyn Entropy) -> Self {
         let mut bytes = [0; 32];
         entropy.fill(&mut bytes);
         Self(format!("{}{}", Self::PREFIX, STANDARD.encode(bytes)))
     }
 
-    /// What the store kept.
+    /// A secret from the store.
     pub fn kept(text: String) -> Self {
         Self(text)
     }
 
-    /// The secret in clear.
+    /// The plaintext secret.
     pub fn reveal(&self) -> &str {
         &self.0
     }
 
-    /// The bytes that sign.
+    /// The signing key: the decoded bytes.
     pub fn key(&self) -> Vec<u8> {
         STANDARD.decode(self.0.strip_prefix(Self::PREFIX).unwrap_or(&self.0)).unwrap_or_default()
     }
@@ -187,24 +192,24 @@ impl fmt::Debug for SigningSecret {
     }
 }
 
-/// How an endpoint knows that it was us.
+/// How requests to an endpoint are authenticated.
 #[derive(Clone, PartialEq, Eq)]
 pub enum EndpointAuth {
-    /// By a signature; for a while after a change, by one of the former secret as well.
+    /// By a signature; for a while after a rotation also by one with the previous secret.
     Signed {
-        /// The present secret.
+        /// The current secret.
         secret: SigningSecret,
-        /// The one before it, and until when it signs.
+        /// The previous secret, and until when it signs.
         former: Option<(SigningSecret, Timestamp)>,
     },
-    /// By a user name and a password.
+    /// HTTP Basic.
     Basic {
-        /// The user name; it may be shown.
+        /// User name; may be shown.
         username: String,
-        /// The password; it may not.
+        /// Password; must not be shown.
         password: String,
     },
-    /// It does not.
+    /// Not at all.
     None,
 }
 
@@ -214,56 +219,56 @@ impl fmt::Debug for EndpointAuth {
     }
 }
 
-/// Where a site wants to hear of things. What it is known by is kept apart and never part of this.
+/// A webhook endpoint. Its secrets are separate ([`EndpointAuth`]).
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Endpoint {
-    /// Of this site.
+    /// The site.
     pub site: SiteId,
-    /// Its name.
+    /// Its id.
     pub id: EndpointId,
-    /// What it is sent.
+    /// What it receives.
     pub kind: EndpointKind,
-    /// Where it is.
+    /// Its URL.
     pub url: String,
-    /// The owner's own words for it; may be empty.
+    /// The owner's description; may be empty.
     pub description: String,
-    /// Of what it hears; nothing for a message webhook, which hears of messages alone.
+    /// Subscribed event types; empty for a message webhook.
     pub events: Vec<EventType>,
-    /// Whether anything is sent to it.
+    /// Whether deliveries are sent.
     pub enabled: bool,
-    /// Why nothing is, when Belfry decided that.
+    /// Why Belfry disabled it.
     pub reason: Option<String>,
-    /// The user name of a message webhook.
+    /// User name of a message webhook.
     pub username: Option<String>,
-    /// Since when.
+    /// Creation time.
     pub created_at: Timestamp,
-    /// Since when every attempt failed; `None` when the last one did not.
+    /// Since when all attempts have failed; `None` if the last one succeeded.
     pub failing_since: Option<Timestamp>,
-    /// How much is still to be sent.
+    /// Number of deliveries that are still to be sent.
     pub pending: u32,
 }
 
 impl Endpoint {
-    /// Changes with what is written of it by hand. A password is not told of: nobody is shown it.
+    /// Changes with everything that its owner edits, except the password, which is never shown.
     pub fn revision(&self) -> String {
         revision(&(&self.url, &self.description, &self.events, &self.username))
     }
 }
 
-/// What may be changed of an endpoint; `None` leaves it.
+/// Changes to an endpoint; `None` leaves a value unchanged.
 #[derive(Debug, Clone, PartialEq, Eq, Default)]
 pub struct EndpointChange {
-    /// Where it is.
+    /// New URL.
     pub url: Option<EndpointUrl>,
-    /// The owner's own words for it.
+    /// New description.
     pub description: Option<String>,
-    /// Of what it hears.
+    /// New event types.
     pub events: Option<Vec<EventType>>,
-    /// Whether anything is sent to it.
+    /// Whether deliveries are sent.
     pub enabled: Option<bool>,
-    /// How a message webhook knows that it was us.
+    /// New authentication of a message webhook.
     pub auth: Option<EndpointAuth>,
-    /// Only while it has this [revision](Endpoint::revision) still.
+    /// Applies only if the endpoint still has this [revision](Endpoint::revision).
     pub former: Option<String>,
 }
 
@@ -272,7 +277,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn a_set_of_events_is_one_number() {
+    fn event_set_round_trips_as_bits() {
         let some = [EventType::MessageRead, EventType::ContactDeleted];
         assert_eq!(EventType::from_bits(EventType::to_bits(&some)), some);
         assert_eq!(EventType::from_bits(0), []);
@@ -281,7 +286,7 @@ mod tests {
     }
 
     #[test]
-    fn an_origin_is_scheme_host_and_port() {
+    fn same_origin_compares_scheme_host_port() {
         let url = EndpointUrl::parse("https://shop.example/a").unwrap();
         for same in ["https://shop.example/b?c", "https://SHOP.example:443/"] {
             assert!(url.shares_origin_with(same), "{same}");
@@ -293,12 +298,12 @@ mod tests {
     }
 
     #[test]
-    fn an_address_is_full_and_without_credentials() {
+    fn url_is_absolute_without_credentials() {
         assert_eq!(EndpointUrl::parse("https://Shop.example:443/a?b").unwrap().as_str(), "https://shop.example/a?b");
-        for odd in
+        for invalid in
             ["", "shop.example", "ftp://a.example", "https://u:p@a.example", "https://a.example/#x", "https://", "https://a.example/ x", "data:a"]
         {
-            assert_eq!(EndpointUrl::parse(odd).unwrap_err().field, "url", "{odd}");
+            assert_eq!(EndpointUrl::parse(invalid).unwrap_err().field, "url", "{invalid}");
         }
     }
 }

@@ -1,4 +1,4 @@
-//! Ukrainian. The months stand in the genitive, as they do beside a day.
+//! Ukrainian. Months are in the genitive, which follows a day.
 
 use super::{Plural, Texts};
 

@@ -1,4 +1,4 @@
-//! Addresses that stand in a sentence as they are: where they begin and end. Must not know of HTML, nor of what may be linked to.
+//! Finds bare URLs and e-mail addresses in text. Doesn't know HTML or which targets are allowed.
 
 use linkify::{LinkFinder, LinkKind};
 use std::ops::Range;
@@ -6,15 +6,15 @@ use std::ops::Range;
 const WEB: &str = "https://";
 const MAIL: &str = "mailto:";
 
-/// An address in a text.
+/// A URL or e-mail address in a text.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub(super) struct Found {
     pub(super) place: Range<usize>,
-    /// What the address lacks of a link.
+    /// Scheme to add: empty if the address has one.
     pub(super) prefix: &'static str,
 }
 
-/// All addresses of a text, in order. Each stretch of it is read a bounded number of times, whatever stands in it.
+/// Finds all addresses, in order. Linear in the length of the text.
 pub(super) fn find(text: &str) -> Vec<Found> {
     let mut found = Vec::new();
     let has_www = text.as_bytes().windows(4).any(is_www);
@@ -39,7 +39,7 @@ fn is_www(word: &[u8]) -> bool {
     matches!(word, [b'w' | b'W', b'w' | b'W', b'w' | b'W', b'.'])
 }
 
-/// Punctuation of other scripts, which a sentence goes on with and an address does not.
+/// Punctuation of other scripts, which ends an address.
 fn ends_address(character: char) -> bool {
     !character.is_ascii()
         && (character.is_whitespace()
@@ -47,7 +47,7 @@ fn ends_address(character: char) -> bool {
                 | '\u{3014}'..='\u{301f}' | '！' | '（' | '）' | '，' | '．' | '：' | '；' | '？' | '［' | '］' | '｛' | '｝' | '｡'..='､'))
 }
 
-/// The finder knows addresses by their scheme, so it is shown `www.` with one.
+/// The finder only recognizes URLs with a scheme, so `https://` is inserted before each `www.`.
 fn in_part_with_www(finder: &LinkFinder, part: &str, at: usize, found: &mut Vec<Found>) {
     let mut shown = String::with_capacity(part.len() + WEB.len());
     let mut added = Vec::new();
@@ -64,7 +64,8 @@ fn in_part_with_www(finder: &LinkFinder, part: &str, at: usize, found: &mut Vec<
     }
     shown.push_str(part.get(kept..).unwrap_or_default());
     let mut passed = 0;
-    // A place in what was shown, in the part; one inside an added scheme is where that was added.
+    // Maps an offset in the modified text to the original; offsets inside an inserted scheme map to
+    // its place.
     let original = |place: usize, passed: &mut usize| {
         while added.get(*passed).is_some_and(|added| added + WEB.len() <= place) {
             *passed += 1;
@@ -99,7 +100,7 @@ fn address(part: &str, place: Range<usize>, kind: &LinkKind, at: usize) -> Optio
 fn mail(part: &str, place: Range<usize>, at: usize) -> Option<Found> {
     let (name, host) = part.get(place.clone())?.split_once('@')?;
     let sign = place.start + name.len();
-    // Letters of other scripts around it belong to the sentence.
+    // Non-ASCII letters before and after it belong to the sentence.
     let name = name.rsplit(|character| !is_in_name(character)).next()?.trim_start_matches(['.', '-', '_']);
     let host = host.split(|character: char| !character.is_ascii()).next()?.trim_end_matches(['.', '-']);
     let (start, end) = (sign - name.len(), sign + 1 + host.len());
@@ -117,7 +118,7 @@ fn mail(part: &str, place: Range<usize>, at: usize) -> Option<Found> {
     })
 }
 
-/// What a link needs no escapes for; a question mark would begin headers.
+/// Characters that need no escaping in a `mailto:` URL. A question mark would begin header fields.
 fn is_in_name(character: char) -> bool {
     character.is_ascii_alphanumeric() || ".-_+".contains(character)
 }
@@ -131,7 +132,7 @@ mod tests {
     }
 
     #[test]
-    fn an_address_ends_before_the_sentence_goes_on() {
+    fn address_excludes_trailing_punctuation() {
         for (text, links) in [
             (
                 "Track it: https://shop.example/t?a=1&b=2. Or www.shop.example, or help@shop.example!",
@@ -157,7 +158,7 @@ mod tests {
         ] {
             assert_eq!(found(text), links, "{text}");
         }
-        // What is put before an address to find it is nowhere in what is found.
+        // The inserted scheme never appears in a result.
         for text in
             ["www.a@b.example", "+www.a.example", "a+www.b.example", "www.a.example@www.b.example", "www.www.www.", ",www.a.example,www.b.example"]
         {
@@ -168,7 +169,7 @@ mod tests {
     }
 
     #[test]
-    fn what_is_no_address_is_not_taken_for_one() {
+    fn non_addresses_are_not_matched() {
         for text in [
             "javascript://shop.example/%0aalert(1)",
             "xhttp://shop.example",

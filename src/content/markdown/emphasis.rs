@@ -1,13 +1,16 @@
-//! Emphasis where words are not set apart by spaces. `CommonMark` decides by the characters on both sides of a run of asterisks or tildes, and
-//! takes one between a letter and a bracket or quotation mark for literal where no space follows: as always in Chinese, Japanese and
-//! Korean, and as behind quotation marks in French or Ukrainian. There a letter that nobody sees is put between the two.
+//! Emphasis next to punctuation without spaces. `CommonMark` decides by the characters on both
+//! sides of a run of asterisks or tildes, and treats a run between a letter and a bracket or
+//! quotation mark as literal if no space follows. That happens regularly in Chinese, Japanese and
+//! Korean, and after quotation marks in French and Ukrainian. A placeholder letter is inserted
+//! there, which makes the run emphasis.
 //!
-//! Must not know of variables or HTML.
+//! Doesn't know variables or HTML.
 
-/// A letter for the parser that no text contains: the writer drops it. Never searched for in what a sender wrote.
+/// The inserted letter: a noncharacter that no text contains and the writer drops. It is never
+/// searched for in a sender's text.
 pub(super) const STAND_IN: char = '\u{fdd0}';
 
-/// Where such a letter belongs, in bytes of the text, in order.
+/// Byte offsets at which the letter must be inserted, in order.
 pub(super) fn gaps(text: &str) -> Vec<usize> {
     let mut gaps = dense_gaps(text);
     if text.contains(['_', '~']) && (text.contains("://") || text.contains("www.")) {
@@ -18,7 +21,7 @@ pub(super) fn gaps(text: &str) -> Vec<usize> {
     gaps
 }
 
-/// Before each sign of an address that could begin emphasis: behind a letter it can't.
+/// Offsets before each character of a URL that could begin emphasis; after a letter it can't.
 fn address_gaps(text: &str) -> Vec<usize> {
     let mut gaps = Vec::new();
     let (mut former, mut inside) = (' ', false);
@@ -59,9 +62,10 @@ fn dense_gaps(text: &str) -> Vec<usize> {
         }
         let dense = is_dense(former) || is_dense(next);
         match (is_letter(former), is_letter(next)) {
-            // It could only begin emphasis.
+            // Can only begin emphasis.
             (false, true) if dense || ends_quotation(before, former) => gaps.push(start),
-            // It could only end it. What begins another emphasis must go on seeing punctuation before it.
+            // Can only end emphasis. If another emphasis begins right after, it needs the
+            // punctuation before it.
             (true, false) if next != '_' && (dense || begins_quotation(after, next)) => gaps.push(rest),
             _ => {}
         }
@@ -73,13 +77,13 @@ fn is_letter(character: char) -> bool {
     character.is_alphanumeric() || character == STAND_IN
 }
 
-/// A closing quotation mark: something stands before it that it may close.
+/// A closing quotation mark: it follows text that it can close.
 fn ends_quotation(before: &str, mark: char) -> bool {
     let inside = before.chars().rev().nth(1);
     (is_quotation_mark(mark) || matches!(mark, '"' | '\'')) && inside.is_some_and(|inside| !inside.is_whitespace() && !matches!(inside, '*' | '~'))
 }
 
-/// An opening quotation mark. Those of typewriters are left as the specification has them.
+/// An opening quotation mark. Straight quotes are left to the specification.
 fn begins_quotation(after: &str, mark: char) -> bool {
     is_quotation_mark(mark) && after.chars().nth(1).is_some_and(|inside| !inside.is_whitespace() && !matches!(inside, '*' | '~'))
 }
@@ -88,7 +92,8 @@ fn is_quotation_mark(character: char) -> bool {
     matches!(character, '«' | '»' | '‹' | '›' | '\u{2018}'..='\u{201f}' | '\u{2e42}')
 }
 
-/// Scripts that are written without spaces or attach particles to whatever stands there, with their punctuation.
+/// Scripts without spaces between words, or that attach particles to any text, with their
+/// punctuation.
 fn is_dense(character: char) -> bool {
     matches!(u32::from(character),
         0x0e00..=0x0eff | 0x1000..=0x109f | 0x1100..=0x11ff | 0x1780..=0x17ff

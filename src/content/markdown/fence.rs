@@ -1,4 +1,4 @@
-//! The second fence: a sanitiser that allows what the writer writes and nothing else. Must not know how it is written.
+//! The second layer: a sanitizer (`ammonia`) that allows exactly the writer's output.
 
 use super::writer::{LINK_REL, LINK_TARGET, OWN_LINK, TAGS};
 use ammonia::{Builder, UrlRelative};
@@ -10,7 +10,7 @@ use std::{
 
 static FENCE: LazyLock<Builder<'static>> = LazyLock::new(fence);
 
-/// The same, and its links are opened in a tab of their own.
+/// The same sanitizer, but links open in a new tab.
 static NEW_TABS: LazyLock<Builder<'static>> = LazyLock::new(|| {
     let mut fence = fence();
     fence.set_tag_attribute_values(HashMap::from([("a", HashMap::from([("target", "_blank")]))]));
@@ -34,24 +34,25 @@ fn fence() -> Builder<'static> {
     fence
 }
 
-/// What has passed, for a page that its reader does not want to leave.
+/// Rewrites sanitized HTML so that its links open in a new tab.
 pub fn in_new_tabs(html: &str) -> String {
     NEW_TABS.clean(&parted(html)).to_string()
 }
 
-/// The same HTML without anything that the writer would not have written.
+/// Removes everything that the writer can't have written.
 pub(super) fn pass(html: &str) -> String {
     FENCE.clean(&parted(html)).to_string()
 }
 
-/// What the sanitiser parts a text by, and leaves out.
+/// An empty comment, which splits a text and is removed by the sanitizer.
 const PART: &str = "<!---->";
-/// Characters after which a text is parted.
+/// A text is split after this number of characters that the serializer scans for.
 const PARTED_AFTER: u32 = 64;
 
-/// The sanitiser's serialiser looks through the rest of a text at each `&`, and at each letter whose first byte is that of a no-break space. So a
-/// text with many of them is parted: texts on both sides of a comment are not joined again when it is taken out. It is safe wherever it stands,
-/// since the sanitiser comes after it.
+/// Splits long texts, because the sanitizer's serializer scans the rest of a text for each `&` and
+/// for each character whose first byte is that of a no-break space, which is quadratic. Texts on
+/// both sides of a removed comment aren't joined again. Safe at any position, since the sanitizer
+/// runs afterwards.
 fn parted(html: &str) -> Cow<'_, str> {
     let is_looked_for = |byte: u8| byte == b'&' || byte == 0xc2;
     if html.bytes().filter(|byte| is_looked_for(*byte)).count() < PARTED_AFTER as usize {
@@ -84,7 +85,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn only_the_target_of_links_is_another_in_new_tabs() {
+    fn new_tabs_change_only_link_targets() {
         let html = format!("<p>target=\"_top\" &amp; <a href=\"https://a.example/?b=1&amp;c\" rel=\"{LINK_REL}\" target=\"{LINK_TARGET}\">a</a></p>");
         let new_tabs =
             html.replace("c\" rel=\"noopener noreferrer nofollow\" target=\"_top\"", "c\" rel=\"noopener noreferrer nofollow\" target=\"_blank\"");
@@ -93,24 +94,24 @@ mod tests {
         assert_eq!(in_new_tabs("<p onclick=\"x\"><script>x</script></p>"), "<p>x</p>");
     }
 
-    /// Parting changes the sanitiser's work and nothing of what it makes.
+    /// Splitting changes the cost and not the result.
     #[test]
-    fn a_text_of_many_signs_passes_as_it_is() {
+    fn splitting_does_not_change_the_result() {
         for sign in ["&amp;", "&lt;", "\u{a7}", "\u{a0}x", "&amp;\u{a7}", "a&gt;"] {
             let html = format!("<p>{0}<a href=\"https://a.example/?{1}\" rel=\"{LINK_REL}\">{0}</a></p>", sign.repeat(1_000), "b=c&amp;".repeat(300));
             assert!(parted(&html).contains(PART));
             assert_eq!(pass(&html), FENCE.clean(&html).to_string());
             assert!(!pass(&html).contains("<!--"));
         }
-        for odd in ["<p title=\"", "<", "<p x='", "\">", "<!--", "&"] {
-            let html = format!("{odd}{}", format!("&amp;\u{a7}{odd}").repeat(500));
-            assert!(!pass(&html).contains("<!--"), "{odd}");
+        for fragment in ["<p title=\"", "<", "<p x='", "\">", "<!--", "&"] {
+            let html = format!("{fragment}{}", format!("&amp;\u{a7}{fragment}").repeat(500));
+            assert!(!pass(&html).contains("<!--"), "{fragment}");
         }
         assert!(matches!(parted("<p>a &amp; b</p>"), Cow::Borrowed(_)));
     }
 
     #[test]
-    fn what_the_writer_never_writes_does_not_pass() {
+    fn foreign_markup_is_removed() {
         for foreign in [
             "<script>x</script>",
             "<img src=x onerror=y>",

@@ -1,6 +1,5 @@
-//! Text that is no Markdown, as HTML that is safe in any page: what a contact wrote, with its addresses as links.
-//!
-//! Must not know who wrote it. It passes the same sanitiser as a body.
+//! Renders plain text, such as a contact's message, as safe HTML with its addresses as links. The
+//! result passes the same sanitizer as Markdown.
 
 use super::{
     autolink, fence,
@@ -9,7 +8,7 @@ use super::{
 use crate::domain::{Link, LinkTarget};
 use html_escape::{encode_double_quoted_attribute, encode_text};
 
-/// The text in one paragraph with its lines. Safe to place into a page as it is.
+/// Renders the text as one paragraph with line breaks. The result is safe in any page.
 pub fn plain_to_html(text: &str) -> String {
     let mut html = String::with_capacity(text.len() + text.len() / 8 + 16);
     html.push_str("<p>");
@@ -43,7 +42,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn text_stays_text_and_addresses_become_links() {
+    fn plain_text_is_escaped_and_linkified() {
         assert_eq!(plain_to_html("**a** <b>\r\nsecond & last"), "<p>**a** &lt;b&gt;<br>second &amp; last</p>");
         let linked = plain_to_html("see https://shop.example/?a=1&b=2, or ann@shop.example.");
         assert!(linked.contains("<a href=\"https://shop.example/?a=1&amp;b=2\" rel=\"noopener noreferrer nofollow\" target=\"_top\">"), "{linked}");
@@ -51,7 +50,7 @@ mod tests {
     }
 
     #[test]
-    fn nothing_that_runs_comes_through() {
+    fn active_content_is_escaped() {
         for hostile in [
             "<script>alert(1)</script>",
             "javascript:alert(1)",

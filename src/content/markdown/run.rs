@@ -1,10 +1,12 @@
-//! Text of a paragraph until the next markup: cleaned, with the values that stand in it. The parser cuts a sentence at each sign that could
-//! be markup; here it is whole again, so that an address in it is found. Must not know of tags.
+//! A run of text up to the next markup: cleaned, with the values in it. The parser splits text at
+//! each character that could be markup; a run joins the parts, so that addresses in it can be
+//! found.
 
 use super::emphasis::STAND_IN;
 use crate::{content::text, domain::Link};
 
-/// Text with values in it. A [`STAND_IN`] in `text` is the place of the next of `values`; no other one gets in.
+/// Text with values. Each [`STAND_IN`] in `text` belongs to the next of `values`; there are no
+/// others.
 #[derive(Default)]
 pub(super) struct Run {
     pub(super) text: String,
@@ -12,7 +14,8 @@ pub(super) struct Run {
 }
 
 impl Run {
-    /// Appends text in which the stand-ins are those of these values; without any, they are nothing.
+    /// Appends text whose placeholders belong to `values`. Placeholders without a value are
+    /// dropped.
     pub(super) fn push(&mut self, text: &str, values: &[Option<usize>]) {
         if text.bytes().all(|byte| matches!(byte, b' '..=b'~' | b'\n' | b'\t')) {
             self.text.push_str(text);
@@ -38,12 +41,13 @@ impl Run {
     }
 }
 
-/// The address that a part of a run is, with its values put in as one part each. None where a value could say whom it leads to.
+/// Builds the link from a part of a run, inserting values percent-encoded. `None` if a value could
+/// change the host.
 pub(super) fn link<'v>(prefix: &str, part: &str, mut values: impl Iterator<Item = &'v str>) -> Option<Link> {
     let mut pieces = part.split(STAND_IN);
     let mut address = format!("{prefix}{}", pieces.next()?);
     if part.contains(STAND_IN) {
-        // The host is over only where the sender ended it.
+        // The host must be terminated by the sender's own text.
         let (_, host) = address.split_once("://")?;
         if !host.contains(['/', '?', '#']) {
             return None;

@@ -1,4 +1,4 @@
-//! What bodies become, and that nothing else comes of them.
+//! What bodies are rendered to, and that no other output is possible.
 
 use super::*;
 use crate::property_tests;
@@ -8,12 +8,13 @@ fn write(markdown: &str) -> String {
     Source::of(markdown).write(None).0
 }
 
-/// What the second fence makes of HTML.
+/// The sanitizer's result.
 pub(in crate::content) fn passed(html: &str) -> String {
     fence::pass(html)
 }
 
-/// What is wrong with this HTML, judged without any parser: in the writer's output each `<` begins a tag of its own list.
+/// Checks HTML without a parser: in the writer's output every `<` begins one of its own tags.
+/// Returns what is wrong.
 pub(in crate::content) fn fault(html: &str) -> Option<String> {
     const PLAIN: [&str; 11] = ["p", "strong", "em", "del", "code", "pre", "ul", "ol", "li", "blockquote", "a"];
     const REST: &str = "\" rel=\"noopener noreferrer nofollow\" target=\"_top\"";
@@ -51,7 +52,7 @@ pub(in crate::content) fn fault(html: &str) -> Option<String> {
 }
 
 #[test]
-fn the_inline_set_is_rendered() {
+fn inline_markup_is_rendered() {
     for (markdown, html) in [
         ("It is *on its **way***, ~~today~~ `1 < 2`.", "<p>It is <em>on its <strong>way</strong></em>, <del>today</del> <code>1 &lt; 2</code>.</p>"),
         ("Street 1\nLviv  \n79000\\\nUkraine\n\nTotal: 5", "<p>Street 1<br>Lviv<br>79000<br>Ukraine</p><p>Total: 5</p>"),
@@ -80,14 +81,14 @@ fn the_inline_set_is_rendered() {
 }
 
 #[test]
-fn html_is_shown_as_it_was_written() {
+fn raw_html_is_shown_as_text() {
     assert_eq!(to_html("a <b onclick=x()>b</b>"), "<p>a &lt;b onclick=x()&gt;b&lt;/b&gt;</p>");
     assert_eq!(to_html("<script>\nalert(1)\n</script>"), "<p>&lt;script&gt;<br>alert(1)<br>&lt;/script&gt;</p>");
     assert_eq!(to_html("<!-- x -->"), "<p>&lt;!-- x --&gt;</p>");
 }
 
 #[test]
-fn a_link_to_elsewhere_is_only_its_text() {
+fn forbidden_links_become_text() {
     for target in [
         "javascript:alert(1)",
         "JaVaScRiPt:alert(1)",
@@ -110,7 +111,7 @@ fn a_link_to_elsewhere_is_only_its_text() {
 }
 
 #[test]
-fn a_picture_is_its_description() {
+fn image_becomes_its_description() {
     assert_eq!(to_html("![a *red* hat](https://elsewhere.example/x.png)"), "<p>a red hat</p>");
     assert_eq!(to_html("![a [b](https://c.example) ![d](e)](f)"), "<p>a b d</p>");
     assert_eq!(
@@ -120,13 +121,13 @@ fn a_picture_is_its_description() {
 }
 
 #[test]
-fn entities_bring_back_neither_controls_nor_overrides_nor_towers() {
+fn entities_cannot_bypass_text_cleaning() {
     assert_eq!(to_html("a&#x202e;b&#2;c&#13;d&#0;"), "<p>abcd\u{fffd}</p>");
     assert_eq!(to_html(&format!("`a`Z{}", "&#x301;".repeat(50))), format!("<p><code>a</code>Z{}</p>", "\u{301}".repeat(8)));
 }
 
 #[test]
-fn nesting_is_capped_and_nothing_is_lost_by_it() {
+fn deep_nesting_is_capped_without_losing_text() {
     let quotes = to_html(&format!("{} deep", ">".repeat(40)));
     assert_eq!(quotes.matches("<blockquote>").count(), 8);
     assert!(quotes.contains("<p>deep</p>"), "{quotes}");
@@ -135,11 +136,11 @@ fn nesting_is_capped_and_nothing_is_lost_by_it() {
     assert_eq!(lists.matches("<ul>").count(), 8);
     assert!((0..20).all(|depth| lists.contains(&format!("item {depth}<")) || lists.contains(&format!("item {depth}\n"))), "{lists}");
     assert_eq!(fault(&lists), None);
-    assert_eq!(to_html("*a _b_*"), "<p><em>a b</em></p>", "emphasis in emphasis adds nothing");
+    assert_eq!(to_html("*a _b_*"), "<p><em>a b</em></p>", "nested emphasis is dropped");
 }
 
 #[test]
-fn ten_thousand_hostile_characters_stay_small_and_closed() {
+fn hostile_input_has_bounded_balanced_output() {
     let units = [
         "[",
         "]",
@@ -187,7 +188,7 @@ fn ten_thousand_hostile_characters_stay_small_and_closed() {
         assert_eq!(fault(&to_html(&both_ends)), None, "{unit} and back");
     }
     let referred = format!("[a]: https://a.example/{}\n\n{}", "x".repeat(1_900), "[a] ".repeat(2_000));
-    assert!(to_html(&referred).len() < 400_000, "a long address is not repeated without end");
+    assert!(to_html(&referred).len() < 400_000, "a long URL must not multiply the output");
 }
 
 fn hostile() -> impl Strategy<Value = String> {
@@ -209,7 +210,7 @@ fn hostile() -> impl Strategy<Value = String> {
 proptest! {
     #![proptest_config(property_tests::config(2_000))]
     #[test]
-    fn what_the_writer_makes_is_safe_and_the_fence_leaves_it_alone(markdown in hostile()) {
+    fn writer_output_passes_sanitizer_unchanged(markdown in hostile()) {
         let written = write(&markdown);
         prop_assert_eq!(fault(&written), None);
         prop_assert_eq!(fence::pass(&written), written);
@@ -225,7 +226,7 @@ proptest! {
 
 const REL: &str = "rel=\"noopener noreferrer nofollow\" target=\"_top\"";
 
-/// Links as `[text](address)`.
+/// Renders links as `[text](address)`.
 fn linked(markdown: &str) -> String {
     let html = to_html(markdown).replace(&format!(" {REL}"), "");
     let html = html.strip_prefix("<p>").and_then(|html| html.strip_suffix("</p>")).unwrap_or(&html).to_owned();
@@ -236,7 +237,7 @@ fn linked(markdown: &str) -> String {
 }
 
 #[test]
-fn addresses_in_a_sentence_are_links() {
+fn bare_addresses_become_links() {
     for (markdown, html) in [
         (
             "Track it: https://shop.example/t?a=1&b=2. Or <https://shop.example>, or www.shop.example, or help@shop.example",
@@ -272,7 +273,7 @@ fn addresses_in_a_sentence_are_links() {
 }
 
 #[test]
-fn hostile_addresses_stay_text() {
+fn hostile_addresses_are_not_linked() {
     for text in [
         "javascript:alert(1)",
         "javascript://shop.example/%0aalert(1)",
@@ -295,7 +296,7 @@ fn hostile_addresses_stay_text() {
 }
 
 #[test]
-fn links_within_the_site_lead_to_its_origin() {
+fn site_links_resolve_to_the_origin() {
     let shop: Origin = "https://shop.example".parse().unwrap();
     let html = Source::of("[go](/orders/7?a=b&c) [x](//evil.example) [y](/\\evil.example) [z](javascript:x)").render(Some(&shop));
     assert_eq!(html, format!("<p><a href=\"https://shop.example/orders/7?a=b&amp;c\" {REL} data-own=\"\">go</a> x y z</p>"));
@@ -303,7 +304,7 @@ fn links_within_the_site_lead_to_its_origin() {
 }
 
 #[test]
-fn emphasis_beside_letters_without_spaces_is_seen() {
+fn emphasis_without_spaces_is_recognized() {
     for (markdown, html) in [
         ("これは**「重要」**です", "これは<strong>「重要」</strong>です"),
         ("**重要：**请注意", "<strong>重要：</strong>请注意"),
@@ -334,9 +335,10 @@ fn emphasis_beside_letters_without_spaces_is_seen() {
     }
 }
 
-/// Examples of the specification, and others of its kind, in which asterisks stay or nest by its rules.
+/// Examples of the specification, and similar ones, in which asterisks stay literal or nest by its
+/// rules.
 #[test]
-fn emphasis_elsewhere_is_that_of_the_specification() {
+fn emphasis_otherwise_follows_commonmark() {
     for (markdown, html) in [
         ("a*\"foo\"*", "a*\"foo\"*"),
         ("a**\"foo\"**", "a**\"foo\"**"),
@@ -360,7 +362,7 @@ fn emphasis_elsewhere_is_that_of_the_specification() {
 }
 
 #[test]
-fn a_stand_in_of_the_senders_is_nothing() {
+fn senders_placeholder_is_dropped() {
     for text in ["a\u{fdd0}b", "a&#xfdd0;b", "`a\u{fdd0}b`", "a\u{fdd0}**b**"] {
         assert!(!to_html(text).contains('\u{fdd0}'), "{text}");
     }
@@ -373,14 +375,14 @@ fn a_stand_in_of_the_senders_is_nothing() {
 }
 
 #[test]
-fn flags_in_a_body_stay_and_lone_tags_go() {
+fn flag_tags_are_kept_and_lone_tags_removed() {
     let england = "\u{1f3f4}\u{e0067}\u{e0062}\u{e0065}\u{e006e}\u{e0067}\u{e007f}";
     assert_eq!(to_html(england), format!("<p>{england}</p>"));
     assert_eq!(to_html("a&#xe0067;&#xe007f;b"), "<p>ab</p>");
 }
 
 impl Source<'_> {
-    /// What the writer makes of it by itself.
+    /// The writer's output, not sanitized.
     pub(in crate::content) fn written(self, origin: Option<&Origin>) -> String {
         self.write(origin).0
     }

@@ -1,4 +1,5 @@
-//! The first fence: the parser's events, written out with our own tags. Must not know of sanitisers, nor what a value says.
+//! The first layer: writes the parser's events as HTML with a fixed set of tags. All other text is
+//! escaped.
 
 use super::{
     Source, autolink,
@@ -12,28 +13,29 @@ use crate::{
 use pulldown_cmark::{Event, LinkType, Tag, TagEnd};
 use std::{mem, ops::Range, vec};
 
-/// Every tag that can come out.
+/// All tags that the writer can produce.
 pub(super) const TAGS: [&str; 13] = ["p", "br", "hr", "strong", "em", "del", "code", "pre", "a", "ul", "ol", "li", "blockquote"];
-/// What each link says of itself: the sender is not vouched for, and learns nothing of the page.
+/// `rel` of each link: the target isn't endorsed and learns nothing of the page.
 pub(super) const LINK_REL: &str = "noopener noreferrer nofollow";
-/// Links leave the widget's frame.
+/// Links replace the whole page rather than the widget's frame.
 pub(super) const LINK_TARGET: &str = "_top";
-/// Marks a link within the site: a page that shows it on another of the site's origins puts its own before the path.
+/// Marks a site-relative link. A page on another origin of the site replaces the link's origin by
+/// its own.
 pub(super) const OWN_LINK: &str = "data-own";
 
 const HEADING_END: &str = "</strong></p>";
 
-/// Quotations and lists inside each other, at most; what is deeper is shown at this depth.
+/// Maximum nesting of quotations and lists; deeper ones are shown at this level.
 const DEPTH: usize = 8;
 
-/// How many elements are open of those that don't stand in themselves.
+/// Numbers of open inline elements that must not be nested in themselves.
 #[derive(Default)]
 struct Inside([u32; 4]);
 
 impl Inside {
     fn place(close: &str) -> Option<usize> {
         let place = |name| ["</em>", "</strong>", "</del>", "</a>"].iter().position(|known| *known == name);
-        // A heading is bold as a whole.
+        // A heading is entirely bold.
         if close == HEADING_END { place("</strong>") } else { place(close) }
     }
 
@@ -48,24 +50,24 @@ impl Inside {
     }
 }
 
-/// Turns events into HTML.
+/// Converts events to HTML.
 pub(super) struct Writer<'s> {
     source: &'s Source<'s>,
-    /// The site's own pages, for links that name no host.
+    /// Origin of site-relative links.
     origin: Option<&'s Origin>,
     html: String,
-    /// What each open tag of the parser became: the text that closes it, or nothing where it was left out.
+    /// The closing tag for each open tag of the parser; empty if the tag was left out.
     open: Vec<&'static str>,
-    /// How many of these are open, so that depth costs nothing.
+    /// Counts of open inline elements, so that the check doesn't depend on the depth.
     inside: Inside,
     run: Run,
     blocks: usize,
     pictures: usize,
-    /// Whether text is shown as it was written.
+    /// Whether text is shown without autolinks.
     verbatim: bool,
-    /// Whether the text is the address of the link around it.
+    /// Whether the current text is the URL of the link around it.
     address: bool,
-    /// A line of HTML is over, and what comes next in its block is another one.
+    /// Whether a line of raw HTML has ended, so that further text begins a new line.
     line_ended: bool,
     shown: usize,
     marks: text::Marks,
@@ -90,7 +92,7 @@ impl<'s> Writer<'s> {
         }
     }
 
-    /// Takes the next event, with its place in the source.
+    /// Handles the next event, with its range in the source.
     pub(super) fn take(&mut self, event: Event<'_>, place: Range<usize>) {
         match event {
             Event::Text(text) if !self.verbatim => return self.text(&text, place),
@@ -113,14 +115,14 @@ impl<'s> Writer<'s> {
                 self.markup("</code>");
             }
             Event::SoftBreak | Event::HardBreak if self.pictures > 0 => self.html.push('\n'),
-            // One line of the sender is one line of the reader.
+            // The sender's line breaks are kept.
             Event::SoftBreak | Event::HardBreak => self.markup("<br>"),
             Event::Rule => self.markup("<hr>"),
             Event::Html(_) | Event::InlineHtml(_) | Event::TaskListMarker(_) => {}
         }
     }
 
-    /// The HTML, and whether all values are in it; everything that was opened is closed.
+    /// Closes all open elements; returns the HTML and whether all values are visible in it.
     pub(super) fn finish(mut self) -> (String, bool) {
         self.flush();
         while let Some(close) = self.open.pop() {
@@ -138,7 +140,7 @@ impl<'s> Writer<'s> {
             Tag::List(Some(1)) => self.block("<ol>", "</ol>"),
             Tag::List(Some(first)) => self.block(&format!("<ol start=\"{first}\">"), "</ol>"),
             Tag::Item if self.blocks > DEPTH => {
-                // Its list was left out, so the line break is what keeps it apart from the item before.
+                // Its list was left out, so a line break separates it from the item before.
                 self.markup("<br>");
                 ""
             }
@@ -186,7 +188,7 @@ impl<'s> Writer<'s> {
         if self.blocks > DEPTH { "" } else { self.element(open, close) }
     }
 
-    /// Emphasis in emphasis adds nothing to see; leaving it out bounds the depth.
+    /// Nested emphasis isn't visible; leaving it out bounds the depth.
     fn inline(&mut self, open: &str, close: &'static str) -> &'static str {
         if self.pictures > 0 || self.inside.has(close) { "" } else { self.element(open, close) }
     }
@@ -205,7 +207,7 @@ impl<'s> Writer<'s> {
         self.pictures == 0 && !self.inside.has("</a>")
     }
 
-    /// Begins a link where there is something to lead to, and gives what ends it.
+    /// Opens a link if its target is allowed; returns the closing tag.
     fn anchor(&mut self, link: &Link) -> &'static str {
         let own = match link.target() {
             LinkTarget::Web(_) | LinkTarget::Contact(_) => false,
@@ -228,14 +230,15 @@ impl<'s> Writer<'s> {
         "</a>"
     }
 
-    /// Our own markup; a picture's description is text alone.
+    /// Writes our own markup, except inside an image's description.
     fn markup(&mut self, markup: &str) {
         if self.pictures == 0 {
             self.html.push_str(markup);
         }
     }
 
-    /// The sender's text. Entities are resolved by now, so that characters can be here that were not in the source.
+    /// Handles text of the sender. Entities are already resolved, so it can contain characters that
+    /// aren't in the source.
     fn text(&mut self, text: &str, place: Range<usize>) {
         let values = if self.source.values.is_empty() { Vec::new() } else { self.source.values_in(text, place) };
         if !self.address {
@@ -244,7 +247,7 @@ impl<'s> Writer<'s> {
         self.run.push(text, &values);
     }
 
-    /// HTML of the sender's, shown line by line as it was written.
+    /// Shows raw HTML of the sender as text, line by line.
     fn lines(&mut self, text: &str, place: Range<usize>) {
         self.flush();
         let former = mem::replace(&mut self.verbatim, true);
@@ -262,7 +265,7 @@ impl<'s> Writer<'s> {
         self.verbatim = former;
     }
 
-    /// Writes the text that came since the last markup, with the addresses in it as links.
+    /// Writes the pending text, with its addresses as links.
     fn flush(&mut self) {
         if self.run.text.is_empty() {
             return;

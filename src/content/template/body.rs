@@ -1,4 +1,5 @@
-//! Variables in Markdown: each is a value for the renderer, so that nothing in it is ever read as Markdown.
+//! Variables in Markdown bodies. Values are passed to the renderer separately, so they are never
+//! parsed as Markdown.
 
 use super::{OPEN, Piece, Place, Variable, has_sign, pieces, said};
 use crate::{
@@ -7,10 +8,12 @@ use crate::{
 };
 use std::borrow::Cow;
 
-/// Characters of all values that are put into one body. Each is short; this is for a body that is made of nothing else.
+/// Maximum total length of the values in one body, in characters. Protects against bodies that
+/// consist of variables only.
 const VALUES: usize = 20_000;
 
-/// A body as HTML, as it is for one contact, or for nobody in particular. A link that names no host leads to a page of this origin.
+/// Renders a body as HTML for a contact, or with unfilled variables for none. A link without a host
+/// leads to `origin`.
 pub fn body(content: &Content, contact: Option<&Contact>, origin: Option<&Origin>) -> String {
     let text = content.body.as_str();
     if content.literal || !has_sign(text, Place::Body) {
@@ -23,7 +26,7 @@ pub fn body(content: &Content, contact: Option<&Contact>, origin: Option<&Origin
     source(text, value).render(origin)
 }
 
-/// Whether each variable of a body stands where a reader sees it.
+/// Whether all variables of a body are visible to the reader.
 pub(super) fn shows_all(text: &str) -> bool {
     source(text, |_| String::new()).shows_all_values()
 }

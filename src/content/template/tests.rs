@@ -1,4 +1,5 @@
-//! What variables become, where they are refused, and that nothing gets out of them.
+//! What variables are replaced by, where they are rejected, and that values can't break out of
+//! their context.
 
 use super::{body::source, *};
 use crate::content::markdown::tests::{fault, passed};
@@ -35,7 +36,7 @@ fn said_body(text: &str, contact: &Contact) -> String {
 }
 
 #[test]
-fn variables_are_filled_where_they_stand() {
+fn variables_are_replaced() {
     let anna = contact(Some("Anna"), json!("pro"));
     let written = content(
         "Hi {{ firstName }}",
@@ -55,7 +56,7 @@ fn variables_are_filled_where_they_stand() {
 }
 
 #[test]
-fn what_is_not_there_is_its_default_or_nothing() {
+fn missing_value_becomes_default_or_empty() {
     let nobody = contact(None, Value::Null);
     let said = |title: &str| fill(&content(title, "", None), Some(&nobody)).title.clone();
     assert_eq!(said("Hi {{firstName|there}}!"), "Hi there!");
@@ -69,7 +70,7 @@ fn what_is_not_there_is_its_default_or_nothing() {
 }
 
 #[test]
-fn what_nobody_can_fill_is_refused_by_its_field() {
+fn unknown_variable_is_rejected_with_its_field() {
     for (content, field) in [
         (content("Hi {{surname}}", "", None), "title"),
         (content("Hi", "{{}}", None), "body"),
@@ -85,8 +86,8 @@ fn what_nobody_can_fill_is_refused_by_its_field() {
         let refusal = check(&content).unwrap_err();
         assert_eq!(refusal.field, field, "{refusal}");
     }
-    // The URL standard allows no brace in a host, so none gets as far as here.
-    for odd in [
+    // The URL standard allows no brace in a host, so none gets here.
+    for invalid in [
         "{{attributes.home}}/x",
         "mailto:{{email}}",
         "tel:{{phone}}",
@@ -95,12 +96,12 @@ fn what_nobody_can_fill_is_refused_by_its_field() {
         "https://shop.example{{name}}",
         "https://shop.example:{{name}}/",
     ] {
-        assert!(Link::parse(odd).is_err() || check(&content("Hi", "", Some(odd))).is_err(), "{odd}");
+        assert!(Link::parse(invalid).is_err() || check(&content("Hi", "", Some(invalid))).is_err(), "{invalid}");
     }
 }
 
 #[test]
-fn a_hostile_value_stays_text() {
+fn hostile_value_is_escaped() {
     for hostile in [
         "<script>alert(1)</script>",
         "](javascript:alert(1))",
@@ -125,14 +126,14 @@ fn a_hostile_value_stays_text() {
     }
     let up = fill(&content("x", "", Some("https://shop.example/u/{{firstName}}/x")), Some(&contact(Some(".."), json!(1)))).into_owned();
     assert_eq!(up.link.unwrap().as_str(), "https://shop.example/u//x");
-    // A value can't lead out of its part of a path.
+    // A value can't leave its path segment.
     let said =
         fill(&content("x", "", Some("https://shop.example/u/{{firstName}}/x?a=1")), Some(&contact(Some("../../admin?b=2#c"), json!(1)))).into_owned();
     assert_eq!(said.link.unwrap().as_str(), "https://shop.example/u/%2E%2E%2F%2E%2E%2Fadmin%3Fb%3D2%23c/x?a=1");
 }
 
 #[test]
-fn text_with_braces_that_is_no_variable_can_be_sent() {
+fn escaped_braces_are_accepted() {
     let anna = contact(Some("Anna"), json!("pro"));
     for (text, title, html) in [
         (r"Write \{{name}} here", "Write {{name}} here", "<p>Write {{name}} here</p>"),
@@ -160,19 +161,19 @@ fn text_with_braces_that_is_no_variable_can_be_sent() {
 }
 
 #[test]
-fn to_nobody_variables_are_said_as_they_were_written() {
+fn without_contact_variables_are_unchanged() {
     let written = content(r"{{ firstName|there }} \{{x}}", r"{{attributes.a_b_c|*x*}} \{{x}}", None);
     assert_eq!(fill(&written, None).title, "{{ firstName|there }} {{x}}");
     assert_eq!(body(&written, None, None), "<p>{{attributes.a_b_c|*x*}} {{x}}</p>");
 }
 
 #[test]
-fn a_value_is_one_part_of_an_address_in_a_sentence() {
+fn value_in_bare_url_is_percent_encoded() {
     let anna = contact(Some("../a?b=c#d"), json!("pro"));
     let html = said_body("See https://shop.example/u/{{firstName}}/x?p={{attributes.plan}}, please", &anna);
     assert!(html.contains("href=\"https://shop.example/u/%2E%2E%2Fa%3Fb%3Dc%23d/x?p=pro\""), "{html}");
     assert!(html.contains(">https://shop.example/u/../a?b=c#d/x?p=pro</a>, please"), "{html}");
-    // Nobody but the sender says whom a link leads to.
+    // Only the sender decides which host a link leads to.
     for text in [
         "https://{{attributes.plan}}.example/x",
         "https://shop.example{{attributes.plan}}",
@@ -186,9 +187,10 @@ fn a_value_is_one_part_of_an_address_in_a_sentence() {
     }
 }
 
-/// What looked like the placeholder of a value once, by entities, escapes, capitals and the parser of addresses.
+/// Texts that were once taken for a value's placeholder: entities, escapes, capitals, URL
+/// normalization.
 #[test]
-fn nothing_in_a_text_passes_for_a_value() {
+fn text_cannot_imitate_a_value() {
     let anna = contact(Some("Anna"), json!("pro"));
     for text in [
         "{{firstName|you}} [x](https://VARIABLEXq.example/) z\" onmouseover=alert(1) [y](https://e.example/)",
@@ -223,10 +225,10 @@ fn bodies() -> impl Strategy<Value = String> {
 proptest! {
     #![proptest_config(property_tests::config(3_000))]
 
-    /// Whatever stands in a body and whoever reads it, the HTML is of our own tags, and the fence behind it, which comes last, has nothing
-    /// left to take away.
+    /// For any body and any reader, the HTML consists of our own tags, and the sanitizer after the
+    /// writer changes nothing.
     #[test]
-    fn a_body_for_anyone_is_what_the_fence_lets_through(text in bodies(), first in bodies(), plan in any::<String>(), uk in any::<bool>(), literal in any::<bool>()) {
+    fn any_body_passes_the_sanitizer_unchanged(text in bodies(), first in bodies(), plan in any::<String>(), uk in any::<bool>(), literal in any::<bool>()) {
         let mut them = contact(Some(&first), json!(plan));
         them.language = uk.then(|| "uk".parse().unwrap());
         let shop: Origin = "https://shop.example".parse().unwrap();
@@ -238,12 +240,12 @@ proptest! {
         }
         let raw = source(&text, |variable| clean_line(&said(variable, &them))).written(Some(&shop));
         prop_assert_eq!(fault(&raw), None, "{}", &raw);
-        prop_assert_eq!(passed(&raw), raw, "the writer is right by itself");
+        prop_assert_eq!(passed(&raw), raw, "the sanitizer must not change anything");
     }
 
-    /// A title is one line of text, and a link leads where the sender says, whatever is put into them.
+    /// For any values, a title stays one line of text, and a link leads to the sender's host.
     #[test]
-    fn titles_and_links_for_anyone_stay_what_they_are(text in bodies(), first in any::<String>()) {
+    fn any_value_keeps_title_and_link_host(text in bodies(), first in any::<String>()) {
         let them = contact(Some(&first), json!(first.clone()));
         let title = clean_line(&format!("Hi {text}"));
         let said = fill(&content(&title, "", Some("https://shop.example/u/{{firstName}}?p={{attributes.plan}}")), Some(&them)).into_owned();
@@ -255,7 +257,7 @@ proptest! {
 }
 
 #[test]
-fn a_body_of_nothing_but_variables_stays_bounded() {
+fn body_of_variables_has_bounded_size() {
     let them = contact(Some(&"&".repeat(190)), Value::Null);
     let html = said_body(&"{{firstName}}".repeat(760), &them);
     assert_eq!(html.matches("&amp;").count(), 20_000);

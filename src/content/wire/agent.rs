@@ -1,11 +1,11 @@
-//! Agents, and the one whose token was sent.
+//! JSON of agents.
 
 use super::{Renderer, iso};
 use crate::domain::channel::{Agent, AgentRole, SignedInAgent, SiteNumber};
 use serde::Serialize;
 use serde_json::{Map, Value};
 
-/// An agent in an answer of the application API.
+/// An agent in a response of the application API.
 #[derive(Debug, Clone, Serialize)]
 pub struct AgentJson<'a> {
     pub id: i64,
@@ -45,7 +45,7 @@ pub struct UserWebhook<'a> {
     pub kind: &'static str,
 }
 
-/// The agent whose token was sent.
+/// The authenticated agent's profile.
 #[derive(Debug, Clone, Serialize)]
 pub struct UserJson<'a> {
     pub access_token: &'a str,
@@ -69,7 +69,7 @@ pub struct UserJson<'a> {
     pub accounts: Vec<AccountJson<'a>>,
 }
 
-/// A site as the agent's account.
+/// A site, as an account of the agent.
 #[derive(Debug, Clone, Serialize)]
 pub struct AccountJson<'a> {
     pub id: i64,
@@ -120,7 +120,7 @@ impl Renderer<'_> {
         UserWebhook { id: agent.id.0, name: &agent.name, email: &agent.email, kind: "user" }
     }
 
-    /// The agent whose `api_access_token` this is.
+    /// The profile of the agent with this `api_access_token`.
     pub fn user<'b>(&self, signed_in: &'b SignedInAgent, access_token: &'b str) -> UserJson<'b> {
         let SignedInAgent { account, site_name, agent, pubsub_token, .. } = signed_in;
         let role = agent.role.as_str();

@@ -1,4 +1,4 @@
-//! Files of messages, and where they are fetched.
+//! JSON and URLs of attachments.
 
 use super::Renderer;
 use crate::domain::channel::{Attachment, ConversationMessageId, FileType, SiteNumber};
@@ -6,7 +6,7 @@ use serde::Serialize;
 use serde_json::{Map, Value};
 use url::form_urlencoded::byte_serialize;
 
-/// An attachment of a message, the same everywhere.
+/// An attachment of a message; the same in all forms.
 #[derive(Debug, Clone, Serialize)]
 pub struct AttachmentJson<'a> {
     pub id: i64,
@@ -19,7 +19,7 @@ pub struct AttachmentJson<'a> {
     pub extra: Map<String, Value>,
 }
 
-/// What an attachment with bytes has.
+/// Members of an attachment with a file.
 #[derive(Debug, Clone, Serialize)]
 pub struct FileJson<'a> {
     pub extension: Option<&'a str>,
@@ -30,10 +30,10 @@ pub struct FileJson<'a> {
     pub height: Option<u32>,
 }
 
-/// Where an attachment is fetched, below the public address. A thumbnail has `/thumbnail` after the key.
+/// The URL path of an attachment. A thumbnail has `/thumbnail` after the key.
 pub fn attachment_path(key: &str, filename: &str, is_thumbnail: bool) -> String {
     let thumbnail = if is_thumbnail { "/thumbnail" } else { "" };
-    // A form's plus sign is no space in a path.
+    // Form encoding writes a space as `+`, which is a literal plus sign in a path.
     let filename = byte_serialize(filename.as_bytes()).collect::<String>().replace('+', "%20");
     format!("/attachments/{key}{thumbnail}/{filename}")
 }
@@ -73,7 +73,7 @@ impl Renderer<'_> {
         let file = is_file.then(|| FileJson {
             extension: attachment.extension.as_deref(),
             data_url: url(false),
-            // Clients show it, so it is a picture or nothing.
+            // Clients show it as an image.
             thumb_url: match attachment.file_type {
                 FileType::Image => url(attachment.has_thumbnail),
                 _ if attachment.has_thumbnail => url(true),

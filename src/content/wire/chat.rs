@@ -1,6 +1,7 @@
-//! Conversations as their customer has them in the customer's protocol of the Inbox SDK. A message with files is several events there.
+//! Conversations for customers, in the customer protocol of the Inbox SDK. A message with
+//! attachments becomes several events.
 //!
-//! Only what the contact may see is written: who calls it gives public messages alone, and the contact as the session sees them.
+//! Callers must pass only public messages, and the contact as its session may see them.
 
 use super::{Renderer, attachment_path, iso};
 use crate::domain::{
@@ -13,7 +14,7 @@ use crate::domain::{
 use serde::Serialize;
 use serde_json::{Map, Value, json};
 
-/// Something that was said.
+/// An event: a text or an attachment.
 #[derive(Debug, Clone, Serialize)]
 pub struct ChatEvent {
     pub id: String,
@@ -26,7 +27,7 @@ pub struct ChatEvent {
     pub metadata: Map<String, Value>,
 }
 
-/// Who said it; nobody's name where it was the inbox itself.
+/// Author of an event; empty for the inbox itself.
 #[derive(Debug, Clone, Default, Serialize)]
 pub struct ChatPerson {
     #[serde(skip_serializing_if = "Option::is_none")]
@@ -39,7 +40,7 @@ pub struct ChatPerson {
     pub user_id: Option<String>,
 }
 
-/// A conversation in a list, and beside its messages.
+/// A conversation in a list or with its messages.
 #[derive(Debug, Clone, Serialize)]
 pub struct ChatConversation {
     pub id: String,
@@ -63,7 +64,7 @@ impl ChatPerson {
         Self { first_name, last_name, profile_picture: None, user_id: Some(agent.id.to_string()) }
     }
 
-    /// A contact as a session sees them.
+    /// A contact as its session sees them.
     pub fn contact(seen: &ChannelContact) -> Self {
         let contact = &seen.contact;
         Self {
@@ -75,23 +76,23 @@ impl ChatPerson {
     }
 }
 
-/// Where a page of older messages goes on: `ISO#id`.
+/// Cursor for older messages: `ISO#id`.
 pub fn chat_cursor(message: &ConversationMessage) -> String {
     format!("{}#{}", iso(message.created_at), message.id)
 }
 
-/// The message that a cursor names.
+/// Parses a cursor: the message's id.
 pub fn parse_chat_cursor(cursor: &str) -> Option<ConversationMessageId> {
     cursor.rsplit_once('#')?.1.split('.').next()?.parse().ok()
 }
 
-/// How many of these messages an agent has sent since the contact last looked.
+/// Number of these messages that agents sent since the contact last saw the conversation.
 pub fn unread_of_contact(messages: &[ConversationMessage], seen_at: Option<Timestamp>) -> usize {
     messages.iter().filter(|message| message.kind != MessageKind::Incoming && seen_at.is_none_or(|seen| message.created_at > seen)).count()
 }
 
 impl Renderer<'_> {
-    /// What was said in a message: its text, and each of its files.
+    /// The events of a message: its text, and each attachment.
     pub fn chat_events(&self, message: &ConversationMessage, seen: &ChannelContact) -> Vec<ChatEvent> {
         let is_own = message.kind == MessageKind::Incoming;
         let by = match &message.sender {
@@ -135,7 +136,7 @@ impl Renderer<'_> {
         }
     }
 
-    /// A conversation, with the newest of its messages; `g` is what the client calls it.
+    /// A conversation with its newest messages; `g` is the client's name for it.
     pub fn chat_conversation(&self, of: &SessionConversation, g: String, locale: &str) -> ChatConversation {
         let conversation = &of.view.conversation;
         let last = of.messages.last();
@@ -156,7 +157,7 @@ impl Renderer<'_> {
     }
 }
 
-/// A text of an agent or the inbox, with what may be chosen as an answer.
+/// A text of an agent or the inbox, with its quick replies.
 fn text_payload(message: &ConversationMessage, text: &str) -> Value {
     let items = message.content_attributes.get("items").and_then(Value::as_array).filter(|_| message.content_type == ContentType::InputSelect);
     let title = |item: &Value| Some(json!({ "content_type": "text", "title": item.get("title")?.as_str()? }));
@@ -166,7 +167,7 @@ fn text_payload(message: &ConversationMessage, text: &str) -> Value {
     }
 }
 
-/// What a message of another type than text is made of.
+/// Content type and attributes of a message that isn't plain text.
 fn metadata(message: &ConversationMessage) -> Map<String, Value> {
     let mut metadata = Map::new();
     if message.content_type != ContentType::Text {
@@ -178,7 +179,7 @@ fn metadata(message: &ConversationMessage) -> Map<String, Value> {
     metadata
 }
 
-/// What a session sees of its contact: names as this protocol has them, and what else is kept beside them.
+/// The contact's data as its session sees it, with the protocol's names, and custom attributes.
 pub fn chat_user(seen: &ChannelContact) -> Map<String, Value> {
     let mut user = seen.contact.attributes.clone();
     let contact = &seen.contact;
@@ -211,15 +212,15 @@ mod tests {
     }
 
     #[test]
-    fn text_is_a_users_or_an_agents() {
+    fn text_event_has_its_senders_type() {
         let own = fixtures::message(MessageKind::Incoming, Sender::Contact);
-        let said = events(&own);
-        assert_eq!((said[0]["type"].as_str(), &said[0]["payload"]["text"]), (Some("user_message"), &json!(own.content)));
+        let rendered = events(&own);
+        assert_eq!((rendered[0]["type"].as_str(), &rendered[0]["payload"]["text"]), (Some("user_message"), &json!(own.content)));
         let answer = fixtures::message(MessageKind::Outgoing, Sender::Agent(fixtures::agent()));
-        let said = events(&answer);
-        assert_eq!((said[0]["type"].as_str(), &said[0]["payload"]), (Some("text"), &json!({ "message": answer.content })));
-        assert_eq!((&said[0]["as"]["user_id"], &said[0]["time"]), (&json!(fixtures::agent().id.to_string()), &json!(iso(answer.created_at))));
-        assert!(!said.to_string().contains(&fixtures::agent().email), "a customer is told no agent's address");
+        let rendered = events(&answer);
+        assert_eq!((rendered[0]["type"].as_str(), &rendered[0]["payload"]), (Some("text"), &json!({ "message": answer.content })));
+        assert_eq!((&rendered[0]["as"]["user_id"], &rendered[0]["time"]), (&json!(fixtures::agent().id.to_string()), &json!(iso(answer.created_at))));
+        assert!(!rendered.to_string().contains(&fixtures::agent().email), "must not contain the agent's e-mail address");
         let choice = ConversationMessage {
             content_type: ContentType::InputSelect,
             content_attributes: json!({ "items": [{ "title": "Yes", "value": "y" }] }).as_object().cloned().unwrap(),
@@ -229,7 +230,7 @@ mod tests {
     }
 
     #[test]
-    fn files_and_places_follow_the_text() {
+    fn attachments_follow_the_text() {
         let file = Attachment {
             id: crate::domain::channel::AttachmentId(5),
             file_type: FileType::Image,
@@ -248,24 +249,24 @@ mod tests {
         let mut message = fixtures::message(MessageKind::Outgoing, Sender::Agent(fixtures::agent()));
         message.attachments = vec![file, place];
         let url = "https://belfry.example/attachments/KEY/a%20b.png";
-        let said = events(&message);
-        assert_eq!(said.as_array().unwrap().len(), 3);
-        assert_eq!(said[1]["payload"], json!({ "kind": "image", "url": url, "class": "", "caption": "a b.png" }));
-        assert_eq!((&said[2]["type"], &said[2]["payload"]), (&json!("location"), &json!({ "lat": 1.5, "lon": -2.0 })));
+        let rendered = events(&message);
+        assert_eq!(rendered.as_array().unwrap().len(), 3);
+        assert_eq!(rendered[1]["payload"], json!({ "kind": "image", "url": url, "class": "", "caption": "a b.png" }));
+        assert_eq!((&rendered[2]["type"], &rendered[2]["payload"]), (&json!("location"), &json!({ "lat": 1.5, "lon": -2.0 })));
         (message.kind, message.content) = (MessageKind::Incoming, None);
-        let said = events(&message);
-        assert_eq!((said.as_array().unwrap().len(), &said[0]["type"]), (2, &json!("user_attachment")));
-        assert_eq!(said[0]["payload"], json!({ "type": "image", "url": url, "caption": "a b.png" }));
-        assert_eq!(said[1]["type"], "user_location");
+        let rendered = events(&message);
+        assert_eq!((rendered.as_array().unwrap().len(), &rendered[0]["type"]), (2, &json!("user_attachment")));
+        assert_eq!(rendered[0]["payload"], json!({ "type": "image", "url": url, "caption": "a b.png" }));
+        assert_eq!(rendered[1]["type"], "user_location");
     }
 
     #[test]
-    fn cursor_names_a_message() {
+    fn cursor_identifies_a_message() {
         let message = fixtures::message(MessageKind::Incoming, Sender::Contact);
         assert_eq!(parse_chat_cursor(&chat_cursor(&message)), Some(message.id));
         assert_eq!(parse_chat_cursor("2026-12-01T08:00:00.000Z#7.3"), Some(ConversationMessageId(7)));
-        for odd in ["", "7", "x#", "x#-1", "x#y"] {
-            assert_eq!(parse_chat_cursor(odd), None, "{odd}");
+        for invalid in ["", "7", "x#", "x#-1", "x#y"] {
+            assert_eq!(parse_chat_cursor(invalid), None, "{invalid}");
         }
     }
 }

@@ -1,11 +1,11 @@
-//! Contacts, and their sessions in inboxes.
+//! JSON of contacts and their sessions.
 
 use super::{Renderer, SlimInbox, iso, seconds};
 use crate::domain::channel::{ChannelContact, ContactSession, SessionInbox, SiteNumber};
 use serde::Serialize;
 use serde_json::{Map, Value};
 
-/// A contact in an answer of the application API.
+/// A contact in a response of the application API.
 #[derive(Debug, Clone, Serialize)]
 pub struct ContactJson<'a> {
     pub additional_attributes: &'a Map<String, Value>,
@@ -18,16 +18,16 @@ pub struct ContactJson<'a> {
     pub identifier: Option<&'a str>,
     pub thumbnail: &'a str,
     pub custom_attributes: &'a Map<String, Value>,
-    /// Left out when they never wrote.
+    /// Left out if they never wrote.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub last_activity_at: Option<i64>,
     pub created_at: i64,
-    /// Their sessions, where an answer has them.
+    /// Their sessions, in responses that include them.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub contact_inboxes: Option<Vec<SourceJson<'a>>>,
 }
 
-/// A session as it stands in a contact.
+/// A session in a contact.
 #[derive(Debug, Clone, Serialize)]
 pub struct SourceJson<'a> {
     pub source_id: &'a str,
@@ -50,7 +50,7 @@ pub struct ContactPush<'a> {
     pub kind: &'static str,
 }
 
-/// The account of a webhook.
+/// The account in a webhook.
 #[derive(Debug, Clone, Copy, Serialize)]
 pub struct AccountName<'a> {
     pub id: i64,
@@ -75,7 +75,8 @@ pub struct ContactWebhook<'a> {
     pub kind: &'static str,
 }
 
-/// A session in a conversation. Its token is left out: whoever has it may listen and speak for the contact.
+/// A session in a conversation. Its pubsub token is left out, because it allows to read and write
+/// as the contact.
 #[derive(Debug, Clone, Serialize)]
 pub struct ContactInboxJson<'a> {
     pub id: i64,

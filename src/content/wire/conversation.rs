@@ -1,4 +1,4 @@
-//! Conversations.
+//! JSON of conversations.
 
 use super::{
     AgentJson, ContactInboxJson, ContactJson, ContactPush, MessagePush, Renderer, UserPush, fractional_seconds, iso, seconds, seconds_or_zero,
@@ -7,10 +7,10 @@ use crate::domain::channel::ConversationView;
 use serde::Serialize;
 use serde_json::{Map, Value};
 
-/// The word for this kind of inbox.
+/// Channel type of API inboxes.
 const CHANNEL: &str = "Channel::Api";
 
-/// A conversation in an answer of the application API.
+/// A conversation in a response of the application API.
 #[derive(Debug, Clone, Serialize)]
 pub struct ConversationJson<'a> {
     pub meta: ConversationMeta<'a>,
@@ -42,7 +42,7 @@ pub struct ConversationJson<'a> {
     pub sla_policy_id: Option<i64>,
 }
 
-/// With whom it is, and who answers.
+/// Contact and assignee.
 #[derive(Debug, Clone, Serialize)]
 pub struct ConversationMeta<'a> {
     pub sender: ContactJson<'a>,
@@ -63,7 +63,7 @@ pub struct ConversationPush<'a> {
     pub contact_inbox: ContactInboxJson<'a>,
     pub id: i64,
     pub inbox_id: i64,
-    /// The newest message that the contact sees, if there is one.
+    /// The newest message that the contact can see, if there is one.
     pub messages: Vec<MessagePush<'a>>,
     pub labels: &'a [String],
     pub meta: ConversationMetaPush<'a>,
@@ -82,7 +82,7 @@ pub struct ConversationPush<'a> {
     pub updated_at: f64,
 }
 
-/// With whom it is, and who answers.
+/// Contact and assignee.
 #[derive(Debug, Clone, Serialize)]
 pub struct ConversationMetaPush<'a> {
     pub sender: ContactPush<'a>,

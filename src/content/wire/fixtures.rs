@@ -1,4 +1,4 @@
-//! Things for tests of what is written out and of who hears it.
+//! Fixtures for tests of rendering and of event delivery.
 
 use crate::domain::{
     Contact, ContactId, SiteId, Timestamp,
@@ -13,7 +13,7 @@ use serde_json::Map;
 
 pub(crate) const SOURCE: &str = "0b0e8d0e-2f5e-4b17-8a4d-3f4cf2f0a001";
 
-/// A moment.
+/// A time, in seconds since the Unix epoch.
 pub(crate) fn at(seconds: i64) -> Timestamp {
     Timestamp::from_millis(seconds * 1_000)
 }

@@ -1,11 +1,11 @@
-//! Inboxes.
+//! JSON of inboxes.
 
 use super::Renderer;
 use crate::domain::channel::{ChannelInbox, InboxId, InboxSecrets, WorkingHours};
 use serde::Serialize;
 use serde_json::{Map, Value};
 
-/// An inbox as it stands in a contact's session.
+/// An inbox in a contact's session.
 #[derive(Debug, Clone, Serialize)]
 pub struct SlimInbox<'a> {
     pub id: i64,
@@ -17,15 +17,15 @@ pub struct SlimInbox<'a> {
 }
 
 impl<'a> SlimInbox<'a> {
-    /// An inbox of this number and name.
+    /// An inbox with this id and name.
     pub fn new(id: InboxId, name: &'a str) -> Self {
         Self { id: id.0, avatar_url: "", channel_id: id.0, name, channel_type: "Channel::Api", provider: None }
     }
 }
 
-/// An inbox in an answer of the application API.
+/// An inbox in a response of the application API.
 #[derive(Debug, Clone, Serialize)]
-#[expect(clippy::struct_excessive_bools, reason = "the contract has them")]
+#[expect(clippy::struct_excessive_bools, reason = "given by the contract")]
 pub struct InboxJson<'a> {
     #[serde(flatten)]
     pub slim: SlimInbox<'a>,
@@ -48,10 +48,10 @@ pub struct InboxJson<'a> {
     #[serde(flatten)]
     pub other_channels: OtherChannels,
     pub hmac_mandatory: bool,
-    /// For administrators alone.
+    /// For administrators only.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub hmac_token: Option<&'a str>,
-    /// Signs what is sent to the callback URL; for administrators alone.
+    /// Secret that signs callback deliveries; for administrators only.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub secret: Option<&'a str>,
     pub webhook_url: Option<&'a str>,
@@ -59,7 +59,7 @@ pub struct InboxJson<'a> {
     pub additional_attributes: &'a Map<String, Value>,
 }
 
-/// What inboxes of other kinds have; typed clients look for it.
+/// Members of other kinds of inboxes, always null. Typed clients expect them.
 #[derive(Debug, Clone, Copy, Default, Serialize)]
 pub struct OtherChannels {
     pub website_url: Option<&'static str>,
@@ -76,7 +76,7 @@ pub struct OtherChannels {
 }
 
 impl Renderer<'_> {
-    /// An inbox; its keys are for administrators.
+    /// An inbox; the secrets are for administrators only.
     pub fn inbox<'b>(&self, inbox: &'b ChannelInbox, secrets: Option<&'b InboxSecrets>) -> InboxJson<'b> {
         let settings = &inbox.settings;
         InboxJson {

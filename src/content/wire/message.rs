@@ -1,11 +1,11 @@
-//! Messages of conversations.
+//! JSON of messages.
 
 use super::{AttachmentJson, ContactPush, Renderer, UserPush, iso, seconds};
 use crate::domain::channel::{ChannelContact, ConversationMessage, ConversationView, Sender};
 use serde::Serialize;
 use serde_json::{Map, Value};
 
-/// Who said it.
+/// Sender of a message.
 #[derive(Debug, Clone, Serialize)]
 #[serde(untagged)]
 pub enum SenderPush<'a> {
@@ -13,13 +13,13 @@ pub enum SenderPush<'a> {
     User(UserPush<'a>),
 }
 
-/// A message in an answer of the application API.
+/// A message in a response of the application API.
 #[derive(Debug, Clone, Serialize)]
 pub struct MessageJson<'a> {
     pub id: i64,
     pub content: Option<&'a str>,
     pub inbox_id: i64,
-    /// Only in the answer to the request that sent it.
+    /// Only in the response to the request that created the message.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub echo_id: Option<&'a str>,
     pub conversation_id: i64,
@@ -36,7 +36,7 @@ pub struct MessageJson<'a> {
     pub attachments: Vec<AttachmentJson<'a>>,
 }
 
-/// A message in an answer of the public client API.
+/// A message in a response of the public client API.
 #[derive(Debug, Clone, Serialize)]
 pub struct PublicMessage<'a> {
     pub id: i64,
@@ -52,7 +52,7 @@ pub struct PublicMessage<'a> {
     pub sender: Option<SenderPush<'a>>,
 }
 
-/// A message in a real-time update, and inside conversations.
+/// A message in a real-time update, and within conversations.
 #[derive(Debug, Clone, Serialize)]
 pub struct MessagePush<'a> {
     pub id: i64,
@@ -83,7 +83,7 @@ pub struct MessagePush<'a> {
     pub sender: Option<SenderPush<'a>>,
 }
 
-/// The conversation as it stands in a message.
+/// The conversation in a message.
 #[derive(Debug, Clone, Serialize)]
 pub struct MessageConversation<'a> {
     pub assignee_id: Option<i64>,
@@ -92,14 +92,14 @@ pub struct MessageConversation<'a> {
     pub contact_inbox: MessageSource<'a>,
 }
 
-/// The session as it stands there.
+/// The session in a message.
 #[derive(Debug, Clone, Serialize)]
 pub struct MessageSource<'a> {
     pub source_id: &'a str,
 }
 
 impl Renderer<'_> {
-    /// Who said a message in a conversation with this contact.
+    /// The sender of a message in a conversation with this contact.
     pub fn sender<'b>(&self, message: &'b ConversationMessage, contact: &'b ChannelContact) -> Option<SenderPush<'b>> {
         message.sender.as_ref().map(|sender| match sender {
             Sender::Contact => SenderPush::Contact(self.contact_push(contact)),
@@ -107,7 +107,7 @@ impl Renderer<'_> {
         })
     }
 
-    /// Its files.
+    /// The attachments of a message.
     pub fn attachments<'b>(&self, message: &'b ConversationMessage) -> Vec<AttachmentJson<'b>> {
         message.attachments.iter().map(|attachment| self.attachment(attachment, message.id, message.account)).collect()
     }

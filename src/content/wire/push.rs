@@ -1,6 +1,6 @@
-//! Real-time updates: an event as the message of a frame.
+//! Real-time updates: an event as the payload of a frame.
 //!
-//! A contact and an agent get the same message of an event; what a contact may not see is decided by [`is_for_contact`].
+//! Contacts and agents get the same payload. [`is_for_contact`] decides which events contacts get.
 
 use super::{ContactPush, ConversationPush, MessagePush, Renderer, SenderPush, UserPush};
 use crate::domain::{
@@ -21,7 +21,7 @@ struct Update<'a> {
 struct Data<'a> {
     #[serde(flatten)]
     body: Body<'a>,
-    /// A message has its own.
+    /// Left out for messages, which contain it themselves.
     #[serde(skip_serializing_if = "Option::is_none")]
     account_id: Option<i64>,
     #[serde(skip_serializing_if = "Option::is_none")]
@@ -39,12 +39,13 @@ enum Body<'a> {
     Typing { conversation: Box<ConversationPush<'a>>, user: SenderPush<'a>, is_private: bool },
 }
 
-/// Whether anybody who listens hears of it.
+/// Whether the event is published to subscribers at all.
 pub fn is_told(event: &ConversationEvent) -> bool {
     !matches!(event.kind, Kind::WebwidgetTriggered | Kind::InboxCreated | Kind::InboxUpdated)
 }
 
-/// Whether contacts hear of it at all: of their conversations, but not of what agents write among themselves, nor of what is done.
+/// Whether contacts get the event: those of their conversations, but not private notes and
+/// activities.
 pub fn is_for_contact(event: &ConversationEvent) -> bool {
     match event.kind {
         Kind::MessageCreated | Kind::MessageUpdated => event.message.as_ref().is_some_and(|message| message.is_public()),
@@ -55,7 +56,7 @@ pub fn is_for_contact(event: &ConversationEvent) -> bool {
 }
 
 impl Renderer<'_> {
-    /// The message of a frame. `None` where nothing is told of an event, or it lacks what is told.
+    /// The payload of an event. `None` if the event isn't published or lacks data.
     pub fn push(&self, event: &ConversationEvent) -> Option<String> {
         let view = event.conversation.as_deref();
         let body = match event.kind {
@@ -94,7 +95,7 @@ impl Renderer<'_> {
     }
 }
 
-/// Who is online, for one of those who are; `contacts` are told to agents.
+/// The payload of a presence update. `contacts` are only sent to agents.
 pub fn presence(account: SiteNumber, users: &BTreeMap<AgentId, Availability>, contacts: Option<&[ContactId]>) -> String {
     let users: Map<String, Value> = users.iter().map(|(agent, availability)| (agent.to_string(), availability.as_str().into())).collect();
     let mut data = json!({ "account_id": account.0, "users": users });

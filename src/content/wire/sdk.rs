@@ -1,6 +1,6 @@
-//! Conversations as agents have them in the Inbox SDK: in their lists, and beside the messages of one.
+//! Conversations for agents in the Inbox SDK: in their lists, and with their messages.
 //!
-//! An agent's session sees everything of its contact.
+//! An agent's session sees all data of the contact.
 
 use super::{ChatEvent, Renderer, iso};
 use crate::domain::{
@@ -12,11 +12,11 @@ use serde_json::{Map, Value};
 
 /// The only group of a conversation.
 const GROUP: &str = "main";
-/// What a channel is where its owner did not say.
+/// The channel if the inbox's owner has not set one.
 const CHANNEL: &str = "api";
 const DEFAULT_LOCALE: &str = "en";
 
-/// A conversation in a list of an agent.
+/// A conversation in an agent's list.
 #[derive(Debug, Clone, Serialize)]
 pub struct ListedConversation<'a> {
     pub id: String,
@@ -39,7 +39,7 @@ pub struct ListedConversation<'a> {
     pub contact: ListedContact<'a>,
 }
 
-/// What a conversation came by.
+/// The channel of a conversation.
 #[derive(Debug, Clone, Serialize)]
 pub struct ListedChannel<'a> {
     #[serde(rename = "type")]
@@ -47,7 +47,7 @@ pub struct ListedChannel<'a> {
     pub id: String,
 }
 
-/// Who answers.
+/// The assignee.
 #[derive(Debug, Clone, Serialize)]
 pub struct ListedAgent<'a> {
     pub id: String,
@@ -56,11 +56,11 @@ pub struct ListedAgent<'a> {
     pub name: &'a str,
 }
 
-/// With whom it is.
+/// The contact.
 #[derive(Debug, Clone, Serialize)]
 pub struct ListedContact<'a> {
     pub name: String,
-    /// Their phone number, or else their e-mail address.
+    /// Phone number, or else e-mail address.
     pub address: Option<&'a str>,
 }
 
@@ -89,11 +89,11 @@ impl<'a> SdkUser<'a> {
 }
 
 impl Renderer<'_> {
-    /// A conversation in a list of an agent who watches it or not.
+    /// A conversation in an agent's list, and whether the agent watches it.
     pub fn listed_conversation<'b>(&self, view: &'b ConversationView, is_watched: bool) -> ListedConversation<'b> {
         let (conversation, contact) = (&view.conversation, &view.contact.contact);
         let bot_id = view.inbox_uuid.to_string();
-        let said = view.last_non_activity_message.as_ref();
+        let last = view.last_non_activity_message.as_ref();
         ListedConversation {
             id: conversation.uuid.to_string(),
             number: conversation.number.0,
@@ -104,8 +104,8 @@ impl Renderer<'_> {
             locale: contact.language.as_ref().map_or(DEFAULT_LOCALE, |language| language.as_str()),
             inserted_at: iso(conversation.created_at),
             conversation_data: &conversation.custom_attributes,
-            last_message: said.map(|message| message.content.as_deref().unwrap_or_default()),
-            last_message_date: said.map(|message| iso(message.created_at)),
+            last_message: last.map(|message| message.content.as_deref().unwrap_or_default()),
+            last_message_date: last.map(|message| iso(message.created_at)),
             read_until: conversation.agent_last_seen_at.map(iso),
             unread_message_count: view.unread_count,
             operator_present: conversation.assignee.is_some(),
@@ -118,7 +118,8 @@ impl Renderer<'_> {
 }
 
 impl Renderer<'_> {
-    /// A message as agents have it: what the contact sees as the contact has it, with how far it has come; notes and activities as annotations.
+    /// The events of a message for agents: as contacts get them, with delivery status; notes and
+    /// activities as annotations.
     pub fn agent_events(&self, message: &ConversationMessage, contact: &ChannelContact) -> Vec<ChatEvent> {
         let mut events = self.chat_events(message, contact);
         for event in &mut events {
@@ -171,7 +172,7 @@ mod tests {
     }
 
     #[test]
-    fn conversation_tells_who_answers_and_what_it_came_by() {
+    fn conversation_contains_assignee_and_channel() {
         let mut view = fixtures::view();
         let agent = Agent { external_id: Some("app/7".into()), ..fixtures::agent() };
         (view.conversation.assignee, view.assignee, view.channel) = (Some(agent.id), Some(agent), Some("whatsapp".into()));
@@ -183,7 +184,7 @@ mod tests {
     }
 
     #[test]
-    fn note_is_the_last_message_to_agents() {
+    fn note_is_the_last_message_for_agents() {
         let mut view = fixtures::view();
         let note = fixtures::message(MessageKind::Outgoing, Sender::Agent(fixtures::agent()));
         view.last_non_activity_message = Some(ConversationMessage { private: true, ..note });

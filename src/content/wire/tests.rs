@@ -1,4 +1,4 @@
-//! Each form beside the JSON of the contract: the same members, values and types.
+//! Compares each form with the JSON of the contract: the same members, values and types.
 
 use super::{
     fixtures::{SOURCE, agent, at, contact, event, message, view},
@@ -186,7 +186,7 @@ fn conversation_for_the_application_api() {
 fn conversation_for_updates_and_webhooks() {
     assert_eq!(with(|wire| json_of(wire.conversation_push(&view()))), conversation_push());
     assert!(!with(|wire| json_of(wire.conversation_push(&view()))).to_string().contains("a secret"));
-    // What a contact does not see stands in none of their events.
+    // What a contact must not see is in none of their events.
     let note = ConversationMessage { private: true, ..message(MessageKind::Outgoing, Sender::Agent(agent())) };
     let noted = ConversationView { last_message: Some(note.clone()), last_non_activity_message: Some(note), ..view() };
     assert_eq!(with(|wire| json_of(wire.conversation_push(&noted)))["messages"], json!([]));
@@ -249,7 +249,7 @@ fn inbox_for_the_application_api() {
 }
 
 #[test]
-fn attachment_has_what_its_kind_has() {
+fn attachment_members_depend_on_its_kind() {
     let picture = Attachment {
         id: AttachmentId(4),
         file_type: FileType::Image,
@@ -326,7 +326,7 @@ fn conversation_contact_and_typing_events_for_updates() {
 }
 
 #[test]
-fn contacts_hear_of_what_they_may_see() {
+fn contacts_get_only_their_events() {
     let sent = message(MessageKind::Outgoing, Sender::Agent(agent()));
     let of = |kind, message: Option<ConversationMessage>| push::is_for_contact(&event(kind, view(), message, Performer::System));
     assert!(of(Kind::MessageCreated, Some(sent.clone())) && of(Kind::MessageUpdated, Some(sent.clone())));
@@ -341,7 +341,7 @@ fn contacts_hear_of_what_they_may_see() {
 }
 
 #[test]
-fn presence_is_told_with_contacts_to_agents_alone() {
+fn only_agents_get_presence_of_contacts() {
     let users = [(AgentId(1), Availability::Online)].into();
     let told: Value = serde_json::from_str(&push::presence(SiteNumber(1), &users, None)).unwrap();
     assert_eq!(told, json!({ "event": "presence.update", "data": { "account_id": 1, "users": { "1": "online" } } }));

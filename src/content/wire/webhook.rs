@@ -1,4 +1,4 @@
-//! Webhooks: the body that tells a callback URL or an account webhook of an event.
+//! Webhooks: the request body of an event for a callback URL or an account webhook.
 
 use super::{AccountName, AttachmentJson, ContactWebhook, ConversationPush, Renderer, UserWebhook, iso};
 use crate::domain::channel::{ConversationEvent, ConversationEventKind as Kind, ConversationView, MessageKind, Performer, Sender};
@@ -57,7 +57,7 @@ enum Somebody<'a> {
     User(UserWebhook<'a>),
 }
 
-/// Whether webhooks hear of it: not of activities, nor of contacts of which nothing changed.
+/// Whether webhooks get the event. Activities and contact updates without changes are left out.
 pub fn is_delivered(event: &ConversationEvent) -> bool {
     event.kind.is_for_webhooks()
         && event.message.as_ref().is_none_or(|message| message.kind != MessageKind::Activity)
@@ -65,7 +65,7 @@ pub fn is_delivered(event: &ConversationEvent) -> bool {
 }
 
 impl Renderer<'_> {
-    /// The body that is posted. `None` where an event lacks what is told of it, or is not delivered.
+    /// The request body. `None` if the event isn't delivered or lacks data.
     pub fn webhook(&self, event: &ConversationEvent) -> Option<String> {
         let view = event.conversation.as_deref();
         let content = match event.kind {

@@ -1,58 +1,59 @@
-//! Agents: the people who answer a site's conversations, and what a real-time subscription belongs to.
+//! Agents: the people who answer a site's conversations, and the owners of real-time subscriptions.
 
 use super::{AgentId, ChannelContact, ChannelToken, ContactSession, ConversationAccess, InboxId, SiteNumber, words::words};
 use crate::domain::{AccountId, EmailAddress, Invalid, SiteId, Timestamp, sdk::SdkScope};
 use serde::{Deserialize, Serialize};
 
 words!(
-    /// What an agent may do.
+    /// Role of an agent.
     AgentRole, "role" {
         /// Answers in the inboxes that they are a member of.
         Agent = "agent",
-        /// Sees all inboxes and changes them.
+        /// Sees and manages all inboxes.
         Administrator = "administrator",
     }
 );
 
 words!(
-    /// What an agent says of themselves.
+    /// Availability that an agent has chosen.
     Availability, "availability" {
-        /// There.
+        /// Available.
         Online = "online",
-        /// Not there.
+        /// Unavailable.
         Offline = "offline",
-        /// There, and not to be disturbed.
+        /// Online, but should not be disturbed.
         Busy = "busy",
     }
 );
 
-/// An agent. One of a console account has the role of the account's membership, at the moment of the look-up.
+/// An agent. An agent with a console account has the role of the account's membership, evaluated at
+/// look-up.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Agent {
-    /// Their number.
+    /// Number, unique in the instance.
     pub id: AgentId,
-    /// Their account in the console; none of one who was made for the API alone.
+    /// Console account; `None` for an agent that was created for the API or the Inbox SDK.
     pub account: Option<AccountId>,
-    /// What they are called.
+    /// Display name.
     pub name: String,
-    /// E-mail address, unique in the site but for agents of the Inbox SDK, who may have none.
+    /// E-mail address, unique in the site. Inbox SDK agents are exempt and may have none.
     pub email: String,
-    /// What they may do.
+    /// Role.
     pub role: AgentRole,
-    /// What they say of themselves.
+    /// Chosen availability.
     pub availability: Availability,
-    /// Since when.
+    /// Creation time.
     pub created_at: Timestamp,
-    /// The site's own id of an agent of the Inbox SDK, unique within their scope; none of any other agent.
+    /// The site's own id of an Inbox SDK agent, unique in its scope; `None` for other agents.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub external_id: Option<String>,
-    /// What an agent of the Inbox SDK sees; none of any other agent.
+    /// What an Inbox SDK agent can access; `None` for other agents.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub sdk_scope: Option<SdkScope>,
 }
 
 impl Agent {
-    /// Which conversations they see.
+    /// The conversations that the agent can access.
     pub fn access(&self) -> ConversationAccess {
         match (self.sdk_scope, self.role) {
             (Some(scope), _) => scope.access(),
@@ -62,19 +63,19 @@ impl Agent {
     }
 }
 
-/// An agent on their way into the store.
+/// An agent before it is stored.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct AgentDraft {
-    /// What they are called.
+    /// Display name.
     pub name: String,
     /// E-mail address.
     pub email: EmailAddress,
-    /// What they may do.
+    /// Role.
     pub role: AgentRole,
 }
 
 impl AgentDraft {
-    /// Reads the parts: a name of 1 to 255 characters.
+    /// Validates the parts: a name of 1 to 255 characters, an e-mail address.
     pub fn new(name: &str, email: &str, role: AgentRole) -> Result<Self, Invalid> {
         let name = name.trim();
         if name.is_empty() || name.chars().count() > 255 || name.chars().any(char::is_control) {
@@ -84,26 +85,26 @@ impl AgentDraft {
     }
 }
 
-/// What an agent is known by.
+/// Tokens of an agent.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct AgentSecrets {
-    /// The `api_access_token`, of which a digest is kept; none of an agent who only uses the console.
+    /// The `api_access_token`, stored as a digest; `None` for an agent who only uses the console.
     pub access_token: Option<ChannelToken>,
-    /// The token for real-time updates.
+    /// Token for real-time subscriptions.
     pub pubsub_token: ChannelToken,
 }
 
-/// The inboxes that somebody sees.
+/// The inboxes that an agent can see.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub enum Visible {
-    /// All of the site.
+    /// All inboxes of the site.
     All,
-    /// These.
+    /// The listed inboxes.
     Some(Vec<InboxId>),
 }
 
 impl Visible {
-    /// Whether this inbox is among them.
+    /// Whether the inbox is visible.
     pub fn contains(&self, inbox: InboxId) -> bool {
         match self {
             Self::All => true,
@@ -112,42 +113,42 @@ impl Visible {
     }
 }
 
-/// An agent who has proven who they are, with what a profile shows.
+/// An authenticated agent, with the data of a profile response.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct SignedInAgent {
-    /// Their site.
+    /// The site.
     pub site: SiteId,
-    /// The number of their site.
+    /// The site's number.
     pub account: SiteNumber,
-    /// The name of their site.
+    /// The site's name.
     pub site_name: String,
-    /// Who they are.
+    /// The agent.
     pub agent: Agent,
-    /// What they see.
+    /// The conversations that the agent can access.
     pub access: ConversationAccess,
-    /// The token for real-time updates.
+    /// Token for real-time subscriptions.
     pub pubsub_token: ChannelToken,
 }
 
-/// Whom a pubsub token belongs to.
+/// The owner of a pubsub token.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub enum Subscriber {
     /// An agent.
     Agent {
-        /// Their site.
+        /// The site.
         site: SiteId,
-        /// The number of their site.
+        /// The site's number.
         account: SiteNumber,
-        /// Who they are.
+        /// The agent.
         agent: Box<Agent>,
-        /// Which inboxes they see.
+        /// The inboxes that the agent can see.
         inboxes: Visible,
     },
     /// A contact's session.
     Session {
-        /// Its site.
+        /// The site.
         site: SiteId,
-        /// The number of its site.
+        /// The site's number.
         account: SiteNumber,
         /// The session.
         session: Box<ContactSession>,

@@ -1,130 +1,131 @@
-//! Files of messages: stored once for each site, and fetched by a key that can't be guessed.
+//! Attachments of conversation messages. They are stored per site and fetched by an unguessable
+//! key.
 
 use super::{AttachmentId, ChannelToken, words::words};
 use crate::domain::SiteId;
 use bytes::Bytes;
 use serde::{Deserialize, Serialize};
 
-/// Attachments of one message.
+/// Maximum number of attachments of a message.
 pub const MAX_ATTACHMENTS: usize = 15;
-/// Bytes of all attachments of one message, whatever else is set.
+/// Maximum total size of a message's attachments in bytes; configuration can't raise it.
 pub const MAX_ATTACHMENT_BYTES: usize = 64 * 1_024 * 1_024;
 
 words!(
-    /// What kind of attachment it is.
+    /// Kind of an attachment, as in the contract.
     FileType, "file_type" {
-        /// A picture.
+        /// An image.
         Image = "image",
-        /// A sound.
+        /// An audio file.
         Audio = "audio",
-        /// A film.
+        /// A video.
         Video = "video",
         /// Any other file.
         File = "file",
-        /// A place.
+        /// A geographic location.
         Location = "location",
-        /// Something that clients can't show.
+        /// A kind that clients can't show.
         Fallback = "fallback",
-        /// Something shared.
+        /// A shared post of another network.
         Share = "share",
-        /// A story.
+        /// A mention in a story of another network.
         StoryMention = "story_mention",
-        /// A contact.
+        /// A contact card.
         Contact = "contact",
-        /// A reel.
+        /// A reel of another network.
         IgReel = "ig_reel",
-        /// A post.
+        /// A post of another network.
         IgPost = "ig_post",
-        /// A story.
+        /// A story of another network.
         IgStory = "ig_story",
-        /// A page.
+        /// An embedded page.
         Embed = "embed",
     }
 );
 
-/// Where a place is.
+/// Geographic coordinates.
 #[derive(Debug, Clone, Copy, PartialEq, Serialize, Deserialize)]
 pub struct Coordinates {
-    /// Degrees north.
+    /// Degrees, positive to the north.
     pub latitude: f64,
-    /// Degrees east.
+    /// Degrees, positive to the east.
     pub longitude: f64,
 }
 
-/// An attachment without its bytes. Its address is made of the key.
+/// An attachment without its bytes.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
 pub struct Attachment {
-    /// Its number within the site.
+    /// Number, unique in the site.
     pub id: AttachmentId,
-    /// What kind it is.
+    /// Kind.
     pub file_type: FileType,
-    /// What its address is made of; whoever has it may fetch the bytes.
+    /// Random key in its URL. Anyone who has it can fetch the bytes.
     pub key: String,
-    /// Name of the file.
+    /// File name.
     pub filename: String,
-    /// Media type, as Belfry found it.
+    /// Media type, as detected by Belfry.
     pub content_type: String,
-    /// Extension of the file's name, without the dot.
+    /// File extension, without the dot.
     pub extension: Option<String>,
-    /// How large it is, in bytes.
+    /// Size, in bytes.
     pub size: u64,
-    /// Width of a picture, in pixels.
+    /// Width of an image, in pixels.
     pub width: Option<u32>,
-    /// Height of a picture, in pixels.
+    /// Height of an image, in pixels.
     pub height: Option<u32>,
-    /// Whether there is a smaller picture of it.
+    /// Whether it has a thumbnail.
     pub has_thumbnail: bool,
-    /// Where a place is.
+    /// Coordinates of a location.
     pub coordinates: Option<Coordinates>,
-    /// What is shown in its place.
+    /// Text to show in place of it.
     pub fallback_title: Option<String>,
 }
 
-/// A smaller picture.
+/// A thumbnail.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Thumbnail {
     /// Media type.
     pub content_type: String,
-    /// The bytes.
+    /// Encoded image.
     pub bytes: Bytes,
 }
 
-/// An attachment on its way into the store.
+/// An attachment before it is stored.
 #[derive(Debug, Clone, PartialEq)]
 pub struct NewAttachment {
-    /// What kind it is.
+    /// Kind.
     pub file_type: FileType,
-    /// What its address will be made of.
+    /// Random key for its URL.
     pub key: ChannelToken,
-    /// Name of the file.
+    /// File name.
     pub filename: String,
-    /// Media type, as Belfry found it.
+    /// Media type, as detected by Belfry.
     pub content_type: String,
-    /// Extension of the file's name, without the dot.
+    /// File extension, without the dot.
     pub extension: Option<String>,
-    /// Width and height of a picture, in pixels.
+    /// Width and height of an image, in pixels.
     pub dimensions: Option<(u32, u32)>,
-    /// The bytes; empty for what has none, such as a place.
+    /// Content; empty for kinds without a file, such as a location.
     pub bytes: Bytes,
-    /// A smaller picture of it.
+    /// Thumbnail.
     pub thumbnail: Option<Thumbnail>,
-    /// Where a place is.
+    /// Coordinates of a location.
     pub coordinates: Option<Coordinates>,
-    /// What is shown in its place.
+    /// Text to show in place of it.
     pub fallback_title: Option<String>,
 }
 
-/// The bytes of an attachment, or of its thumbnail.
+/// The content of an attachment or of its thumbnail.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct AttachmentFile {
-    /// Its site.
+    /// The site.
     pub site: SiteId,
     /// Media type.
     pub content_type: String,
-    /// Name of the file.
+    /// File name.
     pub filename: String,
-    /// Hexadecimal SHA-256 of the bytes: an entity tag.
+    /// SHA-256 of the bytes in hexadecimal; used as the entity tag.
     pub digest: String,
-    /// The bytes.
+    /// Content.
     pub bytes: Bytes,
 }

@@ -1,15 +1,16 @@
-//! What an inbox answers by itself: a greeting to the first message of a conversation, or that nobody is there.
+//! Automatic replies of an inbox: a greeting to the first message of a conversation, or an
+//! out-of-office message.
 //!
-//! Must not know how conversations are kept. The store asks for each incoming message.
+//! The store calls it for each incoming message. Doesn't know how conversations are stored.
 
 use super::{InboxSettings, time_zone::Local};
 use crate::domain::Timestamp;
 use std::time::Duration;
 
-/// Whoever has just been answered by an agent is not told that nobody is there.
+/// No out-of-office message is sent this soon after an agent's reply.
 const RECENT_REPLY: Duration = Duration::from_mins(5);
 
-/// What was said to the contact of a conversation so far.
+/// Times of the last replies in a conversation.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
 pub struct SaidToContact {
     /// The last public message of an agent.
@@ -19,30 +20,31 @@ pub struct SaidToContact {
 }
 
 impl InboxSettings {
-    /// Whether somebody is there; always, where the inbox has no working hours.
+    /// Whether the inbox is within its working hours; always true if they are not enabled.
     pub fn is_attended(&self, at: Timestamp) -> bool {
         !self.working_hours_enabled || self.working_hours.is_open_at(&Local::of(&self.timezone, at))
     }
 
-    /// The text to answer an incoming message with. That nobody is there is said once a day, and stands in place of the greeting.
-    pub fn automatic_reply(&self, said: SaidToContact, now: Timestamp) -> Option<&str> {
+    /// The automatic reply to an incoming message, if any. The out-of-office message is sent once a
+    /// day and replaces the greeting.
+    pub fn automatic_reply(&self, replies: SaidToContact, now: Timestamp) -> Option<&str> {
         fn text(text: Option<&String>) -> Option<&str> {
             text.map(String::as_str).filter(|text| !text.trim().is_empty())
         }
         let greeting = || {
-            let is_first = said == SaidToContact::default();
+            let is_first = replies == SaidToContact::default();
             text(self.greeting_message.as_ref()).filter(|_| self.greeting_enabled && is_first)
         };
-        self.absence(said, now).then(|| text(self.out_of_office_message.as_ref())).flatten().or_else(greeting)
+        self.absence(replies, now).then(|| text(self.out_of_office_message.as_ref())).flatten().or_else(greeting)
     }
 
-    /// Whether the contact is to be told that nobody is there.
-    fn absence(&self, said: SaidToContact, now: Timestamp) -> bool {
-        if self.is_attended(now) || said.by_agents.is_some_and(|at| at > now.minus(RECENT_REPLY)) {
+    /// Whether the out-of-office message is due.
+    fn absence(&self, replies: SaidToContact, now: Timestamp) -> bool {
+        if self.is_attended(now) || replies.by_agents.is_some_and(|at| at > now.minus(RECENT_REPLY)) {
             return false;
         }
         let day = |at| Local::of(&self.timezone, at);
-        !said.by_system.is_some_and(|at| day(at).is_same_day(&day(now)))
+        !replies.by_system.is_some_and(|at| day(at).is_same_day(&day(now)))
     }
 }
 
@@ -70,9 +72,9 @@ mod tests {
     const CLOSED: &str = "2026-12-04T15:00:00Z";
 
     #[test]
-    fn first_message_is_greeted_once() {
+    fn greeting_is_sent_once() {
         let settings = settings();
-        let of = |said| settings.automatic_reply(said, at(OPEN));
+        let of = |replies| settings.automatic_reply(replies, at(OPEN));
         assert_eq!(of(SaidToContact::default()), Some("Hello"));
         assert_eq!(of(SaidToContact { by_agents: Some(at("2026-01-01T00:00:00Z")), by_system: None }), None);
         assert_eq!(of(SaidToContact { by_agents: None, by_system: Some(at("2026-01-01T00:00:00Z")) }), None);
@@ -83,17 +85,17 @@ mod tests {
     }
 
     #[test]
-    fn absence_takes_the_place_of_the_greeting() {
+    fn out_of_office_replaces_the_greeting() {
         let first = |settings: InboxSettings| settings.automatic_reply(SaidToContact::default(), at(CLOSED)).map(str::to_owned);
         assert_eq!(first(settings()).as_deref(), Some("Tomorrow"));
         assert_eq!(first(InboxSettings { out_of_office_message: None, ..settings() }).as_deref(), Some("Hello"));
         assert_eq!(first(InboxSettings { working_hours_enabled: false, ..settings() }).as_deref(), Some("Hello"));
-        // It is 15:00 there.
+        // It is 15:00 in UTC.
         assert_eq!(first(InboxSettings { timezone: "UTC".to_owned(), ..settings() }).as_deref(), Some("Hello"));
     }
 
     #[test]
-    fn absence_is_said_once_a_day_of_the_inbox() {
+    fn out_of_office_is_sent_once_per_local_day() {
         let settings = settings();
         let of = |by_system: &str, now: &str| settings.automatic_reply(SaidToContact { by_agents: None, by_system: Some(at(by_system)) }, at(now));
         // Kyiv's 5 December begins at 22:00 UTC.
@@ -104,7 +106,7 @@ mod tests {
     }
 
     #[test]
-    fn absence_does_not_interrupt_who_is_being_answered() {
+    fn no_out_of_office_after_a_recent_reply() {
         let settings = settings();
         let of = |by_agents: &str| settings.automatic_reply(SaidToContact { by_agents: Some(at(by_agents)), by_system: None }, at(CLOSED));
         assert_eq!(of("2026-12-04T14:55:01Z"), None);
@@ -112,14 +114,14 @@ mod tests {
     }
 
     #[test]
-    fn hours_follow_the_clock_when_it_changes() {
+    fn working_hours_follow_daylight_saving_time() {
         let summer = |utc: &str| settings().is_attended(at(utc));
-        // Nine o'clock in Kyiv, in summer and in winter.
+        // 9:00 in Kyiv, in summer and in winter.
         assert_eq!(
             ["2026-07-06T05:59:00Z", "2026-07-06T06:00:00Z", "2026-12-07T06:59:00Z", "2026-12-07T07:00:00Z"].map(summer),
             [false, true, false, true]
         );
-        // Sunday there, Saturday or Monday elsewhere.
+        // Sunday in the zone, Saturday or Monday elsewhere.
         assert_eq!(["2026-12-05T23:00:00Z", "2026-12-06T12:00:00Z", "2026-12-06T22:30:00Z"].map(summer), [false; 3]);
     }
 }

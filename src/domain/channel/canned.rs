@@ -1,14 +1,14 @@
-//! Canned responses: prepared answers that agents insert into a reply by a short code.
+//! Canned responses: texts that agents insert into a reply by a short code.
 
 use super::CannedResponseId;
 use crate::domain::{Invalid, Timestamp, revision};
 
-/// Longest short code, in characters.
+/// Maximum length of a short code, in characters.
 pub const MAX_SHORT_CODE_CHARS: usize = 255;
-/// Longest content of a canned response, in characters.
+/// Maximum length of a canned response, in characters.
 pub const MAX_CANNED_CONTENT_CHARS: usize = 20_000;
 
-/// What an agent writes of a canned response. It can only be built valid.
+/// A validated canned response before it is stored.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct CannedResponseDraft {
     short_code: String,
@@ -16,7 +16,7 @@ pub struct CannedResponseDraft {
 }
 
 impl CannedResponseDraft {
-    /// A short code without the space around it, and a content that is kept as it is.
+    /// Trims the short code; keeps the content unchanged.
     pub fn new(short_code: &str, content: impl Into<String>) -> Result<Self, Invalid> {
         let (short_code, content) = (short_code.trim(), content.into());
         check("short_code", short_code, MAX_SHORT_CODE_CHARS)?;
@@ -30,17 +30,17 @@ impl CannedResponseDraft {
         Ok(Self { short_code: short_code.to_owned(), content })
     }
 
-    /// By what it is found; unique in the site.
+    /// The short code, unique in the site.
     pub fn short_code(&self) -> &str {
         &self.short_code
     }
 
-    /// What is inserted.
+    /// The text to insert.
     pub fn content(&self) -> &str {
         &self.content
     }
 
-    /// Changes with what may be changed of it.
+    /// Changes with its short code and its content.
     pub fn revision(&self) -> String {
         revision(&(&self.short_code, &self.content))
     }
@@ -50,7 +50,7 @@ fn check(field: &str, text: &str, most: usize) -> Result<(), Invalid> {
     if text.trim().is_empty() {
         return Err(Invalid::new(field, "can't be blank"));
     }
-    // Bytes first: nobody counts the characters of what is far too long.
+    // Check bytes first: counting the characters of a huge text is expensive.
     if text.len() > most * 4 || text.chars().count() > most {
         return Err(Invalid::new(field, format!("is too long (maximum is {most} characters)")));
     }
@@ -60,20 +60,20 @@ fn check(field: &str, text: &str, most: usize) -> Result<(), Invalid> {
 /// A canned response as it is stored.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct CannedResponse {
-    /// Its number.
+    /// Number, unique in the instance.
     pub id: CannedResponseId,
-    /// By what it is found.
+    /// The short code, unique in the site.
     pub short_code: String,
-    /// What is inserted.
+    /// The text to insert.
     pub content: String,
-    /// Since when.
+    /// Creation time.
     pub created_at: Timestamp,
-    /// When it last changed.
+    /// Time of the last change.
     pub updated_at: Timestamp,
 }
 
 impl CannedResponse {
-    /// Changes with what may be changed of it, as that of its draft.
+    /// Changes with its short code and its content, like its draft's.
     pub fn revision(&self) -> String {
         revision(&(&self.short_code, &self.content))
     }
@@ -84,13 +84,13 @@ mod tests {
     use super::*;
 
     #[test]
-    fn draft_is_kept_as_it_was_written() {
+    fn draft_keeps_its_content() {
         let draft = CannedResponseDraft::new("  order late ", " Sorry!\n").unwrap();
         assert_eq!((draft.short_code(), draft.content()), ("order late", " Sorry!\n"));
     }
 
     #[test]
-    fn revision_is_that_of_the_draft() {
+    fn revision_equals_the_drafts() {
         let draft = CannedResponseDraft::new("hi", "Hello").unwrap();
         let at = Timestamp::from_millis(0);
         let mut kept = CannedResponse { id: CannedResponseId(1), short_code: "hi".into(), content: "Hello".into(), created_at: at, updated_at: at };
@@ -110,7 +110,7 @@ mod tests {
     }
 
     #[test]
-    fn refusal_names_the_field() {
+    fn error_names_the_field() {
         for (code, content, field) in [
             ("", "Hi", "short_code"),
             (" \n", "Hi", "short_code"),

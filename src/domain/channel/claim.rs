@@ -1,17 +1,20 @@
-//! What somebody says of themselves without proof, and how much of a contact they therefore see.
+//! Unverified data that a client claims about its contact, and how much of the contact the client
+//! may see.
 //!
-//! Anybody can name anybody's e-mail address, phone number or identifier. A session that was made so belongs to that contact, so that agents see one
-//! person; but it sees in place of the contact what it said itself.
+//! Anyone can claim another person's e-mail address, phone number or identifier. The session then
+//! belongs to that contact, so that agents see one person. But the session sees its own claims in
+//! place of the contact's data.
 
 use super::{ChannelContact, ContactFields, ContactSession, split_name};
 use serde::{Deserialize, Serialize};
 use serde_json::{Map, Value};
 
-/// What was said of a contact in a session of the public client API.
+/// Data that was claimed in a session of the public client API.
 #[derive(Debug, Clone, PartialEq, Eq, Default, Serialize, Deserialize)]
 #[serde(default)]
 pub struct SessionClaim {
-    /// Whether the contact was made by it. Then it may change the contact, until the contact has proven who they are in another session.
+    /// Whether the session created the contact. It may then change the contact, until the contact
+    /// is verified in another session.
     pub is_creator: bool,
     /// Name.
     pub name: Option<String>,
@@ -19,27 +22,27 @@ pub struct SessionClaim {
     pub identifier: Option<String>,
     /// E-mail address.
     pub email: Option<String>,
-    /// Telephone number.
+    /// Phone number.
     pub phone_number: Option<String>,
-    /// Address of a picture.
+    /// URL of an avatar image.
     pub avatar_url: Option<String>,
-    /// The site's own data.
+    /// Custom attributes.
     pub custom_attributes: Map<String, Value>,
 }
 
 impl SessionClaim {
-    /// Adds what is said now.
+    /// Merges newly claimed data.
     pub fn add(&mut self, fields: &ContactFields) {
-        let said = |value: &mut Option<String>, said: Option<Option<String>>| {
-            if let Some(said) = said {
-                *value = said;
+        let merge = |value: &mut Option<String>, new: Option<Option<String>>| {
+            if let Some(new) = new {
+                *value = new;
             }
         };
-        said(&mut self.name, fields.name.clone());
-        said(&mut self.identifier, fields.identifier.as_ref().map(|value| value.as_ref().map(|value| value.as_str().to_owned())));
-        said(&mut self.email, fields.email.as_ref().map(|value| value.as_ref().map(|value| value.as_str().to_owned())));
-        said(&mut self.phone_number, fields.phone_number.as_ref().map(|value| value.as_ref().map(|value| value.as_str().to_owned())));
-        said(&mut self.avatar_url, fields.avatar_url.clone());
+        merge(&mut self.name, fields.name.clone());
+        merge(&mut self.identifier, fields.identifier.as_ref().map(|value| value.as_ref().map(|value| value.as_str().to_owned())));
+        merge(&mut self.email, fields.email.as_ref().map(|value| value.as_ref().map(|value| value.as_str().to_owned())));
+        merge(&mut self.phone_number, fields.phone_number.as_ref().map(|value| value.as_ref().map(|value| value.as_str().to_owned())));
+        merge(&mut self.avatar_url, fields.avatar_url.clone());
         for (name, value) in &fields.custom_attributes {
             if value.is_null() {
                 self.custom_attributes.remove(name);
@@ -51,17 +54,18 @@ impl SessionClaim {
 }
 
 impl ContactSession {
-    /// Whether what is said in it changes the contact.
+    /// Whether data claimed in this session changes the contact.
     pub fn may_change_contact(&self) -> bool {
         self.hmac_verified || self.claim.as_ref().is_none_or(|claim| claim.is_creator)
     }
 
-    /// Whether whoever has the session may see the contact as it is: when they have proven who they are, or when the site made the session.
+    /// Whether the session may see the contact's real data: if the contact is verified, or if the
+    /// site created the session.
     pub const fn sees_contact(&self) -> bool {
         self.hmac_verified || self.claim.is_none()
     }
 
-    /// The contact as whoever has the session may see it: as it is, or as they described themselves.
+    /// The contact as the session may see it: its real data, or the claimed data.
     pub fn seen(&self, contact: &ChannelContact) -> ChannelContact {
         let mut seen = contact.clone();
         let Some(claim) = self.claim.as_ref().filter(|_| !self.sees_contact()) else { return seen };
@@ -131,7 +135,7 @@ mod tests {
     }
 
     #[test]
-    fn only_who_has_proven_it_sees_the_contact() {
+    fn only_verified_session_sees_the_contact() {
         let mut claim = SessionClaim::default();
         claim.add(&ContactFields {
             name: Some(Some("Ann Lee".to_owned())),
@@ -150,7 +154,7 @@ mod tests {
     }
 
     #[test]
-    fn stranger_changes_nothing_of_the_contact() {
+    fn unverified_session_cannot_change_the_contact() {
         let claim = |is_creator| Some(SessionClaim { is_creator, ..SessionClaim::default() });
         assert!(!session(claim(false), false).may_change_contact());
         assert!(session(claim(true), false).may_change_contact());

@@ -1,11 +1,11 @@
-//! Contacts as conversations have them: the site's contact, what only conversations keep of them, and their sessions in inboxes.
+//! Contacts in conversations: the site's contact with additional data, and its sessions in inboxes.
 
 use super::{ChannelToken, ContactInboxId, InboxId, InboxIdentifier, SessionClaim, SourceId};
 use crate::domain::{Contact, ContactId, EmailAddress, ExternalId, Invalid, PhoneNumber, Timestamp};
 use serde::{Deserialize, Serialize};
 use serde_json::{Map, Value};
 
-/// One name, in the two parts that a contact has: before the first space, and after it.
+/// Splits a name at the first space into the two parts that a contact has.
 pub fn split_name(name: &str) -> (Option<String>, Option<String>) {
     match name.split_once(' ') {
         Some((first, last)) => (Some(first.to_owned()), Some(last.to_owned())),
@@ -13,7 +13,7 @@ pub fn split_name(name: &str) -> (Option<String>, Option<String>) {
     }
 }
 
-/// The one name that the two parts make.
+/// Joins the two parts of a contact's name.
 pub fn join_name(first: Option<&str>, last: Option<&str>) -> String {
     match (first, last) {
         (Some(first), Some(last)) => format!("{first} {last}"),
@@ -22,47 +22,48 @@ pub fn join_name(first: Option<&str>, last: Option<&str>) -> String {
     }
 }
 
-/// A contact with what only conversations keep of them.
+/// A contact with the data that only conversations use.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub struct ChannelContact {
     /// The site's contact; `external_id` is the `identifier`, `attributes` are the `custom_attributes`.
     pub contact: Contact,
-    /// Anything else that clients keep.
+    /// Other data of clients.
     pub additional_attributes: Map<String, Value>,
-    /// Whether new conversations begin as resolved.
+    /// Whether new conversations start as resolved.
     pub blocked: bool,
-    /// Address of a picture.
+    /// URL of an avatar image.
     pub avatar_url: Option<String>,
     /// When they last wrote.
     pub last_activity_at: Option<Timestamp>,
 }
 
 impl ChannelContact {
-    /// Their number.
+    /// The contact's number.
     pub fn id(&self) -> ContactId {
         self.contact.id
     }
 
-    /// Their name; may be empty.
+    /// The full name; may be empty.
     pub fn name(&self) -> String {
         join_name(self.contact.first_name.as_deref(), self.contact.last_name.as_deref())
     }
 }
 
-/// What is said of a contact. In the outer `Option`, `None` leaves a value as it is (or absent, of a new contact); `Some(None)` removes it.
+/// Contact data from a client. `None` leaves a value unchanged (or absent in a new contact);
+/// `Some(None)` removes it.
 #[derive(Debug, Clone, PartialEq, Eq, Default)]
 pub struct ContactFields {
-    /// Name.
+    /// Full name.
     pub name: Option<Option<String>>,
     /// The site's own id.
     pub identifier: Option<Option<ExternalId>>,
     /// E-mail address.
     pub email: Option<Option<EmailAddress>>,
-    /// Telephone number.
+    /// Phone number.
     pub phone_number: Option<Option<PhoneNumber>>,
-    /// Address of a picture.
+    /// URL of an avatar image.
     pub avatar_url: Option<Option<String>>,
-    /// Whether new conversations begin as resolved.
+    /// Whether new conversations start as resolved.
     pub blocked: Option<bool>,
     /// Merged key by key; `null` removes.
     pub additional_attributes: Map<String, Value>,
@@ -71,7 +72,7 @@ pub struct ContactFields {
 }
 
 impl ContactFields {
-    /// The same when a contact may be like that: a name of at most 255 characters, an address of at most 2,000.
+    /// Validates and trims the fields: a name of at most 255 characters, a URL of at most 2,000.
     pub fn checked(mut self) -> Result<Self, Invalid> {
         if let Some(name) = &mut self.name {
             *name = name.as_deref().map(str::trim).filter(|name| !name.is_empty()).map(str::to_owned);
@@ -88,65 +89,66 @@ impl ContactFields {
     }
 }
 
-/// A session on its way into the store.
+/// A contact session before it is stored.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct NewContactSession {
-    /// Its name.
+    /// Id of the session in its inbox.
     pub source_id: SourceId,
-    /// The token for real-time updates.
+    /// Token for real-time subscriptions.
     pub pubsub_token: ChannelToken,
 }
 
-/// A contact's session in an inbox: a `contact_inbox`.
+/// A contact's session in an inbox: a `contact_inbox` of the contract.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub struct ContactSession {
-    /// Its number.
+    /// Number, unique in the instance.
     pub id: ContactInboxId,
-    /// Of this inbox.
+    /// The inbox.
     pub inbox: InboxId,
-    /// Of this contact.
+    /// The contact.
     pub contact: ContactId,
-    /// Its name.
+    /// Id of the session in its inbox.
     pub source_id: SourceId,
-    /// Whether the contact has proven who they are.
+    /// Whether the contact's identity was verified by HMAC.
     pub hmac_verified: bool,
-    /// The token for real-time updates. It is there where a verb says so, and never part of what is kept of an event.
+    /// Token for real-time subscriptions. Only loaded where a store function says so; never part of
+    /// a stored event.
     #[serde(skip)]
     pub pubsub_token: Option<ChannelToken>,
-    /// What was said of the contact in it; none of a session that the site made.
+    /// Data that was claimed in the session; `None` if the site created the session.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub claim: Option<SessionClaim>,
-    /// Since when.
+    /// Creation time.
     pub created_at: Timestamp,
-    /// When it last changed.
+    /// Time of the last change.
     pub updated_at: Timestamp,
 }
 
-/// A session with its contact and the token for real-time updates.
+/// A session with its contact.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct SessionView {
-    /// The session, with its token.
+    /// The session, with its pubsub token.
     pub session: ContactSession,
     /// The contact.
     pub contact: ChannelContact,
-    /// Whether it was made by this call.
+    /// Whether this call created the session.
     pub created: bool,
 }
 
-/// A session as it stands in a contact's profile.
+/// A session in a contact's profile.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct SessionInbox {
-    /// Its name.
+    /// Id of the session in its inbox.
     pub source_id: SourceId,
     /// The inbox.
     pub inbox: InboxId,
-    /// What the inbox is called.
+    /// The inbox's name.
     pub inbox_name: String,
-    /// The public name of the inbox.
+    /// The inbox's public identifier.
     pub inbox_identifier: InboxIdentifier,
 }
 
-/// A contact with their sessions, of which up to 100 are named, newest first.
+/// A contact with up to 100 of their sessions, newest first.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct ContactProfile {
     /// The contact.
@@ -155,29 +157,30 @@ pub struct ContactProfile {
     pub sessions: Vec<SessionInbox>,
 }
 
-/// A contact that was added, with the session that was asked for.
+/// A new contact, with the session that was requested.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct CreatedContact {
     /// The contact.
     pub profile: ContactProfile,
-    /// The session.
+    /// The session, if an inbox was given.
     pub session: Option<ContactSession>,
 }
 
-/// What the public client API says of somebody who writes.
+/// The identity that a client of the public client API claims.
 #[derive(Debug, Clone)]
 pub struct Identification {
-    /// The session's name, where the client gives it; the session of this name is given back unchanged.
+    /// The session's id, if the client gives it. An existing session with this id is returned
+    /// unchanged.
     pub source_id: Option<SourceId>,
-    /// Who they are. A contact that is there already is left as it is.
+    /// The claimed data. An existing contact isn't changed.
     pub fields: ContactFields,
-    /// Whether the identifier was proven: the session is marked.
+    /// Whether the HMAC of the identifier was valid; recorded in the session.
     pub verified: bool,
-    /// What a new session is made of; its name is used where the client gave none.
+    /// Data for a new session; its id is used if the client gave none.
     pub session: NewContactSession,
 }
 
-/// The order of a list of contacts.
+/// Order of a list of contacts.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
 pub enum ContactSort {
     /// The newest first.
@@ -187,28 +190,28 @@ pub enum ContactSort {
     OldestFirst,
 }
 
-/// Which contacts.
+/// A query of contacts.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct ContactListQuery {
-    /// These characters anywhere in the name, e-mail address, phone number or identifier.
+    /// Literal text anywhere in the name, e-mail address, phone number or identifier.
     pub text: Option<String>,
-    /// In which order.
+    /// Order.
     pub sort: ContactSort,
-    /// Which page, from 1.
+    /// Page number, from 1.
     pub page: u32,
 }
 
 /// A page of contacts.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct ContactListPage {
-    /// How many there are, up to [`super::MAX_COUNT`].
+    /// Number of matches, up to [`super::MAX_COUNT`].
     pub count: u32,
-    /// Those of this page, 15 at most.
+    /// The contacts of this page, at most [`Self::SIZE`].
     pub contacts: Vec<ContactProfile>,
 }
 
 impl ContactListPage {
-    /// Contacts on a page.
+    /// Page size.
     pub const SIZE: u32 = 15;
 }
 
@@ -217,7 +220,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn name_survives_being_split() {
+    fn split_name_can_be_joined_again() {
         for name in ["Ann", "Ann Lee", "Ann  Lee", "Ann van der Lee"] {
             let (first, last) = split_name(name);
             assert_eq!(join_name(first.as_deref(), last.as_deref()), name);

@@ -8,39 +8,39 @@ use crate::domain::{ContactId, Invalid, Timestamp};
 use serde::{Deserialize, Serialize};
 use serde_json::{Map, Value};
 
-/// Labels that a conversation may have.
+/// Maximum number of labels of a conversation.
 pub const MAX_LABELS: usize = 20;
-/// Agents who may watch a conversation.
+/// Maximum number of agents who watch a conversation.
 pub const MAX_WATCHERS: usize = 50;
-/// Conversations that an agent may watch.
+/// Maximum number of conversations that an agent watches.
 pub const MAX_WATCHED: u32 = 500;
-/// Highest `unread_count` that is told.
+/// Cap of `unread_count`.
 pub const MAX_UNREAD: u32 = 10;
 
 words!(
-    /// Where a conversation stands.
+    /// Status of a conversation.
     ConversationStatus, "status" {
-        /// Somebody has to answer.
+        /// Waits for an agent.
         Open = "open",
-        /// It is done.
+        /// Closed.
         Resolved = "resolved",
-        /// A program looks at it first.
+        /// Handled by a bot first.
         Pending = "pending",
-        /// It opens again at a certain time, or with the contact's next message.
+        /// Reopens at a set time or with the contact's next message.
         Snoozed = "snoozed",
     }
 );
 
 words!(
-    /// How soon it needs an answer.
+    /// Priority of a conversation.
     Priority, "priority" {
-        /// When there is nothing else.
+        /// Low priority.
         Low = "low",
-        /// In turn.
+        /// Medium priority.
         Medium = "medium",
-        /// Before others.
+        /// High priority.
         High = "high",
-        /// At once.
+        /// Highest priority.
         Urgent = "urgent",
     }
 );
@@ -48,134 +48,136 @@ words!(
 /// A conversation as it is stored.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
 pub struct Conversation {
-    /// Its number within the site.
+    /// Number, counted from 1 in each site.
     pub number: ConversationNumber,
     /// Its UUID.
     pub uuid: ConversationId,
-    /// Where it is.
+    /// The inbox.
     pub inbox: InboxId,
-    /// With whom.
+    /// The contact.
     pub contact: ContactId,
-    /// In which session.
+    /// The contact's session.
     pub session: ContactInboxId,
-    /// Where it stands.
+    /// Status.
     pub status: ConversationStatus,
-    /// When a snoozed one opens again.
+    /// When a snoozed conversation reopens.
     pub snoozed_until: Option<Timestamp>,
-    /// How soon it needs an answer.
+    /// Priority.
     pub priority: Option<Priority>,
-    /// Who answers.
+    /// The assigned agent.
     pub assignee: Option<AgentId>,
     /// Its labels, sorted.
     pub labels: Vec<String>,
-    /// The site's own data.
+    /// Custom attributes of the site.
     pub custom_attributes: Map<String, Value>,
-    /// What clients keep beside it.
+    /// Other data of clients.
     pub additional_attributes: Map<String, Value>,
-    /// When it began.
+    /// Creation time.
     pub created_at: Timestamp,
-    /// When it last changed.
+    /// Time of the last change.
     pub updated_at: Timestamp,
-    /// When something was last said or done in it.
+    /// Time of the last message or activity.
     pub last_activity_at: Timestamp,
-    /// When the contact last wrote.
+    /// Time of the contact's last message.
     pub last_incoming_at: Option<Timestamp>,
-    /// Since when the contact waits for an answer.
+    /// Since when the contact has been waiting for a reply.
     pub waiting_since: Option<Timestamp>,
-    /// When an agent first answered.
+    /// Time of the first reply of an agent.
     pub first_reply_at: Option<Timestamp>,
-    /// When the contact last looked.
+    /// When the contact last saw it.
     pub contact_last_seen_at: Option<Timestamp>,
-    /// When an agent last looked.
+    /// When an agent last saw it.
     pub agent_last_seen_at: Option<Timestamp>,
-    /// When the assignee last looked.
+    /// When the assignee last saw it.
     pub assignee_last_seen_at: Option<Timestamp>,
-    /// The newest message; none before the first one.
+    /// The newest message, if there is one.
     pub last_message: Option<ConversationMessageId>,
-    /// Grows with each change, in the order of the changes of all conversations of the site.
+    /// Sequence number of the last change, increasing across all conversations of the site.
     #[serde(default)]
     pub revision: i64,
-    /// Who watches it, sorted; at most [`MAX_WATCHERS`].
+    /// Agents who watch it, sorted; at most [`MAX_WATCHERS`].
     #[serde(default)]
     pub watchers: Vec<AgentId>,
 }
 
-/// A conversation with everything that an answer or an event shows of it.
+/// A conversation with the related data that responses and events contain.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
 pub struct ConversationView {
-    /// The number of its site.
+    /// The site's number.
     pub account: SiteNumber,
-    /// What its inbox is called.
+    /// The inbox's name.
     pub inbox_name: String,
-    /// The UUID of its inbox.
+    /// The inbox's UUID.
     #[serde(default)]
     pub inbox_uuid: InboxUuid,
-    /// What the owner of its inbox says that people reach it by: `whatsapp`, `email`, …
+    /// What the inbox's owner calls its channel: `whatsapp`, `email`, …
     #[serde(default)]
     pub channel: Option<String>,
-    /// For how many milliseconds after the contact's last message agents can reply; `None` is always.
+    /// How long agents can reply after the contact's last message, in milliseconds; `None` is
+    /// unlimited.
     pub reply_window_millis: Option<u64>,
     /// The conversation.
     pub conversation: Conversation,
-    /// With whom.
+    /// The contact.
     pub contact: ChannelContact,
-    /// In which session.
+    /// The contact's session.
     pub session: ContactSession,
-    /// Who answers.
+    /// The assigned agent.
     pub assignee: Option<Agent>,
     /// The newest message.
     pub last_message: Option<ConversationMessage>,
     /// The newest message that is not an activity.
     pub last_non_activity_message: Option<ConversationMessage>,
-    /// Incoming messages since an agent looked, up to [`MAX_UNREAD`].
+    /// Incoming messages since an agent last saw it, capped at [`MAX_UNREAD`].
     pub unread_count: u32,
 }
 
 impl ConversationView {
-    /// Whether agents can reply at this moment.
+    /// Whether agents can reply at this time.
     pub fn can_reply(&self, now: Timestamp) -> bool {
         let Some(millis) = self.reply_window_millis else { return true };
         self.conversation.last_incoming_at.is_some_and(|at| now <= at.plus(std::time::Duration::from_millis(millis)))
     }
 
-    /// The window of an inbox as a view keeps it.
+    /// The reply window of an inbox, in milliseconds.
     pub fn window_of(settings: &InboxSettings) -> Option<u64> {
         settings.reply_window().map(|window| u64::try_from(window.as_millis()).unwrap_or(u64::MAX))
     }
 }
 
-/// A conversation on its way into the store. With inbox and contact their newest session is found or made; otherwise the session is looked up
-/// by its name alone.
+/// A conversation before it is stored. With inbox and contact their newest session is used or
+/// created; otherwise the session is looked up by its id alone.
 #[derive(Debug, Clone)]
 pub struct NewConversation {
     /// Its UUID.
     pub uuid: ConversationId,
-    /// Where.
+    /// The inbox.
     pub inbox: Option<InboxId>,
-    /// With whom.
+    /// The contact.
     pub contact: Option<ContactId>,
-    /// In which session; with inbox and contact it is the name of a session to be found or made.
+    /// The session's id. With inbox and contact the session is created if it doesn't exist.
     pub source_id: Option<SourceId>,
-    /// What a new session is made of; its name is used where the client gave none.
+    /// Data for a new session; its id is used if the client gave none.
     pub session: NewContactSession,
-    /// Where it stands; open, or resolved with a blocked contact, when `None`.
+    /// Status. `None` is open, or resolved for a blocked contact.
     pub status: Option<ConversationStatus>,
-    /// When a snoozed one opens again.
+    /// When a snoozed conversation reopens.
     pub snoozed_until: Option<Timestamp>,
-    /// How soon it needs an answer.
+    /// Priority.
     pub priority: Option<Priority>,
-    /// Who answers.
+    /// The assigned agent.
     pub assignee: Option<AgentId>,
-    /// The site's own data.
+    /// Custom attributes of the site.
     pub custom_attributes: Map<String, Value>,
-    /// What clients keep beside it.
+    /// Other data of clients.
     pub additional_attributes: Map<String, Value>,
-    /// The first message; stored in the same transaction.
+    /// The first message, stored in the same transaction.
     pub message: Option<NewMessage>,
 }
 
 impl NewConversation {
-    /// One that a contact begins in their session. The token is for a session that would have to be made.
+    /// A conversation that a contact starts in their session. The token is for a new session, if
+    /// one has to be created.
     pub fn in_session(session: &ContactSession, uuid: ConversationId, pubsub_token: ChannelToken) -> Self {
         Self {
             uuid,
@@ -194,14 +196,15 @@ impl NewConversation {
     }
 }
 
-/// The outcome of beginning a conversation.
+/// The result of starting a conversation.
 #[derive(Debug, Clone, PartialEq)]
 pub struct CreatedConversation {
     /// The conversation.
     pub view: ConversationView,
     /// The first message.
     pub message: Option<ConversationMessage>,
-    /// Whether it is new; otherwise the inbox has one conversation for each session, and this is it.
+    /// Whether it is new. Otherwise the inbox allows one conversation per session, and this is the
+    /// existing one.
     pub created: bool,
 }
 
@@ -210,37 +213,38 @@ pub struct CreatedConversation {
 pub struct SessionConversation {
     /// The conversation.
     pub view: ConversationView,
-    /// Its newest messages, oldest first, without private ones and activities.
+    /// Its newest messages, oldest first, without private notes and activities.
     pub messages: Vec<ConversationMessage>,
 }
 
 /// A change of status.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum StatusChange {
-    /// To this one; the time is for a snoozed one.
+    /// Sets this status; the time is for a snoozed conversation.
     To(ConversationStatus, Option<Timestamp>),
-    /// An open one is resolved, any other is opened.
+    /// Resolves an open conversation, opens any other.
     Toggle,
 }
 
-/// What changes of a conversation; `None` leaves it.
+/// Changes to a conversation; `None` leaves a value unchanged.
 #[derive(Debug, Clone, PartialEq, Default)]
 pub struct ConversationChange {
-    /// Where it stands.
+    /// New status.
     pub status: Option<StatusChange>,
-    /// How soon it needs an answer.
+    /// New priority; `Some(None)` removes it.
     pub priority: Option<Option<Priority>>,
-    /// Who answers. An agent of the site; a `NotFound` otherwise.
+    /// New assignee, an agent of the site (otherwise `NotFound`); `Some(None)` unassigns.
     pub assignee: Option<Option<AgentId>>,
-    /// All labels.
+    /// Replaces all labels.
     pub labels: Option<Vec<String>>,
-    /// All of the site's own data.
+    /// Replaces all custom attributes.
     pub custom_attributes: Option<Map<String, Value>>,
     /// Merged key by key; `null` removes.
     pub additional_attributes: Option<Map<String, Value>>,
 }
 
-/// Labels as they are kept: in small letters, trimmed, each once, sorted; at most [`MAX_LABELS`] of at most 100 characters.
+/// Normalizes labels: lower case, trimmed, unique, sorted; at most [`MAX_LABELS`] of at most 100
+/// characters each.
 pub fn clean_labels(labels: &[String]) -> Result<Vec<String>, Invalid> {
     let mut clean: Vec<String> = labels.iter().map(|label| label.trim().to_lowercase()).filter(|label| !label.is_empty()).collect();
     clean.sort();

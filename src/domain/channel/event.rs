@@ -1,6 +1,9 @@
-//! What happened in conversations: the same event for real-time updates, callback URLs and account webhooks.
+//! Events of conversations, the same for real-time updates, callback URLs and account webhooks.
 //!
-//! Must not know how it is written out for any of them.
+//! Doesn't know their wire formats (`content::wire`). To add an event: a variant of
+//! [`ConversationEventKind`] at the end (its integer is stored), its `webhook_name`, its rendering
+//! in `content::wire::push` and `content::wire::webhook`, and the place in the store that records
+//! it.
 
 use super::{
     Agent, AgentId, ChannelContact, ContactInboxId, ConversationMessage, ConversationView, InboxId, InboxIdentifier, SiteNumber, words::words,
@@ -10,53 +13,54 @@ use serde::{Deserialize, Serialize};
 use serde_json::Value;
 
 words!(
-    /// What happened.
+    /// Type of an event.
     ConversationEventKind, "event" {
-        /// A conversation began.
+        /// A conversation was created.
         ConversationCreated = "conversation.created",
-        /// A conversation is open, resolved, pending or snoozed now.
+        /// A conversation's status changed.
         ConversationStatusChanged = "conversation.status_changed",
-        /// Something of a conversation changed.
+        /// A conversation's attributes changed.
         ConversationUpdated = "conversation.updated",
-        /// Something was said.
+        /// A message was created.
         MessageCreated = "message.created",
-        /// A message changed.
+        /// A message was changed.
         MessageUpdated = "message.updated",
-        /// A contact was added.
+        /// A contact was created.
         ContactCreated = "contact.created",
-        /// A contact changed.
+        /// A contact was changed.
         ContactUpdated = "contact.updated",
-        /// Never happens; it can be subscribed to.
+        /// Never published; only exists for subscriptions.
         WebwidgetTriggered = "webwidget.triggered",
-        /// An inbox was added.
+        /// An inbox was created.
         InboxCreated = "inbox.created",
-        /// An inbox changed.
+        /// An inbox was changed.
         InboxUpdated = "inbox.updated",
-        /// Somebody writes.
+        /// Someone started typing.
         TypingOn = "conversation.typing_on",
-        /// Somebody stopped writing.
+        /// Someone stopped typing.
         TypingOff = "conversation.typing_off",
-        /// A contact was erased.
+        /// A contact was deleted.
         ContactDeleted = "contact.deleted",
         /// A contact was merged into another.
         ContactMerged = "contact.merged",
-        /// An agent answered for the first time.
+        /// An agent replied for the first time.
         FirstReplyCreated = "first.reply.created",
-        /// An agent has looked at a conversation.
+        /// An agent has read a conversation.
         ConversationRead = "conversation.read",
-        /// Somebody else answers from now on.
+        /// The assignee changed.
         AssigneeChanged = "assignee.changed",
         /// The conversation's contact changed.
         ConversationContactChanged = "conversation.contact_changed",
-        /// An agent is named in a note.
+        /// A note mentions an agent.
         ConversationMentioned = "conversation.mentioned",
-        /// An agent watches a conversation from now on, or no longer does. Only lists of agents show it: nobody outside is told.
+        /// An agent started or stopped watching a conversation. Only used for agents' lists, never
+        /// sent to clients.
         ConversationWatched = "conversation.watched",
     }
 );
 
 impl ConversationEventKind {
-    /// What webhooks call it: with an underscore for each dot.
+    /// The name in webhooks: the name on the wire with underscores for dots.
     pub const fn webhook_name(self) -> &'static str {
         match self {
             Self::ConversationCreated => "conversation_created",
@@ -82,17 +86,17 @@ impl ConversationEventKind {
         }
     }
 
-    /// Its place in a set that is kept as one number.
+    /// Its bit in a stored set.
     pub const fn bit(self) -> i64 {
         1 << self.as_int()
     }
 
-    /// Whether account webhooks can hear of it.
+    /// Whether account webhooks can subscribe to it.
     pub const fn is_for_webhooks(self) -> bool {
         self.as_int() <= Self::TypingOff.as_int()
     }
 
-    /// Whether callback URLs hear of it.
+    /// Whether callback URLs receive it.
     pub const fn is_for_callbacks(self) -> bool {
         matches!(
             self,
@@ -107,12 +111,12 @@ impl ConversationEventKind {
     }
 }
 
-/// Who did it.
+/// Who caused an event.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
 pub enum Performer {
     /// An agent.
     Agent(Box<Agent>),
-    /// The contact of the conversation.
+    /// The conversation's contact.
     Contact,
     /// Belfry itself.
     System,
@@ -121,67 +125,69 @@ pub enum Performer {
 /// The inbox of an event.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub struct EventInbox {
-    /// Its number.
+    /// The inbox's number.
     pub id: InboxId,
-    /// What it is called.
+    /// The inbox's name.
     pub name: String,
-    /// Its public name.
+    /// The inbox's public identifier.
     pub identifier: InboxIdentifier,
 }
 
-/// A value that changed. Its name is the one that webhooks use: `status`, `assignee_id`, `label_list`, …
+/// A changed value, named as in webhooks: `status`, `assignee_id`, `label_list`, …
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
 pub struct ChangedAttribute {
-    /// Its name.
+    /// The name.
     pub name: String,
-    /// What it was.
+    /// The value before.
     pub previous: Value,
-    /// What it is.
+    /// The value after.
     pub current: Value,
 }
 
-/// Something that happened, with everything that is told of it. What is kept of one may wait for days, so a new field needs a default.
+/// An event with all data that its recipients need. Stored in the outbox for up to days, so a new
+/// field needs a serde default.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
 pub struct ConversationEvent {
-    /// What happened.
+    /// Its type.
     pub kind: ConversationEventKind,
-    /// Where.
+    /// The site.
     pub site: SiteId,
-    /// The number of the site.
+    /// The site's number.
     pub account: SiteNumber,
-    /// The name of the site.
+    /// The site's name.
     pub site_name: String,
-    /// The inbox; none for events of contacts.
+    /// The inbox; `None` for events of contacts.
     pub inbox: Option<EventInbox>,
-    /// The conversation as it is after the act.
+    /// The conversation after the change.
     pub conversation: Option<Box<ConversationView>>,
-    /// The message as it is after the act.
+    /// The message after the change.
     pub message: Option<Box<ConversationMessage>>,
-    /// The contact of an event that is about no conversation.
+    /// The contact, for events without a conversation.
     pub contact: Option<Box<ChannelContact>>,
-    /// What changed.
+    /// Changed values.
     pub changed: Vec<ChangedAttribute>,
-    /// Who did it.
+    /// Who caused it.
     pub performer: Performer,
-    /// The client's own name for the call that did it.
+    /// The client's id of the request that caused it.
     pub echo_id: Option<String>,
-    /// Whether typing is at a private note.
+    /// Whether a typing event is about a private note.
     #[serde(default)]
     pub private: bool,
-    /// The agents who are named in a note; nobody else hears of it.
+    /// Agents whom a note mentions; only they receive the event.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub mentioned: Vec<AgentId>,
-    /// When.
+    /// Time of the event.
     pub at: Timestamp,
 }
 
 impl ConversationEvent {
-    /// The contact that it is about.
+    /// The contact that the event is about.
     pub fn contact_id(&self) -> Option<ContactId> {
         self.conversation.as_ref().map(|view| view.contact.id()).or_else(|| self.contact.as_ref().map(|contact| contact.id()))
     }
 
-    /// The contact whose App Inbox shows what happened: one who has proven who they are in the session, of what contacts see.
+    /// The contact whose App Inbox shows the event: the conversation's contact, if the session is
+    /// verified and contacts may see the event.
     pub fn reader(&self) -> Option<ContactId> {
         use ConversationEventKind::{
             ConversationCreated, ConversationRead, ConversationStatusChanged, MessageCreated, MessageUpdated, TypingOff, TypingOn,
@@ -196,8 +202,9 @@ impl ConversationEvent {
         is_shown.then(|| view.contact.id())
     }
 
-    /// The same event with the contact as its session sees them; `None` where that is no other than agents see. All sessions that hear of it see
-    /// the same: either it is the session itself, or all of them have proven who they are.
+    /// The event with the contact as its session may see them; `None` if that is the contact as
+    /// agents see them. One copy serves all receiving sessions: either there is only this one, or
+    /// all of them are verified.
     pub fn seen_by_contact(&self) -> Option<Self> {
         let view = self.conversation.as_deref().filter(|view| !view.session.sees_contact())?;
         let contact = view.session.seen(&view.contact);
@@ -205,17 +212,18 @@ impl ConversationEvent {
     }
 }
 
-/// Whose subscriptions to real-time updates are to be looked at again: a token, a role or a membership changed.
+/// Real-time subscriptions that must be authorized again, because a token, a role or a membership
+/// changed.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum ChannelAccess {
-    /// Of all agents of the site.
+    /// Those of all agents of the site.
     Agents,
-    /// Of this agent.
+    /// Those of this agent.
     Agent(AgentId),
-    /// Of this session.
+    /// Those of this session.
     Session(ContactInboxId),
-    /// Of all sessions of this contact.
+    /// Those of all sessions of this contact.
     Contact(ContactId),
-    /// Of all sessions in this inbox, and of all agents of the site.
+    /// Those of all sessions in this inbox, and of all agents of the site.
     Inbox(InboxId),
 }

@@ -1,4 +1,5 @@
-//! Numbers of things. Each is its own type, so that the number of an inbox can't be passed where an agent is meant.
+//! Ids of conversations' objects. Each is its own type, so that an inbox's number can't be passed
+//! for an agent's.
 
 use crate::domain::{Entropy, Invalid};
 use serde::{Deserialize, Serialize};
@@ -33,23 +34,23 @@ macro_rules! number {
 }
 
 number!(
-    /// A site's number, which clients of the API channel call `account_id`. Never used again.
+    /// A site's number, the `account_id` of the API channel. Never reused.
     SiteNumber,
-    /// An inbox; unique in the instance and never used again.
+    /// An inbox. Unique in the instance, never reused.
     InboxId,
-    /// An agent; unique in the instance and never used again.
+    /// An agent. Unique in the instance, never reused.
     AgentId,
-    /// A session of a contact in an inbox; unique in the instance and never used again.
+    /// A contact's session in an inbox. Unique in the instance, never reused.
     ContactInboxId,
-    /// A conversation, counted from 1 in each site.
+    /// A conversation's number, counted from 1 in each site.
     ConversationNumber,
-    /// A message of a conversation, counted from 1 in each site. A newer one has a larger id.
+    /// A message of a conversation, counted from 1 in each site. Newer messages have larger ids.
     ConversationMessageId,
     /// An attachment, counted from 1 in each site.
     AttachmentId,
-    /// An account webhook; unique in the instance and never used again.
+    /// An account webhook. Unique in the instance, never reused.
     AccountWebhookId,
-    /// A canned response; unique in the instance and never used again.
+    /// A canned response. Unique in the instance, never reused.
     CannedResponseId,
 );
 
@@ -62,19 +63,19 @@ macro_rules! uuid {
             pub struct $name(Uuid);
 
             impl $name {
-                /// A new random id.
+                /// Generates a random id.
                 pub fn generate(entropy: &dyn Entropy) -> Self {
                     let mut bytes = [0; 16];
                     entropy.fill(&mut bytes);
                     Self(uuid::Builder::from_random_bytes(bytes).into_uuid())
                 }
 
-                /// From the 16 bytes that the store keeps.
+                /// From the 16 bytes that are stored.
                 pub fn from_bytes(bytes: [u8; 16]) -> Self {
                     Self(Uuid::from_bytes(bytes))
                 }
 
-                /// The 16 bytes that the store keeps.
+                /// The 16 bytes that are stored.
                 pub fn as_bytes(&self) -> &[u8] {
                     self.0.as_bytes()
                 }
@@ -89,7 +90,7 @@ macro_rules! uuid {
             impl FromStr for $name {
                 type Err = Invalid;
 
-                /// 36 characters, four of them hyphens.
+                /// The hyphenated form of 36 characters only.
                 fn from_str(text: &str) -> Result<Self, Invalid> {
                     let uuid = (text.len() == 36).then(|| Uuid::try_parse(text).ok()).flatten();
                     uuid.map(Self).ok_or_else(|| Invalid::new("id", "must be a UUID"))
@@ -102,7 +103,7 @@ macro_rules! uuid {
 uuid!(
     /// A conversation's UUID.
     ConversationId,
-    /// An inbox's UUID, by which the Inbox SDK knows it: its `bot_id`.
+    /// An inbox's UUID: the `bot_id` of the Inbox SDK.
     InboxUuid,
 );
 
@@ -111,12 +112,12 @@ mod tests {
     use super::*;
 
     #[test]
-    fn uuid_is_read_as_it_is_written() {
+    fn uuid_round_trips() {
         let text = "0b8f6a3e-6a51-4c39-9f0e-2a1f57b2c9d4";
         let id: InboxUuid = text.parse().unwrap();
         assert_eq!((id.to_string().as_str(), text.to_uppercase().parse()), (text, Ok(id)));
-        for odd in ["", "1", &text.replace('-', ""), &format!("{{{text}}}"), &format!("urn:uuid:{text}"), &format!("{text}0"), &"x".repeat(36)] {
-            assert!(odd.parse::<InboxUuid>().is_err(), "{odd}");
+        for invalid in ["", "1", &text.replace('-', ""), &format!("{{{text}}}"), &format!("urn:uuid:{text}"), &format!("{text}0"), &"x".repeat(36)] {
+            assert!(invalid.parse::<InboxUuid>().is_err(), "{invalid}");
         }
     }
 }

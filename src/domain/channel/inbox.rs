@@ -1,46 +1,46 @@
-//! API channel inboxes: what a site lets its visitors write to, and how it hears of what they write.
+//! API channel inboxes: settings, secrets and members.
 
 use super::{AgentId, ChannelToken, InboxId, InboxIdentifier, InboxUuid, SiteNumber, WorkingHours, time_zone};
 use crate::domain::{EndpointUrl, Invalid, SigningSecret, SiteId, Timestamp, sdk::InitiateSettings};
 use serde::{Deserialize, Serialize};
 use serde_json::{Map, Value};
 
-/// What an administrator sets of an inbox. [`Self::checked`] stands before everything that is stored.
+/// Settings of an inbox. [`Self::checked`] validates them before they are stored.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(default)]
-#[expect(clippy::struct_excessive_bools, reason = "switches that are set each by itself")]
+#[expect(clippy::struct_excessive_bools, reason = "independent switches")]
 pub struct InboxSettings {
-    /// What it is called.
+    /// Name.
     pub name: String,
-    /// Where each event of its conversations is posted.
+    /// URL that receives all events of its conversations.
     pub callback_url: Option<String>,
-    /// Whether a contact must prove their identifier.
+    /// Whether contacts must be verified by HMAC.
     pub hmac_mandatory: bool,
-    /// Whether the first message of a conversation is answered with a greeting.
+    /// Whether the first message of a conversation gets a greeting.
     pub greeting_enabled: bool,
-    /// With which words.
+    /// Text of the greeting.
     pub greeting_message: Option<String>,
-    /// Kept for clients; nothing is assigned by itself.
+    /// Only stored for clients; Belfry doesn't assign automatically.
     pub enable_auto_assignment: bool,
-    /// Whether the inbox is attended in its working hours alone.
+    /// Whether working hours apply.
     pub working_hours_enabled: bool,
-    /// When that is.
+    /// Working hours.
     pub working_hours: WorkingHours,
-    /// What is answered outside of them.
+    /// Reply outside of working hours.
     pub out_of_office_message: Option<String>,
-    /// Name of the time zone of its working hours.
+    /// IANA name of the time zone of its working hours.
     pub timezone: String,
-    /// Whether a contact's session has one conversation at most.
+    /// Whether a session has at most one conversation.
     pub lock_to_single_conversation: bool,
-    /// Kept for clients.
+    /// Only stored for clients.
     pub csat_survey_enabled: bool,
-    /// Kept for clients.
+    /// Only stored for clients.
     pub allow_messages_after_resolved: bool,
-    /// Whether deliveries to the callback URL carry the `X-Chatwoot-*` headers, too.
+    /// Whether deliveries to the callback URL also carry the `X-Chatwoot-*` headers.
     pub upstream_headers: bool,
-    /// The site's own data; `agent_reply_time_window` (hours) bounds when agents can reply.
+    /// Other data of the site; `agent_reply_time_window` (hours) limits when agents can reply.
     pub additional_attributes: Map<String, Value>,
-    /// How agents begin conversations on it; none where they can't.
+    /// How agents start conversations in it; `None` if they can't.
     pub initiate: Option<InitiateSettings>,
 }
 
@@ -68,10 +68,10 @@ impl Default for InboxSettings {
 }
 
 impl InboxSettings {
-    /// Most bytes of `additional_attributes` as JSON.
+    /// Maximum size of `additional_attributes` as JSON, in bytes.
     pub const MAX_ATTRIBUTES_BYTES: usize = 16 * 1_024;
 
-    /// The same, trimmed, when an inbox may be like that.
+    /// Validates and trims the settings.
     pub fn checked(mut self) -> Result<Self, Invalid> {
         self.name = self.name.trim().to_owned();
         if self.name.is_empty() || self.name.chars().count() > 255 || self.name.chars().any(char::is_control) {
@@ -95,7 +95,7 @@ impl InboxSettings {
         Ok(self)
     }
 
-    /// For how long after a contact's last message agents can reply; `None` is always.
+    /// How long agents can reply after a contact's last message; `None` is unlimited.
     pub fn reply_window(&self) -> Option<std::time::Duration> {
         let hours = self.additional_attributes.get("agent_reply_time_window")?;
         let hours = hours.as_u64().or_else(|| hours.as_str()?.parse().ok())?;
@@ -103,52 +103,52 @@ impl InboxSettings {
     }
 }
 
-/// An inbox on its way into the store.
+/// An inbox before it is stored.
 #[derive(Debug, Clone)]
 pub struct NewInbox {
-    /// Its site.
+    /// The site.
     pub site: SiteId,
     /// Its UUID.
     pub uuid: InboxUuid,
-    /// Its public name.
+    /// Its public identifier.
     pub identifier: InboxIdentifier,
-    /// How it is set.
+    /// Settings.
     pub settings: InboxSettings,
-    /// What must stay with the site.
+    /// Secrets.
     pub secrets: InboxSecrets,
 }
 
-/// What must stay with the site.
+/// Secrets of an inbox.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct InboxSecrets {
-    /// The key with which identifiers of contacts are proven.
+    /// HMAC key that verifies contact identifiers.
     pub hmac_token: ChannelToken,
-    /// The key with which deliveries to the callback URL are signed.
+    /// Secret that signs deliveries to the callback URL.
     pub callback_secret: SigningSecret,
 }
 
 /// An inbox as it is stored.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct ChannelInbox {
-    /// Its number.
+    /// Number, unique in the instance.
     pub id: InboxId,
-    /// Its UUID.
+    /// UUID.
     pub uuid: InboxUuid,
-    /// Its site.
+    /// The site.
     pub site: SiteId,
-    /// The number of its site.
+    /// The site's number.
     pub account: SiteNumber,
-    /// Its public name.
+    /// Public identifier.
     pub identifier: InboxIdentifier,
-    /// How it is set.
+    /// Settings.
     pub settings: InboxSettings,
-    /// Since when.
+    /// Creation time.
     pub created_at: Timestamp,
-    /// When its settings last changed.
+    /// Time of the last change of its settings.
     pub updated_at: Timestamp,
 }
 
-/// An inbox that the public client API was asked for, with what proves contacts.
+/// An inbox with its secrets, for requests of the public client API.
 #[derive(Debug, Clone)]
 pub struct OpenInbox {
     /// The inbox.
@@ -157,13 +157,13 @@ pub struct OpenInbox {
     pub secrets: InboxSecrets,
 }
 
-/// How the members of an inbox change.
+/// A change of an inbox's members.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub enum MembersChange {
-    /// These, too.
+    /// Adds these agents.
     Add(Vec<AgentId>),
-    /// These and no others.
+    /// Replaces all members by these agents.
     Replace(Vec<AgentId>),
-    /// No longer these.
+    /// Removes these agents.
     Remove(Vec<AgentId>),
 }

@@ -1,4 +1,4 @@
-//! What is said in a conversation.
+//! Messages of conversations.
 
 use super::{
     Agent, AgentId, Attachment, ConversationMessageId, ConversationNumber, ConversationView, InboxId, NewAttachment, SiteNumber,
@@ -8,23 +8,24 @@ use crate::domain::{Invalid, Timestamp};
 use serde::{Deserialize, Serialize};
 use serde_json::{Map, Value};
 
-/// Characters of a message.
+/// Maximum length of a message, in characters.
 pub const MAX_CONTENT_CHARS: usize = 150_000;
-/// The content attribute that says which message of the App Inbox a message replies to: its `id` and its `title`.
+/// The content attribute that refers to the App Inbox message that is replied to, with its `id` and
+/// `title`.
 pub const REPLIED_TO: &str = "notification";
-/// Agents whom one note can name.
+/// Maximum number of agents that a note can mention.
 const MAX_MENTIONS: usize = 50;
-/// Messages of one conversation in a minute.
+/// Maximum number of messages of a conversation in one minute.
 pub const MESSAGES_PER_MINUTE: u32 = 200;
 
 words!(
-    /// Which way a message goes.
+    /// Direction of a message.
     MessageKind, "message_type" {
         /// From the contact.
         Incoming = "incoming",
         /// From an agent.
         Outgoing = "outgoing",
-        /// What was done, as a sentence.
+        /// A record of what was done, as a sentence.
         Activity = "activity",
         /// Written by the system for the contact.
         Template = "template",
@@ -32,43 +33,43 @@ words!(
 );
 
 words!(
-    /// How far a message has come.
+    /// Delivery status of a message.
     MessageStatus, "status" {
-        /// It is stored.
+        /// Stored.
         Sent = "sent",
-        /// It reached the contact's device.
+        /// Delivered to the contact's device.
         Delivered = "delivered",
-        /// The contact has seen it.
+        /// Read by the contact.
         Read = "read",
-        /// It could not be delivered.
+        /// Not deliverable.
         Failed = "failed",
     }
 );
 
 words!(
-    /// What a message is made of.
+    /// Content type of a message, as in the contract.
     ContentType, "content_type" {
         /// Text.
         Text = "text",
-        /// Asks for a line.
+        /// Asks for one line of text.
         InputText = "input_text",
-        /// Asks for lines.
+        /// Asks for several lines of text.
         InputTextarea = "input_textarea",
         /// Asks for an e-mail address.
         InputEmail = "input_email",
-        /// Asks to choose.
+        /// Asks to choose an option.
         InputSelect = "input_select",
         /// Cards.
         Cards = "cards",
         /// A form.
         Form = "form",
-        /// Articles.
+        /// Links to help articles.
         Article = "article",
         /// An e-mail.
         IncomingEmail = "incoming_email",
-        /// Asks how it was.
+        /// Asks for a satisfaction rating.
         InputCsat = "input_csat",
-        /// Something of an integration.
+        /// Content of an integration.
         Integrations = "integrations",
         /// A sticker.
         Sticker = "sticker",
@@ -77,10 +78,10 @@ words!(
     }
 );
 
-/// Who said it. The contact is the conversation's.
+/// Sender of a message.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub enum Sender {
-    /// The contact of the conversation.
+    /// The conversation's contact.
     Contact,
     /// An agent.
     Agent(Agent),
@@ -89,57 +90,57 @@ pub enum Sender {
 /// A message as it is stored.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
 pub struct ConversationMessage {
-    /// Its number within the site.
+    /// Number, counted from 1 in each site.
     pub id: ConversationMessageId,
-    /// The number of its site.
+    /// The site's number.
     pub account: SiteNumber,
-    /// Of this conversation.
+    /// The conversation.
     pub conversation: ConversationNumber,
-    /// In this inbox.
+    /// The inbox.
     pub inbox: InboxId,
-    /// Which way it goes.
+    /// Direction.
     pub kind: MessageKind,
-    /// What it says.
+    /// Text.
     pub content: Option<String>,
-    /// What it is made of.
+    /// Content type.
     pub content_type: ContentType,
-    /// What belongs to its type.
+    /// Attributes of the content type.
     pub content_attributes: Map<String, Value>,
-    /// What clients keep beside it.
+    /// Other data of clients.
     pub additional_attributes: Map<String, Value>,
-    /// A note among agents.
+    /// Whether it is a private note, visible to agents only.
     pub private: bool,
-    /// How far it has come.
+    /// Delivery status.
     pub status: MessageStatus,
-    /// The name that another system has for it.
+    /// Its id in another system.
     pub source_id: Option<String>,
-    /// Who said it; nobody, where it was the system.
+    /// Sender; `None` for the system.
     pub sender: Option<Sender>,
-    /// Its files.
+    /// Attachments.
     pub attachments: Vec<Attachment>,
-    /// When it was accepted, or when it was said elsewhere.
+    /// When it was accepted, or the external time that the client gave.
     pub created_at: Timestamp,
-    /// When it last changed.
+    /// Time of the last change.
     pub updated_at: Timestamp,
 }
 
 impl ConversationMessage {
-    /// Whether the contact sees it.
+    /// Whether the contact can see it.
     pub fn is_public(&self) -> bool {
         !self.private && self.kind != MessageKind::Activity
     }
 
-    /// The title of the message of the App Inbox that it replies to.
+    /// The title of the App Inbox message that it replies to.
     pub fn replied_to(&self) -> Option<&str> {
         self.content_attributes.get(REPLIED_TO)?.get("title")?.as_str()
     }
 
-    /// Whether the inbox answered it by itself.
+    /// Whether it is an automatic reply of the inbox.
     pub fn is_automatic(&self) -> bool {
         self.kind == MessageKind::Template && self.sender.is_none()
     }
 
-    /// The agents whom a note names, as `[@Name](mention://user/7/Name)` writes it, each once.
+    /// The agents that a note mentions by `[@Name](mention://user/7/Name)`, without duplicates.
     pub fn mentions(&self) -> Vec<AgentId> {
         if self.private { self.content.as_deref().map(mentioned_in).unwrap_or_default() } else { Vec::new() }
     }
@@ -157,36 +158,36 @@ fn mentioned_in(content: &str) -> Vec<AgentId> {
     mentioned
 }
 
-/// A message on its way into the store.
+/// A message before it is stored.
 #[derive(Debug, Clone)]
 pub struct NewMessage {
-    /// Which way it goes.
+    /// Direction.
     pub kind: MessageKind,
-    /// What it says.
+    /// Text.
     pub content: Option<String>,
-    /// What it is made of.
+    /// Content type.
     pub content_type: ContentType,
-    /// What belongs to its type.
+    /// Attributes of the content type.
     pub content_attributes: Map<String, Value>,
-    /// What clients keep beside it.
+    /// Other data of clients.
     pub additional_attributes: Map<String, Value>,
-    /// A note among agents.
+    /// Whether it is a private note.
     pub private: bool,
-    /// The name that another system has for it.
+    /// Its id in another system.
     pub source_id: Option<String>,
-    /// The client's own name for this call; it goes out with the events of the call and is not stored.
+    /// The client's id of this request. Returned in the request's events, not stored.
     pub echo_id: Option<String>,
-    /// Its files.
+    /// Attachments.
     pub attachments: Vec<NewAttachment>,
-    /// When it was said elsewhere.
+    /// Time at which the message was sent in another system.
     pub external_created_at: Option<Timestamp>,
 }
 
 impl NewMessage {
-    /// Most bytes of `content_attributes` and of `additional_attributes` as JSON.
+    /// Maximum size of `content_attributes` and of `additional_attributes` as JSON, in bytes.
     pub const MAX_ATTRIBUTES_BYTES: usize = 64 * 1_024;
 
-    /// A text without anything else.
+    /// A plain text message.
     pub fn text(kind: MessageKind, content: impl Into<String>) -> Self {
         Self {
             kind,
@@ -202,9 +203,9 @@ impl NewMessage {
         }
     }
 
-    /// Looks at what is bounded.
+    /// Checks the limits.
     pub fn check(&self) -> Result<(), Invalid> {
-        // Bytes first: nobody counts the characters of what is far too long.
+        // Check bytes first: counting the characters of a huge text is expensive.
         let too_long = |text: &String| text.len() > MAX_CONTENT_CHARS * 4 || text.chars().count() > MAX_CONTENT_CHARS;
         if self.content.as_ref().is_some_and(too_long) {
             return Err(Invalid::new("content", "is too long (maximum is 150000 characters)"));
@@ -227,7 +228,7 @@ impl NewMessage {
     }
 }
 
-/// A message with the conversation that it stands in, both as they are after the act.
+/// A message with its conversation, both after the change.
 #[derive(Debug, Clone, PartialEq)]
 pub struct PostedMessage {
     /// The conversation.
@@ -236,19 +237,19 @@ pub struct PostedMessage {
     pub message: ConversationMessage,
 }
 
-/// Which messages of a conversation, oldest first in the answer.
+/// A range of a conversation's messages; returned oldest first.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
 pub struct MessageWindow {
-    /// With a smaller id than this one.
+    /// Ids less than this one.
     pub before: Option<ConversationMessageId>,
-    /// With a larger id than this one; with `before` as well, this one too.
+    /// Ids greater than this one; together with `before`, greater than or equal.
     pub after: Option<ConversationMessageId>,
-    /// Only what the contact sees.
+    /// Only messages that the contact can see.
     pub public: bool,
 }
 
 impl MessageWindow {
-    /// How many are given: the 20 newest, up to 100 after one, up to 1,000 between two.
+    /// Maximum number of messages: the 20 newest, 100 after an id, 1,000 between two ids.
     pub const fn limit(&self) -> u32 {
         match (self.before, self.after) {
             (_, None) => 20,
@@ -258,7 +259,7 @@ impl MessageWindow {
     }
 }
 
-/// Messages of a conversation, oldest first, with the conversation.
+/// A conversation with a range of its messages, oldest first.
 #[derive(Debug, Clone, PartialEq)]
 pub struct MessageList {
     /// The conversation.
@@ -280,7 +281,7 @@ mod tests {
     }
 
     #[test]
-    fn note_names_agents_as_clients_write_it() {
+    fn mentions_are_parsed_from_notes() {
         let of = |content: &str| mentioned_in(content).into_iter().map(|agent| agent.0).collect::<Vec<_>>();
         assert_eq!(of("Ask [@Ann](mention://user/7/Ann%20Lee) or [@Bo](mention://user/12/Bo), [@Ann](mention://user/7/Ann)"), [7, 12]);
         for none in ["", "@Ann", "mention://user/7/Ann", "[@A](mention://user/x/A)", "[@A](mention://user/7)", "[@A](mention://team/7/A)"] {
@@ -290,7 +291,7 @@ mod tests {
     }
 
     #[test]
-    fn words_and_integers_are_those_of_the_contract() {
+    fn strings_and_integers_match_the_contract() {
         assert_eq!((MessageKind::Template.as_int(), MessageKind::Template.as_str()), (3, "template"));
         assert_eq!(MessageStatus::from_int(2), Some(MessageStatus::Read));
         assert_eq!("voice_call".parse(), Ok(ContentType::VoiceCall));

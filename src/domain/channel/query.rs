@@ -1,81 +1,83 @@
-//! Which conversations somebody asks for, and how many there are.
+//! Queries of conversations: access, filters, counts.
 
 use super::{AgentId, ContactInboxId, ConversationStatus, ConversationView, InboxId};
 use crate::domain::ContactId;
 
-/// Highest count that is told; it is found by going that far along an index.
+/// Cap of all counts, which are computed by walking an index up to it.
 pub const MAX_COUNT: u32 = 1_000;
-/// Conversations on a page.
+/// Page size of lists of conversations.
 pub const PAGE_SIZE: u32 = 25;
 
-/// Which conversations somebody may see.
+/// The conversations that a caller can access.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum ConversationAccess {
-    /// All of the site: an administrator, or Belfry itself.
+    /// All conversations of the site: for administrators and Belfry itself.
     Site,
-    /// Those of the inboxes that this agent is a member of; any other is `Forbidden`.
+    /// Those of the agent's inboxes; others are `Forbidden`.
     Agent(AgentId),
-    /// Those of this inbox; any other is `NotFound`.
+    /// Those of this inbox; others are `NotFound`.
     Inbox(InboxId),
-    /// Those of this session and, when it is verified, of all verified sessions of its contact in the same inbox; any other is `NotFound`.
+    /// Those of this session; if it is verified, also those of all verified sessions of its contact
+    /// in the same inbox. Others are `NotFound`.
     Session(ContactInboxId),
-    /// All of this contact; any other is `NotFound`.
+    /// All conversations of this contact; others are `NotFound`.
     Contact(ContactId),
 }
 
-/// Whose conversations.
+/// Filter by assignee.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
 pub enum AssigneeFilter {
-    /// Everybody's and nobody's.
+    /// Assigned or not.
     #[default]
     All,
-    /// Those of the agent who asks.
+    /// Assigned to the calling agent.
     Me,
-    /// Nobody's.
+    /// Not assigned.
     Unassigned,
-    /// Anybody's.
+    /// Assigned to any agent.
     Assigned,
 }
 
-/// Which conversations of a site, the one with the latest activity first.
+/// A query of a site's conversations, latest activity first.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct ConversationQuery {
-    /// Which may be seen; `Site`, `Inbox` or `Agent`.
+    /// What the caller can access: `Site`, `Inbox` or `Agent`.
     pub access: ConversationAccess,
-    /// The agent who asks, for [`AssigneeFilter::Me`] and the count of theirs.
+    /// The calling agent, for [`AssigneeFilter::Me`] and its count.
     pub me: Option<AgentId>,
-    /// Only those with this status.
+    /// Only this status.
     pub status: Option<ConversationStatus>,
-    /// Whose.
+    /// Filter by assignee.
     pub assignee: AssigneeFilter,
-    /// Only those of this inbox.
+    /// Only this inbox.
     pub inbox: Option<InboxId>,
-    /// Only those with one of these labels.
+    /// Only conversations with at least one of these labels.
     pub labels: Vec<String>,
-    /// Only those with all of these words in a message, or in the contact's name, e-mail address, phone number or identifier.
+    /// Only conversations that contain all of these words in a message, or in the contact's name,
+    /// e-mail address, phone number or identifier.
     pub text: Option<String>,
-    /// Which page, from 1.
+    /// Page number, from 1.
     pub page: u32,
 }
 
-/// How many conversations fit a query but for its [`AssigneeFilter`], each up to [`MAX_COUNT`].
+/// Numbers of matches of a query for each [`AssigneeFilter`], capped at [`MAX_COUNT`].
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
 pub struct ConversationCounts {
-    /// Of the agent who asks.
+    /// Assigned to the calling agent.
     pub mine: u32,
-    /// Of anybody.
+    /// Assigned to any agent.
     pub assigned: u32,
-    /// Of nobody.
+    /// Not assigned.
     pub unassigned: u32,
     /// All.
     pub all: u32,
 }
 
-/// A page of conversations with the counts, all of one moment.
+/// A page of conversations, with counts of the same moment.
 #[derive(Debug, Clone, PartialEq)]
 pub struct ConversationList {
-    /// How many there are.
+    /// The counts.
     pub counts: ConversationCounts,
-    /// Those of this page, [`PAGE_SIZE`] at most.
+    /// The conversations of this page, at most [`PAGE_SIZE`].
     pub conversations: Vec<ConversationView>,
 }

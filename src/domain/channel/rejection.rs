@@ -1,27 +1,29 @@
-//! Why a verb of conversations did nothing, in terms that a surface turns into its own errors.
+//! Errors of operations on conversations. Each API surface turns them into its own responses.
 
 use crate::domain::Invalid;
 
-/// Why nothing was done. `Display` is the message that clients of the API channel expect.
+/// Why an operation was rejected. `Display` gives the message that clients of the API channel
+/// expect.
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
 pub enum Rejection {
-    /// The site has no such thing: `inbox`, `contact`, `conversation`, `message`, `agent`, `session`, `webhook`,
-    /// `canned response`.
+    /// The site has no such object: `inbox`, `contact`, `conversation`, `message`, `agent`,
+    /// `session`, `webhook`, `canned response`.
     #[error("Resource could not be found")]
     NotFound(&'static str),
-    /// The agent is no member of the inbox.
+    /// The agent is not a member of the inbox.
     #[error("You are not authorized to do this action")]
     Forbidden,
-    /// Something else of the site has this value of the attribute: `email`, `phone_number`, `identifier`, `url`, `short_code`.
+    /// The value of this attribute must be unique in the site: `email`, `phone_number`,
+    /// `identifier`, `url`, `short_code`.
     #[error("{} has already been taken", title(.0))]
     Taken(&'static str),
-    /// Another contact has a session of this name in the inbox.
+    /// Another contact has a session with this id in the inbox.
     #[error("source_id should be unique")]
     SourceIdTaken,
-    /// More messages in one minute than a conversation may have.
+    /// The conversation's message rate limit is exceeded.
     #[error("Too many messages")]
     TooManyMessages,
-    /// It can't be accepted as it is.
+    /// The input is invalid.
     #[error("{0}")]
     Invalid(Invalid),
 }
@@ -44,7 +46,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn messages_are_those_that_clients_expect() {
+    fn messages_match_the_contract() {
         assert_eq!(Rejection::Taken("phone_number").to_string(), "Phone number has already been taken");
         assert_eq!(Rejection::Taken("email").to_string(), "Email has already been taken");
         assert_eq!(Rejection::NotFound("inbox").to_string(), "Resource could not be found");

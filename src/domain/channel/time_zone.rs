@@ -1,4 +1,5 @@
-//! Which day and hour it is in a time zone. The zones are inside the binary, so that none of the system is read.
+//! Local day and time in a time zone. The time zone database is compiled in; the system's is not
+//! read.
 
 use crate::domain::Timestamp;
 use jiff::{
@@ -9,19 +10,19 @@ use std::sync::LazyLock;
 
 static ZONES: LazyLock<TimeZoneDatabase> = LazyLock::new(TimeZoneDatabase::bundled);
 
-/// The regions of zones that people choose from; the others are older names of the same.
+/// Prefixes of the zones to choose from. Other names are aliases.
 const REGIONS: [&str; 10] = ["Africa", "America", "Antarctica", "Arctic", "Asia", "Atlantic", "Australia", "Europe", "Indian", "Pacific"];
 
 fn zone(name: &str) -> Option<TimeZone> {
     ZONES.get(name).ok().filter(|zone| !zone.is_unknown())
 }
 
-/// The name of a zone as it is written; `None` where there is no such zone.
+/// The canonical name of a zone; `None` if it doesn't exist.
 pub(super) fn canonical(name: &str) -> Option<String> {
     zone(name)?.iana_name().map(str::to_owned)
 }
 
-/// The names of zones to choose from, by region and in alphabetical order; `UTC` is the first.
+/// Names of the zones to choose from: `UTC`, then the others sorted.
 pub fn time_zones() -> Vec<String> {
     let names = ZONES.available().map(|name| name.as_str().to_owned());
     let mut names: Vec<String> = names.filter(|name| name.split_once('/').is_some_and(|(region, _)| REGIONS.contains(&region))).collect();
@@ -30,18 +31,18 @@ pub fn time_zones() -> Vec<String> {
     names
 }
 
-/// A moment on the clock of a zone.
+/// A local time.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct Local {
-    /// 0 is Sunday.
+    /// Day of the week; 0 is Sunday.
     pub day_of_week: u8,
-    /// Of the day, from 0.
+    /// Minute of the day, from 0.
     pub minute: u16,
     date: Date,
 }
 
 impl Local {
-    /// What the clock of a zone shows. One whose name is unknown shows UTC.
+    /// The local time in a zone. An unknown name is treated as UTC.
     pub fn of(name: &str, at: Timestamp) -> Self {
         let zone = zone(name).unwrap_or(TimeZone::UTC);
         let shown = jiff::Timestamp::from_millisecond(at.millis()).unwrap_or_default().to_zoned_datetime(zone);
@@ -49,7 +50,7 @@ impl Local {
         Self { day_of_week: shown.weekday().to_sunday_zero_offset().unsigned_abs(), minute, date: shown.date() }
     }
 
-    /// Whether it is the same day on this clock.
+    /// Whether both are on the same local day.
     pub fn is_same_day(&self, other: &Self) -> bool {
         self.date == other.date
     }
@@ -66,7 +67,7 @@ mod tests {
     }
 
     #[test]
-    fn day_and_hour_are_those_of_the_zone() {
+    fn local_day_and_hour() {
         // 29 November 2026 is a Sunday.
         assert_eq!(at("UTC", "2026-11-29T23:30:00Z"), (0, 23, 30));
         assert_eq!(at("Europe/Kyiv", "2026-11-29T23:30:00Z"), (1, 1, 30));
@@ -77,7 +78,7 @@ mod tests {
     }
 
     #[test]
-    fn clock_is_put_forward_and_back() {
+    fn daylight_saving_time_changes() {
         // In Kyiv at 03:00 on 29 March 2026 to 04:00, and at 04:00 on 25 October to 03:00.
         assert_eq!([at("Europe/Kyiv", "2026-03-29T00:59:00Z"), at("Europe/Kyiv", "2026-03-29T01:00:00Z")], [(0, 2, 59), (0, 4, 0)]);
         assert_eq!([at("Europe/Kyiv", "2026-10-25T00:59:00Z"), at("Europe/Kyiv", "2026-10-25T01:00:00Z")], [(0, 3, 59), (0, 3, 0)]);
@@ -85,7 +86,7 @@ mod tests {
     }
 
     #[test]
-    fn zones_are_known_by_name() {
+    fn zone_names_are_canonicalized() {
         assert_eq!(["europe/kyiv", "Europe/Kiev", "utc"].map(canonical), ["Europe/Kyiv", "Europe/Kiev", "UTC"].map(|name| Some(name.to_owned())));
         assert_eq!(["", "Mars/Olympus", "Etc/Unknown", "+02:00", "../etc/passwd"].map(canonical), [const { None }; 5]);
         let zones = time_zones();

@@ -1,4 +1,5 @@
-//! Tokens of conversations: 24 characters of base 58, as clients expect them, and the names of sessions.
+//! Tokens of the API channel: 24 characters in base 58, as clients expect them, and ids of contact
+//! sessions.
 
 use crate::domain::{Digest, Entropy, Invalid};
 use serde::{Deserialize, Serialize};
@@ -6,10 +7,11 @@ use std::fmt;
 use uuid::Uuid;
 
 const ALPHABET: &[u8; 58] = b"123456789ABCDEFGHJKLMNPQRSTUVWXYZabcdefghijkmnopqrstuvwxyz";
-/// Characters of a token: 140 bits.
+/// Length of a token, in characters: 140 bits.
 const TOKEN_CHARS: usize = 24;
 
-/// Unbiased random characters: bytes of 232 and above are drawn again, since 232 is the last multiple of 58.
+/// Unbiased random characters. Bytes from 232 on are drawn again: 232 is the largest multiple of
+/// 58.
 fn base58(entropy: &dyn Entropy) -> String {
     let mut text = String::with_capacity(TOKEN_CHARS);
     let mut buffer = [0; 32];
@@ -22,27 +24,28 @@ fn base58(entropy: &dyn Entropy) -> String {
     text
 }
 
-/// A secret of the API channel (access token, pubsub token, HMAC token, key of an attachment). `Debug` shows nothing of it.
+/// A secret of the API channel: an access token, pubsub token, HMAC token or attachment key.
+/// `Debug` is redacted.
 #[derive(Clone, PartialEq, Eq)]
 pub struct ChannelToken(String);
 
 impl ChannelToken {
-    /// A new one.
+    /// Generates a random token.
     pub fn generate(entropy: &dyn Entropy) -> Self {
         Self(base58(entropy))
     }
 
-    /// What the store kept, or a client sent.
+    /// From the store or a client; not validated.
     pub fn kept(text: String) -> Self {
         Self(text)
     }
 
-    /// The token in plaintext.
+    /// The plaintext token.
     pub fn reveal(&self) -> &str {
         &self.0
     }
 
-    /// What it is looked up by.
+    /// The digest to look it up by.
     pub fn digest(&self) -> Digest {
         Digest::of(&self.0)
     }
@@ -54,29 +57,30 @@ impl fmt::Debug for ChannelToken {
     }
 }
 
-/// The public name of an inbox in the addresses of the public client API.
+/// The public identifier of an inbox in URLs of the public client API.
 #[derive(Debug, Clone, PartialEq, Eq, Hash, Serialize, Deserialize)]
 #[serde(transparent)]
 pub struct InboxIdentifier(String);
 
 impl InboxIdentifier {
-    /// A new one.
+    /// Generates a random identifier.
     pub fn generate(entropy: &dyn Entropy) -> Self {
         Self(base58(entropy))
     }
 
-    /// What the store kept.
+    /// From the store; not validated.
     pub fn kept(text: String) -> Self {
         Self(text)
     }
 
-    /// The name as text.
+    /// The identifier as text.
     pub fn as_str(&self) -> &str {
         &self.0
     }
 }
 
-/// The name of a contact's session, unique within its inbox. Whoever knows it may speak for the session.
+/// The id of a contact's session, unique in its inbox. It is a credential: whoever has it can act
+/// for the session, so `Debug` is redacted.
 #[derive(Clone, PartialEq, Eq, Hash, Serialize, Deserialize)]
 #[serde(transparent)]
 pub struct SourceId(String);
@@ -88,7 +92,7 @@ impl fmt::Debug for SourceId {
 }
 
 impl SourceId {
-    /// 1 to 255 characters, none of them a control character.
+    /// 1 to 255 characters, no control characters.
     pub fn parse(text: &str) -> Result<Self, Invalid> {
         if text.trim().is_empty() || text.chars().count() > 255 || text.chars().any(char::is_control) {
             return Err(Invalid::new("source_id", "must have 1 to 255 printable characters"));
@@ -96,19 +100,19 @@ impl SourceId {
         Ok(Self(text.to_owned()))
     }
 
-    /// A new random one: a UUID, version 4.
+    /// Generates a random id: a UUID, version 4.
     pub fn generate(entropy: &dyn Entropy) -> Self {
         let mut bytes = [0; 16];
         entropy.fill(&mut bytes);
         Self(Uuid::to_string(&uuid::Builder::from_random_bytes(bytes).into_uuid()))
     }
 
-    /// What the store kept.
+    /// From the store; not validated.
     pub fn kept(text: String) -> Self {
         Self(text)
     }
 
-    /// The name as text.
+    /// The id as text.
     pub fn as_str(&self) -> &str {
         &self.0
     }
@@ -131,11 +135,11 @@ mod tests {
     }
 
     #[test]
-    fn source_id_is_kept_as_written_within_bounds() {
+    fn source_id_is_bounded_and_unchanged() {
         assert_eq!(SourceId::parse("user 7 ü").unwrap().as_str(), "user 7 ü");
         assert_eq!(SourceId::generate(&SystemEntropy).as_str().len(), 36);
-        for odd in ["", "  ", "a\nb", &"x".repeat(256)] {
-            assert_eq!(SourceId::parse(odd).unwrap_err().field, "source_id");
+        for invalid in ["", "  ", "a\nb", &"x".repeat(256)] {
+            assert_eq!(SourceId::parse(invalid).unwrap_err().field, "source_id");
         }
     }
 }

@@ -1,14 +1,14 @@
-//! Account webhooks: where a site hears of some of what happens in all of its inboxes.
+//! Account webhooks: URLs that receive selected events of all inboxes of a site.
 
 use super::{AccountWebhookId, ConversationEventKind};
 use crate::domain::{EndpointUrl, Invalid, SigningSecret};
 
-/// What an account webhook hears of.
+/// Event types that an account webhook can subscribe to.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct Subscription(ConversationEventKind);
 
 impl Subscription {
-    /// All that can be subscribed to.
+    /// All of them, in the order of the contract.
     pub const EACH: [ConversationEventKind; 12] = [
         ConversationEventKind::ConversationCreated,
         ConversationEventKind::ConversationStatusChanged,
@@ -24,39 +24,40 @@ impl Subscription {
         ConversationEventKind::TypingOff,
     ];
 
-    /// Reads the names of events; what is unknown is refused. Each once, in the order of the contract.
+    /// Parses event names and removes duplicates; rejects unknown ones. Returned in the order of
+    /// the contract.
     pub fn parse(names: &[String]) -> Result<Vec<ConversationEventKind>, Invalid> {
-        let known = |name: &String| Self::EACH.into_iter().find(|kind| kind.webhook_name() == name);
-        if let Some(odd) = names.iter().find(|name| known(name).is_none()) {
-            return Err(Invalid::new("subscriptions", format!("has an unknown event: {}", odd.chars().take(100).collect::<String>())));
+        let find = |name: &String| Self::EACH.into_iter().find(|kind| kind.webhook_name() == name);
+        if let Some(unknown) = names.iter().find(|name| find(name).is_none()) {
+            return Err(Invalid::new("subscriptions", format!("has an unknown event: {}", unknown.chars().take(100).collect::<String>())));
         }
         Ok(Self::EACH.into_iter().filter(|kind| names.iter().any(|name| kind.webhook_name() == name)).collect())
     }
 }
 
-/// An account webhook on its way into the store.
+/// An account webhook before it is stored.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct AccountWebhookDraft {
-    /// What it is called.
+    /// Name.
     pub name: Option<String>,
-    /// Where it is; unique in the site.
+    /// URL, unique in the site.
     pub url: EndpointUrl,
-    /// What it hears of.
+    /// Subscribed event types.
     pub subscriptions: Vec<ConversationEventKind>,
 }
 
-/// An account webhook as it is stored, with its secret, which administrators are shown.
+/// An account webhook as stored, with its secret, which administrators can read.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct AccountWebhook {
-    /// Its number.
+    /// Number, unique in the instance.
     pub id: AccountWebhookId,
-    /// What it is called.
+    /// Name.
     pub name: Option<String>,
-    /// Where it is.
+    /// URL.
     pub url: String,
-    /// What it hears of.
+    /// Subscribed event types.
     pub subscriptions: Vec<ConversationEventKind>,
-    /// The key with which deliveries are signed.
+    /// Secret that signs deliveries.
     pub secret: SigningSecret,
 }
 
@@ -65,7 +66,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn unknown_events_are_refused_and_doubles_dropped() {
+    fn unknown_events_are_rejected_and_duplicates_dropped() {
         let read = |names: &[&str]| Subscription::parse(&names.iter().map(|name| (*name).to_owned()).collect::<Vec<_>>());
         assert_eq!(read(&["message_created", "message_created"]), Ok(vec![ConversationEventKind::MessageCreated]));
         assert_eq!(read(&[]), Ok(Vec::new()));

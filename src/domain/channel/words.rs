@@ -1,6 +1,7 @@
-//! Enumerations with a fixed word and a fixed number for each value.
+//! A macro for enums with a fixed string and a fixed integer per variant.
 
-/// An enumeration whose values have the words that clients know; their order gives the contract's integers.
+/// Defines an enum whose variants have the contract's strings. Their order gives the contract's
+/// integers, which are also stored, so new variants go to the end.
 macro_rules! words {
     ($(#[doc = $doc:literal])+ $name:ident, $field:literal { $($(#[doc = $variant_doc:literal])+ $variant:ident = $word:literal,)+ }) => {
         $(#[doc = $doc])+
@@ -11,10 +12,10 @@ macro_rules! words {
         }
 
         impl $name {
-            /// Each value, in the order of its integer.
+            /// All values, in the order of their integers.
             pub const EACH: &'static [Self] = &[$(Self::$variant,)+];
 
-            /// The word on the wire.
+            /// The string on the wire.
             pub const fn as_str(self) -> &'static str {
                 match self {
                     $(Self::$variant => $word,)+
@@ -36,8 +37,8 @@ macro_rules! words {
             type Err = $crate::domain::Invalid;
 
             fn from_str(text: &str) -> Result<Self, Self::Err> {
-                let known = Self::EACH.iter().copied().find(|value| value.as_str() == text);
-                known.ok_or_else(|| $crate::domain::Invalid::new($field, concat!("must be one of ", $($word, " ",)+).trim_end()))
+                let parsed = Self::EACH.iter().copied().find(|value| value.as_str() == text);
+                parsed.ok_or_else(|| $crate::domain::Invalid::new($field, concat!("must be one of ", $($word, " ",)+).trim_end()))
             }
         }
 

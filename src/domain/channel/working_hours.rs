@@ -1,21 +1,20 @@
-//! When an inbox is attended: seven days, each with its hours on the clock of the inbox's time zone.
-//!
-//! Must not know what follows from it, which is [`super::automatic`].
+//! Working hours of an inbox: seven days in the inbox's time zone. [`super::automatic`] decides
+//! what follows from them.
 
 use super::time_zone::Local;
 use crate::domain::Invalid;
 use serde::{Deserialize, Serialize};
 
 const DAYS: usize = 7;
-/// The last minute that can be said: closing then is closing at midnight.
+/// The last minute of a day. Closing then means closing at midnight.
 const LAST_MINUTE: u16 = 23 * 60 + 59;
 
-/// One day of the week. The names are those of the contract.
+/// Working hours of one day; the fields have the contract's names.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
 pub struct WorkingDay {
-    /// 0 is Sunday.
+    /// Day of the week; 0 is Sunday.
     pub day_of_week: u8,
-    /// Nobody is there; the hours may be kept for later.
+    /// Closed; the hours may be kept for later.
     pub closed_all_day: bool,
     /// 0 to 23.
     pub open_hour: Option<u8>,
@@ -25,12 +24,12 @@ pub struct WorkingDay {
     pub close_hour: Option<u8>,
     /// 0 to 59.
     pub close_minutes: Option<u8>,
-    /// From midnight to midnight.
+    /// Open from midnight to midnight.
     pub open_all_day: bool,
 }
 
 impl WorkingDay {
-    /// Nine to five on weekdays.
+    /// The default: 9:00 to 17:00 on weekdays.
     const fn usual(day_of_week: u8) -> Self {
         let is_weekend = matches!(day_of_week, 0 | 6);
         let [nine, five, zero] = if is_weekend { [None; 3] } else { [Some(9), Some(17), Some(0)] };
@@ -45,7 +44,7 @@ impl WorkingDay {
         }
     }
 
-    /// The same, when a day may be like that. The reasons are those that clients know.
+    /// Validates a day. The error texts are those that clients know.
     fn checked(mut self) -> Result<Self, Invalid> {
         if self.open_all_day && self.closed_all_day {
             return Err(Invalid::new("", "open_all_day and closed_all_day cannot be true at the same time"));
@@ -72,7 +71,7 @@ impl WorkingDay {
         Ok(self)
     }
 
-    /// From and to, in minutes of the day; `None` of a closed day.
+    /// Opening and closing time in minutes of the day; `None` for a closed day.
     fn hours(&self) -> Option<(u16, u16)> {
         let minute = |hour: Option<u8>, minutes: Option<u8>| Some(u16::from(hour?) * 60 + u16::from(minutes?));
         if self.closed_all_day {
@@ -86,7 +85,7 @@ impl WorkingDay {
     }
 }
 
-/// The week of an inbox, from Sunday on.
+/// The week of an inbox, starting with Sunday.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
 pub struct WorkingHours([WorkingDay; DAYS]);
 
@@ -97,17 +96,17 @@ impl Default for WorkingHours {
 }
 
 impl WorkingHours {
-    /// The days, from Sunday on.
+    /// The days, starting with Sunday.
     pub const fn days(&self) -> &[WorkingDay; DAYS] {
         &self.0
     }
 
-    /// A day of the week; 0 is Sunday.
+    /// The given day of the week; 0 is Sunday.
     pub fn day_mut(&mut self, day_of_week: u8) -> Option<&mut WorkingDay> {
         self.0.get_mut(usize::from(day_of_week))
     }
 
-    /// The same, when each day may be like that. What is wrong with Monday has the field `working_hours.1.…`.
+    /// Validates each day. An error on Monday has the field `working_hours.1.…`.
     pub fn checked(mut self) -> Result<Self, Invalid> {
         for (day, number) in self.0.iter_mut().zip(0_u8..) {
             let of_day = WorkingDay { day_of_week: number, ..*day };
@@ -116,7 +115,7 @@ impl WorkingHours {
         Ok(self)
     }
 
-    /// Whether somebody is there by then.
+    /// Whether the inbox is open at this local time.
     pub fn is_open_at(&self, local: &Local) -> bool {
         self.0.get(usize::from(local.day_of_week)).is_some_and(|day| day.is_open_at(local.minute))
     }
@@ -139,7 +138,7 @@ mod tests {
     }
 
     #[test]
-    fn usual_week_is_nine_to_five_on_weekdays() {
+    fn default_week_is_nine_to_five_on_weekdays() {
         let week = WorkingHours::default().checked().unwrap();
         assert_eq!(week, WorkingHours::default());
         let open: Vec<u8> = week.days().iter().filter(|day| day.is_open_at(12 * 60)).map(|day| day.day_of_week).collect();
@@ -148,7 +147,7 @@ mod tests {
     }
 
     #[test]
-    fn day_ends_at_midnight_at_the_latest() {
+    fn last_minute_closes_at_midnight() {
         let evening = day((22, 30), (23, 59));
         assert_eq!([22 * 60 + 29, 22 * 60 + 30, LAST_MINUTE].map(|minute| evening.is_open_at(minute)), [false, true, true]);
         let whole = WorkingDay { open_all_day: true, open_hour: None, ..day((9, 0), (8, 0)) }.checked().unwrap();
@@ -159,7 +158,7 @@ mod tests {
     }
 
     #[test]
-    fn what_a_day_can_not_be_names_its_field() {
+    fn invalid_day_names_its_field() {
         let both = WorkingDay { open_all_day: true, closed_all_day: true, ..day((9, 0), (17, 0)) };
         let cases = [
             (WorkingDay { open_hour: None, ..day((9, 0), (17, 0)) }, "working_hours.1.open_hour", "can't be blank"),
@@ -176,7 +175,7 @@ mod tests {
             *week.day_mut(1).unwrap() = monday;
             assert_eq!(week.checked(), Err(Invalid::new(field, reason)), "{monday:?}");
         }
-        // A closed day needs no hours, and keeps those that it has.
+        // A closed day needs no hours, but keeps them.
         let closed = WorkingDay { closed_all_day: true, ..day((9, 0), (17, 0)) };
         assert_eq!(closed.checked(), Ok(closed));
         assert_eq!(WorkingHours::default().day_mut(7), None);

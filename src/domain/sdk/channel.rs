@@ -1,4 +1,5 @@
-//! Channels on which an agent can begin a conversation: what an inbox says of them, and what clients see.
+//! Channels on which agents start conversations: the inbox's settings for it, and the addresses of
+//! contacts.
 
 use crate::domain::{
     EmailAddress, Invalid, PhoneNumber,
@@ -8,7 +9,7 @@ use phonenumber::{Mode, country};
 use serde::{Deserialize, Serialize};
 
 words!(
-    /// What a channel reaches people by.
+    /// Kind of address that a channel uses.
     AddressKind, "address" {
         /// A phone number.
         Phone = "phone",
@@ -17,30 +18,30 @@ words!(
     }
 );
 
-/// How conversations begin on an inbox.
+/// How agents start conversations in an inbox.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub struct InitiateSettings {
-    /// What clients know the channel as: `whatsapp`, `email`, `sms`, …
+    /// The channel's type for clients: `whatsapp`, `email`, `sms`, …
     pub kind: String,
-    /// What it reaches people by.
+    /// Kind of address.
     pub address: AddressKind,
-    /// Country whose phone numbers need no country code, as two capital letters.
+    /// Default country of phone numbers, as two capital letters.
     #[serde(default)]
     pub region: Option<String>,
 }
 
-/// A channel on which an agent can begin a conversation.
+/// A channel on which the agent can start a conversation.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct InitiateableChannel {
-    /// Its inbox.
+    /// The inbox.
     pub id: InboxUuid,
     /// `whatsapp`, `email`, `sms`, …
     pub kind: String,
-    /// What it is called.
+    /// The inbox's name.
     pub name: String,
 }
 
-/// Whom a conversation begins with.
+/// The address of a contact.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub enum ChannelAddress {
     /// A phone number.
@@ -49,24 +50,25 @@ pub enum ChannelAddress {
     Email(EmailAddress),
 }
 
-/// A conversation that an agent begins with somebody.
+/// A conversation that an agent starts.
 #[derive(Debug, Clone)]
 pub struct NewInitiated {
-    /// Where.
+    /// The inbox.
     pub inbox: InboxId,
-    /// With whom.
+    /// The contact's address.
     pub address: ChannelAddress,
-    /// Its UUID, where it is new.
+    /// UUID for a new conversation.
     pub uuid: ConversationId,
-    /// What a new session is made of.
+    /// Data for a new contact session.
     pub session: NewContactSession,
 }
 
-/// Characters that an address may have, with what people write between its digits.
+/// Maximum length of an address as typed, in characters.
 const MAX_ADDRESS_CHARS: usize = 254;
 
 impl InitiateSettings {
-    /// The same, when conversations may begin like that: a kind of 1 to 40 small letters, digits, `-` and `_`; a region that has phone numbers.
+    /// Validates the settings: a type of 1 to 40 lower-case letters, digits, `-` and `_`; a known
+    /// country.
     pub fn checked(self) -> Result<Self, Invalid> {
         let kind = self.kind.trim().to_lowercase();
         let is_kind = |character: char| character.is_ascii_lowercase() || character.is_ascii_digit() || matches!(character, '-' | '_');
@@ -82,7 +84,8 @@ impl InitiateSettings {
         Ok(Self { kind, address: self.address, region })
     }
 
-    /// Reads an address as people write it. A phone number without a country code is one of the region.
+    /// Parses an address as people type it. A phone number without a country code gets that of the
+    /// region.
     pub fn address(&self, text: &str) -> Option<ChannelAddress> {
         let text = text.trim();
         if text.chars().count() > MAX_ADDRESS_CHARS {
@@ -99,9 +102,9 @@ fn country_of(region: &str) -> Option<country::Id> {
     region.parse().ok()
 }
 
-/// The first number here loads what is known of the numbers of all countries.
+/// Parses and validates a phone number. The first call loads the metadata of all countries.
 fn phone(text: &str, country: Option<country::Id>) -> Option<PhoneNumber> {
-    // Everywhere but in a few countries `00` stands for `+`.
+    // `00` is the international prefix in almost all countries.
     let international = text.strip_prefix("00").map(|rest| format!("+{rest}"));
     let number = phonenumber::parse(country, international.as_deref().unwrap_or(text)).ok().filter(phonenumber::is_valid)?;
     PhoneNumber::parse(&number.format().mode(Mode::E164).to_string()).ok()
@@ -123,11 +126,11 @@ mod tests {
     }
 
     #[test]
-    fn kind_and_region_are_kept_in_one_way() {
+    fn kind_and_region_are_normalized() {
         let whatsapp = settings(" WhatsApp ", AddressKind::Phone, Some(" nl "));
         assert_eq!(whatsapp.checked().unwrap(), settings("whatsapp", AddressKind::Phone, Some("NL")));
         assert_eq!(settings("sms", AddressKind::Phone, Some(" ")).checked().unwrap().region, None);
-        assert_eq!(settings("email", AddressKind::Email, Some("NL")).checked().unwrap().region, None, "it means nothing");
+        assert_eq!(settings("email", AddressKind::Email, Some("NL")).checked().unwrap().region, None, "unused for e-mail");
         for kind in ["", " ", "two words", "a\u{0}", &"x".repeat(41), "é"] {
             assert_eq!(settings(kind, AddressKind::Email, None).checked().unwrap_err().field, "initiate.kind", "{kind:?}");
         }
@@ -142,9 +145,9 @@ mod tests {
         for text in ["0612345678", " 06 12 34 56 78 ", "06-12345678", "+31612345678", "0031612345678", "+31 (0)6 12345678", "+31 6 1234 5678"] {
             assert_eq!(read(&dutch, text).as_deref(), Some("+31612345678"), "{text:?}");
         }
-        assert_eq!(read(&dutch, "+380 67 123 45 67").as_deref(), Some("+380671234567"), "another country's");
+        assert_eq!(read(&dutch, "+380 67 123 45 67").as_deref(), Some("+380671234567"), "of another country");
         assert_eq!(read(&anywhere, "+31612345678").as_deref(), Some("+31612345678"));
-        assert_eq!(read(&anywhere, "0612345678"), None, "nobody knows which country's");
+        assert_eq!(read(&anywhere, "0612345678"), None, "the country is unknown");
         assert_eq!(read(&settings("sms", AddressKind::Phone, Some("US")), "(202) 456-1111").as_deref(), Some("+12024561111"));
         let long = "1".repeat(10_000);
         for text in [
@@ -167,7 +170,7 @@ mod tests {
     }
 
     #[test]
-    fn email_addresses_are_read_as_everywhere() {
+    fn email_addresses_are_normalized() {
         let email = settings("email", AddressKind::Email, None);
         assert_eq!(read(&email, " Ann@Shop.example ").as_deref(), Some("ann@shop.example"));
         for text in ["", "ann", "ann@", "@shop.example", "a b@shop.example", "0612345678", &format!("{}@a.example", "x".repeat(300))] {

@@ -1,4 +1,4 @@
-//! Signing keys: the secrets with which a site's backend signs the JWTs of its agents.
+//! Signing keys of the Inbox SDK: a site's backend signs its agents' JWTs with them.
 
 use crate::domain::{
     Entropy, Invalid, SiteId, Timestamp,
@@ -8,10 +8,10 @@ use base64::{Engine as _, engine::general_purpose::URL_SAFE_NO_PAD};
 use serde::{Deserialize, Serialize};
 use std::fmt;
 
-/// Most characters of a key's label.
+/// Maximum length of a key's label, in characters.
 pub const MAX_KEY_LABEL_CHARS: usize = 200;
 
-/// A signing key; unique in the instance and never used again.
+/// A signing key. Unique in the instance, never reused.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
 #[serde(transparent)]
 pub struct SdkKeyId(pub i64);
@@ -32,7 +32,7 @@ impl std::str::FromStr for SdkKeyId {
     }
 }
 
-/// What a signing key is for, and so what the agents see whose JWTs it signs.
+/// Scope of a signing key: what agents with a JWT signed by it can access.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Serialize, Deserialize)]
 pub enum SdkScope {
     /// One inbox.
@@ -42,7 +42,7 @@ pub enum SdkScope {
 }
 
 impl SdkScope {
-    /// The conversations of this scope.
+    /// The conversations in this scope.
     pub const fn access(self) -> ConversationAccess {
         match self {
             Self::Inbox(inbox) => ConversationAccess::Inbox(inbox),
@@ -50,7 +50,7 @@ impl SdkScope {
         }
     }
 
-    /// The inbox, where it is one alone.
+    /// The inbox; `None` for the whole site.
     pub const fn inbox(self) -> Option<InboxId> {
         match self {
             Self::Inbox(inbox) => Some(inbox),
@@ -58,7 +58,7 @@ impl SdkScope {
         }
     }
 
-    /// The scope of one inbox, or of the whole site.
+    /// The scope of one inbox, or of the whole site for `None`.
     pub const fn of(inbox: Option<InboxId>) -> Self {
         match inbox {
             Some(inbox) => Self::Inbox(inbox),
@@ -67,48 +67,48 @@ impl SdkScope {
     }
 }
 
-/// Whose keys a JWT claims to be signed with.
+/// The owner of the signing keys, as a JWT claims it.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum SdkOwner {
-    /// An inbox's: the claim `bot_id`.
+    /// An inbox: the claim `bot_id`.
     Inbox(InboxUuid),
-    /// A site's: the claim `environment_id`.
+    /// A site: the claim `environment_id`.
     Site(SiteId),
 }
 
-/// A signing key as it is listed; its secret is shown once, when it is made.
+/// A signing key without its secret, which is shown once on creation.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct SdkKey {
-    /// Its number, which a JWT may name as `kid`.
+    /// Number; a JWT can name it as `kid`.
     pub id: SdkKeyId,
-    /// What it is for.
+    /// Scope.
     pub scope: SdkScope,
-    /// What the owner calls it.
+    /// Label chosen by the owner.
     pub label: String,
-    /// When it was made.
+    /// Creation time.
     pub created_at: Timestamp,
-    /// When it was last used, to the minute.
+    /// Time of the last use, rounded to the minute.
     pub last_used_at: Option<Timestamp>,
 }
 
-/// The secret of a signing key: 43 characters of base64url, whose bytes are the key of the HMAC. `Debug` shows nothing of it.
+/// The secret of a signing key: 32 bytes in base64url, used as the HMAC key. `Debug` is redacted.
 #[derive(Clone, PartialEq, Eq)]
 pub struct SigningKey(String);
 
 impl SigningKey {
-    /// A new one of 256 bits.
+    /// Generates a secret of 256 bits.
     pub fn generate(entropy: &dyn Entropy) -> Self {
         let mut bytes = [0; 32];
         entropy.fill(&mut bytes);
         Self(URL_SAFE_NO_PAD.encode(bytes))
     }
 
-    /// What the store kept.
+    /// From the store; not validated.
     pub fn kept(text: String) -> Self {
         Self(text)
     }
 
-    /// The secret in plaintext.
+    /// The plaintext secret.
     pub fn reveal(&self) -> &str {
         &self.0
     }
@@ -120,12 +120,12 @@ impl fmt::Debug for SigningKey {
     }
 }
 
-/// The keys of an inbox or a site, for a look at a signature.
+/// The signing keys of an inbox or a site, for verifying a signature.
 #[derive(Debug, Clone)]
 pub struct SigningKeys {
     /// The site.
     pub site: SiteId,
-    /// What the keys are for.
+    /// Their scope.
     pub scope: SdkScope,
     /// The keys, newest first.
     pub keys: Vec<(SdkKeyId, SigningKey)>,
@@ -148,8 +148,8 @@ mod tests {
     #[test]
     fn key_id_is_a_positive_number() {
         assert_eq!("7".parse(), Ok(SdkKeyId(7)));
-        for odd in ["", "0", "-1", "x", "99999999999999999999"] {
-            assert_eq!(odd.parse::<SdkKeyId>().unwrap_err().field, "key", "{odd}");
+        for invalid in ["", "0", "-1", "x", "99999999999999999999"] {
+            assert_eq!(invalid.parse::<SdkKeyId>().unwrap_err().field, "key", "{invalid}");
         }
     }
 }

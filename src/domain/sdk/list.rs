@@ -1,30 +1,31 @@
-//! The lists of an agent, and what one client knows of them.
+//! Agents' lists of conversations, and the state of them that one client knows.
 //!
-//! Must not know where snapshots and events come from, nor how changes are written out.
+//! Doesn't know where snapshots and events come from or how changes are sent.
 
 use crate::domain::channel::{AgentId, Conversation, ConversationId, ConversationNumber, ConversationStatus, ConversationView, words::words};
 
-/// Conversations in a snapshot.
+/// Maximum number of conversations in a snapshot.
 pub const MAX_LIST: usize = 500;
-/// Conversations of one list that a client is told of before it has to read the list again.
+/// Maximum number of conversations of one list that are tracked for a client. Beyond that the list
+/// must be synchronized again.
 pub const MAX_TRACKED: usize = 2 * MAX_LIST;
-/// Where a snapshot left some out, the list is read again when no more than these are left.
+/// A truncated list is synchronized again when it has fewer conversations than this.
 const MIN_OF_CUT: usize = MAX_LIST / 2;
 
 words!(
-    /// A list of conversations as an agent sees it.
+    /// An agent's list of conversations.
     AgentList, "inbox" {
-        /// Those that are assigned to the agent and not resolved.
+        /// Unresolved conversations that are assigned to the agent.
         Mine = "mine",
-        /// Open ones that are assigned to nobody.
+        /// Open, unassigned conversations.
         New = "new",
-        /// Those that the agent watches and that are not resolved.
+        /// Unresolved conversations that the agent watches.
         Watched = "watched",
     }
 );
 
 impl AgentList {
-    /// Whether the conversation is in this list of the agent.
+    /// Whether the conversation belongs to this list of the agent.
     pub fn holds(self, conversation: &Conversation, me: AgentId) -> bool {
         match self {
             Self::Mine => conversation.assignee == Some(me) && conversation.status != ConversationStatus::Resolved,
@@ -37,37 +38,37 @@ impl AgentList {
 /// A list at one moment.
 #[derive(Debug, Clone, PartialEq)]
 pub struct ListSnapshot {
-    /// The last revision of the site at that moment: every event up to it is part of the list.
+    /// The site's revision at that moment. All events up to it are included.
     pub revision: i64,
-    /// The conversations, the one with the latest activity first; at most [`MAX_LIST`].
+    /// The conversations, latest activity first; at most [`MAX_LIST`].
     pub conversations: Vec<ConversationView>,
-    /// Whether there are more.
+    /// Whether the list was truncated.
     pub is_cut: bool,
 }
 
-/// What happens to a conversation in a list. Their order is that in which a client is told.
+/// Kind of a change. The order is the one in which changes are sent to a client.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
 pub enum ListChangeKind {
-    /// It is in the list no longer.
+    /// The conversation left the list.
     Remove,
-    /// It is in the list from now on.
+    /// The conversation entered the list.
     New,
-    /// It is in the list, and is not as it was.
+    /// The conversation is in the list and was updated.
     Update,
 }
 
 /// A change of a list.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct ListChange {
-    /// Which list.
+    /// The list.
     pub list: AgentList,
-    /// What happened.
+    /// Kind.
     pub kind: ListChangeKind,
-    /// To which conversation.
+    /// The conversation's number.
     pub number: ConversationNumber,
-    /// The same by its UUID.
+    /// The conversation's UUID.
     pub id: ConversationId,
-    /// Counts what a client is told of the list, from 1, which was the list itself.
+    /// Sequence number of what was sent about the list; the snapshot was 1.
     pub seq: u64,
 }
 
@@ -75,69 +76,72 @@ pub struct ListChange {
 #[derive(Debug, Clone)]
 struct Known {
     seq: u64,
-    /// Everything up to this revision is known.
+    /// All changes up to this revision were sent.
     revision: i64,
     is_cut: bool,
     /// Sorted.
     conversations: Vec<ConversationNumber>,
 }
 
-/// What one client knows of its lists. Whoever has one listens for events first and reads the lists then: events that the lists have already are
-/// dropped, and so are those that come a second time.
+/// What one client knows of its lists. To miss nothing, subscribe to events first and read the
+/// lists afterwards: events that are included in a snapshot and duplicates are dropped.
 #[derive(Debug, Clone, Default)]
 pub struct ListTracker {
     lists: [Option<Box<Known>>; 3],
 }
 
 impl ListTracker {
-    /// The client gets this list; gives its number in the count of the list. A list that is read again goes on counting.
+    /// Records a snapshot that is sent to the client; returns its sequence number. The sequence
+    /// continues if the list is sent again.
     pub fn sync(&mut self, list: AgentList, snapshot: &ListSnapshot) -> u64 {
         let mut conversations: Vec<_> = snapshot.conversations.iter().map(|view| view.conversation.number).collect();
         conversations.sort_unstable();
         let slot = self.slot(list);
-        let seq = slot.as_ref().map_or(1, |known| known.seq + 1);
+        let seq = slot.as_ref().map_or(1, |state| state.seq + 1);
         *slot = Some(Box::new(Known { seq, revision: snapshot.revision, is_cut: snapshot.is_cut, conversations }));
         seq
     }
 
-    /// The client does not want to know of this list any more.
+    /// Stops tracking a list.
     pub fn unsubscribe(&mut self, list: AgentList) {
         *self.slot(list) = None;
     }
 
-    /// The lists that the client has.
+    /// The lists that the client has subscribed to.
     pub fn lists(&self) -> impl Iterator<Item = AgentList> {
         AgentList::EACH.iter().copied().filter(|list| self.known(*list).is_some())
     }
 
-    /// Whether the client has this conversation in one of its lists.
+    /// Whether the conversation is in one of the client's lists.
     pub fn has(&self, number: ConversationNumber) -> bool {
-        self.lists.iter().flatten().any(|known| known.place(number).is_ok())
+        self.lists.iter().flatten().any(|state| state.place(number).is_ok())
     }
 
-    /// What the client is to be told of a conversation that something happened to: what it leaves, then what it enters, then where it changed.
+    /// The changes to send after an event of a conversation: removals first, then additions, then
+    /// updates.
     pub fn apply(&mut self, view: &ConversationView, me: AgentId) -> Vec<ListChange> {
-        self.tell(view, |known, list| known.apply(&view.conversation, list.holds(&view.conversation, me)))
+        self.tell(view, |state, list| state.apply(&view.conversation, list.holds(&view.conversation, me)))
     }
 
-    /// What the client is to be told of a conversation of which something changed that its revision does not count: the contact's name, say.
+    /// The changes to send for an update that doesn't have a revision, such as the contact's name.
     pub fn refresh(&mut self, view: &ConversationView) -> Vec<ListChange> {
-        self.tell(view, |known, _| known.place(view.conversation.number).is_ok().then_some(ListChangeKind::Update))
+        self.tell(view, |state, _| state.place(view.conversation.number).is_ok().then_some(ListChangeKind::Update))
     }
 
-    /// The lists that are to be read again: a snapshot that left some out is used up, or a list has grown too long.
+    /// Lists that must be synchronized again: a truncated list became too short, or a list too
+    /// long.
     pub fn needs_sync(&self) -> Vec<AgentList> {
-        let is_worn = |known: &Known| known.conversations.len() > MAX_TRACKED || (known.is_cut && known.conversations.len() < MIN_OF_CUT);
-        AgentList::EACH.iter().copied().filter(|list| self.known(*list).is_some_and(is_worn)).collect()
+        let needs_sync = |state: &Known| state.conversations.len() > MAX_TRACKED || (state.is_cut && state.conversations.len() < MIN_OF_CUT);
+        AgentList::EACH.iter().copied().filter(|list| self.known(*list).is_some_and(needs_sync)).collect()
     }
 
     fn tell(&mut self, view: &ConversationView, mut change: impl FnMut(&mut Known, AgentList) -> Option<ListChangeKind>) -> Vec<ListChange> {
         let mut changes = Vec::new();
         for &list in AgentList::EACH {
-            let Some(known) = self.slot(list) else { continue };
-            if let Some(kind) = change(known, list) {
-                known.seq += 1;
-                changes.push(ListChange { list, kind, number: view.conversation.number, id: view.conversation.uuid, seq: known.seq });
+            let Some(state) = self.slot(list) else { continue };
+            if let Some(kind) = change(state, list) {
+                state.seq += 1;
+                changes.push(ListChange { list, kind, number: view.conversation.number, id: view.conversation.uuid, seq: state.seq });
             }
         }
         changes.sort_by_key(|change| change.kind);
@@ -165,13 +169,14 @@ impl ListTracker {
 }
 
 impl Known {
-    /// Where a conversation is, or would be.
+    /// The index of a conversation, or where it would be inserted.
     fn place(&self, number: ConversationNumber) -> Result<usize, usize> {
         self.conversations.binary_search(&number)
     }
 
     fn apply(&mut self, conversation: &Conversation, holds: bool) -> Option<ListChangeKind> {
-        // Events come in the order of their revisions, and all events of one act have the same one.
+        // Events arrive in the order of their revisions, and all events of one change have the same
+        // revision.
         if conversation.revision <= self.revision {
             return None;
         }

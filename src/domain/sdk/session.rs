@@ -1,4 +1,4 @@
-//! The session of an agent who came by a JWT, and what is told to one who is refused.
+//! Sessions of Inbox SDK agents, and authentication errors.
 
 use super::{SdkKeyId, SdkRole, SdkScope};
 use crate::domain::{
@@ -6,54 +6,56 @@ use crate::domain::{
     channel::{ConversationNumber, SignedInAgent},
 };
 
-/// An agent who came by a JWT, or by a token that a JWT was exchanged for.
+/// An agent who authenticated with a JWT, or with a token that a JWT was exchanged for.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct SdkSession {
-    /// Who they are, and what they see.
+    /// The agent and what they can access.
     pub caller: SignedInAgent,
-    /// What the key is for that signed their JWT.
+    /// Scope of the key that signed the JWT.
     pub scope: SdkScope,
     /// The claim `id`.
     pub external_id: String,
-    /// The claim `roles`; `agent` where it names none.
+    /// The claim `roles`; `agent` if it is empty.
     pub roles: Vec<SdkRole>,
-    /// The key that signed.
+    /// The key that signed the JWT.
     pub key: SdkKeyId,
-    /// When it ends, if nothing ends it before.
+    /// Expiry, unless the session is revoked before.
     pub expires_at: Timestamp,
-    /// The conversation of a window, which sees no other; none of any other session.
+    /// The only conversation that a window session can access; `None` for other sessions.
     pub window: Option<ConversationNumber>,
 }
 
 impl SdkSession {
-    /// Whether the session may have to do with this conversation, as far as its window goes; what the agent sees is asked apart from it.
+    /// Whether the session's window allows access to the conversation. The agent's own access is
+    /// checked separately.
     pub fn opens(&self, number: ConversationNumber) -> bool {
         self.window.is_none_or(|window| window == number)
     }
 }
 
-/// Why a credential of the Inbox SDK is refused. An unknown id and a wrong signature are the same to the one who asks.
+/// Why a credential of the Inbox SDK is rejected. An unknown id and a wrong signature give the same
+/// error, so that ids can't be probed.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, thiserror::Error)]
 pub enum SdkRefusal {
-    /// It is none of ours: not signed by a key that the claimed inbox or site has, or with claims that are none.
+    /// Not signed by a key of the claimed inbox or site, or with invalid claims.
     #[error("the token is not valid")]
     InvalidToken,
-    /// It was one, and has ended: by its time, or because its key, agent, inbox or site is gone.
+    /// Expired, or revoked because its key, agent, inbox or site was deleted.
     #[error("the token has expired")]
     TokenExpired,
-    /// It names both an inbox and a site, or neither.
+    /// Names both an inbox and a site, or neither.
     #[error("the token must name either bot_id or environment_id")]
     InvalidScope,
-    /// It is valid, and not for this.
+    /// Valid, but not for this purpose.
     #[error("the token is for something else")]
     Unauthorized,
 }
 
 impl SdkRefusal {
-    /// All of them.
+    /// All errors.
     pub const EACH: [Self; 4] = [Self::InvalidToken, Self::TokenExpired, Self::InvalidScope, Self::Unauthorized];
 
-    /// The word on the wire.
+    /// The reason on the wire.
     pub const fn reason(self) -> &'static str {
         match self {
             Self::InvalidToken => "invalid_token",

@@ -1,4 +1,4 @@
-//! What a JWT is exchanged for: an agent, and tokens that are kept by their digests.
+//! What a JWT is exchanged for: an agent, and tokens that are stored as digests.
 
 use super::SdkKeyId;
 use crate::domain::{
@@ -8,31 +8,31 @@ use crate::domain::{
 use std::time::Duration;
 
 words!(
-    /// What a JWT says that its agent is. It opens nothing: every agent may do the same.
+    /// An agent's role according to the JWT. Informational: all roles have the same permissions.
     SdkRole, "roles" {
         /// Answers conversations.
         Agent = "agent",
-        /// The same, in newer words.
+        /// The newer name of `agent`.
         Operator = "operator",
-        /// Looks after other agents.
+        /// Supervises other agents.
         Supervisor = "supervisor",
     }
 );
 
 words!(
-    /// What a kept token is for.
+    /// Purpose of a stored token.
     SdkTokenKind, "kind" {
-        /// The session that reconnects use in place of the JWT.
+        /// Session that replaces the JWT when a client reconnects.
         Session = "session",
-        /// What opens a window once.
+        /// Single-use code that opens a window.
         Code = "code",
-        /// The session of a window.
+        /// Session of a window.
         Window = "window",
     }
 );
 
 impl SdkTokenKind {
-    /// How long one lives.
+    /// Lifetime.
     pub const fn life(self) -> Duration {
         match self {
             Self::Session | Self::Window => Duration::from_hours(24),
@@ -41,34 +41,34 @@ impl SdkTokenKind {
     }
 }
 
-/// An agent as a JWT describes them.
+/// An agent as described by a JWT.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct SdkAgentDraft {
-    /// The claim `id`, by which they are known within the key's scope.
+    /// The claim `id`, unique in the key's scope.
     pub external_id: String,
-    /// What they are called.
+    /// Display name.
     pub name: String,
-    /// E-mail address; may be empty, and others may have the same.
+    /// E-mail address; may be empty and need not be unique.
     pub email: String,
 }
 
-/// A token on its way into the store.
+/// A token before it is stored.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct NewSdkToken {
-    /// Digest of its secret.
+    /// Digest of the secret.
     pub digest: Digest,
-    /// What it is for.
+    /// Purpose.
     pub kind: SdkTokenKind,
-    /// The key that it hangs on.
+    /// The key that it depends on: revoking the key revokes the token.
     pub key: SdkKeyId,
-    /// Whose it is.
+    /// The agent.
     pub agent: AgentId,
-    /// What the JWT called them.
+    /// The roles in the JWT.
     pub roles: Vec<SdkRole>,
     /// The conversation of a code or a window.
     pub conversation: Option<ConversationNumber>,
-    /// From then on it proves nothing.
+    /// Invalid from this time on.
     pub expires_at: Timestamp,
-    /// When the session ends that began with the JWT, and so whatever came from it.
+    /// Expiry of the session that the JWT started. It limits all tokens that descend from it.
     pub session_until: Timestamp,
 }

@@ -1,4 +1,4 @@
-//! What conditions say, and that they keep the laws of logic.
+//! Evaluation of conditions, and the laws of logic that it must obey.
 
 use super::*;
 use crate::property_tests;
@@ -33,7 +33,7 @@ fn holds(condition: Condition, contact: &Contact) -> bool {
 }
 
 #[test]
-fn each_condition_says_what_it_says() {
+fn conditions_evaluate() {
     let who = contact(&json!({"plan": "pro", "seats": 5, "tags": ["a", 1], "address": {"city": "Lviv"}, "a.b": 1, "gone": null}));
     for (condition, expected) in [
         (is("plan", Test::Equals(json!("pro"))), true),
@@ -71,7 +71,7 @@ fn each_condition_says_what_it_says() {
 }
 
 #[test]
-fn what_is_too_large_is_refused() {
+fn oversized_rules_are_rejected() {
     let deep = |levels: usize| (1..levels).fold(Condition::Contacts(0), |inner, _| Condition::Not(Box::new(inner)));
     assert!(Rule::new(deep(8), Vec::new()).is_ok());
     assert!(Rule::new(deep(9), Vec::new()).is_err());
@@ -106,7 +106,7 @@ fn any_condition() -> impl Strategy<Value = Condition> {
 proptest! {
     #![proptest_config(property_tests::config(256))]
     #[test]
-    fn not_and_or_keep_their_laws(one in any_condition(), other in any_condition(), a in 0..3, c in prop::option::of(0..3)) {
+    fn boolean_laws_hold(one in any_condition(), other in any_condition(), a in 0..3, c in prop::option::of(0..3)) {
         let who = contact(&c.map_or_else(|| json!({"a": a}), |d| json!({"a": a, "c": {"d": d}})));
         let not = |condition: &Condition| Condition::Not(Box::new(condition.clone()));
         let truth = |condition: &Condition| condition.holds(&who, &[vec![ContactId(7)]], NOW);
@@ -121,31 +121,31 @@ proptest! {
 }
 
 #[test]
-fn a_rule_costs_what_it_looks_at() {
+fn cost_is_the_number_of_bytes_read() {
     let contains = |count: usize| Condition::Any((0..count).map(|word| is("a", Test::Contains(json!(word.to_string())))).collect());
     let equals = Condition::Any((0..99).map(|value| is("a", Test::Equals(json!(value.to_string())))).collect());
     assert!(equals.cost() < Contact::MAX_ATTRIBUTES_BYTES, "{}", equals.cost());
     assert!(contains(30).cost() > 30 * Contact::MAX_ATTRIBUTES_BYTES);
     assert_eq!(contains(30).check_cost(), Ok(()));
     assert!(contains(40).check_cost().is_err());
-    // However it is put.
+    // Nesting doesn't help.
     let inside = Condition::Not(Box::new(Condition::All(vec![contains(20), contains(20)])));
     assert!(inside.check_cost().is_err());
     let long = Condition::All((0..99).map(|_| is("a", Test::In(vec![json!("y".repeat(1_000)); 100]))).collect());
     assert!(long.check_cost().is_err());
-    // What is stored already can still be read.
+    // Stored rules that exceed the cost can still be loaded.
     assert!(Rule::new(contains(99), Vec::new()).is_ok());
 }
 
 #[test]
-fn what_changes_with_the_time_says_when() {
+fn next_change_of_time_conditions() {
     let contact = contact(&json!({}));
     let next = |condition: Condition| Rule::new(condition, Vec::new()).unwrap().next_change(&contact, NOW);
     let (day, millisecond) = (Duration::from_hours(24), Duration::from_millis(1));
     assert_eq!(next(Condition::CreatedAt(When::WithinDays(3))), Some(NOW.plus(day).plus(millisecond)));
     assert_eq!(next(Condition::CreatedAt(When::WithinDays(2))), Some(NOW.plus(millisecond)));
-    assert_eq!(next(Condition::CreatedAt(When::WithinDays(1))), None, "that is over");
-    assert_eq!(next(Condition::LastSeenAt(When::WithinDays(3))), None, "that never was");
+    assert_eq!(next(Condition::CreatedAt(When::WithinDays(1))), None, "in the past");
+    assert_eq!(next(Condition::LastSeenAt(When::WithinDays(3))), None, "never seen");
     assert_eq!(next(Condition::CreatedAt(When::Before(NOW.plus(day)))), None);
     let both = Condition::All(vec![Condition::CreatedAt(When::WithinDays(9)), Condition::Not(Box::new(Condition::CreatedAt(When::WithinDays(4))))]);
     assert_eq!(next(both), Some(NOW.plus(day * 2).plus(millisecond)));

@@ -24,18 +24,18 @@ fn snapshot(revision: i64, conversations: Vec<ConversationView>) -> ListSnapshot
     ListSnapshot { revision, conversations, is_cut: false }
 }
 
-fn told(changes: Vec<ListChange>) -> Vec<(AgentList, ListChangeKind, i64, u64)> {
+fn summary(changes: Vec<ListChange>) -> Vec<(AgentList, ListChangeKind, i64, u64)> {
     changes.into_iter().map(|change| (change.list, change.kind, change.number.0, change.seq)).collect()
 }
 
 use AgentList::{Mine, New, Watched};
 use ListChangeKind as Kind;
 
-/// Who answers, where it stands, who watches, and in which lists of agent 1 it is.
+/// Assignee, status, watchers, and the lists of agent 1 that contain the conversation.
 type Case<'a> = (Option<i64>, ConversationStatus, &'a [i64], &'a [AgentList]);
 
 #[test]
-fn lists_hold_what_they_are_called() {
+fn list_membership() {
     use ConversationStatus::{Open, Pending, Resolved, Snoozed};
     let cases: [Case<'_>; 10] = [
         (None, Open, &[], &[New]),
@@ -57,46 +57,46 @@ fn lists_hold_what_they_are_called() {
 }
 
 #[test]
-fn taking_one_tells_the_remove_before_the_new() {
+fn removal_precedes_addition() {
     let mut tracker = ListTracker::default();
-    assert_eq!(told(tracker.apply(&open(7, 1), ME)), [], "nobody asked for a list");
+    assert_eq!(summary(tracker.apply(&open(7, 1), ME)), [], "no list is subscribed");
     assert_eq!(tracker.sync(Mine, &snapshot(1, vec![])), 1);
     assert_eq!(tracker.sync(New, &snapshot(1, vec![open(7, 1)])), 1);
     let taken = view(7, 2, Some(1), ConversationStatus::Open, &[]);
-    assert_eq!(told(tracker.apply(&taken, ME)), [(New, Kind::Remove, 7, 2), (Mine, Kind::New, 7, 2)]);
-    assert_eq!(told(tracker.apply(&taken, ME)), [], "another event of the same act");
-    assert_eq!(told(tracker.apply(&view(7, 3, Some(1), ConversationStatus::Open, &[]), ME)), [(Mine, Kind::Update, 7, 3)]);
-    assert_eq!(told(tracker.apply(&view(7, 4, Some(2), ConversationStatus::Open, &[]), ME)), [(Mine, Kind::Remove, 7, 4)]);
-    assert_eq!(told(tracker.apply(&view(7, 5, Some(2), ConversationStatus::Resolved, &[]), ME)), []);
+    assert_eq!(summary(tracker.apply(&taken, ME)), [(New, Kind::Remove, 7, 2), (Mine, Kind::New, 7, 2)]);
+    assert_eq!(summary(tracker.apply(&taken, ME)), [], "another event of the same change");
+    assert_eq!(summary(tracker.apply(&view(7, 3, Some(1), ConversationStatus::Open, &[]), ME)), [(Mine, Kind::Update, 7, 3)]);
+    assert_eq!(summary(tracker.apply(&view(7, 4, Some(2), ConversationStatus::Open, &[]), ME)), [(Mine, Kind::Remove, 7, 4)]);
+    assert_eq!(summary(tracker.apply(&view(7, 5, Some(2), ConversationStatus::Resolved, &[]), ME)), []);
 }
 
 #[test]
-fn what_a_snapshot_has_is_not_told_again() {
+fn events_in_snapshot_are_dropped() {
     let mut tracker = ListTracker::default();
     tracker.sync(New, &snapshot(5, vec![open(1, 3)]));
-    assert_eq!(told(tracker.apply(&open(2, 4), ME)), [], "older than the snapshot, which does not have it any more");
-    assert_eq!(told(tracker.apply(&view(1, 5, Some(2), ConversationStatus::Open, &[]), ME)), []);
-    assert_eq!(told(tracker.apply(&open(2, 6), ME)), [(New, Kind::New, 2, 2)]);
-    assert_eq!(tracker.sync(New, &snapshot(9, vec![])), 3, "a list that is read again goes on counting");
-    assert_eq!(told(tracker.apply(&open(2, 9), ME)), []);
+    assert_eq!(summary(tracker.apply(&open(2, 4), ME)), [], "older than the snapshot");
+    assert_eq!(summary(tracker.apply(&view(1, 5, Some(2), ConversationStatus::Open, &[]), ME)), []);
+    assert_eq!(summary(tracker.apply(&open(2, 6), ME)), [(New, Kind::New, 2, 2)]);
+    assert_eq!(tracker.sync(New, &snapshot(9, vec![])), 3, "the sequence continues");
+    assert_eq!(summary(tracker.apply(&open(2, 9), ME)), []);
     tracker.unsubscribe(New);
-    assert_eq!((told(tracker.apply(&open(3, 10), ME)), tracker.lists().count()), (vec![], 0));
-    assert_eq!(tracker.sync(New, &snapshot(10, vec![])), 1, "one that was given up begins anew");
+    assert_eq!((summary(tracker.apply(&open(3, 10), ME)), tracker.lists().count()), (vec![], 0));
+    assert_eq!(tracker.sync(New, &snapshot(10, vec![])), 1, "the sequence restarts after unsubscribing");
 }
 
 #[test]
-fn a_contact_with_another_name_is_an_update_where_it_is_known() {
+fn renamed_contact_updates_known_conversations() {
     let mut tracker = ListTracker::default();
     let (mine, other) = (view(1, 1, Some(1), ConversationStatus::Open, &[1]), open(2, 2));
     tracker.sync(Mine, &snapshot(2, vec![mine.clone()]));
     tracker.sync(Watched, &snapshot(2, vec![mine.clone()]));
-    assert_eq!(told(tracker.refresh(&mine)), [(Mine, Kind::Update, 1, 2), (Watched, Kind::Update, 1, 2)]);
-    assert_eq!(told(tracker.refresh(&other)), []);
+    assert_eq!(summary(tracker.refresh(&mine)), [(Mine, Kind::Update, 1, 2), (Watched, Kind::Update, 1, 2)]);
+    assert_eq!(summary(tracker.refresh(&other)), []);
     assert_eq!((tracker.has(ConversationNumber(1)), tracker.has(ConversationNumber(2))), (true, false));
 }
 
 #[test]
-fn a_list_that_was_cut_is_read_again_before_it_runs_out() {
+fn truncated_list_is_resynchronized_in_time() {
     let all = |from: i64, to: i64| (from..=to).map(|number| open(number, number)).collect::<Vec<_>>();
     let mut tracker = ListTracker::default();
     tracker.sync(New, &ListSnapshot { is_cut: true, ..snapshot(600, all(101, 600)) });
@@ -108,15 +108,15 @@ fn a_list_that_was_cut_is_read_again_before_it_runs_out() {
     tracker.apply(&view(351, 951, Some(2), ConversationStatus::Open, &[]), ME);
     assert_eq!(tracker.needs_sync(), [New]);
     tracker.sync(New, &snapshot(951, all(1, 100)));
-    assert_eq!(tracker.needs_sync(), [], "nothing was left out of a whole one");
+    assert_eq!(tracker.needs_sync(), [], "a complete list is never resynchronized");
     for number in 0..=900 {
         assert_eq!(tracker.needs_sync(), []);
         tracker.apply(&open(1_000 + number, 1_000 + number), ME);
     }
-    assert_eq!(tracker.needs_sync(), [New], "one that has grown too long");
+    assert_eq!(tracker.needs_sync(), [New], "a list that is too long");
 }
 
-/// One thing that happens in the model, or to the client.
+/// A step of the model or of the client.
 #[derive(Debug, Clone)]
 enum Step {
     Begin {
@@ -138,22 +138,22 @@ enum Step {
     Say {
         conversation: usize,
     },
-    /// The client reads a list while events may be on their way to it.
+    /// The client synchronizes a list, possibly with events pending.
     Sync {
         list: AgentList,
     },
     Unsubscribe {
         list: AgentList,
     },
-    /// An event that was on its way arrives.
+    /// The next pending event arrives.
     Arrive,
-    /// An event that arrived arrives once more.
+    /// An event that was received arrives again.
     Repeat {
         event: usize,
     },
-    /// Everything on the way is lost; the client listens again, and reads its lists then.
+    /// Drops all pending events; the client subscribes and synchronizes its lists again.
     Reconnect,
-    /// Everything on the way arrives, and the client's lists are compared with the model's.
+    /// Delivers all pending events and compares the client's lists with the model's.
     Quiet,
 }
 
@@ -185,7 +185,7 @@ struct Model {
 }
 
 impl Model {
-    /// Changes a conversation, where there is one, and gives what is told of it: of some acts more than one event.
+    /// Changes a conversation, if there is one, and returns its events; some changes have several.
     fn act(&mut self, at: usize, change: impl FnOnce(&mut Conversation)) -> Vec<ConversationView> {
         let count = self.conversations.len();
         let Some(view) = self.conversations.get_mut(at.checked_rem(count).unwrap_or(0)) else { return Vec::new() };
@@ -204,7 +204,7 @@ impl Model {
     }
 }
 
-/// A client that believes what it is told.
+/// A client that applies the changes that it receives.
 #[derive(Default)]
 struct Client {
     tracker: ListTracker,
@@ -218,11 +218,11 @@ impl Client {
         self.lists.insert(list, (seq, snapshot.conversations.iter().map(|view| view.conversation.number).collect()));
     }
 
-    fn hear(&mut self, view: &ConversationView) {
+    fn receive(&mut self, view: &ConversationView) {
         let changes = self.tracker.apply(view, ME);
         assert!(changes.is_sorted_by_key(|change| change.kind), "{changes:?}");
         for change in changes {
-            let (seq, list) = self.lists.get_mut(&change.list).expect("nobody asked for this list");
+            let (seq, list) = self.lists.get_mut(&change.list).expect("the list is not subscribed");
             *seq += 1;
             assert_eq!(change.seq, *seq);
             assert!(match change.kind {
@@ -236,48 +236,48 @@ impl Client {
 
 fn run(steps: Vec<Step>) {
     let (mut model, mut client) = (Model::default(), Client::default());
-    let (mut coming, mut arrived): (VecDeque<ConversationView>, Vec<ConversationView>) = Default::default();
+    let (mut pending, mut received): (VecDeque<ConversationView>, Vec<ConversationView>) = Default::default();
     for step in steps {
         match step {
             Step::Begin { assignee } => {
                 let number = i64::try_from(model.conversations.len()).unwrap() + 1;
                 model.conversations.push(view(number, 0, assignee, ConversationStatus::Open, &[]));
-                coming.extend(model.act(model.conversations.len() - 1, |_| {}));
+                pending.extend(model.act(model.conversations.len() - 1, |_| {}));
             }
-            Step::Assign { conversation, to } => coming.extend(model.act(conversation, |found| found.assignee = to.map(AgentId))),
-            Step::SetStatus { conversation, status } => coming.extend(model.act(conversation, |found| found.status = status)),
-            Step::Watch { conversation, agent, is_on } => coming.extend(model.act(conversation, |found| {
-                found.watchers.retain(|watcher| watcher.0 != agent);
-                found.watchers.extend(is_on.then_some(AgentId(agent)));
+            Step::Assign { conversation, to } => pending.extend(model.act(conversation, |target| target.assignee = to.map(AgentId))),
+            Step::SetStatus { conversation, status } => pending.extend(model.act(conversation, |target| target.status = status)),
+            Step::Watch { conversation, agent, is_on } => pending.extend(model.act(conversation, |target| {
+                target.watchers.retain(|watcher| watcher.0 != agent);
+                target.watchers.extend(is_on.then_some(AgentId(agent)));
             })),
-            Step::Say { conversation } => coming.extend(model.act(conversation, |_| {})),
+            Step::Say { conversation } => pending.extend(model.act(conversation, |_| {})),
             Step::Sync { list } => client.sync(list, &model.snapshot(list)),
             Step::Unsubscribe { list } => {
                 client.tracker.unsubscribe(list);
                 client.lists.remove(&list);
             }
             Step::Arrive => {
-                if let Some(event) = coming.pop_front() {
-                    client.hear(&event);
-                    arrived.push(event);
+                if let Some(event) = pending.pop_front() {
+                    client.receive(&event);
+                    received.push(event);
                 }
             }
             Step::Repeat { event } => {
-                if let Some(event) = arrived.get(event) {
-                    client.hear(event);
+                if let Some(event) = received.get(event) {
+                    client.receive(event);
                 }
             }
             Step::Reconnect => {
-                coming.clear();
+                pending.clear();
                 let lists: Vec<AgentList> = client.tracker.lists().collect();
                 for list in lists {
                     client.sync(list, &model.snapshot(list));
                 }
             }
             Step::Quiet => {
-                for event in coming.drain(..) {
-                    client.hear(&event);
-                    arrived.push(event);
+                for event in pending.drain(..) {
+                    client.receive(&event);
+                    received.push(event);
                 }
                 for (list, (_, known)) in &client.lists {
                     let expected = model.list(*list).iter().map(|view| view.conversation.number).collect::<BTreeSet<_>>();
@@ -292,7 +292,7 @@ proptest! {
     #![proptest_config(property_tests::config(512))]
 
     #[test]
-    fn lists_of_a_client_equal_those_of_the_model(mut steps in steps()) {
+    fn client_lists_equal_the_model(mut steps in steps()) {
         steps.push(Step::Quiet);
         run(steps);
     }
