@@ -1,7 +1,8 @@
-//! Agents, what they are known by, and whom a pubsub token belongs to.
+//! Agents of a site, their API tokens, and the owner of a pubsub token.
 //!
-//! An agent with a console account is one for as long as the account is an owner, editor or agent of the site, or owns the instance; each
-//! look-up asks the membership, so that whoever is removed there has no way in here.
+//! An agent with a console account exists while the account is an owner, editor or agent of the
+//! site, or owns the instance. Each lookup joins the membership, so a removed member loses access
+//! at once.
 
 use super::{Attempt, agent_pubsub, of_int, session};
 use crate::{
@@ -22,7 +23,6 @@ use async_trait::async_trait;
 use futures_util::FutureExt as _;
 use sqlx::SqliteConnection;
 
-/// The columns that [`agent_in`] reads, of an agent `a` with the membership `m` of its account.
 macro_rules! agent_columns {
     () => {
         "a.id, a.account_id, a.name, a.email, CASE WHEN a.account_id IS NULL THEN a.role WHEN m.role = 'owner' THEN 1
@@ -32,7 +32,7 @@ macro_rules! agent_columns {
 }
 pub(in crate::store::sqlite) use agent_columns;
 
-/// Whether an agent `a` with the membership `m` of its account may act.
+/// Whether an agent `a` with the membership `m` of its account is allowed to act.
 macro_rules! is_allowed {
     () => {
         "(a.account_id IS NULL OR m.role IN ('owner', 'editor', 'agent')
@@ -57,7 +57,7 @@ macro_rules! select {
 }
 
 pub(in crate::store::sqlite) const ALL: &str = concat!(select!("WHERE a.site_id = ?1 AND a.external_id IS NULL"), " ORDER BY a.id LIMIT ?2 + 0");
-/// In the order of their index, so that a page of them costs no more where there are many.
+/// In index order, so that a page costs the same however many agents there are.
 pub(in crate::store::sqlite) const EXTERNAL: &str = concat!(
     "SELECT ",
     agent_columns!(),
@@ -67,10 +67,10 @@ pub(in crate::store::sqlite) const EXTERNAL: &str = concat!(
 pub(in crate::store::sqlite) const ONE: &str = select!("WHERE a.id = ?2 AND a.site_id = ?1");
 pub(in crate::store::sqlite) const BY_TOKEN: &str = select!("WHERE a.token_digest = ?1");
 pub(in crate::store::sqlite) const BY_ACCOUNT: &str = select!("WHERE a.site_id = ?1 AND a.account_id = ?2");
-/// An agent of the Inbox SDK has sessions instead.
+/// Agents of the Inbox SDK are excluded: they have session tokens instead.
 pub(in crate::store::sqlite) const BY_PUBSUB: &str = select!("WHERE a.pubsub_digest = ?1 AND a.external_id IS NULL");
 
-/// Those who were members once don't count, and agents of the Inbox SDK have a bound of their own.
+/// Former members don't count. Agents of the Inbox SDK have a limit of their own.
 pub(in crate::store::sqlite) const COUNT: &str = concat!(
     "SELECT count(*) FROM agent AS a LEFT JOIN membership AS m ON m.site_id = a.site_id AND m.account_id = a.account_id
      WHERE a.site_id = ?1 AND a.external_id IS NULL AND ",
@@ -103,7 +103,7 @@ pub(in crate::store::sqlite) fn signed_in(columns: &mut Columns<'_>, vault: &Vau
     Ok(SignedInAgent { site, account, site_name, access: agent.access(), agent, pubsub_token })
 }
 
-/// One agent of a site, who may act.
+/// One agent of a site who is allowed to act.
 pub(super) async fn one(connection: &mut SqliteConnection, site: SiteId, agent: AgentId) -> Result<Option<Agent>> {
     let row = sqlx::query(ONE).bind(site.as_bytes()).bind(agent.0).fetch_optional(connection).await?;
     row.map(|row| agent_in(&mut Columns::of(&row))).transpose()
@@ -141,7 +141,7 @@ async fn insert(work: &mut Work, vault: &Vault, site: SiteId, new: NewAgent, now
     Ok(AgentId(id))
 }
 
-/// Keeps the token for real-time updates, once it is known in which row.
+/// Stores the pubsub token once the row id is known: the encryption is bound to it.
 pub(in crate::store::sqlite) async fn seal_pubsub(work: &mut Work, vault: &Vault, site: SiteId, id: i64, token: &ChannelToken) -> Result<()> {
     let sealed = vault.seal(&agent_pubsub(site, id), token.reveal().as_bytes())?;
     sqlx::query("UPDATE agent SET pubsub_token = ?2 WHERE id = ?1").bind(id).bind(sealed).execute(&mut work.connection).await?;
@@ -164,7 +164,7 @@ async fn create(work: &mut Work, vault: &Vault, site: SiteId, draft: AgentDraft,
     Ok(one(&mut work.connection, site, id).await?.ok_or(Rejection::NotFound("agent")))
 }
 
-/// The agent of an account that answers conversations of the site.
+/// The agent of a console account that answers conversations of the site. Created if it is missing.
 async fn of_account(
     work: &mut Work,
     vault: &Vault,
@@ -265,7 +265,7 @@ impl AgentStore for SqliteStore {
     }
 
     async fn agent_of_account(&self, site: SiteId, account: AccountId, secrets: &AgentSecrets, now: Timestamp) -> Result<Option<SignedInAgent>> {
-        // Almost always they are there, and nobody has to wait for the writer.
+        // Usually it exists already, so the call need not wait for the writer.
         if let Some(found) = by_account(&mut *self.reader_of(site).await?, &self.vault, site, account).await? {
             return Ok(Some(found));
         }

@@ -1,4 +1,5 @@
-//! Canned responses. A site has a bounded number of them with a bounded amount of text, so a search looks at all of the site's.
+//! Canned responses. Their number and total size per site are bounded, so a search scans all of
+//! them.
 
 use super::{Attempt, attempt, undo_if_rejected};
 use crate::{
@@ -22,13 +23,13 @@ macro_rules! select {
 }
 
 pub(in crate::store::sqlite) const ALL: &str = select!("WHERE site_id = ?1 ORDER BY short_code LIMIT ?2 + 0");
-/// What is found at 1 begins the short code, and what is found before the line break is in it.
+/// A match at position 1 starts the short code; a match before the line break is within it.
 pub(in crate::store::sqlite) const WITH_TEXT: &str = select!(
     "WHERE site_id = ?1 AND instr(words, ?3) > 0
      ORDER BY CASE WHEN instr(words, ?3) = 1 THEN 0 WHEN instr(words, ?3) < instr(words, char(10)) THEN 1 ELSE 2 END, short_code LIMIT ?2 + 0"
 );
 const ONE: &str = select!("WHERE id = ?2 AND site_id = ?1");
-/// How many there are besides one, and how long their contents are.
+/// The number of the other responses, and their total content length.
 pub(in crate::store::sqlite) const SIZE: &str =
     "SELECT count(*), coalesce(sum(octet_length(content)), 0) FROM canned_response WHERE site_id = ?1 AND id <> ?2";
 
@@ -52,7 +53,7 @@ fn words(draft: &CannedResponseDraft) -> String {
     format!("{}\n{}", draft.short_code().to_lowercase(), draft.content().to_lowercase())
 }
 
-/// Whether a response, which is there already or new, may be like this beside the others.
+/// Checks the limits of a new or changed response together with the site's other responses.
 async fn check(connection: &mut SqliteConnection, site: SiteId, response: Option<CannedResponseId>, draft: &CannedResponseDraft) -> Attempt<()> {
     let own = response.map_or(0, |response| response.0);
     let taken: Option<i64> = sqlx::query_scalar("SELECT id FROM canned_response WHERE site_id = ?1 AND short_code = ?2 AND id <> ?3")

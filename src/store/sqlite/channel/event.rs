@@ -1,4 +1,5 @@
-//! What happened, queued for callback URLs and account webhooks in the act's own transaction, and announced after it.
+//! Conversation events. They are queued for callback URLs and account webhooks in the transaction
+//! of the change, and published to the event bus after its commit.
 
 use super::view;
 use crate::{
@@ -21,18 +22,19 @@ use std::sync::Arc;
 pub(in crate::store::sqlite) const PLACE: &str =
     "SELECT n.number, site.name, i.name, i.identifier FROM site CROSS JOIN site_number AS n ON n.site_id = site.id
      LEFT JOIN channel_inbox AS i ON i.id = ?2 AND i.site_id = site.id WHERE site.id = ?1";
-/// The callback URL of the inbox, and the account webhooks of the site with what they hear of.
+/// The callback URL of the inbox and the account webhooks of the site, with the events that they
+/// subscribe to.
 pub(in crate::store::sqlite) const ENDPOINTS: &str = "SELECT number, kind, events FROM webhook_endpoint INDEXED BY webhook_endpoint_inbox
         WHERE inbox_id = ?2 AND deleted = 0 AND enabled = 1 AND site_id = ?1
      UNION ALL SELECT number, kind, events FROM webhook_endpoint INDEXED BY webhook_endpoint_listening WHERE site_id = ?1 AND enabled = 1 AND kind = 3";
 
-/// The number of a callback URL's kind.
+/// The stored number of the callback endpoint kind.
 const CALLBACK: i64 = crate::domain::EndpointKind::Callback as i64;
 
-/// The type of a test, which is no event of conversations: receivers leave alone what they don't know.
+/// The type of a test delivery. It is no conversation event: receivers ignore unknown types.
 const TEST: &str = "test";
 
-/// Something that happened, before it is known who hears of it.
+/// An event before it is known who receives it.
 pub(super) struct Happened {
     pub(super) kind: ConversationEventKind,
     pub(super) message: Option<ConversationMessage>,
@@ -62,7 +64,7 @@ pub(super) fn changed(name: &str, previous: Value, current: Value) -> ChangedAtt
     ChangedAttribute { name: name.to_owned(), previous, current }
 }
 
-/// What differs between two states of an inbox, by the names that clients have for it.
+/// The inbox settings that differ, under the names that API clients use.
 pub(super) fn changed_settings(before: &InboxSettings, after: &InboxSettings) -> Result<Vec<ChangedAttribute>> {
     let values = |settings: &InboxSettings| -> Result<serde_json::Map<String, Value>> {
         match serde_json::to_value(settings) {
@@ -75,14 +77,14 @@ pub(super) fn changed_settings(before: &InboxSettings, after: &InboxSettings) ->
     Ok(differ.map(|(name, value)| ChangedAttribute { previous: before.get(&name).cloned().unwrap_or_default(), current: value, name }).collect())
 }
 
-/// Where something happens, and who hears of it.
+/// The site and inbox that events are emitted for, and the endpoints that receive them.
 pub(super) struct Emitter {
     pub(super) site: SiteId,
     account: SiteNumber,
     site_name: String,
     inbox: Option<EventInbox>,
     endpoints: Vec<(i64, i64, i64)>,
-    /// Whether the callback URL of the inbox hears of it, too.
+    /// Whether the inbox's callback URL receives the event as well.
     pub(super) tells_callback: bool,
 }
 
@@ -100,7 +102,7 @@ impl Emitter {
         Ok(Self { site, account, site_name, inbox, endpoints, tells_callback: true })
     }
 
-    /// The endpoints that hear of it.
+    /// The endpoints that receive this event.
     fn hearing(&self, event: &ConversationEvent) -> Vec<i64> {
         let silent = !event.kind.is_for_webhooks() || event.message.as_ref().is_some_and(|message| message.kind == MessageKind::Activity);
         if silent {
@@ -152,7 +154,7 @@ impl Emitter {
         }
     }
 
-    /// Tells of something in a conversation.
+    /// Emits an event of a conversation.
     pub(super) async fn tell(
         &self,
         work: &mut Work,
@@ -165,7 +167,7 @@ impl Emitter {
         self.send(work, event).await
     }
 
-    /// Sends a message to the callback URL once more, and to nobody else.
+    /// Sends a message to the callback URL again, and to no other receiver.
     pub(super) async fn deliver_again(&self, work: &mut Work, view: &ConversationView, message: ConversationMessage, at: Timestamp) -> Result<()> {
         let event = self.event(Some(view), Happened::new(ConversationEventKind::MessageCreated).with(message), &Performer::System, at);
         let callbacks: Vec<i64> = self.endpoints.iter().filter(|(_, kind, _)| *kind == CALLBACK).map(|(number, ..)| *number).collect();
@@ -173,7 +175,8 @@ impl Emitter {
     }
 }
 
-/// Tries the callback URL of an inbox. The type is none of those by which a message fails with its delivery.
+/// Queues a test delivery to the inbox's callback URL. A failed delivery of this type does not mark
+/// a message as failed.
 pub(super) async fn test(work: &mut Work, site: SiteId, inbox: InboxId, now: Timestamp) -> Result<Option<Delivery>> {
     let emitter = Emitter::of(work, site, Some(inbox)).await?;
     let callback = emitter.endpoints.iter().find(|(_, kind, _)| *kind == CALLBACK).map(|(number, ..)| *number);
@@ -188,7 +191,8 @@ pub(super) async fn test(work: &mut Work, site: SiteId, inbox: InboxId, now: Tim
     delivery::one(&mut work.connection, site, endpoint, number).await
 }
 
-/// What a delivery is about: of two about the same that wait, the newer one takes the place of the older one.
+/// The coalescing key of a delivery: a newer waiting delivery with the same key replaces the older
+/// one.
 fn subject(event: &ConversationEvent) -> Option<String> {
     let conversation = event.conversation.as_ref()?.conversation.number;
     match event.kind {
@@ -200,7 +204,7 @@ fn subject(event: &ConversationEvent) -> Option<String> {
     }
 }
 
-/// That a contact was added, changed, merged or erased.
+/// Emits that a contact was created, updated, merged or deleted.
 pub(super) async fn of_contact(
     work: &mut Work,
     site: SiteId,
@@ -215,7 +219,7 @@ pub(super) async fn of_contact(
     emitter.send(work, ConversationEvent { contact: Some(Box::new(contact)), ..event }).await
 }
 
-/// That an inbox was added or changed.
+/// Emits that an inbox was created or updated.
 pub(super) async fn of_inbox(
     work: &mut Work,
     inbox: &ChannelInbox,
@@ -232,7 +236,7 @@ pub(in crate::store::sqlite) const UNDELIVERED: &str =
     "SELECT d.site_id, d.subject, d.error, d.status FROM webhook_delivery AS d CROSS JOIN webhook_endpoint AS e ON e.number = d.endpoint
      WHERE d.number = ?1 AND e.kind = 2 AND d.type IN ('message_created', 'message_updated') AND d.subject IS NOT NULL";
 
-/// Why a message is said to have failed, of what came of the last attempt.
+/// The failure reason stored with a message: from the error or status of the last attempt.
 fn reason(error: Option<String>, status: Option<u16>) -> String {
     match (error, status) {
         (_, Some(status)) => format!("the callback URL answered {status}"),
@@ -241,7 +245,8 @@ fn reason(error: Option<String>, status: Option<u16>) -> String {
     }
 }
 
-/// After the attempts of a delivery have failed for good: where it was to bring a message to a callback URL, the message has failed.
+/// Handles a delivery whose last attempt failed: a message that it carried to a callback URL is
+/// marked as failed.
 pub(in crate::store::sqlite) async fn undelivered(work: &mut Work, delivery: i64, at: Timestamp) -> Result<()> {
     match fail_message_of(work, delivery, at).await? {
         Some((emitter, event)) => emitter.send(work, event).await,
@@ -249,8 +254,9 @@ pub(in crate::store::sqlite) async fn undelivered(work: &mut Work, delivery: i64
     }
 }
 
-/// After a delivery was given up without another attempt, because too many wait or it waited for too long. Only who listens right now is told:
-/// another delivery in a full queue would push out the next one.
+/// Handles a delivery that was dropped without another attempt, because the queue was full or it
+/// waited too long. Only live subscribers are notified: another delivery in a full queue would push
+/// out the next one.
 pub(in crate::store::sqlite) async fn dropped(work: &mut Work, delivery: i64, at: Timestamp) -> Result<()> {
     if let Some((_, event)) = fail_message_of(work, delivery, at).await? {
         work.announce(Change::Conversation(Arc::new(event)));
@@ -258,7 +264,8 @@ pub(in crate::store::sqlite) async fn dropped(work: &mut Work, delivery: i64, at
     Ok(())
 }
 
-/// A message that has failed already stays as it is, so that what is told of it makes no circle.
+/// A message that has already failed stays unchanged, so that a failed delivery about the failure
+/// can't loop.
 async fn fail_message_of(work: &mut Work, delivery: i64, at: Timestamp) -> Result<Option<(Emitter, ConversationEvent)>> {
     let Some(row) = sqlx::query(UNDELIVERED).bind(delivery).fetch_optional(&mut work.connection).await? else { return Ok(None) };
     let mut columns = Columns::of(&row);

@@ -84,7 +84,6 @@ async fn row(connection: &mut SqliteConnection, site: SiteId, inbox: InboxId) ->
     Ok(sqlx::query(ONE).bind(site.as_bytes()).bind(inbox.0).fetch_optional(connection).await?)
 }
 
-/// One inbox that is not deleted.
 pub(super) async fn one(connection: &mut SqliteConnection, site: SiteId, inbox: InboxId) -> Result<Option<ChannelInbox>> {
     row(connection, site, inbox).await?.as_ref().map(inbox_of).transpose()
 }
@@ -138,7 +137,7 @@ async fn update(
 ) -> Attempt<ChannelInbox> {
     let Some(found) = one(&mut work.connection, site, inbox).await? else { return Ok(Err(Rejection::NotFound("inbox"))) };
     let settings = attempt!(change(&found.settings).and_then(InboxSettings::checked));
-    // Also where nothing changes: saving turns on again what was switched off.
+    // Also when nothing has changed: saving enables a disabled endpoint again.
     put_callback(work, vault, site, inbox, &settings, now).await?;
     if settings == found.settings {
         return Ok(Ok(found));

@@ -1,4 +1,5 @@
-//! Messages of conversations: read, changed, taken back, and sent once more. New ones are made in [`super::post`].
+//! Messages of conversations: read, updated, deleted and retried. New ones are written by
+//! [`super::post`].
 
 use super::{
     Attempt,
@@ -30,10 +31,9 @@ use serde_json::{Map, Value, json};
 use sqlx::SqliteConnection;
 use std::collections::BTreeMap;
 
-/// What stands in the place of a message that was taken back.
+/// The content that replaces that of a deleted message.
 const DELETED: &str = "This message was deleted";
 
-/// The columns that [`message_in`] reads, of a message `m2` in an inbox of a conversation `v2` with its agent `a`.
 macro_rules! select {
     ($from:literal, $rest:literal) => {
         concat!(
@@ -52,18 +52,18 @@ macro_rules! select {
     };
 }
 
-/// Some messages, each with its conversation.
+/// Messages by id, each with its conversation.
 pub(in crate::store::sqlite) const SOME: &str = select!(
     "json_each(?2) AS wanted CROSS JOIN conversation_message AS m2 INDEXED BY conversation_message_id
         ON m2.site_id = ?1 AND m2.conversation = wanted.value ->> 0 AND m2.id = wanted.value ->> 1",
     "ORDER BY wanted.key"
 );
-/// Of a conversation: the newest before one.
+/// The newest messages of a conversation before an id.
 pub(in crate::store::sqlite) const BEFORE: &str = select!(
     "conversation_message AS m2 INDEXED BY conversation_message_id",
     "WHERE m2.site_id = ?1 AND m2.conversation = ?2 AND m2.id >= ?3 AND m2.id < ?4 ORDER BY m2.id DESC LIMIT ?5 + 0"
 );
-/// The oldest from one on.
+/// The oldest messages of a conversation from an id on.
 pub(in crate::store::sqlite) const AFTER: &str = select!(
     "conversation_message AS m2 INDEXED BY conversation_message_id",
     "WHERE m2.site_id = ?1 AND m2.conversation = ?2 AND m2.id >= ?3 AND m2.id < ?4 ORDER BY m2.id LIMIT ?5 + 0"
@@ -79,7 +79,7 @@ pub(in crate::store::sqlite) const PUBLIC_AFTER: &str = select!(
      ORDER BY m2.id LIMIT ?5 + 0"
 );
 
-/// A message without its attachments, and how many it has.
+/// A message without its attachments, and the number of its attachments.
 fn message_in(columns: &mut Columns<'_>) -> Result<(ConversationMessage, u32)> {
     let id = ConversationMessageId(columns.value()?);
     let account = SiteNumber(columns.value()?);
@@ -136,7 +136,7 @@ async fn with_attachments(connection: &mut SqliteConnection, site: SiteId, rows:
     Ok(messages)
 }
 
-/// Some messages, each named with its conversation; those that are not there are left out.
+/// Messages by conversation and id. Missing ones are left out.
 pub(super) async fn some(connection: &mut SqliteConnection, site: SiteId, ids: &[(i64, i64)]) -> Result<Vec<ConversationMessage>> {
     if ids.is_empty() {
         return Ok(Vec::new());
@@ -145,7 +145,6 @@ pub(super) async fn some(connection: &mut SqliteConnection, site: SiteId, ids: &
     with_attachments(connection, site, &rows).await
 }
 
-/// One message.
 pub(super) async fn one(
     connection: &mut SqliteConnection,
     site: SiteId,
@@ -170,7 +169,7 @@ pub(super) async fn list(
         (true, false) => PUBLIC_BEFORE,
         (true, true) => PUBLIC_AFTER,
     };
-    // Between two, the first is one of them; after one, it is not.
+    // With `before`, the `after` id is included; without it, the page starts after that id.
     let from = window.after.map_or(i64::MIN, |after| if window.before.is_some() { after.0 } else { after.0.saturating_add(1) });
     let rows = sqlx::query(statement)
         .bind(site.as_bytes())
@@ -189,7 +188,7 @@ pub(super) async fn list(
 
 type Place = (ConversationNumber, ConversationMessageId);
 
-/// A message that may be seen.
+/// A message that the caller has access to.
 async fn accessible(work: &mut Work, site: SiteId, access: ConversationAccess, place: Place) -> Attempt<ConversationMessage> {
     attempt!(conversation::load(&mut work.connection, site, access, place.0).await?);
     Ok(visible_message(&mut work.connection, site, access, place).await?.ok_or(Rejection::NotFound("message")))
@@ -205,7 +204,7 @@ async fn visible_message(
     Ok(one(connection, site, place.0, place.1).await?.filter(|message| !public_alone || message.is_public()))
 }
 
-/// Writes what is other of a message than before, and tells of it. `None` when nothing is.
+/// Writes the changed fields of a message and emits the update. `None` when nothing has changed.
 async fn save(
     work: &mut Work,
     site: SiteId,
@@ -261,7 +260,7 @@ async fn set_status(
 ) -> Attempt<PostedMessage> {
     let before = attempt!(accessible(work, site, access, place).await?);
     let mut after = before.clone();
-    // What was read stays read, and nobody delivers it afterwards.
+    // A message that was read stays read: a late "delivered" does not reset it.
     if !(before.status == MessageStatus::Read && status == MessageStatus::Delivered) {
         after.status = status;
         if let (MessageStatus::Failed, Some(error)) = (status, &external_error) {

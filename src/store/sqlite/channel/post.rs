@@ -1,4 +1,4 @@
-//! New messages, and what follows from one for its conversation.
+//! Writes new messages, and applies their effects on the conversation.
 
 use super::{
     Attempt, attachment, attempt, conversation,
@@ -20,13 +20,13 @@ use crate::{
     },
 };
 
-/// How a message keeps that the contact of its conversation said it.
+/// The stored sender id when the contact sent the message.
 pub(super) const SENT_BY_CONTACT: i64 = -1;
 const SENT_BY_NOBODY: i64 = 0;
 
 const MINUTE_MILLIS: i64 = 60_000;
 
-/// The next number of a message, and the next revision of its conversation.
+/// Allocates the next message id and the next revision of its conversation.
 async fn next_id(work: &mut Work, site: SiteId, row: &mut Row) -> Result<ConversationMessageId> {
     let numbers: Option<(i64, i64)> = sqlx::query_as(
         "UPDATE site_number SET last_message = last_message + 1, last_revision = last_revision + 1 WHERE site_id = ?1
@@ -48,7 +48,6 @@ fn sender(kind: MessageKind, performer: &Performer) -> i64 {
     }
 }
 
-/// Writes the row of a message.
 async fn insert(
     work: &mut Work,
     site: SiteId,
@@ -91,7 +90,7 @@ async fn insert(
     Ok(id)
 }
 
-/// Writes down what was done, as a line of the conversation; the caller saves the conversation and tells of it.
+/// Writes an activity message. The caller saves the conversation and emits the event.
 pub(super) async fn activity(work: &mut Work, site: SiteId, row: &mut Row, line: String, now: Timestamp) -> Result<ConversationMessageId> {
     let draft = NewMessage { content_type: ContentType::Text, ..NewMessage::text(MessageKind::Activity, line) };
     let id = insert(work, site, row, &draft, SENT_BY_NOBODY, now).await?;
@@ -100,23 +99,23 @@ pub(super) async fn activity(work: &mut Work, site: SiteId, row: &mut Row, line:
     Ok(id)
 }
 
-/// Messages that one act wrote.
+/// The messages that one call wrote.
 pub(super) struct Written {
-    /// What was done, before the message.
+    /// The activity message before the message.
     activity: Option<ConversationMessageId>,
     message: ConversationMessageId,
-    /// What the inbox answers by itself.
+    /// The automatic reply of the inbox.
     reply: Option<ConversationMessageId>,
 }
 
 impl Written {
-    /// The same, of which nothing but messages is told.
+    /// Drops the activity message, so that no event is emitted for it.
     pub(super) fn without_activity(self) -> Self {
         Self { activity: None, ..self }
     }
 }
 
-/// Writes a message and what follows from it for the conversation, which the caller saves.
+/// Writes a message and applies its effects to the conversation, which the caller saves.
 pub(super) async fn write(
     work: &mut Work,
     site: SiteId,
@@ -157,7 +156,7 @@ pub(super) async fn write(
     Ok(Ok(Written { activity: reopened, message: id, reply }))
 }
 
-/// Notes a message that was written in its conversation.
+/// Applies a written message to the fields of its conversation.
 fn note(row: &mut Row, draft: &NewMessage, id: ConversationMessageId, performer: &Performer, now: Timestamp) {
     let conversation = &mut row.conversation;
     conversation.last_message = Some(id);
@@ -183,7 +182,7 @@ fn note(row: &mut Row, draft: &NewMessage, id: ConversationMessageId, performer:
     }
 }
 
-/// Writes what the inbox answers by itself to a message that just came.
+/// Writes the automatic reply of the inbox to an incoming message.
 async fn answer(work: &mut Work, site: SiteId, row: &mut Row, now: Timestamp) -> Result<Option<ConversationMessageId>> {
     let settings = inbox::one(&mut work.connection, site, row.conversation.inbox).await?.map(|inbox| inbox.settings);
     let Some(text) = settings.as_ref().and_then(|settings| settings.automatic_reply(row.said, now)) else { return Ok(None) };
@@ -193,7 +192,8 @@ async fn answer(work: &mut Work, site: SiteId, row: &mut Row, now: Timestamp) ->
     Ok(Some(id))
 }
 
-/// Tells of messages that were written, and gives the one that the act was about; the echo of its call goes with it.
+/// Emits the written messages and returns the one that the caller posted, with the echo id of its
+/// request.
 pub(super) async fn tell(
     work: &mut Work,
     emitter: &Emitter,
@@ -223,7 +223,6 @@ pub(super) async fn tell(
     told.ok_or_else(|| StoreError::Inconsistent("a message that was written is gone".to_owned()))
 }
 
-/// Adds a message to a conversation.
 pub(super) async fn post(
     work: &mut Work,
     site: SiteId,

@@ -1,4 +1,4 @@
-//! Snoozed conversations open again when their time has come, one in each step of background work.
+//! Reopens snoozed conversations when they are due: one per background step.
 
 use super::update;
 use crate::{

@@ -1,4 +1,5 @@
-//! Conversations that an agent begins with somebody, by their address.
+//! Starts a conversation between an agent and an address: a contact or session is created if
+//! needed.
 
 use super::{Attempt, attempt, check_access, contact, conversation, inbox, update, view};
 use crate::{
@@ -15,7 +16,7 @@ use crate::{
 use serde_json::Map;
 use sqlx::SqliteConnection;
 
-/// The newest unresolved conversation of a contact in an inbox, among the newest hundred of the contact.
+/// The newest unresolved conversation of a contact in an inbox, among the contact's newest 100.
 pub(in crate::store::sqlite) const UNRESOLVED: &str = "SELECT number FROM (
         SELECT v.number, v.inbox_id, v.status FROM conversation AS v INDEXED BY conversation_contact
         WHERE v.site_id = ?1 AND v.contact_id = ?2 AND v.deleted = 0 ORDER BY v.number DESC LIMIT 100)
@@ -33,7 +34,7 @@ fn fields_of(address: &ChannelAddress) -> ContactFields {
     }
 }
 
-/// As an agent begins it: open, and theirs.
+/// A draft as an agent starts it: open, and assigned to that agent.
 fn draft_of(new: NewInitiated, contact: ContactId, agent: AgentId) -> NewConversation {
     NewConversation {
         uuid: new.uuid,
@@ -75,7 +76,7 @@ pub(super) async fn start(
     if begun.created {
         return Ok(Ok(begun));
     }
-    // The inbox lets a session have one conversation, which was resolved.
+    // The inbox allows one conversation per session, and that one was resolved.
     let number = begun.view.conversation.number;
     let reopen = ConversationChange {
         status: Some(StatusChange::To(ConversationStatus::Open, None)),

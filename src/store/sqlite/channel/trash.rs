@@ -1,4 +1,5 @@
-//! What was deleted, and still has rows: they go in turns of background work, some at a time.
+//! Deletes the rows of erased or deleted objects in bounded background steps. The queue is
+//! `channel_trash`.
 
 use super::{attachment, list, text, view::conversation_columns, view::conversation_in, watch};
 use crate::{
@@ -10,15 +11,15 @@ use crate::{
 };
 use futures_util::FutureExt as _;
 
-/// Sessions, or agents of the Inbox SDK, of one step.
+/// Sessions, or agents of the Inbox SDK, that one step deletes.
 const STEP: i64 = 16;
 const INBOX: i64 = 0;
 const CONVERSATION: i64 = 1;
 const BLOB: i64 = 2;
 const CONTACT: i64 = 3;
-/// Conversations that are hidden in one step: each is in many lists.
+/// Conversations that one step hides. Each is in many lists.
 const HIDDEN_AT_ONCE: i64 = 2;
-/// Conversations of a contact that are hidden in the act of erasing it.
+/// Conversations that are hidden in the transaction that erases their contact.
 const HIDDEN_WITH_CONTACT: i64 = 16;
 
 pub(in crate::store::sqlite) const NEXT: &str = "SELECT row, site_id, kind, number, digest FROM channel_trash ORDER BY row DESC LIMIT 1";
@@ -37,12 +38,12 @@ pub(in crate::store::sqlite) const MESSAGE: &str = "SELECT row, id, attachments,
 pub(in crate::store::sqlite) const SESSIONS: &str = "DELETE FROM contact_inbox WHERE id IN (
         SELECT id FROM contact_inbox INDEXED BY contact_inbox_inbox WHERE site_id = ?1 AND inbox_id = ?2 LIMIT ?3 + 0)";
 
-/// Takes conversations from all lists, and leaves the rest to the background.
+/// Removes conversations from all lists. Their other rows are deleted in the background.
 async fn hide(work: &mut Work, site: SiteId, rows: &[sqlx::sqlite::SqliteRow]) -> Result<u64> {
     for row in rows {
         let conversation = conversation_in(&mut Columns::of(row))?.conversation;
         list::place(work, site, Some(&conversation), None).await?;
-        // Neither the contact nor the inbox is named any more.
+        // Contact and inbox are no longer referenced.
         for statement in [
             "UPDATE conversation SET deleted = 1, contact_id = 0, inbox_id = 0 WHERE site_id = ?1 AND number = ?2",
             "INSERT INTO channel_trash (site_id, kind, number) VALUES (?1, 1, ?2)",
@@ -53,8 +54,8 @@ async fn hide(work: &mut Work, site: SiteId, rows: &[sqlx::sqlite::SqliteRow]) -
     Ok(rows.len() as u64)
 }
 
-/// Takes the newest conversations of a contact from all lists, and leaves the others to the background: nobody sees a conversation of a
-/// contact who is gone.
+/// Hides the newest conversations of a contact, and leaves the others to the background: a
+/// conversation of a deleted contact is not visible anyway.
 pub(super) async fn hide_conversations(work: &mut Work, site: SiteId, contact: ContactId) -> Result<()> {
     let hidden = of_contact(work, site, contact.0, HIDDEN_WITH_CONTACT).await?;
     if hidden == HIDDEN_WITH_CONTACT.unsigned_abs() {
@@ -95,7 +96,7 @@ async fn of_inbox(work: &mut Work, site: SiteId, inbox: i64) -> Result<u64> {
     Ok(0)
 }
 
-/// One message, or some of its words: it may have as many as all else of a step together.
+/// Deletes one message, or some of its words: a message may have as many rows as a whole step.
 async fn of_conversation(work: &mut Work, site: SiteId, number: i64) -> Result<u64> {
     let message: Option<(i64, i64, u32, Option<String>)> =
         sqlx::query_as(MESSAGE).bind(site.as_bytes()).bind(number).fetch_optional(&mut work.connection).await?;
@@ -128,7 +129,7 @@ async fn of_blob(work: &mut Work, site: SiteId, digest: Option<Vec<u8>>) -> Resu
     Ok(0)
 }
 
-/// One step: some rows of what was put here last. What has none left is struck off.
+/// One step: deletes some rows of the newest queue entry, and the entry with its last row.
 async fn step(work: &mut Work) -> Result<u64> {
     let Some(row) = sqlx::query(NEXT).fetch_optional(&mut work.connection).await? else { return Ok(0) };
     let mut columns = Columns::of(&row);
@@ -147,7 +148,7 @@ async fn step(work: &mut Work) -> Result<u64> {
     Ok(1)
 }
 
-/// All that is left, in turns.
+/// Runs steps until the queue is empty.
 pub(super) async fn sweep(store: &SqliteStore, _now: Timestamp) -> Result<u64> {
     store.writer.background_to_end(move |work| step(work).boxed()).await
 }

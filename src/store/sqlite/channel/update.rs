@@ -1,4 +1,5 @@
-//! Changes of conversations: what was asked for, what really changed, and who is told of it.
+//! Updates of conversations: applies a change, writes activity messages, and emits events for what
+//! really changed.
 
 use super::{
     Attempt, agent, attempt, conversation,
@@ -18,9 +19,9 @@ use crate::{
 use serde_json::{Value, json};
 use time::{OffsetDateTime, format_description::well_known::Rfc3339};
 
-/// What is said when an incoming message opens a conversation again.
+/// The activity text when an incoming message reopens a conversation.
 pub(super) const REOPENED_BY_MESSAGE: &str = "System reopened the conversation due to a new incoming message.";
-/// And when its time has come.
+/// The activity text when a snooze ends.
 const WOKEN: &str = "Conversation was reopened: it was snoozed until now";
 
 fn moment(at: Option<Timestamp>) -> Value {
@@ -28,7 +29,7 @@ fn moment(at: Option<Timestamp>) -> Value {
     at.and_then(text).map_or(Value::Null, Value::String)
 }
 
-/// What clients are told that changed, by the names that they have for it.
+/// The attributes that differ, under the names that API clients use.
 fn changes(before: &Conversation, after: &Conversation) -> Vec<ChangedAttribute> {
     let values = |conversation: &Conversation| -> [(&'static str, Value); 8] {
         [
@@ -46,7 +47,7 @@ fn changes(before: &Conversation, after: &Conversation) -> Vec<ChangedAttribute>
     pairs.filter(|((_, before), (_, after))| before != after).map(|((name, before), (_, after))| changed(name, before, after)).collect()
 }
 
-/// Tells of what a conversation is other in than before: its status, its assignee, and all of it together.
+/// Emits the events for what differs: the status, the assignee, and the conversation as a whole.
 pub(super) async fn tell_changes(
     work: &mut Work,
     emitter: &Emitter,
@@ -76,7 +77,7 @@ fn performer_name(performer: &Performer, contact: &str) -> String {
     }
 }
 
-/// The lines that say what was done, in the words that clients of the product family know.
+/// Activity texts for what differs, in the wording that clients of the API family know.
 fn lines(before: &Conversation, after: &Conversation, assignee: Option<&str>, performer: &Performer, name: &str) -> Vec<String> {
     let mut lines = Vec::new();
     if before.status != after.status {
@@ -109,7 +110,7 @@ fn lines(before: &Conversation, after: &Conversation, assignee: Option<&str>, pe
     lines
 }
 
-/// The conversation as it is to be.
+/// Applies a change to a conversation, or returns why it is invalid.
 fn apply(conversation: &mut Conversation, change: &ConversationChange) -> std::result::Result<(), Invalid> {
     if let Some(status) = change.status {
         let (status, until) = match status {
@@ -179,7 +180,7 @@ pub(super) async fn update(
     finish(work, site, &before, row, &written, &performer, now).await.map(Ok)
 }
 
-/// Saves a changed conversation, and tells of it and of the lines that say what was done.
+/// Saves a changed conversation, and emits the change and its activity messages.
 async fn finish(
     work: &mut Work,
     site: SiteId,
@@ -199,10 +200,11 @@ async fn finish(
     Ok(view)
 }
 
-/// Opens a snoozed conversation whose time has come.
+/// Reopens a snoozed conversation that is due.
 pub(super) async fn wake(work: &mut Work, site: SiteId, number: ConversationNumber, now: Timestamp) -> Result<()> {
     let Ok(mut row) = conversation::load(&mut work.connection, site, ConversationAccess::Site, number).await? else {
-        // Its inbox is being deleted: nobody is told of it, and it is not looked at again.
+        // Its inbox is being deleted: no event is emitted, and the conversation is not looked at
+        // again.
         sqlx::query("UPDATE conversation SET snoozed_until = NULL WHERE site_id = ?1 AND number = ?2")
             .bind(site.as_bytes())
             .bind(number.0)

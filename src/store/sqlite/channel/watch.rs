@@ -1,4 +1,4 @@
-//! The lists of an agent, and what agents watch.
+//! Agents' list snapshots, and the conversations that agents watch.
 
 use super::{
     Attempt, attempt, conversation,
@@ -27,13 +27,13 @@ use async_trait::async_trait;
 use futures_util::FutureExt as _;
 use sqlx::{Connection as _, SqliteConnection};
 
-/// What an agent watches that is not resolved, in some inboxes or in all.
+/// The unresolved conversations that an agent watches, in some inboxes or in all.
 pub(in crate::store::sqlite) const WATCHED: &str = "SELECT v.number FROM conversation_watcher AS w
      CROSS JOIN conversation AS v INDEXED BY conversation_number ON v.site_id = ?1 AND v.number = w.number AND v.deleted = 0 AND v.status <> 1
      WHERE w.site_id = ?1 AND w.agent_id = ?2 AND (?3 IS NULL OR v.inbox_id IN (SELECT value FROM json_each(?3)))
      ORDER BY v.last_activity_at DESC, v.number DESC";
 pub(in crate::store::sqlite) const COUNT: &str = "SELECT count(*) FROM conversation_watcher WHERE site_id = ?1 AND agent_id = ?2";
-/// The oldest that an agent watches although it is resolved.
+/// The oldest resolved conversation that an agent watches.
 pub(in crate::store::sqlite) const RESOLVED: &str = "SELECT w.number FROM conversation_watcher AS w
      CROSS JOIN conversation AS v INDEXED BY conversation_number ON v.site_id = ?1 AND v.number = w.number AND v.status = 1
      WHERE w.site_id = ?1 AND w.agent_id = ?2 ORDER BY w.number LIMIT 1";
@@ -41,7 +41,7 @@ pub(in crate::store::sqlite) const BY_UUID: &str =
     "SELECT number FROM conversation INDEXED BY conversation_uuid WHERE site_id = ?1 AND uuid = ?2 AND deleted = 0";
 pub(in crate::store::sqlite) const SITE_BY_UUID: &str =
     "SELECT site_id FROM conversation INDEXED BY conversation_uuid WHERE uuid = ?1 AND deleted = 0 ORDER BY site_id LIMIT 1";
-/// Takes a conversation that is being deleted from what agents watch.
+/// Removes a conversation that is being deleted from its watchers.
 pub(in crate::store::sqlite) const FORGET: &str = "DELETE FROM conversation_watcher WHERE site_id = ?1 AND number = ?2 AND agent_id IN (
         SELECT wanted.value FROM conversation AS v CROSS JOIN json_each(v.watchers) AS wanted WHERE v.site_id = ?1 AND v.number = ?2)";
 
@@ -111,7 +111,8 @@ async fn write_row(work: &mut Work, site: SiteId, agent: AgentId, number: Conver
     Ok(())
 }
 
-/// An agent who watches as much as one may stops watching something that is resolved: it is in none of their lists.
+/// Makes room for an agent at the watch limit: the oldest resolved conversation is unwatched. It is
+/// in none of their lists.
 async fn make_room(work: &mut Work, site: SiteId, agent: AgentId, now: Timestamp) -> Attempt<()> {
     let count: u32 = sqlx::query_scalar(COUNT).bind(site.as_bytes()).bind(agent.0).fetch_one(&mut work.connection).await?;
     if count < MAX_WATCHED {
@@ -134,7 +135,7 @@ async fn make_room(work: &mut Work, site: SiteId, agent: AgentId, now: Timestamp
 impl AgentListStore for SqliteStore {
     async fn agent_list(&self, site: SiteId, access: ConversationAccess, agent: AgentId, list: AgentList) -> Result<ListSnapshot> {
         let connection = &mut *self.reader_of(site).await?;
-        // The revision and the list are of one moment.
+        // The revision and the list are read in one transaction.
         let mut moment = connection.begin().await?;
         let snapshot = snapshot(&mut moment, site, access, agent, list).await?;
         moment.rollback().await?;

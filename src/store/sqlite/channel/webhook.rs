@@ -1,4 +1,5 @@
-//! Account webhooks, and the endpoints behind callback URLs: both are endpoints of the site's webhooks, of kinds of their own.
+//! Account webhooks, and the endpoints behind callback URLs. Both are rows of `webhook_endpoint`
+//! with kinds of their own.
 
 use super::{Attempt, attempt, undo_if_rejected};
 use crate::{
@@ -53,7 +54,7 @@ async fn one(connection: &mut SqliteConnection, vault: &Vault, site: SiteId, web
     row.map(|row| webhook_of(&row, vault, site)).transpose()
 }
 
-/// An endpoint with what signs its deliveries.
+/// Inserts an endpoint with its signing secret.
 async fn insert(
     work: &mut Work,
     vault: &Vault,
@@ -124,7 +125,7 @@ async fn update(
     if taken(&webhooks, after.url.as_str(), Some(webhook)) {
         return Ok(Err(Rejection::Taken("url")));
     }
-    // Whoever changes it has looked at it: what failed before is forgiven.
+    // A change by the owner enables the endpoint again.
     sqlx::query(
         "UPDATE webhook_endpoint SET name = ?3, url = ?4, events = ?5, enabled = 1, reason = NULL, failing_since = NULL
          WHERE number = ?2 AND site_id = ?1 AND kind = 3 AND deleted = 0",
@@ -140,7 +141,7 @@ async fn update(
     Ok(one(&mut work.connection, vault, site, webhook).await?.ok_or(Rejection::NotFound("webhook")))
 }
 
-/// Hides an endpoint; its deliveries go in the background, and the row after them.
+/// Hides an endpoint. Its deliveries, and then its row, are deleted in the background.
 async fn delete(work: &mut Work, number: i64) -> Result<()> {
     sqlx::query("UPDATE webhook_endpoint SET deleted = 1, enabled = 0 WHERE number = ?1").bind(number).execute(&mut work.connection).await?;
     sqlx::query("DELETE FROM webhook_secret WHERE endpoint = ?1").bind(number).execute(&mut work.connection).await?;
@@ -154,7 +155,8 @@ async fn callback(work: &mut Work, inbox: InboxId) -> Result<Option<i64>> {
         .await?)
 }
 
-/// Brings the endpoint behind an inbox's callback URL to what its settings say.
+/// Creates, updates or removes the endpoint behind an inbox's callback URL according to its
+/// settings.
 pub(super) async fn put_callback(
     work: &mut Work,
     vault: &Vault,
@@ -171,7 +173,7 @@ pub(super) async fn put_callback(
         .await?;
     let secret = SigningSecret::kept(vault.open_text(&super::callback_secret(site, inbox.0), &sealed)?);
     let number = if let Some(number) = callback(work, inbox).await? {
-        // After the secret key was lost, the endpoint has another one than its inbox.
+        // After the encryption key was lost, endpoint and inbox have different secrets.
         let sealed = vault.seal(&signing_secret(site, number), secret.reveal().as_bytes())?;
         sqlx::query("UPDATE webhook_secret SET secret = ?2 WHERE endpoint = ?1").bind(number).bind(sealed).execute(&mut work.connection).await?;
         number
@@ -188,7 +190,6 @@ pub(super) async fn put_callback(
     Ok(())
 }
 
-/// Takes the endpoint behind an inbox's callback URL away.
 pub(super) async fn drop_callback(work: &mut Work, inbox: InboxId) -> Result<()> {
     if let Some(number) = callback(work, inbox).await? {
         delete(work, number).await?;

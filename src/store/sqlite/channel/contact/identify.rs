@@ -1,4 +1,5 @@
-//! Whose a session of the public client API is, and what is said in it of its contact.
+//! Identifies the contact of a public client API session, and updates the contact from what the
+//! client sends.
 
 use super::super::{Attempt, attempt, session};
 use super::{
@@ -21,7 +22,7 @@ use crate::{
     },
 };
 
-/// Whose a new session of the public client API is.
+/// The existing contact that a new session of the public client API belongs to.
 async fn matched(work: &mut Work, site: SiteId, fields: &ContactFields, now: Timestamp) -> Attempt<Option<ContactId>> {
     let identifiers = identifiers_of(fields);
     let by = [
@@ -32,7 +33,7 @@ async fn matched(work: &mut Work, site: SiteId, fields: &ContactFields, now: Tim
     for identifiers in by {
         let Some((_, owner, deleted)) = other_owner(&mut work.connection, site, &identifiers, None).await? else { continue };
         if deleted {
-            // Brought back, as by an upsert.
+            // Restores a deleted contact, as an upsert does.
             let lookup = crate::domain::ContactLookup::Id(owner);
             if let Some(found) = base::find(&mut work.connection, site, &lookup, true).await? {
                 base::update(work, site, found, draft_of(&ContactFields::default()), now).await?;
@@ -43,7 +44,8 @@ async fn matched(work: &mut Work, site: SiteId, fields: &ContactFields, now: Tim
     Ok(Ok(None))
 }
 
-/// The contact whom these fields name, or a new one. Nobody but an agent may be given a contact by an address.
+/// Finds the contact that these fields identify, or creates one. For agents only: nobody else may
+/// be given a contact by its address.
 pub(in crate::store::sqlite::channel) async fn find_or_make(
     work: &mut Work,
     site: SiteId,
@@ -78,7 +80,8 @@ pub(super) async fn identify(
     if to_json(&claim.custom_attributes)?.len() > Contact::MAX_ATTRIBUTES_BYTES {
         return Ok(Err(crate::domain::Invalid::new("custom_attributes", "must have at most 16 kB as JSON").into()));
     }
-    // Only the identifier is proven: nobody comes to another contact by naming an e-mail address beside it.
+    // Only the identifier is proven. An e-mail address next to it must not give access to another
+    // contact.
     let by_identifier = ContactFields { identifier: fields.identifier.clone(), ..ContactFields::default() };
     let found = attempt!(matched(work, site, if verified { &by_identifier } else { &fields }, now).await?);
     let contact = if let Some(contact) = found {
@@ -96,7 +99,7 @@ pub(super) async fn identify(
     Ok(Ok(SessionView { session: added, contact, created: true }))
 }
 
-/// Leaves out an e-mail address and a phone number that another contact has.
+/// Removes an e-mail address and a phone number that another contact has.
 async fn leave_out_taken(work: &mut Work, site: SiteId, fields: &mut ContactFields) -> Result<()> {
     while let Some((attribute, ..)) = other_owner(&mut work.connection, site, &identifiers_of(fields), None).await? {
         match attribute {
@@ -120,7 +123,7 @@ pub(super) async fn update_of_session(
     let Some(mut found) = session::by_id(&mut work.connection, Some(vault), site, id).await? else {
         return Ok(Err(Rejection::NotFound("session")));
     };
-    // Who somebody is does not change by what they say of themselves.
+    // A client can't change its own identifier.
     fields.identifier = None;
     let fields = attempt!(fields.checked());
     if verified && !found.session.hmac_verified {
@@ -136,7 +139,8 @@ pub(super) async fn update_of_session(
         found.session.claim = Some(claim);
     }
     if found.session.may_change_contact() {
-        // An e-mail address is not proven by being named, so the contact who has it is not merged with this one: the two may be two people.
+        // The e-mail address is not proven, so this contact is not merged with the one that has it:
+        // they may be two people.
         found.contact = attempt!(change(work, site, found.session.contact, fields, Performer::Contact, now).await?);
     }
     Ok(Ok(found))

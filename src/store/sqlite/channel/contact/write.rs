@@ -1,4 +1,5 @@
-//! How a contact of conversations is added and changed: nobody gets what another has.
+//! Creates and updates contacts of conversations. Identifiers stay unique: a value that another
+//! contact has is rejected.
 
 use super::super::{Attempt, attempt, event, merge_attributes, session, text};
 use super::{one, profile};
@@ -23,12 +24,14 @@ use crate::{
 use serde_json::{Value, json};
 use sqlx::SqliteConnection;
 
-/// Contacts that have one of these, with which, and whether they are deleted.
+/// Contacts that have one of these identifiers: which identifier, and whether the contact is
+/// deleted.
 const OWNERS: &str = "SELECT 'identifier', id, deleted_at IS NOT NULL FROM contact WHERE site_id = ?1 AND external_id = ?2
      UNION ALL SELECT 'email', id, deleted_at IS NOT NULL FROM contact WHERE site_id = ?1 AND email = ?3
      UNION ALL SELECT 'phone_number', id, deleted_at IS NOT NULL FROM contact WHERE site_id = ?1 AND phone = ?4";
 
-/// Another contact with the same identifier, e-mail address or phone number: which, and whether it is deleted.
+/// Another contact with the same identifier, e-mail address or phone number: the field, and whether
+/// that contact is deleted.
 pub(super) async fn other_owner(
     connection: &mut SqliteConnection,
     site: SiteId,
@@ -65,13 +68,14 @@ pub(super) fn identifiers_of(fields: &ContactFields) -> Identifiers {
     }
 }
 
-/// What the fields say to the site's contact.
+/// The fields as a draft of the site's contact.
 pub(super) fn draft_of(fields: &ContactFields) -> ContactDraft {
     let (first_name, last_name) = fields.name.as_ref().and_then(Option::as_ref).map(|name| split_name(name)).unwrap_or_default();
     ContactDraft { identifiers: identifiers_of(fields), first_name, last_name, language: None, attributes: fields.custom_attributes.clone() }
 }
 
-/// A contact without what is taken from it. Whoever gets another name loses both parts of the one before.
+/// The contact without the fields that the change clears. A new name replaces both first and last
+/// name.
 fn without(contact: Contact, fields: &ContactFields) -> Contact {
     let keep = |value: Option<String>, gone: bool| value.filter(|_| !gone);
     let renamed = fields.name.is_some();
@@ -85,7 +89,7 @@ fn without(contact: Contact, fields: &ContactFields) -> Contact {
     }
 }
 
-/// Writes what only conversations keep.
+/// Writes the channel-only fields.
 async fn put_own(work: &mut Work, site: SiteId, contact: ContactId, before: Option<&ChannelContact>, fields: &ContactFields) -> Attempt<()> {
     let mut additional = before.map(|before| before.additional_attributes.clone()).unwrap_or_default();
     merge_attributes(&mut additional, &fields.additional_attributes);
@@ -114,7 +118,7 @@ fn has_own(fields: &ContactFields) -> bool {
     fields.blocked.is_some() || fields.avatar_url.is_some() || !fields.additional_attributes.is_empty()
 }
 
-/// A new contact. Whatever is unique was looked at before.
+/// Inserts a new contact. The caller has checked uniqueness.
 pub(super) async fn insert(work: &mut Work, site: SiteId, fields: &ContactFields, performer: Performer, now: Timestamp) -> Attempt<ContactId> {
     let draft = draft_of(fields);
     if to_json(&draft.attributes)?.len() > Contact::MAX_ATTRIBUTES_BYTES {
@@ -155,7 +159,7 @@ pub(super) async fn create(
     Ok(Ok(CreatedContact { profile, session }))
 }
 
-/// What differs between two states of a contact, by the names that clients have for it.
+/// The attributes that differ, under the names that API clients use.
 fn changed(before: &ChannelContact, after: &ChannelContact) -> Vec<ChangedAttribute> {
     let values = |contact: &ChannelContact| -> [(&'static str, Value); 8] {
         [
@@ -176,7 +180,7 @@ fn changed(before: &ChannelContact, after: &ChannelContact) -> Vec<ChangedAttrib
         .collect()
 }
 
-/// Changes a contact, when nobody else has what it gets.
+/// Changes a contact, unless another contact has one of the new identifiers.
 pub(super) async fn change(
     work: &mut Work,
     site: SiteId,

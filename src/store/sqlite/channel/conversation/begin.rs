@@ -1,4 +1,4 @@
-//! How a conversation begins: in which session, with which numbers, and with what is said first.
+//! Creates conversations: their session, their numbers and the first message.
 
 use super::super::{
     Attempt, agent, attempt, check_access, contact,
@@ -18,7 +18,7 @@ use crate::{
     store::{Result, sqlite::work::Work, vault::Vault},
 };
 
-/// The session that a new conversation is in.
+/// The session of a new conversation.
 async fn session_for(
     work: &mut Work,
     vault: &Vault,
@@ -62,7 +62,6 @@ async fn session_for(
     Ok(Err(rejection))
 }
 
-/// Writes the row of a new conversation.
 async fn insert(
     work: &mut Work,
     site: SiteId,
@@ -126,7 +125,7 @@ async fn insert(
     Ok(Row { conversation, last_spoken: None, agent_seen: 0, minute: 0, in_minute: 0, said: SaidToContact::default() })
 }
 
-/// Looks at what is said of a new conversation.
+/// Validates a new conversation.
 fn check(draft: &NewConversation) -> std::result::Result<(), Invalid> {
     for (field, attributes) in [("custom_attributes", &draft.custom_attributes), ("additional_attributes", &draft.additional_attributes)] {
         if serde_json::to_string(attributes).map_or(usize::MAX, |text| text.len()) > Contact::MAX_ATTRIBUTES_BYTES {
@@ -177,7 +176,8 @@ pub(in crate::store::sqlite::channel) async fn create(
     let mut before = row.clone();
     before.conversation.revision = 0;
     let written = match &draft.message {
-        // It begins with this message, so nothing is said of a change that it made.
+        // The conversation starts with this message, so no activity is emitted for changes caused
+        // by it.
         Some(message) => Some(attempt!(post::write(work, site, &mut row, message, &performer, now).await?).without_activity()),
         None => None,
     };
