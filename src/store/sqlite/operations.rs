@@ -1,9 +1,12 @@
-//! The guard of the rule that no cost grows with the size of the database: for each verb of the store and each step of a background
-//! job, the virtual-machine steps and the rows written on a small database and on one a hundred times larger.
+//! Checks that no cost grows with the database: for each store verb and each step of a background
+//! job, the virtual machine steps and written rows on a small database and on one 100 times larger.
 //!
-//! Steps and rows are the same on every machine, so nothing here is timed. What a foreign key or a trigger does runs inside the same
-//! virtual machine and is counted with the statement that caused it; `foreign_keys` shows that it is.
-//! Must not depend on a use case or a surface: only on the store.
+//! Steps and rows are the same on every machine; nothing here is timed. Foreign keys and triggers
+//! run inside the same virtual machine and are counted with the statement that caused them;
+//! `foreign_keys` proves it. Must depend on the store only.
+//!
+//! To add a verb: add a case to `cases`. If its cost may grow up to a limit, add it to [`ACCEPTED`]
+//! with the reason.
 
 mod cases;
 mod counter;
@@ -17,18 +20,19 @@ use scenario::{Cost, Scenario};
 use std::collections::{BTreeMap, BTreeSet};
 use std::fmt::Write as _;
 
-/// How many times larger the large database is.
+/// The size of the large database relative to the small one.
 const FACTOR: i64 = 100;
-/// A cost may grow by less than this ratio,
+/// A cost may grow by less than this ratio.
 const MAX_RATIO: f64 = 1.5;
-/// and by this many steps in any case: one look at a row costs five to ten, and a lane or an index may hold a few more rows that are
-/// passed over before the one that is sought. A walk through the small database alone costs more than this in the large one.
+/// A cost may always grow by this many steps: one row lookup costs 5 to 10, and a feed or an index
+/// may have a few more rows to skip. Even a scan of the small database costs more than this in the
+/// large one.
 const STEPS_SLACK: f64 = 50.0;
-/// A version or a counter may be written once more.
+/// A cost may always grow by this many rows: a version or a counter may be written once more.
 const ROWS_SLACK: f64 = 1.0;
 
-/// What may grow by more than that, up to a ratio, and why: reads that end at a bound which the small database does not reach, and one that
-/// follows what waits. One that does not grow any more must be taken out.
+/// Cases that may grow more, up to a ratio, with the reason: mostly reads that stop at a limit that
+/// the small database does not reach. An entry that no longer grows must be removed.
 const ACCEPTED: [(&str, f64, &str); 32] = [
     ("add_preview_link", 100.0, "the links of a site are counted, of which it may have two thousand"),
     ("add_segment", 100.0, "the named segments of a site are counted, of which it may have a thousand"),
@@ -114,7 +118,8 @@ async fn costs_do_not_grow_with_the_database() {
     assert!(ACCEPTED.iter().all(|(name, ..)| small.contains_key(*name)), "something is accepted that is not measured");
 }
 
-/// The verbs are read from the sources of the traits, so a new one fails here by its name until it has a case.
+/// The verbs are parsed from the trait sources, so a new one fails here by name until it has a
+/// case.
 #[tokio::test]
 async fn every_verb_has_a_case() {
     let verbs = verbs::of_the_traits();

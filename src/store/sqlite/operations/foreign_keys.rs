@@ -1,11 +1,12 @@
-//! That what a foreign key or a trigger does is counted with the statement that caused it.
+//! Proves that the cost of a foreign key or trigger is counted with the statement that caused it.
 
 use super::counter::Counters;
 use sqlx::{Connection as _, SqliteConnection};
 use std::sync::Arc;
 
-/// Two tables with the fault that was once in the schema: without statistics `SQLite` 3.51 looks for the rows of a foreign key by the
-/// first column of the primary key, in which all rows of a site are, and not by the index that has both columns.
+/// Two tables with a fault that the schema once had: without statistics, `SQLite` 3.51 finds the
+/// rows of a foreign key by the first column of the primary key, which all rows of a site share,
+/// instead of the index with both columns.
 const FAULTY: &str = "
     PRAGMA foreign_keys = ON;
     CREATE TABLE parent (site_id BLOB NOT NULL, id BLOB NOT NULL) STRICT;

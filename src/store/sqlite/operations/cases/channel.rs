@@ -1,4 +1,5 @@
-//! Conversations: of a contact of the measured site, in an inbox of its own, beside one for each other contact of the site.
+//! Cases: conversations of one contact of the measured site, in its own inbox, next to one for each
+//! other contact.
 
 use super::super::scenario::{Scenario, days, expect};
 use crate::{
@@ -18,7 +19,7 @@ use crate::{
     },
 };
 
-/// What the cases are about.
+/// The objects that the cases work on.
 struct Desk {
     inbox: InboxId,
     agent: AgentId,
@@ -145,7 +146,7 @@ async fn contacts(s: &Scenario, inbox: InboxId, agent: AgentId) -> Desk {
     Desk { inbox, agent, number, message: begun.message.unwrap().id }
 }
 
-/// Each filter, in a database in which each has as much to look at as it is large.
+/// Each filter, in a database where each has as many matches as the database is large.
 async fn lists(s: &Scenario, desk: &Desk) {
     let (store, site) = (&s.world.store, s.site);
     let open = || ConversationQuery { status: Some(ConversationStatus::Open), ..query() };

@@ -1,7 +1,8 @@
-//! The steps of the background jobs. What is due is the same in each database; what is not due is all the rest.
+//! Cases: the steps of the background jobs. The due work is the same in each database; the rest is
+//! not due.
 //!
-//! A run looks at each site or endpoint beside the writer, so that look is measured for one of them; what a run does beyond an empty one is
-//! for what is due.
+//! A run queries each site or endpoint on a read connection, so that query is measured per site or
+//! endpoint. What a run costs beyond an empty run is for the due work.
 
 use super::super::{
     scenario::{Scenario, days, expect},
@@ -103,10 +104,11 @@ async fn sweep(s: &Scenario) {
     expect(s.measure("sweep", store.sweep(NOW)).await, 18);
 }
 
-/// In a site of constant size: a few messages that are too old, with receipts; and a few more than are kept, of a contact and of everyone.
+/// In a site of constant size: a few messages that are too old, with receipts, and a few above the
+/// retention cap, of a contact and of everyone.
 async fn forget(s: &Scenario) {
     let store = &s.world.store;
-    // What other cases deleted goes first.
+    // First deletes what other cases left to the background.
     store.forget_messages(NOW).await.unwrap();
     store.sweep_deliveries(NOW).await.unwrap();
     let empty = "forget_messages: nothing";
@@ -131,7 +133,7 @@ async fn forget(s: &Scenario) {
         expect(forgotten >= 5, true);
     }
 
-    // Two that no message goes to, described long ago.
+    // Two old inline segments that no message is addressed to.
     s.database
         .execute("UPDATE segment SET described_at = 1 WHERE site_id = x'80808080808080808080808080808080' AND number IN (1, 3)".to_owned())
         .await;

@@ -1,4 +1,4 @@
-//! The audit log, idempotent requests, pictures and what was seen of the snippet.
+//! Cases: audit log, idempotent requests, pictures and install events.
 
 use super::super::scenario::{Scenario, expect};
 use crate::{

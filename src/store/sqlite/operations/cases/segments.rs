@@ -1,4 +1,4 @@
-//! Segments.
+//! Cases: segments.
 
 use super::super::scenario::{Scenario, expect};
 use crate::{
@@ -27,7 +27,7 @@ pub async fn run(s: &Scenario) {
     expect(s.measure("segments", store.segments(s.site, None, 3)).await.len(), 3);
     expect(s.measure("segments: older", store.segments(s.site, Some(SegmentId(9)), 3)).await.len(), 3);
     expect(s.measure("delete_segment: in use", store.delete_segment(s.site, segment.id)).await, DeletedSegment::InUse);
-    // Many others to this one were cancelled before they were shown.
+    // Many other messages to this segment were cancelled before they were shown.
     let last = s.publish(Some(&[SegmentId(6).lane()])).await;
     expect(s.measure("recall_message: last to a segment", store.recall_message(s.site, last, NOW)).await, true);
     expect(s.measure("delete_segment: all recalled", store.delete_segment(s.site, SegmentId(6))).await, DeletedSegment::Done);
