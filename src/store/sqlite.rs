@@ -1,6 +1,29 @@
-//! The store in one `SQLite` file: a single writer that commits in groups, and a few readers beside it.
+//! The `SQLite` backend of the store: one writer that commits in groups, and a small pool of read
+//! connections.
 //!
-//! Must not know who calls it, or why. All SQL of this backend stands below this module.
+//! All SQL of this backend is below this module. It must not depend on use cases or HTTP surfaces.
+//! `main` opens it; everyone else calls it through the traits in `store`.
+//!
+//! To add a store verb:
+//! 1. Declare an `async fn` in the trait of its capability (`src/store.rs` or `src/store/*.rs`).
+//! 2. Implement it here, in the module of the same capability. A write is one command:
+//!    `self.writer.of(site).run(…)`. A read takes a connection from `self.reader_of(site)`, or from
+//!    `self.reports` when it may take long.
+//! 3. Test its promise in `src/store/contract/`, and list the test in the macro in
+//!    `src/store/contract.rs`.
+//! 4. Add a case in `operations/cases/`, which measures its cost. A verb without a case fails a
+//!    test by name.
+//! 5. List new statements in `plans.rs` or below it (conversations: `channel/statements.rs`, Inbox
+//!    SDK: `sdk/statements.rs`), where their query plans are checked.
+//!
+//! To add a migration:
+//! 1. Write `migrations/NNNN_name.sql`. A published file never changes: sqlx checks its checksum.
+//! 2. List it in `MIGRATION_FILES` in `open.rs`.
+//! 3. Insert a row into `sqlite_stat1` for each new index, and run `ANALYZE sqlite_schema`.
+//!    `plans.rs` fails without it.
+//! 4. Fill new tables in `operations/volume.rs`, so that costs are measured with rows in them.
+//! 5. Add a column with an encrypted value to `sealing.rs` or `channel/sealed.rs`, so that key
+//!    rotation covers it.
 
 mod accounts;
 mod audit;
@@ -73,28 +96,30 @@ use std::{
     sync::{Arc, Mutex},
 };
 
-/// How often lanes are found for a mark before they count although something they rest on has changed once more.
+/// How often the feeds of a reader action are evaluated before the last result is used even if what
+/// it depends on has changed again.
 const MAX_ATTEMPTS: u32 = 3;
 
-/// The store in one `SQLite` file.
+/// The store in one `SQLite` file. Clones share the writer and the read connections.
 #[derive(Clone)]
 pub struct SqliteStore {
     writer: writer::Writer,
     readers: readers::Readers,
     reports: reports::Reports,
-    /// Large imports of one site that are being stored.
+    /// One permit per site: a large import of the site is being stored.
     arriving: shares::SitePermits,
-    /// Lists of contacts of one site's segments that are being written.
+    /// One permit per site: member lists of one of the site's segments are being written.
     lists: shares::SitePermits,
     known: segment::Known,
     messages: message_cache::MessageCache,
     vault: Vault,
-    /// The site that had the last turn of those with messages to be brought to many contacts.
+    /// The site that the last fan-out turn worked for. The next turn starts with the site after it.
     fan_out_turn: Arc<Mutex<Option<SiteId>>>,
 }
 
 impl SqliteStore {
-    /// Opens the file, makes it when it is missing, and brings its schema up to date. Changes are told to `announcer`.
+    /// Opens the database file, creates it if it is missing, and runs pending migrations. Events
+    /// are sent to `announcer` after each commit.
     pub async fn open(options: SqliteOptions, announcer: Arc<dyn Announcer>) -> Result<Self> {
         let mut connection = open::writer(&options).await?;
         let vault = sealing::establish(&mut connection, &options).await?;
@@ -113,7 +138,7 @@ impl SqliteStore {
         })
     }
 
-    /// The number of the schema that every opened database has.
+    /// The schema version that every opened database has: the number of the newest migration.
     pub fn schema_version() -> i64 {
         open::schema_version()
     }
@@ -126,12 +151,13 @@ impl SqliteStore {
         self.readers.acquire_for(site).await
     }
 
-    /// The lanes of the segments that a contact is in. Found beside the writer: rules may be long.
+    /// The feeds of the segments that a contact is in. Evaluated on a read connection, since rules
+    /// may be long.
     async fn lanes(&self, site: SiteId, contact: ContactId, now: Timestamp) -> Result<(lane::Lanes, segment::Version)> {
         segment::lanes(&mut *self.reader_of(site).await?, &self.known, (site, contact), now).await
     }
 
-    /// A connection for what a contact sees, with the lanes of the segments that they are in.
+    /// A read connection, and the feeds of the segments that a contact is in.
     async fn seat(&self, site: SiteId, contact: ContactId, now: Timestamp) -> Result<(readers::Reader, lane::Lanes)> {
         let mut connection = self.reader_of(site).await?;
         let (lanes, _) = segment::lanes(&mut connection, &self.known, (site, contact), now).await?;
@@ -164,7 +190,8 @@ impl SqliteStore {
 impl Store for SqliteStore {
     async fn ping(&self) -> Result<()> {
         sqlx::query("SELECT 1 FROM site LIMIT 1").fetch_optional(&mut *self.reader().await?).await?;
-        // An empty transaction: the writer is there, and nobody else keeps it from writing. It needs no disk.
+        // An empty transaction proves that the writer runs and that no other process blocks writes,
+        // without a disk write.
         self.writer.run(|_| async { Ok(()) }.boxed()).await
     }
 
@@ -260,7 +287,7 @@ impl Store for SqliteStore {
             {
                 return Ok(before);
             }
-            // Before thousands of contacts are looked up; asked once more where it is decided.
+            // Checked before thousands of contacts are looked up; the command checks again.
             fan_out::check_room(&mut connection, message.site).await?;
             fan_out::check(&mut connection, message.site, contacts).await?;
         }
@@ -347,7 +374,7 @@ impl Store for SqliteStore {
 
     async fn note_delivered(&self, site: SiteId, reached: &[(ContactId, i64)], now: Timestamp) -> Result<()> {
         let mut lanes = BTreeMap::new();
-        // A stop at each reader is needed only where each is a change of its own.
+        // Feeds are needed only where each reader's delivery is an event of its own.
         if self.known.has_segments(site) && outbox::has_delivery_listeners(&mut *self.reader_of(site).await?, site).await? {
             for (contact, _) in reached {
                 lanes.insert(*contact, self.lanes(site, *contact, now).await?.0);

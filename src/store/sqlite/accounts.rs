@@ -1,4 +1,4 @@
-//! People who run sites, and their browsers.
+//! Console accounts: profile, password, sessions and known browsers. Implements [`AccountStore`].
 
 mod factor;
 mod membership;
@@ -27,13 +27,13 @@ macro_rules! account_columns {
     };
 }
 
-// What every request of the console asks.
+// Statements that every console request runs.
 pub(super) const ACCOUNT: &str = concat!("SELECT ", account_columns!(), " FROM account WHERE id = ?1");
 #[cfg(test)]
 pub(super) use membership::END_INVITATIONS;
 pub(super) const ROLE: &str = "SELECT role FROM membership WHERE site_id = ?1 AND account_id = ?2";
 pub(super) const SESSION: &str = "SELECT digest, account_id, data, expires_at, ends_at FROM console_session WHERE digest = ?1 AND expires_at > ?2";
-// What there may be many of.
+// Statements over rows that an account or site may have many of.
 pub(super) const OPEN_INVITATIONS: &str = "SELECT digest, site_id, role, email, invited_by, expires_at FROM invitation
     WHERE site_id = ?1 AND expires_at > ?2 AND used_at IS NULL ORDER BY expires_at";
 pub(super) const KNOWN_BROWSERS: &str = "SELECT known.digest FROM account CROSS JOIN json_each(?2) AS asked CROSS JOIN known_browser AS known
@@ -42,7 +42,6 @@ pub(super) const FORGET_BROWSERS: &str = "DELETE FROM known_browser WHERE accoun
     SELECT digest FROM known_browser WHERE account_id = ?1 ORDER BY expires_at DESC LIMIT -1 OFFSET ?2 + 0)";
 pub(super) const END_SESSIONS: &str = "DELETE FROM console_session WHERE account_id = ?1 AND (?2 IS NULL OR digest <> ?2)";
 
-/// Browsers and addresses that are known of one account.
 const KNOWN_OF_ACCOUNT: i64 = 50;
 
 #[async_trait]

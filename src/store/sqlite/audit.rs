@@ -1,4 +1,5 @@
-//! What was done by whom.
+//! The audit log: who did what. Implements [`AuditStore`]; `writer::job` records entries in the
+//! transaction of the act.
 
 use super::{
     SqliteStore,

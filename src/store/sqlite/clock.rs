@@ -1,4 +1,5 @@
-//! The latest time that a process saw, over a restart.
+//! The latest wall-clock time that a process saw, stored so that a restart can detect a clock that
+//! went back.
 
 use super::work::Work;
 use crate::{domain::Timestamp, store::Result};

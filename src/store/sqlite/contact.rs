@@ -1,4 +1,4 @@
-//! Contacts: who is meant, merged, and erased.
+//! Contacts: looked up by identifiers, upserted, and erased.
 
 use super::{
     channel,
@@ -16,7 +16,7 @@ use crate::{
 use serde_json::{Value, json};
 use sqlx::{SqliteConnection, sqlite::SqliteRow};
 
-/// The columns that [`contact_in`] reads, where several tables are joined with the name of theirs before each.
+/// The columns that [`contact_in`] reads. In a join, the table's name comes before each.
 macro_rules! contact_columns {
     () => {
         contact_columns!("")
@@ -58,9 +58,11 @@ macro_rules! select {
     };
 }
 
-/// The first that anybody has decides: each identifier is one index look-up, made only when nobody has those before it. Two things
-/// keep it from reaching another person. One that only a contact of the other kind (deleted, or not) has is not passed over for a weaker
-/// one; and whoever has an external id of their own is not meant by a call that names another, though they share an address.
+/// The first identifier that any contact has decides. Each one is an index lookup, made only if no
+/// contact has the ones before. Two rules keep a call from reaching another person: an identifier
+/// that only a contact of the other kind (deleted or not) has is not skipped in favour of a weaker
+/// one; and a contact with an external id is not matched by a call with a different one, even if
+/// they share an address.
 const BY_IDENTIFIERS: &str = select!(
     "WHERE site_id = ?1 AND id = coalesce(
         (SELECT id FROM contact WHERE site_id = ?1 AND external_id = ?2),
@@ -73,7 +75,7 @@ pub(super) fn contact_of(row: &SqliteRow) -> Result<Contact> {
     contact_in(&mut Columns::of(row))
 }
 
-/// A contact whose columns are not the first of their row.
+/// A contact whose columns don't start the row.
 pub(super) fn contact_in(columns: &mut Columns<'_>) -> Result<Contact> {
     Ok(Contact {
         id: columns.contact()?,
@@ -108,7 +110,7 @@ async fn by_identifiers(connection: &mut SqliteConnection, site: SiteId, identif
         .transpose()
 }
 
-/// A contact that is there, or one that was deleted and not erased.
+/// A contact that exists, or with `deleted` one that is deleted but not erased.
 pub(super) async fn find(connection: &mut SqliteConnection, site: SiteId, lookup: &ContactLookup, deleted: bool) -> Result<Option<Contact>> {
     match lookup {
         ContactLookup::Identifiers(identifiers) => by_identifiers(connection, site, identifiers, deleted).await,
@@ -124,7 +126,7 @@ pub(super) async fn find(connection: &mut SqliteConnection, site: SiteId, lookup
     }
 }
 
-/// Those of some contacts that are there and have an external id.
+/// Those of the given contacts that exist and have an external id.
 pub(super) const WITH_EXTERNAL_ID: &str = concat!(
     "SELECT ",
     contact_columns!("contact."),
@@ -137,7 +139,7 @@ pub(super) async fn with_external_id(connection: &mut SqliteConnection, site: Si
     rows.iter().map(contact_of).collect()
 }
 
-/// Contacts in the order of their numbers.
+/// Contacts in the order of their ids.
 pub(super) async fn after(connection: &mut SqliteConnection, site: SiteId, after: ContactId, limit: u32) -> Result<Vec<Contact>> {
     let rows = sqlx::query(select!("WHERE site_id = ?1 AND id > ?2 AND deleted_at IS NULL ORDER BY id LIMIT ?3 + 0"))
         .bind(site.as_bytes())
@@ -148,7 +150,7 @@ pub(super) async fn after(connection: &mut SqliteConnection, site: SiteId, after
     rows.iter().map(contact_of).collect()
 }
 
-/// One statement however many are asked for. Who is meant: as in [`BY_IDENTIFIERS`].
+/// One statement for any number of lookups. The matching rules are those of [`BY_IDENTIFIERS`].
 pub(super) async fn ids(connection: &mut SqliteConnection, site: SiteId, lookups: &[ContactLookup]) -> Result<Vec<Option<ContactId>>> {
     let asked: Vec<Value> = lookups
         .iter()
@@ -190,7 +192,7 @@ pub(super) async fn upsert(work: &mut Work, site: SiteId, draft: ContactDraft, a
     Ok(contact)
 }
 
-/// What a search compares: names and everything together, in small letters.
+/// The search keys: first name, last name, and everything together, in lower case.
 fn keys(first_name: Option<&str>, last_name: Option<&str>, names: [Option<&str>; 3]) -> (Option<String>, Option<String>, String) {
     let (first, last) = (first_name.map(str::to_lowercase), last_name.map(str::to_lowercase));
     let name = [first.as_deref(), last.as_deref()].into_iter().flatten().collect::<Vec<_>>().join(" ");
@@ -199,7 +201,7 @@ fn keys(first_name: Option<&str>, last_name: Option<&str>, names: [Option<&str>;
     (first, last, search)
 }
 
-/// Merges a draft into a contact. One that was deleted is there again.
+/// Merges a draft into a contact. Restores a deleted one.
 pub(super) async fn update(work: &mut Work, site: SiteId, contact: Contact, draft: ContactDraft, at: Timestamp) -> Result<ContactId> {
     let before = contact.clone();
     let mut attributes = contact.attributes;
@@ -211,7 +213,8 @@ pub(super) async fn update(work: &mut Work, site: SiteId, contact: Contact, draf
         }
     }
     let attributes = to_json(&attributes)?;
-    // Those that are kept count as well, or a contact could grow by a little with each request. What was too long before may become shorter.
+    // Existing attributes count as well; otherwise a contact could grow a little with each request.
+    // What was too long before may become shorter.
     if attributes.len() > Contact::MAX_ATTRIBUTES_BYTES && attributes.len() > to_json(&before.attributes)?.len() {
         let reason = "must have at most 16 kB as JSON, with those that the contact has; remove some with `null` first";
         return Err(StoreError::Limit(Invalid::new("attributes", reason)));
@@ -249,7 +252,7 @@ pub(super) async fn update(work: &mut Work, site: SiteId, contact: Contact, draf
     Ok(contact.id)
 }
 
-/// What the contact sees may be another than before: they may have come into a segment or left one, or they mute something else.
+/// Invalidates the contact's view: their segments or muted categories may have changed.
 pub(super) async fn reconsider(work: &mut Work, site: SiteId, contact: ContactId) -> Result<()> {
     let version = work.next_version(site, false).await?;
     sqlx::query("UPDATE contact SET version = ?3 WHERE site_id = ?1 AND id = ?2")
@@ -262,8 +265,8 @@ pub(super) async fn reconsider(work: &mut Work, site: SiteId, contact: ContactId
     Ok(())
 }
 
-/// The number of a new contact, and where it begins: what was shown before is behind it from the first moment, so that no look at a list ever
-/// has to compare times.
+/// Allocates the id of a new contact, and its start position. Earlier messages are below it from
+/// the start, so reading a list never compares times.
 const NEXT: &str = "UPDATE site SET next_contact = next_contact + 1 WHERE id = ?1 RETURNING next_contact - 1, last_position, settings ->> 'history'";
 
 pub(super) async fn insert(work: &mut Work, site: SiteId, mut draft: ContactDraft, at: Timestamp) -> Result<ContactId> {
@@ -308,7 +311,7 @@ pub(super) async fn insert(work: &mut Work, site: SiteId, mut draft: ContactDraf
 
 pub(super) async fn delete(work: &mut Work, site: SiteId, contact: ContactId, at: Timestamp) -> Result<bool> {
     channel::forget_contact(work, site, contact).await?;
-    // Receipts, tokens and sessions go with the row, by their foreign keys.
+    // Receipts, tokens and sessions are deleted by their foreign keys.
     let deleted: Option<Option<String>> = sqlx::query_scalar("DELETE FROM contact WHERE site_id = ?1 AND id = ?2 RETURNING external_id")
         .bind(site.as_bytes())
         .bind(contact.0)

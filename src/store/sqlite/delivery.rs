@@ -1,6 +1,8 @@
-//! Deliveries: what is due, what came of it, what is tried once more, and what is forgotten.
+//! Webhook deliveries: which are due, how their outcome is stored, and which are retried or
+//! deleted.
 //!
-//! Nothing marks a delivery as under way: a process that dies leaves it due, so it is sent again.
+//! No delivery is marked as in flight: after a crash it is still due and is sent again
+//! (at-least-once delivery).
 
 mod sweep;
 
@@ -26,9 +28,9 @@ use crate::{
 use sqlx::{Row as _, SqliteConnection, sqlite::SqliteRow};
 use std::{collections::HashMap, time::Duration};
 
-/// An endpoint at which nothing succeeded for so long is disabled.
+/// An endpoint without a successful delivery for this long is disabled.
 const FAILING: Duration = Duration::from_hours(3 * 24);
-/// What waited so long is given up.
+/// A delivery that waited this long is given up.
 const WAITED: Duration = Duration::from_hours(3 * 24);
 
 macro_rules! select {
@@ -47,8 +49,9 @@ pub(super) const LIST_STATE: &str = select!(
     "INDEXED BY webhook_delivery_state WHERE site_id = ?1 AND endpoint = ?2 AND number < ?3 AND state = ?5 ORDER BY number DESC LIMIT ?4 + 0"
 );
 
-/// The endpoints that have something with a time, each found by one step in the index, with the earliest such time that is over and the
-/// earliest that is to come. A site has no more than [`crate::store::STORED_ENDPOINTS`], whatever waits at them.
+/// The endpoints with a scheduled delivery, one index step each, with the earliest time in the past
+/// and the earliest in the future. A site has at most [`crate::store::STORED_ENDPOINTS`], however
+/// many deliveries wait.
 pub(super) const BUSY: &str = "WITH RECURSIVE busy (endpoint) AS (
         SELECT min(endpoint) FROM webhook_delivery INDEXED BY webhook_delivery_due WHERE state = 0 AND next_at IS NOT NULL
         UNION ALL
@@ -130,14 +133,15 @@ pub(super) async fn due(connection: &mut SqliteConnection, vault: &Vault, now: T
     for (endpoint, site, ..) in &busy {
         *of_site.entry(*site).or_default() += at_endpoint.get(endpoint).map_or(0, Vec::len);
     }
-    // Whoever was served last comes last.
+    // Round robin: the endpoint that was served last comes last.
     let turn = busy.iter().take_while(|(endpoint, ..)| *endpoint <= room.after).count();
     busy.rotate_left(turn);
     let mut deliveries = Vec::new();
     for (endpoint, site, failing, _) in busy.into_iter().filter(|(.., due)| *due) {
         let own = at_endpoint.remove(&endpoint).unwrap_or_default();
         let of_site = of_site.entry(site).or_default();
-        // One that fails is asked by one at a time: it may only be slow, and what waits for it takes room from others.
+        // A failing endpoint gets one request at a time: it may be slow, and its deliveries would
+        // use the concurrency of others.
         let most = if failing { 1 } else { room.endpoint };
         let free = most.saturating_sub(own.len()).min(room.site.saturating_sub(*of_site)).min(room.total.saturating_sub(deliveries.len()));
         if free == 0 {
@@ -153,7 +157,7 @@ pub(super) async fn due(connection: &mut SqliteConnection, vault: &Vault, now: T
                         fill_in(connection, vault, &mut delivery).await?;
                         deliveries.push(delivery);
                     }
-                    // One that can't prove who it is from waits; the others don't.
+                    // A delivery whose secret can't be decrypted is skipped; others are still sent.
                     Err(error @ StoreError::SecretKey { .. }) => tracing::error!(%site, endpoint, %error, "a webhook can't be sent"),
                     Err(other) => return Err(other),
                 }
@@ -196,7 +200,7 @@ fn due_of(row: &SqliteRow, vault: &Vault, (endpoint, site): (i64, SiteId), faili
     })
 }
 
-/// A callback URL is told the token of the session, which is not kept with the event.
+/// A callback delivery contains the session's pubsub token, which is not stored with the event.
 async fn fill_in(connection: &mut SqliteConnection, vault: &Vault, delivery: &mut DueDelivery) -> Result<()> {
     if let (EndpointKind::Callback, Payload::Conversation(event)) = (delivery.kind, &mut delivery.payload)
         && let Some(view) = &mut event.conversation
@@ -246,7 +250,7 @@ pub(super) async fn finish(work: &mut Work, outcomes: Vec<DeliveryOutcome>) -> R
     Ok(())
 }
 
-/// What an attempt says of the endpoint.
+/// Updates the endpoint's health after an attempt.
 async fn judge(work: &mut Work, endpoint: i64, verdict: Verdict, at: Timestamp) -> Result<()> {
     let (statement, reason) = match verdict {
         Verdict::Done => ("UPDATE webhook_endpoint SET failing_since = NULL WHERE number = ?1 AND failing_since IS NOT NULL", ""),

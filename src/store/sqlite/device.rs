@@ -1,4 +1,5 @@
-//! Which contact reads on which device.
+//! Reader devices of the App Inbox API: which contact uses which device. Implements
+//! [`DeviceStore`].
 
 use super::{SqliteStore, columns::Columns, work::Work};
 use crate::{

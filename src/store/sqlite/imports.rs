@@ -1,4 +1,4 @@
-//! Imports: kept in parts, done a part at a time.
+//! Contact imports: rows are stored in parts and processed one part at a time in the background.
 
 use super::{
     SqliteStore,
@@ -15,15 +15,17 @@ use futures_util::FutureExt as _;
 use sqlx::{SqliteConnection, sqlite::SqliteRow};
 use std::time::Duration;
 
-/// How long an import is told of after its end.
+/// How long a finished import is stored.
 const KEPT: Duration = Duration::from_hours(30 * 24);
-/// Problems that one step of a sweep deletes.
+/// The most problems that one sweep step deletes.
 const SWEEP: i64 = 64;
-/// Parts, which are longer.
+/// The most parts that one sweep step deletes; they are larger.
 const SWEEP_PARTS: i64 = 4;
-/// Bytes of rows that one command stores. An import with more of them arrives by several, and others have their turns in between.
+/// The most bytes of rows that one command stores. A larger import takes several commands, with
+/// other commands in between.
 const ARRIVING_BYTES: usize = 128 * 1_024;
-/// After so long an import that did not arrive to its end is forgotten: its process was killed, or its caller has gone.
+/// An import that is not completely stored after this long is deleted: its process was killed, or
+/// its caller disconnected.
 const ARRIVING: Duration = Duration::from_hours(1);
 
 macro_rules! select {
@@ -40,7 +42,7 @@ pub(super) const PROBLEM_LIST: &str = "SELECT number, row, field, reason, import
      WHERE site_id = ?1 AND import_id = ?2 AND number > ?3 ORDER BY number LIMIT ?4 + 0";
 pub(super) const PART_OF: &str = "SELECT number, rows FROM import_part WHERE site_id = ?1 AND import_id = ?2 ORDER BY number LIMIT 1";
 
-/// What the rows of one write came to.
+/// The outcome counts of one write.
 #[derive(Default)]
 struct Count {
     created: u32,
@@ -87,14 +89,15 @@ fn import_of(row: &SqliteRow) -> Result<Import> {
     })
 }
 
-/// Stores an import, all of whose rows fit into one command.
+/// Stores an import whose rows fit into one command.
 async fn add(work: &mut Work, site: SiteId, id: ImportId, rows: ImportRows, options: ImportOptions, at: Timestamp) -> Result<()> {
     begin(work, site, id, rows.total, options, at).await?;
     add_parts(work, site, id, (0, rows.parts)).await?;
     end(work, site, id, (rows.unreadable, rows.failed), at).await
 }
 
-/// An import that nobody sees: its end is that of the time in which it has to arrive, so that a sweep finds what did not.
+/// Starts an import that is not visible yet. Its stored end is the upload deadline, so a sweep
+/// finds it if it is never completed.
 async fn begin(work: &mut Work, site: SiteId, id: ImportId, total: u32, options: ImportOptions, at: Timestamp) -> Result<()> {
     check_unfinished(work, site).await?;
     sqlx::query("INSERT INTO import (site_id, id, state, options, total, created_at, finished_at) VALUES (?1, ?2, 4, ?3, ?4, ?5, ?6)")
@@ -117,7 +120,7 @@ async fn check_unfinished(work: &mut Work, site: SiteId) -> Result<()> {
     Ok(())
 }
 
-/// Stores some of its rows, the first of which has this number.
+/// Stores some parts of an import; `first` is the number of the first one.
 async fn add_parts(work: &mut Work, site: SiteId, id: ImportId, (first, parts): (usize, Vec<String>)) -> Result<()> {
     for (number, part) in parts.iter().enumerate() {
         sqlx::query("INSERT INTO import_part (site_id, import_id, number, rows) VALUES (?1, ?2, ?3, ?4)")
@@ -131,7 +134,7 @@ async fn add_parts(work: &mut Work, site: SiteId, id: ImportId, (first, parts): 
     Ok(())
 }
 
-/// All of it is there: it is accepted.
+/// Accepts an import once all of its parts are stored.
 async fn end(work: &mut Work, site: SiteId, id: ImportId, (unreadable, failed): (Vec<(u32, Invalid)>, u32), at: Timestamp) -> Result<()> {
     check_unfinished(work, site).await?;
     work.names(id);
@@ -149,7 +152,7 @@ async fn end(work: &mut Work, site: SiteId, id: ImportId, (unreadable, failed): 
     progress(work, site, id, &Count { failed, ..Count::default() }, at).await
 }
 
-/// It did not arrive, and is forgotten.
+/// Abandons an import that was not completely stored.
 async fn leave(work: &mut Work, site: SiteId, id: ImportId) -> Result<()> {
     sqlx::query("UPDATE import SET finished_at = 0 WHERE site_id = ?1 AND id = ?2 AND state = 4")
         .bind(site.as_bytes())
@@ -159,7 +162,7 @@ async fn leave(work: &mut Work, site: SiteId, id: ImportId) -> Result<()> {
     Ok(())
 }
 
-/// Parts in groups, each as much as one command stores, with the number of its first.
+/// Groups parts into what one command stores, each with the number of its first part.
 fn groups(parts: Vec<String>) -> Vec<(usize, Vec<String>)> {
     let mut groups: Vec<(usize, Vec<String>)> = Vec::new();
     let mut bytes = ARRIVING_BYTES;
@@ -176,7 +179,7 @@ fn groups(parts: Vec<String>) -> Vec<(usize, Vec<String>)> {
     groups
 }
 
-/// Notes what was done, and the end when nothing is left.
+/// Stores the progress, and the end when no part is left.
 async fn progress(work: &mut Work, site: SiteId, id: ImportId, count: &Count, at: Timestamp) -> Result<()> {
     let Count { created, updated, skipped, failed } = count;
     sqlx::query(
@@ -221,7 +224,8 @@ async fn problem(work: &mut Work, site: SiteId, id: ImportId, row: u32, invalid:
     Ok(())
 }
 
-/// Does one part; 0 when nothing is left. It is read and deleted in the same transaction, so two processes can't do it twice.
+/// Processes one part. Returns 0 when none is left. The part is read and deleted in one
+/// transaction, so two processes can't process it twice.
 async fn advance(work: &mut Work, site: SiteId, id: ImportId, at: Timestamp) -> Result<u64> {
     let options: Option<String> = sqlx::query_scalar(
         "UPDATE import SET state = 1, started_at = coalesce(started_at, ?3) WHERE site_id = ?1 AND id = ?2 AND state < 2 RETURNING options",
@@ -259,7 +263,7 @@ async fn advance(work: &mut Work, site: SiteId, id: ImportId, at: Timestamp) -> 
     Ok(done)
 }
 
-/// Its rows, which may be many, go with it when it is forgotten.
+/// Its remaining parts may be many; a sweep deletes them later.
 async fn give_up(work: &mut Work, site: SiteId, id: ImportId, at: Timestamp) -> Result<()> {
     sqlx::query("UPDATE import SET state = 3, finished_at = ?3 WHERE site_id = ?1 AND id = ?2 AND state < 2")
         .bind(site.as_bytes())
@@ -274,7 +278,6 @@ async fn next(connection: &mut SqliteConnection) -> Result<Option<(SiteId, Impor
     sqlx::query(NEXT).fetch_optional(connection).await?.as_ref().map(name_of).transpose()
 }
 
-/// The site and the id of an import, which are the row.
 fn name_of(row: &SqliteRow) -> Result<(SiteId, ImportId)> {
     let mut columns = Columns::of(row);
     let site = columns.site()?;
@@ -285,14 +288,14 @@ fn name_of(row: &SqliteRow) -> Result<(SiteId, ImportId)> {
 
 pub(super) const FINISHED: &str = "SELECT site_id, id FROM import WHERE finished_at < ?1 ORDER BY finished_at LIMIT 1";
 
-/// Of one that did not arrive, or could not be done: others have none left.
+/// Parts of an import that was abandoned or failed. Finished imports have none.
 pub(super) const DELETE_PARTS: &str = "DELETE FROM import_part WHERE rowid IN
      (SELECT rowid FROM import_part WHERE site_id = ?1 AND import_id = ?2 LIMIT ?3 + 0)";
 
 pub(super) const DELETE_PROBLEMS: &str = "DELETE FROM import_problem WHERE (site_id, import_id, number) IN
      (SELECT site_id, import_id, number FROM import_problem WHERE site_id = ?1 AND import_id = ?2 LIMIT ?3 + 0)";
 
-/// One bounded step of a sweep; 0 when there is nothing left.
+/// One bounded sweep step. Returns 0 when nothing is left.
 pub(super) async fn sweep(work: &mut Work, now: Timestamp) -> Result<u64> {
     let finished = sqlx::query(FINISHED).bind(now.minus(KEPT).millis()).fetch_optional(&mut work.connection).await?;
     let Some((site, id)) = finished.as_ref().map(name_of).transpose()? else { return Ok(0) };
@@ -317,10 +320,10 @@ impl ImportStore for SqliteStore {
         if rows.bytes() <= ARRIVING_BYTES {
             return writer.run(move |work| add(work, site, id, rows, options, at).boxed()).await;
         }
-        // One at a time, so that no more of them wait to be swept than can be unfinished.
+        // One at a time, so that abandoned imports can't exceed the limit of unfinished ones.
         let _turn = self.arriving.acquire(site).await;
         let ImportRows { parts, unreadable, failed, total, .. } = rows;
-        // What goes on record is that it was accepted.
+        // Only the acceptance goes into the audit log.
         Act::apart(writer.run(move |work| begin(work, site, id, total, options, at).boxed())).await?;
         let arrived = async {
             for group in groups(parts) {
@@ -330,7 +333,7 @@ impl ImportStore for SqliteStore {
         };
         let arrived = arrived.await;
         if arrived.is_err() {
-            // At the next sweep. Where even this fails, it is an hour later.
+            // The next sweep deletes it; if this fails, the sweep after the deadline does.
             let _ = Act::apart(writer.run(move |work| leave(work, site, id).boxed())).await;
         }
         arrived
@@ -369,7 +372,7 @@ impl ImportStore for SqliteStore {
         let Some((site, id)) = next(&mut *self.reader().await?).await? else { return Ok(false) };
         match self.writer.background(move |work| advance(work, site, id, at).boxed()).await {
             Ok(_) => Ok(true),
-            // It would fail the same way each time, and keep those behind it waiting for ever.
+            // It would fail the same way each time and block the imports behind it.
             Err(error @ (StoreError::Conflict(_) | StoreError::Inconsistent(_))) => {
                 tracing::error!(%error, %site, import = %id, "an import can't go on and is given up");
                 self.writer.of(site).run(move |work| give_up(work, site, id, at).boxed()).await?;

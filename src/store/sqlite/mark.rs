@@ -1,7 +1,9 @@
-//! What a reader does with single messages: each gets a receipt. What is about all of them is in [`super::watermark`].
+//! Reader actions on single messages: each writes a receipt. Actions on all messages are in
+//! [`super::watermark`].
 //!
-//! A receipt written here keeps these true: one that was read has no `unread_epoch`; one that was put away while it was unread
-//! has the epoch in which it was, so that the watermark may pass over it and it still comes back as it went.
+//! Invariants of receipts written here: a message that was read has no `unread_epoch`; a message
+//! that was archived or deleted while unread has the epoch in which it was unread, so the watermark
+//! may pass it and it is still unread when it is restored.
 
 use super::{
     columns::{Columns, to_json},
@@ -29,7 +31,8 @@ macro_rules! unread {
     };
 }
 
-// The epoch in which the message is unread. What the last "all read" reached, and nothing else has read, is unread again when that is undone.
+// The epoch in which the message is unread. What only the last "all read" marked as read is unread
+// again when that is undone.
 macro_rules! unread_epoch {
     () => {
         concat!(
@@ -42,8 +45,9 @@ macro_rules! unread_epoch {
     };
 }
 
-// Receipts of the asked messages ?4 that this reader can see and that match, as they are from now ?3 on. If there are any, the watermark is raised
-// and the change numbered. One round trip to the connection, which returns the messages and, last, the number.
+// Writes receipts, at time ?3, for those of the messages ?4 that the reader can see and that match.
+// If there are any, raises the watermark and numbers the change. One round trip to the connection;
+// it returns the messages and, last, the version.
 macro_rules! receipts {
     (read_at: $read_at:expr, clicked_at: $clicked_at:expr, archived_at: $archived_at:expr, deleted_at: $deleted_at:expr, unread_epoch: $unread_epoch:expr; $matching:expr) => {
         concat!(
@@ -108,7 +112,8 @@ pub(super) const RESTORE: Statement = one_by_one(receipts!(
     "r.archived_at IS NOT NULL AND r.deleted_at IS NULL"
 ));
 
-/// The version of what is asked of a reader in segments, the number of the last change that concerned the reader, and whether a webhook may have to be told.
+/// The version of the segment evaluation, the version of the last change that concerned the reader,
+/// and whether the site has an enabled webhook.
 pub(super) const CONTEXT: &str = "SELECT site.segments, contact.profile, max(site.broadcast_version, contact.version), EXISTS (
         SELECT 1 FROM webhook_endpoint INDEXED BY webhook_endpoint_listening WHERE webhook_endpoint.site_id = ?1 AND webhook_endpoint.enabled = 1)
      FROM contact CROSS JOIN site WHERE contact.site_id = ?1 AND contact.id = ?2 AND site.id = ?1";
@@ -118,23 +123,23 @@ pub(super) const UNDELETE: Statement = one_by_one(receipts!(
     "r.deleted_at IS NOT NULL"
 ));
 
-/// What was done, and to which messages, when it changed something.
+/// The action and the changed messages, if any.
 type Changed = Option<(Verb, Vec<MessageId>)>;
 
-/// The lanes of a reader as they were found beside the writer, where rules may take their time.
+/// The reader's feeds, evaluated on a read connection since rules may be slow.
 pub(super) enum Found {
-    /// The site had no segments in use.
+    /// The site has no segments in use.
     None,
-    /// They count if nothing they rest on has changed since.
+    /// Valid if the evaluation version is unchanged.
     At(Version, Lanes),
-    /// They count in any case: it changed too often.
+    /// Used even if it is outdated: the version has changed too often.
     Finally(Lanes),
 }
 
-/// What became of a mark.
+/// The result of one attempt to apply an action.
 pub(super) enum Attempt {
     Done(Option<Marked>),
-    /// The lanes are to be found once more, and nothing was written.
+    /// The feeds are outdated; nothing was written, and they must be evaluated again.
     Outdated,
 }
 
@@ -161,7 +166,7 @@ pub(super) async fn mark(work: &mut Work, found: Found, (site, contact): (SiteId
         Mark::Seen(until) => watermark::seen(work, &seat, until, now).await?.then(|| (Verb::Seen, Vec::new())),
         Mark::AllRead(until) => {
             undo = watermark::all_read(work, &seat, until, now).await?;
-            // What was read one by one may still have to be seen.
+            // Messages that were read one by one may still have to be marked as seen.
             let seen = undo.is_none() && watermark::seen(work, &seat, until, now).await?;
             undo.map(|_| (Verb::AllRead, Vec::new())).or_else(|| seen.then(|| (Verb::Seen, Vec::new())))
         }
@@ -208,7 +213,8 @@ async fn receipts(work: &mut Work, statement: &Statement, verb: Verb, seat: &Sea
     Ok(Some((verb, changed)))
 }
 
-/// What was answered to readers of a site, with their lanes where the site has segments. Where a webhook wants to know, each is a change of its own.
+/// Records what was delivered to readers of a site, with their feeds if the site has segments.
+/// Where a webhook is subscribed, each reader is a change of its own.
 pub(super) async fn note_delivered(
     work: &mut Work,
     site: SiteId,

@@ -1,7 +1,9 @@
-//! Keeps the log of a reader's watermarks short: of each kind the newest moves stay as they were, older ones are merged into one, which then is
-//! as old as the newest of them. Called by [`super::retention`] alone.
+//! Compacts the log of a reader's watermarks: the newest moves of each kind are kept, older ones
+//! are merged into one that has the time of the newest of them. Called by [`super::retention`]
+//! only.
 //!
-//! Each move adds one to a number of its contact, in a row that is written anyway, and an index holds only the contacts with too many.
+//! Each move increments a counter of its contact, in a row that is written anyway, and an index
+//! contains only contacts above the limit.
 
 use super::{columns::Columns, work::Work};
 use crate::{
@@ -10,21 +12,20 @@ use crate::{
 };
 use sqlx::{Row as _, SqliteConnection};
 
-/// Contacts that one sweep finds at a time.
+/// The number of contacts that one query finds.
 const MAX_CONTACTS: i64 = 1_000;
-/// Moves of one kind that stay as they were.
+/// The moves of one kind that are kept unmerged.
 const KEPT: i64 = 200;
-/// Rows that one step merges.
+/// The most rows that one step merges.
 const STEP: i64 = 48;
 
-/// Contacts who may have too many. The number is the one of the index.
+/// Contacts that may be above the limit. The number must match that of the index.
 pub(super) const FULL: &str = "SELECT site_id, id FROM contact INDEXED BY contact_moved WHERE moves > 1000 LIMIT ?1 + 0";
 
-/// The oldest move of a kind that stays; those before it are merged into it.
+/// The oldest move of a kind that is kept; those before it are merged into it.
 pub(super) const LAST_KEPT: &str = "SELECT to_position, number FROM watermark_log WHERE site_id = ?1 AND contact_id = ?2 AND kind = ?3
      ORDER BY to_position DESC, number DESC LIMIT 1 OFFSET ?4 + 0";
 
-/// The oldest moves of a kind.
 pub(super) const OLDEST: &str =
     "SELECT from_position, to_position, number, at FROM watermark_log WHERE site_id = ?1 AND contact_id = ?2 AND kind = ?3
      AND (to_position, number) <= (?4, ?5) ORDER BY to_position, number LIMIT ?6 + 0";
@@ -49,7 +50,7 @@ pub(super) async fn full(connection: &mut SqliteConnection) -> Result<(Vec<(Site
     Ok((rows.iter().map(contact).collect::<Result<_>>()?, more))
 }
 
-/// One bounded step; 0 when the log is short.
+/// One bounded step. Returns 0 when the log is short enough.
 pub(super) async fn step(work: &mut Work, site: SiteId, contact: ContactId) -> Result<u64> {
     for kind in 0..3 {
         let rows = merge(work, site, contact, kind).await?;
@@ -70,7 +71,7 @@ async fn merge(work: &mut Work, site: SiteId, contact: ContactId, kind: i64) -> 
     let (Some((_, to, last, _)), true) = (moves.last().copied(), moves.len() > 1) else { return Ok(0) };
     let query = sqlx::query(DELETE).bind(site.as_bytes()).bind(contact.0).bind(kind).bind(to).bind(last);
     query.execute(&mut work.connection).await?;
-    // The highest number: none of them came before something was marked unread that is not so any more.
+    // The highest number: no merged move precedes an "unread" that has been cleared since.
     let from = moves.iter().map(|(from, ..)| *from).min();
     let number = moves.iter().map(|(_, _, number, _)| *number).max();
     let at = moves.iter().map(|(.., at)| *at).max();
@@ -89,7 +90,7 @@ mod tests {
         },
     };
 
-    /// A reader who marks a message unread and all read again, for ever.
+    /// A reader who marks a message as unread and all as read again, many times.
     #[tokio::test]
     async fn a_log_of_moves_is_bounded_and_reports_stay_as_they_are() {
         let world = World::new(backend()).await;

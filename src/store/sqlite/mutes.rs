@@ -1,4 +1,5 @@
-//! Which categories a reader does without: kept here, and looked up in each lane ([`not_muted`]). Must not know which may be muted.
+//! Categories that a contact has muted. Each feed checks them with [`not_muted`]. Must not decide
+//! which categories can be muted.
 
 use super::{SqliteStore, columns::to_json, contact, work::Work};
 use crate::{
@@ -10,7 +11,8 @@ use futures_util::FutureExt as _;
 use sqlx::SqliteConnection;
 use std::collections::{BTreeMap, BTreeSet};
 
-// ?1 site, ?2 contact. What has no category costs no look-up, and what has one costs one by the whole key.
+// ?1 site, ?2 contact. A message without category costs no lookup; one with a category costs a
+// lookup by the whole key.
 macro_rules! not_muted {
     () => {
         " AND (p.category IS NULL OR NOT EXISTS
@@ -21,8 +23,8 @@ pub(super) use not_muted;
 
 pub(super) const OF: &str = "SELECT category FROM mute WHERE site_id = ?1 AND contact_id = ?2 ORDER BY category";
 
-/// What a site's settings ?2, a JSON list of names, don't let be muted any more. The categories that anybody mutes are few, and each is found by
-/// one step in the index.
+/// Deletes mutes of categories that the site's settings ?2 (a JSON list of names) no longer allow.
+/// The distinct muted categories are few, and each is found by one index step.
 pub(super) const UNMUTE_OTHERS: &str = "WITH RECURSIVE muted (category) AS (
         SELECT min(category) FROM mute INDEXED BY mute_category WHERE site_id = ?1
         UNION ALL

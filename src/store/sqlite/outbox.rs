@@ -1,7 +1,8 @@
-//! What happened, written down for those who want to hear of it, in the transaction in which it happened.
+//! The webhook outbox: events are stored in the transaction of the change that caused them.
 //!
-//! Where nobody listens, an act costs one look-up in an index more. Of one contact's deliveries at one endpoint only the first has a
-//! time (`next_at`); the next one gets its own when that one is over.
+//! Without a subscribed endpoint, a change costs one index lookup more. Of a contact's deliveries
+//! at one endpoint, only the first is scheduled (`next_at`); the next one is scheduled when that
+//! one finishes.
 
 mod whole;
 
@@ -22,7 +23,7 @@ use whole::delivered;
 pub(super) use whole::{BACKLOGS, COALESCE_WHOLES, QUEUE_WHOLE, QUEUE_WHOLES};
 pub(super) use whole::{contacts_at_once, placed};
 
-/// Ids that one event names.
+/// The most message ids in one event.
 const NAMED: usize = 100;
 
 pub(super) const LISTENING: &str = "SELECT number FROM webhook_endpoint INDEXED BY webhook_endpoint_listening
@@ -37,24 +38,25 @@ pub(super) const QUEUE: &str =
         SELECT 1 FROM webhook_delivery INDEXED BY webhook_delivery_lane WHERE endpoint = ?2 AND contact_id = ?5 AND state = 0) THEN NULL ELSE ?7 END,
         ?7, ?7) RETURNING number";
 
-/// The next one of a contact gets its time, unless another one has it already.
+/// Schedules the next delivery of a contact, unless one is scheduled already.
 pub(super) const PROMOTE: &str = "UPDATE webhook_delivery SET next_at = ?3 WHERE number = (
         SELECT number FROM webhook_delivery INDEXED BY webhook_delivery_lane
         WHERE endpoint = ?1 AND contact_id = ?2 AND state = 0 AND next_at IS NULL ORDER BY number LIMIT 1)
      AND NOT EXISTS (SELECT 1 FROM webhook_delivery INDEXED BY webhook_delivery_lane
         WHERE endpoint = ?1 AND contact_id = ?2 AND state = 0 AND next_at > 0)";
 
-/// One about the same takes the place of this one, unless this one may be on its way at the moment.
+/// Replaces the body of a waiting delivery with the same subject, unless it may be in flight.
 pub(super) const COALESCE: &str = "UPDATE webhook_delivery SET body = ?5 WHERE number = (
         SELECT number FROM webhook_delivery INDEXED BY webhook_delivery_subject
         WHERE endpoint = ?1 AND contact_id = ?2 AND type = ?3 AND subject = ?4 AND state = 0 AND (next_at IS NULL OR next_at > ?6)
         ORDER BY number DESC LIMIT 1)
      RETURNING number";
 
-/// How many wait of a contact (0: of none).
+/// The number of waiting deliveries of a contact (0: of no contact).
 pub(super) const BACKLOG: &str = "SELECT waiting FROM webhook_backlog WHERE endpoint = ?1 AND contact = ?2";
 
-/// The contact with the most waiting deliveries, and how many; and the contact of the oldest delivery, with its.
+/// The contact with the most waiting deliveries, and their number; and the contact of the oldest
+/// delivery, with its number.
 pub(super) const LONGEST: &str = "SELECT contact, waiting FROM webhook_backlog INDEXED BY webhook_backlog_longest WHERE endpoint = ?1
      ORDER BY waiting DESC LIMIT 1";
 pub(super) const OLDEST: &str = "SELECT b.contact, b.waiting FROM webhook_backlog AS b WHERE b.endpoint = ?1 AND b.contact = (
@@ -66,17 +68,18 @@ macro_rules! give_up {
     };
 }
 
-/// The oldest of a contact: one contact has no more than [`WAITING_OF_CONTACT`].
+/// The oldest waiting delivery of a contact, which has at most [`WAITING_OF_CONTACT`].
 pub(super) const GIVE_UP_OLDEST: &str =
     give_up!("SELECT min(number) FROM webhook_delivery INDEXED BY webhook_delivery_lane WHERE endpoint = ?1 AND contact_id = ?4 AND state = 0");
 
-/// The oldest of those that belong to no contact.
+/// The oldest waiting delivery without a contact.
 pub(super) const GIVE_UP_OLDEST_OF_NONE: &str = give_up!(
     "SELECT number FROM webhook_delivery INDEXED BY webhook_delivery_state WHERE endpoint = ?1 AND state = 0 AND contact_id IS NULL
      ORDER BY number LIMIT 1"
 );
 
-/// What a reader did, if it is something to be heard of: one event, or several where it names more than a hundred messages.
+/// Queues the event of a reader action, if there is one for it: several events when it names more
+/// than 100 messages.
 pub(super) async fn marked(
     work: &mut Work,
     (site, contact): (SiteId, ContactId),
@@ -104,7 +107,7 @@ pub(super) async fn marked(
     let external: Option<String> = row.try_get(0)?;
     if messages.is_empty() {
         let position: i64 = row.try_get(if verb == Verb::Seen { 1 } else { 2 })?;
-        // A position is a time in microseconds, raised where two would be equal.
+        // A position is a time in microseconds, incremented where two would be equal.
         let through = moment(Timestamp::from_millis(position / 1_000));
         let data = json!({"contact": person(contact, external.as_deref()), "all": true, "through": through, "position": position});
         return emit(work, site, &endpoints, event, (contact, Some("all".to_owned())), data, now).await;
@@ -116,7 +119,7 @@ pub(super) async fn marked(
     Ok(())
 }
 
-/// That a contact was added or erased.
+/// Queues that a contact was added or erased.
 pub(super) async fn contact(
     work: &mut Work,
     site: SiteId,
@@ -129,8 +132,8 @@ pub(super) async fn contact(
     emit(work, site, &endpoints, event, (contact, None), json!({"contact": person(contact, external)}), now).await
 }
 
-/// Deliveries that were over before a contact was erased go with them, and so do whole messages, which hold what was known of them. Events
-/// that are still to be sent stay until they are.
+/// Before a contact is erased: deletes their finished deliveries and all message snapshots, which
+/// contain personal data. Events that still wait are kept until they are sent.
 pub(super) async fn forget(work: &mut Work, site: SiteId, contact: ContactId) -> Result<()> {
     sqlx::query(FORGET).bind(site.as_bytes()).bind(contact.0).execute(&mut work.connection).await?;
     Ok(())
@@ -152,7 +155,7 @@ macro_rules! reached {
     };
 }
 
-/// The newest messages that reached a reader between two positions, each lane by its index.
+/// The newest messages delivered to a reader between two positions, by index in each feed.
 pub(super) const REACHED: Statement = Statement {
     plain: concat!("SELECT message_id FROM (", reached!("0"), " UNION ALL ", reached!("?2"), ") ORDER BY position DESC LIMIT ?5 + 0"),
     own: &[reached!("?2")],
@@ -160,7 +163,8 @@ pub(super) const REACHED: Statement = Statement {
     parameters: 5,
 };
 
-/// That what lies above `from` up to `to` was given to a reader for the first time. Of more than a hundred the newest are named.
+/// Queues the delivery of messages in (`from`, `to`] to a reader for the first time. Above 100,
+/// only the newest are named.
 pub(super) async fn reached(work: &mut Work, seat: &Seat, (from, to): (i64, i64), now: Timestamp) -> Result<()> {
     let (site, contact) = (seat.site, seat.contact);
     if !has_delivery_listeners(&mut work.connection, site).await? {
@@ -186,7 +190,7 @@ pub(super) async fn reached(work: &mut Work, seat: &Seat, (from, to): (i64, i64)
     delivered(work, site, contact, &messages, now).await
 }
 
-/// Asks an endpoint whether it works.
+/// Queues a test event to an endpoint.
 pub(super) async fn test(work: &mut Work, site: SiteId, endpoint: i64, whole: bool, now: Timestamp) -> Result<i64> {
     let event = event_id(work).await?;
     let text = "A test: if you can read this, your endpoint works.";
@@ -200,7 +204,7 @@ pub(super) async fn test(work: &mut Work, site: SiteId, endpoint: i64, whole: bo
     queue(work, site, endpoint, &event, kind, None, None, &body, now).await
 }
 
-/// What an event is about: these messages.
+/// The subject of an event about these messages. A waiting event with the same subject is replaced.
 fn subject(messages: &[MessageId]) -> String {
     match messages {
         [one] => one.to_string(),
@@ -220,7 +224,7 @@ fn body_of(event: EventType, data: &Value, now: Timestamp) -> String {
     json!({"type": event.as_str(), "timestamp": moment(now), "data": data}).to_string()
 }
 
-/// Whether somebody wants to know which messages reached a reader.
+/// Whether any endpoint receives which messages were delivered.
 pub(super) async fn has_delivery_listeners(connection: &mut SqliteConnection, site: SiteId) -> Result<bool> {
     Ok(!listening(&mut *connection, site, EventType::MessageDelivered).await?.is_empty() || !collecting(&mut *connection, site).await?.is_empty())
 }
@@ -233,7 +237,8 @@ pub(super) async fn collecting(connection: &mut SqliteConnection, site: SiteId) 
     Ok(sqlx::query_scalar(COLLECTING).bind(site.as_bytes()).fetch_all(&mut *connection).await?)
 }
 
-/// Nobody trusts in it, so the database may draw it: it only has to be another one each time, in copies of the database as well.
+/// Event ids are not secret, so the database generates them. They only have to be unique, also
+/// among copies of the database.
 pub(super) async fn event_id(work: &mut Work) -> Result<String> {
     Ok(sqlx::query_scalar("SELECT 'evt_' || lower(hex(randomblob(16)))").fetch_one(&mut work.connection).await?)
 }
@@ -291,7 +296,8 @@ pub(super) async fn queue(
     Ok(number)
 }
 
-/// A contact has its share of a queue, and a queue that is full gives up the oldest delivery of the contact with the most.
+/// Enforces the limits after an insert: a contact has at most its share of a queue, and a full
+/// queue gives up the oldest delivery of the contact with the most.
 async fn keep_bounds(work: &mut Work, endpoint: i64, contact: Option<ContactId>, now: Timestamp) -> Result<()> {
     if let Some(contact) = contact {
         let waiting: Option<i64> = sqlx::query_scalar(BACKLOG).bind(endpoint).bind(contact.0).fetch_optional(&mut work.connection).await?;
@@ -308,18 +314,18 @@ async fn keep_share(work: &mut Work, endpoint: i64, contact: i64, now: Timestamp
     give_up(work, endpoint, contact, &reason, now).await
 }
 
-/// How many more wait than may.
+/// The number of waiting deliveries above the limit.
 pub(super) async fn surplus(work: &mut Work, endpoint: i64) -> Result<i64> {
     let pending: i64 =
         sqlx::query_scalar("SELECT pending FROM webhook_endpoint WHERE number = ?1").bind(endpoint).fetch_one(&mut work.connection).await?;
     Ok(pending - i64::from(WAITING))
 }
 
-/// Gives up one delivery of a queue that is full.
+/// Gives up one delivery of a full queue.
 async fn shorten(work: &mut Work, endpoint: i64, now: Timestamp) -> Result<()> {
     let (longest, most): (i64, i64) = sqlx::query_as(LONGEST).bind(endpoint).fetch_one(&mut work.connection).await?;
     let oldest: Option<(i64, i64)> = sqlx::query_as(OLDEST).bind(endpoint).fetch_optional(&mut work.connection).await?;
-    // Of several with as many, the one whose delivery has waited longest.
+    // If several contacts have as many, the one whose delivery has waited longest.
     let victim = oldest.filter(|(_, waiting)| *waiting >= most).map_or(longest, |(contact, _)| contact);
     let reason = format!("more than {WAITING} deliveries were waiting for this endpoint, and this was the oldest of the contact with the most");
     give_up(work, endpoint, victim, &reason, now).await
@@ -339,7 +345,7 @@ async fn give_up(work: &mut Work, endpoint: i64, contact: i64, reason: &str, now
     Ok(())
 }
 
-/// Lets the next delivery of a contact go.
+/// Schedules the next delivery of a contact.
 pub(super) async fn promote(work: &mut Work, endpoint: i64, contact: i64, now: Timestamp) -> Result<()> {
     sqlx::query(PROMOTE).bind(endpoint).bind(contact).bind(now.millis()).execute(&mut work.connection).await?;
     Ok(())

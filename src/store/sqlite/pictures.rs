@@ -1,4 +1,4 @@
-//! Pictures of messages.
+//! Images of messages. Implements [`PictureStore`].
 
 use super::{SqliteStore, columns::Columns, work::Work};
 use crate::{

@@ -1,4 +1,5 @@
-//! Up to where a reader has had messages on the screen.
+//! What the App Inbox API reads of a reader's list: the seen position, list entries, and content in
+//! one language. Implements [`ReaderListStore`].
 
 use super::{SqliteStore, reader};
 use crate::{

@@ -1,4 +1,5 @@
-//! Answers to requests that may come twice. The writer runs one command at a time, so that of many attempts one is the first.
+//! Idempotent requests: reserves keys and stores responses. The writer runs one command at a time,
+//! so exactly one of several concurrent attempts is the first.
 
 use super::{SqliteStore, columns::Columns, work::Work};
 use crate::{
@@ -9,7 +10,7 @@ use async_trait::async_trait;
 use futures_util::FutureExt as _;
 use std::time::Duration;
 
-/// How long an answer is kept.
+/// How long a response is stored.
 pub(super) const KEPT: Duration = Duration::from_hours(24);
 
 #[async_trait]
@@ -59,7 +60,7 @@ async fn begin(work: &mut Work, site: SiteId, attempt: Attempt, again: bool, now
     reserve(work, site, attempt, now).await
 }
 
-/// Bytes of a site's records.
+/// The bytes that a site's records use.
 const BYTES: &str = "SELECT bytes FROM repeat_use WHERE site_id = ?1";
 
 async fn bytes(work: &mut Work, site: SiteId) -> Result<u64> {
@@ -68,7 +69,7 @@ async fn bytes(work: &mut Work, site: SiteId) -> Result<u64> {
 }
 
 async fn reserve(work: &mut Work, site: SiteId, attempt: Attempt, now: Timestamp) -> Result<Begun> {
-    // Answers end at half of this, so that there is room for keys after it.
+    // Responses are stored up to half of this, so that keys still fit afterwards.
     if bytes(work, site).await? > 2 * u64::from(KEPT_BYTES) {
         let reason = "too many requests of the last 24 hours had a key; send this one without, or wait";
         return Err(StoreError::Limit(Invalid::new("Idempotency-Key", reason)));
@@ -95,7 +96,8 @@ async fn finish(work: &mut Work, site: SiteId, attempt: Attempt, answer: Option<
         return Ok(());
     };
     let (sealed, body) = match answer.says {
-        // The request is done, and its repetition must not be; only what was said of it can't be said again.
+        // The request was executed and must not be executed again; only its response can't be
+        // repeated.
         KeptBody::Whole(body) if bytes(work, site).await? + body.len() as u64 > u64::from(KEPT_BYTES) => (Some(answer_subject(&body)), None),
         KeptBody::Whole(body) => (None, Some(body)),
         KeptBody::Sealed(subject) => (Some(subject), None),
@@ -130,7 +132,7 @@ mod tests {
         fn announce(&self, _: Change) {}
     }
 
-    /// The sums of what is kept follow each way in which a record changes.
+    /// The stored byte counts follow each change of a record.
     #[tokio::test]
     async fn a_site_that_keeps_too_much_keeps_only_what_was_made() {
         let folder = tempfile::tempdir().unwrap();
@@ -154,7 +156,6 @@ mod tests {
         assert_eq!(store.begin(site, &attempt("b"), false, NOW).await.unwrap(), Begun::New);
         store.finish(site, &attempt("b"), None).await.unwrap();
         assert_eq!(kept().await, 256 + 10, "what failed keeps nothing");
-        // Replaced after a day.
         let later = NOW.plus(KEPT);
         assert_eq!(store.begin(site, &attempt("a"), false, later).await.unwrap(), Begun::New);
         assert_eq!(kept().await, 256);

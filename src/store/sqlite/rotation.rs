@@ -1,5 +1,6 @@
-//! Contact tokens that replace each other. What decides and what is written are one transaction of the only writer, so of
-//! many requests with one token each meets what the one before it left.
+//! Rotation of contact tokens with reuse detection. Each decision and its writes are one
+//! transaction of the only writer, so concurrent requests with one token are processed one after
+//! the other.
 
 use super::{SqliteStore, columns::Columns, credential, work::Work};
 use crate::{
@@ -9,7 +10,7 @@ use crate::{
 use async_trait::async_trait;
 use futures_util::FutureExt as _;
 
-/// Chains of one family; one more takes the place of the one that was used longest ago.
+/// The most chains of one family. One more replaces the least recently used one.
 const CHAINS: i64 = 100;
 
 pub(super) const FAMILY: &str = "SELECT site_id, family FROM reader_chain WHERE digest = ?1
@@ -29,7 +30,7 @@ pub(super) const PROLONG: &str = "UPDATE reader_family SET expires_at = max(expi
 const ADVANCE: &str = "UPDATE reader_chain SET token = ?3, recent = ?4, expires_at = ?5, previous = ?6, previous_expires_at = ?7,
      parent = NULL, parent_token = NULL WHERE site_id = ?1 AND digest = ?2";
 
-/// Nothing where the parent has gone on from that token by itself.
+/// Changes nothing if the parent chain has advanced since.
 pub(super) const SUCCESSOR_USED: &str = "UPDATE reader_chain SET previous = NULL WHERE site_id = ?1 AND digest = ?2 AND previous = ?3";
 
 #[async_trait]
@@ -57,10 +58,12 @@ struct Chain {
     token: Option<Vec<u8>>,
     recent: Recent,
     expires_at: Timestamp,
-    /// The token that was replaced last, while nobody used a successor of it, and when it ends.
+    /// The token that was replaced last, while none of its successors was used, and when it
+    /// expires.
     previous: Option<Vec<u8>>,
     previous_expires_at: Timestamp,
-    /// While nobody used its first token: the chain and the token that it was given out for.
+    /// Set until the first token of the chain is used: the parent chain, and the token it was
+    /// issued for.
     parent: Option<Vec<u8>>,
     parent_token: Option<Vec<u8>>,
 }
@@ -71,7 +74,7 @@ async fn rotate(work: &mut Work, rotation: Rotation) -> Result<Rotated> {
     if chain.token.as_deref() == Some(shown.0.as_slice()) {
         return advance(work, chain, rotation).await;
     }
-    // A successor may have been lost on its way for as long as nobody used one.
+    // Its successor may have been lost in transit while no successor was used.
     let unanswered = chain.previous.as_deref() == Some(shown.0.as_slice());
     let overlaps = chain.recent.has(&shown, rotation.overlap_since);
     if !unanswered && !overlaps {
@@ -90,7 +93,7 @@ async fn rotate(work: &mut Work, rotation: Rotation) -> Result<Rotated> {
     Ok(Rotated::Forked(chain.holder))
 }
 
-/// The token in force was shown: the successor takes its place.
+/// The current token was presented: the successor replaces it.
 async fn advance(work: &mut Work, mut chain: Chain, rotation: Rotation) -> Result<Rotated> {
     if chain.expires_at <= rotation.now {
         return Ok(Rotated::Unknown);
@@ -115,7 +118,8 @@ async fn advance(work: &mut Work, mut chain: Chain, rotation: Rotation) -> Resul
     Ok(Rotated::Succeeded(chain.holder))
 }
 
-/// The overlap begins anew with a late use: requests that were sent together with this one may come after its answer was used.
+/// A late use restarts the overlap: requests sent together with this one may arrive after its
+/// response was used.
 async fn again(work: &mut Work, chain: &Chain, rotation: &Rotation) -> Result<()> {
     let mut recent = Recent(chain.recent.0.clone());
     recent.forget(rotation.overlap_since);
@@ -150,7 +154,8 @@ fn holder(columns: &mut Columns<'_>) -> Result<TokenHolder> {
     Ok(TokenHolder { site: columns.site()?, contact: columns.contact()?, family: columns.family()?, key: columns.key()? })
 }
 
-/// The first use of a token that a backend asked for: it is replaced at once, by the first token of the first chain.
+/// The first use of a token that a backend requested: it is replaced at once by the first token of
+/// the first chain.
 async fn begin(work: &mut Work, rotation: Rotation) -> Result<Rotated> {
     let row = sqlx::query(FIRST).bind(rotation.shown.token.0.as_slice()).bind(rotation.now.millis()).fetch_optional(&mut work.connection).await?;
     let Some(row) = row else { return Ok(Rotated::Unknown) };
@@ -167,7 +172,7 @@ async fn begin(work: &mut Work, rotation: Rotation) -> Result<Rotated> {
         .await?;
     let mut recent = Recent(Vec::new());
     recent.add(&rotation.shown.token, rotation.now);
-    // It stays for as long as the family: `ends_at` keeps it from being crowded out.
+    // The row exists as long as the family: `ends_at` keeps it from being deleted as excess.
     sqlx::query(
         "INSERT INTO reader_chain (site_id, digest, family, recent, expires_at, previous, previous_expires_at) VALUES (?1, ?2, ?3, ?4, ?5, ?2, ?6)",
     )
@@ -210,7 +215,7 @@ async fn prolong(work: &mut Work, holder: &TokenHolder, expires_at: Timestamp) -
     Ok(())
 }
 
-/// Tokens that were replaced just now: 32 bytes of digest and 8 of the moment for each, the oldest first.
+/// Recently replaced tokens, oldest first: 32 bytes of digest and 8 bytes of time each.
 struct Recent(Vec<u8>);
 
 impl Recent {

@@ -1,4 +1,4 @@
-//! When messages appear and vanish: at once, at their time, or because someone said so.
+//! Publishes and expires messages: at once, when they are due, or on request.
 
 use super::{
     columns::Columns,
@@ -14,8 +14,9 @@ use crate::{
 use sqlx::{Row as _, SqliteConnection};
 use std::sync::Arc;
 
-/// Shows a message: gives it its place above all others, once and for all, and makes it known. One that was shown before
-/// comes back to its old place, so that whoever had read it has still read it. Gives it back, and whether its contacts get it in parts.
+/// Makes a message live: gives it the highest position, once, and announces it. A message that was
+/// live before returns to its former position, so that it stays read for those who have read it.
+/// Returns the message, and whether its contacts get it in chunks.
 pub(super) async fn show(work: &mut Work, mut message: Message, is_many: bool, now: Timestamp) -> Result<(Message, bool)> {
     if let Some(segment) = message.segment() {
         segment::engage(work, message.site, segment).await?;
@@ -42,7 +43,8 @@ pub(super) async fn show(work: &mut Work, mut message: Message, is_many: bool, n
     Ok((message, false))
 }
 
-/// Numbers the change by which a message is shown, and gives it its position when it is shown for the first time.
+/// Allocates the version of the change, and the position if the message goes live for the first
+/// time.
 pub(super) async fn number(work: &mut Work, message: &mut Message, now: Timestamp) -> Result<i64> {
     let is_first = message.position == 0;
     let (version, position) = next_position(work, message.site, message.is_open(), is_first, now).await?;
@@ -52,9 +54,11 @@ pub(super) async fn number(work: &mut Work, message: &mut Message, now: Timestam
     Ok(version)
 }
 
-/// Numbers such a change, and gives the position above all others where it is needed; else the last one.
+/// Allocates the version, and a position above all others if one is needed; otherwise returns the
+/// last one.
 pub(super) async fn next_position(work: &mut Work, site: SiteId, is_open: bool, is_needed: bool, now: Timestamp) -> Result<(i64, i64)> {
-    // From the clock, so that the order stays right across sites that are merged or moved, but never backwards with it.
+    // Based on the clock, so that the order stays right when sites are merged or moved, but never
+    // lower than before.
     let row: Option<(i64, i64)> = sqlx::query_as(
         "UPDATE site SET version = version + 1, broadcast_version = CASE WHEN ?2 THEN version + 1 ELSE broadcast_version END,
          last_position = CASE WHEN ?4 THEN max(?3, last_position + 1) ELSE last_position END WHERE id = ?1 RETURNING version, last_position",
@@ -69,7 +73,7 @@ pub(super) async fn next_position(work: &mut Work, site: SiteId, is_open: bool, 
     Ok((version, row.map_or(0, |(_, position)| position)))
 }
 
-/// Hides a shown message and makes that known. Its audience stays on record.
+/// Hides a live message and announces that. Its audience is kept.
 pub(super) async fn take_away(work: &mut Work, message: &Message, is_many: bool, state: State) -> Result<()> {
     sqlx::query("UPDATE message SET state = ?3 WHERE site_id = ?1 AND id = ?2")
         .bind(message.site.as_bytes())
@@ -91,7 +95,8 @@ pub(super) async fn take_away(work: &mut Work, message: &Message, is_many: bool,
     Ok(())
 }
 
-/// Named by its index: left to itself, `SQLite` would rather walk through a whole site than by an index of a table whose key it changes.
+/// The index is named: `SQLite` would rather scan a whole site than use an index of a table whose
+/// key it changes.
 pub(super) const MOVE: &str = "UPDATE placement INDEXED BY placement_message SET position = ?5
      WHERE site_id = ?1 AND message_id = ?2 AND contact_id BETWEEN ?3 AND ?4";
 
@@ -102,7 +107,7 @@ pub(super) async fn move_to(work: &mut Work, message: &Message, position: i64) -
     Ok(())
 }
 
-/// The next moment at which a message appears or vanishes, of all sites.
+/// The next time, over all sites, at which a message is published or expires.
 pub(super) async fn next(connection: &mut SqliteConnection) -> Result<Option<Timestamp>> {
     let row = sqlx::query(
         "SELECT (SELECT min(publish_at) FROM message WHERE state = 0),
@@ -114,13 +119,13 @@ pub(super) async fn next(connection: &mut SqliteConnection) -> Result<Option<Tim
     Ok(due.into_iter().chain(over).min().map(Timestamp::from_millis))
 }
 
-/// What is due: the message that begins, or ends, next.
+/// The next due message: one that is published, and one that expires.
 pub(super) const DUE: [&str; 2] = [
     "SELECT site_id, id FROM message WHERE state = 0 AND publish_at <= ?1 ORDER BY publish_at, rowid LIMIT 1",
     "SELECT site_id, id FROM message WHERE state = 1 AND expires_at IS NOT NULL AND expires_at <= ?1 ORDER BY expires_at, rowid LIMIT 1",
 ];
 
-/// One step: the message that is due first. 0 when none is.
+/// One step: processes the message that is due first. Returns 0 when none is.
 pub(super) async fn advance(work: &mut Work, now: Timestamp) -> Result<u64> {
     for statement in DUE {
         let Some(row) = sqlx::query(statement).bind(now.millis()).fetch_optional(&mut work.connection).await? else { continue };
@@ -133,7 +138,7 @@ pub(super) async fn advance(work: &mut Work, now: Timestamp) -> Result<u64> {
             (State::Waiting, false) => {
                 show(work, message, is_many, now).await?;
             }
-            // It was over before it began: nobody ever sees it, and nobody is told.
+            // It expired before it was published: nobody ever sees it, and no event is emitted.
             (State::Waiting, true) => {
                 sqlx::query("UPDATE message SET state = 2 WHERE site_id = ?1 AND id = ?2")
                     .bind(site.as_bytes())

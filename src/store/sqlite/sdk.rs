@@ -1,4 +1,5 @@
-//! The Inbox SDK: signing keys, agents who come by a JWT, and the tokens that JWTs are exchanged for.
+//! The Inbox SDK: signing keys, agents who sign in with a JWT, and the tokens that JWTs are
+//! exchanged for. Implements [`SdkStore`].
 
 mod agent;
 mod key;
@@ -22,12 +23,12 @@ use crate::{
 use async_trait::async_trait;
 use futures_util::FutureExt as _;
 
-/// The number that stands for a scope in rows.
+/// The number of a scope as stored.
 fn number_of(scope: SdkScope) -> i64 {
     scope.inbox().map_or(0, |inbox| inbox.0)
 }
 
-/// The scope of such a number.
+/// The scope with a stored number.
 pub(super) fn scope_of(number: i64) -> SdkScope {
     SdkScope::of((number != 0).then_some(InboxId(number)))
 }
@@ -62,7 +63,7 @@ impl SdkStore for SqliteStore {
     }
 
     async fn exchange_sdk_code(&self, code: &Digest, conversation: ConversationId, window: &Digest, now: Timestamp) -> Result<Option<SdkSession>> {
-        // Who sends a wrong one waits for no other writer, and nobody waits for them.
+        // Checked on a read connection, so that invalid codes put no load on the writer.
         let Some(site) = token::site_of_code(&mut *self.reader().await?, code, now).await? else { return Ok(None) };
         let (code, window, vault) = (*code, *window, self.vault.clone());
         self.writer.of(site).run(move |work| token::exchange(work, vault, code, conversation, window, now).boxed()).await

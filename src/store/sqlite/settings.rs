@@ -1,4 +1,4 @@
-//! What an owner set of a site.
+//! Site settings. Implements [`SettingsStore`].
 
 use super::{
     SqliteStore,
@@ -70,7 +70,7 @@ async fn modify_with_site(work: &mut Work, id: SiteId, change: Update<(Site, Sit
 }
 
 async fn update(work: &mut Work, site: SiteId, settings: SiteSettings) -> Result<bool> {
-    // What readers may not do without any more comes back to them.
+    // Mutes of categories that can't be muted any more are deleted.
     let mutable: Vec<&str> = settings.mutable().map(|category| category.name.as_str()).collect();
     let back = sqlx::query(UNMUTE_OTHERS).bind(site.as_bytes()).bind(to_json(&mutable)?).execute(&mut work.connection).await?.rows_affected() > 0;
     let statement = if back {

@@ -1,4 +1,4 @@
-//! Where a site's snippet was seen at work.
+//! Install events: on which pages a site's snippet was seen. Implements [`SightingStore`].
 
 use super::{SqliteStore, columns::Columns, work::Work};
 use crate::{
@@ -9,7 +9,7 @@ use async_trait::async_trait;
 use futures_util::FutureExt as _;
 use sqlx::{Row as _, SqliteConnection, sqlite::SqliteRow};
 
-/// Sightings that a site keeps: whoever names a made-up origin must not fill the disk with them.
+/// The most events stored per site: a caller that makes up origins must not fill the disk.
 const KEPT: i64 = 50;
 
 #[async_trait]

@@ -1,4 +1,4 @@
-//! Sites and their keys.
+//! Sites and their API keys.
 
 use super::{
     columns::{Columns, to_json},
@@ -10,7 +10,7 @@ use crate::{
 };
 use sqlx::{SqliteConnection, sqlite::SqliteRow};
 
-/// The columns that [`site_of`] reads. An inbox that was deleted since is as none.
+/// The columns that [`site_of`] reads. A deleted inbox counts as none.
 macro_rules! columns {
     () => {
         "id, name, origins, selector, placement, language, theme_version,
@@ -73,9 +73,8 @@ pub(super) async fn update(work: &mut Work, site: SiteId, change: Update<Site>) 
     Ok(Some(Ok(site)))
 }
 
-/// Puts a site in the place of what it was.
 pub(super) async fn replace(work: &mut Work, site: &Site) -> Result<()> {
-    // The number grows so that another process sees that it has to look again.
+    // The version is incremented so that other processes notice the change.
     let version = sqlx::query_scalar(
         "UPDATE site SET name = ?2, origins = ?3, selector = ?4, placement = ?5, language = ?6, version = version + 1 WHERE id = ?1 RETURNING version",
     )

@@ -1,4 +1,4 @@
-//! Themes: versions with their files, which of them is in force, and links to look at one before.
+//! Themes: versions with their files, the published version, and preview links.
 
 use super::{columns::Columns, work::Work};
 use crate::{
@@ -19,11 +19,10 @@ pub(super) const ALL: &str =
 pub(super) const DRAFT: &str = "SELECT version FROM theme WHERE site_id = ?1 AND state = 0";
 pub(super) const IN_FORCE: &str = "SELECT version FROM theme WHERE site_id = ?1 AND state = 1";
 pub(super) const FILE: &str = "SELECT name, content_type, body FROM theme_file WHERE site_id = ?1 AND name = ?2";
-/// The files of a version.
 pub(super) const FILES: &str = "SELECT file.name, file.content_type, file.body FROM theme_file_use AS used
      CROSS JOIN theme_file AS file ON file.site_id = used.site_id AND file.name = used.name
      WHERE used.site_id = ?1 AND used.version = ?2 ORDER BY file.name";
-/// The files that this version has and no other.
+/// Deletes the files that only this version uses.
 pub(super) const DELETE_FILES: &str = "DELETE FROM theme_file WHERE site_id = ?1
      AND name IN (SELECT name FROM theme_file_use WHERE site_id = ?1 AND version = ?2)
      AND NOT EXISTS (SELECT 1 FROM theme_file_use AS other WHERE other.site_id = ?1 AND other.name = theme_file.name AND other.version <> ?2)";
@@ -81,7 +80,6 @@ pub(super) async fn file(connection: &mut SqliteConnection, site: SiteId, name: 
     sqlx::query(FILE).bind(site.as_bytes()).bind(name).fetch_optional(connection).await?.as_ref().map(file_of).transpose()
 }
 
-/// The one version of a site that a statement finds.
 async fn single(connection: &mut SqliteConnection, statement: &'static str, site: SiteId) -> Result<Option<ThemeVersion>> {
     let row = sqlx::query(statement).bind(site.as_bytes()).fetch_optional(connection).await?;
     row.map(|row| Columns::of(&row).theme()).transpose()
@@ -147,7 +145,7 @@ pub(super) async fn put_draft(work: &mut Work, site: SiteId, mut draft: ThemeDra
     Ok(Theme { site, version, state, first, sheet, warnings, has, created_at: now, published_at: None })
 }
 
-/// This version, when nothing in it is other than in the draft.
+/// The draft, if the upload equals it.
 async fn same(connection: &mut SqliteConnection, site: SiteId, version: ThemeVersion, draft: &ThemeDraft) -> Result<Option<Theme>> {
     let Some(theme) = one(connection, site, version).await? else { return Ok(None) };
     if (&theme.first, &theme.sheet, &theme.warnings) != (&draft.first, &draft.sheet, &draft.warnings)
@@ -163,7 +161,7 @@ async fn same(connection: &mut SqliteConnection, site: SiteId, version: ThemeVer
 async fn keep(work: &mut Work, site: SiteId, version: ThemeVersion, wanted: &ThemeFile) -> Result<()> {
     match file(&mut work.connection, site, &wanted.name).await? {
         Some(known) if known == *wanted => {}
-        // To write over it would change a version that has it.
+        // Replacing the body would change another version that uses the file.
         Some(_) => return Err(StoreError::Inconsistent(format!("two files of a theme have the name {}", wanted.name))),
         None => {
             sqlx::query("INSERT INTO theme_file (site_id, name, content_type, body) VALUES (?1, ?2, ?3, ?4)")
@@ -184,7 +182,7 @@ async fn keep(work: &mut Work, site: SiteId, version: ThemeVersion, wanted: &The
     Ok(())
 }
 
-/// Takes a version away with its links, and with the files that no other has.
+/// Deletes a version with its preview links and the files that only it uses.
 async fn remove(work: &mut Work, site: SiteId, version: ThemeVersion) -> Result<()> {
     for statement in [DELETE_FILES, "DELETE FROM theme WHERE site_id = ?1 AND version = ?2"] {
         sqlx::query(statement).bind(site.as_bytes()).bind(version.0).execute(&mut work.connection).await?;
@@ -218,9 +216,9 @@ pub(super) async fn roll_back(work: &mut Work, site: SiteId, to: Option<ThemeVer
     Ok(RolledBack::Done(change(work, site, to, now).await?))
 }
 
-/// Brings a version into force, or the standard look, and makes that known.
+/// Publishes a version, or the default appearance, and announces it.
 async fn change(work: &mut Work, site: SiteId, to: Option<ThemeVersion>, now: Timestamp) -> Result<Option<Theme>> {
-    // In this order: two in force at once would be refused.
+    // In this order: a unique index rejects two published versions.
     sqlx::query("UPDATE theme SET state = 2 WHERE site_id = ?1 AND state = 1").bind(site.as_bytes()).execute(&mut work.connection).await?;
     sqlx::query("UPDATE theme SET state = 1, published_at = ?3 WHERE site_id = ?1 AND version = ?2")
         .bind(site.as_bytes())
@@ -228,7 +226,7 @@ async fn change(work: &mut Work, site: SiteId, to: Option<ThemeVersion>, now: Ti
         .bind(now.millis())
         .execute(&mut work.connection)
         .await?;
-    // The number grows so that another process sees that it has to look again.
+    // The version is incremented so that other processes notice the change.
     let number = sqlx::query_scalar("UPDATE site SET theme_version = ?2, version = version + 1 WHERE id = ?1 RETURNING version")
         .bind(site.as_bytes())
         .bind(to.map(|version| version.0))

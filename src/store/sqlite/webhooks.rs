@@ -1,4 +1,5 @@
-//! Endpoints, and the way to their deliveries ([`super::delivery`]).
+//! Webhook endpoints, and access to their deliveries ([`super::delivery`]). Implements
+//! [`WebhookStore`].
 
 use super::{
     SqliteStore,
@@ -166,7 +167,7 @@ async fn one(connection: &mut SqliteConnection, site: SiteId, endpoint: Endpoint
         .transpose()
 }
 
-/// The endpoint behind the callback URL of an inbox, with its newest deliveries.
+/// The endpoint behind an inbox's callback URL, with its newest deliveries.
 pub(super) async fn of_inbox(
     connection: &mut SqliteConnection,
     site: SiteId,
@@ -237,7 +238,7 @@ async fn update(work: &mut Work, vault: &Vault, (site, endpoint): (SiteId, Endpo
     if change.former.as_ref().is_some_and(|shown| former.revision() != *shown) {
         return Err(StoreError::Changed);
     }
-    // A password was given for one receiver.
+    // The password belongs to the former receiver.
     let moves = change.url.as_ref().is_some_and(|url| !url.shares_origin_with(&former.url));
     if moves && former.kind == EndpointKind::Message && change.auth.is_none() {
         change.auth = Some(EndpointAuth::None);
@@ -268,13 +269,14 @@ async fn update(work: &mut Work, vault: &Vault, (site, endpoint): (SiteId, Endpo
             .await?;
         sqlx::query("UPDATE webhook_secret SET password = ?2 WHERE endpoint = ?1").bind(number).bind(password).execute(&mut work.connection).await?;
     }
-    // What waited for it may go now.
+    // Waiting deliveries may be due now.
     work.queued();
     one(&mut work.connection, site, endpoint).await
 }
 
 async fn delete(work: &mut Work, site: SiteId, endpoint: EndpointId) -> Result<bool> {
-    // Its deliveries may be tens of thousands: they are deleted in the background, and the row after them.
+    // Its deliveries may be tens of thousands: they are deleted in the background, and then its
+    // row.
     let deleted: Option<i64> = sqlx::query_scalar(
         "UPDATE webhook_endpoint SET deleted = 1, enabled = 0 WHERE site_id = ?1 AND id = ?2 AND deleted = 0 AND kind < 2 RETURNING number",
     )

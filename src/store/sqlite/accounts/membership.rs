@@ -1,4 +1,4 @@
-//! Who may do what on which site, and who is invited to.
+//! Members of a site with their roles, and invitations.
 
 use super::{add_account, read_invitation, role};
 use crate::{
@@ -10,7 +10,6 @@ use crate::{
 };
 use sqlx::SqliteConnection;
 
-/// Whether this account is the only owner of the site.
 async fn is_last_owner(work: &mut Work, site: SiteId, account: AccountId) -> Result<bool> {
     let other =
         sqlx::query("SELECT 1 FROM membership INDEXED BY membership_owner WHERE site_id = ?1 AND role = 'owner' AND account_id <> ?2 LIMIT 1")
@@ -76,12 +75,13 @@ pub(super) async fn remove_member(work: &mut Work, site: SiteId, account: Accoun
     Ok(MemberChange::Done)
 }
 
-/// What agents listen to is looked at again: a membership makes an agent of an account, and says what they see.
+/// Invalidates what agents subscribe to: a membership makes an account an agent and decides what
+/// they see.
 fn look_again(work: &mut Work, site: SiteId) {
     work.announce(Change::ChannelAccess { site, access: ChannelAccess::Agents });
 }
 
-/// What an account sent out opens nothing any more: the right to invite ends with the role.
+/// Revokes the open invitations that an account sent: the right to invite ends with the role.
 async fn end_invitations(work: &mut Work, site: SiteId, account: AccountId) -> Result<()> {
     sqlx::query(END_INVITATIONS).bind(site.as_bytes()).bind(account.0).execute(&mut work.connection).await?;
     Ok(())
@@ -122,7 +122,7 @@ pub(super) async fn invitation(connection: &mut SqliteConnection, digest: Digest
 }
 
 pub(super) async fn revoke_invitation(work: &mut Work, site: SiteId, leading: u64) -> Result<bool> {
-    // All digests that begin with these 64 bits; no two ever do.
+    // All digests that start with these 64 bits. In practice there is at most one.
     let bound = |rest: u8| {
         let mut digest = [rest; 32];
         leading.to_be_bytes().iter().zip(&mut digest).for_each(|(from, to)| *to = *from);

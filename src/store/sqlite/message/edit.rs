@@ -1,4 +1,4 @@
-//! What may be changed of a message, and what follows for those who have it.
+//! Edits a message and updates those who have it.
 
 use super::{ADJUST, State, Stored, UNPLACE, number_change, place, range, reach, to_change};
 use crate::{
@@ -16,7 +16,8 @@ use crate::{
 };
 use std::{sync::Arc, time::Duration};
 
-/// Changes a message, if it still is as it was formerly, and gives it with its audience unless that is large.
+/// Edits a message if it still has the revision `former`. Returns it with its audience unless that
+/// is large.
 pub(in crate::store::sqlite) async fn edit(
     work: &mut Work,
     (site, id): (SiteId, MessageId),
@@ -46,7 +47,7 @@ pub(in crate::store::sqlite) async fn edit(
     message.expires_at = expires_at.unwrap_or(message.expires_at);
     message.name = name.unwrap_or(message.name);
     message.publish_at = publish_at.unwrap_or(message.publish_at);
-    // Each edit has a time of its own, by which a message that was read before is known to be of before.
+    // Each edit gets a distinct time, by which caches tell that their copy is outdated.
     message.edited_at = Some(message.edited_at.map_or(now, |former| now.max(former.plus(Duration::from_millis(1)))));
     if let Some(audience) = audience {
         let left = message.segment();
@@ -72,7 +73,7 @@ pub(in crate::store::sqlite) async fn edit(
             let reach = reach(work, &message).await?;
             work.announce(Change::Edited { message: Arc::new(message.clone()), reach, version });
         }
-        // Its time was over and now it is not: it comes back where it was.
+        // It was expired and no longer is: it returns to its former position.
         (State::Over, false) => (message, is_many) = show(work, message, is_many, now).await?,
         (State::Waiting, false) if message.publish_at <= now => (message, is_many) = show(work, message, is_many, now).await?,
         (State::Shown | State::Over | State::Waiting | State::Recalled, _) if is_many => fan_out::restart(work, &message, Urgency::Other).await?,
@@ -87,7 +88,7 @@ async fn unplace(work: &mut Work, message: &Message, (first, last): (i64, i64)) 
     Ok(())
 }
 
-/// The numbers of an audience whose contacts are named by them; `None` is everyone.
+/// The contact ids of an audience; `None` for everyone.
 pub(in crate::store::sqlite) fn numbers(audience: Audience) -> Result<Option<Vec<ContactId>>> {
     let lookups = match audience {
         Audience::Everyone => return Ok(None),

@@ -1,4 +1,4 @@
-//! A message becomes a row with its audience beside it, once for each idempotency key.
+//! Publishes a message: a row, its audience, and its idempotency record in one transaction.
 
 use super::{State, reach, unknown_contact};
 use crate::{
@@ -44,7 +44,7 @@ pub(in crate::store::sqlite) async fn publish(
     Ok(Published::New(id))
 }
 
-/// Stores a message whose contacts get it later, in parts.
+/// Stores a message that is delivered to its contacts in chunks.
 async fn insert_many(work: &mut Work, mut message: Message, is_shown: bool, now: Timestamp) -> Result<()> {
     if is_shown {
         number(work, &mut message, now).await?;
@@ -53,7 +53,8 @@ async fn insert_many(work: &mut Work, mut message: Message, is_shown: bool, now:
     fan_out::begin(work, &message).await
 }
 
-// The numbers that the later statements use come first: of those that a statement leaves out, sqlx takes each for one more argument.
+// Parameters that later statements use come first: sqlx counts each one that a statement omits as
+// an additional argument.
 macro_rules! insert_shown {
     () => {
         "INSERT INTO message (site_id, id, position, pinned, expires_at, category, state, everyone, content, data, created_at, publish_at, edited_at, name, test)
@@ -61,13 +62,14 @@ macro_rules! insert_shown {
     };
 }
 
-/// To everyone or to a segment: ?3 is the feed.
+/// To everyone or to a segment; ?3 is the feed.
 const INSERT_OPEN: &str = concat!(
     insert_shown!(),
     "INSERT INTO placement (site_id, message_id, contact_id, position, pinned, expires_at, category) VALUES (?1, ?2, ?3, ?5, ?6, ?7, ?8)"
 );
 
-/// To the contacts ?3, whose last change is ?4. By way of the contact table: a number that the site does not have makes no row.
+/// To the contacts ?3, whose version is ?4. Joined with `contact`: an id that the site does not
+/// have inserts no row.
 const INSERT_NAMED: &str = concat!(
     insert_shown!(),
     "INSERT INTO placement (site_id, message_id, contact_id, position, pinned, expires_at, category)
@@ -76,7 +78,7 @@ const INSERT_NAMED: &str = concat!(
      UPDATE contact SET version = ?4, placed = placed + 1 WHERE site_id = ?1 AND id IN (SELECT value FROM json_each(?3))"
 );
 
-/// Stores a message that is shown at once, with its audience: one round trip to the connection.
+/// Stores a live message with its audience, in one round trip to the connection.
 async fn insert_shown(work: &mut Work, mut message: Message, endpoints: &[i64], now: Timestamp) -> Result<()> {
     if let Some(segment) = message.segment() {
         segment::engage(work, message.site, segment).await?;
@@ -114,7 +116,7 @@ async fn insert_shown(work: &mut Work, mut message: Message, endpoints: &[i64], 
     Ok(())
 }
 
-/// Keeps the idempotency record, or says what became of the request that had this key before.
+/// Stores the idempotency record, or returns the outcome of the earlier request with this key.
 async fn remember(work: &mut Work, message: &Message, idempotency: &Idempotency, now: Timestamp) -> Result<Option<Published>> {
     let added =
         sqlx::query("INSERT INTO idempotency (site_id, key, fingerprint, message_id, created_at) VALUES (?1, ?2, ?3, ?4, ?5) ON CONFLICT DO NOTHING")
@@ -148,7 +150,6 @@ pub(in crate::store::sqlite) async fn earlier(
     Ok(Some(if fingerprint == idempotency.fingerprint { Published::Repeated(before) } else { Published::KeyReused }))
 }
 
-/// Stores a message without its audience.
 async fn insert(work: &mut Work, message: &Message, state: State) -> Result<()> {
     sqlx::query(
         "INSERT INTO message (site_id, id, everyone, state, content, category, data, pinned, created_at, publish_at, expires_at, edited_at, name, test,
@@ -175,7 +176,7 @@ async fn insert(work: &mut Work, message: &Message, state: State) -> Result<()> 
     Ok(())
 }
 
-/// Gives a message its audience, not shown yet.
+/// Inserts the audience of a message that is not live yet.
 pub(in crate::store::sqlite) async fn place(work: &mut Work, message: &Message) -> Result<()> {
     let open = match (&message.contacts, message.segment()) {
         (None, _) => Some(ContactId(0)),
@@ -198,7 +199,7 @@ pub(in crate::store::sqlite) async fn place(work: &mut Work, message: &Message) 
         .await?;
         return Ok(());
     };
-    // By way of the contact table: a number that the site does not have makes no row, and that is noticed.
+    // Joined with `contact`: an unknown id inserts no row, which is detected below.
     let placed = sqlx::query(
         "INSERT INTO placement (site_id, contact_id, position, message_id, pinned, expires_at, category)
          SELECT ?1, contact.id, 0, ?2, ?3, ?4, ?6 FROM json_each(?5) AS asked CROSS JOIN contact

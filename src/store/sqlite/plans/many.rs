@@ -1,4 +1,4 @@
-//! How messages to many contacts are brought to them: each part by keys, however many there are beside it.
+//! Plans of fan-out statements: each chunk uses keys, however many contacts the message has.
 
 use super::Plans;
 use crate::store::sqlite::{contact, fan_out, message, outbox, sent, stats};

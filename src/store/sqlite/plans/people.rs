@@ -1,9 +1,9 @@
-//! How contacts and their history are sought.
+//! Plans of statements that search contacts and read their history.
 
 use super::Plans;
 use crate::store::sqlite::{contacts, imports};
 
-/// Each way to the contacts has an index of its own, and gives them in order.
+/// Each search filter has its own index, which also gives the order.
 #[tokio::test]
 async fn contacts_are_sought_by_the_index_of_what_is_given() {
     let mut plans = Plans::new().await;
@@ -36,7 +36,7 @@ async fn contacts_are_sought_by_the_index_of_what_is_given() {
     plans.close().await;
 }
 
-/// The times in a contact's history are sought for the part that is shown, each by its key, and not before that part is known.
+/// The times in a contact's history are looked up by key, and only for the returned rows.
 #[tokio::test]
 async fn times_are_sought_for_the_part_that_is_shown() {
     let mut plans = Plans::new().await;

@@ -1,4 +1,4 @@
-//! Statements of the Inbox SDK: each reaches its rows by a key.
+//! Plans of Inbox SDK statements: each reaches its rows by a key.
 
 use super::Plans;
 use crate::store::sqlite::sdk::statements::ALL;
@@ -16,7 +16,7 @@ async fn no_statement_of_the_sdk_walks_through_a_table() {
     plans.close().await;
 }
 
-/// Those that had to be sorted would have been read to the end first.
+/// If they had to be sorted, they would be read to the end first.
 #[tokio::test]
 async fn agents_and_sessions_come_in_their_order() {
     let mut plans = Plans::new().await;

@@ -1,9 +1,10 @@
-//! How the questions of senders are answered, and what becomes due found.
+//! Plans of senders' lists and reports, and of what finds due messages.
 
 use super::Plans;
 use crate::store::sqlite::{message, retention, sent, stats};
 
-/// A sender's question is answered by the index that was made for it, in its order, and forgetting finds what is due by one.
+/// A list of messages is read from the index for its filter, in order; retention finds due messages
+/// by index.
 #[tokio::test]
 async fn what_a_sender_asks_is_found_by_its_index() {
     let mut plans = Plans::new().await;
@@ -51,7 +52,7 @@ async fn what_a_sender_asks_is_found_by_its_index() {
     plans.close().await;
 }
 
-/// How far a message came is sought for each contact by key, whether segments are asked or not.
+/// The progress of a message is looked up for each contact by key, with or without segments.
 #[tokio::test]
 async fn what_became_of_a_message_is_found_by_its_contacts() {
     let mut plans = Plans::new().await;

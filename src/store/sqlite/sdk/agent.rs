@@ -1,4 +1,4 @@
-//! Agents who come by a JWT: made or updated from its claims.
+//! Agents who sign in with a JWT: created or updated from its claims.
 
 use super::number_of;
 use crate::{
@@ -19,7 +19,7 @@ pub(in crate::store::sqlite) const BY_EXTERNAL_ID: &str =
 pub(in crate::store::sqlite) const DELETE_OF_INBOX: &str = "DELETE FROM agent WHERE id IN (
         SELECT id FROM agent INDEXED BY agent_external WHERE site_id = ?1 AND sdk_inbox = ?2 AND external_id IS NOT NULL LIMIT ?3 + 0)";
 
-/// The agent with this id in the scope: as they are described, and made where there is none.
+/// The agent with this external id in the scope: updated, or created if it is missing.
 pub(super) async fn put(
     work: &mut Work,
     vault: &Vault,
@@ -80,7 +80,8 @@ async fn add(
     Ok(AgentId(id))
 }
 
-/// Some of the agents of an inbox that is gone; nobody else names them. Gives how many.
+/// Deletes some of the agents of a deleted inbox, which nothing else refers to. Returns their
+/// number.
 pub(in crate::store::sqlite) async fn delete_of_inbox(work: &mut Work, site: SiteId, inbox: i64, limit: i64) -> Result<u64> {
     let deleted = sqlx::query(DELETE_OF_INBOX).bind(site.as_bytes()).bind(inbox).bind(limit).execute(&mut work.connection).await?.rows_affected();
     if deleted > 0 {

@@ -1,4 +1,4 @@
-//! Signing keys, sealed by the key of the database.
+//! Signing keys of the Inbox SDK, stored encrypted.
 
 use super::{number_of, scope_of};
 use crate::{
@@ -24,7 +24,7 @@ pub(in crate::store::sqlite) const OF_INBOX: &str = "SELECT k.id, k.site_id, k.i
 pub(in crate::store::sqlite) const OF_SITE: &str =
     "SELECT id, site_id, inbox_id, secret FROM sdk_key INDEXED BY sdk_key_scope WHERE site_id = ?1 AND inbox_id = 0 ORDER BY id DESC";
 
-/// Where the secret of a signing key stands.
+/// The location that the encryption of a signing key is bound to.
 pub(in crate::store::sqlite) fn signing_key(site: SiteId, key: i64) -> Place {
     Place { kind: "a signing key of the Inbox SDK", site: Some(site), row: key }
 }
@@ -91,7 +91,7 @@ pub(super) async fn revoke(work: &mut Work, site: SiteId, key: SdkKeyId) -> Resu
     Ok(true)
 }
 
-/// The keys of an inbox that is being deleted.
+/// Deletes the keys of an inbox that is being deleted.
 pub(in crate::store::sqlite) async fn delete_of_inbox(work: &mut Work, site: SiteId, inbox: InboxId) -> Result<()> {
     sqlx::query("DELETE FROM sdk_key WHERE site_id = ?1 AND inbox_id = ?2").bind(site.as_bytes()).bind(inbox.0).execute(&mut work.connection).await?;
     Ok(())
@@ -112,7 +112,7 @@ pub(super) async fn signing(connection: &mut SqliteConnection, vault: &Vault, ow
     Ok(found)
 }
 
-/// Notes that a key was used, to the minute, and gives what it is for. None where it is revoked.
+/// Stores that a key was used, to the minute, and returns its scope. `None` if it is revoked.
 pub(super) async fn take_note(work: &mut Work, site: SiteId, key: SdkKeyId, now: Timestamp) -> Result<Option<SdkScope>> {
     let found: Option<(i64, Option<i64>)> = sqlx::query_as("SELECT inbox_id, last_used_at FROM sdk_key WHERE id = ?2 AND site_id = ?1")
         .bind(site.as_bytes())

@@ -1,4 +1,5 @@
-//! Sessions, codes that open a window once, and sessions of windows: each is kept by the digest of its secret.
+//! Sessions, one-time codes that open a window, and sessions of windows. Each is stored by the
+//! digest of its secret.
 
 use super::{agent, key, scope_of};
 use crate::{
@@ -19,7 +20,7 @@ use crate::{
 };
 use sqlx::SqliteConnection;
 
-/// A row whose key or agent is gone finds nothing.
+/// A token whose key or agent was deleted finds no row.
 pub(in crate::store::sqlite) const SESSION: &str = concat!(
     "SELECT ",
     agent_columns!(),
@@ -60,7 +61,7 @@ pub(super) async fn enter(work: &mut Work, vault: &Vault, entry: SdkEntry, now: 
     session(&mut work.connection, vault, &digest, now).await
 }
 
-/// Keeps a token, unless its key is gone.
+/// Stores a token, unless its key was revoked.
 pub(super) async fn add(work: &mut Work, site: SiteId, token: &NewSdkToken) -> Result<bool> {
     let key: Option<i64> = sqlx::query_scalar("SELECT 1 FROM sdk_key WHERE id = ?2 AND site_id = ?1")
         .bind(site.as_bytes())
@@ -104,7 +105,7 @@ pub(super) async fn site_of_code(connection: &mut SqliteConnection, code: &Diges
     row.map(|row| Columns::of(&row).site()).transpose()
 }
 
-/// Takes a code away, and begins the session of its window.
+/// Consumes a code and starts the session of its window.
 pub(super) async fn exchange(
     work: &mut Work,
     vault: Vault,
@@ -120,7 +121,8 @@ pub(super) async fn exchange(
     .bind(code.0.to_vec())
     .bind(SdkTokenKind::Code.as_int())
     .bind(now.millis())
-    // To its end: a statement that returns rows has not deleted before.
+    // `fetch_all` runs the statement to its end: one with `RETURNING` deletes only while its rows
+    // are read.
     .fetch_all(&mut work.connection)
     .await?
     .pop();

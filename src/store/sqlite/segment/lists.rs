@@ -1,6 +1,7 @@
-//! Segments whose lists name many contacts: their members are written a part at a time, each part a transaction of its own, so that nobody
-//! waits for ten thousand rows. What is half written is not to be seen: a new segment has neither name nor hash until the last part is there,
-//! and new lists of one that exists stand beside the former ones until then. Must not know what a rule means.
+//! Segments whose lists name many contacts: members are written in chunks, each a transaction of
+//! its own, so that no request waits for ten thousand rows. Incomplete lists are not visible: a new
+//! segment has neither name nor hash until its last chunk is stored, and new lists of an existing
+//! one are stored next to the former ones until then. Must not depend on what a rule means.
 
 use super::{AddedAs, ONE, add, insert, known, replace, segment_of};
 use crate::{
@@ -12,24 +13,24 @@ use crate::{
 };
 use futures_util::FutureExt as _;
 
-/// Members that one transaction writes, at most.
+/// The most members that one transaction writes.
 const PART: usize = 100;
-/// Members that one step deletes, at most.
+/// The most members that one step deletes.
 const DELETED: i64 = 64;
 
-/// By way of the contact table: one erased in this moment is no member of anything.
+/// Joined with `contact`: a contact erased in the meantime does not become a member.
 pub(super) const ADD_MEMBERS: &str = "INSERT INTO segment_member (site_id, segment, list, contact_id)
      SELECT ?1, ?2, ?3, contact.id FROM json_each(?4) AS asked CROSS JOIN contact WHERE contact.site_id = ?1 AND contact.id = asked.value";
 
-/// Members of lists from ?3 up to, and without, ?4.
+/// Members of lists from ?3 up to, and excluding, ?4.
 pub(in crate::store::sqlite) const DELETE_MEMBERS: &str = "DELETE FROM segment_member WHERE (site_id, segment, list, contact_id) IN
      (SELECT site_id, segment, list, contact_id FROM segment_member
       WHERE site_id = ?1 AND segment = ?2 AND list >= ?3 AND list < ?4 ORDER BY list, contact_id LIMIT ?5 + 0)";
 
-/// What was not finished is deleted by the next sweep.
+/// An incomplete segment is deleted by the next sweep.
 const ABANDON: &str = "UPDATE segment SET described_at = -1 WHERE site_id = ?1 AND number = ?2 AND name IS NULL";
 
-/// Whether the members of a rule are written at once.
+/// Whether the members of a rule are written in one transaction.
 fn is_small(rule: &Rule) -> bool {
     rule.lists().iter().map(Vec::len).sum::<usize>() <= PART
 }
@@ -39,7 +40,7 @@ pub(super) async fn add_segment(store: &SqliteStore, site: SiteId, draft: Segmen
     if is_small(&draft.rule) {
         return writer.run(move |work| add(work, site, draft, now).boxed()).await;
     }
-    // One at a time, so that no more of them are half written.
+    // One at a time, to limit the number of incomplete segments.
     let _turn = store.lists.acquire(site).await;
     let begun = draft.clone();
     let id = match Act::apart(writer.run(move |work| begin(work, site, begun, now).boxed())).await? {
@@ -91,7 +92,7 @@ async fn abandon(work: &mut Work, site: SiteId, id: SegmentId) -> Result<()> {
     Ok(())
 }
 
-/// Writes the lists of a rule, the first of which gets this number.
+/// Writes the lists of a rule, numbered from `first`.
 async fn write(writer: &SiteWriter<'_>, (site, segment): (SiteId, SegmentId), first: i64, rule: &Rule) -> Result<()> {
     for (list, contacts) in (first..).zip(rule.lists()) {
         for part in contacts.chunks(PART) {
@@ -108,7 +109,7 @@ pub(super) async fn add_members(work: &mut Work, (site, segment): (SiteId, Segme
     Ok(())
 }
 
-/// Deletes members of lists from the first number up to, and without, the second.
+/// Deletes members of lists from the first number up to, and excluding, the second.
 async fn clear(store: &SqliteStore, (site, segment): (SiteId, SegmentId), (from, to): (i64, i64)) -> Result<()> {
     store.writer.background_to_end(move |work| clear_part(work, (site, segment), (from, to)).boxed()).await?;
     Ok(())
@@ -119,7 +120,7 @@ async fn clear_part(work: &mut Work, (site, segment): (SiteId, SegmentId), (from
     Ok(query.execute(&mut work.connection).await?.rows_affected())
 }
 
-/// What is stored of a segment that is changed.
+/// A stored segment that is being changed.
 pub(super) struct Stored {
     pub(super) segment: Segment,
     pub(super) hash: Vec<u8>,
@@ -145,7 +146,7 @@ pub(super) async fn update_segment(
     former: Option<&str>,
     now: Timestamp,
 ) -> Result<Option<Segment>> {
-    // What is read counts until it is replaced.
+    // One at a time, so that what is read stays valid until it is replaced.
     let _turn = store.lists.acquire(site).await;
     let Some(stored) = stored(store, site, id).await? else { return Ok(None) };
     if former.is_some_and(|former| stored.segment.revision() != former) {
@@ -155,14 +156,14 @@ pub(super) async fn update_segment(
     let next_list = stored.first_list.saturating_add(former_lists);
     let writer = store.writer.of(site);
     if !draft.rule.lists().is_empty() {
-        // Of an attempt that was interrupted.
+        // Left over from an interrupted attempt.
         clear(store, (site, id), (next_list, i64::MAX)).await?;
         write(&writer, (site, id), next_list, &draft.rule).await?;
     }
     let replaced = writer.run(move |work| replace(work, (site, id), stored, next_list, draft, now).boxed()).await;
     let unused = if replaced.is_ok() { (0, next_list) } else { (next_list, i64::MAX) };
     if former_lists > 0 || replaced.is_err() {
-        // Nobody sees them; where this fails, they go with the next change.
+        // The unused lists are not visible; if this fails, they are deleted with the next change.
         let _ = clear(store, (site, id), unused).await;
     }
     replaced

@@ -1,4 +1,4 @@
-//! What callers of the writer rely on: neighbours in a batch, a full disk, a killed process.
+//! What callers of the writer rely on: independence within a batch, a full disk, a killed process.
 
 use super::*;
 use crate::{
@@ -57,7 +57,8 @@ async fn a_full_disk_refuses_writes_and_is_forgotten_when_there_is_room_again() 
     let writer = start(&path).await;
     let used = pages(&writer, "PRAGMA page_count".to_owned()).await;
     pages(&writer, format!("PRAGMA max_page_count = {}", used + 4)).await;
-    // Two fit, one is too large, two fit again: whatever shares a commit with whom, what is acknowledged is there.
+    // Two fit, one is too large, two fit again. Whatever shares a commit, what is acknowledged is
+    // stored.
     let sizes = [(1, 10), (2, 10), (3, 1_000_000), (4, 10), (5, 10)];
     let answers = join_all(sizes.map(|(number, size)| writer.run(move |work| add(work, number, size).boxed()))).await;
     assert!(matches!(answers[2], Err(StoreError::NotWritable(_))), "{:?}", answers[2]);
@@ -93,7 +94,7 @@ async fn what_failed_is_not_announced_and_takes_no_neighbour_along() {
     assert_eq!(*heard.0.lock().unwrap(), odd.into_iter().map(site).collect::<Vec<_>>());
 }
 
-/// The files as a killed process leaves them: nothing closed, nothing folded in.
+/// The files as a killed process leaves them: nothing closed, nothing checkpointed.
 #[tokio::test]
 async fn what_was_acknowledged_is_in_the_files_when_the_process_is_killed() {
     let folder = tempfile::tempdir().unwrap();
@@ -115,7 +116,7 @@ async fn what_waits_shares_a_commit() {
     let path = folder.path().join("belfry.db");
     let writer = start(&path).await;
     let mut watcher = open::writer(&SqliteOptions::new(&path)).await.unwrap();
-    // While this connection holds the lock, everything else has to queue.
+    // While this connection holds the lock, all other commands have to queue.
     sqlx::query("BEGIN IMMEDIATE").execute(&mut watcher).await.unwrap();
     let work = join_all((1..=200).map(|number| writer.run(move |work| add(work, number, 10).boxed())));
     let release = async {
@@ -127,7 +128,8 @@ async fn what_waits_shares_a_commit() {
     let (answers, ()) = futures_util::future::join(work, release).await;
     assert!(answers.iter().all(Result::is_ok));
     assert_eq!(names(&path).await.len(), 200);
-    // Every commit ends with one frame whose header names the size of the database after it (sqlite.org/walformat.html).
+    // Every commit ends with one frame whose header contains the database size after it
+    // (sqlite.org/walformat.html).
     let log = std::fs::read(path.with_extension("db-wal")).unwrap();
     let commits = log[32..].chunks(24 + 4_096).filter(|frame| frame[4..8] != [0; 4]).count();
     assert!(commits < 20, "{commits} commits");
@@ -151,7 +153,7 @@ async fn a_command_whose_caller_left_before_it_began_is_not_begun() {
     let writer = start(&path).await;
     let other = locked(&path).await;
     for number in 1..=3 {
-        // Queued by the first poll, and left with it.
+        // Queued by the first poll, and then dropped.
         assert!(writer.run(move |work| add(work, number, 10).boxed()).now_or_never().is_none());
     }
     let call = Call::default();
@@ -290,7 +292,8 @@ async fn an_act_is_recorded_with_the_command_that_does_it() {
     assert_eq!(subjects(&writer).await, ["2", "single"]);
 }
 
-/// Counted in commands, not in time: what another site asks comes after a turn of this site, not after all that this site waits for.
+/// Counted in commands, not in time: a command of another site runs after one turn of this site,
+/// not after everything that this site has queued.
 #[tokio::test]
 async fn a_command_of_a_quiet_site_waits_for_a_turn_of_a_loud_one() {
     let folder = tempfile::tempdir().unwrap();
