@@ -369,7 +369,7 @@ impl Store for SqliteStore {
                 mark::Attempt::Outdated => {}
             }
         }
-        Err(StoreError::Unavailable("the segments of this reader change all the time".to_owned()))
+        Err(StoreError::Unavailable("the reader's segments change too often".to_owned()))
     }
 
     async fn note_delivered(&self, site: SiteId, reached: &[(ContactId, i64)], now: Timestamp) -> Result<()> {

@@ -95,7 +95,7 @@ async fn check_access(connection: &mut SqliteConnection, site: SiteId, access: C
 
 /// The enum value stored in a column.
 fn of_int<T>(value: i64, of: impl FnOnce(i64) -> Option<T>) -> Result<T> {
-    of(value).ok_or_else(|| StoreError::Inconsistent(format!("the number {value} for an enumeration")))
+    of(value).ok_or_else(|| StoreError::Inconsistent(format!("unknown enum value {value}")))
 }
 
 /// Merges attributes key by key; `null` removes a key.

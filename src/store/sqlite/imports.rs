@@ -66,13 +66,13 @@ impl Count {
 fn import_of(row: &SqliteRow) -> Result<Import> {
     let mut columns = Columns::of(row);
     let id: &[u8] = columns.value()?;
-    let id = ImportId::from_bytes(id.try_into().map_err(|_| StoreError::Inconsistent("the id of an import".to_owned()))?);
+    let id = ImportId::from_bytes(id.try_into().map_err(|_| StoreError::Inconsistent("invalid import id".to_owned()))?);
     let state = match columns.value::<i64>()? {
         0 => ImportState::Started,
         1 => ImportState::Importing,
         2 => ImportState::Finished,
         3 => ImportState::Error,
-        other => return Err(StoreError::Inconsistent(format!("state {other} of an import"))),
+        other => return Err(StoreError::Inconsistent(format!("unknown import state {other}"))),
     };
     Ok(Import {
         id,
@@ -144,7 +144,7 @@ async fn end(work: &mut Work, site: SiteId, id: ImportId, (unreadable, failed): 
         .execute(&mut work.connection)
         .await?;
     if accepted.rows_affected() == 0 {
-        return Err(StoreError::Unavailable("the import took too long to arrive".to_owned()));
+        return Err(StoreError::Unavailable("storing the import took too long".to_owned()));
     }
     for (row, invalid) in &unreadable {
         problem(work, site, id, *row, invalid, false).await?;
@@ -282,7 +282,7 @@ fn name_of(row: &SqliteRow) -> Result<(SiteId, ImportId)> {
     let mut columns = Columns::of(row);
     let site = columns.site()?;
     let id: &[u8] = columns.value()?;
-    let id = id.try_into().map_err(|_| StoreError::Inconsistent("the id of an import".to_owned()))?;
+    let id = id.try_into().map_err(|_| StoreError::Inconsistent("invalid import id".to_owned()))?;
     Ok((site, ImportId::from_bytes(id)))
 }
 
@@ -374,7 +374,7 @@ impl ImportStore for SqliteStore {
             Ok(_) => Ok(true),
             // It would fail the same way each time and block the imports behind it.
             Err(error @ (StoreError::Conflict(_) | StoreError::Inconsistent(_))) => {
-                tracing::error!(%error, %site, import = %id, "an import can't go on and is given up");
+                tracing::error!(%error, %site, import = %id, "an import failed and is given up");
                 self.writer.of(site).run(move |work| give_up(work, site, id, at).boxed()).await?;
                 Ok(true)
             }
@@ -388,7 +388,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn groups_are_as_large_as_one_command_stores_and_lose_nothing() {
+    fn groups_fit_one_command_and_keep_all_parts() {
         let part = |bytes: usize| "x".repeat(bytes);
         let parts: Vec<String> = [10, ARRIVING_BYTES - 10, 1, 3 * ARRIVING_BYTES, 5, 6].map(part).into();
         let found = groups(parts.clone());

@@ -35,7 +35,7 @@ impl State {
             1 => Ok(Self::Shown),
             2 => Ok(Self::Over),
             3 => Ok(Self::Recalled),
-            other => Err(StoreError::Inconsistent(format!("a message in state {other}"))),
+            other => Err(StoreError::Inconsistent(format!("unknown message state {other}"))),
         }
     }
 }

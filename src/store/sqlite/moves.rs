@@ -92,7 +92,7 @@ mod tests {
 
     /// A reader who marks a message as unread and all as read again, many times.
     #[tokio::test]
-    async fn a_log_of_moves_is_bounded_and_reports_stay_as_they_are() {
+    async fn watermark_log_is_bounded_and_reports_unchanged() {
         let world = World::new(backend()).await;
         let (site, _) = world.site("A").await;
         let reader = world.contact(site, "1").await;
@@ -108,7 +108,7 @@ mod tests {
         let merged = world.store.forget_messages(NOW).await.unwrap();
         assert!(merged > 500, "{merged}");
         assert_eq!(stats().await, before);
-        assert_eq!(world.store.forget_messages(NOW).await.unwrap(), 0, "it is short now");
+        assert_eq!(world.store.forget_messages(NOW).await.unwrap(), 0, "nothing is left to merge");
         assert!(world.store.mark(site, reader, &Mark::UndoAllRead(undo), after(4)).await.unwrap().is_some());
         assert_eq!(stats().await.read, 0);
     }

@@ -194,7 +194,7 @@ mod tests {
     }
 
     #[tokio::test]
-    async fn a_database_of_a_newer_program_is_left_alone() {
+    async fn newer_schema_is_rejected() {
         let folder = tempfile::tempdir().unwrap();
         let path = folder.path().join("belfry.db");
         open(&path).await.unwrap().close().await;
@@ -209,7 +209,7 @@ mod tests {
     }
 
     #[tokio::test]
-    async fn what_was_read_before_an_upgrade_is_read_after_it() {
+    async fn read_messages_stay_read_after_migration() {
         let folder = tempfile::tempdir().unwrap();
         let path = folder.path().join("belfry.db");
         let mut connection = SqliteConnection::connect_with(&SqliteConnectOptions::new().filename(&path).create_if_missing(true)).await.unwrap();
@@ -241,7 +241,7 @@ mod tests {
     }
 
     #[tokio::test]
-    async fn what_is_wrong_with_the_place_is_said() {
+    async fn open_errors_name_the_cause() {
         let folder = tempfile::tempdir().unwrap();
         let missing = refused(folder.path().join("missing/belfry.db")).await;
         assert!(matches!(&missing, StoreError::NotWritable(text) if text.contains("does not exist")), "{missing}");
@@ -254,7 +254,7 @@ mod tests {
     }
 
     #[tokio::test]
-    async fn a_lock_that_another_program_holds_is_said_after_a_while() {
+    async fn held_lock_fails_after_the_timeout() {
         let folder = tempfile::tempdir().unwrap();
         let path = folder.path().join("belfry.db");
         let mut other = SqliteConnection::connect_with(&SqliteConnectOptions::new().filename(&path).create_if_missing(true)).await.unwrap();
@@ -269,7 +269,7 @@ mod tests {
     }
 
     #[tokio::test]
-    async fn two_programs_may_start_at_once_on_a_new_file() {
+    async fn two_processes_can_open_a_new_file_at_once() {
         let folder = tempfile::tempdir().unwrap();
         let path = folder.path().join("belfry.db");
         let (one, two) = futures_util::future::join(open(&path), open(&path)).await;
@@ -277,11 +277,11 @@ mod tests {
             store.ping().await.unwrap();
             store.close().await;
         }
-        assert!(!path.with_extension("db-wal").exists(), "the log was not folded in");
+        assert!(!path.with_extension("db-wal").exists(), "the WAL was not checkpointed");
     }
 
     #[tokio::test]
-    async fn file_and_what_stands_beside_it_are_its_owners_alone() {
+    async fn database_files_have_mode_0600() {
         use std::os::unix::fs::PermissionsExt as _;
 
         let folder = tempfile::tempdir().unwrap();
@@ -298,7 +298,7 @@ mod tests {
     }
 
     #[tokio::test]
-    async fn commits_reach_the_disk_and_readers_cannot_write() {
+    async fn commits_are_synced_and_readers_cannot_write() {
         let folder = tempfile::tempdir().unwrap();
         let options = SqliteOptions::new(folder.path().join("belfry.db"));
         let mut connection = writer(&options).await.unwrap();

@@ -67,7 +67,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn a_url_names_a_relative_or_an_absolute_file() {
+    fn urls_name_relative_or_absolute_files() {
         for (url, path) in [
             ("sqlite://belfry.db", "belfry.db"),
             ("sqlite:belfry.db", "belfry.db"),

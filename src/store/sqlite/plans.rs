@@ -154,7 +154,7 @@ const CONSOLE: [(&str, &str); 8] = [
 /// Every table is reached by a key. Only the few rows that the statement itself produced may be
 /// scanned.
 #[tokio::test]
-async fn no_statement_of_a_reader_walks_through_a_table() {
+async fn reader_statements_scan_no_table() {
     let mut plans = Plans::new().await;
     let programs = plain(PROGRAMS).chain(plain(CONSOLE)).chain(plain(CONTACTS));
     let others = plain(PLAIN).chain(plain(THEMES)).chain(programs);
@@ -175,7 +175,7 @@ async fn no_statement_of_a_reader_walks_through_a_table() {
 }
 
 #[tokio::test]
-async fn an_origin_is_found_by_its_name() {
+async fn origins_are_found_by_index() {
     let mut plans = Plans::new().await;
     let plan = plans.of(origin::KNOWN).await;
     assert!(plan.iter().any(|step| step.starts_with("SEARCH site_origin") && step.contains("(origin=?)")), "{plan:#?}");
@@ -185,7 +185,7 @@ async fn an_origin_is_found_by_its_name() {
 /// If a feed had to be sorted, it would be read to its end first. Only the few rows taken from each
 /// feed are sorted.
 #[tokio::test]
-async fn lanes_come_in_their_order() {
+async fn feeds_are_read_in_order() {
     let mut plans = Plans::new().await;
     for (name, statement) in laned(SEEING) {
         let plan = plans.of(&statement).await;
@@ -216,7 +216,7 @@ async fn lanes_come_in_their_order() {
 /// `SQLite` chooses indexes without knowing how many rows there are, and is wrong about this one:
 /// it would scan all `placement` rows of a site, or of everyone.
 #[tokio::test]
-async fn what_names_a_message_finds_its_placements_by_it() {
+async fn recipients_of_a_message_are_found_by_index() {
     let mut plans = Plans::new().await;
     let others = [schedule::MOVE, message::ADJUST, message::FIRST_PLACED, fan_out::AUDIENCE, message::NOTE, message::NOTE_PLACED]
         .map(|statement| ("other", statement));
@@ -235,7 +235,7 @@ async fn what_names_a_message_finds_its_placements_by_it() {
 /// that a foreign key runs on a child table uses a key of all its columns, which is where `SQLite`
 /// goes wrong without statistics.
 #[tokio::test]
-async fn statements_of_foreign_keys_find_their_rows_by_index() {
+async fn foreign_keys_find_their_rows_by_index() {
     let mut plans = Plans::new().await;
     let without: Vec<String> = sqlx::query_scalar(
         "SELECT list.name FROM sqlite_schema AS t CROSS JOIN pragma_index_list(t.name) AS list

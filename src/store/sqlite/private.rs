@@ -49,7 +49,7 @@ mod tests {
     }
 
     #[test]
-    fn missing_file_is_made_private_and_an_existing_one_is_left_alone() {
+    fn new_file_is_private_and_existing_mode_is_kept() {
         let folder = tempfile::tempdir().unwrap();
         let path = folder.path().join("new.db");
         create(&path).unwrap();
@@ -70,7 +70,7 @@ mod tests {
     }
 
     #[test]
-    fn log_and_index_are_looked_at_too() {
+    fn wal_and_shared_memory_modes_are_checked() {
         let folder = tempfile::tempdir().unwrap();
         let path = folder.path().join("a.db");
         create(&path).unwrap();

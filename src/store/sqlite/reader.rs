@@ -85,7 +85,7 @@ async fn items(
 ) -> Result<Vec<(i64, Item)>> {
     let (mut items, mut others) = (Vec::with_capacity(listed.len()), BTreeMap::new());
     for ListRow(id, read, archived, edited_at, cursor) in listed {
-        let id: MessageId = id.parse().map_err(|_| StoreError::Inconsistent(format!("{id} is no id of a message")))?;
+        let id: MessageId = id.parse().map_err(|_| StoreError::Inconsistent(format!("{id} is not a message id")))?;
         let (read, archived) = (read != 0, archived != 0);
         match cache.get(site, id, edited_at.map(Timestamp::from_millis)) {
             Some(message) => items.push((cursor, Item { message, read, archived })),
@@ -170,7 +170,7 @@ pub(super) async fn entries(
     let listed = Columns::of(&row).json::<Vec<(String, i64, i64, i64)>>()?;
     let mut entries = Vec::with_capacity(listed.len());
     for (id, read, pinned, position) in listed {
-        let message = id.parse().map_err(|_| StoreError::Inconsistent(format!("{id} is no id of a message")))?;
+        let message = id.parse().map_err(|_| StoreError::Inconsistent(format!("{id} is not a message id")))?;
         entries.push(ListEntry { message, read: read != 0, pinned: pinned != 0, position });
     }
     // SQL does not guarantee the inner order of a subquery.
@@ -217,7 +217,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn cursors_below_zero_stand_inside_the_pinned_ones() {
+    fn negative_cursors_are_within_pinned_messages() {
         assert_eq!(bounds(None), (i64::MAX, i64::MAX));
         assert_eq!(bounds(Some(-7)), (7, i64::MAX));
         assert_eq!(bounds(Some(7)), (0, 7));

@@ -34,7 +34,7 @@ impl Readers {
 
     /// A connection for a query of this site.
     pub(super) async fn acquire_for(&self, site: SiteId) -> Result<Reader> {
-        let waited_too_long = |_| StoreError::Unavailable("too much was asked of this site before".to_owned());
+        let waited_too_long = |_| StoreError::Unavailable("too many queries of this site are waiting".to_owned());
         let share = timeout(self.patience, self.shares.acquire(site)).await.map_err(waited_too_long)?;
         Ok(Reader { connection: self.pool.acquire().await?, _share: share })
     }
@@ -72,7 +72,7 @@ mod tests {
     use tokio::task::unconstrained;
 
     #[tokio::test]
-    async fn a_site_that_asks_for_everything_leaves_a_connection_for_others() {
+    async fn one_site_leaves_a_connection_for_others() {
         let folder = tempfile::tempdir().unwrap();
         let options = SqliteOptions::new(folder.path().join("belfry.db"));
         drop(open::writer(&options).await.unwrap());
@@ -89,6 +89,6 @@ mod tests {
         let found: i64 = sqlx::query_scalar("SELECT 7").fetch_one(&mut *one).await.unwrap();
         assert_eq!(found, 7);
         held.pop();
-        assert!(crowd.remove(0).await.is_ok(), "the crowd goes on as well");
+        assert!(crowd.remove(0).await.is_ok(), "the waiting requests continue as well");
     }
 }

@@ -48,7 +48,7 @@ async fn begin(work: &mut Work, site: SiteId, attempt: Attempt, again: bool, now
                     says: match (columns.value::<Option<String>>()?, columns.value::<Option<Vec<u8>>>()?) {
                         (Some(subject), _) => KeptBody::Sealed(subject),
                         (None, Some(body)) => KeptBody::Whole(body),
-                        (None, None) => return Err(StoreError::Inconsistent("an answer without a body".to_owned())),
+                        (None, None) => return Err(StoreError::Inconsistent("a stored response without a body".to_owned())),
                     },
                 })),
                 None if ours => Ok(Begun::UnderWay),
@@ -134,7 +134,7 @@ mod tests {
 
     /// The stored byte counts follow each change of a record.
     #[tokio::test]
-    async fn a_site_that_keeps_too_much_keeps_only_what_was_made() {
+    async fn above_the_byte_limit_only_the_subject_is_stored() {
         let folder = tempfile::tempdir().unwrap();
         let store = SqliteStore::open(SqliteOptions::new(folder.path().join("belfry.db")), Arc::new(Nobody)).await.unwrap();
         let site = SiteId::from_bytes([0; 16]);
@@ -155,7 +155,7 @@ mod tests {
         assert_eq!(kept().await, 256 + 10);
         assert_eq!(store.begin(site, &attempt("b"), false, NOW).await.unwrap(), Begun::New);
         store.finish(site, &attempt("b"), None).await.unwrap();
-        assert_eq!(kept().await, 256 + 10, "what failed keeps nothing");
+        assert_eq!(kept().await, 256 + 10, "a failed request stores nothing");
         let later = NOW.plus(KEPT);
         assert_eq!(store.begin(site, &attempt("a"), false, later).await.unwrap(), Begun::New);
         assert_eq!(kept().await, 256);
@@ -164,7 +164,7 @@ mod tests {
         store.finish(site, &attempt("a"), Some(&whole)).await.unwrap();
         let again = store.begin(site, &attempt("a"), false, later).await.unwrap();
         assert!(matches!(&again, Begun::Answered(KeptAnswer { says: KeptBody::Sealed(made), .. }) if made == "x"), "{again:?}");
-        assert_eq!(store.begin(site, &attempt("c"), false, later).await.unwrap(), Begun::New, "keys have room of their own");
+        assert_eq!(store.begin(site, &attempt("c"), false, later).await.unwrap(), Begun::New, "keys still fit");
         set(2 * KEPT_BYTES + 1).await;
         assert!(matches!(store.begin(site, &attempt("d"), false, later).await, Err(StoreError::Limit(_))));
     }

@@ -122,7 +122,7 @@ mod tests {
     }
 
     #[tokio::test]
-    async fn what_takes_too_long_ends_and_leaves_a_working_connection() {
+    async fn slow_query_is_cancelled_and_connection_stays_usable() {
         let folder = tempfile::tempdir().unwrap();
         let reports = reports(&folder).await.with_max_time(Some(Duration::from_millis(1)));
         for _ in 0..=CONNECTIONS {
@@ -136,7 +136,7 @@ mod tests {
 
     /// If the statement were not cancelled, its connection would not be returned.
     #[tokio::test]
-    async fn what_nobody_waits_for_ends() {
+    async fn dropped_query_is_cancelled() {
         let folder = tempfile::tempdir().unwrap();
         let reports = reports(&folder).await.with_max_time(Some(Duration::from_hours(1)));
         for _ in 0..=CONNECTIONS {
@@ -150,7 +150,7 @@ mod tests {
     }
 
     #[tokio::test]
-    async fn a_site_has_one_turn_at_a_time_and_others_have_theirs_beside_it() {
+    async fn a_site_uses_one_connection_at_a_time() {
         let folder = tempfile::tempdir().unwrap();
         let reports = reports(&folder).await;
         let held = reports.turn(site(1)).await.unwrap();

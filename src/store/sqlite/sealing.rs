@@ -62,7 +62,7 @@ pub(super) async fn establish(connection: &mut SqliteConnection, options: &Sqlit
         }
     };
     let Some((proof, complete)) = known(connection).await? else {
-        return Err(StoreError::Inconsistent("the proof of the secret key is gone".to_owned()));
+        return Err(StoreError::Inconsistent("the proof of the secret key is missing".to_owned()));
     };
     if vault.open(&PROOF, &proof).ok().as_deref() != Some(PROVEN) {
         return Err(refuse(&path, "it is the key of another database; name the right one with --secret-key-file"));
@@ -138,7 +138,7 @@ async fn webhooks(connection: &mut SqliteConnection, vault: &Vault, after: i64) 
     .fetch_all(&mut *connection)
     .await?;
     for (number, site, secret, former, known_password) in &rows {
-        let site: [u8; 16] = site.as_slice().try_into().map_err(|_| StoreError::Inconsistent("a site without an id".to_owned()))?;
+        let site: [u8; 16] = site.as_slice().try_into().map_err(|_| StoreError::Inconsistent("invalid site id".to_owned()))?;
         let site = SiteId::from_bytes(site);
         let anew = |place: Place, kept: &Option<String>| {
             kept.as_ref()
@@ -223,7 +223,7 @@ impl SqliteStore {
         .fetch_all(&mut *transaction)
         .await?;
         for (number, site) in signed {
-            let site: [u8; 16] = site.try_into().map_err(|_| StoreError::Inconsistent("a site without an id".to_owned()))?;
+            let site: [u8; 16] = site.try_into().map_err(|_| StoreError::Inconsistent("invalid site id".to_owned()))?;
             // Never without a secret: deliveries that were signed must not be sent unsigned.
             let secret = SigningSecret::generate(&SystemEntropy);
             let sealed = vault.seal(&signing_secret(SiteId::from_bytes(site), number), secret.reveal().as_bytes())?;

@@ -54,7 +54,7 @@ async fn sight(work: &mut Work, site: SiteId, sighting: Sighting) -> Result<()> 
 fn sighting_of(row: &SqliteRow) -> Result<Sighting> {
     let mut columns = Columns::of(row);
     let (seen, origin, obstacle): (&str, &str, &str) = (columns.value()?, columns.value()?, columns.value()?);
-    let odd = |word: &str| StoreError::Inconsistent(format!("sighting {word}"));
+    let odd = |word: &str| StoreError::Inconsistent(format!("install event {word}"));
     Ok(Sighting {
         seen: Seen::parse(seen).ok_or_else(|| odd(seen))?,
         origin: (!origin.is_empty()).then(|| origin.parse().map_err(|_| odd(origin))).transpose()?,

@@ -33,7 +33,7 @@ fn state(columns: &mut Columns<'_>) -> Result<ThemeState> {
         0 => Ok(ThemeState::Draft),
         1 => Ok(ThemeState::InForce),
         2 => Ok(ThemeState::Former),
-        other => Err(StoreError::Inconsistent(format!("a theme is in the state {other}"))),
+        other => Err(StoreError::Inconsistent(format!("unknown theme state {other}"))),
     }
 }
 

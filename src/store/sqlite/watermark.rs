@@ -357,7 +357,7 @@ mod tests {
 
     /// A reader can't observe whether the watermark is raised; the cost of counting depends on it.
     #[tokio::test]
-    async fn the_watermark_goes_over_what_is_read_or_put_away() {
+    async fn watermark_passes_read_archived_and_deleted() {
         let folder = tempfile::tempdir().unwrap();
         let path = folder.path().join("belfry.db");
         let store = SqliteStore::open(SqliteOptions::new(&path), Arc::new(Nobody)).await.unwrap();

@@ -51,7 +51,7 @@ enum Order {
 }
 
 fn closed() -> StoreError {
-    StoreError::Unavailable("it is closed".to_owned())
+    StoreError::Unavailable("the store is closed".to_owned())
 }
 
 /// The error when a response was lost. The command may have been committed.

@@ -189,7 +189,7 @@ async fn of_account(
         sqlx::query("UPDATE agent SET account_id = ?2 WHERE id = ?1").bind(agent).bind(account.0).execute(&mut work.connection).await?;
     } else {
         let name = if name.trim().is_empty() { email.clone() } else { name };
-        let email = EmailAddress::parse(&email).map_err(|_| StoreError::Inconsistent("the e-mail address of an account".to_owned()))?;
+        let email = EmailAddress::parse(&email).map_err(|_| StoreError::Inconsistent("invalid e-mail address of an account".to_owned()))?;
         let draft = AgentDraft { name, email, role: AgentRole::Agent };
         insert(work, vault, site, NewAgent { account: Some(account), draft, secrets }, now).await?;
     }

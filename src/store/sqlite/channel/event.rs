@@ -69,7 +69,7 @@ pub(super) fn changed_settings(before: &InboxSettings, after: &InboxSettings) ->
     let values = |settings: &InboxSettings| -> Result<serde_json::Map<String, Value>> {
         match serde_json::to_value(settings) {
             Ok(Value::Object(values)) => Ok(values),
-            _ => Err(StoreError::Inconsistent("the settings of an inbox".to_owned())),
+            _ => Err(StoreError::Inconsistent("invalid settings of an inbox".to_owned())),
         }
     };
     let (before, after) = (values(before)?, values(after)?);

@@ -47,7 +47,7 @@ pub(in crate::store::sqlite) const BY_IDENTIFIER: &str = select!("WHERE i.identi
 pub(in crate::store::sqlite) const BY_UUID: &str = select!("WHERE i.uuid = ?1 AND i.deleted = 0");
 
 pub(super) fn inbox_uuid_in(columns: &mut Columns<'_>) -> Result<InboxUuid> {
-    let uuid: [u8; 16] = columns.value::<&[u8]>()?.try_into().map_err(|_| StoreError::Inconsistent("the UUID of an inbox".to_owned()))?;
+    let uuid: [u8; 16] = columns.value::<&[u8]>()?.try_into().map_err(|_| StoreError::Inconsistent("invalid UUID of an inbox".to_owned()))?;
     Ok(InboxUuid::from_bytes(uuid))
 }
 
@@ -125,7 +125,7 @@ async fn create(work: &mut Work, vault: &Vault, new: NewInbox, now: Timestamp) -
 }
 
 fn gone() -> StoreError {
-    StoreError::Inconsistent("a row that was written is gone".to_owned())
+    StoreError::Inconsistent("an inbox is missing after it was written".to_owned())
 }
 
 async fn update(

@@ -220,7 +220,7 @@ pub(super) async fn tell(
             told = Some(message);
         }
     }
-    told.ok_or_else(|| StoreError::Inconsistent("a message that was written is gone".to_owned()))
+    told.ok_or_else(|| StoreError::Inconsistent("a message is missing after it was written".to_owned()))
 }
 
 pub(super) async fn post(

@@ -76,7 +76,7 @@ async fn rows(connection: &mut SqliteConnection, column: &Column, after: i64, li
     let rows: Vec<(i64, Vec<u8>, String)> = sqlx::query_as(column.rows).bind(after).bind(limit).fetch_all(connection).await?;
     rows.into_iter()
         .map(|(id, site, sealed)| {
-            let site = site.try_into().map_err(|_| StoreError::Inconsistent("a site without an id".to_owned()))?;
+            let site = site.try_into().map_err(|_| StoreError::Inconsistent("invalid site id".to_owned()))?;
             Ok((id, SiteId::from_bytes(site), sealed))
         })
         .collect()

@@ -73,7 +73,7 @@ pub(super) fn session_in(columns: &mut Columns<'_>, site: SiteId, vault: Option<
 }
 
 fn claim_of(text: &str) -> Result<SessionClaim> {
-    serde_json::from_str(text).map_err(|error| StoreError::Inconsistent(format!("the claim of a session: {error}")))
+    serde_json::from_str(text).map_err(|error| StoreError::Inconsistent(format!("invalid claim of a session: {error}")))
 }
 
 fn view_of(row: &SqliteRow, site: SiteId, vault: Option<&Vault>) -> Result<SessionView> {

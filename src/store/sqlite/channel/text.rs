@@ -183,7 +183,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn words_are_folded_and_each_is_there_once() {
+    fn words_are_folded_and_distinct() {
         assert_eq!(words("Hello, WORLD! hello ann@shop.example"), ["hello", "world", "ann", "shop", "example"]);
         assert_eq!(words("Привіт, світе й"), ["привіт", "світе", "й"]);
         assert_eq!(words("Café cafe\u{301} CAFE"), ["cafe"]);

@@ -49,7 +49,7 @@ pub(super) struct Row {
 pub(super) fn conversation_in(columns: &mut Columns<'_>) -> Result<Row> {
     let number = ConversationNumber(columns.value()?);
     let uuid: &[u8] = columns.value()?;
-    let uuid: [u8; 16] = uuid.try_into().map_err(|_| StoreError::Inconsistent("the UUID of a conversation".to_owned()))?;
+    let uuid: [u8; 16] = uuid.try_into().map_err(|_| StoreError::Inconsistent("invalid UUID of a conversation".to_owned()))?;
     let conversation = Conversation {
         number,
         uuid: ConversationId::from_bytes(uuid),
@@ -157,5 +157,5 @@ pub(super) async fn views(connection: &mut SqliteConnection, site: SiteId, numbe
 /// The view of one existing conversation.
 pub(super) async fn view(connection: &mut SqliteConnection, site: SiteId, number: ConversationNumber) -> Result<ConversationView> {
     let view = views(connection, site, &[number.0], None).await?.pop();
-    view.ok_or_else(|| StoreError::Inconsistent(format!("conversation {number} is gone")))
+    view.ok_or_else(|| StoreError::Inconsistent(format!("conversation {number} is missing")))
 }

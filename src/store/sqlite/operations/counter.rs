@@ -139,10 +139,10 @@ impl Backend for CountedDatabase {
     }
 
     async fn traces(&self, _: SiteId, _: ContactId) -> u64 {
-        panic!("nothing here looks for traces")
+        panic!("not used by the cost tests")
     }
 
     async fn leave(&self, _: SiteId, _: MessageId) {
-        panic!("nothing here is left half done")
+        panic!("not used by the cost tests")
     }
 }

@@ -43,7 +43,7 @@ async fn steps_of_a_delete(rows: i64, schema: &str) -> u64 {
 async fn steps_of_a_foreign_key_are_counted() {
     let schema = FAULTY.split("CREATE TABLE log").next().unwrap();
     let (small, large) = (steps_of_a_delete(100, schema).await, steps_of_a_delete(10_000, schema).await);
-    assert!(large > small * 50, "the fault is not seen: {small} and {large} steps");
+    assert!(large > small * 50, "the fault is not detected: {small} and {large} steps");
 }
 
 #[tokio::test]

@@ -72,7 +72,7 @@ pub async fn fill(options: &SqliteOptions, factor: i64) {
     sqlx::raw_sql(sqlx::AssertSqlSafe(with_numbers(factor))).execute(&mut *transaction).await.unwrap();
     transaction.commit().await.unwrap();
     let broken = sqlx::query("PRAGMA foreign_key_check").fetch_all(&mut connection).await.unwrap();
-    assert!(broken.is_empty(), "{} rows refer to nothing", broken.len());
+    assert!(broken.is_empty(), "{} rows have dangling references", broken.len());
     connection.close().await.unwrap();
 }
 

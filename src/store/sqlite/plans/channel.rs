@@ -7,7 +7,7 @@ use crate::store::sqlite::channel::statements::ALL;
 const GIVEN: [&str; 7] = ["wanted", "r", "some", "has", "asked", "json_each", "CONSTANT"];
 
 #[tokio::test]
-async fn no_statement_of_conversations_walks_through_a_table() {
+async fn conversation_statements_scan_no_table() {
     let mut plans = Plans::new().await;
     for (name, statement) in plain(ALL.iter().copied()) {
         let plan = plans.of(&statement).await;
@@ -29,7 +29,7 @@ async fn no_statement_of_conversations_walks_through_a_table() {
 
 /// Conversations may change in the same millisecond, as those that wake together do.
 #[tokio::test]
-async fn conversations_leave_their_lists_by_the_whole_key() {
+async fn list_entries_are_deleted_by_the_whole_key() {
     let mut plans = Plans::new().await;
     let plan = plans.of(ALL.iter().find(|(name, _)| *name == "leave lists").unwrap().1).await;
     let key = "(site_id=? AND scope=? AND label=? AND holder=? AND status=? AND activity=? AND number=?)";
@@ -39,7 +39,7 @@ async fn conversations_leave_their_lists_by_the_whole_key() {
 
 /// If a page had to be sorted, its list would be read to the end first.
 #[tokio::test]
-async fn lists_come_in_their_order() {
+async fn lists_are_read_in_order() {
     let mut plans = Plans::new().await;
     for name in ["page", "messages before", "messages after", "public messages before", "public messages after", "unseen", "snoozed"] {
         let (_, statement) = ALL.iter().find(|(own, _)| *own == name).unwrap();

@@ -5,7 +5,7 @@ use crate::store::sqlite::{delivery, outbox};
 
 /// Neither queueing a delivery nor polling for due ones may cost more when more deliveries wait.
 #[tokio::test]
-async fn deliveries_are_found_by_their_indexes() {
+async fn delivery_statements_use_their_indexes() {
     let mut plans = Plans::new().await;
     let statements = [
         outbox::LISTENING,

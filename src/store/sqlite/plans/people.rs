@@ -5,7 +5,7 @@ use crate::store::sqlite::{contacts, imports};
 
 /// Each search filter has its own index, which also gives the order.
 #[tokio::test]
-async fn contacts_are_sought_by_the_index_of_what_is_given() {
+async fn contact_search_uses_the_index_of_the_filter() {
     let mut plans = Plans::new().await;
     for (way, index) in [
         (contacts::ALL, "(site_id=? AND id"),
@@ -38,7 +38,7 @@ async fn contacts_are_sought_by_the_index_of_what_is_given() {
 
 /// The times in a contact's history are looked up by key, and only for the returned rows.
 #[tokio::test]
-async fn times_are_sought_for_the_part_that_is_shown() {
+async fn history_times_are_read_for_returned_rows_only() {
     let mut plans = Plans::new().await;
     let plan = plans.of(contacts::RECEIPTS).await;
     let at = |part: &str| plan.iter().position(|step| step.contains(part)).unwrap_or_else(|| panic!("{part}: {plan:#?}"));

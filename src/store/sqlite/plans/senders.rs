@@ -6,7 +6,7 @@ use crate::store::sqlite::{message, retention, sent, stats};
 /// A list of messages is read from the index for its filter, in order; retention finds due messages
 /// by index.
 #[tokio::test]
-async fn what_a_sender_asks_is_found_by_its_index() {
+async fn sender_lists_use_their_indexes() {
     let mut plans = Plans::new().await;
     for (statement, expected) in [
         (sent::LIST, vec!["m USING INDEX message_created (site_id=? AND created_at"]),
@@ -54,7 +54,7 @@ async fn what_a_sender_asks_is_found_by_its_index() {
 
 /// The progress of a message is looked up for each contact by key, with or without segments.
 #[tokio::test]
-async fn what_became_of_a_message_is_found_by_its_contacts() {
+async fn message_progress_is_found_by_contact() {
     let mut plans = Plans::new().await;
     for (audience, statements) in [("id>?", stats::OF_EVERYONE), ("id=?", stats::OF_NAMED), ("id=?", stats::OF_SEGMENT)] {
         for statement in statements {

@@ -6,7 +6,7 @@ use crate::store::sqlite::{described, moves, retention, segment, surplus};
 /// Contacts above the cap are found by an index of only these. A feed is read by itself, both for
 /// its length and to check that it is empty.
 #[tokio::test]
-async fn what_readers_have_too_many_is_found_lane_by_lane() {
+async fn excess_messages_are_found_per_feed() {
     let mut plans = Plans::new().await;
     for (statement, expected) in [
         (surplus::FULL, "INDEX contact_full"),

@@ -137,7 +137,7 @@ impl World {
 }
 
 #[tokio::test]
-async fn no_secret_is_in_the_database() {
+async fn no_plaintext_secret_is_in_the_database() {
     let world = World::new().await;
     for secret in [SECRET, &SIGNING.as_bytes()[6..], PASSWORD.as_bytes()] {
         assert!(!world.holds(secret), "{}", String::from_utf8_lossy(secret));
@@ -148,7 +148,7 @@ async fn no_secret_is_in_the_database() {
 }
 
 #[tokio::test]
-async fn what_is_in_clear_from_before_is_sealed_at_the_start() {
+async fn plaintext_secrets_are_encrypted_on_open() {
     let world = World::new().await;
     let clear = format!(
         "UPDATE account SET totp_secret = CAST('{}' AS BLOB); UPDATE webhook_secret SET secret = '{SIGNING}', former = '{SIGNING}' WHERE secret IS NOT NULL;
@@ -173,7 +173,7 @@ async fn what_is_in_clear_from_before_is_sealed_at_the_start() {
 }
 
 #[tokio::test]
-async fn many_rows_are_sealed_turn_by_turn() {
+async fn many_rows_are_encrypted_in_turns() {
     let world = World::new().await;
     world
         .execute(
@@ -192,7 +192,7 @@ async fn many_rows_are_sealed_turn_by_turn() {
 }
 
 #[tokio::test]
-async fn a_sealed_value_that_was_moved_is_no_secret_of_that_row() {
+async fn encrypted_values_are_bound_to_their_row() {
     let world = World::new().await;
     world
         .execute(
@@ -210,14 +210,14 @@ async fn a_sealed_value_that_was_moved_is_no_secret_of_that_row() {
 }
 
 #[tokio::test]
-async fn a_missing_or_foreign_key_is_named_at_the_start() {
+async fn missing_or_foreign_key_fails_on_open() {
     let world = World::new().await;
     let key = world.options().secret_key_path();
     let kept = fs::read(&key).unwrap();
     fs::remove_file(&key).unwrap();
     let refused = world.open().await.err().unwrap().to_string();
     assert!(refused.contains(&key.display().to_string()) && refused.contains("not there"), "{refused}");
-    assert!(!key.exists(), "no new one is made in its place");
+    assert!(!key.exists(), "no new key is created in its place");
     let other = World::new().await;
     fs::copy(other.options().secret_key_path(), &key).unwrap();
     let refused = world.open().await.err().unwrap().to_string();
@@ -231,7 +231,7 @@ async fn a_missing_or_foreign_key_is_named_at_the_start() {
 }
 
 #[tokio::test]
-async fn a_rotated_key_seals_everything_anew_and_a_running_server_follows() {
+async fn key_rotation_reencrypts_while_a_server_runs() {
     let world = World::new().await;
     let key = world.options().secret_key_path();
     let former = fs::read(&key).unwrap();
@@ -249,10 +249,10 @@ async fn a_rotated_key_seals_everything_anew_and_a_running_server_follows() {
 }
 
 #[tokio::test]
-async fn whoever_lost_the_key_goes_on_without_what_was_sealed() {
+async fn reset_after_key_loss_drops_encrypted_values() {
     let world = World::new().await;
     let key = world.options().secret_key_path();
-    assert!(SqliteStore::reset_secret_key(&world.options()).await.is_err(), "never in place of one that is there");
+    assert!(SqliteStore::reset_secret_key(&world.options()).await.is_err(), "an existing key is never replaced");
     fs::remove_file(&key).unwrap();
     SqliteStore::reset_secret_key(&world.options()).await.unwrap();
     let store = world.open().await.unwrap();
@@ -276,7 +276,7 @@ async fn whoever_lost_the_key_goes_on_without_what_was_sealed() {
 }
 
 #[tokio::test]
-async fn secrets_of_conversations_follow_the_key() {
+async fn conversation_secrets_are_rotated_and_reset() {
     let world = World::new().await;
     let store = world.open().await.unwrap();
     let secrets = InboxSecrets { hmac_token: ChannelToken::generate(&SystemEntropy), callback_secret: SigningSecret::generate(&SystemEntropy) };
@@ -309,7 +309,7 @@ async fn secrets_of_conversations_follow_the_key() {
     fs::remove_file(world.options().secret_key_path()).unwrap();
     SqliteStore::reset_secret_key(&world.options()).await.unwrap();
     let store = world.open().await.unwrap();
-    assert_eq!(store.sdk_keys(world.site).await.unwrap(), [], "nobody could be shown another one");
+    assert_eq!(store.sdk_keys(world.site).await.unwrap(), [], "signing keys are deleted, not replaced");
     let renewed = store.inbox_secrets(world.site, inbox).await.unwrap().unwrap();
     assert!(renewed.hmac_token != secrets.hmac_token && renewed.callback_secret != secrets.callback_secret);
     let pubsub = store.agent_by_token(&digest).await.unwrap().unwrap().pubsub_token;

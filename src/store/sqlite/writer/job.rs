@@ -103,5 +103,5 @@ async fn changes(work: &mut Work) -> Result<i64> {
 
 /// The error of a command that was not started.
 pub(super) fn gone() -> StoreError {
-    StoreError::Unavailable("nobody waits for this command any more".to_owned())
+    StoreError::Unavailable("the caller disconnected before the command started".to_owned())
 }

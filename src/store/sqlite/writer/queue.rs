@@ -236,13 +236,13 @@ mod tests {
     }
 
     #[tokio::test]
-    async fn a_site_that_fills_its_lane_keeps_nobody_else_out() {
+    async fn full_queue_of_a_site_does_not_block_others() {
         let (sender, mut receiver) = new();
         for number in 0..SITE_CAPACITY {
             sender.send(Some(site(1)), number).await.unwrap();
         }
         let mut held = Box::pin(sender.send(Some(site(1)), 9_999));
-        assert!(unconstrained(&mut held).now_or_never().is_none(), "one too many");
+        assert!(unconstrained(&mut held).now_or_never().is_none(), "the queue is full");
         unconstrained(sender.send(Some(site(2)), 5)).now_or_never().flatten().unwrap();
         assert!((sender.probe())());
         receiver.try_recv().unwrap();
@@ -263,7 +263,7 @@ mod tests {
     }
 
     #[tokio::test]
-    async fn a_site_with_long_commands_gets_no_more_time_than_one_with_short_ones() {
+    async fn slow_and_fast_sites_get_equal_time() {
         let (sender, mut receiver) = new();
         for number in 0..500 {
             sender.send(Some(site(1)), number).await.unwrap();
@@ -276,7 +276,7 @@ mod tests {
     /// A site that sends its next command after each response has none queued when it is another's
     /// turn.
     #[tokio::test]
-    async fn what_a_site_used_is_remembered_while_its_lane_is_empty() {
+    async fn usage_is_remembered_while_a_queue_is_empty() {
         let (sender, mut receiver) = new();
         sender.send(Some(site(1)), 0).await.unwrap();
         assert_eq!(take(&mut receiver, 1, [10, 1]), 1);
@@ -289,7 +289,7 @@ mod tests {
     }
 
     #[tokio::test]
-    async fn nobody_saves_up_turns_by_being_quiet() {
+    async fn idle_time_earns_no_credit() {
         let (sender, mut receiver) = new();
         for number in 0..1_000 {
             sender.send(Some(site(1)), number).await.unwrap();
@@ -302,7 +302,7 @@ mod tests {
     }
 
     #[tokio::test]
-    async fn a_command_of_seconds_keeps_its_site_waiting_for_a_moment() {
+    async fn usage_of_a_slow_command_is_reset_after_the_window() {
         let (sender, mut receiver) = new();
         sender.send(Some(site(1)), 0).await.unwrap();
         take(&mut receiver, 1, [5_000, 1]);
@@ -314,7 +314,7 @@ mod tests {
     }
 
     #[tokio::test]
-    async fn what_thousands_of_sites_used_is_forgotten() {
+    async fn usage_of_idle_sites_is_removed() {
         let (sender, mut receiver) = new();
         for number in 0..10_000_u64 {
             let mut id = [9; 16];

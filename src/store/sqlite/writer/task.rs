@@ -148,7 +148,7 @@ impl Task {
         }
         match self.watch.look(&mut self.work.connection).await {
             Ok(moved) => moved.into_iter().for_each(|site| self.announcer.announce(Change::Unknown { site })),
-            Err(error) => tracing::warn!(%error, "could not look for changes of other processes"),
+            Err(error) => tracing::warn!(%error, "could not check for writes of other processes"),
         }
     }
 
@@ -191,7 +191,7 @@ impl Task {
                     self.announcer.announce(Change::Unknown { site });
                 }
                 (self.broken, self.failures) = (None, 0);
-                tracing::warn!("the database was opened anew and can be written again");
+                tracing::warn!("the database was reopened and can be written again");
             }
             Err(error) => self.broken = Some(error),
         }

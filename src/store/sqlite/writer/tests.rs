@@ -51,7 +51,7 @@ async fn names(path: &Path) -> Vec<u8> {
 }
 
 #[tokio::test]
-async fn a_full_disk_refuses_writes_and_is_forgotten_when_there_is_room_again() {
+async fn full_disk_rejects_writes_until_there_is_space() {
     let folder = tempfile::tempdir().unwrap();
     let path = folder.path().join("belfry.db");
     let writer = start(&path).await;
@@ -71,7 +71,7 @@ async fn a_full_disk_refuses_writes_and_is_forgotten_when_there_is_room_again() 
 }
 
 #[tokio::test]
-async fn what_failed_is_not_announced_and_takes_no_neighbour_along() {
+async fn failed_command_emits_nothing_and_spares_its_batch() {
     let folder = tempfile::tempdir().unwrap();
     let path = folder.path().join("belfry.db");
     let heard = Arc::new(Heard::default());
@@ -96,7 +96,7 @@ async fn what_failed_is_not_announced_and_takes_no_neighbour_along() {
 
 /// The files as a killed process leaves them: nothing closed, nothing checkpointed.
 #[tokio::test]
-async fn what_was_acknowledged_is_in_the_files_when_the_process_is_killed() {
+async fn acknowledged_writes_survive_a_kill() {
     let folder = tempfile::tempdir().unwrap();
     let path = folder.path().join("belfry.db");
     let writer = start(&path).await;
@@ -111,7 +111,7 @@ async fn what_was_acknowledged_is_in_the_files_when_the_process_is_killed() {
 }
 
 #[tokio::test]
-async fn what_waits_shares_a_commit() {
+async fn waiting_commands_share_a_commit() {
     let folder = tempfile::tempdir().unwrap();
     let path = folder.path().join("belfry.db");
     let writer = start(&path).await;
@@ -147,7 +147,7 @@ async fn unlock(mut other: SqliteConnection) {
 }
 
 #[tokio::test]
-async fn a_command_whose_caller_left_before_it_began_is_not_begun() {
+async fn command_of_a_disconnected_caller_is_not_started() {
     let folder = tempfile::tempdir().unwrap();
     let path = folder.path().join("belfry.db");
     let writer = start(&path).await;
@@ -164,18 +164,18 @@ async fn a_command_whose_caller_left_before_it_began_is_not_begun() {
     while writer.orders.waiting() < 3 {
         tokio::task::yield_now().await;
     }
-    assert!(call.leave(), "nothing had begun");
+    assert!(call.leave(), "the command had not started");
     unlock(other).await;
     assert!(matches!(left.await.unwrap(), Err(StoreError::Unavailable(_))));
     let call = Call::default();
     call.scope(writer.run(|work| add(work, 5, 10).boxed())).await.unwrap();
-    assert!(!call.leave(), "it is done");
+    assert!(!call.leave(), "the command has run");
     call.scope(writer.run(|work| add(work, 6, 10).boxed())).await.unwrap();
     assert_eq!(names(&path).await, [5, 6]);
 }
 
 #[tokio::test]
-async fn a_lock_that_is_not_released_refuses_all_who_wait_at_once() {
+async fn held_lock_rejects_all_waiting_commands_together() {
     let folder = tempfile::tempdir().unwrap();
     let options = SqliteOptions { patience: Duration::from_millis(200), ..SqliteOptions::new(folder.path().join("belfry.db")) };
     let connection = open::writer(&options).await.unwrap();
@@ -191,7 +191,7 @@ async fn a_lock_that_is_not_released_refuses_all_who_wait_at_once() {
 }
 
 #[tokio::test]
-async fn a_panic_costs_its_batch_and_the_writer_goes_on() {
+async fn panic_fails_its_batch_and_the_writer_continues() {
     let folder = tempfile::tempdir().unwrap();
     let path = folder.path().join("belfry.db");
     let heard = Arc::new(Heard::default());
@@ -211,7 +211,7 @@ async fn a_panic_costs_its_batch_and_the_writer_goes_on() {
 }
 
 #[tokio::test]
-async fn a_connection_that_broke_is_opened_anew() {
+async fn broken_connection_is_reopened() {
     let folder = tempfile::tempdir().unwrap();
     let path = folder.path().join("belfry.db");
     let writer = start(&path).await;
@@ -228,7 +228,7 @@ async fn a_connection_that_broke_is_opened_anew() {
 }
 
 #[tokio::test]
-async fn nothing_is_written_to_a_file_that_was_deleted() {
+async fn deleted_file_is_not_written() {
     let folder = tempfile::tempdir().unwrap();
     let path = folder.path().join("belfry.db");
     let writer = start(&path).await;
@@ -240,7 +240,7 @@ async fn nothing_is_written_to_a_file_that_was_deleted() {
         tokio::task::yield_now().await;
     };
     assert!(matches!(&refused, StoreError::NotWritable(text) if text.contains("deleted or replaced")), "{refused}");
-    assert!(!path.exists(), "and no empty one takes its place");
+    assert!(!path.exists(), "no empty file is created");
     std::fs::rename(folder.path().join("elsewhere.db"), &path).unwrap();
     writer.run(|work| add(work, 1, 10).boxed()).await.unwrap();
     assert_eq!(names(&path).await, [1]);
@@ -259,7 +259,7 @@ async fn subjects(writer: &Writer) -> Vec<String> {
 }
 
 #[tokio::test]
-async fn an_act_is_recorded_with_the_command_that_does_it() {
+async fn act_is_recorded_in_the_transaction_of_its_command() {
     let folder = tempfile::tempdir().unwrap();
     let writer = start(&folder.path().join("belfry.db")).await;
     let refused = act("refused");
@@ -295,7 +295,7 @@ async fn an_act_is_recorded_with_the_command_that_does_it() {
 /// Counted in commands, not in time: a command of another site runs after one turn of this site,
 /// not after everything that this site has queued.
 #[tokio::test]
-async fn a_command_of_a_quiet_site_waits_for_a_turn_of_a_loud_one() {
+async fn quiet_site_waits_for_one_turn_of_a_busy_site() {
     let folder = tempfile::tempdir().unwrap();
     let path = folder.path().join("belfry.db");
     let writer = start(&path).await;

@@ -135,7 +135,7 @@ pub(super) async fn insert(work: &mut Work, site: SiteId, fields: &ContactFields
 }
 
 pub(super) fn gone() -> StoreError {
-    StoreError::Inconsistent("a contact that was written is gone".to_owned())
+    StoreError::Inconsistent("a contact is missing after it was written".to_owned())
 }
 
 pub(super) async fn create(

@@ -134,7 +134,7 @@ async fn endings(s: &Scenario) {
     let (deleted, erased, both) = (full(s, "deleted").await, full(s, "erased").await, full(s, "both").await);
     expect(s.measure("put_away_contact", store.put_away_contact(s.site, deleted, NOW)).await, true);
     expect(s.measure("deleted_contact", store.deleted_contact(s.site, &named("deleted"))).await.is_some(), true);
-    expect(s.measure("upsert_contact: back", store.upsert_contact(s.site, &draft(Some("deleted"), None, None), NOW)).await, deleted);
+    expect(s.measure("upsert_contact: deleted", store.upsert_contact(s.site, &draft(Some("deleted"), None, None), NOW)).await, deleted);
     expect(s.measure("delete_contact", store.delete_contact(s.site, erased, NOW)).await, true);
     store.put_away_contact(s.site, both, NOW).await.unwrap();
     expect(s.measure("delete_contact: deleted before", store.delete_contact(s.site, both, NOW)).await, true);

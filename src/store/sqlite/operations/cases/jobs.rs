@@ -137,5 +137,5 @@ async fn forget(s: &Scenario) {
     s.database
         .execute("UPDATE segment SET described_at = 1 WHERE site_id = x'80808080808080808080808080808080' AND number IN (1, 3)".to_owned())
         .await;
-    expect(s.measure_beyond("forget_messages: described segments", empty, store.forget_messages(NOW)).await, 2);
+    expect(s.measure_beyond("forget_messages: inline segments", empty, store.forget_messages(NOW)).await, 2);
 }

@@ -17,8 +17,8 @@ pub async fn run(s: &Scenario) {
     let few: Vec<ContactId> = (1..=5).map(ContactId).collect();
     let listed = || drafted(Some("listed"), Condition::Contacts(0), vec![few.clone()]);
     let segment = s.measure("add_segment", store.add_segment(s.site, &listed(), NOW)).await;
-    s.measure("add_segment: described", store.add_segment(s.site, &drafted(None, plan("gold"), Vec::new()), NOW)).await;
-    s.measure("add_segment: described again", store.add_segment(s.site, &drafted(None, plan("gold"), Vec::new()), NOW)).await;
+    s.measure("add_segment: inline", store.add_segment(s.site, &drafted(None, plan("gold"), Vec::new()), NOW)).await;
+    s.measure("add_segment: existing inline", store.add_segment(s.site, &drafted(None, plan("gold"), Vec::new()), NOW)).await;
     s.publish(Some(&[segment.id.lane()])).await;
     let former = segment.revision();
     expect(s.measure("update_segment: in use", store.update_segment(s.site, segment.id, &listed(), Some(&former), NOW)).await.is_some(), true);
