@@ -177,7 +177,7 @@ impl SqliteStore {
                 fan_out::check(&mut *self.reader_of(site).await?, site, &contacts).await?;
             }
         }
-        let edited = self.writer.of(site).run(move |work| message::edit(work, (site, message), former, edit, now).boxed()).await?;
+        let edited = self.writer.of(site).run(move |tx| message::edit(tx, (site, message), former, edit, now).boxed()).await?;
         let Some(message::Stored { mut message, is_many, .. }) = edited else { return Ok(None) };
         if is_many {
             message.contacts = Some(fan_out::audience(&mut *self.reader_of(site).await?, site, message.id).await?);
@@ -197,11 +197,11 @@ impl Store for SqliteStore {
 
     async fn create_site(&self, site: &Site, key: &ApiKey) -> Result<()> {
         let (site, key) = (site.clone(), key.clone());
-        self.writer.run(move |work| site::create(work, site, key).boxed()).await
+        self.writer.run(move |tx| site::create(tx, site, key).boxed()).await
     }
 
     async fn update_site(&self, site: SiteId, change: Update<Site>) -> Result<Updated<Site>> {
-        self.writer.of(site).run(move |work| site::update(work, site, change).boxed()).await
+        self.writer.of(site).run(move |tx| site::update(tx, site, change).boxed()).await
     }
 
     async fn sites(&self) -> Result<Vec<Site>> {
@@ -214,7 +214,7 @@ impl Store for SqliteStore {
 
     async fn add_key(&self, key: &ApiKey) -> Result<()> {
         let key = key.clone();
-        self.writer.of(key.site).run(move |work| site::add_key(work, key).boxed()).await
+        self.writer.of(key.site).run(move |tx| site::add_key(tx, key).boxed()).await
     }
 
     async fn keys(&self, site: SiteId) -> Result<Vec<ApiKey>> {
@@ -227,17 +227,17 @@ impl Store for SqliteStore {
 
     async fn touch_key(&self, site: SiteId, key: &KeyId, at: Timestamp) -> Result<()> {
         let key = key.clone();
-        self.writer.of(site).run(move |work| site::touch_key(work, site, key, at).boxed()).await
+        self.writer.of(site).run(move |tx| site::touch_key(tx, site, key, at).boxed()).await
     }
 
     async fn revoke_key(&self, site: SiteId, key: &KeyId, at: Timestamp) -> Result<bool> {
         let key = key.clone();
-        self.writer.of(site).run(move |work| site::revoke_key(work, site, key, at).boxed()).await
+        self.writer.of(site).run(move |tx| site::revoke_key(tx, site, key, at).boxed()).await
     }
 
     async fn upsert_contact(&self, site: SiteId, draft: &ContactDraft, at: Timestamp) -> Result<ContactId> {
         let draft = draft.clone();
-        self.writer.of(site).run(move |work| contact::upsert(work, site, draft, at).boxed()).await
+        self.writer.of(site).run(move |tx| contact::upsert(tx, site, draft, at).boxed()).await
     }
 
     async fn contact(&self, site: SiteId, lookup: &ContactLookup) -> Result<Option<Contact>> {
@@ -249,12 +249,12 @@ impl Store for SqliteStore {
     }
 
     async fn delete_contact(&self, site: SiteId, contact: ContactId, at: Timestamp) -> Result<bool> {
-        self.writer.of(site).run(move |work| contact::delete(work, site, contact, at).boxed()).await
+        self.writer.of(site).run(move |tx| contact::delete(tx, site, contact, at).boxed()).await
     }
 
     async fn issue_token(&self, lookup: &ContactLookup, token: &NewToken) -> Result<Option<ContactId>> {
         let (lookup, token) = (lookup.clone(), token.clone());
-        self.writer.of(token.site).run_single(move |work| credential::issue(work, lookup, token).boxed()).await
+        self.writer.of(token.site).run_single(move |tx| credential::issue(tx, lookup, token).boxed()).await
     }
 
     async fn contact_token(&self, site: SiteId, digest: &Digest, now: Timestamp) -> Result<Option<ContactToken>> {
@@ -263,7 +263,7 @@ impl Store for SqliteStore {
 
     async fn begin_sessions(&self, token: &ContactToken, sessions: [Option<NewSession>; 2], now: Timestamp) -> Result<Option<Vec<Digest>>> {
         let token = token.clone();
-        self.writer.of(token.site).run_single(move |work| credential::exchange(work, token, sessions, now).boxed()).await
+        self.writer.of(token.site).run_single(move |tx| credential::exchange(tx, token, sessions, now).boxed()).await
     }
 
     async fn session(&self, site: SiteId, digest: &Digest, now: Timestamp) -> Result<Option<WidgetSession>> {
@@ -271,7 +271,7 @@ impl Store for SqliteStore {
     }
 
     async fn end_family(&self, site: SiteId, family: Family) -> Result<()> {
-        self.writer.of(site).run(move |work| credential::end_family(work, site, family).boxed()).await
+        self.writer.of(site).run(move |tx| credential::end_family(tx, site, family).boxed()).await
     }
 
     async fn publish(&self, message: &Message, idempotency: Option<&Idempotency>, now: Timestamp) -> Result<Published> {
@@ -291,7 +291,7 @@ impl Store for SqliteStore {
             fan_out::check_room(&mut connection, message.site).await?;
             fan_out::check(&mut connection, message.site, contacts).await?;
         }
-        self.writer.of(message.site).run(move |work| message::publish(work, message, idempotency, now).boxed()).await
+        self.writer.of(message.site).run(move |tx| message::publish(tx, message, idempotency, now).boxed()).await
     }
 
     async fn earlier_publish(&self, site: SiteId, idempotency: &Idempotency) -> Result<Option<Published>> {
@@ -311,7 +311,7 @@ impl Store for SqliteStore {
     }
 
     async fn recall_message(&self, site: SiteId, message: MessageId, now: Timestamp) -> Result<bool> {
-        self.writer.of(site).run(move |work| message::recall(work, site, message, now).boxed()).await
+        self.writer.of(site).run(move |tx| message::recall(tx, site, message, now).boxed()).await
     }
 
     async fn advance(&self, now: Timestamp) -> Result<Option<Timestamp>> {
@@ -319,7 +319,7 @@ impl Store for SqliteStore {
         let next = schedule::next(&mut *self.reader().await?).await?;
         match next {
             Some(due) if due <= now => {
-                self.writer.background_to_end(move |work| schedule::advance(work, now).boxed()).await?;
+                self.writer.background_to_end(move |tx| schedule::advance(tx, now).boxed()).await?;
                 schedule::next(&mut *self.reader().await?).await
             }
             later => Ok(later),
@@ -364,7 +364,7 @@ impl Store for SqliteStore {
                 mark::Found::None
             };
             let mark = mark.clone();
-            match self.writer.of(site).run(move |work| mark::mark(work, found, (site, contact), mark, now).boxed()).await? {
+            match self.writer.of(site).run(move |tx| mark::mark(tx, found, (site, contact), mark, now).boxed()).await? {
                 mark::Attempt::Done(marked) => return Ok(marked),
                 mark::Attempt::Outdated => {}
             }
@@ -381,18 +381,18 @@ impl Store for SqliteStore {
             }
         }
         let reached = reached.to_vec();
-        let turn = self.writer.background(move |work| mark::note_delivered(work, site, reached.clone(), lanes.clone(), now).boxed());
+        let turn = self.writer.background(move |tx| mark::note_delivered(tx, site, reached.clone(), lanes.clone(), now).boxed());
         turn.await.map(|_| ())
     }
 
     async fn put_draft(&self, site: SiteId, draft: &ThemeDraft, now: Timestamp) -> Result<Theme> {
         let draft = draft.clone();
-        self.writer.of(site).run(move |work| theme::put_draft(work, site, draft, now).boxed()).await
+        self.writer.of(site).run(move |tx| theme::put_draft(tx, site, draft, now).boxed()).await
     }
 
     async fn put_draft_over(&self, site: SiteId, former: Option<ThemeVersion>, draft: &ThemeDraft, now: Timestamp) -> Result<Option<Theme>> {
         let draft = draft.clone();
-        self.writer.of(site).run(move |work| theme::put_draft_over(work, site, former, draft, now).boxed()).await
+        self.writer.of(site).run(move |tx| theme::put_draft_over(tx, site, former, draft, now).boxed()).await
     }
 
     async fn themes(&self, site: SiteId) -> Result<Vec<Theme>> {
@@ -408,15 +408,15 @@ impl Store for SqliteStore {
     }
 
     async fn publish_theme(&self, site: SiteId, now: Timestamp) -> Result<Option<Theme>> {
-        self.writer.of(site).run(move |work| theme::publish(work, site, now).boxed()).await
+        self.writer.of(site).run(move |tx| theme::publish(tx, site, now).boxed()).await
     }
 
     async fn roll_back_theme(&self, site: SiteId, to: Option<ThemeVersion>, now: Timestamp) -> Result<RolledBack> {
-        self.writer.of(site).run(move |work| theme::roll_back(work, site, to, now).boxed()).await
+        self.writer.of(site).run(move |tx| theme::roll_back(tx, site, to, now).boxed()).await
     }
 
     async fn delete_theme(&self, site: SiteId, version: ThemeVersion) -> Result<DeletedTheme> {
-        self.writer.of(site).run(move |work| theme::delete(work, site, version).boxed()).await
+        self.writer.of(site).run(move |tx| theme::delete(tx, site, version).boxed()).await
     }
 
     async fn theme_file(&self, site: SiteId, name: &str) -> Result<Option<ThemeFile>> {
@@ -425,7 +425,7 @@ impl Store for SqliteStore {
 
     async fn add_preview_link(&self, link: &PreviewLink) -> Result<()> {
         let link = link.clone();
-        self.writer.of(link.site).run(move |work| theme::add_link(work, link).boxed()).await
+        self.writer.of(link.site).run(move |tx| theme::add_link(tx, link).boxed()).await
     }
 
     async fn preview_link(&self, site: SiteId, digest: &Digest, now: Timestamp) -> Result<Option<PreviewLink>> {
@@ -433,12 +433,12 @@ impl Store for SqliteStore {
     }
 
     async fn sweep(&self, now: Timestamp) -> Result<u64> {
-        let expired = self.writer.background_to_end(move |work| credential::sweep(work, now).boxed()).await?;
-        Ok(expired + self.writer.background_to_end(move |work| imports::sweep(work, now).boxed()).await?)
+        let expired = self.writer.background_to_end(move |tx| credential::sweep(tx, now).boxed()).await?;
+        Ok(expired + self.writer.background_to_end(move |tx| imports::sweep(tx, now).boxed()).await?)
     }
 
     async fn keep_seen_time(&self, seen: Timestamp) -> Result<()> {
-        self.writer.run(move |work| clock::keep(work, seen).boxed()).await
+        self.writer.run(move |tx| clock::keep(tx, seen).boxed()).await
     }
 
     async fn seen_time(&self) -> Result<Option<Timestamp>> {

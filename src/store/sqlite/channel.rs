@@ -63,17 +63,17 @@ use attempt;
 
 /// Rolls back what a rejected command has written.
 async fn undo_if_rejected<T>(
-    work: &mut Work,
+    tx: &mut Work,
     command: impl for<'w> FnOnce(&'w mut Work) -> futures_util::future::BoxFuture<'w, Attempt<T>>,
 ) -> Attempt<T> {
-    let noted = work.noted();
-    sqlx::query("SAVEPOINT verb").execute(&mut work.connection).await?;
-    let attempt = command(work).await?;
+    let noted = tx.noted();
+    sqlx::query("SAVEPOINT verb").execute(&mut tx.connection).await?;
+    let attempt = command(tx).await?;
     if attempt.is_err() {
-        sqlx::query("ROLLBACK TO verb").execute(&mut work.connection).await?;
-        work.forget(noted);
+        sqlx::query("ROLLBACK TO verb").execute(&mut tx.connection).await?;
+        tx.forget(noted);
     }
-    sqlx::query("RELEASE verb").execute(&mut work.connection).await?;
+    sqlx::query("RELEASE verb").execute(&mut tx.connection).await?;
     Ok(attempt)
 }
 

@@ -5,10 +5,10 @@ use super::work::Work;
 use crate::{domain::Timestamp, store::Result};
 use sqlx::SqliteConnection;
 
-pub(super) async fn keep(work: &mut Work, seen: Timestamp) -> Result<()> {
+pub(super) async fn keep(tx: &mut Work, seen: Timestamp) -> Result<()> {
     sqlx::query("INSERT INTO clock (id, seen) VALUES (1, ?1) ON CONFLICT DO UPDATE SET seen = excluded.seen")
         .bind(seen.millis())
-        .execute(&mut work.connection)
+        .execute(&mut tx.connection)
         .await?;
     Ok(())
 }

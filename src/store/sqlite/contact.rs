@@ -179,16 +179,16 @@ pub(super) async fn ids(connection: &mut SqliteConnection, site: SiteId, lookups
     Ok(found.into_iter().map(|id| id.map(ContactId)).collect())
 }
 
-pub(super) async fn upsert(work: &mut Work, site: SiteId, draft: ContactDraft, at: Timestamp) -> Result<ContactId> {
-    let mut found = by_identifiers(&mut work.connection, site, &draft.identifiers, false).await?;
+pub(super) async fn upsert(tx: &mut Work, site: SiteId, draft: ContactDraft, at: Timestamp) -> Result<ContactId> {
+    let mut found = by_identifiers(&mut tx.connection, site, &draft.identifiers, false).await?;
     if found.is_none() {
-        found = by_identifiers(&mut work.connection, site, &draft.identifiers, true).await?;
+        found = by_identifiers(&mut tx.connection, site, &draft.identifiers, true).await?;
     }
     let contact = match found {
-        Some(contact) => update(work, site, contact, draft, at).await?,
-        None => insert(work, site, draft, at).await?,
+        Some(contact) => update(tx, site, contact, draft, at).await?,
+        None => insert(tx, site, draft, at).await?,
     };
-    work.names(contact);
+    tx.names(contact);
     Ok(contact)
 }
 
@@ -202,7 +202,7 @@ fn keys(first_name: Option<&str>, last_name: Option<&str>, names: [Option<&str>;
 }
 
 /// Merges a draft into a contact. Restores a deleted one.
-pub(super) async fn update(work: &mut Work, site: SiteId, contact: Contact, draft: ContactDraft, at: Timestamp) -> Result<ContactId> {
+pub(super) async fn update(tx: &mut Work, site: SiteId, contact: Contact, draft: ContactDraft, at: Timestamp) -> Result<ContactId> {
     let before = contact.clone();
     let mut attributes = contact.attributes;
     for (name, value) in draft.attributes {
@@ -243,25 +243,25 @@ pub(super) async fn update(work: &mut Work, site: SiteId, contact: Contact, draf
     .bind(first)
     .bind(last)
     .bind(search)
-    .execute(&mut work.connection)
+    .execute(&mut tx.connection)
     .await?;
-    let after = find(&mut work.connection, site, &ContactLookup::Id(contact.id), false).await?;
+    let after = find(&mut tx.connection, site, &ContactLookup::Id(contact.id), false).await?;
     if after.is_some_and(|after| Contact { updated_at: before.updated_at, ..after } != before) {
-        reconsider(work, site, contact.id).await?;
+        reconsider(tx, site, contact.id).await?;
     }
     Ok(contact.id)
 }
 
 /// Invalidates the contact's view: their segments or muted categories may have changed.
-pub(super) async fn reconsider(work: &mut Work, site: SiteId, contact: ContactId) -> Result<()> {
-    let version = work.next_version(site, false).await?;
+pub(super) async fn reconsider(tx: &mut Work, site: SiteId, contact: ContactId) -> Result<()> {
+    let version = tx.next_version(site, false).await?;
     sqlx::query("UPDATE contact SET version = ?3 WHERE site_id = ?1 AND id = ?2")
         .bind(site.as_bytes())
         .bind(contact.0)
         .bind(version)
-        .execute(&mut work.connection)
+        .execute(&mut tx.connection)
         .await?;
-    work.announce(Change::Reconsidered { site, contact: Some(contact), version });
+    tx.announce(Change::Reconsidered { site, contact: Some(contact), version });
     Ok(())
 }
 
@@ -269,8 +269,8 @@ pub(super) async fn reconsider(work: &mut Work, site: SiteId, contact: ContactId
 /// the start, so reading a list never compares times.
 const NEXT: &str = "UPDATE site SET next_contact = next_contact + 1 WHERE id = ?1 RETURNING next_contact - 1, last_position, settings ->> 'history'";
 
-pub(super) async fn insert(work: &mut Work, site: SiteId, mut draft: ContactDraft, at: Timestamp) -> Result<ContactId> {
-    let numbers: Option<(i64, i64, Option<String>)> = sqlx::query_as(NEXT).bind(site.as_bytes()).fetch_optional(&mut work.connection).await?;
+pub(super) async fn insert(tx: &mut Work, site: SiteId, mut draft: ContactDraft, at: Timestamp) -> Result<ContactId> {
+    let numbers: Option<(i64, i64, Option<String>)> = sqlx::query_as(NEXT).bind(site.as_bytes()).fetch_optional(&mut tx.connection).await?;
     let (number, position, history) = numbers.ok_or_else(|| StoreError::Conflict("there is no such site".to_owned()))?;
     let history = history.map_or(Ok(History::default()), |history| history.parse()).map_err(|_| StoreError::Inconsistent("history".to_owned()))?;
     let (read, hidden) = match history {
@@ -303,19 +303,19 @@ pub(super) async fn insert(work: &mut Work, site: SiteId, mut draft: ContactDraf
     .bind(search)
     .bind(read)
     .bind(hidden)
-    .execute(&mut work.connection)
+    .execute(&mut tx.connection)
     .await?;
-    outbox::contact(work, site, EventType::ContactCreated, ContactId(number), external_id, at).await?;
+    outbox::contact(tx, site, EventType::ContactCreated, ContactId(number), external_id, at).await?;
     Ok(ContactId(number))
 }
 
-pub(super) async fn delete(work: &mut Work, site: SiteId, contact: ContactId, at: Timestamp) -> Result<bool> {
-    channel::forget_contact(work, site, contact).await?;
+pub(super) async fn delete(tx: &mut Work, site: SiteId, contact: ContactId, at: Timestamp) -> Result<bool> {
+    channel::forget_contact(tx, site, contact).await?;
     // Receipts, tokens and sessions are deleted by their foreign keys.
     let deleted: Option<Option<String>> = sqlx::query_scalar("DELETE FROM contact WHERE site_id = ?1 AND id = ?2 RETURNING external_id")
         .bind(site.as_bytes())
         .bind(contact.0)
-        .fetch_optional(&mut work.connection)
+        .fetch_optional(&mut tx.connection)
         .await?;
     let Some(external_id) = deleted else { return Ok(false) };
     for statement in [
@@ -325,11 +325,11 @@ pub(super) async fn delete(work: &mut Work, site: SiteId, contact: ContactId, at
             AND NOT EXISTS (SELECT 1 FROM fan_out AS f WHERE f.site_id = ?1 AND f.message_id = message.id)",
         "DELETE FROM placement WHERE site_id = ?1 AND contact_id = ?2",
     ] {
-        sqlx::query(statement).bind(site.as_bytes()).bind(contact.0).execute(&mut work.connection).await?;
+        sqlx::query(statement).bind(site.as_bytes()).bind(contact.0).execute(&mut tx.connection).await?;
     }
-    outbox::forget(work, site, contact).await?;
-    outbox::contact(work, site, EventType::ContactDeleted, contact, external_id.as_deref(), at).await?;
-    work.next_version(site, false).await?;
-    work.announce(Change::Ended { site, revoked: Revoked::Contact(contact) });
+    outbox::forget(tx, site, contact).await?;
+    outbox::contact(tx, site, EventType::ContactDeleted, contact, external_id.as_deref(), at).await?;
+    tx.next_version(site, false).await?;
+    tx.announce(Change::Ended { site, revoked: Revoked::Contact(contact) });
     Ok(true)
 }

@@ -190,14 +190,14 @@ async fn count(connection: &mut SqliteConnection, site: SiteId, filter: &Contact
 }
 
 async fn replace(
-    work: &mut Work,
+    tx: &mut Work,
     site: SiteId,
     contact: ContactId,
     draft: ContactDraft,
     former: Option<String>,
     at: Timestamp,
 ) -> Result<ReplacedContact> {
-    let Some(found) = contact::find(&mut work.connection, site, &ContactLookup::Id(contact), false).await? else {
+    let Some(found) = contact::find(&mut tx.connection, site, &ContactLookup::Id(contact), false).await? else {
         return Ok(ReplacedContact::Unknown);
     };
     if former.is_some_and(|former| former != found.revision()) {
@@ -206,18 +206,18 @@ async fn replace(
     // A draft merged into an empty contact replaces all fields.
     let blank =
         Contact { external_id: None, email: None, phone: None, first_name: None, last_name: None, language: None, attributes: Map::new(), ..found };
-    contact::update(work, site, blank, draft, at).await?;
+    contact::update(tx, site, blank, draft, at).await?;
     Ok(ReplacedContact::Done)
 }
 
-async fn put_away(work: &mut Work, site: SiteId, contact: ContactId, at: Timestamp) -> Result<bool> {
+async fn put_away(tx: &mut Work, site: SiteId, contact: ContactId, at: Timestamp) -> Result<bool> {
     let deleted = sqlx::query(
         "UPDATE contact SET deleted_at = ?3, updated_at = ?3, profile = profile + 1 WHERE site_id = ?1 AND id = ?2 AND deleted_at IS NULL",
     )
     .bind(site.as_bytes())
     .bind(contact.0)
     .bind(at.millis())
-    .execute(&mut work.connection)
+    .execute(&mut tx.connection)
     .await?
     .rows_affected();
     if deleted == 0 {
@@ -229,10 +229,10 @@ async fn put_away(work: &mut Work, site: SiteId, contact: ContactId, at: Timesta
         "DELETE FROM reader_family WHERE site_id = ?1 AND contact_id = ?2",
         "DELETE FROM reader_device WHERE site_id = ?1 AND contact_id = ?2",
     ] {
-        sqlx::query(statement).bind(site.as_bytes()).bind(contact.0).execute(&mut work.connection).await?;
+        sqlx::query(statement).bind(site.as_bytes()).bind(contact.0).execute(&mut tx.connection).await?;
     }
-    work.next_version(site, false).await?;
-    work.announce(Change::Ended { site, revoked: Revoked::Contact(contact) });
+    tx.next_version(site, false).await?;
+    tx.announce(Change::Ended { site, revoked: Revoked::Contact(contact) });
     Ok(true)
 }
 
@@ -297,11 +297,11 @@ impl ContactStore for SqliteStore {
         at: Timestamp,
     ) -> Result<ReplacedContact> {
         let (draft, former) = (draft.clone(), former.map(str::to_owned));
-        self.writer.of(site).run(move |work| replace(work, site, contact, draft, former, at).boxed()).await
+        self.writer.of(site).run(move |tx| replace(tx, site, contact, draft, former, at).boxed()).await
     }
 
     async fn put_away_contact(&self, site: SiteId, contact: ContactId, at: Timestamp) -> Result<bool> {
-        self.writer.of(site).run(move |work| put_away(work, site, contact, at).boxed()).await
+        self.writer.of(site).run(move |tx| put_away(tx, site, contact, at).boxed()).await
     }
 
     async fn deleted_contact(&self, site: SiteId, lookup: &ContactLookup) -> Result<Option<Contact>> {
@@ -312,10 +312,10 @@ impl ContactStore for SqliteStore {
         let (draft, options) = (draft.clone(), options.clone());
         self.writer
             .of(site)
-            .run(move |work| {
+            .run(move |tx| {
                 async move {
-                    let merged = merge::merge(work, site, draft, &options, at).await?;
-                    merged.contact.into_iter().for_each(|contact| work.names(contact));
+                    let merged = merge::merge(tx, site, draft, &options, at).await?;
+                    merged.contact.into_iter().for_each(|contact| tx.names(contact));
                     Ok(merged)
                 }
                 .boxed()

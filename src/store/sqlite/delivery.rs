@@ -213,7 +213,7 @@ async fn fill_in(connection: &mut SqliteConnection, vault: &Vault, delivery: &mu
     Ok(())
 }
 
-pub(super) async fn finish(work: &mut Work, outcomes: Vec<DeliveryOutcome>) -> Result<()> {
+pub(super) async fn finish(tx: &mut Work, outcomes: Vec<DeliveryOutcome>) -> Result<()> {
     for outcome in outcomes {
         let DeliveryOutcome { number, at, attempt, verdict } = outcome;
         let (state, next) = match verdict {
@@ -235,23 +235,23 @@ pub(super) async fn finish(work: &mut Work, outcomes: Vec<DeliveryOutcome>) -> R
         .bind(&attempt.error)
         .bind(&attempt.answer)
         .bind(attempt.millis)
-        .fetch_optional(&mut work.connection)
+        .fetch_optional(&mut tx.connection)
         .await?;
         let Some(row) = row else { continue };
         let (endpoint, contact): (i64, Option<i64>) = (row.try_get(0)?, row.try_get(1)?);
         if let (None, Some(contact)) = (next, contact) {
-            promote(work, endpoint, contact, at).await?;
+            promote(tx, endpoint, contact, at).await?;
         }
-        judge(work, endpoint, verdict, at).await?;
+        judge(tx, endpoint, verdict, at).await?;
         if matches!(verdict, Verdict::Dead | Verdict::Gone) {
-            channel::undelivered(work, number, at).await?;
+            channel::undelivered(tx, number, at).await?;
         }
     }
     Ok(())
 }
 
 /// Updates the endpoint's health after an attempt.
-async fn judge(work: &mut Work, endpoint: i64, verdict: Verdict, at: Timestamp) -> Result<()> {
+async fn judge(tx: &mut Work, endpoint: i64, verdict: Verdict, at: Timestamp) -> Result<()> {
     let (statement, reason) = match verdict {
         Verdict::Done => ("UPDATE webhook_endpoint SET failing_since = NULL WHERE number = ?1 AND failing_since IS NOT NULL", ""),
         Verdict::Gone => (
@@ -264,7 +264,7 @@ async fn judge(work: &mut Work, endpoint: i64, verdict: Verdict, at: Timestamp) 
             "every attempt failed for three days",
         ),
     };
-    sqlx::query(statement).bind(endpoint).bind(at.millis()).bind(at.minus(FAILING).millis()).bind(reason).execute(&mut work.connection).await?;
+    sqlx::query(statement).bind(endpoint).bind(at.millis()).bind(at.minus(FAILING).millis()).bind(reason).execute(&mut tx.connection).await?;
     Ok(())
 }
 
@@ -274,13 +274,13 @@ pub(super) const REPLAY: &str =
         WHERE other.endpoint = ?2 AND other.contact_id = webhook_delivery.contact_id AND other.state = 0) THEN NULL ELSE ?4 END
      WHERE number = ?3 AND site_id = ?1 AND endpoint = ?2 AND state <> 0";
 
-pub(super) async fn replay(work: &mut Work, site: SiteId, endpoint: i64, number: i64, now: Timestamp) -> Result<Option<Delivery>> {
-    sqlx::query(REPLAY).bind(site.as_bytes()).bind(endpoint).bind(number).bind(now.millis()).execute(&mut work.connection).await?;
-    work.queued();
-    one(&mut work.connection, site, endpoint, number).await
+pub(super) async fn replay(tx: &mut Work, site: SiteId, endpoint: i64, number: i64, now: Timestamp) -> Result<Option<Delivery>> {
+    sqlx::query(REPLAY).bind(site.as_bytes()).bind(endpoint).bind(number).bind(now.millis()).execute(&mut tx.connection).await?;
+    tx.queued();
+    one(&mut tx.connection, site, endpoint, number).await
 }
 
-pub(super) async fn replay_dead(work: &mut Work, endpoint: i64, since: Timestamp, now: Timestamp) -> Result<u64> {
+pub(super) async fn replay_dead(tx: &mut Work, endpoint: i64, since: Timestamp, now: Timestamp) -> Result<u64> {
     let contacts: Vec<Option<i64>> = sqlx::query_scalar(
         "UPDATE webhook_delivery SET state = 0, attempts = 0, queued_at = ?3, finished_at = NULL,
             next_at = CASE WHEN contact_id IS NULL THEN ?3 END
@@ -293,13 +293,13 @@ pub(super) async fn replay_dead(work: &mut Work, endpoint: i64, since: Timestamp
     .bind(since.millis())
     .bind(now.millis())
     .bind(WAITING)
-    .fetch_all(&mut work.connection)
+    .fetch_all(&mut tx.connection)
     .await?;
     let replayed = contacts.len() as u64;
     let contacts: std::collections::BTreeSet<i64> = contacts.into_iter().flatten().collect();
     for contact in contacts {
-        promote(work, endpoint, contact, now).await?;
+        promote(tx, endpoint, contact, now).await?;
     }
-    work.queued();
+    tx.queued();
     Ok(replayed)
 }

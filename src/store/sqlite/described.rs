@@ -41,7 +41,7 @@ pub(super) async fn forget(store: &SqliteStore, now: Timestamp) -> Result<u64> {
         for row in &rows {
             let mut columns = Columns::of(row);
             let (site, number) = (columns.site()?, SegmentId(columns.value()?));
-            deleted += store.writer.background_to_end(move |work| step(work, site, number, before).boxed()).await?;
+            deleted += store.writer.background_to_end(move |tx| step(tx, site, number, before).boxed()).await?;
         }
         total += deleted;
         if deleted == 0 {
@@ -51,16 +51,16 @@ pub(super) async fn forget(store: &SqliteStore, now: Timestamp) -> Result<u64> {
 }
 
 /// One bounded step of a segment's deletion. Returns 0 when it is deleted, or is in use after all.
-async fn step(work: &mut Work, site: SiteId, number: SegmentId, before: Timestamp) -> Result<u64> {
+async fn step(tx: &mut Work, site: SiteId, number: SegmentId, before: Timestamp) -> Result<u64> {
     // Its last message may have been deleted without releasing the segment.
-    segment::release(work, site, number).await?;
+    segment::release(tx, site, number).await?;
     let query = sqlx::query(DETACH).bind(site.as_bytes()).bind(number.0).bind(before.millis());
-    if query.execute(&mut work.connection).await?.rows_affected() == 0 {
+    if query.execute(&mut tx.connection).await?.rows_affected() == 0 {
         return Ok(0);
     }
-    let members = sqlx::query(DELETE_MEMBERS).bind(site.as_bytes()).bind(number.0).bind(STEP).execute(&mut work.connection).await?;
+    let members = sqlx::query(DELETE_MEMBERS).bind(site.as_bytes()).bind(number.0).bind(STEP).execute(&mut tx.connection).await?;
     if members.rows_affected() == STEP.unsigned_abs() {
         return Ok(members.rows_affected());
     }
-    Ok(sqlx::query(DELETE).bind(site.as_bytes()).bind(number.0).execute(&mut work.connection).await?.rows_affected())
+    Ok(sqlx::query(DELETE).bind(site.as_bytes()).bind(number.0).execute(&mut tx.connection).await?.rows_affected())
 }

@@ -118,17 +118,17 @@ pub(super) fn is_needed(message: &Message, endpoints: usize) -> bool {
 
 /// The endpoints that receive a snapshot of a live message. For a message in chunks, they are
 /// looked up later.
-pub(super) async fn collectors(work: &mut Work, message: &Message) -> Result<Vec<i64>> {
-    if message.is_open() || is_needed(message, 0) { Ok(Vec::new()) } else { outbox::collecting(&mut work.connection, message.site).await }
+pub(super) async fn collectors(tx: &mut Work, message: &Message) -> Result<Vec<i64>> {
+    if message.is_open() || is_needed(message, 0) { Ok(Vec::new()) } else { outbox::collecting(&mut tx.connection, message.site).await }
 }
 
 /// Leaves all contacts of a new message to later chunks, unless too many messages of its site are
 /// pending.
-pub(super) async fn begin(work: &mut Work, message: &Message) -> Result<()> {
-    check_room(&mut work.connection, message.site).await?;
+pub(super) async fn begin(tx: &mut Work, message: &Message) -> Result<()> {
+    check_room(&mut tx.connection, message.site).await?;
     let query = sqlx::query(BEGIN).bind(message.site.as_bytes()).bind(message.id.as_bytes()).bind(Urgency::Other as i64);
-    query.execute(&mut work.connection).await?;
-    add_rest(work, message).await
+    query.execute(&mut tx.connection).await?;
+    add_rest(tx, message).await
 }
 
 /// Rejects another message when too many of the site are pending.
@@ -137,42 +137,42 @@ pub(super) async fn check_room(connection: &mut SqliteConnection, site: SiteId) 
     if last.is_some() { Err(StoreError::Conflict(TOO_MANY_FAN_OUTS.to_owned())) } else { Ok(()) }
 }
 
-async fn add_rest(work: &mut Work, message: &Message) -> Result<()> {
+async fn add_rest(tx: &mut Work, message: &Message) -> Result<()> {
     let rest: Vec<&[ContactId]> = message.contacts.iter().flat_map(|contacts| contacts.chunks(REST_ROW)).collect();
     let query = sqlx::query(ADD_REST).bind(message.site.as_bytes()).bind(message.id.as_bytes()).bind(to_json(&rest)?);
-    query.execute(&mut work.connection).await?;
-    work.fans_out();
+    query.execute(&mut tx.connection).await?;
+    tx.fans_out();
     Ok(())
 }
 
 /// Updates all contacts that have a message, starting with the first.
-pub(super) async fn restart(work: &mut Work, message: &Message, urgency: Urgency) -> Result<()> {
+pub(super) async fn restart(tx: &mut Work, message: &Message, urgency: Urgency) -> Result<()> {
     let query = sqlx::query(RESTART).bind(message.site.as_bytes()).bind(message.id.as_bytes()).bind(urgency as i64);
-    query.execute(&mut work.connection).await?;
-    work.fans_out();
+    query.execute(&mut tx.connection).await?;
+    tx.fans_out();
     Ok(())
 }
 
 /// Replaces the audience of a message that was never shown. The former contacts are those from
 /// `first` to `last`.
-pub(super) async fn replace(work: &mut Work, message: &Message, (first, last): (i64, i64)) -> Result<()> {
+pub(super) async fn replace(tx: &mut Work, message: &Message, (first, last): (i64, i64)) -> Result<()> {
     let was_named = first > 0;
     let query = sqlx::query(REPLACE).bind(message.site.as_bytes()).bind(message.id.as_bytes()).bind(Urgency::Other as i64);
-    query.bind(was_named).execute(&mut work.connection).await?;
-    sqlx::query(FORGET_REST).bind(message.site.as_bytes()).bind(message.id.as_bytes()).execute(&mut work.connection).await?;
+    query.bind(was_named).execute(&mut tx.connection).await?;
+    sqlx::query(FORGET_REST).bind(message.site.as_bytes()).bind(message.id.as_bytes()).execute(&mut tx.connection).await?;
     if !was_named {
         let query = sqlx::query(UNPLACE).bind(message.site.as_bytes()).bind(message.id.as_bytes()).bind(first).bind(last);
-        query.execute(&mut work.connection).await?;
+        query.execute(&mut tx.connection).await?;
     }
     if message.is_open() {
-        work.fans_out();
-        return place(work, message).await;
+        tx.fans_out();
+        return place(tx, message).await;
     }
     // A large audience was already checked on a read connection.
     if !is_needed(message, 0) {
-        check(&mut work.connection, message.site, message.contacts.as_deref().unwrap_or_default()).await?;
+        check(&mut tx.connection, message.site, message.contacts.as_deref().unwrap_or_default()).await?;
     }
-    add_rest(work, message).await
+    add_rest(tx, message).await
 }
 
 /// Rejects contacts that the site does not have.
@@ -210,7 +210,7 @@ impl FanOutStore for SqliteStore {
         let Some(site) = next_site(&mut *self.reader().await?, last).await? else { return Ok(false) };
         // Also when the step fails, so that the next turn serves another site.
         *turn() = Some(site);
-        self.writer.background(move |work| part::step(work, site, now).boxed()).await?;
+        self.writer.background(move |tx| part::step(tx, site, now).boxed()).await?;
         Ok(true)
     }
 

@@ -90,16 +90,16 @@ fn import_of(row: &SqliteRow) -> Result<Import> {
 }
 
 /// Stores an import whose rows fit into one command.
-async fn add(work: &mut Work, site: SiteId, id: ImportId, rows: ImportRows, options: ImportOptions, at: Timestamp) -> Result<()> {
-    begin(work, site, id, rows.total, options, at).await?;
-    add_parts(work, site, id, (0, rows.parts)).await?;
-    end(work, site, id, (rows.unreadable, rows.failed), at).await
+async fn add(tx: &mut Work, site: SiteId, id: ImportId, rows: ImportRows, options: ImportOptions, at: Timestamp) -> Result<()> {
+    begin(tx, site, id, rows.total, options, at).await?;
+    add_parts(tx, site, id, (0, rows.parts)).await?;
+    end(tx, site, id, (rows.unreadable, rows.failed), at).await
 }
 
 /// Starts an import that is not visible yet. Its stored end is the upload deadline, so a sweep
 /// finds it if it is never completed.
-async fn begin(work: &mut Work, site: SiteId, id: ImportId, total: u32, options: ImportOptions, at: Timestamp) -> Result<()> {
-    check_unfinished(work, site).await?;
+async fn begin(tx: &mut Work, site: SiteId, id: ImportId, total: u32, options: ImportOptions, at: Timestamp) -> Result<()> {
+    check_unfinished(tx, site).await?;
     sqlx::query("INSERT INTO import (site_id, id, state, options, total, created_at, finished_at) VALUES (?1, ?2, 4, ?3, ?4, ?5, ?6)")
         .bind(site.as_bytes())
         .bind(id.as_bytes())
@@ -107,13 +107,13 @@ async fn begin(work: &mut Work, site: SiteId, id: ImportId, total: u32, options:
         .bind(total)
         .bind(at.millis())
         .bind(at.minus(KEPT).plus(ARRIVING).millis())
-        .execute(&mut work.connection)
+        .execute(&mut tx.connection)
         .await?;
     Ok(())
 }
 
-async fn check_unfinished(work: &mut Work, site: SiteId) -> Result<()> {
-    let unfinished: i64 = sqlx::query_scalar(UNFINISHED).bind(site.as_bytes()).fetch_one(&mut work.connection).await?;
+async fn check_unfinished(tx: &mut Work, site: SiteId) -> Result<()> {
+    let unfinished: i64 = sqlx::query_scalar(UNFINISHED).bind(site.as_bytes()).fetch_one(&mut tx.connection).await?;
     if usize::try_from(unfinished).is_ok_and(|unfinished| unfinished >= store::UNFINISHED) {
         return Err(StoreError::Conflict(TOO_MANY_IMPORTS.to_owned()));
     }
@@ -121,43 +121,43 @@ async fn check_unfinished(work: &mut Work, site: SiteId) -> Result<()> {
 }
 
 /// Stores some parts of an import; `first` is the number of the first one.
-async fn add_parts(work: &mut Work, site: SiteId, id: ImportId, (first, parts): (usize, Vec<String>)) -> Result<()> {
+async fn add_parts(tx: &mut Work, site: SiteId, id: ImportId, (first, parts): (usize, Vec<String>)) -> Result<()> {
     for (number, part) in parts.iter().enumerate() {
         sqlx::query("INSERT INTO import_part (site_id, import_id, number, rows) VALUES (?1, ?2, ?3, ?4)")
             .bind(site.as_bytes())
             .bind(id.as_bytes())
             .bind(i64::try_from(first + number).unwrap_or(i64::MAX))
             .bind(part)
-            .execute(&mut work.connection)
+            .execute(&mut tx.connection)
             .await?;
     }
     Ok(())
 }
 
 /// Accepts an import once all of its parts are stored.
-async fn end(work: &mut Work, site: SiteId, id: ImportId, (unreadable, failed): (Vec<(u32, Invalid)>, u32), at: Timestamp) -> Result<()> {
-    check_unfinished(work, site).await?;
-    work.names(id);
+async fn end(tx: &mut Work, site: SiteId, id: ImportId, (unreadable, failed): (Vec<(u32, Invalid)>, u32), at: Timestamp) -> Result<()> {
+    check_unfinished(tx, site).await?;
+    tx.names(id);
     let accepted = sqlx::query("UPDATE import SET state = 0, finished_at = NULL WHERE site_id = ?1 AND id = ?2 AND state = 4")
         .bind(site.as_bytes())
         .bind(id.as_bytes())
-        .execute(&mut work.connection)
+        .execute(&mut tx.connection)
         .await?;
     if accepted.rows_affected() == 0 {
         return Err(StoreError::Unavailable("storing the import took too long".to_owned()));
     }
     for (row, invalid) in &unreadable {
-        problem(work, site, id, *row, invalid, false).await?;
+        problem(tx, site, id, *row, invalid, false).await?;
     }
-    progress(work, site, id, &Count { failed, ..Count::default() }, at).await
+    progress(tx, site, id, &Count { failed, ..Count::default() }, at).await
 }
 
 /// Abandons an import that was not completely stored.
-async fn leave(work: &mut Work, site: SiteId, id: ImportId) -> Result<()> {
+async fn leave(tx: &mut Work, site: SiteId, id: ImportId) -> Result<()> {
     sqlx::query("UPDATE import SET finished_at = 0 WHERE site_id = ?1 AND id = ?2 AND state = 4")
         .bind(site.as_bytes())
         .bind(id.as_bytes())
-        .execute(&mut work.connection)
+        .execute(&mut tx.connection)
         .await?;
     Ok(())
 }
@@ -180,7 +180,7 @@ fn groups(parts: Vec<String>) -> Vec<(usize, Vec<String>)> {
 }
 
 /// Stores the progress, and the end when no part is left.
-async fn progress(work: &mut Work, site: SiteId, id: ImportId, count: &Count, at: Timestamp) -> Result<()> {
+async fn progress(tx: &mut Work, site: SiteId, id: ImportId, count: &Count, at: Timestamp) -> Result<()> {
     let Count { created, updated, skipped, failed } = count;
     sqlx::query(
         "UPDATE import SET done = done + ?3 + ?4 + ?5 + ?6, created = created + ?3, updated = updated + ?4, skipped = skipped + ?5,
@@ -192,7 +192,7 @@ async fn progress(work: &mut Work, site: SiteId, id: ImportId, count: &Count, at
     .bind(updated)
     .bind(skipped)
     .bind(failed)
-    .execute(&mut work.connection)
+    .execute(&mut tx.connection)
     .await?;
     sqlx::query(
         "UPDATE import SET state = 2, started_at = coalesce(started_at, ?3), finished_at = ?3
@@ -201,12 +201,12 @@ async fn progress(work: &mut Work, site: SiteId, id: ImportId, count: &Count, at
     .bind(site.as_bytes())
     .bind(id.as_bytes())
     .bind(at.millis())
-    .execute(&mut work.connection)
+    .execute(&mut tx.connection)
     .await?;
     Ok(())
 }
 
-async fn problem(work: &mut Work, site: SiteId, id: ImportId, row: u32, invalid: &Invalid, imported: bool) -> Result<()> {
+async fn problem(tx: &mut Work, site: SiteId, id: ImportId, row: u32, invalid: &Invalid, imported: bool) -> Result<()> {
     sqlx::query(
         "INSERT INTO import_problem (site_id, import_id, number, row, field, reason, imported)
          SELECT ?1, ?2, last.number + 1, ?3, ?4, ?5, ?6 FROM
@@ -219,25 +219,25 @@ async fn problem(work: &mut Work, site: SiteId, id: ImportId, row: u32, invalid:
     .bind(&invalid.reason)
     .bind(imported)
     .bind(i64::try_from(MAX_PROBLEMS).unwrap_or(i64::MAX))
-    .execute(&mut work.connection)
+    .execute(&mut tx.connection)
     .await?;
     Ok(())
 }
 
 /// Processes one part. Returns 0 when none is left. The part is read and deleted in one
 /// transaction, so two processes can't process it twice.
-async fn advance(work: &mut Work, site: SiteId, id: ImportId, at: Timestamp) -> Result<u64> {
+async fn advance(tx: &mut Work, site: SiteId, id: ImportId, at: Timestamp) -> Result<u64> {
     let options: Option<String> = sqlx::query_scalar(
         "UPDATE import SET state = 1, started_at = coalesce(started_at, ?3) WHERE site_id = ?1 AND id = ?2 AND state < 2 RETURNING options",
     )
     .bind(site.as_bytes())
     .bind(id.as_bytes())
     .bind(at.millis())
-    .fetch_optional(&mut work.connection)
+    .fetch_optional(&mut tx.connection)
     .await?;
     let Some(options) = options else { return Ok(0) };
     let options: ImportOptions = serde_json::from_str(&options).map_err(|error| StoreError::Inconsistent(error.to_string()))?;
-    let part = sqlx::query(PART_OF).bind(site.as_bytes()).bind(id.as_bytes()).fetch_optional(&mut work.connection).await?;
+    let part = sqlx::query(PART_OF).bind(site.as_bytes()).bind(id.as_bytes()).fetch_optional(&mut tx.connection).await?;
     let (mut count, mut done) = (Count::default(), 0);
     if let Some(part) = part {
         let mut columns = Columns::of(&part);
@@ -246,30 +246,30 @@ async fn advance(work: &mut Work, site: SiteId, id: ImportId, at: Timestamp) -> 
         done = rows.len() as u64;
         for kept in rows {
             let row = kept.row;
-            let Merged { outcome, problems, .. } = merge::merge(work, site, kept.draft()?, &options, at).await?;
+            let Merged { outcome, problems, .. } = merge::merge(tx, site, kept.draft()?, &options, at).await?;
             count.add(outcome);
             for invalid in &problems {
-                problem(work, site, id, row, invalid, outcome != Outcome::Failed && outcome != Outcome::Skipped).await?;
+                problem(tx, site, id, row, invalid, outcome != Outcome::Failed && outcome != Outcome::Skipped).await?;
             }
         }
         sqlx::query("DELETE FROM import_part WHERE site_id = ?1 AND import_id = ?2 AND number = ?3")
             .bind(site.as_bytes())
             .bind(id.as_bytes())
             .bind(number)
-            .execute(&mut work.connection)
+            .execute(&mut tx.connection)
             .await?;
     }
-    progress(work, site, id, &count, at).await?;
+    progress(tx, site, id, &count, at).await?;
     Ok(done)
 }
 
 /// Its remaining parts may be many; a sweep deletes them later.
-async fn give_up(work: &mut Work, site: SiteId, id: ImportId, at: Timestamp) -> Result<()> {
+async fn give_up(tx: &mut Work, site: SiteId, id: ImportId, at: Timestamp) -> Result<()> {
     sqlx::query("UPDATE import SET state = 3, finished_at = ?3 WHERE site_id = ?1 AND id = ?2 AND state < 2")
         .bind(site.as_bytes())
         .bind(id.as_bytes())
         .bind(at.millis())
-        .execute(&mut work.connection)
+        .execute(&mut tx.connection)
         .await?;
     Ok(())
 }
@@ -296,11 +296,11 @@ pub(super) const DELETE_PROBLEMS: &str = "DELETE FROM import_problem WHERE (site
      (SELECT site_id, import_id, number FROM import_problem WHERE site_id = ?1 AND import_id = ?2 LIMIT ?3 + 0)";
 
 /// One bounded sweep step. Returns 0 when nothing is left.
-pub(super) async fn sweep(work: &mut Work, now: Timestamp) -> Result<u64> {
-    let finished = sqlx::query(FINISHED).bind(now.minus(KEPT).millis()).fetch_optional(&mut work.connection).await?;
+pub(super) async fn sweep(tx: &mut Work, now: Timestamp) -> Result<u64> {
+    let finished = sqlx::query(FINISHED).bind(now.minus(KEPT).millis()).fetch_optional(&mut tx.connection).await?;
     let Some((site, id)) = finished.as_ref().map(name_of).transpose()? else { return Ok(0) };
     for (statement, most) in [(DELETE_PROBLEMS, SWEEP), (DELETE_PARTS, SWEEP_PARTS)] {
-        let deleted = sqlx::query(statement).bind(site.as_bytes()).bind(id.as_bytes()).bind(most).execute(&mut work.connection).await?;
+        let deleted = sqlx::query(statement).bind(site.as_bytes()).bind(id.as_bytes()).bind(most).execute(&mut tx.connection).await?;
         if deleted.rows_affected() == most.unsigned_abs() {
             return Ok(deleted.rows_affected());
         }
@@ -308,7 +308,7 @@ pub(super) async fn sweep(work: &mut Work, now: Timestamp) -> Result<u64> {
     let removed = sqlx::query("DELETE FROM import WHERE site_id = ?1 AND id = ?2")
         .bind(site.as_bytes())
         .bind(id.as_bytes())
-        .execute(&mut work.connection)
+        .execute(&mut tx.connection)
         .await?;
     Ok(removed.rows_affected())
 }
@@ -318,23 +318,23 @@ impl ImportStore for SqliteStore {
     async fn add_import(&self, site: SiteId, id: ImportId, rows: ImportRows, options: &ImportOptions, at: Timestamp) -> Result<()> {
         let (options, writer) = (options.clone(), self.writer.of(site));
         if rows.bytes() <= ARRIVING_BYTES {
-            return writer.run(move |work| add(work, site, id, rows, options, at).boxed()).await;
+            return writer.run(move |tx| add(tx, site, id, rows, options, at).boxed()).await;
         }
         // One at a time, so that abandoned imports can't exceed the limit of unfinished ones.
         let _turn = self.arriving.acquire(site).await;
         let ImportRows { parts, unreadable, failed, total, .. } = rows;
         // Only the acceptance goes into the audit log.
-        Act::apart(writer.run(move |work| begin(work, site, id, total, options, at).boxed())).await?;
+        Act::apart(writer.run(move |tx| begin(tx, site, id, total, options, at).boxed())).await?;
         let arrived = async {
             for group in groups(parts) {
-                Act::apart(writer.run(move |work| add_parts(work, site, id, group).boxed())).await?;
+                Act::apart(writer.run(move |tx| add_parts(tx, site, id, group).boxed())).await?;
             }
-            writer.run(move |work| end(work, site, id, (unreadable, failed), at).boxed()).await
+            writer.run(move |tx| end(tx, site, id, (unreadable, failed), at).boxed()).await
         };
         let arrived = arrived.await;
         if arrived.is_err() {
             // The next sweep deletes it; if this fails, the sweep after the deadline does.
-            let _ = Act::apart(writer.run(move |work| leave(work, site, id).boxed())).await;
+            let _ = Act::apart(writer.run(move |tx| leave(tx, site, id).boxed())).await;
         }
         arrived
     }
@@ -370,12 +370,12 @@ impl ImportStore for SqliteStore {
 
     async fn advance_imports(&self, at: Timestamp) -> Result<bool> {
         let Some((site, id)) = next(&mut *self.reader().await?).await? else { return Ok(false) };
-        match self.writer.background(move |work| advance(work, site, id, at).boxed()).await {
+        match self.writer.background(move |tx| advance(tx, site, id, at).boxed()).await {
             Ok(_) => Ok(true),
             // It would fail the same way each time and block the imports behind it.
             Err(error @ (StoreError::Conflict(_) | StoreError::Inconsistent(_))) => {
                 tracing::error!(%error, %site, import = %id, "an import failed and is given up");
-                self.writer.of(site).run(move |work| give_up(work, site, id, at).boxed()).await?;
+                self.writer.of(site).run(move |tx| give_up(tx, site, id, at).boxed()).await?;
                 Ok(true)
             }
             Err(error) => Err(error),

@@ -143,9 +143,9 @@ pub(super) enum Attempt {
     Outdated,
 }
 
-pub(super) async fn mark(work: &mut Work, found: Found, (site, contact): (SiteId, ContactId), mark: Mark, now: Timestamp) -> Result<Attempt> {
+pub(super) async fn mark(tx: &mut Work, found: Found, (site, contact): (SiteId, ContactId), mark: Mark, now: Timestamp) -> Result<Attempt> {
     let context: Option<(i64, i64, i64, bool)> =
-        sqlx::query_as(CONTEXT).bind(site.as_bytes()).bind(contact.0).fetch_optional(&mut work.connection).await?;
+        sqlx::query_as(CONTEXT).bind(site.as_bytes()).bind(contact.0).fetch_optional(&mut tx.connection).await?;
     let (segments, profile, since, webhooks) = context.unwrap_or_default();
     let lanes = match found {
         _ if segments <= 0 => Lanes::default(),
@@ -153,48 +153,48 @@ pub(super) async fn mark(work: &mut Work, found: Found, (site, contact): (SiteId
         Found::Finally(lanes) => lanes,
         Found::None | Found::At(..) => return Ok(Attempt::Outdated),
     };
-    let seat = Seat { site, contact, lanes };
+    let scope = Seat { site, contact, lanes };
     if let Mark::Delivered(until) = mark {
-        if let Some(new) = watermark::delivered(work, &seat, until, now).await? {
-            outbox::reached(work, &seat, new, now).await?;
+        if let Some(new) = watermark::delivered(tx, &scope, until, now).await? {
+            outbox::reached(tx, &scope, new, now).await?;
         }
         return Ok(Attempt::Done(Some(Marked { tally: Tally::default(), since: 0, undo: None })));
     }
     let mut undo = None;
     let clicked = matches!(mark, Mark::Clicked(_));
     let changed: Changed = match mark {
-        Mark::Seen(until) => watermark::seen(work, &seat, until, now).await?.then(|| (Verb::Seen, Vec::new())),
+        Mark::Seen(until) => watermark::seen(tx, &scope, until, now).await?.then(|| (Verb::Seen, Vec::new())),
         Mark::AllRead(until) => {
-            undo = watermark::all_read(work, &seat, until, now).await?;
+            undo = watermark::all_read(tx, &scope, until, now).await?;
             // Messages that were read one by one may still have to be marked as seen.
-            let seen = undo.is_none() && watermark::seen(work, &seat, until, now).await?;
+            let seen = undo.is_none() && watermark::seen(tx, &scope, until, now).await?;
             undo.map(|_| (Verb::AllRead, Vec::new())).or_else(|| seen.then(|| (Verb::Seen, Vec::new())))
         }
-        Mark::UndoAllRead(number) if watermark::undo_all_read(work, &seat, number).await? => {
-            work.next_version(site, false).await?;
+        Mark::UndoAllRead(number) if watermark::undo_all_read(tx, &scope, number).await? => {
+            tx.next_version(site, false).await?;
             Some((Verb::UndoAllRead, Vec::new()))
         }
         Mark::UndoAllRead(_) => return Ok(Attempt::Done(None)),
-        Mark::Read(messages) => receipts(work, &READ, Verb::Read, &seat, &messages, now).await?,
-        Mark::Unread(messages) => receipts(work, &UNREAD, Verb::Unread, &seat, &messages, now).await?,
-        Mark::Archive(messages) => receipts(work, &ARCHIVE, Verb::Archive, &seat, &messages, now).await?,
-        Mark::Delete(messages) => receipts(work, &DELETE, Verb::Delete, &seat, &messages, now).await?,
-        Mark::Undelete(messages) => receipts(work, &UNDELETE, Verb::Undelete, &seat, &messages, now).await?,
-        Mark::Restore(messages) => receipts(work, &RESTORE, Verb::Restore, &seat, &messages, now).await?,
-        Mark::Clicked(message) => receipts(work, &CLICKED, Verb::Read, &seat, &[message], now).await?,
+        Mark::Read(messages) => receipts(tx, &READ, Verb::Read, &scope, &messages, now).await?,
+        Mark::Unread(messages) => receipts(tx, &UNREAD, Verb::Unread, &scope, &messages, now).await?,
+        Mark::Archive(messages) => receipts(tx, &ARCHIVE, Verb::Archive, &scope, &messages, now).await?,
+        Mark::Delete(messages) => receipts(tx, &DELETE, Verb::Delete, &scope, &messages, now).await?,
+        Mark::Undelete(messages) => receipts(tx, &UNDELETE, Verb::Undelete, &scope, &messages, now).await?,
+        Mark::Restore(messages) => receipts(tx, &RESTORE, Verb::Restore, &scope, &messages, now).await?,
+        Mark::Clicked(message) => receipts(tx, &CLICKED, Verb::Read, &scope, &[message], now).await?,
         Mark::Delivered(_) => None,
     };
-    let (tally, _) = tally(&mut work.connection, (site, contact), &seat.lanes, now).await?;
+    let (tally, _) = tally(&mut tx.connection, (site, contact), &scope.lanes, now).await?;
     if let Some((verb, messages)) = changed {
         if webhooks {
-            outbox::marked(work, (site, contact), (verb, clicked), &messages, now).await?;
+            outbox::marked(tx, (site, contact), (verb, clicked), &messages, now).await?;
         }
-        work.announce(Change::Marked { site, contact, verb, messages, tally });
+        tx.announce(Change::Marked { site, contact, verb, messages, tally });
     }
     Ok(Attempt::Done(Some(Marked { tally, since, undo })))
 }
 
-async fn receipts(work: &mut Work, statement: &Statement, verb: Verb, seat: &Seat, messages: &[MessageId], now: Timestamp) -> Result<Changed> {
+async fn receipts(tx: &mut Work, statement: &Statement, verb: Verb, scope: &Seat, messages: &[MessageId], now: Timestamp) -> Result<Changed> {
     let asked: BTreeSet<String> = messages
         .iter()
         .map(|message| {
@@ -204,11 +204,11 @@ async fn receipts(work: &mut Work, statement: &Statement, verb: Verb, seat: &Sea
             })
         })
         .collect();
-    let query = seat.lanes.query(statement).bind(seat.site.as_bytes().to_vec()).bind(seat.contact.0);
+    let query = scope.lanes.query(statement).bind(scope.site.as_bytes().to_vec()).bind(scope.contact.0);
     let query = query.bind(now.millis()).bind(to_json(&asked)?);
-    let rows = seat.lanes.bind(query).fetch_all(&mut work.connection).await?;
+    let rows = scope.lanes.bind(query).fetch_all(&mut tx.connection).await?;
     let Some((version, changed)) = rows.split_last() else { return Ok(None) };
-    work.note(seat.site, Some(version.try_get(0)?))?;
+    tx.note(scope.site, Some(version.try_get(0)?))?;
     let changed = changed.iter().map(|row| Columns::of(row).message()).collect::<Result<_>>()?;
     Ok(Some((verb, changed)))
 }
@@ -216,19 +216,19 @@ async fn receipts(work: &mut Work, statement: &Statement, verb: Verb, seat: &Sea
 /// Records what was delivered to readers of a site, with their feeds if the site has segments.
 /// Where a webhook is subscribed, each reader is a change of its own.
 pub(super) async fn note_delivered(
-    work: &mut Work,
+    tx: &mut Work,
     site: SiteId,
     reached: Vec<(ContactId, i64)>,
     lanes: BTreeMap<ContactId, Lanes>,
     now: Timestamp,
 ) -> Result<u64> {
-    if outbox::has_delivery_listeners(&mut work.connection, site).await? {
+    if outbox::has_delivery_listeners(&mut tx.connection, site).await? {
         for (contact, until) in reached {
             let lanes = lanes.get(&contact).cloned().unwrap_or_default();
-            mark(work, Found::Finally(lanes), (site, contact), Mark::Delivered(until), now).await?;
+            mark(tx, Found::Finally(lanes), (site, contact), Mark::Delivered(until), now).await?;
         }
     } else {
-        watermark::note_delivered(work, site, &reached, now).await?;
+        watermark::note_delivered(tx, site, &reached, now).await?;
     }
     Ok(0)
 }

@@ -119,8 +119,8 @@ fn failed(invalid: Invalid) -> Merged {
     Merged { outcome: Outcome::Failed, contact: None, problems: vec![invalid] }
 }
 
-pub(super) async fn merge(work: &mut Work, site: SiteId, mut draft: ContactDraft, options: &ImportOptions, at: Timestamp) -> Result<Merged> {
-    let owners = owners(&mut work.connection, site, &draft.identifiers).await?;
+pub(super) async fn merge(tx: &mut Work, site: SiteId, mut draft: ContactDraft, options: &ImportOptions, at: Timestamp) -> Result<Merged> {
+    let owners = owners(&mut tx.connection, site, &draft.identifiers).await?;
     match decide(&draft, options, &owners) {
         Decision::Create { without } => {
             for left in &without {
@@ -130,14 +130,14 @@ pub(super) async fn merge(work: &mut Work, site: SiteId, mut draft: ContactDraft
                 }
             }
             regroup(&mut draft, None, options);
-            let contact = contact::insert(work, site, draft, at).await?;
+            let contact = contact::insert(tx, site, draft, at).await?;
             Ok(Merged { outcome: Outcome::Created, contact: Some(contact), problems: without })
         }
         Decision::Update(owner) => {
-            let found = contact::find(&mut work.connection, site, &ContactLookup::Id(owner.id), owner.deleted).await?;
+            let found = contact::find(&mut tx.connection, site, &ContactLookup::Id(owner.id), owner.deleted).await?;
             let found = found.ok_or_else(|| StoreError::Inconsistent(format!("contact {} is gone", owner.id)))?;
             regroup(&mut draft, Some(&found), options);
-            let contact = contact::update(work, site, found, draft, at).await?;
+            let contact = contact::update(tx, site, found, draft, at).await?;
             Ok(Merged { outcome: Outcome::Updated, contact: Some(contact), problems: Vec::new() })
         }
         Decision::Skip(contact) => Ok(skipped(contact)),

@@ -152,10 +152,10 @@ pub(super) fn range(message: &Message) -> (i64, i64) {
 }
 
 /// The recipients of an event about a message.
-pub(super) async fn reach(work: &mut Work, message: &Message) -> Result<Reach> {
+pub(super) async fn reach(tx: &mut Work, message: &Message) -> Result<Reach> {
     match (message.segment(), &message.contacts) {
         (Some(segment), _) => {
-            let segment = segment::load(&mut work.connection, message.site, segment).await?;
+            let segment = segment::load(&mut tx.connection, message.site, segment).await?;
             // A deleted segment has no members.
             Ok(segment.map_or(Reach::Contacts(Vec::new()), |segment| Reach::Segment(Arc::new(segment))))
         }
@@ -169,16 +169,16 @@ pub(super) fn unknown_contact() -> StoreError {
 }
 
 /// Cancels a message that was never shown, so that it never will be.
-pub(super) async fn cancel(work: &mut Work, site: SiteId, id: MessageId, now: Timestamp) -> Result<Cancelled> {
-    match to_change(&mut work.connection, site, id).await? {
+pub(super) async fn cancel(tx: &mut Work, site: SiteId, id: MessageId, now: Timestamp) -> Result<Cancelled> {
+    match to_change(&mut tx.connection, site, id).await? {
         None => Ok(Cancelled::Unknown),
-        Some(Stored { state: State::Waiting, .. }) => recall(work, site, id, now).await.map(|_| Cancelled::Done),
+        Some(Stored { state: State::Waiting, .. }) => recall(tx, site, id, now).await.map(|_| Cancelled::Done),
         Some(_) => Ok(Cancelled::TooLate),
     }
 }
 
-pub(super) async fn recall(work: &mut Work, site: SiteId, id: MessageId, now: Timestamp) -> Result<bool> {
-    let Some(Stored { message, state, is_many }) = to_change(&mut work.connection, site, id).await? else { return Ok(false) };
+pub(super) async fn recall(tx: &mut Work, site: SiteId, id: MessageId, now: Timestamp) -> Result<bool> {
+    let Some(Stored { message, state, is_many }) = to_change(&mut tx.connection, site, id).await? else { return Ok(false) };
     if state == State::Recalled {
         return Ok(false);
     }
@@ -186,33 +186,33 @@ pub(super) async fn recall(work: &mut Work, site: SiteId, id: MessageId, now: Ti
         .bind(site.as_bytes())
         .bind(id.as_bytes())
         .bind(now.millis())
-        .execute(&mut work.connection)
+        .execute(&mut tx.connection)
         .await?;
     if state == State::Shown {
-        take_away(work, &message, is_many, State::Recalled).await?;
+        take_away(tx, &message, is_many, State::Recalled).await?;
     } else {
         if state == State::Waiting && !is_many {
             // Moves it away from the position of scheduled messages, by which segments count as in
             // use.
-            move_to(work, &message, -1).await?;
+            move_to(tx, &message, -1).await?;
         }
         if let Some(segment) = message.segment() {
-            segment::release(work, site, segment).await?;
+            segment::release(tx, site, segment).await?;
         }
     }
     Ok(true)
 }
 
 /// Allocates the version of a message change and stores it with everyone concerned.
-pub(super) async fn number_change(work: &mut Work, message: &Message) -> Result<i64> {
-    let version = work.next_version(message.site, message.is_open()).await?;
-    note_with_contacts(work, message, NOTE, version).await?;
+pub(super) async fn number_change(tx: &mut Work, message: &Message) -> Result<i64> {
+    let version = tx.next_version(message.site, message.is_open()).await?;
+    note_with_contacts(tx, message, NOTE, version).await?;
     Ok(version)
 }
 
-pub(super) async fn note_with_contacts(work: &mut Work, message: &Message, statement: &'static str, version: i64) -> Result<()> {
+pub(super) async fn note_with_contacts(tx: &mut Work, message: &Message, statement: &'static str, version: i64) -> Result<()> {
     if !message.is_open() {
-        sqlx::query(statement).bind(message.site.as_bytes()).bind(message.id.as_bytes()).bind(version).execute(&mut work.connection).await?;
+        sqlx::query(statement).bind(message.site.as_bytes()).bind(message.id.as_bytes()).bind(version).execute(&mut tx.connection).await?;
     }
     Ok(())
 }

@@ -51,32 +51,32 @@ pub(super) async fn full(connection: &mut SqliteConnection) -> Result<(Vec<(Site
 }
 
 /// One bounded step. Returns 0 when the log is short enough.
-pub(super) async fn step(work: &mut Work, site: SiteId, contact: ContactId) -> Result<u64> {
+pub(super) async fn step(tx: &mut Work, site: SiteId, contact: ContactId) -> Result<u64> {
     for kind in 0..3 {
-        let rows = merge(work, site, contact, kind).await?;
+        let rows = merge(tx, site, contact, kind).await?;
         if rows > 0 {
             return Ok(rows);
         }
     }
-    sqlx::query(RECOUNT).bind(site.as_bytes()).bind(contact.0).execute(&mut work.connection).await?;
+    sqlx::query(RECOUNT).bind(site.as_bytes()).bind(contact.0).execute(&mut tx.connection).await?;
     Ok(0)
 }
 
-async fn merge(work: &mut Work, site: SiteId, contact: ContactId, kind: i64) -> Result<u64> {
+async fn merge(tx: &mut Work, site: SiteId, contact: ContactId, kind: i64) -> Result<u64> {
     let query = sqlx::query(LAST_KEPT).bind(site.as_bytes()).bind(contact.0).bind(kind).bind(KEPT - 1);
-    let Some(row) = query.fetch_optional(&mut work.connection).await? else { return Ok(0) };
+    let Some(row) = query.fetch_optional(&mut tx.connection).await? else { return Ok(0) };
     let (position, number): (i64, i64) = (row.try_get(0)?, row.try_get(1)?);
     let query = sqlx::query_as(OLDEST).bind(site.as_bytes()).bind(contact.0).bind(kind).bind(position).bind(number).bind(STEP);
-    let moves: Vec<(i64, i64, i64, i64)> = query.fetch_all(&mut work.connection).await?;
+    let moves: Vec<(i64, i64, i64, i64)> = query.fetch_all(&mut tx.connection).await?;
     let (Some((_, to, last, _)), true) = (moves.last().copied(), moves.len() > 1) else { return Ok(0) };
     let query = sqlx::query(DELETE).bind(site.as_bytes()).bind(contact.0).bind(kind).bind(to).bind(last);
-    query.execute(&mut work.connection).await?;
+    query.execute(&mut tx.connection).await?;
     // The highest number: no merged move precedes an "unread" that has been cleared since.
     let from = moves.iter().map(|(from, ..)| *from).min();
     let number = moves.iter().map(|(_, _, number, _)| *number).max();
     let at = moves.iter().map(|(.., at)| *at).max();
     let query = sqlx::query(INSERT).bind(site.as_bytes()).bind(contact.0).bind(kind);
-    query.bind(from).bind(to).bind(number).bind(at).execute(&mut work.connection).await?;
+    query.bind(from).bind(to).bind(number).bind(at).execute(&mut tx.connection).await?;
     Ok(moves.len() as u64)
 }
 

@@ -41,12 +41,12 @@ impl MuteStore for SqliteStore {
 
     async fn set_mutes(&self, site: SiteId, contact: ContactId, categories: &[String], at: Timestamp) -> Result<bool> {
         let categories: BTreeSet<String> = categories.iter().cloned().collect();
-        self.writer.of(site).run(move |work| set(work, (site, contact), categories, at).boxed()).await
+        self.writer.of(site).run(move |tx| set(tx, (site, contact), categories, at).boxed()).await
     }
 
     async fn change_mutes(&self, site: SiteId, contact: ContactId, changes: &BTreeMap<String, bool>, at: Timestamp) -> Result<bool> {
         let changes = changes.clone();
-        self.writer.of(site).run(move |work| change(work, (site, contact), changes, at).boxed()).await
+        self.writer.of(site).run(move |tx| change(tx, (site, contact), changes, at).boxed()).await
     }
 }
 
@@ -54,26 +54,26 @@ async fn of(connection: &mut SqliteConnection, site: SiteId, contact: ContactId)
     Ok(sqlx::query_scalar(OF).bind(site.as_bytes()).bind(contact.0).fetch_all(connection).await?)
 }
 
-async fn change(work: &mut Work, (site, contact): (SiteId, ContactId), changes: BTreeMap<String, bool>, at: Timestamp) -> Result<bool> {
-    let mut muted: BTreeSet<String> = of(&mut work.connection, site, contact).await?.into_iter().collect();
+async fn change(tx: &mut Work, (site, contact): (SiteId, ContactId), changes: BTreeMap<String, bool>, at: Timestamp) -> Result<bool> {
+    let mut muted: BTreeSet<String> = of(&mut tx.connection, site, contact).await?.into_iter().collect();
     muted.retain(|name| changes.get(name).is_none_or(|mute| *mute));
     muted.extend(changes.into_iter().filter_map(|(name, mute)| mute.then_some(name)));
-    set(work, (site, contact), muted, at).await
+    set(tx, (site, contact), muted, at).await
 }
 
-async fn set(work: &mut Work, (site, contact): (SiteId, ContactId), categories: BTreeSet<String>, at: Timestamp) -> Result<bool> {
+async fn set(tx: &mut Work, (site, contact): (SiteId, ContactId), categories: BTreeSet<String>, at: Timestamp) -> Result<bool> {
     if categories.len() > MUTES {
         return Err(StoreError::Conflict(format!("a contact mutes at most {MUTES} categories")));
     }
     let known: Option<i64> = sqlx::query_scalar("SELECT id FROM contact WHERE site_id = ?1 AND id = ?2 AND deleted_at IS NULL")
         .bind(site.as_bytes())
         .bind(contact.0)
-        .fetch_optional(&mut work.connection)
+        .fetch_optional(&mut tx.connection)
         .await?;
     if known.is_none() {
         return Ok(false);
     }
-    let before: BTreeSet<String> = of(&mut work.connection, site, contact).await?.into_iter().collect();
+    let before: BTreeSet<String> = of(&mut tx.connection, site, contact).await?.into_iter().collect();
     if before == categories {
         return Ok(true);
     }
@@ -82,7 +82,7 @@ async fn set(work: &mut Work, (site, contact): (SiteId, ContactId), categories: 
         .bind(site.as_bytes())
         .bind(contact.0)
         .bind(&categories)
-        .execute(&mut work.connection)
+        .execute(&mut tx.connection)
         .await?;
     sqlx::query(
         "INSERT INTO mute (site_id, contact_id, category, at) SELECT ?1, ?2, value, ?4 FROM json_each(?3) WHERE true
@@ -92,8 +92,8 @@ async fn set(work: &mut Work, (site, contact): (SiteId, ContactId), categories: 
     .bind(contact.0)
     .bind(&categories)
     .bind(at.millis())
-    .execute(&mut work.connection)
+    .execute(&mut tx.connection)
     .await?;
-    contact::reconsider(work, site, contact).await?;
+    contact::reconsider(tx, site, contact).await?;
     Ok(true)
 }

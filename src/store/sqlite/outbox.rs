@@ -81,7 +81,7 @@ pub(super) const GIVE_UP_OLDEST_OF_NONE: &str = give_up!(
 /// Queues the event of a reader action, if there is one for it: several events when it names more
 /// than 100 messages.
 pub(super) async fn marked(
-    work: &mut Work,
+    tx: &mut Work,
     (site, contact): (SiteId, ContactId),
     (verb, clicked): (Verb, bool),
     messages: &[MessageId],
@@ -94,14 +94,14 @@ pub(super) async fn marked(
         Verb::Archive => EventType::MessageArchived,
         Verb::Unread | Verb::Delete | Verb::Restore | Verb::Undelete | Verb::UndoAllRead => return Ok(()),
     };
-    let endpoints = listening(&mut work.connection, site, event).await?;
+    let endpoints = listening(&mut tx.connection, site, event).await?;
     if endpoints.is_empty() {
         return Ok(());
     }
     let row = sqlx::query("SELECT external_id, seen_position, read_position FROM contact WHERE site_id = ?1 AND id = ?2")
         .bind(site.as_bytes())
         .bind(contact.0)
-        .fetch_optional(&mut work.connection)
+        .fetch_optional(&mut tx.connection)
         .await?;
     let Some(row) = row else { return Ok(()) };
     let external: Option<String> = row.try_get(0)?;
@@ -110,32 +110,25 @@ pub(super) async fn marked(
         // A position is a time in microseconds, incremented where two would be equal.
         let through = moment(Timestamp::from_millis(position / 1_000));
         let data = json!({"contact": person(contact, external.as_deref()), "all": true, "through": through, "position": position});
-        return emit(work, site, &endpoints, event, (contact, Some("all".to_owned())), data, now).await;
+        return emit(tx, site, &endpoints, event, (contact, Some("all".to_owned())), data, now).await;
     }
     for some in messages.chunks(NAMED) {
         let data = json!({"contact": person(contact, external.as_deref()), "messages": some});
-        emit(work, site, &endpoints, event, (contact, Some(subject(some))), data, now).await?;
+        emit(tx, site, &endpoints, event, (contact, Some(subject(some))), data, now).await?;
     }
     Ok(())
 }
 
 /// Queues that a contact was added or erased.
-pub(super) async fn contact(
-    work: &mut Work,
-    site: SiteId,
-    event: EventType,
-    contact: ContactId,
-    external: Option<&str>,
-    now: Timestamp,
-) -> Result<()> {
-    let endpoints = listening(&mut work.connection, site, event).await?;
-    emit(work, site, &endpoints, event, (contact, None), json!({"contact": person(contact, external)}), now).await
+pub(super) async fn contact(tx: &mut Work, site: SiteId, event: EventType, contact: ContactId, external: Option<&str>, now: Timestamp) -> Result<()> {
+    let endpoints = listening(&mut tx.connection, site, event).await?;
+    emit(tx, site, &endpoints, event, (contact, None), json!({"contact": person(contact, external)}), now).await
 }
 
 /// Before a contact is erased: deletes their finished deliveries and all message snapshots, which
 /// contain personal data. Events that still wait are kept until they are sent.
-pub(super) async fn forget(work: &mut Work, site: SiteId, contact: ContactId) -> Result<()> {
-    sqlx::query(FORGET).bind(site.as_bytes()).bind(contact.0).execute(&mut work.connection).await?;
+pub(super) async fn forget(tx: &mut Work, site: SiteId, contact: ContactId) -> Result<()> {
+    sqlx::query(FORGET).bind(site.as_bytes()).bind(contact.0).execute(&mut tx.connection).await?;
     Ok(())
 }
 
@@ -165,15 +158,15 @@ pub(super) const REACHED: Statement = Statement {
 
 /// Queues the delivery of messages in (`from`, `to`] to a reader for the first time. Above 100,
 /// only the newest are named.
-pub(super) async fn reached(work: &mut Work, seat: &Seat, (from, to): (i64, i64), now: Timestamp) -> Result<()> {
-    let (site, contact) = (seat.site, seat.contact);
-    if !has_delivery_listeners(&mut work.connection, site).await? {
+pub(super) async fn reached(tx: &mut Work, scope: &Seat, (from, to): (i64, i64), now: Timestamp) -> Result<()> {
+    let (site, contact) = (scope.site, scope.contact);
+    if !has_delivery_listeners(&mut tx.connection, site).await? {
         return Ok(());
     }
-    let listening = listening(&mut work.connection, site, EventType::MessageDelivered).await?;
-    let query = seat.lanes.query(&REACHED).bind(site.as_bytes().to_vec()).bind(contact.0).bind(from).bind(to);
+    let listening = listening(&mut tx.connection, site, EventType::MessageDelivered).await?;
+    let query = scope.lanes.query(&REACHED).bind(site.as_bytes().to_vec()).bind(contact.0).bind(from).bind(to);
     let query = query.bind(i64::try_from(NAMED).unwrap_or(i64::MAX));
-    let rows = seat.lanes.bind(query).fetch_all(&mut work.connection).await?;
+    let rows = scope.lanes.bind(query).fetch_all(&mut tx.connection).await?;
     let messages: Vec<MessageId> = rows.iter().map(|row| Columns::of(row).message()).collect::<Result<_>>()?;
     if messages.is_empty() {
         return Ok(());
@@ -182,17 +175,17 @@ pub(super) async fn reached(work: &mut Work, seat: &Seat, (from, to): (i64, i64)
         let external: Option<Option<String>> = sqlx::query_scalar("SELECT external_id FROM contact WHERE site_id = ?1 AND id = ?2")
             .bind(site.as_bytes())
             .bind(contact.0)
-            .fetch_optional(&mut work.connection)
+            .fetch_optional(&mut tx.connection)
             .await?;
         let data = json!({"contact": person(contact, external.flatten().as_deref()), "messages": messages});
-        emit(work, site, &listening, EventType::MessageDelivered, (contact, Some(subject(&messages))), data, now).await?;
+        emit(tx, site, &listening, EventType::MessageDelivered, (contact, Some(subject(&messages))), data, now).await?;
     }
-    delivered(work, site, contact, &messages, now).await
+    delivered(tx, site, contact, &messages, now).await
 }
 
 /// Queues a test event to an endpoint.
-pub(super) async fn test(work: &mut Work, site: SiteId, endpoint: i64, whole: bool, now: Timestamp) -> Result<i64> {
-    let event = event_id(work).await?;
+pub(super) async fn test(tx: &mut Work, site: SiteId, endpoint: i64, whole: bool, now: Timestamp) -> Result<i64> {
+    let event = event_id(tx).await?;
     let text = "A test: if you can read this, your endpoint works.";
     let (kind, body) = if whole {
         let body = json!({"externalCustomerId": "test", "id": event, "createdDate": now.millis(), "title": text, "content": "", "image": null,
@@ -201,7 +194,7 @@ pub(super) async fn test(work: &mut Work, site: SiteId, endpoint: i64, whole: bo
     } else {
         (EventType::WebhookTest.as_str(), body_of(EventType::WebhookTest, &json!({"message": text}), now))
     };
-    queue(work, site, endpoint, &event, kind, None, None, &body, now).await
+    queue(tx, site, endpoint, &event, kind, None, None, &body, now).await
 }
 
 /// The subject of an event about these messages. A waiting event with the same subject is replaced.
@@ -239,12 +232,12 @@ pub(super) async fn collecting(connection: &mut SqliteConnection, site: SiteId) 
 
 /// Event ids are not secret, so the database generates them. They only have to be unique, also
 /// among copies of the database.
-pub(super) async fn event_id(work: &mut Work) -> Result<String> {
-    Ok(sqlx::query_scalar("SELECT 'evt_' || lower(hex(randomblob(16)))").fetch_one(&mut work.connection).await?)
+pub(super) async fn event_id(tx: &mut Work) -> Result<String> {
+    Ok(sqlx::query_scalar("SELECT 'evt_' || lower(hex(randomblob(16)))").fetch_one(&mut tx.connection).await?)
 }
 
 async fn emit(
-    work: &mut Work,
+    tx: &mut Work,
     site: SiteId,
     endpoints: &[i64],
     event: EventType,
@@ -255,16 +248,16 @@ async fn emit(
     if endpoints.is_empty() {
         return Ok(());
     }
-    let (id, body) = (event_id(work).await?, body_of(event, &data, now));
+    let (id, body) = (event_id(tx).await?, body_of(event, &data, now));
     for endpoint in endpoints {
-        queue(work, site, *endpoint, &id, event.as_str(), Some(contact), subject.as_deref(), &body, now).await?;
+        queue(tx, site, *endpoint, &id, event.as_str(), Some(contact), subject.as_deref(), &body, now).await?;
     }
     Ok(())
 }
 
 #[expect(clippy::too_many_arguments, reason = "they are the columns of one row")]
 pub(super) async fn queue(
-    work: &mut Work,
+    tx: &mut Work,
     site: SiteId,
     endpoint: i64,
     event: &str,
@@ -276,7 +269,7 @@ pub(super) async fn queue(
 ) -> Result<i64> {
     if let (Some(contact), Some(subject)) = (contact, subject) {
         let query = sqlx::query_scalar(COALESCE).bind(endpoint).bind(contact.0).bind(kind).bind(subject).bind(body).bind(now.millis());
-        if let Some(number) = query.fetch_optional(&mut work.connection).await? {
+        if let Some(number) = query.fetch_optional(&mut tx.connection).await? {
             return Ok(number);
         }
     }
@@ -289,64 +282,64 @@ pub(super) async fn queue(
         .bind(body)
         .bind(now.millis())
         .bind(subject)
-        .fetch_one(&mut work.connection)
+        .fetch_one(&mut tx.connection)
         .await?;
-    keep_bounds(work, endpoint, contact, now).await?;
-    work.queued();
+    keep_bounds(tx, endpoint, contact, now).await?;
+    tx.queued();
     Ok(number)
 }
 
 /// Enforces the limits after an insert: a contact has at most its share of a queue, and a full
 /// queue gives up the oldest delivery of the contact with the most.
-async fn keep_bounds(work: &mut Work, endpoint: i64, contact: Option<ContactId>, now: Timestamp) -> Result<()> {
+async fn keep_bounds(tx: &mut Work, endpoint: i64, contact: Option<ContactId>, now: Timestamp) -> Result<()> {
     if let Some(contact) = contact {
-        let waiting: Option<i64> = sqlx::query_scalar(BACKLOG).bind(endpoint).bind(contact.0).fetch_optional(&mut work.connection).await?;
+        let waiting: Option<i64> = sqlx::query_scalar(BACKLOG).bind(endpoint).bind(contact.0).fetch_optional(&mut tx.connection).await?;
         if waiting.is_some_and(|waiting| waiting > i64::from(WAITING_OF_CONTACT)) {
-            return keep_share(work, endpoint, contact.0, now).await;
+            return keep_share(tx, endpoint, contact.0, now).await;
         }
     }
-    let surplus = surplus(work, endpoint).await?;
-    if surplus > 0 { shorten(work, endpoint, now).await } else { Ok(()) }
+    let surplus = surplus(tx, endpoint).await?;
+    if surplus > 0 { shorten(tx, endpoint, now).await } else { Ok(()) }
 }
 
-async fn keep_share(work: &mut Work, endpoint: i64, contact: i64, now: Timestamp) -> Result<()> {
+async fn keep_share(tx: &mut Work, endpoint: i64, contact: i64, now: Timestamp) -> Result<()> {
     let reason = format!("more than {WAITING_OF_CONTACT} deliveries of one contact were waiting for this endpoint, and this was the oldest");
-    give_up(work, endpoint, contact, &reason, now).await
+    give_up(tx, endpoint, contact, &reason, now).await
 }
 
 /// The number of waiting deliveries above the limit.
-pub(super) async fn surplus(work: &mut Work, endpoint: i64) -> Result<i64> {
+pub(super) async fn surplus(tx: &mut Work, endpoint: i64) -> Result<i64> {
     let pending: i64 =
-        sqlx::query_scalar("SELECT pending FROM webhook_endpoint WHERE number = ?1").bind(endpoint).fetch_one(&mut work.connection).await?;
+        sqlx::query_scalar("SELECT pending FROM webhook_endpoint WHERE number = ?1").bind(endpoint).fetch_one(&mut tx.connection).await?;
     Ok(pending - i64::from(WAITING))
 }
 
 /// Gives up one delivery of a full queue.
-async fn shorten(work: &mut Work, endpoint: i64, now: Timestamp) -> Result<()> {
-    let (longest, most): (i64, i64) = sqlx::query_as(LONGEST).bind(endpoint).fetch_one(&mut work.connection).await?;
-    let oldest: Option<(i64, i64)> = sqlx::query_as(OLDEST).bind(endpoint).fetch_optional(&mut work.connection).await?;
+async fn shorten(tx: &mut Work, endpoint: i64, now: Timestamp) -> Result<()> {
+    let (longest, most): (i64, i64) = sqlx::query_as(LONGEST).bind(endpoint).fetch_one(&mut tx.connection).await?;
+    let oldest: Option<(i64, i64)> = sqlx::query_as(OLDEST).bind(endpoint).fetch_optional(&mut tx.connection).await?;
     // If several contacts have as many, the one whose delivery has waited longest.
     let victim = oldest.filter(|(_, waiting)| *waiting >= most).map_or(longest, |(contact, _)| contact);
     let reason = format!("more than {WAITING} deliveries were waiting for this endpoint, and this was the oldest of the contact with the most");
-    give_up(work, endpoint, victim, &reason, now).await
+    give_up(tx, endpoint, victim, &reason, now).await
 }
 
-async fn give_up(work: &mut Work, endpoint: i64, contact: i64, reason: &str, now: Timestamp) -> Result<()> {
+async fn give_up(tx: &mut Work, endpoint: i64, contact: i64, reason: &str, now: Timestamp) -> Result<()> {
     let statement = if contact == 0 { GIVE_UP_OLDEST_OF_NONE } else { GIVE_UP_OLDEST };
     let query = sqlx::query_scalar(statement).bind(endpoint).bind(now.millis()).bind(reason);
     let query = if contact == 0 { query } else { query.bind(contact) };
-    let number: Option<i64> = query.fetch_optional(&mut work.connection).await?;
+    let number: Option<i64> = query.fetch_optional(&mut tx.connection).await?;
     if let Some(number) = number {
-        channel::dropped(work, number, now).await?;
+        channel::dropped(tx, number, now).await?;
     }
     if contact != 0 {
-        promote(work, endpoint, contact, now).await?;
+        promote(tx, endpoint, contact, now).await?;
     }
     Ok(())
 }
 
 /// Schedules the next delivery of a contact.
-pub(super) async fn promote(work: &mut Work, endpoint: i64, contact: i64, now: Timestamp) -> Result<()> {
-    sqlx::query(PROMOTE).bind(endpoint).bind(contact).bind(now.millis()).execute(&mut work.connection).await?;
+pub(super) async fn promote(tx: &mut Work, endpoint: i64, contact: i64, now: Timestamp) -> Result<()> {
+    sqlx::query(PROMOTE).bind(endpoint).bind(contact).bind(now.millis()).execute(&mut tx.connection).await?;
     Ok(())
 }

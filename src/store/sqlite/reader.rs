@@ -183,14 +183,14 @@ pub(super) async fn in_language(
     connection: &mut SqliteConnection,
     (site, contact): (SiteId, ContactId),
     messages: &[MessageId],
-    (wanted, usual): (&Language, &Language),
+    (wanted, fallback): (&Language, &Language),
 ) -> Result<Vec<Message>> {
     let mut asked = Vec::with_capacity(messages.len());
     for row in sqlx::query(LANGUAGES).bind(site.as_bytes()).bind(to_json(messages)?).fetch_all(&mut *connection).await? {
         let mut columns = Columns::of(&row);
         let (id, languages) = (columns.message()?, columns.json::<BTreeSet<Language>>()?);
         let languages = languages.into_iter().map(|language| (language, ())).collect();
-        asked.extend(choose(&languages, wanted, usual).map(|(language, ())| (id, language.clone())));
+        asked.extend(choose(&languages, wanted, fallback).map(|(language, ())| (id, language.clone())));
     }
     let rows = sqlx::query(IN_LANGUAGE).bind(site.as_bytes()).bind(to_json(&asked)?).fetch_all(connection).await?;
     rows.iter().map(|row| message_of(&mut Columns::of(row), site, &[contact])).collect()

@@ -29,8 +29,8 @@ impl ReaderListStore for SqliteStore {
         contact: ContactId,
         messages: &[MessageId],
         language: &Language,
-        usual: &Language,
+        fallback: &Language,
     ) -> Result<Vec<Message>> {
-        reader::in_language(&mut *self.reader_of(site).await?, (site, contact), messages, (language, usual)).await
+        reader::in_language(&mut *self.reader_of(site).await?, (site, contact), messages, (language, fallback)).await
     }
 }

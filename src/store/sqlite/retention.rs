@@ -80,12 +80,12 @@ enum Task {
 
 impl Task {
     /// One bounded step. Returns 0 when nothing is left.
-    async fn step(&mut self, work: &mut Work, site: SiteId) -> Result<u64> {
+    async fn step(&mut self, tx: &mut Work, site: SiteId) -> Result<u64> {
         match self {
-            Self::Message(message) => delete_piece(work, site, *message).await,
-            Self::Before(before) => delete_before(work, site, *before).await,
-            Self::Surplus(feed) => feed.step(work).await,
-            Self::Moves(contact) => moves::step(work, site, *contact).await,
+            Self::Message(message) => delete_piece(tx, site, *message).await,
+            Self::Before(before) => delete_before(tx, site, *before).await,
+            Self::Surplus(feed) => feed.step(tx).await,
+            Self::Moves(contact) => moves::step(tx, site, *contact).await,
         }
     }
 }
@@ -128,9 +128,9 @@ async fn run_turn(store: &SqliteStore, site: SiteId, mut task: Task) -> Result<(
     let handle = Arc::clone(&shared);
     let mut turn = store
         .writer
-        .background(move |work| {
+        .background(move |tx| {
             let task = Arc::clone(&handle);
-            async move { task.lock().await.step(work, site).await }.boxed()
+            async move { task.lock().await.step(tx, site).await }.boxed()
         })
         .await?;
     let mut task = shared.lock().await.clone();
@@ -165,54 +165,54 @@ async fn tasks(connection: &mut SqliteConnection, now: Timestamp) -> Result<(BTr
 }
 
 /// One bounded step of deleting what is older than a time. Returns 0 when nothing is left.
-async fn delete_before(work: &mut Work, site: SiteId, before: Timestamp) -> Result<u64> {
-    let due = sqlx::query(DUE).bind(site.as_bytes()).bind(before.millis()).fetch_optional(&mut work.connection).await?;
+async fn delete_before(tx: &mut Work, site: SiteId, before: Timestamp) -> Result<u64> {
+    let due = sqlx::query(DUE).bind(site.as_bytes()).bind(before.millis()).fetch_optional(&mut tx.connection).await?;
     let Some(row) = due else {
-        let log = sqlx::query(DELETE_LOG).bind(site.as_bytes()).bind(before.millis()).bind(STEP).execute(&mut work.connection).await?;
+        let log = sqlx::query(DELETE_LOG).bind(site.as_bytes()).bind(before.millis()).bind(STEP).execute(&mut tx.connection).await?;
         return Ok(log.rows_affected());
     };
-    delete_piece(work, site, Columns::of(&row).message()?).await
+    delete_piece(tx, site, Columns::of(&row).message()?).await
 }
 
 /// One bounded step of a message's deletion. Returns 0 when it is deleted. A message to named
 /// contacts is deleted for some of them at a time.
-pub(super) async fn delete_piece(work: &mut Work, site: SiteId, id: MessageId) -> Result<u64> {
-    let rows = sqlx::query(PLACED).bind(site.as_bytes()).bind(id.as_bytes()).bind(STEP).fetch_all(&mut work.connection).await?;
+pub(super) async fn delete_piece(tx: &mut Work, site: SiteId, id: MessageId) -> Result<u64> {
+    let rows = sqlx::query(PLACED).bind(site.as_bytes()).bind(id.as_bytes()).bind(STEP).fetch_all(&mut tx.connection).await?;
     let placed = rows.iter().map(|row| Ok((ContactId(row.try_get(0)?), row.try_get(1)?))).collect::<Result<Vec<(ContactId, i64)>>>()?;
     if placed.first().is_some_and(|(contact, _)| contact.0 > 0) {
-        return delete_from_contacts(work, site, id, &placed).await;
+        return delete_from_contacts(tx, site, id, &placed).await;
     }
     if placed.first().is_some_and(|(_, position)| *position > 0) {
-        hide(work, site, id).await?;
+        hide(tx, site, id).await?;
     }
-    let receipts = sqlx::query(DELETE_RECEIPTS).bind(site.as_bytes()).bind(id.as_bytes()).bind(STEP).execute(&mut work.connection).await?;
+    let receipts = sqlx::query(DELETE_RECEIPTS).bind(site.as_bytes()).bind(id.as_bytes()).bind(STEP).execute(&mut tx.connection).await?;
     if receipts.rows_affected() == STEP.unsigned_abs() {
         return Ok(receipts.rows_affected());
     }
-    let gone = sqlx::query(DELETE_MESSAGE).bind(site.as_bytes()).bind(id.as_bytes()).execute(&mut work.connection).await?;
+    let gone = sqlx::query(DELETE_MESSAGE).bind(site.as_bytes()).bind(id.as_bytes()).execute(&mut tx.connection).await?;
     Ok(receipts.rows_affected() + gone.rows_affected())
 }
 
-async fn delete_from_contacts(work: &mut Work, site: SiteId, id: MessageId, placed: &[(ContactId, i64)]) -> Result<u64> {
+async fn delete_from_contacts(tx: &mut Work, site: SiteId, id: MessageId, placed: &[(ContactId, i64)]) -> Result<u64> {
     let contacts: Vec<ContactId> = placed.iter().map(|(contact, _)| *contact).collect();
     let named = to_json(&contacts)?;
     let shown = placed.iter().any(|(_, position)| *position > 0);
-    let version = if shown { work.next_version(site, false).await? } else { 0 };
+    let version = if shown { tx.next_version(site, false).await? } else { 0 };
     for statement in DELETE_FROM_CONTACTS {
         let query = sqlx::query(statement).bind(site.as_bytes()).bind(id.as_bytes()).bind(&named).bind(version);
-        query.execute(&mut work.connection).await?;
+        query.execute(&mut tx.connection).await?;
     }
     if shown {
-        work.announce(Change::Removed { site, message: id, reach: Reach::Contacts(contacts), version });
+        tx.announce(Change::Removed { site, message: id, reach: Reach::Contacts(contacts), version });
     }
     Ok(placed.len() as u64)
 }
 
 /// Hides a live message and announces that. It is marked as recalled, so that no edit can restore
 /// it while the rest is deleted.
-pub(super) async fn hide(work: &mut Work, site: SiteId, id: MessageId) -> Result<()> {
-    if let Some(Stored { message, state: State::Shown, is_many }) = to_change(&mut work.connection, site, id).await? {
-        take_away(work, &message, is_many, State::Recalled).await?;
+pub(super) async fn hide(tx: &mut Work, site: SiteId, id: MessageId) -> Result<()> {
+    if let Some(Stored { message, state: State::Shown, is_many }) = to_change(&mut tx.connection, site, id).await? {
+        take_away(tx, &message, is_many, State::Recalled).await?;
     }
     Ok(())
 }
@@ -220,13 +220,13 @@ pub(super) async fn hide(work: &mut Work, site: SiteId, id: MessageId) -> Result
 /// Deletes a message to everyone or to a segment at once if few readers have receipts of it.
 /// Otherwise hides it, so that none of them sees it as new again, and deletes the first receipts.
 /// Returns the number of deleted rows, and whether some are left.
-pub(super) async fn delete_visible(work: &mut Work, site: SiteId, id: MessageId) -> Result<(u64, bool)> {
-    let receipts = sqlx::query(DELETE_RECEIPTS).bind(site.as_bytes()).bind(id.as_bytes()).bind(STEP).execute(&mut work.connection).await?;
+pub(super) async fn delete_visible(tx: &mut Work, site: SiteId, id: MessageId) -> Result<(u64, bool)> {
+    let receipts = sqlx::query(DELETE_RECEIPTS).bind(site.as_bytes()).bind(id.as_bytes()).bind(STEP).execute(&mut tx.connection).await?;
     let receipts = receipts.rows_affected();
     if receipts == STEP.unsigned_abs() {
-        hide(work, site, id).await?;
+        hide(tx, site, id).await?;
         return Ok((receipts, true));
     }
-    let gone = sqlx::query(DELETE_MESSAGE).bind(site.as_bytes()).bind(id.as_bytes()).execute(&mut work.connection).await?;
+    let gone = sqlx::query(DELETE_MESSAGE).bind(site.as_bytes()).bind(id.as_bytes()).execute(&mut tx.connection).await?;
     Ok((receipts + gone.rows_affected(), false))
 }

@@ -48,7 +48,7 @@ impl RotationStore for SqliteStore {
 
     async fn rotate(&self, rotation: &Rotation) -> Result<Rotated> {
         let rotation = *rotation;
-        self.writer.of(rotation.site).run(move |work| rotate(work, rotation).boxed()).await
+        self.writer.of(rotation.site).run(move |tx| rotate(tx, rotation).boxed()).await
     }
 }
 
@@ -68,33 +68,33 @@ struct Chain {
     parent_token: Option<Vec<u8>>,
 }
 
-async fn rotate(work: &mut Work, rotation: Rotation) -> Result<Rotated> {
-    let Some(chain) = chain(work, &rotation.shown.chain).await? else { return begin(work, rotation).await };
+async fn rotate(tx: &mut Work, rotation: Rotation) -> Result<Rotated> {
+    let Some(chain) = chain(tx, &rotation.shown.chain).await? else { return begin(tx, rotation).await };
     let shown = rotation.shown.token;
     if chain.token.as_deref() == Some(shown.0.as_slice()) {
-        return advance(work, chain, rotation).await;
+        return advance(tx, chain, rotation).await;
     }
     // Its successor may have been lost in transit while no successor was used.
     let unanswered = chain.previous.as_deref() == Some(shown.0.as_slice());
     let overlaps = chain.recent.has(&shown, rotation.overlap_since);
     if !unanswered && !overlaps {
-        credential::end_family(work, chain.holder.site, chain.holder.family).await?;
+        credential::end_family(tx, chain.holder.site, chain.holder.family).await?;
         return Ok(Rotated::Replayed(chain.holder.site));
     }
     if chain.ends_at <= rotation.now || (!overlaps && chain.previous_expires_at <= rotation.now) {
         return Ok(Rotated::Unknown);
     }
     if !overlaps {
-        again(work, &chain, &rotation).await?;
+        again(tx, &chain, &rotation).await?;
     }
     let expires_at = rotation.expires_at.min(chain.ends_at);
-    fork(work, &chain.holder, &rotation, expires_at).await?;
-    prolong(work, &chain.holder, expires_at).await?;
+    fork(tx, &chain.holder, &rotation, expires_at).await?;
+    prolong(tx, &chain.holder, expires_at).await?;
     Ok(Rotated::Forked(chain.holder))
 }
 
 /// The current token was presented: the successor replaces it.
-async fn advance(work: &mut Work, mut chain: Chain, rotation: Rotation) -> Result<Rotated> {
+async fn advance(tx: &mut Work, mut chain: Chain, rotation: Rotation) -> Result<Rotated> {
     if chain.expires_at <= rotation.now {
         return Ok(Rotated::Unknown);
     }
@@ -109,18 +109,18 @@ async fn advance(work: &mut Work, mut chain: Chain, rotation: Rotation) -> Resul
         .bind(expires_at.millis())
         .bind(rotation.shown.token.0.as_slice())
         .bind(chain.expires_at.millis())
-        .execute(&mut work.connection)
+        .execute(&mut tx.connection)
         .await?;
     if let (Some(parent), Some(token)) = (chain.parent, chain.parent_token) {
-        sqlx::query(SUCCESSOR_USED).bind(chain.holder.site.as_bytes()).bind(parent).bind(token).execute(&mut work.connection).await?;
+        sqlx::query(SUCCESSOR_USED).bind(chain.holder.site.as_bytes()).bind(parent).bind(token).execute(&mut tx.connection).await?;
     }
-    prolong(work, &chain.holder, expires_at).await?;
+    prolong(tx, &chain.holder, expires_at).await?;
     Ok(Rotated::Succeeded(chain.holder))
 }
 
 /// A late use restarts the overlap: requests sent together with this one may arrive after its
 /// response was used.
-async fn again(work: &mut Work, chain: &Chain, rotation: &Rotation) -> Result<()> {
+async fn again(tx: &mut Work, chain: &Chain, rotation: &Rotation) -> Result<()> {
     let mut recent = Recent(chain.recent.0.clone());
     recent.forget(rotation.overlap_since);
     recent.add(&rotation.shown.token, rotation.now);
@@ -128,13 +128,13 @@ async fn again(work: &mut Work, chain: &Chain, rotation: &Rotation) -> Result<()
         .bind(chain.holder.site.as_bytes())
         .bind(rotation.shown.chain.0.as_slice())
         .bind(&recent.0)
-        .execute(&mut work.connection)
+        .execute(&mut tx.connection)
         .await?;
     Ok(())
 }
 
-async fn chain(work: &mut Work, digest: &Digest) -> Result<Option<Chain>> {
-    let row = sqlx::query(CHAIN).bind(digest.0.as_slice()).fetch_optional(&mut work.connection).await?;
+async fn chain(tx: &mut Work, digest: &Digest) -> Result<Option<Chain>> {
+    let row = sqlx::query(CHAIN).bind(digest.0.as_slice()).fetch_optional(&mut tx.connection).await?;
     let Some(row) = row else { return Ok(None) };
     let mut columns = Columns::of(&row);
     Ok(Some(Chain {
@@ -156,8 +156,8 @@ fn holder(columns: &mut Columns<'_>) -> Result<TokenHolder> {
 
 /// The first use of a token that a backend requested: it is replaced at once by the first token of
 /// the first chain.
-async fn begin(work: &mut Work, rotation: Rotation) -> Result<Rotated> {
-    let row = sqlx::query(FIRST).bind(rotation.shown.token.0.as_slice()).bind(rotation.now.millis()).fetch_optional(&mut work.connection).await?;
+async fn begin(tx: &mut Work, rotation: Rotation) -> Result<Rotated> {
+    let row = sqlx::query(FIRST).bind(rotation.shown.token.0.as_slice()).bind(rotation.now.millis()).fetch_optional(&mut tx.connection).await?;
     let Some(row) = row else { return Ok(Rotated::Unknown) };
     let mut columns = Columns::of(&row);
     let (holder, token_expires_at) = (holder(&mut columns)?, columns.time()?);
@@ -168,7 +168,7 @@ async fn begin(work: &mut Work, rotation: Rotation) -> Result<Rotated> {
         .bind(&holder.key.0)
         .bind(rotation.expires_at.millis())
         .bind(rotation.ends_at.millis())
-        .execute(&mut work.connection)
+        .execute(&mut tx.connection)
         .await?;
     let mut recent = Recent(Vec::new());
     recent.add(&rotation.shown.token, rotation.now);
@@ -182,14 +182,14 @@ async fn begin(work: &mut Work, rotation: Rotation) -> Result<Rotated> {
     .bind(&recent.0)
     .bind(rotation.ends_at.millis())
     .bind(token_expires_at.millis())
-    .execute(&mut work.connection)
+    .execute(&mut tx.connection)
     .await?;
-    fork(work, &holder, &rotation, rotation.expires_at).await?;
+    fork(tx, &holder, &rotation, rotation.expires_at).await?;
     Ok(Rotated::Forked(holder))
 }
 
-async fn fork(work: &mut Work, holder: &TokenHolder, rotation: &Rotation, expires_at: Timestamp) -> Result<()> {
-    sqlx::query(CROWD_OUT).bind(holder.site.as_bytes()).bind(holder.family.0.as_slice()).bind(CHAINS - 1).execute(&mut work.connection).await?;
+async fn fork(tx: &mut Work, holder: &TokenHolder, rotation: &Rotation, expires_at: Timestamp) -> Result<()> {
+    sqlx::query(CROWD_OUT).bind(holder.site.as_bytes()).bind(holder.family.0.as_slice()).bind(CHAINS - 1).execute(&mut tx.connection).await?;
     sqlx::query(
         "INSERT INTO reader_chain (site_id, digest, family, token, recent, expires_at, parent, parent_token) VALUES (?1, ?2, ?3, ?4, x'', ?5, ?6, ?7)",
     )
@@ -200,18 +200,13 @@ async fn fork(work: &mut Work, holder: &TokenHolder, rotation: &Rotation, expire
     .bind(expires_at.millis())
     .bind(rotation.shown.chain.0.as_slice())
     .bind(rotation.shown.token.0.as_slice())
-    .execute(&mut work.connection)
+    .execute(&mut tx.connection)
     .await?;
     Ok(())
 }
 
-async fn prolong(work: &mut Work, holder: &TokenHolder, expires_at: Timestamp) -> Result<()> {
-    sqlx::query(PROLONG)
-        .bind(holder.site.as_bytes())
-        .bind(holder.family.0.as_slice())
-        .bind(expires_at.millis())
-        .execute(&mut work.connection)
-        .await?;
+async fn prolong(tx: &mut Work, holder: &TokenHolder, expires_at: Timestamp) -> Result<()> {
+    sqlx::query(PROLONG).bind(holder.site.as_bytes()).bind(holder.family.0.as_slice()).bind(expires_at.millis()).execute(&mut tx.connection).await?;
     Ok(())
 }
 

@@ -160,9 +160,9 @@ async fn webhooks(connection: &mut SqliteConnection, vault: &Vault, after: i64) 
     Ok(more(rows.len(), rows.last().map(|(number, ..)| *number)))
 }
 
-async fn prove(work: &mut Work, vault: Vault) -> Result<()> {
+async fn prove(tx: &mut Work, vault: Vault) -> Result<()> {
     let proof = vault.seal(&PROOF, PROVEN)?;
-    sqlx::query("UPDATE vault SET proof = ?1").bind(proof).execute(&mut work.connection).await?;
+    sqlx::query("UPDATE vault SET proof = ?1").bind(proof).execute(&mut tx.connection).await?;
     Ok(())
 }
 
@@ -172,20 +172,19 @@ impl SqliteStore {
     pub async fn rotate_secret_key(&self) -> Result<()> {
         self.vault.add_key()?;
         let vault = self.vault.clone();
-        self.writer.run(move |work| prove(work, vault).boxed()).await?;
+        self.writer.run(move |tx| prove(tx, vault).boxed()).await?;
         for kind in [Sealed::SecondFactors, Sealed::Webhooks] {
             let mut after = Some(0);
             while let Some(last) = after {
                 let vault = self.vault.clone();
-                after = self.writer.run(move |work| async move { kind.turn(&mut work.connection, &vault, last).await }.boxed()).await?;
+                after = self.writer.run(move |tx| async move { kind.turn(&mut tx.connection, &vault, last).await }.boxed()).await?;
             }
         }
         for column in 0..channel::SEALED_COLUMNS {
             let mut after = Some(0);
             while let Some(last) = after {
                 let vault = self.vault.clone();
-                let turn =
-                    self.writer.run(move |work| async move { channel::reseal(&mut work.connection, &vault, column, last, TURN).await }.boxed());
+                let turn = self.writer.run(move |tx| async move { channel::reseal(&mut tx.connection, &vault, column, last, TURN).await }.boxed());
                 after = turn.await?;
             }
         }

@@ -79,29 +79,29 @@ pub(super) async fn load(connection: &mut SqliteConnection, site: SiteId, segmen
     }
 }
 
-async fn add(work: &mut Work, site: SiteId, draft: SegmentDraft, now: Timestamp) -> Result<Segment> {
-    if let Some(segment) = known(work, site, &draft, now).await? {
+async fn add(tx: &mut Work, site: SiteId, draft: SegmentDraft, now: Timestamp) -> Result<Segment> {
+    if let Some(segment) = known(tx, site, &draft, now).await? {
         return Ok(segment);
     }
-    let id = insert(work, site, &draft, AddedAs::Whole, now).await?;
+    let id = insert(tx, site, &draft, AddedAs::Whole, now).await?;
     if draft.name.is_some() {
-        check_named(work, site).await?;
+        check_named(tx, site).await?;
     }
-    work.names(id);
+    tx.names(id);
     for (list, contacts) in (0..).zip(draft.rule.lists()) {
-        lists::add_members(work, (site, id), list, contacts).await?;
+        lists::add_members(tx, (site, id), list, contacts).await?;
     }
     Ok(Segment { id, name: draft.name, rule: draft.rule, created_at: now, updated_at: now })
 }
 
 /// The inline segment with the same rule, if there is one. Its time is renewed, so that the sweep
 /// keeps it until its message exists.
-async fn known(work: &mut Work, site: SiteId, draft: &SegmentDraft, now: Timestamp) -> Result<Option<Segment>> {
+async fn known(tx: &mut Work, site: SiteId, draft: &SegmentDraft, now: Timestamp) -> Result<Option<Segment>> {
     if draft.name.is_some() {
         return Ok(None);
     }
     let query = sqlx::query(AGAIN).bind(site.as_bytes()).bind(draft.hash.0.as_slice()).bind(now.millis());
-    let Some(row) = query.fetch_optional(&mut work.connection).await? else { return Ok(None) };
+    let Some(row) = query.fetch_optional(&mut tx.connection).await? else { return Ok(None) };
     let mut columns = Columns::of(&row);
     let (id, created_at, updated_at) = (SegmentId(columns.value()?), columns.time()?, columns.time()?);
     Ok(Some(Segment { id, name: None, rule: draft.rule.clone(), created_at, updated_at }))
@@ -115,10 +115,10 @@ enum AddedAs {
     Unfinished,
 }
 
-async fn insert(work: &mut Work, site: SiteId, draft: &SegmentDraft, added: AddedAs, now: Timestamp) -> Result<SegmentId> {
+async fn insert(tx: &mut Work, site: SiteId, draft: &SegmentDraft, added: AddedAs, now: Timestamp) -> Result<SegmentId> {
     let number: Option<i64> = sqlx::query_scalar("UPDATE site SET next_segment = next_segment + 1 WHERE id = ?1 RETURNING next_segment - 1")
         .bind(site.as_bytes())
-        .fetch_optional(&mut work.connection)
+        .fetch_optional(&mut tx.connection)
         .await?;
     let number = number.ok_or_else(|| StoreError::Conflict("there is no such site".to_owned()))?;
     let (name, hash) = match added {
@@ -137,14 +137,14 @@ async fn insert(work: &mut Work, site: SiteId, draft: &SegmentDraft, added: Adde
     .bind(i64::try_from(draft.rule.lists().len()).unwrap_or(0))
     .bind(to_json(draft.rule.condition())?)
     .bind(i64::try_from(draft.rule.cost()).unwrap_or(i64::MAX))
-    .execute(&mut work.connection)
+    .execute(&mut tx.connection)
     .await?;
     Ok(SegmentId(number))
 }
 
 /// Replaces the stored segment with a draft whose lists start at this number.
 async fn replace(
-    work: &mut Work,
+    tx: &mut Work,
     (site, id): (SiteId, SegmentId),
     stored: lists::Stored,
     first_list: i64,
@@ -167,28 +167,28 @@ async fn replace(
     .bind(&stored.segment.name)
     .bind(&stored.hash)
     .bind(stored.first_list)
-    .fetch_optional(&mut work.connection)
+    .fetch_optional(&mut tx.connection)
     .await?;
-    let Some(used) = used else { return if is_named(work, site, id).await? { Err(StoreError::Changed) } else { Ok(None) } };
-    check_named(work, site).await?;
-    if used && cost_in_use(work, site).await? > Segment::IN_USE_COST {
+    let Some(used) = used else { return if is_named(tx, site, id).await? { Err(StoreError::Changed) } else { Ok(None) } };
+    check_named(tx, site).await?;
+    if used && cost_in_use(tx, site).await? > Segment::IN_USE_COST {
         return Err(StoreError::Limit(Invalid::new("condition", TOO_COSTLY)));
     }
     if used {
-        renumber(work, site).await?;
-        let version = work.next_version(site, true).await?;
-        work.announce(Change::Reconsidered { site, contact: None, version });
+        renumber(tx, site).await?;
+        let version = tx.next_version(site, true).await?;
+        tx.announce(Change::Reconsidered { site, contact: None, version });
     }
     Ok(Some(Segment { id, name: draft.name, rule: draft.rule, created_at: stored.segment.created_at, updated_at: now }))
 }
 
-async fn is_named(work: &mut Work, site: SiteId, segment: SegmentId) -> Result<bool> {
+async fn is_named(tx: &mut Work, site: SiteId, segment: SegmentId) -> Result<bool> {
     let query = sqlx::query("SELECT 1 FROM segment WHERE site_id = ?1 AND number = ?2 AND name IS NOT NULL").bind(site.as_bytes()).bind(segment.0);
-    Ok(query.fetch_optional(&mut work.connection).await?.is_some())
+    Ok(query.fetch_optional(&mut tx.connection).await?.is_some())
 }
 
-async fn delete(work: &mut Work, site: SiteId, segment: SegmentId) -> Result<DeletedSegment> {
-    if !is_named(work, site, segment).await? {
+async fn delete(tx: &mut Work, site: SiteId, segment: SegmentId) -> Result<DeletedSegment> {
+    if !is_named(tx, site, segment).await? {
         return Ok(DeletedSegment::Unknown);
     }
     // An expired message may get a later end, so only a recalled message does not count.
@@ -198,19 +198,19 @@ async fn delete(work: &mut Work, site: SiteId, segment: SegmentId) -> Result<Del
     )
     .bind(site.as_bytes())
     .bind(segment.0)
-    .fetch_one(&mut work.connection)
+    .fetch_one(&mut tx.connection)
     .await?;
     if used {
         return Ok(DeletedSegment::InUse);
     }
-    sqlx::query(DELETE).bind(site.as_bytes()).bind(segment.0).execute(&mut work.connection).await?;
-    renumber(work, site).await?;
+    sqlx::query(DELETE).bind(site.as_bytes()).bind(segment.0).execute(&mut tx.connection).await?;
+    renumber(tx, site).await?;
     Ok(DeletedSegment::Done)
 }
 
 /// Rejects more named segments than a site may have, or rules that are too costly together.
-async fn check_named(work: &mut Work, site: SiteId) -> Result<()> {
-    let (count, cost): (i64, i64) = sqlx::query_as(NAMED_COST).bind(site.as_bytes()).fetch_one(&mut work.connection).await?;
+async fn check_named(tx: &mut Work, site: SiteId) -> Result<()> {
+    let (count, cost): (i64, i64) = sqlx::query_as(NAMED_COST).bind(site.as_bytes()).fetch_one(&mut tx.connection).await?;
     if usize::try_from(count).unwrap_or(0) > Segment::NAMED {
         return Err(StoreError::Limit(Invalid::new("", format!("a site has at most {} segments; delete one first", Segment::NAMED))));
     }
@@ -239,7 +239,7 @@ impl SegmentStore for SqliteStore {
     }
 
     async fn delete_segment(&self, site: SiteId, segment: SegmentId) -> Result<DeletedSegment> {
-        self.writer.of(site).run(move |work| delete(work, site, segment).boxed()).await
+        self.writer.of(site).run(move |tx| delete(tx, site, segment).boxed()).await
     }
 
     async fn segment(&self, site: SiteId, segment: SegmentId) -> Result<Option<Segment>> {

@@ -79,7 +79,7 @@ impl SentStore for SqliteStore {
     }
 
     async fn cancel_message(&self, site: SiteId, message: MessageId, now: Timestamp) -> Result<Cancelled> {
-        self.writer.of(site).run(move |work| message::cancel(work, site, message, now).boxed()).await
+        self.writer.of(site).run(move |tx| message::cancel(tx, site, message, now).boxed()).await
     }
 
     async fn forget_messages(&self, now: Timestamp) -> Result<u64> {

@@ -16,7 +16,7 @@ const KEPT: i64 = 50;
 impl SightingStore for SqliteStore {
     async fn sight(&self, site: SiteId, sighting: &Sighting) -> Result<()> {
         let sighting = sighting.clone();
-        self.writer.of(site).run(move |work| sight(work, site, sighting).boxed()).await
+        self.writer.of(site).run(move |tx| sight(tx, site, sighting).boxed()).await
     }
 
     async fn sightings(&self, site: SiteId) -> Result<Vec<Sighting>> {
@@ -28,7 +28,7 @@ impl SightingStore for SqliteStore {
     }
 }
 
-async fn sight(work: &mut Work, site: SiteId, sighting: Sighting) -> Result<()> {
+async fn sight(tx: &mut Work, site: SiteId, sighting: Sighting) -> Result<()> {
     sqlx::query(
         "INSERT INTO sighting (site_id, seen, origin, obstacle, at) SELECT id, ?2, ?3, ?4, ?5 FROM site WHERE id = ?1
          ON CONFLICT DO UPDATE SET at = max(at, excluded.at)",
@@ -38,7 +38,7 @@ async fn sight(work: &mut Work, site: SiteId, sighting: Sighting) -> Result<()> 
     .bind(sighting.origin.as_ref().map_or("", Origin::as_str))
     .bind(sighting.obstacle.map_or("", Obstacle::as_str))
     .bind(sighting.at.millis())
-    .execute(&mut work.connection)
+    .execute(&mut tx.connection)
     .await?;
     sqlx::query(
         "DELETE FROM sighting WHERE site_id = ?1 AND (seen, origin, obstacle) IN (
@@ -46,7 +46,7 @@ async fn sight(work: &mut Work, site: SiteId, sighting: Sighting) -> Result<()> 
     )
     .bind(site.as_bytes())
     .bind(KEPT)
-    .execute(&mut work.connection)
+    .execute(&mut tx.connection)
     .await?;
     Ok(())
 }

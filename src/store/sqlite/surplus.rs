@@ -104,9 +104,9 @@ struct Surplus {
 
 impl Feed {
     /// One bounded step. Returns 0 when the feed is within its cap.
-    pub(super) async fn step(&mut self, work: &mut Work) -> Result<u64> {
+    pub(super) async fn step(&mut self, tx: &mut Work) -> Result<u64> {
         if let Some(message) = self.leaving {
-            let rows = retention::delete_piece(work, self.site, message).await?;
+            let rows = retention::delete_piece(tx, self.site, message).await?;
             if rows > 0 {
                 return Ok(rows);
             }
@@ -114,7 +114,7 @@ impl Feed {
         }
         let mut surplus = match self.surplus {
             Some(surplus) => surplus,
-            None => self.find_surplus(&mut work.connection, KEPT).await?,
+            None => self.find_surplus(&mut tx.connection, KEPT).await?,
         };
         let limit = if self.is_shared() { 1 } else { STEP };
         let rows = loop {
@@ -122,7 +122,7 @@ impl Feed {
                 break Vec::new();
             };
             let query = sqlx::query(statement).bind(self.site.as_bytes()).bind(self.contact.0).bind(surplus.after).bind(newest).bind(limit);
-            let rows = query.fetch_all(&mut work.connection).await?;
+            let rows = query.fetch_all(&mut tx.connection).await?;
             if !rows.is_empty() {
                 break rows;
             }
@@ -133,7 +133,7 @@ impl Feed {
         }
         self.surplus = Some(surplus);
         let messages = rows.iter().map(|row| Columns::of(row).message()).collect::<Result<Vec<_>>>()?;
-        if self.is_shared() { self.delete_shared(work, messages.first()).await } else { self.delete_own(work, &messages).await }
+        if self.is_shared() { self.delete_shared(tx, messages.first()).await } else { self.delete_own(tx, &messages).await }
     }
 
     /// Finds the end of the excess on a read connection, since that reads as many rows as the cap.
@@ -171,41 +171,41 @@ impl Feed {
         Ok(Surplus { newest, pinned: 0, after: 0 })
     }
 
-    async fn delete_own(&self, work: &mut Work, messages: &[MessageId]) -> Result<u64> {
+    async fn delete_own(&self, tx: &mut Work, messages: &[MessageId]) -> Result<u64> {
         if messages.is_empty() {
-            sqlx::query(RECOUNT).bind(self.site.as_bytes()).bind(self.contact.0).execute(&mut work.connection).await?;
+            sqlx::query(RECOUNT).bind(self.site.as_bytes()).bind(self.contact.0).execute(&mut tx.connection).await?;
             return Ok(0);
         }
         let ids = to_json(messages)?;
         for statement in DELETE_OWN {
-            sqlx::query(statement).bind(self.site.as_bytes()).bind(self.contact.0).bind(&ids).execute(&mut work.connection).await?;
+            sqlx::query(statement).bind(self.site.as_bytes()).bind(self.contact.0).bind(&ids).execute(&mut tx.connection).await?;
         }
-        let version = work.next_version(self.site, false).await?;
-        sqlx::query(NOTE).bind(self.site.as_bytes()).bind(self.contact.0).bind(version).execute(&mut work.connection).await?;
+        let version = tx.next_version(self.site, false).await?;
+        sqlx::query(NOTE).bind(self.site.as_bytes()).bind(self.contact.0).bind(version).execute(&mut tx.connection).await?;
         for message in messages {
-            work.announce(Change::Removed { site: self.site, message: *message, reach: Reach::Contacts(vec![self.contact]), version });
+            tx.announce(Change::Removed { site: self.site, message: *message, reach: Reach::Contacts(vec![self.contact]), version });
         }
         Ok(messages.len() as u64)
     }
 
     /// The first ones are announced one by one, like recalls. After an upgrade or an import there
     /// may be tens of thousands, too old to be on any screen: readers get one event to reload.
-    async fn delete_shared(&mut self, work: &mut Work, message: Option<&MessageId>) -> Result<u64> {
+    async fn delete_shared(&mut self, tx: &mut Work, message: Option<&MessageId>) -> Result<u64> {
         let Some(message) = message else {
             if self.removed > MAX_ANNOUNCED {
-                let version = work.next_version(self.site, true).await?;
-                work.announce(Change::Reconsidered { site: self.site, contact: None, version });
+                let version = tx.next_version(self.site, true).await?;
+                tx.announce(Change::Reconsidered { site: self.site, contact: None, version });
                 self.removed = 0;
             }
             return Ok(0);
         };
         self.removed += 1;
         if self.removed <= MAX_ANNOUNCED {
-            retention::hide(work, self.site, *message).await?;
+            retention::hide(tx, self.site, *message).await?;
             self.leaving = Some(*message);
-            return retention::delete_piece(work, self.site, *message).await;
+            return retention::delete_piece(tx, self.site, *message).await;
         }
-        let (rows, hidden) = retention::delete_visible(work, self.site, *message).await?;
+        let (rows, hidden) = retention::delete_visible(tx, self.site, *message).await?;
         self.leaving = hidden.then_some(*message);
         Ok(rows)
     }

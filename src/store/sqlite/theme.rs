@@ -86,29 +86,28 @@ async fn single(connection: &mut SqliteConnection, statement: &'static str, site
 }
 
 pub(super) async fn put_draft_over(
-    work: &mut Work,
+    tx: &mut Work,
     site: SiteId,
     former: Option<ThemeVersion>,
     draft: ThemeDraft,
     now: Timestamp,
 ) -> Result<Option<Theme>> {
-    if single(&mut work.connection, DRAFT, site).await? != former {
+    if single(&mut tx.connection, DRAFT, site).await? != former {
         return Ok(None);
     }
-    put_draft(work, site, draft, now).await.map(Some)
+    put_draft(tx, site, draft, now).await.map(Some)
 }
 
-pub(super) async fn put_draft(work: &mut Work, site: SiteId, mut draft: ThemeDraft, now: Timestamp) -> Result<Theme> {
+pub(super) async fn put_draft(tx: &mut Work, site: SiteId, mut draft: ThemeDraft, now: Timestamp) -> Result<Theme> {
     draft.files.sort_by(|one, two| one.name.cmp(&two.name));
     draft.files.dedup();
-    if let Some(former) = single(&mut work.connection, DRAFT, site).await? {
-        if let Some(theme) = same(&mut work.connection, site, former, &draft).await? {
+    if let Some(former) = single(&mut tx.connection, DRAFT, site).await? {
+        if let Some(theme) = same(&mut tx.connection, site, former, &draft).await? {
             return Ok(theme);
         }
-        remove(work, site, former).await?;
+        remove(tx, site, former).await?;
     }
-    let count: u32 =
-        sqlx::query_scalar("SELECT count(*) FROM theme WHERE site_id = ?1").bind(site.as_bytes()).fetch_one(&mut work.connection).await?;
+    let count: u32 = sqlx::query_scalar("SELECT count(*) FROM theme WHERE site_id = ?1").bind(site.as_bytes()).fetch_one(&mut tx.connection).await?;
     if count >= THEME_VERSIONS {
         return Err(StoreError::Limit(Invalid::new(
             "",
@@ -117,11 +116,11 @@ pub(super) async fn put_draft(work: &mut Work, site: SiteId, mut draft: ThemeDra
     }
     let counted = sqlx::query("UPDATE site SET theme_counter = theme_counter + 1 WHERE id = ?1 RETURNING theme_counter")
         .bind(site.as_bytes())
-        .fetch_optional(&mut work.connection)
+        .fetch_optional(&mut tx.connection)
         .await?;
     let counted = counted.ok_or_else(|| StoreError::Conflict("there is no such site".to_owned()))?;
     let version = Columns::of(&counted).theme()?;
-    work.names(version);
+    tx.names(version);
     let ThemeDraft { sources, first, sheet, files, warnings } = draft;
     sqlx::query(
         "INSERT INTO theme (site_id, version, state, created_at, sheet, warnings, first, bell, card, css)
@@ -136,10 +135,10 @@ pub(super) async fn put_draft(work: &mut Work, site: SiteId, mut draft: ThemeDra
     .bind(&sources.bell)
     .bind(&sources.card)
     .bind(&sources.css)
-    .execute(&mut work.connection)
+    .execute(&mut tx.connection)
     .await?;
     for file in &files {
-        keep(work, site, version, file).await?;
+        keep(tx, site, version, file).await?;
     }
     let (state, has) = (ThemeState::Draft, sources.parts());
     Ok(Theme { site, version, state, first, sheet, warnings, has, created_at: now, published_at: None })
@@ -158,8 +157,8 @@ async fn same(connection: &mut SqliteConnection, site: SiteId, version: ThemeVer
     Ok((files == draft.files).then_some(theme))
 }
 
-async fn keep(work: &mut Work, site: SiteId, version: ThemeVersion, wanted: &ThemeFile) -> Result<()> {
-    match file(&mut work.connection, site, &wanted.name).await? {
+async fn keep(tx: &mut Work, site: SiteId, version: ThemeVersion, wanted: &ThemeFile) -> Result<()> {
+    match file(&mut tx.connection, site, &wanted.name).await? {
         Some(known) if known == *wanted => {}
         // Replacing the body would change another version that uses the file.
         Some(_) => return Err(StoreError::Inconsistent(format!("two files of a theme have the name {}", wanted.name))),
@@ -169,7 +168,7 @@ async fn keep(work: &mut Work, site: SiteId, version: ThemeVersion, wanted: &The
                 .bind(&wanted.name)
                 .bind(wanted.content_type.as_str())
                 .bind(&*wanted.body)
-                .execute(&mut work.connection)
+                .execute(&mut tx.connection)
                 .await?;
         }
     }
@@ -177,32 +176,32 @@ async fn keep(work: &mut Work, site: SiteId, version: ThemeVersion, wanted: &The
         .bind(site.as_bytes())
         .bind(version.0)
         .bind(&wanted.name)
-        .execute(&mut work.connection)
+        .execute(&mut tx.connection)
         .await?;
     Ok(())
 }
 
 /// Deletes a version with its preview links and the files that only it uses.
-async fn remove(work: &mut Work, site: SiteId, version: ThemeVersion) -> Result<()> {
+async fn remove(tx: &mut Work, site: SiteId, version: ThemeVersion) -> Result<()> {
     for statement in [DELETE_FILES, "DELETE FROM theme WHERE site_id = ?1 AND version = ?2"] {
-        sqlx::query(statement).bind(site.as_bytes()).bind(version.0).execute(&mut work.connection).await?;
+        sqlx::query(statement).bind(site.as_bytes()).bind(version.0).execute(&mut tx.connection).await?;
     }
     Ok(())
 }
 
-pub(super) async fn publish(work: &mut Work, site: SiteId, now: Timestamp) -> Result<Option<Theme>> {
-    match single(&mut work.connection, DRAFT, site).await? {
+pub(super) async fn publish(tx: &mut Work, site: SiteId, now: Timestamp) -> Result<Option<Theme>> {
+    match single(&mut tx.connection, DRAFT, site).await? {
         Some(draft) => {
-            work.names(draft);
-            change(work, site, Some(draft), now).await
+            tx.names(draft);
+            change(tx, site, Some(draft), now).await
         }
         None => Ok(None),
     }
 }
 
-pub(super) async fn roll_back(work: &mut Work, site: SiteId, to: Option<ThemeVersion>, now: Timestamp) -> Result<RolledBack> {
+pub(super) async fn roll_back(tx: &mut Work, site: SiteId, to: Option<ThemeVersion>, now: Timestamp) -> Result<RolledBack> {
     if let Some(version) = to {
-        match one(&mut work.connection, site, version).await? {
+        match one(&mut tx.connection, site, version).await? {
             None => return Ok(RolledBack::Unknown),
             Some(theme) => match theme.state {
                 ThemeState::Draft => return Ok(RolledBack::Draft),
@@ -210,50 +209,50 @@ pub(super) async fn roll_back(work: &mut Work, site: SiteId, to: Option<ThemeVer
                 ThemeState::Former => {}
             },
         }
-    } else if single(&mut work.connection, IN_FORCE, site).await?.is_none() {
+    } else if single(&mut tx.connection, IN_FORCE, site).await?.is_none() {
         return Ok(RolledBack::Unchanged(None));
     }
-    Ok(RolledBack::Done(change(work, site, to, now).await?))
+    Ok(RolledBack::Done(change(tx, site, to, now).await?))
 }
 
 /// Publishes a version, or the default appearance, and announces it.
-async fn change(work: &mut Work, site: SiteId, to: Option<ThemeVersion>, now: Timestamp) -> Result<Option<Theme>> {
+async fn change(tx: &mut Work, site: SiteId, to: Option<ThemeVersion>, now: Timestamp) -> Result<Option<Theme>> {
     // In this order: a unique index rejects two published versions.
-    sqlx::query("UPDATE theme SET state = 2 WHERE site_id = ?1 AND state = 1").bind(site.as_bytes()).execute(&mut work.connection).await?;
+    sqlx::query("UPDATE theme SET state = 2 WHERE site_id = ?1 AND state = 1").bind(site.as_bytes()).execute(&mut tx.connection).await?;
     sqlx::query("UPDATE theme SET state = 1, published_at = ?3 WHERE site_id = ?1 AND version = ?2")
         .bind(site.as_bytes())
         .bind(to.map(|version| version.0))
         .bind(now.millis())
-        .execute(&mut work.connection)
+        .execute(&mut tx.connection)
         .await?;
     // The version is incremented so that other processes notice the change.
     let number = sqlx::query_scalar("UPDATE site SET theme_version = ?2, version = version + 1 WHERE id = ?1 RETURNING version")
         .bind(site.as_bytes())
         .bind(to.map(|version| version.0))
-        .fetch_optional(&mut work.connection)
+        .fetch_optional(&mut tx.connection)
         .await?;
-    work.note(site, number)?;
+    tx.note(site, number)?;
     let theme = match to {
-        Some(version) => one(&mut work.connection, site, version).await?,
+        Some(version) => one(&mut tx.connection, site, version).await?,
         None => None,
     };
-    work.announce(Change::Themed { site, theme: to, sheet: theme.as_ref().map(|theme| theme.sheet.clone()) });
+    tx.announce(Change::Themed { site, theme: to, sheet: theme.as_ref().map(|theme| theme.sheet.clone()) });
     Ok(theme)
 }
 
-pub(super) async fn delete(work: &mut Work, site: SiteId, version: ThemeVersion) -> Result<DeletedTheme> {
-    match one(&mut work.connection, site, version).await?.map(|theme| theme.state) {
+pub(super) async fn delete(tx: &mut Work, site: SiteId, version: ThemeVersion) -> Result<DeletedTheme> {
+    match one(&mut tx.connection, site, version).await?.map(|theme| theme.state) {
         None => Ok(DeletedTheme::Unknown),
         Some(ThemeState::InForce) => Ok(DeletedTheme::InForce),
-        Some(ThemeState::Draft | ThemeState::Former) => remove(work, site, version).await.map(|()| DeletedTheme::Done),
+        Some(ThemeState::Draft | ThemeState::Former) => remove(tx, site, version).await.map(|()| DeletedTheme::Done),
     }
 }
 
-pub(super) async fn add_link(work: &mut Work, link: PreviewLink) -> Result<()> {
+pub(super) async fn add_link(tx: &mut Work, link: PreviewLink) -> Result<()> {
     let count: u32 = sqlx::query_scalar("SELECT count(*) FROM (SELECT 1 FROM preview_link WHERE site_id = ?1 LIMIT ?2 + 0)")
         .bind(link.site.as_bytes())
         .bind(PREVIEW_LINKS)
-        .fetch_one(&mut work.connection)
+        .fetch_one(&mut tx.connection)
         .await?;
     if count >= PREVIEW_LINKS {
         let reason = format!("a site has at most {PREVIEW_LINKS} preview links of the last week; use one that is there");
@@ -264,7 +263,7 @@ pub(super) async fn add_link(work: &mut Work, link: PreviewLink) -> Result<()> {
         .bind(link.digest.0.as_slice())
         .bind(link.version.0)
         .bind(link.expires_at.millis())
-        .execute(&mut work.connection)
+        .execute(&mut tx.connection)
         .await?;
     Ok(())
 }

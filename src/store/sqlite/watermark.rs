@@ -267,76 +267,76 @@ pub(super) struct Seat {
     pub(super) lanes: Lanes,
 }
 
-async fn log(work: &mut Work, statement: &'static str, Seat { site, contact, .. }: &Seat, to: i64, now: Timestamp) -> Result<()> {
-    sqlx::query(statement).bind(site.as_bytes()).bind(contact.0).bind(to).bind(now.millis()).execute(&mut work.connection).await?;
+async fn log(tx: &mut Work, statement: &'static str, Seat { site, contact, .. }: &Seat, to: i64, now: Timestamp) -> Result<()> {
+    sqlx::query(statement).bind(site.as_bytes()).bind(contact.0).bind(to).bind(now.millis()).execute(&mut tx.connection).await?;
     Ok(())
 }
 
 /// Records that a list was delivered up to a position. Returns the range that is new.
-pub(super) async fn delivered(work: &mut Work, seat: &Seat, until: i64, now: Timestamp) -> Result<Option<(i64, i64)>> {
-    let newest = newest(work, seat, Some(until), now).await?;
-    let Seat { site, contact, .. } = seat;
+pub(super) async fn delivered(tx: &mut Work, scope: &Seat, until: i64, now: Timestamp) -> Result<Option<(i64, i64)>> {
+    let newest = newest(tx, scope, Some(until), now).await?;
+    let Seat { site, contact, .. } = scope;
     let former: Option<i64> = sqlx::query_scalar("SELECT delivered_position FROM contact WHERE site_id = ?1 AND id = ?2")
         .bind(site.as_bytes())
         .bind(contact.0)
-        .fetch_optional(&mut work.connection)
+        .fetch_optional(&mut tx.connection)
         .await?;
-    log(work, LOG_DELIVERED, seat, newest, now).await?;
-    let moved = sqlx::query(DELIVERED).bind(site.as_bytes()).bind(contact.0).bind(newest).execute(&mut work.connection).await?;
+    log(tx, LOG_DELIVERED, scope, newest, now).await?;
+    let moved = sqlx::query(DELIVERED).bind(site.as_bytes()).bind(contact.0).bind(newest).execute(&mut tx.connection).await?;
     Ok(former.filter(|_| moved.rows_affected() > 0).map(|former| (former, newest)))
 }
 
 /// Records that everything up to a position was on the screen. Returns whether that is new.
-pub(super) async fn seen(work: &mut Work, seat: &Seat, until: Option<i64>, now: Timestamp) -> Result<bool> {
-    let newest = newest(work, seat, until, now).await?;
-    run_program(work, seat, SEEN_PROGRAM, newest, now).await
+pub(super) async fn seen(tx: &mut Work, scope: &Seat, until: Option<i64>, now: Timestamp) -> Result<bool> {
+    let newest = newest(tx, scope, until, now).await?;
+    run_program(tx, scope, SEEN_PROGRAM, newest, now).await
 }
 
 /// Marks everything up to a position as read. Returns the number that undoes it, if anything was
 /// unread.
-pub(super) async fn all_read(work: &mut Work, seat: &Seat, until: Option<i64>, now: Timestamp) -> Result<Option<i64>> {
-    let newest = newest(work, seat, until, now).await?;
-    if !run_program(work, seat, ALL_READ_PROGRAM, newest, now).await? {
+pub(super) async fn all_read(tx: &mut Work, scope: &Seat, until: Option<i64>, now: Timestamp) -> Result<Option<i64>> {
+    let newest = newest(tx, scope, until, now).await?;
+    if !run_program(tx, scope, ALL_READ_PROGRAM, newest, now).await? {
         return Ok(None);
     }
-    let Seat { site, contact, .. } = seat;
-    let (former, epoch): (i64, i64) = sqlx::query_as(EPOCHS).bind(site.as_bytes()).bind(contact.0).fetch_one(&mut work.connection).await?;
-    sqlx::query(CARRY_OVER).bind(site.as_bytes()).bind(contact.0).bind(former).bind(epoch).bind(newest).execute(&mut work.connection).await?;
+    let Seat { site, contact, .. } = scope;
+    let (former, epoch): (i64, i64) = sqlx::query_as(EPOCHS).bind(site.as_bytes()).bind(contact.0).fetch_one(&mut tx.connection).await?;
+    sqlx::query(CARRY_OVER).bind(site.as_bytes()).bind(contact.0).bind(former).bind(epoch).bind(newest).execute(&mut tx.connection).await?;
     Ok(Some(epoch))
 }
 
 /// Moves a watermark with its log entry, and allocates a version if it changed something, in one
 /// round trip to the connection. Returns whether it did.
-async fn run_program(work: &mut Work, seat: &Seat, program: &'static str, to: i64, now: Timestamp) -> Result<bool> {
-    let Seat { site, contact, .. } = seat;
+async fn run_program(tx: &mut Work, scope: &Seat, program: &'static str, to: i64, now: Timestamp) -> Result<bool> {
+    let Seat { site, contact, .. } = scope;
     let query = sqlx::query_scalar(program).bind(site.as_bytes()).bind(contact.0).bind(to).bind(now.millis());
-    let version: Option<i64> = query.fetch_all(&mut work.connection).await?.pop();
-    version.map(|version| work.note(*site, Some(version))).transpose()?;
+    let version: Option<i64> = query.fetch_all(&mut tx.connection).await?.pop();
+    version.map(|version| tx.note(*site, Some(version))).transpose()?;
     Ok(version.is_some())
 }
 
 /// Records what was delivered to many readers of a site, without events.
-pub(super) async fn note_delivered(work: &mut Work, site: SiteId, reached: &[(ContactId, i64)], now: Timestamp) -> Result<()> {
+pub(super) async fn note_delivered(tx: &mut Work, site: SiteId, reached: &[(ContactId, i64)], now: Timestamp) -> Result<()> {
     let query = sqlx::query(NOTE_DELIVERED_PROGRAM).bind(site.as_bytes()).bind(to_json(reached)?).bind(now.millis());
-    query.execute(&mut work.connection).await?;
+    query.execute(&mut tx.connection).await?;
     Ok(())
 }
 
 /// Undoes the "all read" with this number. Returns whether that was possible.
-pub(super) async fn undo_all_read(work: &mut Work, seat: &Seat, number: i64) -> Result<bool> {
-    let Seat { site, contact, .. } = seat;
+pub(super) async fn undo_all_read(tx: &mut Work, scope: &Seat, number: i64) -> Result<bool> {
+    let Seat { site, contact, .. } = scope;
     let restored: Option<i64> =
-        sqlx::query_scalar(UNDO_ALL_READ).bind(site.as_bytes()).bind(contact.0).bind(number).fetch_optional(&mut work.connection).await?;
+        sqlx::query_scalar(UNDO_ALL_READ).bind(site.as_bytes()).bind(contact.0).bind(number).fetch_optional(&mut tx.connection).await?;
     let Some(restored) = restored else { return Ok(false) };
-    sqlx::query(UNLOG_READ).bind(site.as_bytes()).bind(contact.0).bind(number).execute(&mut work.connection).await?;
-    sqlx::query(CARRY_OVER).bind(site.as_bytes()).bind(contact.0).bind(number).bind(restored).bind(0).execute(&mut work.connection).await?;
+    sqlx::query(UNLOG_READ).bind(site.as_bytes()).bind(contact.0).bind(number).execute(&mut tx.connection).await?;
+    sqlx::query(CARRY_OVER).bind(site.as_bytes()).bind(contact.0).bind(number).bind(restored).bind(0).execute(&mut tx.connection).await?;
     Ok(true)
 }
 
-async fn newest(work: &mut Work, seat: &Seat, until: Option<i64>, now: Timestamp) -> Result<i64> {
-    let query = seat.lanes.query(&NEWEST).bind(seat.site.as_bytes().to_vec()).bind(seat.contact.0);
+async fn newest(tx: &mut Work, scope: &Seat, until: Option<i64>, now: Timestamp) -> Result<i64> {
+    let query = scope.lanes.query(&NEWEST).bind(scope.site.as_bytes().to_vec()).bind(scope.contact.0);
     let query = query.bind(now.millis()).bind(until.unwrap_or(i64::MAX));
-    Ok(seat.lanes.bind(query).fetch_one(&mut work.connection).await?.try_get(0)?)
+    Ok(scope.lanes.bind(query).fetch_one(&mut tx.connection).await?.try_get(0)?)
 }
 
 #[cfg(test)]

@@ -90,9 +90,9 @@ impl Writer {
         let watch = Watch::begin(&mut connection).await?;
         let (orders, queue) = queue::new();
         let (background, turns) = mpsc::channel(BACKGROUND_QUEUE);
-        let work = Work::new(connection, Box::new(orders.probe()));
+        let tx = Work::new(connection, Box::new(orders.probe()));
         let wakers = Wakers::default();
-        tokio::spawn(Task::new(work, watch, place, queue, turns, announcer, wakers.clone()).serve());
+        tokio::spawn(Task::new(tx, watch, place, queue, turns, announcer, wakers.clone()).serve());
         Ok(Self { orders, background, wakers })
     }
 
@@ -145,7 +145,7 @@ impl Writer {
         F: for<'w> FnMut(&'w mut Work) -> BoxFuture<'w, Result<u64>> + Send + 'static,
     {
         let (caller, answer) = oneshot::channel();
-        let job = pending(false, None, move |work| Box::pin(turn(work, step)), caller);
+        let job = pending(false, None, move |tx| Box::pin(turn(tx, step)), caller);
         self.background.send(job).await.map_err(|_| closed())?;
         answer.await.map_err(|_| interrupted())?
     }
@@ -202,16 +202,16 @@ impl SiteWriter<'_> {
     }
 }
 
-async fn turn<F>(work: &mut Work, mut step: F) -> Result<Turn>
+async fn turn<F>(tx: &mut Work, mut step: F) -> Result<Turn>
 where
     F: for<'s> FnMut(&'s mut Work) -> BoxFuture<'s, Result<u64>> + Send,
 {
     let (began, mut turn) = (Instant::now(), Turn::default());
     loop {
-        let rows = step(work).await?;
+        let rows = step(tx).await?;
         turn.rows += rows;
         turn.finished = rows == 0;
-        if turn.finished || began.elapsed() >= work.background_turn || work.foreground_waits() {
+        if turn.finished || began.elapsed() >= tx.background_turn || tx.foreground_waits() {
             return Ok(turn);
         }
     }

@@ -16,7 +16,7 @@ const FIRST_WAIT: i64 = 30_000;
 /// The longest wait, in milliseconds.
 const LONGEST_WAIT: i64 = 3_600_000;
 
-pub(super) async fn begin(work: &mut Work, vault: &Vault, account: AccountId, secret: &[u8]) -> Result<bool> {
+pub(super) async fn begin(tx: &mut Work, vault: &Vault, account: AccountId, secret: &[u8]) -> Result<bool> {
     let sealed = vault.seal(&sealing::second_factor(account), secret)?;
     // If its secret is lost because the encryption key is lost, a confirmed factor stays confirmed.
     let changed = sqlx::query(
@@ -25,16 +25,14 @@ pub(super) async fn begin(work: &mut Work, vault: &Vault, account: AccountId, se
     )
     .bind(account.0)
     .bind(sealed.into_bytes())
-    .execute(&mut work.connection)
+    .execute(&mut tx.connection)
     .await?;
     Ok(changed.rows_affected() > 0)
 }
 
-pub(super) async fn count_try(work: &mut Work, account: AccountId, now: Timestamp, impatient: bool) -> Result<Option<Timestamp>> {
-    let known: Option<(i64, Option<i64>)> = sqlx::query_as("SELECT totp_failures, totp_failed_at FROM account WHERE id = ?1")
-        .bind(account.0)
-        .fetch_optional(&mut work.connection)
-        .await?;
+pub(super) async fn count_try(tx: &mut Work, account: AccountId, now: Timestamp, impatient: bool) -> Result<Option<Timestamp>> {
+    let known: Option<(i64, Option<i64>)> =
+        sqlx::query_as("SELECT totp_failures, totp_failed_at FROM account WHERE id = ?1").bind(account.0).fetch_optional(&mut tx.connection).await?;
     let Some((failures, failed_at)) = known else { return Ok(None) };
     // Capped at a shift that already exceeds the longest wait.
     let doublings = u32::try_from(failures - FREE_TRIES).ok().map(|doublings| doublings.min(16));
@@ -46,21 +44,21 @@ pub(super) async fn count_try(work: &mut Work, account: AccountId, now: Timestam
     sqlx::query("UPDATE account SET totp_failures = totp_failures + 1, totp_failed_at = ?2 WHERE id = ?1")
         .bind(account.0)
         .bind(now.millis())
-        .execute(&mut work.connection)
+        .execute(&mut tx.connection)
         .await?;
     Ok(None)
 }
 
 /// Whether the account still has this secret.
-async fn has(work: &mut Work, vault: &Vault, account: AccountId, secret: &[u8]) -> Result<bool> {
+async fn has(tx: &mut Work, vault: &Vault, account: AccountId, secret: &[u8]) -> Result<bool> {
     let sealed: Option<Option<Vec<u8>>> =
-        sqlx::query_scalar("SELECT totp_secret FROM account WHERE id = ?1").bind(account.0).fetch_optional(&mut work.connection).await?;
+        sqlx::query_scalar("SELECT totp_secret FROM account WHERE id = ?1").bind(account.0).fetch_optional(&mut tx.connection).await?;
     let Some(sealed) = sealed.flatten() else { return Ok(false) };
     Ok(vault.open(&sealing::second_factor(account), &String::from_utf8_lossy(&sealed))? == secret)
 }
 
-pub(super) async fn take_digits(work: &mut Work, vault: &Vault, account: AccountId, secret: &[u8], step: i64) -> Result<bool> {
-    if !has(work, vault, account, secret).await? {
+pub(super) async fn take_digits(tx: &mut Work, vault: &Vault, account: AccountId, secret: &[u8], step: i64) -> Result<bool> {
+    if !has(tx, vault, account, secret).await? {
         return Ok(false);
     }
     // A step far in the future was stored while the clock was wrong. Codes are accepted up to one
@@ -70,18 +68,18 @@ pub(super) async fn take_digits(work: &mut Work, vault: &Vault, account: Account
     )
     .bind(account.0)
     .bind(step)
-    .execute(&mut work.connection)
+    .execute(&mut tx.connection)
     .await?;
     Ok(changed.rows_affected() > 0)
 }
 
-pub(super) async fn remove(work: &mut Work, vault: &Vault, account: AccountId, secret: &[u8], step: i64) -> Result<bool> {
-    if !take_digits(work, vault, account, secret, step).await? {
+pub(super) async fn remove(tx: &mut Work, vault: &Vault, account: AccountId, secret: &[u8], step: i64) -> Result<bool> {
+    if !take_digits(tx, vault, account, secret, step).await? {
         return Ok(false);
     }
     sqlx::query("UPDATE account SET totp_secret = NULL, totp_confirmed = 0, totp_step = 0 WHERE id = ?1")
         .bind(account.0)
-        .execute(&mut work.connection)
+        .execute(&mut tx.connection)
         .await?;
     Ok(true)
 }

@@ -64,25 +64,25 @@ pub(super) async fn of_messages(connection: &mut SqliteConnection, site: SiteId,
 }
 
 /// Stores bytes unless the site has them already. Returns their digest.
-async fn keep(work: &mut Work, site: SiteId, bytes: &[u8]) -> Result<Digest> {
+async fn keep(tx: &mut Work, site: SiteId, bytes: &[u8]) -> Result<Digest> {
     let digest = Digest::of_bytes(bytes);
     sqlx::query("INSERT OR IGNORE INTO attachment_blob (site_id, digest, bytes) VALUES (?1, ?2, ?3)")
         .bind(site.as_bytes())
         .bind(digest.0.as_slice())
         .bind(bytes)
-        .execute(&mut work.connection)
+        .execute(&mut tx.connection)
         .await?;
     Ok(digest)
 }
 
-pub(super) async fn add(work: &mut Work, site: SiteId, message: ConversationMessageId, new: &NewAttachment) -> Result<()> {
+pub(super) async fn add(tx: &mut Work, site: SiteId, message: ConversationMessageId, new: &NewAttachment) -> Result<()> {
     let id: i64 = sqlx::query_scalar("UPDATE site_number SET last_attachment = last_attachment + 1 WHERE site_id = ?1 RETURNING last_attachment")
         .bind(site.as_bytes())
-        .fetch_one(&mut work.connection)
+        .fetch_one(&mut tx.connection)
         .await?;
-    let digest = if new.bytes.is_empty() && new.coordinates.is_some() { None } else { Some(keep(work, site, &new.bytes).await?) };
+    let digest = if new.bytes.is_empty() && new.coordinates.is_some() { None } else { Some(keep(tx, site, &new.bytes).await?) };
     let thumbnail = match &new.thumbnail {
-        Some(thumbnail) => Some(keep(work, site, &thumbnail.bytes).await?),
+        Some(thumbnail) => Some(keep(tx, site, &thumbnail.bytes).await?),
         None => None,
     };
     sqlx::query(
@@ -107,7 +107,7 @@ pub(super) async fn add(work: &mut Work, site: SiteId, message: ConversationMess
     .bind(new.coordinates.map(|place| place.latitude))
     .bind(new.coordinates.map(|place| place.longitude))
     .bind(&new.fallback_title)
-    .execute(&mut work.connection)
+    .execute(&mut tx.connection)
     .await?;
     Ok(())
 }
@@ -116,21 +116,21 @@ type Digests = (Option<Vec<u8>>, Option<Vec<u8>>);
 
 /// Deletes the attachments of a message. Their bytes are deleted in the background if nothing else
 /// refers to them.
-pub(super) async fn delete_of_message(work: &mut Work, site: SiteId, message: i64) -> Result<u64> {
+pub(super) async fn delete_of_message(tx: &mut Work, site: SiteId, message: i64) -> Result<u64> {
     let digests: Vec<Digests> = sqlx::query_as(
         "DELETE FROM attachment WHERE site_id = ?1 AND id IN (SELECT id FROM attachment INDEXED BY attachment_message WHERE site_id = ?1 AND message = ?2)
          RETURNING digest, thumbnail_digest",
     )
     .bind(site.as_bytes())
     .bind(message)
-    .fetch_all(&mut work.connection)
+    .fetch_all(&mut tx.connection)
     .await?;
     let rows = digests.len() as u64;
     for digest in digests.into_iter().flat_map(|(file, thumbnail)| [file, thumbnail]).flatten() {
         sqlx::query("INSERT INTO channel_trash (site_id, kind, digest) VALUES (?1, 2, ?2)")
             .bind(site.as_bytes())
             .bind(digest)
-            .execute(&mut work.connection)
+            .execute(&mut tx.connection)
             .await?;
     }
     Ok(rows)

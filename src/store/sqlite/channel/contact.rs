@@ -148,26 +148,26 @@ async fn list(connection: &mut SqliteConnection, site: SiteId, query: &ContactLi
 
 /// Called before a contact is erased: removes its conversations from all lists. Their rows are
 /// deleted in the background.
-pub(in crate::store::sqlite) async fn forget(work: &mut Work, site: SiteId, contact: ContactId) -> Result<()> {
+pub(in crate::store::sqlite) async fn forget(tx: &mut Work, site: SiteId, contact: ContactId) -> Result<()> {
     // Words may be left of conversations whose inbox was deleted.
-    text::forget_contact(work, site, contact).await?;
+    text::forget_contact(tx, site, contact).await?;
     let known: Option<i64> = sqlx::query_scalar("SELECT 1 FROM contact_inbox WHERE site_id = ?1 AND contact_id = ?2 LIMIT 1")
         .bind(site.as_bytes())
         .bind(contact.0)
-        .fetch_optional(&mut work.connection)
+        .fetch_optional(&mut tx.connection)
         .await?;
     if known.is_none() {
         return Ok(());
     }
-    trash::hide_conversations(work, site, contact).await?;
-    work.announce(Change::ChannelAccess { site, access: ChannelAccess::Contact(contact) });
+    trash::hide_conversations(tx, site, contact).await?;
+    tx.announce(Change::ChannelAccess { site, access: ChannelAccess::Contact(contact) });
     Ok(())
 }
 
-async fn erase(work: &mut Work, site: SiteId, contact: ContactId, now: Timestamp) -> Result<bool> {
-    let Some(found) = one(&mut work.connection, site, contact).await? else { return Ok(false) };
-    let erased = base::delete(work, site, contact, now).await?;
-    event::of_contact(work, site, found, ConversationEventKind::ContactDeleted, Vec::new(), Performer::System, now).await?;
+async fn erase(tx: &mut Work, site: SiteId, contact: ContactId, now: Timestamp) -> Result<bool> {
+    let Some(found) = one(&mut tx.connection, site, contact).await? else { return Ok(false) };
+    let erased = base::delete(tx, site, contact, now).await?;
+    event::of_contact(tx, site, found, ConversationEventKind::ContactDeleted, Vec::new(), Performer::System, now).await?;
     Ok(erased)
 }
 
@@ -183,9 +183,7 @@ impl ChannelContactStore for SqliteStore {
         let (fields, vault) = (fields.clone(), self.vault.clone());
         self.writer
             .of(site)
-            .run(move |work| {
-                undo_if_rejected(work, move |work| async move { create(work, &vault, site, fields, session, now).await }.boxed()).boxed()
-            })
+            .run(move |tx| undo_if_rejected(tx, move |tx| async move { create(tx, &vault, site, fields, session, now).await }.boxed()).boxed())
             .await
     }
 
@@ -213,11 +211,11 @@ impl ChannelContactStore for SqliteStore {
         let (fields, performer) = (fields.clone(), performer.clone());
         self.writer
             .of(site)
-            .run(move |work| {
-                undo_if_rejected(work, move |work| {
+            .run(move |tx| {
+                undo_if_rejected(tx, move |tx| {
                     async move {
-                        attempt!(change(work, site, contact, fields, performer, now).await?);
-                        Ok(profile(&mut work.connection, site, contact).await?.ok_or(Rejection::NotFound("contact")))
+                        attempt!(change(tx, site, contact, fields, performer, now).await?);
+                        Ok(profile(&mut tx.connection, site, contact).await?.ok_or(Rejection::NotFound("contact")))
                     }
                     .boxed()
                 })
@@ -227,16 +225,14 @@ impl ChannelContactStore for SqliteStore {
     }
 
     async fn erase_channel_contact(&self, site: SiteId, contact: ContactId, now: Timestamp) -> Result<bool> {
-        self.writer.of(site).run(move |work| erase(work, site, contact, now).boxed()).await
+        self.writer.of(site).run(move |tx| erase(tx, site, contact, now).boxed()).await
     }
 
     async fn identify_contact(&self, site: SiteId, inbox: InboxId, request: &Identification, now: Timestamp) -> ChannelResult<SessionView> {
         let (request, vault) = (request.clone(), self.vault.clone());
         self.writer
             .of(site)
-            .run(move |work| {
-                undo_if_rejected(work, move |work| async move { identify(work, &vault, site, inbox, request, now).await }.boxed()).boxed()
-            })
+            .run(move |tx| undo_if_rejected(tx, move |tx| async move { identify(tx, &vault, site, inbox, request, now).await }.boxed()).boxed())
             .await
     }
 
@@ -255,12 +251,12 @@ impl ChannelContactStore for SqliteStore {
         let (new, vault) = (new.clone(), self.vault.clone());
         self.writer
             .of(site)
-            .run(move |work| {
+            .run(move |tx| {
                 async move {
-                    if one(&mut work.connection, site, contact).await?.is_none() {
+                    if one(&mut tx.connection, site, contact).await?.is_none() {
                         return Ok(Err(Rejection::NotFound("contact")));
                     }
-                    session::add(work, &vault, (site, inbox, contact), &new, (false, None), now).await
+                    session::add(tx, &vault, (site, inbox, contact), &new, (false, None), now).await
                 }
                 .boxed()
             })
@@ -268,7 +264,7 @@ impl ChannelContactStore for SqliteStore {
     }
 
     async fn verify_session(&self, site: SiteId, session: ContactInboxId, now: Timestamp) -> Result<bool> {
-        self.writer.of(site).run(move |work| session::verify(work, site, session, now).boxed()).await
+        self.writer.of(site).run(move |tx| session::verify(tx, site, session, now).boxed()).await
     }
 
     async fn update_session_contact(
@@ -282,8 +278,8 @@ impl ChannelContactStore for SqliteStore {
         let (fields, vault) = (fields.clone(), self.vault.clone());
         self.writer
             .of(site)
-            .run(move |work| {
-                undo_if_rejected(work, move |work| async move { update_of_session(work, &vault, site, session, fields, verified, now).await }.boxed())
+            .run(move |tx| {
+                undo_if_rejected(tx, move |tx| async move { update_of_session(tx, &vault, site, session, fields, verified, now).await }.boxed())
                     .boxed()
             })
             .await

@@ -83,33 +83,33 @@ pub(super) async fn load(connection: &mut SqliteConnection, site: SiteId, access
 }
 
 /// The next revision of a conversation. Revisions are numbered per site.
-async fn next_revision(work: &mut Work, site: SiteId) -> Result<i64> {
+async fn next_revision(tx: &mut Work, site: SiteId) -> Result<i64> {
     let revision: Option<i64> =
         sqlx::query_scalar("UPDATE site_number SET last_revision = last_revision + 1 WHERE site_id = ?1 RETURNING last_revision")
             .bind(site.as_bytes())
-            .fetch_optional(&mut work.connection)
+            .fetch_optional(&mut tx.connection)
             .await?;
     revision.ok_or_else(|| StoreError::Conflict("there is no such site".to_owned()))
 }
 
 /// Gives a conversation a new revision when only something shown with it has changed.
-pub(super) async fn revise(work: &mut Work, site: SiteId, number: ConversationNumber) -> Result<()> {
-    let revision = next_revision(work, site).await?;
+pub(super) async fn revise(tx: &mut Work, site: SiteId, number: ConversationNumber) -> Result<()> {
+    let revision = next_revision(tx, site).await?;
     sqlx::query("UPDATE conversation SET revision = ?3 WHERE site_id = ?1 AND number = ?2")
         .bind(site.as_bytes())
         .bind(number.0)
         .bind(revision)
-        .execute(&mut work.connection)
+        .execute(&mut tx.connection)
         .await?;
     Ok(())
 }
 
 /// Writes a conversation and moves it to the lists that match its new state.
-pub(super) async fn save(work: &mut Work, site: SiteId, before: &Row, row: &mut Row, now: Timestamp) -> Result<()> {
+pub(super) async fn save(tx: &mut Work, site: SiteId, before: &Row, row: &mut Row, now: Timestamp) -> Result<()> {
     row.conversation.updated_at = now;
     // Each message written for it has already taken a revision.
     if row.conversation.revision == before.conversation.revision {
-        row.conversation.revision = next_revision(work, site).await?;
+        row.conversation.revision = next_revision(tx, site).await?;
     }
     let Row { conversation, last_spoken, agent_seen, minute, in_minute, said } = &*row;
     let millis = |at: Option<Timestamp>| at.map(Timestamp::millis);
@@ -147,9 +147,9 @@ pub(super) async fn save(work: &mut Work, site: SiteId, before: &Row, row: &mut 
     .bind(millis(said.by_system))
     .bind(conversation.revision)
     .bind(to_json(&conversation.watchers)?)
-    .execute(&mut work.connection)
+    .execute(&mut tx.connection)
     .await?;
-    list::place(work, site, Some(&before.conversation), Some(conversation)).await
+    list::place(tx, site, Some(&before.conversation), Some(conversation)).await
 }
 
 /// The conversation as its contact sees it, without private messages.
@@ -172,8 +172,8 @@ impl ConversationStore for SqliteStore {
         let (draft, performer, vault) = (draft.clone(), performer.clone(), self.vault.clone());
         self.writer
             .of(site)
-            .run(move |work| {
-                undo_if_rejected(work, move |work| async move { create(work, &vault, site, access, draft, performer, now).await }.boxed()).boxed()
+            .run(move |tx| {
+                undo_if_rejected(tx, move |tx| async move { create(tx, &vault, site, access, draft, performer, now).await }.boxed()).boxed()
             })
             .await
     }
@@ -252,7 +252,7 @@ impl ConversationStore for SqliteStore {
         let (change, performer) = (change.clone(), performer.clone());
         self.writer
             .of(site)
-            .run(move |work| undo_if_rejected(work, move |work| update::update(work, site, access, number, change, performer, now).boxed()).boxed())
+            .run(move |tx| undo_if_rejected(tx, move |tx| update::update(tx, site, access, number, change, performer, now).boxed()).boxed())
             .await
     }
 
@@ -264,7 +264,7 @@ impl ConversationStore for SqliteStore {
         agent: AgentId,
         now: Timestamp,
     ) -> ChannelResult<ConversationView> {
-        self.writer.of(site).run(move |work| update::seen_by_agent(work, site, access, number, agent, now).boxed()).await
+        self.writer.of(site).run(move |tx| update::seen_by_agent(tx, site, access, number, agent, now).boxed()).await
     }
 
     async fn seen_by_contact(
@@ -274,7 +274,7 @@ impl ConversationStore for SqliteStore {
         number: ConversationNumber,
         now: Timestamp,
     ) -> ChannelResult<ConversationView> {
-        self.writer.of(site).run(move |work| update::seen_by_contact(work, site, access, number, now).boxed()).await
+        self.writer.of(site).run(move |tx| update::seen_by_contact(tx, site, access, number, now).boxed()).await
     }
 
     async fn announce_typing(
@@ -287,7 +287,7 @@ impl ConversationStore for SqliteStore {
         now: Timestamp,
     ) -> ChannelResult<()> {
         let performer = performer.clone();
-        self.writer.of(site).run(move |work| update::typing(work, site, access, number, typing, performer, now).boxed()).await
+        self.writer.of(site).run(move |tx| update::typing(tx, site, access, number, typing, performer, now).boxed()).await
     }
 
     async fn wake_snoozed(&self, now: Timestamp) -> Result<Option<Timestamp>> {

@@ -89,16 +89,16 @@ pub(super) struct Emitter {
 }
 
 impl Emitter {
-    pub(super) async fn of(work: &mut Work, site: SiteId, inbox: Option<InboxId>) -> Result<Self> {
+    pub(super) async fn of(tx: &mut Work, site: SiteId, inbox: Option<InboxId>) -> Result<Self> {
         let number = inbox.map(|inbox| inbox.0);
-        let row = sqlx::query(PLACE).bind(site.as_bytes()).bind(number).fetch_optional(&mut work.connection).await?;
+        let row = sqlx::query(PLACE).bind(site.as_bytes()).bind(number).fetch_optional(&mut tx.connection).await?;
         let row = row.ok_or_else(|| StoreError::Conflict("there is no such site".to_owned()))?;
         let mut columns = Columns::of(&row);
         let (account, site_name) = (SiteNumber(columns.value()?), columns.value()?);
         let (name, identifier): (Option<String>, Option<String>) = (columns.value()?, columns.value()?);
         let inbox =
             inbox.zip(name).zip(identifier).map(|((id, name), identifier)| EventInbox { id, name, identifier: InboxIdentifier::kept(identifier) });
-        let endpoints = sqlx::query_as(ENDPOINTS).bind(site.as_bytes()).bind(number).fetch_all(&mut work.connection).await?;
+        let endpoints = sqlx::query_as(ENDPOINTS).bind(site.as_bytes()).bind(number).fetch_all(&mut tx.connection).await?;
         Ok(Self { site, account, site_name, inbox, endpoints, tells_callback: true })
     }
 
@@ -114,28 +114,28 @@ impl Emitter {
         self.endpoints.iter().filter(hears).map(|(number, ..)| *number).collect()
     }
 
-    async fn send(&self, work: &mut Work, event: ConversationEvent) -> Result<()> {
-        self.queue(work, &self.hearing(&event), &event).await?;
-        work.announce(Change::Conversation(Arc::new(event)));
+    async fn send(&self, tx: &mut Work, event: ConversationEvent) -> Result<()> {
+        self.queue(tx, &self.hearing(&event), &event).await?;
+        tx.announce(Change::Conversation(Arc::new(event)));
         Ok(())
     }
 
-    async fn queue(&self, work: &mut Work, endpoints: &[i64], event: &ConversationEvent) -> Result<()> {
+    async fn queue(&self, tx: &mut Work, endpoints: &[i64], event: &ConversationEvent) -> Result<()> {
         if endpoints.is_empty() {
             return Ok(());
         }
         let body = event.keep().map_err(|error| StoreError::Inconsistent(error.to_string()))?;
         let subject = subject(event);
-        let id = outbox::event_id(work).await?;
+        let id = outbox::event_id(tx).await?;
         for endpoint in endpoints {
             let kind = event.kind.webhook_name();
-            outbox::queue(work, self.site, *endpoint, &id, kind, event.contact_id(), subject.as_deref(), &body, event.at).await?;
+            outbox::queue(tx, self.site, *endpoint, &id, kind, event.contact_id(), subject.as_deref(), &body, event.at).await?;
         }
         Ok(())
     }
 
-    fn event(&self, view: Option<&ConversationView>, happened: Happened, performer: &Performer, at: Timestamp) -> ConversationEvent {
-        let Happened { kind, message, changed, echo_id, private, mentioned } = happened;
+    fn event(&self, view: Option<&ConversationView>, event_draft: Happened, performer: &Performer, at: Timestamp) -> ConversationEvent {
+        let Happened { kind, message, changed, echo_id, private, mentioned } = event_draft;
         ConversationEvent {
             kind,
             site: self.site,
@@ -157,38 +157,38 @@ impl Emitter {
     /// Emits an event of a conversation.
     pub(super) async fn tell(
         &self,
-        work: &mut Work,
+        tx: &mut Work,
         view: &ConversationView,
-        happened: Happened,
+        event_draft: Happened,
         performer: &Performer,
         at: Timestamp,
     ) -> Result<()> {
-        let event = self.event(Some(view), happened, performer, at);
-        self.send(work, event).await
+        let event = self.event(Some(view), event_draft, performer, at);
+        self.send(tx, event).await
     }
 
     /// Sends a message to the callback URL again, and to no other receiver.
-    pub(super) async fn deliver_again(&self, work: &mut Work, view: &ConversationView, message: ConversationMessage, at: Timestamp) -> Result<()> {
+    pub(super) async fn deliver_again(&self, tx: &mut Work, view: &ConversationView, message: ConversationMessage, at: Timestamp) -> Result<()> {
         let event = self.event(Some(view), Happened::new(ConversationEventKind::MessageCreated).with(message), &Performer::System, at);
         let callbacks: Vec<i64> = self.endpoints.iter().filter(|(_, kind, _)| *kind == CALLBACK).map(|(number, ..)| *number).collect();
-        self.queue(work, &callbacks, &event).await
+        self.queue(tx, &callbacks, &event).await
     }
 }
 
 /// Queues a test delivery to the inbox's callback URL. A failed delivery of this type does not mark
 /// a message as failed.
-pub(super) async fn test(work: &mut Work, site: SiteId, inbox: InboxId, now: Timestamp) -> Result<Option<Delivery>> {
-    let emitter = Emitter::of(work, site, Some(inbox)).await?;
+pub(super) async fn test(tx: &mut Work, site: SiteId, inbox: InboxId, now: Timestamp) -> Result<Option<Delivery>> {
+    let emitter = Emitter::of(tx, site, Some(inbox)).await?;
     let callback = emitter.endpoints.iter().find(|(_, kind, _)| *kind == CALLBACK).map(|(number, ..)| *number);
     let Some((endpoint, inbox)) = callback.zip(emitter.inbox) else { return Ok(None) };
-    if outbox::surplus(work, endpoint).await? >= 0 {
+    if outbox::surplus(tx, endpoint).await? >= 0 {
         return Ok(None);
     }
-    let id = outbox::event_id(work).await?;
+    let id = outbox::event_id(tx).await?;
     let account = json!({"id": emitter.account.0, "name": emitter.site_name});
     let body = json!({"event": TEST, "id": id, "account": account, "inbox": {"id": inbox.id.0, "name": inbox.name}}).to_string();
-    let number = outbox::queue(work, site, endpoint, &id, TEST, None, None, &body, now).await?;
-    delivery::one(&mut work.connection, site, endpoint, number).await
+    let number = outbox::queue(tx, site, endpoint, &id, TEST, None, None, &body, now).await?;
+    delivery::one(&mut tx.connection, site, endpoint, number).await
 }
 
 /// The coalescing key of a delivery: a newer waiting delivery with the same key replaces the older
@@ -206,7 +206,7 @@ fn subject(event: &ConversationEvent) -> Option<String> {
 
 /// Emits that a contact was created, updated, merged or deleted.
 pub(super) async fn of_contact(
-    work: &mut Work,
+    tx: &mut Work,
     site: SiteId,
     contact: ChannelContact,
     kind: ConversationEventKind,
@@ -214,22 +214,22 @@ pub(super) async fn of_contact(
     performer: Performer,
     at: Timestamp,
 ) -> Result<()> {
-    let emitter = Emitter::of(work, site, None).await?;
+    let emitter = Emitter::of(tx, site, None).await?;
     let event = emitter.event(None, Happened::new(kind).changing(changed), &performer, at);
-    emitter.send(work, ConversationEvent { contact: Some(Box::new(contact)), ..event }).await
+    emitter.send(tx, ConversationEvent { contact: Some(Box::new(contact)), ..event }).await
 }
 
 /// Emits that an inbox was created or updated.
 pub(super) async fn of_inbox(
-    work: &mut Work,
+    tx: &mut Work,
     inbox: &ChannelInbox,
     kind: ConversationEventKind,
     changed: Vec<ChangedAttribute>,
     at: Timestamp,
 ) -> Result<()> {
-    let emitter = Emitter::of(work, inbox.site, Some(inbox.id)).await?;
+    let emitter = Emitter::of(tx, inbox.site, Some(inbox.id)).await?;
     let event = emitter.event(None, Happened::new(kind).changing(changed), &Performer::System, at);
-    emitter.send(work, event).await
+    emitter.send(tx, event).await
 }
 
 pub(in crate::store::sqlite) const UNDELIVERED: &str =
@@ -247,9 +247,9 @@ fn reason(error: Option<String>, status: Option<u16>) -> String {
 
 /// Handles a delivery whose last attempt failed: a message that it carried to a callback URL is
 /// marked as failed.
-pub(in crate::store::sqlite) async fn undelivered(work: &mut Work, delivery: i64, at: Timestamp) -> Result<()> {
-    match fail_message_of(work, delivery, at).await? {
-        Some((emitter, event)) => emitter.send(work, event).await,
+pub(in crate::store::sqlite) async fn undelivered(tx: &mut Work, delivery: i64, at: Timestamp) -> Result<()> {
+    match fail_message_of(tx, delivery, at).await? {
+        Some((emitter, event)) => emitter.send(tx, event).await,
         None => Ok(()),
     }
 }
@@ -257,23 +257,23 @@ pub(in crate::store::sqlite) async fn undelivered(work: &mut Work, delivery: i64
 /// Handles a delivery that was dropped without another attempt, because the queue was full or it
 /// waited too long. Only live subscribers are notified: another delivery in a full queue would push
 /// out the next one.
-pub(in crate::store::sqlite) async fn dropped(work: &mut Work, delivery: i64, at: Timestamp) -> Result<()> {
-    if let Some((_, event)) = fail_message_of(work, delivery, at).await? {
-        work.announce(Change::Conversation(Arc::new(event)));
+pub(in crate::store::sqlite) async fn dropped(tx: &mut Work, delivery: i64, at: Timestamp) -> Result<()> {
+    if let Some((_, event)) = fail_message_of(tx, delivery, at).await? {
+        tx.announce(Change::Conversation(Arc::new(event)));
     }
     Ok(())
 }
 
 /// A message that has already failed stays unchanged, so that a failed delivery about the failure
 /// can't loop.
-async fn fail_message_of(work: &mut Work, delivery: i64, at: Timestamp) -> Result<Option<(Emitter, ConversationEvent)>> {
-    let Some(row) = sqlx::query(UNDELIVERED).bind(delivery).fetch_optional(&mut work.connection).await? else { return Ok(None) };
+async fn fail_message_of(tx: &mut Work, delivery: i64, at: Timestamp) -> Result<Option<(Emitter, ConversationEvent)>> {
+    let Some(row) = sqlx::query(UNDELIVERED).bind(delivery).fetch_optional(&mut tx.connection).await? else { return Ok(None) };
     let mut columns = Columns::of(&row);
     let (site, subject): (SiteId, String) = (columns.site()?, columns.value()?);
     let reason = reason(columns.value()?, columns.value()?);
     let ids = subject.split_once('/').and_then(|(conversation, message)| Some((conversation.parse().ok()?, message.parse().ok()?)));
     let Some((conversation, message)) = ids else { return Ok(None) };
-    fail(work, site, ConversationNumber(conversation), ConversationMessageId(message), &reason, at).await
+    fail(tx, site, ConversationNumber(conversation), ConversationMessageId(message), &reason, at).await
 }
 
 pub(in crate::store::sqlite) const FAIL: &str =
@@ -281,24 +281,24 @@ pub(in crate::store::sqlite) const FAIL: &str =
      WHERE site_id = ?1 AND conversation = ?2 AND id = ?3 AND status <> 3";
 
 async fn fail(
-    work: &mut Work,
+    tx: &mut Work,
     site: SiteId,
     conversation: ConversationNumber,
     message: ConversationMessageId,
     reason: &str,
     at: Timestamp,
 ) -> Result<Option<(Emitter, ConversationEvent)>> {
-    let before = super::message::one(&mut work.connection, site, conversation, message).await?;
+    let before = super::message::one(&mut tx.connection, site, conversation, message).await?;
     let Some(before) = before.filter(|message| message.status != MessageStatus::Failed) else { return Ok(None) };
-    sqlx::query(FAIL).bind(site.as_bytes()).bind(conversation.0).bind(message.0).bind(reason).bind(at.millis()).execute(&mut work.connection).await?;
-    let Some(view) = view::views(&mut work.connection, site, &[conversation.0], None).await?.pop() else { return Ok(None) };
-    let Some(after) = super::message::one(&mut work.connection, site, conversation, message).await? else { return Ok(None) };
+    sqlx::query(FAIL).bind(site.as_bytes()).bind(conversation.0).bind(message.0).bind(reason).bind(at.millis()).execute(&mut tx.connection).await?;
+    let Some(view) = view::views(&mut tx.connection, site, &[conversation.0], None).await?.pop() else { return Ok(None) };
+    let Some(after) = super::message::one(&mut tx.connection, site, conversation, message).await? else { return Ok(None) };
     let changed = vec![
         changed("status", before.status.as_str().into(), after.status.as_str().into()),
         changed("content_attributes", json!(before.content_attributes), json!(after.content_attributes)),
     ];
-    let emitter = Emitter::of(work, site, Some(view.conversation.inbox)).await?;
-    let happened = Happened::new(ConversationEventKind::MessageUpdated).with(after).changing(changed);
-    let event = emitter.event(Some(&view), happened, &Performer::System, at);
+    let emitter = Emitter::of(tx, site, Some(view.conversation.inbox)).await?;
+    let event_draft = Happened::new(ConversationEventKind::MessageUpdated).with(after).changing(changed);
+    let event = emitter.event(Some(&view), event_draft, &Performer::System, at);
     Ok(Some((emitter, event)))
 }

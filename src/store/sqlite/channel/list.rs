@@ -82,20 +82,20 @@ fn lists(conversation: &Conversation) -> Vec<(i64, String, i64)> {
     lists
 }
 
-async fn write(work: &mut Work, statement: &'static str, site: SiteId, conversation: &Conversation) -> Result<()> {
+async fn write(tx: &mut Work, statement: &'static str, site: SiteId, conversation: &Conversation) -> Result<()> {
     sqlx::query(statement)
         .bind(site.as_bytes())
         .bind(to_json(&lists(conversation))?)
         .bind(conversation.status.as_int())
         .bind(conversation.last_activity_at.millis())
         .bind(conversation.number.0)
-        .execute(&mut work.connection)
+        .execute(&mut tx.connection)
         .await?;
     Ok(())
 }
 
 /// Moves a conversation from the lists of its former state to those of its new state.
-pub(super) async fn place(work: &mut Work, site: SiteId, before: Option<&Conversation>, after: Option<&Conversation>) -> Result<()> {
+pub(super) async fn place(tx: &mut Work, site: SiteId, before: Option<&Conversation>, after: Option<&Conversation>) -> Result<()> {
     let place = |conversation: &Conversation| {
         let Conversation { status, last_activity_at, assignee, labels, .. } = conversation;
         (*status, *last_activity_at, *assignee, labels.clone())
@@ -104,10 +104,10 @@ pub(super) async fn place(work: &mut Work, site: SiteId, before: Option<&Convers
         return Ok(());
     }
     if let Some(before) = before {
-        write(work, REMOVE, site, before).await?;
+        write(tx, REMOVE, site, before).await?;
     }
     if let Some(after) = after {
-        write(work, ADD, site, after).await?;
+        write(tx, ADD, site, after).await?;
     }
     Ok(())
 }

@@ -189,9 +189,9 @@ pub(super) async fn list(
 type Place = (ConversationNumber, ConversationMessageId);
 
 /// A message that the caller has access to.
-async fn accessible(work: &mut Work, site: SiteId, access: ConversationAccess, place: Place) -> Attempt<ConversationMessage> {
-    attempt!(conversation::load(&mut work.connection, site, access, place.0).await?);
-    Ok(visible_message(&mut work.connection, site, access, place).await?.ok_or(Rejection::NotFound("message")))
+async fn accessible(tx: &mut Work, site: SiteId, access: ConversationAccess, place: Place) -> Attempt<ConversationMessage> {
+    attempt!(conversation::load(&mut tx.connection, site, access, place.0).await?);
+    Ok(visible_message(&mut tx.connection, site, access, place).await?.ok_or(Rejection::NotFound("message")))
 }
 
 async fn visible_message(
@@ -206,7 +206,7 @@ async fn visible_message(
 
 /// Writes the changed fields of a message and emits the update. `None` when nothing has changed.
 async fn save(
-    work: &mut Work,
+    tx: &mut Work,
     site: SiteId,
     before: &ConversationMessage,
     mut after: ConversationMessage,
@@ -215,7 +215,7 @@ async fn save(
 ) -> Result<PostedMessage> {
     let view = |connection| view::view(connection, site, before.conversation);
     if *before == after {
-        return Ok(PostedMessage { view: view(&mut work.connection).await?, message: after });
+        return Ok(PostedMessage { view: view(&mut tx.connection).await?, message: after });
     }
     after.updated_at = now;
     sqlx::query(
@@ -231,7 +231,7 @@ async fn save(
     .bind(after.status.as_int())
     .bind(u32::try_from(after.attachments.len()).unwrap_or(u32::MAX))
     .bind(now.millis())
-    .execute(&mut work.connection)
+    .execute(&mut tx.connection)
     .await?;
     let pairs = [
         ("content", json!(before.content), json!(after.content)),
@@ -241,24 +241,24 @@ async fn save(
     let changes = pairs.into_iter().filter(|(_, previous, current)| previous != current);
     let changes = changes.map(|(name, previous, current)| changed(name, previous, current)).collect();
     if after.content != before.content {
-        conversation::revise(work, site, before.conversation).await?;
+        conversation::revise(tx, site, before.conversation).await?;
     }
-    let view = view(&mut work.connection).await?;
-    let emitter = Emitter::of(work, site, Some(after.inbox)).await?;
-    let happened = Happened::new(ConversationEventKind::MessageUpdated).with(after.clone()).changing(changes);
-    emitter.tell(work, &view, happened, performer, now).await?;
+    let view = view(&mut tx.connection).await?;
+    let emitter = Emitter::of(tx, site, Some(after.inbox)).await?;
+    let event_draft = Happened::new(ConversationEventKind::MessageUpdated).with(after.clone()).changing(changes);
+    emitter.tell(tx, &view, event_draft, performer, now).await?;
     Ok(PostedMessage { view, message: after })
 }
 
 async fn set_status(
-    work: &mut Work,
+    tx: &mut Work,
     site: SiteId,
     access: ConversationAccess,
     place: Place,
     (status, external_error): (MessageStatus, Option<String>),
     now: Timestamp,
 ) -> Attempt<PostedMessage> {
-    let before = attempt!(accessible(work, site, access, place).await?);
+    let before = attempt!(accessible(tx, site, access, place).await?);
     let mut after = before.clone();
     // A message that was read stays read: a late "delivered" does not reset it.
     if !(before.status == MessageStatus::Read && status == MessageStatus::Delivered) {
@@ -269,50 +269,50 @@ async fn set_status(
             after.content_attributes.remove("external_error");
         }
     }
-    Ok(Ok(save(work, site, &before, after, &Performer::System, now).await?))
+    Ok(Ok(save(tx, site, &before, after, &Performer::System, now).await?))
 }
 
 async fn delete(
-    work: &mut Work,
+    tx: &mut Work,
     site: SiteId,
     access: ConversationAccess,
     place: Place,
     performer: Performer,
     now: Timestamp,
 ) -> Attempt<PostedMessage> {
-    let before = attempt!(accessible(work, site, access, place).await?);
+    let before = attempt!(accessible(tx, site, access, place).await?);
     let mut after = before.clone();
     after.content = Some(DELETED.to_owned());
     after.content_attributes = Map::from_iter([("deleted".to_owned(), true.into())]);
     after.attachments = Vec::new();
-    attachment::delete_of_message(work, site, place.1.0).await?;
+    attachment::delete_of_message(tx, site, place.1.0).await?;
     let row: Option<(i64, Option<String>)> =
         sqlx::query_as("SELECT row, content FROM conversation_message WHERE site_id = ?1 AND conversation = ?2 AND id = ?3")
             .bind(site.as_bytes())
             .bind(place.0.0)
             .bind(place.1.0)
-            .fetch_optional(&mut work.connection)
+            .fetch_optional(&mut tx.connection)
             .await?;
     if let Some((row, Some(content))) = row {
-        text::forget_message(work, site, row, &content).await?;
+        text::forget_message(tx, site, row, &content).await?;
     }
-    Ok(Ok(save(work, site, &before, after, &performer, now).await?))
+    Ok(Ok(save(tx, site, &before, after, &performer, now).await?))
 }
 
-async fn retry(work: &mut Work, site: SiteId, access: ConversationAccess, place: Place, now: Timestamp) -> Attempt<PostedMessage> {
-    let before = attempt!(accessible(work, site, access, place).await?);
+async fn retry(tx: &mut Work, site: SiteId, access: ConversationAccess, place: Place, now: Timestamp) -> Attempt<PostedMessage> {
+    let before = attempt!(accessible(tx, site, access, place).await?);
     if before.status != MessageStatus::Failed {
-        return Ok(Ok(PostedMessage { view: view::view(&mut work.connection, site, place.0).await?, message: before }));
+        return Ok(Ok(PostedMessage { view: view::view(&mut tx.connection, site, place.0).await?, message: before }));
     }
     let after = ConversationMessage { status: MessageStatus::Sent, content_attributes: Map::new(), ..before.clone() };
-    let posted = save(work, site, &before, after, &Performer::System, now).await?;
-    let emitter = Emitter::of(work, site, Some(before.inbox)).await?;
-    emitter.deliver_again(work, &posted.view, posted.message.clone(), now).await?;
+    let posted = save(tx, site, &before, after, &Performer::System, now).await?;
+    let emitter = Emitter::of(tx, site, Some(before.inbox)).await?;
+    emitter.deliver_again(tx, &posted.view, posted.message.clone(), now).await?;
     Ok(Ok(posted))
 }
 
 async fn merge(
-    work: &mut Work,
+    tx: &mut Work,
     site: SiteId,
     access: ConversationAccess,
     place: Place,
@@ -320,13 +320,13 @@ async fn merge(
     performer: Performer,
     now: Timestamp,
 ) -> Attempt<PostedMessage> {
-    let before = attempt!(accessible(work, site, access, place).await?);
+    let before = attempt!(accessible(tx, site, access, place).await?);
     let mut after = before.clone();
     merge_attributes(&mut after.content_attributes, &attributes);
     if to_json(&after.content_attributes)?.len() > NewMessage::MAX_ATTRIBUTES_BYTES {
         return Ok(Err(Invalid::new("content_attributes", "must have at most 64 kB as JSON").into()));
     }
-    Ok(Ok(save(work, site, &before, after, &performer, now).await?))
+    Ok(Ok(save(tx, site, &before, after, &performer, now).await?))
 }
 
 #[async_trait]
@@ -343,7 +343,7 @@ impl ConversationMessageStore for SqliteStore {
         let (draft, performer) = (draft.clone(), performer.clone());
         self.writer
             .of(site)
-            .run(move |work| undo_if_rejected(work, move |work| post::post(work, site, access, number, draft, performer, now).boxed()).boxed())
+            .run(move |tx| undo_if_rejected(tx, move |tx| post::post(tx, site, access, number, draft, performer, now).boxed()).boxed())
             .await
     }
 
@@ -386,7 +386,7 @@ impl ConversationMessageStore for SqliteStore {
         now: Timestamp,
     ) -> ChannelResult<PostedMessage> {
         let status = (status, external_error.map(str::to_owned));
-        self.writer.of(site).run(move |work| set_status(work, site, access, place, status, now).boxed()).await
+        self.writer.of(site).run(move |tx| set_status(tx, site, access, place, status, now).boxed()).await
     }
 
     async fn delete_message(
@@ -398,11 +398,11 @@ impl ConversationMessageStore for SqliteStore {
         now: Timestamp,
     ) -> ChannelResult<PostedMessage> {
         let performer = performer.clone();
-        self.writer.of(site).run(move |work| delete(work, site, access, place, performer, now).boxed()).await
+        self.writer.of(site).run(move |tx| delete(tx, site, access, place, performer, now).boxed()).await
     }
 
     async fn retry_message(&self, site: SiteId, access: ConversationAccess, place: Place, now: Timestamp) -> ChannelResult<PostedMessage> {
-        self.writer.of(site).run(move |work| retry(work, site, access, place, now).boxed()).await
+        self.writer.of(site).run(move |tx| retry(tx, site, access, place, now).boxed()).await
     }
 
     async fn merge_content_attributes(
@@ -415,6 +415,6 @@ impl ConversationMessageStore for SqliteStore {
         now: Timestamp,
     ) -> ChannelResult<PostedMessage> {
         let (attributes, performer) = (attributes.clone(), performer.clone());
-        self.writer.of(site).run(move |work| merge(work, site, access, place, attributes, performer, now).boxed()).await
+        self.writer.of(site).run(move |tx| merge(tx, site, access, place, attributes, performer, now).boxed()).await
     }
 }

@@ -48,19 +48,19 @@ async fn proven(connection: &mut SqliteConnection, site: SiteId, inbox: InboxId,
 }
 
 async fn proven_or_new(
-    work: &mut Work,
+    tx: &mut Work,
     vault: &Vault,
     (site, inbox, contact): (SiteId, InboxId, ContactId),
     new: &NewContactSession,
     now: Timestamp,
 ) -> Attempt<ContactSession> {
-    if let Some(found) = proven(&mut work.connection, site, inbox, contact).await? {
+    if let Some(found) = proven(&mut tx.connection, site, inbox, contact).await? {
         return Ok(Ok(found));
     }
-    if contact::one(&mut work.connection, site, contact).await?.is_none() {
+    if contact::one(&mut tx.connection, site, contact).await?.is_none() {
         return Ok(Err(Rejection::NotFound("contact")));
     }
-    session::add(work, vault, (site, inbox, contact), new, (true, None), now).await
+    session::add(tx, vault, (site, inbox, contact), new, (true, None), now).await
 }
 
 #[async_trait]
@@ -80,9 +80,8 @@ impl ReaderConversationStore for SqliteStore {
         let (new, vault) = (new.clone(), self.vault.clone());
         self.writer
             .of(site)
-            .run(move |work| {
-                undo_if_rejected(work, move |work| async move { proven_or_new(work, &vault, (site, inbox, contact), &new, now).await }.boxed())
-                    .boxed()
+            .run(move |tx| {
+                undo_if_rejected(tx, move |tx| async move { proven_or_new(tx, &vault, (site, inbox, contact), &new, now).await }.boxed()).boxed()
             })
             .await
     }

@@ -148,28 +148,28 @@ const USE: &str = "SELECT (SELECT count(*) FROM contact_inbox INDEXED BY contact
 /// Adds a session, or returns the contact's existing one with this source id. Above the limit, the
 /// oldest session without messages is deleted.
 pub(super) async fn add(
-    work: &mut Work,
+    tx: &mut Work,
     vault: &Vault,
     (site, inbox, contact): (SiteId, InboxId, ContactId),
     new: &NewContactSession,
     (verified, claim): (bool, Option<SessionClaim>),
     now: Timestamp,
 ) -> Attempt<ContactSession> {
-    if inbox::one(&mut work.connection, site, inbox).await?.is_none() {
+    if inbox::one(&mut tx.connection, site, inbox).await?.is_none() {
         return Ok(Err(Rejection::NotFound("inbox")));
     }
-    if let Some(found) = by_source(&mut work.connection, Some(vault), site, inbox, &new.source_id).await? {
+    if let Some(found) = by_source(&mut tx.connection, Some(vault), site, inbox, &new.source_id).await? {
         return Ok(if found.session.contact == contact { Ok(found.session) } else { Err(Rejection::SourceIdTaken) });
     }
     let (count, unused): (u32, Option<i64>) =
-        sqlx::query_as(USE).bind(site.as_bytes()).bind(contact.0).bind(inbox.0).fetch_one(&mut work.connection).await?;
+        sqlx::query_as(USE).bind(site.as_bytes()).bind(contact.0).bind(inbox.0).fetch_one(&mut tx.connection).await?;
     if count >= MAX_SESSIONS_OF_CONTACT {
         let Some(unused) = unused else {
             let reason = format!("a contact has at most {MAX_SESSIONS_OF_CONTACT} sessions in an inbox");
             return Err(StoreError::Limit(Invalid::new("source_id", reason)));
         };
-        sqlx::query("DELETE FROM contact_inbox WHERE id = ?1").bind(unused).execute(&mut work.connection).await?;
-        work.announce(Change::ChannelAccess { site, access: ChannelAccess::Session(ContactInboxId(unused)) });
+        sqlx::query("DELETE FROM contact_inbox WHERE id = ?1").bind(unused).execute(&mut tx.connection).await?;
+        tx.announce(Change::ChannelAccess { site, access: ChannelAccess::Session(ContactInboxId(unused)) });
     }
     let id: i64 = sqlx::query_scalar(
         "INSERT INTO contact_inbox (site_id, inbox_id, contact_id, source_id, pubsub_token, pubsub_digest, hmac_verified, claim, created_at, updated_at)
@@ -183,15 +183,15 @@ pub(super) async fn add(
     .bind(verified)
     .bind(now.millis())
     .bind(claim.as_ref().map(to_json).transpose()?)
-    .fetch_one(&mut work.connection)
+    .fetch_one(&mut tx.connection)
     .await?;
     sqlx::query("UPDATE contact_inbox SET pubsub_token = ?2 WHERE id = ?1")
         .bind(id)
         .bind(vault.seal(&session_pubsub(site, id), new.pubsub_token.reveal().as_bytes())?)
-        .execute(&mut work.connection)
+        .execute(&mut tx.connection)
         .await?;
     if verified {
-        distrust_others(work, site, contact, ContactInboxId(id)).await?;
+        distrust_others(tx, site, contact, ContactInboxId(id)).await?;
     }
     Ok(Ok(ContactSession {
         id: ContactInboxId(id),
@@ -206,18 +206,18 @@ pub(super) async fn add(
     }))
 }
 
-pub(super) async fn verify(work: &mut Work, site: SiteId, session: ContactInboxId, now: Timestamp) -> Result<bool> {
+pub(super) async fn verify(tx: &mut Work, site: SiteId, session: ContactInboxId, now: Timestamp) -> Result<bool> {
     let verified = sqlx::query("UPDATE contact_inbox SET hmac_verified = 1, updated_at = ?3 WHERE id = ?2 AND site_id = ?1 AND hmac_verified = 0")
         .bind(site.as_bytes())
         .bind(session.0)
         .bind(now.millis())
-        .execute(&mut work.connection)
+        .execute(&mut tx.connection)
         .await?;
     if verified.rows_affected() > 0 {
         let contact: i64 =
-            sqlx::query_scalar("SELECT contact_id FROM contact_inbox WHERE id = ?1").bind(session.0).fetch_one(&mut work.connection).await?;
-        distrust_others(work, site, ContactId(contact), session).await?;
-        work.announce(Change::ChannelAccess { site, access: ChannelAccess::Session(session) });
+            sqlx::query_scalar("SELECT contact_id FROM contact_inbox WHERE id = ?1").bind(session.0).fetch_one(&mut tx.connection).await?;
+        distrust_others(tx, site, ContactId(contact), session).await?;
+        tx.announce(Change::ChannelAccess { site, access: ChannelAccess::Session(session) });
     }
     Ok(verified.rows_affected() > 0)
 }
@@ -228,18 +228,18 @@ pub(in crate::store::sqlite) const DISTRUST: &str =
 
 /// After a verified login, other sessions may no longer edit the contact: whoever created it
 /// without proof may be another person.
-async fn distrust_others(work: &mut Work, site: SiteId, contact: ContactId, but: ContactInboxId) -> Result<()> {
-    sqlx::query(DISTRUST).bind(site.as_bytes()).bind(contact.0).bind(but.0).execute(&mut work.connection).await?;
+async fn distrust_others(tx: &mut Work, site: SiteId, contact: ContactId, but: ContactInboxId) -> Result<()> {
+    sqlx::query(DISTRUST).bind(site.as_bytes()).bind(contact.0).bind(but.0).execute(&mut tx.connection).await?;
     Ok(())
 }
 
 /// Stores what a session claims about its contact.
-pub(super) async fn set_claim(work: &mut Work, session: ContactInboxId, claim: &SessionClaim, now: Timestamp) -> Result<()> {
+pub(super) async fn set_claim(tx: &mut Work, session: ContactInboxId, claim: &SessionClaim, now: Timestamp) -> Result<()> {
     sqlx::query("UPDATE contact_inbox SET claim = ?2, updated_at = ?3 WHERE id = ?1")
         .bind(session.0)
         .bind(to_json(claim)?)
         .bind(now.millis())
-        .execute(&mut work.connection)
+        .execute(&mut tx.connection)
         .await?;
     Ok(())
 }

@@ -53,7 +53,7 @@ fn draft_of(new: NewInitiated, contact: ContactId, agent: AgentId) -> NewConvers
 }
 
 pub(super) async fn start(
-    work: &mut Work,
+    tx: &mut Work,
     vault: &Vault,
     (site, access): (SiteId, ConversationAccess),
     new: NewInitiated,
@@ -61,18 +61,18 @@ pub(super) async fn start(
     now: Timestamp,
 ) -> Attempt<CreatedConversation> {
     let (inbox, me) = (new.inbox, agent.id);
-    if inbox::one(&mut work.connection, site, inbox).await?.is_none() {
+    if inbox::one(&mut tx.connection, site, inbox).await?.is_none() {
         return Ok(Err(Rejection::NotFound("inbox")));
     }
-    attempt!(check_access(&mut work.connection, site, access, inbox).await?);
+    attempt!(check_access(&mut tx.connection, site, access, inbox).await?);
     let performer = Performer::Agent(Box::new(agent));
-    let contact = attempt!(contact::find_or_make(work, site, fields_of(&new.address), performer.clone(), now).await?);
-    if let Some(number) = unresolved(&mut work.connection, site, contact, inbox).await? {
-        let view = view::view(&mut work.connection, site, number).await?;
+    let contact = attempt!(contact::find_or_make(tx, site, fields_of(&new.address), performer.clone(), now).await?);
+    if let Some(number) = unresolved(&mut tx.connection, site, contact, inbox).await? {
+        let view = view::view(&mut tx.connection, site, number).await?;
         return Ok(Ok(CreatedConversation { view, message: None, created: false }));
     }
     let draft = draft_of(new, contact, me);
-    let begun = attempt!(conversation::create(work, vault, site, access, draft, performer.clone(), now).await?);
+    let begun = attempt!(conversation::create(tx, vault, site, access, draft, performer.clone(), now).await?);
     if begun.created {
         return Ok(Ok(begun));
     }
@@ -83,6 +83,6 @@ pub(super) async fn start(
         assignee: Some(Some(me)),
         ..ConversationChange::default()
     };
-    let view = attempt!(update::update(work, site, access, number, reopen, performer, now).await?);
+    let view = attempt!(update::update(tx, site, access, number, reopen, performer, now).await?);
     Ok(Ok(CreatedConversation { view, ..begun }))
 }

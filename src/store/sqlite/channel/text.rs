@@ -99,29 +99,29 @@ async fn site_number(connection: &mut SqliteConnection, site: SiteId) -> Result<
 }
 
 /// Runs a statement with the site, the message or contact, and the words.
-async fn write(work: &mut Work, statement: &'static str, site: SiteId, of: i64, words: &[String]) -> Result<()> {
+async fn write(tx: &mut Work, statement: &'static str, site: SiteId, of: i64, words: &[String]) -> Result<()> {
     if words.is_empty() {
         return Ok(());
     }
-    let number = site_number(&mut work.connection, site).await?;
-    sqlx::query(statement).bind(number).bind(of).bind(to_json(words)?).execute(&mut work.connection).await?;
+    let number = site_number(&mut tx.connection, site).await?;
+    sqlx::query(statement).bind(number).bind(of).bind(to_json(words)?).execute(&mut tx.connection).await?;
     Ok(())
 }
 
-pub(super) async fn index_message(work: &mut Work, site: SiteId, row: i64, content: &str) -> Result<()> {
-    write(work, ADD_TO_MESSAGE, site, row, &words(content)).await
+pub(super) async fn index_message(tx: &mut Work, site: SiteId, row: i64, content: &str) -> Result<()> {
+    write(tx, ADD_TO_MESSAGE, site, row, &words(content)).await
 }
 
-pub(super) async fn forget_message(work: &mut Work, site: SiteId, row: i64, content: &str) -> Result<()> {
-    write(work, FORGET_OF_MESSAGE, site, row, &words(content)).await
+pub(super) async fn forget_message(tx: &mut Work, site: SiteId, row: i64, content: &str) -> Result<()> {
+    write(tx, FORGET_OF_MESSAGE, site, row, &words(content)).await
 }
 
 /// Removes some of the words of a message that is being deleted. Returns the remaining content, if
 /// any.
-pub(super) async fn forget_some(work: &mut Work, site: SiteId, row: i64, content: &str) -> Result<Option<String>> {
+pub(super) async fn forget_some(tx: &mut Work, site: SiteId, row: i64, content: &str) -> Result<Option<String>> {
     let words = words(content);
     let (first, rest) = words.split_at(words.len().min(WORDS_OF_STEP));
-    write(work, FORGET_OF_MESSAGE, site, row, first).await?;
+    write(tx, FORGET_OF_MESSAGE, site, row, first).await?;
     Ok((!rest.is_empty()).then(|| rest.join(" ")))
 }
 
@@ -132,13 +132,13 @@ fn of_contact(contact: &ChannelContact) -> Vec<String> {
 }
 
 /// Replaces the indexed words of a contact.
-pub(super) async fn index_contact(work: &mut Work, site: SiteId, contact: &ChannelContact) -> Result<()> {
-    forget_contact(work, site, contact.id()).await?;
-    write(work, ADD_TO_CONTACT, site, contact.id().0, &of_contact(contact)).await
+pub(super) async fn index_contact(tx: &mut Work, site: SiteId, contact: &ChannelContact) -> Result<()> {
+    forget_contact(tx, site, contact.id()).await?;
+    write(tx, ADD_TO_CONTACT, site, contact.id().0, &of_contact(contact)).await
 }
 
-pub(super) async fn forget_contact(work: &mut Work, site: SiteId, contact: ContactId) -> Result<()> {
-    sqlx::query(FORGET_OF_CONTACT).bind(site.as_bytes()).bind(contact.0).execute(&mut work.connection).await?;
+pub(super) async fn forget_contact(tx: &mut Work, site: SiteId, contact: ContactId) -> Result<()> {
+    sqlx::query(FORGET_OF_CONTACT).bind(site.as_bytes()).bind(contact.0).execute(&mut tx.connection).await?;
     Ok(())
 }
 

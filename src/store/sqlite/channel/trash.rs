@@ -39,16 +39,16 @@ pub(in crate::store::sqlite) const SESSIONS: &str = "DELETE FROM contact_inbox W
         SELECT id FROM contact_inbox INDEXED BY contact_inbox_inbox WHERE site_id = ?1 AND inbox_id = ?2 LIMIT ?3 + 0)";
 
 /// Removes conversations from all lists. Their other rows are deleted in the background.
-async fn hide(work: &mut Work, site: SiteId, rows: &[sqlx::sqlite::SqliteRow]) -> Result<u64> {
+async fn hide(tx: &mut Work, site: SiteId, rows: &[sqlx::sqlite::SqliteRow]) -> Result<u64> {
     for row in rows {
         let conversation = conversation_in(&mut Columns::of(row))?.conversation;
-        list::place(work, site, Some(&conversation), None).await?;
+        list::place(tx, site, Some(&conversation), None).await?;
         // Contact and inbox are no longer referenced.
         for statement in [
             "UPDATE conversation SET deleted = 1, contact_id = 0, inbox_id = 0 WHERE site_id = ?1 AND number = ?2",
             "INSERT INTO channel_trash (site_id, kind, number) VALUES (?1, 1, ?2)",
         ] {
-            sqlx::query(statement).bind(site.as_bytes()).bind(conversation.number.0).execute(&mut work.connection).await?;
+            sqlx::query(statement).bind(site.as_bytes()).bind(conversation.number.0).execute(&mut tx.connection).await?;
         }
     }
     Ok(rows.len() as u64)
@@ -56,99 +56,99 @@ async fn hide(work: &mut Work, site: SiteId, rows: &[sqlx::sqlite::SqliteRow]) -
 
 /// Hides the newest conversations of a contact, and leaves the others to the background: a
 /// conversation of a deleted contact is not visible anyway.
-pub(super) async fn hide_conversations(work: &mut Work, site: SiteId, contact: ContactId) -> Result<()> {
-    let hidden = of_contact(work, site, contact.0, HIDDEN_WITH_CONTACT).await?;
+pub(super) async fn hide_conversations(tx: &mut Work, site: SiteId, contact: ContactId) -> Result<()> {
+    let hidden = of_contact(tx, site, contact.0, HIDDEN_WITH_CONTACT).await?;
     if hidden == HIDDEN_WITH_CONTACT.unsigned_abs() {
         sqlx::query("INSERT INTO channel_trash (site_id, kind, number) VALUES (?1, ?2, ?3)")
             .bind(site.as_bytes())
             .bind(CONTACT)
             .bind(contact.0)
-            .execute(&mut work.connection)
+            .execute(&mut tx.connection)
             .await?;
     }
     Ok(())
 }
 
-async fn of_contact(work: &mut Work, site: SiteId, contact: i64, limit: i64) -> Result<u64> {
-    let rows = sqlx::query(OF_CONTACT).bind(site.as_bytes()).bind(contact).bind(limit).fetch_all(&mut work.connection).await?;
-    hide(work, site, &rows).await
+async fn of_contact(tx: &mut Work, site: SiteId, contact: i64, limit: i64) -> Result<u64> {
+    let rows = sqlx::query(OF_CONTACT).bind(site.as_bytes()).bind(contact).bind(limit).fetch_all(&mut tx.connection).await?;
+    hide(tx, site, &rows).await
 }
 
-async fn of_inbox(work: &mut Work, site: SiteId, inbox: i64) -> Result<u64> {
-    let rows = sqlx::query(OF_INBOX).bind(site.as_bytes()).bind(inbox).bind(HIDDEN_AT_ONCE).fetch_all(&mut work.connection).await?;
-    let hidden = hide(work, site, &rows).await?;
+async fn of_inbox(tx: &mut Work, site: SiteId, inbox: i64) -> Result<u64> {
+    let rows = sqlx::query(OF_INBOX).bind(site.as_bytes()).bind(inbox).bind(HIDDEN_AT_ONCE).fetch_all(&mut tx.connection).await?;
+    let hidden = hide(tx, site, &rows).await?;
     if hidden > 0 {
         return Ok(hidden);
     }
-    let sessions = sqlx::query(SESSIONS).bind(site.as_bytes()).bind(inbox).bind(STEP).execute(&mut work.connection).await?.rows_affected();
+    let sessions = sqlx::query(SESSIONS).bind(site.as_bytes()).bind(inbox).bind(STEP).execute(&mut tx.connection).await?.rows_affected();
     if sessions > 0 {
         return Ok(sessions);
     }
-    let agents = sdk::delete_agents_of_inbox(work, site, inbox, STEP).await?;
+    let agents = sdk::delete_agents_of_inbox(tx, site, inbox, STEP).await?;
     if agents > 0 {
         return Ok(agents);
     }
     sqlx::query("DELETE FROM channel_inbox WHERE id = ?2 AND site_id = ?1 AND deleted = 1")
         .bind(site.as_bytes())
         .bind(inbox)
-        .execute(&mut work.connection)
+        .execute(&mut tx.connection)
         .await?;
     Ok(0)
 }
 
 /// Deletes one message, or some of its words: a message may have as many rows as a whole step.
-async fn of_conversation(work: &mut Work, site: SiteId, number: i64) -> Result<u64> {
+async fn of_conversation(tx: &mut Work, site: SiteId, number: i64) -> Result<u64> {
     let message: Option<(i64, i64, u32, Option<String>)> =
-        sqlx::query_as(MESSAGE).bind(site.as_bytes()).bind(number).fetch_optional(&mut work.connection).await?;
+        sqlx::query_as(MESSAGE).bind(site.as_bytes()).bind(number).fetch_optional(&mut tx.connection).await?;
     let Some((row, id, attachments, content)) = message else {
-        sqlx::query(watch::FORGET).bind(site.as_bytes()).bind(number).execute(&mut work.connection).await?;
+        sqlx::query(watch::FORGET).bind(site.as_bytes()).bind(number).execute(&mut tx.connection).await?;
         sqlx::query("DELETE FROM conversation WHERE site_id = ?1 AND number = ?2 AND deleted = 1")
             .bind(site.as_bytes())
             .bind(number)
-            .execute(&mut work.connection)
+            .execute(&mut tx.connection)
             .await?;
         return Ok(0);
     };
     let rest = match content {
-        Some(content) => text::forget_some(work, site, row, &content).await?,
+        Some(content) => text::forget_some(tx, site, row, &content).await?,
         None => None,
     };
     if rest.is_some() {
-        sqlx::query("UPDATE conversation_message SET content = ?2 WHERE row = ?1").bind(row).bind(rest).execute(&mut work.connection).await?;
+        sqlx::query("UPDATE conversation_message SET content = ?2 WHERE row = ?1").bind(row).bind(rest).execute(&mut tx.connection).await?;
         return Ok(1);
     }
     if attachments > 0 {
-        attachment::delete_of_message(work, site, id).await?;
+        attachment::delete_of_message(tx, site, id).await?;
     }
-    sqlx::query("DELETE FROM conversation_message WHERE row = ?1").bind(row).execute(&mut work.connection).await?;
+    sqlx::query("DELETE FROM conversation_message WHERE row = ?1").bind(row).execute(&mut tx.connection).await?;
     Ok(1)
 }
 
-async fn of_blob(work: &mut Work, site: SiteId, digest: Option<Vec<u8>>) -> Result<u64> {
-    sqlx::query(attachment::DELETE_BLOB).bind(site.as_bytes()).bind(digest).execute(&mut work.connection).await?;
+async fn of_blob(tx: &mut Work, site: SiteId, digest: Option<Vec<u8>>) -> Result<u64> {
+    sqlx::query(attachment::DELETE_BLOB).bind(site.as_bytes()).bind(digest).execute(&mut tx.connection).await?;
     Ok(0)
 }
 
 /// One step: deletes some rows of the newest queue entry, and the entry with its last row.
-async fn step(work: &mut Work) -> Result<u64> {
-    let Some(row) = sqlx::query(NEXT).fetch_optional(&mut work.connection).await? else { return Ok(0) };
+async fn step(tx: &mut Work) -> Result<u64> {
+    let Some(row) = sqlx::query(NEXT).fetch_optional(&mut tx.connection).await? else { return Ok(0) };
     let mut columns = Columns::of(&row);
     let (trash, site, kind, number): (i64, SiteId, i64, i64) = (columns.value()?, columns.site()?, columns.value()?, columns.value()?);
     let rows = match kind {
-        INBOX => of_inbox(work, site, number).await?,
-        CONVERSATION => of_conversation(work, site, number).await?,
-        CONTACT => of_contact(work, site, number, HIDDEN_AT_ONCE).await?,
-        BLOB => of_blob(work, site, columns.value()?).await?,
+        INBOX => of_inbox(tx, site, number).await?,
+        CONVERSATION => of_conversation(tx, site, number).await?,
+        CONTACT => of_contact(tx, site, number, HIDDEN_AT_ONCE).await?,
+        BLOB => of_blob(tx, site, columns.value()?).await?,
         _ => 0,
     };
     if rows > 0 {
         return Ok(rows);
     }
-    sqlx::query("DELETE FROM channel_trash WHERE row = ?1").bind(trash).execute(&mut work.connection).await?;
+    sqlx::query("DELETE FROM channel_trash WHERE row = ?1").bind(trash).execute(&mut tx.connection).await?;
     Ok(1)
 }
 
 /// Runs steps until the queue is empty.
 pub(super) async fn sweep(store: &SqliteStore, _now: Timestamp) -> Result<u64> {
-    store.writer.background_to_end(move |work| step(work).boxed()).await
+    store.writer.background_to_end(move |tx| step(tx).boxed()).await
 }

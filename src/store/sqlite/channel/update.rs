@@ -49,7 +49,7 @@ fn changes(before: &Conversation, after: &Conversation) -> Vec<ChangedAttribute>
 
 /// Emits the events for what differs: the status, the assignee, and the conversation as a whole.
 pub(super) async fn tell_changes(
-    work: &mut Work,
+    tx: &mut Work,
     emitter: &Emitter,
     view: &ConversationView,
     before: &Conversation,
@@ -62,10 +62,10 @@ pub(super) async fn tell_changes(
     }
     for (name, kind) in [("status", ConversationEventKind::ConversationStatusChanged), ("assignee_id", ConversationEventKind::AssigneeChanged)] {
         if changes.iter().any(|change| change.name == name) {
-            emitter.tell(work, view, Happened::new(kind).changing(changes.clone()), performer, now).await?;
+            emitter.tell(tx, view, Happened::new(kind).changing(changes.clone()), performer, now).await?;
         }
     }
-    emitter.tell(work, view, Happened::new(ConversationEventKind::ConversationUpdated).changing(changes), performer, now).await
+    emitter.tell(tx, view, Happened::new(ConversationEventKind::ConversationUpdated).changing(changes), performer, now).await
 }
 
 fn performer_name(performer: &Performer, contact: &str) -> String {
@@ -150,7 +150,7 @@ fn apply(conversation: &mut Conversation, change: &ConversationChange) -> std::r
 }
 
 pub(super) async fn update(
-    work: &mut Work,
+    tx: &mut Work,
     site: SiteId,
     access: ConversationAccess,
     number: ConversationNumber,
@@ -158,31 +158,31 @@ pub(super) async fn update(
     performer: Performer,
     now: Timestamp,
 ) -> Attempt<ConversationView> {
-    let mut row = attempt!(conversation::load(&mut work.connection, site, access, number).await?);
+    let mut row = attempt!(conversation::load(&mut tx.connection, site, access, number).await?);
     let before = row.clone();
     attempt!(apply(&mut row.conversation, &change));
     if row.conversation == before.conversation {
-        return Ok(Ok(view::view(&mut work.connection, site, number).await?));
+        return Ok(Ok(view::view(&mut tx.connection, site, number).await?));
     }
     let assignee = match row.conversation.assignee.filter(|assignee| before.conversation.assignee != Some(*assignee)) {
-        Some(assignee) => match agent::one(&mut work.connection, site, assignee).await? {
+        Some(assignee) => match agent::one(&mut tx.connection, site, assignee).await? {
             Some(agent) => Some(agent.name),
             None => return Ok(Err(Rejection::NotFound("agent"))),
         },
         None => None,
     };
-    let contact = super::contact::one(&mut work.connection, site, row.conversation.contact).await?;
+    let contact = super::contact::one(&mut tx.connection, site, row.conversation.contact).await?;
     let name = performer_name(&performer, &contact.map(|contact| contact.name()).unwrap_or_default());
     let mut written = Vec::new();
     for line in lines(&before.conversation, &row.conversation, assignee.as_deref(), &performer, &name) {
-        written.push((number.0, post::activity(work, site, &mut row, line, now).await?.0));
+        written.push((number.0, post::activity(tx, site, &mut row, line, now).await?.0));
     }
-    finish(work, site, &before, row, &written, &performer, now).await.map(Ok)
+    finish(tx, site, &before, row, &written, &performer, now).await.map(Ok)
 }
 
 /// Saves a changed conversation, and emits the change and its activity messages.
 async fn finish(
-    work: &mut Work,
+    tx: &mut Work,
     site: SiteId,
     before: &view::Row,
     mut row: view::Row,
@@ -190,55 +190,55 @@ async fn finish(
     performer: &Performer,
     now: Timestamp,
 ) -> Result<ConversationView> {
-    conversation::save(work, site, before, &mut row, now).await?;
-    let view = view::view(&mut work.connection, site, row.conversation.number).await?;
-    let emitter = Emitter::of(work, site, Some(row.conversation.inbox)).await?;
-    tell_changes(work, &emitter, &view, &before.conversation, performer, now).await?;
-    for message in message::some(&mut work.connection, site, written).await? {
-        emitter.tell(work, &view, Happened::new(ConversationEventKind::MessageCreated).with(message), performer, now).await?;
+    conversation::save(tx, site, before, &mut row, now).await?;
+    let view = view::view(&mut tx.connection, site, row.conversation.number).await?;
+    let emitter = Emitter::of(tx, site, Some(row.conversation.inbox)).await?;
+    tell_changes(tx, &emitter, &view, &before.conversation, performer, now).await?;
+    for message in message::some(&mut tx.connection, site, written).await? {
+        emitter.tell(tx, &view, Happened::new(ConversationEventKind::MessageCreated).with(message), performer, now).await?;
     }
     Ok(view)
 }
 
 /// Reopens a snoozed conversation that is due.
-pub(super) async fn wake(work: &mut Work, site: SiteId, number: ConversationNumber, now: Timestamp) -> Result<()> {
-    let Ok(mut row) = conversation::load(&mut work.connection, site, ConversationAccess::Site, number).await? else {
+pub(super) async fn wake(tx: &mut Work, site: SiteId, number: ConversationNumber, now: Timestamp) -> Result<()> {
+    let Ok(mut row) = conversation::load(&mut tx.connection, site, ConversationAccess::Site, number).await? else {
         // Its inbox is being deleted: no event is emitted, and the conversation is not looked at
         // again.
         sqlx::query("UPDATE conversation SET snoozed_until = NULL WHERE site_id = ?1 AND number = ?2")
             .bind(site.as_bytes())
             .bind(number.0)
-            .execute(&mut work.connection)
+            .execute(&mut tx.connection)
             .await?;
         return Ok(());
     };
     let before = row.clone();
     (row.conversation.status, row.conversation.snoozed_until) = (ConversationStatus::Open, None);
-    let line = post::activity(work, site, &mut row, WOKEN.to_owned(), now).await?;
-    finish(work, site, &before, row, &[(number.0, line.0)], &Performer::System, now).await?;
+    let line = post::activity(tx, site, &mut row, WOKEN.to_owned(), now).await?;
+    finish(tx, site, &before, row, &[(number.0, line.0)], &Performer::System, now).await?;
     Ok(())
 }
 
 pub(super) async fn seen_by_agent(
-    work: &mut Work,
+    tx: &mut Work,
     site: SiteId,
     access: ConversationAccess,
     number: ConversationNumber,
     agent: AgentId,
     now: Timestamp,
 ) -> Attempt<ConversationView> {
-    let mut row = attempt!(conversation::load(&mut work.connection, site, access, number).await?);
+    let mut row = attempt!(conversation::load(&mut tx.connection, site, access, number).await?);
     let before = row.clone();
     row.agent_seen = row.conversation.last_message.map_or(row.agent_seen, |message| message.0.max(row.agent_seen));
     row.conversation.agent_last_seen_at = Some(now);
     if row.conversation.assignee == Some(agent) {
         row.conversation.assignee_last_seen_at = Some(now);
     }
-    conversation::save(work, site, &before, &mut row, now).await?;
-    let view = view::view(&mut work.connection, site, number).await?;
-    let emitter = Emitter::of(work, site, Some(row.conversation.inbox)).await?;
-    let performer = agent::one(&mut work.connection, site, agent).await?.map_or(Performer::System, |agent| Performer::Agent(Box::new(agent)));
-    emitter.tell(work, &view, Happened::new(ConversationEventKind::ConversationRead), &performer, now).await?;
+    conversation::save(tx, site, &before, &mut row, now).await?;
+    let view = view::view(&mut tx.connection, site, number).await?;
+    let emitter = Emitter::of(tx, site, Some(row.conversation.inbox)).await?;
+    let performer = agent::one(&mut tx.connection, site, agent).await?.map_or(Performer::System, |agent| Performer::Agent(Box::new(agent)));
+    emitter.tell(tx, &view, Happened::new(ConversationEventKind::ConversationRead), &performer, now).await?;
     Ok(Ok(view))
 }
 
@@ -248,40 +248,40 @@ pub(in crate::store::sqlite) const READ: &str = "UPDATE conversation_message SET
      WHERE site_id = ?1 AND conversation = ?2 AND id IN (SELECT value FROM json_each(?3))";
 
 pub(super) async fn seen_by_contact(
-    work: &mut Work,
+    tx: &mut Work,
     site: SiteId,
     access: ConversationAccess,
     number: ConversationNumber,
     now: Timestamp,
 ) -> Attempt<ConversationView> {
-    let mut row = attempt!(conversation::load(&mut work.connection, site, access, number).await?);
+    let mut row = attempt!(conversation::load(&mut tx.connection, site, access, number).await?);
     let before = row.clone();
     row.conversation.contact_last_seen_at = Some(now);
     let mut unseen: Vec<(i64, i64)> =
-        sqlx::query_as(UNSEEN).bind(site.as_bytes()).bind(number.0).bind(MAX_READ_AT_ONCE).fetch_all(&mut work.connection).await?;
+        sqlx::query_as(UNSEEN).bind(site.as_bytes()).bind(number.0).bind(MAX_READ_AT_ONCE).fetch_all(&mut tx.connection).await?;
     unseen.reverse();
     let ids: Vec<i64> = unseen.iter().map(|(id, _)| *id).collect();
     if !ids.is_empty() {
-        sqlx::query(READ).bind(site.as_bytes()).bind(number.0).bind(json!(ids).to_string()).bind(now.millis()).execute(&mut work.connection).await?;
+        sqlx::query(READ).bind(site.as_bytes()).bind(number.0).bind(json!(ids).to_string()).bind(now.millis()).execute(&mut tx.connection).await?;
     }
-    conversation::save(work, site, &before, &mut row, now).await?;
-    let view = view::view(&mut work.connection, site, number).await?;
+    conversation::save(tx, site, &before, &mut row, now).await?;
+    let view = view::view(&mut tx.connection, site, number).await?;
     if !ids.is_empty() {
         let wanted: Vec<(i64, i64)> = ids.iter().map(|id| (number.0, *id)).collect();
-        let messages = message::some(&mut work.connection, site, &wanted).await?;
-        let emitter = Emitter::of(work, site, Some(row.conversation.inbox)).await?;
+        let messages = message::some(&mut tx.connection, site, &wanted).await?;
+        let emitter = Emitter::of(tx, site, Some(row.conversation.inbox)).await?;
         for (message, (_, status)) in messages.into_iter().zip(unseen) {
             let former = MessageStatus::from_int(status).unwrap_or(MessageStatus::Sent);
             let changes = vec![changed("status", former.as_str().into(), message.status.as_str().into())];
-            let happened = Happened::new(ConversationEventKind::MessageUpdated).with(message).changing(changes);
-            emitter.tell(work, &view, happened, &Performer::Contact, now).await?;
+            let event_draft = Happened::new(ConversationEventKind::MessageUpdated).with(message).changing(changes);
+            emitter.tell(tx, &view, event_draft, &Performer::Contact, now).await?;
         }
     }
     Ok(Ok(view))
 }
 
 pub(super) async fn typing(
-    work: &mut Work,
+    tx: &mut Work,
     site: SiteId,
     access: ConversationAccess,
     number: ConversationNumber,
@@ -289,10 +289,10 @@ pub(super) async fn typing(
     performer: Performer,
     now: Timestamp,
 ) -> Attempt<()> {
-    let row = attempt!(conversation::load(&mut work.connection, site, access, number).await?);
-    let view = view::view(&mut work.connection, site, number).await?;
-    let emitter = Emitter::of(work, site, Some(row.conversation.inbox)).await?;
+    let row = attempt!(conversation::load(&mut tx.connection, site, access, number).await?);
+    let view = view::view(&mut tx.connection, site, number).await?;
+    let emitter = Emitter::of(tx, site, Some(row.conversation.inbox)).await?;
     let kind = if on { ConversationEventKind::TypingOn } else { ConversationEventKind::TypingOff };
-    emitter.tell(work, &view, Happened { private, ..Happened::new(kind) }, &performer, now).await?;
+    emitter.tell(tx, &view, Happened { private, ..Happened::new(kind) }, &performer, now).await?;
     Ok(Ok(()))
 }

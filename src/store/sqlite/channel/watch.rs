@@ -69,18 +69,18 @@ async fn snapshot(
 }
 
 async fn watch(
-    work: &mut Work,
+    tx: &mut Work,
     site: SiteId,
     (access, number): (ConversationAccess, ConversationNumber),
     agent: Agent,
     is_on: bool,
     now: Timestamp,
 ) -> Attempt<ConversationView> {
-    let mut row = attempt!(conversation::load(&mut work.connection, site, access, number).await?);
+    let mut row = attempt!(conversation::load(&mut tx.connection, site, access, number).await?);
     let before = row.clone();
     let watchers = &mut row.conversation.watchers;
     match (watchers.binary_search(&agent.id), is_on) {
-        (Ok(_), true) | (Err(_), false) => return Ok(Ok(view::view(&mut work.connection, site, number).await?)),
+        (Ok(_), true) | (Err(_), false) => return Ok(Ok(view::view(&mut tx.connection, site, number).await?)),
         (Ok(place), false) => {
             watchers.remove(place);
         }
@@ -89,44 +89,44 @@ async fn watch(
         }
         (Err(place), true) => {
             watchers.insert(place, agent.id);
-            attempt!(make_room(work, site, agent.id, now).await?);
+            attempt!(make_room(tx, site, agent.id, now).await?);
         }
     }
-    write_row(work, site, agent.id, number, is_on).await?;
-    conversation::save(work, site, &before, &mut row, now).await?;
-    let view = view::view(&mut work.connection, site, number).await?;
-    let emitter = Emitter::of(work, site, Some(row.conversation.inbox)).await?;
+    write_row(tx, site, agent.id, number, is_on).await?;
+    conversation::save(tx, site, &before, &mut row, now).await?;
+    let view = view::view(&mut tx.connection, site, number).await?;
+    let emitter = Emitter::of(tx, site, Some(row.conversation.inbox)).await?;
     let performer = Performer::Agent(Box::new(agent));
-    emitter.tell(work, &view, Happened::new(ConversationEventKind::ConversationWatched), &performer, now).await?;
+    emitter.tell(tx, &view, Happened::new(ConversationEventKind::ConversationWatched), &performer, now).await?;
     Ok(Ok(view))
 }
 
-async fn write_row(work: &mut Work, site: SiteId, agent: AgentId, number: ConversationNumber, is_on: bool) -> Result<()> {
+async fn write_row(tx: &mut Work, site: SiteId, agent: AgentId, number: ConversationNumber, is_on: bool) -> Result<()> {
     let statement = if is_on {
         "INSERT OR IGNORE INTO conversation_watcher (site_id, agent_id, number) VALUES (?1, ?2, ?3)"
     } else {
         "DELETE FROM conversation_watcher WHERE site_id = ?1 AND agent_id = ?2 AND number = ?3"
     };
-    sqlx::query(statement).bind(site.as_bytes()).bind(agent.0).bind(number.0).execute(&mut work.connection).await?;
+    sqlx::query(statement).bind(site.as_bytes()).bind(agent.0).bind(number.0).execute(&mut tx.connection).await?;
     Ok(())
 }
 
 /// Makes room for an agent at the watch limit: the oldest resolved conversation is unwatched. It is
 /// in none of their lists.
-async fn make_room(work: &mut Work, site: SiteId, agent: AgentId, now: Timestamp) -> Attempt<()> {
-    let count: u32 = sqlx::query_scalar(COUNT).bind(site.as_bytes()).bind(agent.0).fetch_one(&mut work.connection).await?;
+async fn make_room(tx: &mut Work, site: SiteId, agent: AgentId, now: Timestamp) -> Attempt<()> {
+    let count: u32 = sqlx::query_scalar(COUNT).bind(site.as_bytes()).bind(agent.0).fetch_one(&mut tx.connection).await?;
     if count < MAX_WATCHED {
         return Ok(Ok(()));
     }
-    let resolved: Option<i64> = sqlx::query_scalar(RESOLVED).bind(site.as_bytes()).bind(agent.0).fetch_optional(&mut work.connection).await?;
+    let resolved: Option<i64> = sqlx::query_scalar(RESOLVED).bind(site.as_bytes()).bind(agent.0).fetch_optional(&mut tx.connection).await?;
     let Some(resolved) = resolved.map(ConversationNumber) else {
         return Ok(Err(Invalid::new("watched", format!("at most {MAX_WATCHED} conversations; stop watching one first")).into()));
     };
-    write_row(work, site, agent, resolved, false).await?;
-    if let Ok(mut row) = conversation::load(&mut work.connection, site, ConversationAccess::Site, resolved).await? {
+    write_row(tx, site, agent, resolved, false).await?;
+    if let Ok(mut row) = conversation::load(&mut tx.connection, site, ConversationAccess::Site, resolved).await? {
         let before = row.clone();
         row.conversation.watchers.retain(|watcher| *watcher != agent);
-        conversation::save(work, site, &before, &mut row, now).await?;
+        conversation::save(tx, site, &before, &mut row, now).await?;
     }
     Ok(Ok(()))
 }
@@ -167,10 +167,7 @@ impl AgentListStore for SqliteStore {
         now: Timestamp,
     ) -> ChannelResult<ConversationView> {
         let agent = agent.clone();
-        self.writer
-            .of(site)
-            .run(move |work| undo_if_rejected(work, move |work| watch(work, site, (access, number), agent, is_on, now).boxed()).boxed())
-            .await
+        self.writer.of(site).run(move |tx| undo_if_rejected(tx, move |tx| watch(tx, site, (access, number), agent, is_on, now).boxed()).boxed()).await
     }
 
     async fn start_conversation(
@@ -184,8 +181,8 @@ impl AgentListStore for SqliteStore {
         let (new, agent, vault) = (new.clone(), agent.clone(), self.vault.clone());
         self.writer
             .of(site)
-            .run(move |work| {
-                undo_if_rejected(work, move |work| async move { start::start(work, &vault, (site, access), new, agent, now).await }.boxed()).boxed()
+            .run(move |tx| {
+                undo_if_rejected(tx, move |tx| async move { start::start(tx, &vault, (site, access), new, agent, now).await }.boxed()).boxed()
             })
             .await
     }

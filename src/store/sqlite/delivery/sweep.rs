@@ -64,7 +64,7 @@ pub(in crate::store::sqlite) const GIVE_UP_OLD: &str =
 /// Runs all sweeps in the background. The work to do is found on a read connection, and the writer
 /// handles only endpoints that have some.
 pub(in crate::store::sqlite) async fn sweep(store: &SqliteStore, now: Timestamp) -> Result<u64> {
-    let mut rows = store.writer.background_to_end(move |work| delete_finished(work, now).boxed()).await?;
+    let mut rows = store.writer.background_to_end(move |tx| delete_finished(tx, now).boxed()).await?;
     let mut after = 0;
     loop {
         let query = sqlx::query_as(TO_SWEEP).bind(after).bind(ENDPOINTS).bind(KEPT).bind(now.minus(WAITED).millis());
@@ -73,24 +73,24 @@ pub(in crate::store::sqlite) async fn sweep(store: &SqliteStore, now: Timestamp)
         after = last.0;
         for (endpoint, deleted, done, dead, waits) in endpoints {
             if deleted {
-                rows += store.writer.background_to_end(move |work| delete_endpoint(work, endpoint).boxed()).await?;
+                rows += store.writer.background_to_end(move |tx| delete_endpoint(tx, endpoint).boxed()).await?;
                 continue;
             }
             for (state, newest) in [(DeliveryState::Done, done), (DeliveryState::Dead, dead)] {
                 if let Some(newest) = newest {
-                    rows += store.writer.background_to_end(move |work| delete_surplus(work, endpoint, state, newest).boxed()).await?;
+                    rows += store.writer.background_to_end(move |tx| delete_surplus(tx, endpoint, state, newest).boxed()).await?;
                 }
             }
             if waits {
-                rows += store.writer.background_to_end(move |work| give_up_old(work, endpoint, now).boxed()).await?;
+                rows += store.writer.background_to_end(move |tx| give_up_old(tx, endpoint, now).boxed()).await?;
             }
         }
     }
 }
 
-async fn delete_finished(work: &mut Work, now: Timestamp) -> Result<u64> {
+async fn delete_finished(tx: &mut Work, now: Timestamp) -> Result<u64> {
     for (statement, age) in SWEEP.into_iter().zip([DONE, DEAD]) {
-        let rows = sqlx::query(statement).bind(now.minus(age).millis()).bind(STEP).execute(&mut work.connection).await?.rows_affected();
+        let rows = sqlx::query(statement).bind(now.minus(age).millis()).bind(STEP).execute(&mut tx.connection).await?.rows_affected();
         if rows > 0 {
             return Ok(rows);
         }
@@ -98,33 +98,33 @@ async fn delete_finished(work: &mut Work, now: Timestamp) -> Result<u64> {
     Ok(0)
 }
 
-async fn delete_surplus(work: &mut Work, endpoint: i64, state: DeliveryState, newest: i64) -> Result<u64> {
+async fn delete_surplus(tx: &mut Work, endpoint: i64, state: DeliveryState, newest: i64) -> Result<u64> {
     let query = sqlx::query(DELETE_SURPLUS).bind(endpoint).bind(state as i64).bind(newest).bind(STEP);
-    Ok(query.execute(&mut work.connection).await?.rows_affected())
+    Ok(query.execute(&mut tx.connection).await?.rows_affected())
 }
 
 /// Deletes the deliveries of a deleted endpoint, and its row with the last of them.
-async fn delete_endpoint(work: &mut Work, endpoint: i64) -> Result<u64> {
-    let rows = sqlx::query(DELETE_OF_ENDPOINT).bind(endpoint).bind(STEP).execute(&mut work.connection).await?.rows_affected();
+async fn delete_endpoint(tx: &mut Work, endpoint: i64) -> Result<u64> {
+    let rows = sqlx::query(DELETE_OF_ENDPOINT).bind(endpoint).bind(STEP).execute(&mut tx.connection).await?.rows_affected();
     if rows == STEP.unsigned_abs() {
         return Ok(rows);
     }
-    Ok(rows + sqlx::query("DELETE FROM webhook_endpoint WHERE number = ?1").bind(endpoint).execute(&mut work.connection).await?.rows_affected())
+    Ok(rows + sqlx::query("DELETE FROM webhook_endpoint WHERE number = ?1").bind(endpoint).execute(&mut tx.connection).await?.rows_affected())
 }
 
-async fn give_up_old(work: &mut Work, endpoint: i64, now: Timestamp) -> Result<u64> {
+async fn give_up_old(tx: &mut Work, endpoint: i64, now: Timestamp) -> Result<u64> {
     let given_up: Vec<(Option<i64>, i64)> = sqlx::query_as(GIVE_UP_OLD)
         .bind(endpoint)
         .bind(now.millis())
         .bind("it waited for three days")
         .bind(now.minus(WAITED).millis())
         .bind(GIVEN_UP_AT_ONCE)
-        .fetch_all(&mut work.connection)
+        .fetch_all(&mut tx.connection)
         .await?;
     for (contact, number) in &given_up {
-        channel::dropped(work, *number, now).await?;
+        channel::dropped(tx, *number, now).await?;
         if let Some(contact) = contact {
-            promote(work, endpoint, *contact, now).await?;
+            promote(tx, endpoint, *contact, now).await?;
         }
     }
     Ok(given_up.len() as u64)

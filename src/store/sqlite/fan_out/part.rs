@@ -86,8 +86,8 @@ pub(in crate::store::sqlite) const NOTE: &str = "UPDATE contact SET version = ?2
      WHERE site_id = ?1 AND id IN (SELECT value FROM json_each(?3))";
 
 /// One chunk of the site's next pending work. Returns 0 when there is none.
-pub(super) async fn step(work: &mut Work, site: SiteId, now: Timestamp) -> Result<u64> {
-    let Some(row) = sqlx::query(NEXT).bind(site.as_bytes()).fetch_optional(&mut work.connection).await? else { return Ok(0) };
+pub(super) async fn step(tx: &mut Work, site: SiteId, now: Timestamp) -> Result<u64> {
+    let Some(row) = sqlx::query(NEXT).bind(site.as_bytes()).fetch_optional(&mut tx.connection).await? else { return Ok(0) };
     let mut columns = Columns::of(&row);
     let (after, replaces): (Option<i64>, bool) = (columns.value()?, columns.value()?);
     let state = State::of(columns.value()?)?;
@@ -96,9 +96,9 @@ pub(super) async fn step(work: &mut Work, site: SiteId, now: Timestamp) -> Resul
     // get it once the clock is right.
     let part = Part { is_shown: state == State::Shown, is_over: message.expires_at.is_some_and(|end| end <= now), message, now };
     match after {
-        _ if replaces => part.unplace_former(work).await,
-        Some(after) => part.realign(work, after).await,
-        None => part.place_rest(work).await,
+        _ if replaces => part.unplace_former(tx).await,
+        Some(after) => part.realign(tx, after).await,
+        None => part.place_rest(tx).await,
     }
 }
 
@@ -112,19 +112,19 @@ struct Part {
 }
 
 impl Part {
-    async fn unplace_former(&self, work: &mut Work) -> Result<u64> {
+    async fn unplace_former(&self, tx: &mut Work) -> Result<u64> {
         let limit = i64::try_from(PART).unwrap_or(i64::MAX);
         let query = sqlx::query(UNPLACE_FORMER).bind(self.message.site.as_bytes()).bind(self.message.id.as_bytes()).bind(limit);
-        let rows = query.execute(&mut work.connection).await?.rows_affected();
+        let rows = query.execute(&mut tx.connection).await?.rows_affected();
         if rows < PART as u64 {
-            sqlx::query(REPLACED).bind(self.message.site.as_bytes()).bind(self.message.id.as_bytes()).execute(&mut work.connection).await?;
+            sqlx::query(REPLACED).bind(self.message.site.as_bytes()).bind(self.message.id.as_bytes()).execute(&mut tx.connection).await?;
         }
         Ok(rows + 1)
     }
 
     /// The endpoints that receive a snapshot when contacts get the message for the first time.
-    async fn collectors(&self, work: &mut Work, is_first: bool) -> Result<Vec<i64>> {
-        if self.is_shown && is_first { outbox::collecting(&mut work.connection, self.message.site).await } else { Ok(Vec::new()) }
+    async fn collectors(&self, tx: &mut Work, is_first: bool) -> Result<Vec<i64>> {
+        if self.is_shown && is_first { outbox::collecting(&mut tx.connection, self.message.site).await } else { Ok(Vec::new()) }
     }
 
     /// The message with this position and these contacts.
@@ -133,13 +133,13 @@ impl Part {
     }
 
     /// Updates the next contacts that have the message.
-    async fn realign(&self, work: &mut Work, after: i64) -> Result<u64> {
+    async fn realign(&self, tx: &mut Work, after: i64) -> Result<u64> {
         let Message { site, id, .. } = &self.message;
         let limit = i64::try_from(PART).unwrap_or(i64::MAX);
         let query = sqlx::query_as(PLACED_AFTER).bind(site.as_bytes()).bind(id.as_bytes()).bind(after).bind(limit);
-        let mut placed: Vec<(i64, i64)> = query.fetch_all(&mut work.connection).await?;
+        let mut placed: Vec<(i64, i64)> = query.fetch_all(&mut tx.connection).await?;
         let mut is_last = placed.len() < PART;
-        let endpoints = self.collectors(work, placed.iter().any(|(_, position)| *position == 0)).await?;
+        let endpoints = self.collectors(tx, placed.iter().any(|(_, position)| *position == 0)).await?;
         let room = outbox::contacts_at_once(&self.message, endpoints.len());
         let mut new = 0;
         let fits = |(_, position): &&(i64, i64)| {
@@ -150,14 +150,14 @@ impl Part {
         is_last &= fitting == placed.len();
         placed.truncate(fitting);
         if let (Some((first, _)), Some((last, _))) = (placed.first(), placed.last()) {
-            self.realign_all(work, &placed, (*first, *last), &endpoints).await?;
+            self.realign_all(tx, &placed, (*first, *last), &endpoints).await?;
         }
         let next = placed.last().map(|(contact, _)| *contact).filter(|_| !is_last);
-        sqlx::query(MOVE_ON).bind(site.as_bytes()).bind(id.as_bytes()).bind(next).execute(&mut work.connection).await?;
+        sqlx::query(MOVE_ON).bind(site.as_bytes()).bind(id.as_bytes()).bind(next).execute(&mut tx.connection).await?;
         Ok(placed.len() as u64 + 1)
     }
 
-    async fn realign_all(&self, work: &mut Work, placed: &[(i64, i64)], (first, last): (i64, i64), endpoints: &[i64]) -> Result<()> {
+    async fn realign_all(&self, tx: &mut Work, placed: &[(i64, i64)], (first, last): (i64, i64), endpoints: &[i64]) -> Result<()> {
         let (mut new, mut gone) = (Vec::new(), Vec::new());
         // Earlier chunks may have given them different positions.
         let (mut back, mut kept): (BTreeMap<i64, Vec<ContactId>>, BTreeMap<i64, Vec<ContactId>>) = Default::default();
@@ -172,7 +172,7 @@ impl Part {
             }
         }
         let is_heard = !(gone.is_empty() && back.is_empty() && kept.is_empty());
-        let (version, position) = self.number(work, &new, is_heard).await?;
+        let (version, position) = self.number(tx, &new, is_heard).await?;
         let Message { site, id, pinned, expires_at, category, .. } = &self.message;
         sqlx::query(REALIGN)
             .bind(site.as_bytes())
@@ -184,65 +184,65 @@ impl Part {
             .bind(pinned)
             .bind(expires_at.map(Timestamp::millis))
             .bind(category)
-            .execute(&mut work.connection)
+            .execute(&mut tx.connection)
             .await?;
         let came = new.iter().chain(back.values().flatten()).copied().collect();
-        self.note(work, came, version, true).await?;
-        self.note(work, gone.iter().chain(kept.values().flatten()).copied().collect(), version, false).await?;
-        self.show(work, new, position, version, endpoints).await?;
+        self.note(tx, came, version, true).await?;
+        self.note(tx, gone.iter().chain(kept.values().flatten()).copied().collect(), version, false).await?;
+        self.show(tx, new, position, version, endpoints).await?;
         for (position, contacts) in back.into_iter().filter(|_| !self.is_over) {
-            work.announce(Change::Placed { message: Arc::new(self.at(position, &contacts)), reach: Reach::Contacts(contacts), version });
+            tx.announce(Change::Placed { message: Arc::new(self.at(position, &contacts)), reach: Reach::Contacts(contacts), version });
         }
         for (position, contacts) in kept.into_iter().filter(|_| !self.is_over) {
-            work.announce(Change::Edited { message: Arc::new(self.at(position, &contacts)), reach: Reach::Contacts(contacts), version });
+            tx.announce(Change::Edited { message: Arc::new(self.at(position, &contacts)), reach: Reach::Contacts(contacts), version });
         }
         if !gone.is_empty() {
-            work.announce(Change::Removed { site: *site, message: *id, reach: Reach::Contacts(gone), version });
+            tx.announce(Change::Removed { site: *site, message: *id, reach: Reach::Contacts(gone), version });
         }
         Ok(())
     }
 
     /// Allocates the version of this chunk's change, and the position for contacts that get the
     /// message for the first time.
-    async fn number(&self, work: &mut Work, new: &[ContactId], is_heard: bool) -> Result<(i64, i64)> {
+    async fn number(&self, tx: &mut Work, new: &[ContactId], is_heard: bool) -> Result<(i64, i64)> {
         if !new.is_empty() {
-            return next_position(work, self.message.site, false, true, self.now).await;
+            return next_position(tx, self.message.site, false, true, self.now).await;
         }
-        Ok((if is_heard { work.next_version(self.message.site, false).await? } else { 0 }, 0))
+        Ok((if is_heard { tx.next_version(self.message.site, false).await? } else { 0 }, 0))
     }
 
-    async fn note(&self, work: &mut Work, contacts: Vec<ContactId>, version: i64, is_placed: bool) -> Result<()> {
+    async fn note(&self, tx: &mut Work, contacts: Vec<ContactId>, version: i64, is_placed: bool) -> Result<()> {
         if contacts.is_empty() {
             return Ok(());
         }
         let query = sqlx::query(NOTE).bind(self.message.site.as_bytes()).bind(version).bind(to_json(&contacts)?).bind(is_placed);
-        query.execute(&mut work.connection).await?;
+        query.execute(&mut tx.connection).await?;
         Ok(())
     }
 
     /// Announces the message to contacts that get it for the first time.
-    async fn show(&self, work: &mut Work, contacts: Vec<ContactId>, position: i64, version: i64, endpoints: &[i64]) -> Result<()> {
+    async fn show(&self, tx: &mut Work, contacts: Vec<ContactId>, position: i64, version: i64, endpoints: &[i64]) -> Result<()> {
         if contacts.is_empty() {
             return Ok(());
         }
         let message = self.at(position, &contacts);
-        outbox::placed(work, &message, endpoints, self.now).await?;
+        outbox::placed(tx, &message, endpoints, self.now).await?;
         if !self.is_over {
-            work.announce(Change::Placed { message: Arc::new(message), reach: Reach::Contacts(contacts), version });
+            tx.announce(Change::Placed { message: Arc::new(message), reach: Reach::Contacts(contacts), version });
         }
         Ok(())
     }
 
     /// Adds the message for the next pending contacts.
-    async fn place_rest(&self, work: &mut Work) -> Result<u64> {
+    async fn place_rest(&self, tx: &mut Work) -> Result<u64> {
         let Message { site, id, pinned, expires_at, category, .. } = &self.message;
-        let row = sqlx::query(REST).bind(site.as_bytes()).bind(id.as_bytes()).fetch_optional(&mut work.connection).await?;
-        let Some(row) = row else { return self.finish(work).await };
+        let row = sqlx::query(REST).bind(site.as_bytes()).bind(id.as_bytes()).fetch_optional(&mut tx.connection).await?;
+        let Some(row) = row else { return self.finish(tx).await };
         let mut columns = Columns::of(&row);
         let (row, mut contacts): (i64, Vec<ContactId>) = (columns.value()?, columns.json()?);
-        let endpoints = self.collectors(work, true).await?;
+        let endpoints = self.collectors(tx, true).await?;
         let rest = contacts.split_off(outbox::contacts_at_once(&self.message, endpoints.len()).min(contacts.len()));
-        let (version, position) = if self.is_shown { self.number(work, &contacts, false).await? } else { (0, 0) };
+        let (version, position) = if self.is_shown { self.number(tx, &contacts, false).await? } else { (0, 0) };
         let placed = sqlx::query(PLACE)
             .bind(site.as_bytes())
             .bind(id.as_bytes())
@@ -251,22 +251,22 @@ impl Part {
             .bind(pinned)
             .bind(expires_at.map(Timestamp::millis))
             .bind(category)
-            .fetch_all(&mut work.connection)
+            .fetch_all(&mut tx.connection)
             .await?;
         let placed = placed.iter().map(|row| Ok(ContactId(row.try_get(0)?))).collect::<Result<Vec<_>>>()?;
         if self.is_shown {
-            self.note(work, placed.clone(), version, true).await?;
-            self.show(work, placed, position, version, &endpoints).await?;
+            self.note(tx, placed.clone(), version, true).await?;
+            self.show(tx, placed, position, version, &endpoints).await?;
         }
         let query = sqlx::query(if rest.is_empty() { END_REST } else { SHORTEN_REST }).bind(site.as_bytes()).bind(id.as_bytes()).bind(row);
         let query = if rest.is_empty() { query } else { query.bind(to_json(&rest)?) };
-        query.execute(&mut work.connection).await?;
+        query.execute(&mut tx.connection).await?;
         Ok(contacts.len() as u64 + 1)
     }
 
-    async fn finish(&self, work: &mut Work) -> Result<u64> {
+    async fn finish(&self, tx: &mut Work) -> Result<u64> {
         for statement in [FINISH, DELETE_WITHOUT_AUDIENCE] {
-            sqlx::query(statement).bind(self.message.site.as_bytes()).bind(self.message.id.as_bytes()).execute(&mut work.connection).await?;
+            sqlx::query(statement).bind(self.message.site.as_bytes()).bind(self.message.id.as_bytes()).execute(&mut tx.connection).await?;
         }
         Ok(1)
     }

@@ -97,22 +97,22 @@ impl CountedDatabase {
     /// Runs statements on the writer connection. From another connection they would be an external
     /// write, after which the store reads all sites.
     pub async fn execute(&self, statements: String) {
-        self.store().writer.run(move |work| execute(work, statements).boxed()).await.unwrap();
+        self.store().writer.run(move |tx| execute(tx, statements).boxed()).await.unwrap();
     }
 
     /// Rows inserted, changed and deleted so far, including those of triggers and foreign keys.
     pub async fn rows_written(&self) -> u64 {
-        self.store().writer.run(|work| total_changes(work).boxed()).await.unwrap().unsigned_abs()
+        self.store().writer.run(|tx| total_changes(tx).boxed()).await.unwrap().unsigned_abs()
     }
 }
 
-async fn execute(work: &mut Work, statements: String) -> Result<()> {
-    sqlx::raw_sql(sqlx::AssertSqlSafe(statements)).execute(&mut work.connection).await?;
+async fn execute(tx: &mut Work, statements: String) -> Result<()> {
+    sqlx::raw_sql(sqlx::AssertSqlSafe(statements)).execute(&mut tx.connection).await?;
     Ok(())
 }
 
-async fn total_changes(work: &mut Work) -> Result<i64> {
-    Ok(sqlx::query_scalar("SELECT total_changes()").fetch_one(&mut work.connection).await?)
+async fn total_changes(tx: &mut Work) -> Result<i64> {
+    Ok(sqlx::query_scalar("SELECT total_changes()").fetch_one(&mut tx.connection).await?)
 }
 
 #[async_trait]

@@ -72,31 +72,31 @@ pub(in crate::store::sqlite) const COALESCE_WHOLES: &str = "UPDATE webhook_deliv
 
 /// Queues snapshots of a message that goes live for its named contacts: one delivery for each with
 /// an external id. A message to everyone is not queued yet; see [`delivered`].
-pub(in crate::store::sqlite) async fn placed(work: &mut Work, message: &Message, endpoints: &[i64], now: Timestamp) -> Result<()> {
+pub(in crate::store::sqlite) async fn placed(tx: &mut Work, message: &Message, endpoints: &[i64], now: Timestamp) -> Result<()> {
     let contacts = message.contacts.as_deref().unwrap_or_default();
     if endpoints.is_empty() || contacts.is_empty() {
         return Ok(());
     }
-    let people = contact::with_external_id(&mut work.connection, message.site, contacts).await?;
+    let people = contact::with_external_id(&mut tx.connection, message.site, contacts).await?;
     let ids: Vec<String> = sqlx::query_scalar(EVENT_IDS)
         .bind(to_json(&people.iter().map(|person| person.id).collect::<Vec<_>>())?)
-        .fetch_all(&mut work.connection)
+        .fetch_all(&mut tx.connection)
         .await?;
-    let usual = usual_language(work, message.site).await?;
-    let (mut wholes, mut reached) = (Vec::with_capacity(people.len()), Vec::with_capacity(people.len()));
+    let fallback = usual_language(tx, message.site).await?;
+    let (mut snapshots, mut reached) = (Vec::with_capacity(people.len()), Vec::with_capacity(people.len()));
     for (person, event) in people.into_iter().zip(ids) {
         let contact = person.id;
-        if let Some(body) = body_of_whole(message, person, &usual)? {
-            wholes.push((event, contact, body));
+        if let Some(body) = body_of_whole(message, person, &fallback)? {
+            snapshots.push((event, contact, body));
             reached.push(contact);
         }
     }
-    let (wholes, about) = (to_json(&wholes)?, subject(&[message.id]));
+    let (snapshots, about) = (to_json(&snapshots)?, subject(&[message.id]));
     for endpoint in endpoints {
-        let query = sqlx::query(QUEUE_WHOLE).bind(message.site.as_bytes()).bind(endpoint).bind(&wholes).bind(&about).bind(now.millis());
-        query.execute(&mut work.connection).await?;
-        keep_bounds_of_many(work, *endpoint, &reached, now).await?;
-        work.queued();
+        let query = sqlx::query(QUEUE_WHOLE).bind(message.site.as_bytes()).bind(endpoint).bind(&snapshots).bind(&about).bind(now.millis());
+        query.execute(&mut tx.connection).await?;
+        keep_bounds_of_many(tx, *endpoint, &reached, now).await?;
+        tx.queued();
     }
     Ok(())
 }
@@ -104,75 +104,75 @@ pub(in crate::store::sqlite) async fn placed(work: &mut Work, message: &Message,
 /// Queues snapshots of messages that reached a reader's browser. Messages to everyone are sent only
 /// now: one request per contact of a site at once would overload any receiver. The number of
 /// statements per endpoint is constant.
-pub(super) async fn delivered(work: &mut Work, site: SiteId, contact: ContactId, messages: &[MessageId], now: Timestamp) -> Result<()> {
-    let endpoints = collecting(&mut work.connection, site).await?;
+pub(super) async fn delivered(tx: &mut Work, site: SiteId, contact: ContactId, messages: &[MessageId], now: Timestamp) -> Result<()> {
+    let endpoints = collecting(&mut tx.connection, site).await?;
     if endpoints.is_empty() {
         return Ok(());
     }
-    let Some(person) = contact::find(&mut work.connection, site, &ContactLookup::Id(contact), false).await? else { return Ok(()) };
+    let Some(person) = contact::find(&mut tx.connection, site, &ContactLookup::Id(contact), false).await? else { return Ok(()) };
     if person.external_id.is_none() {
         return Ok(());
     }
-    let rows = sqlx::query(MESSAGES).bind(site.as_bytes()).bind(to_json(messages)?).fetch_all(&mut work.connection).await?;
-    let usual = usual_language(work, site).await?;
-    let mut wholes = Vec::with_capacity(rows.len());
+    let rows = sqlx::query(MESSAGES).bind(site.as_bytes()).bind(to_json(messages)?).fetch_all(&mut tx.connection).await?;
+    let fallback = usual_language(tx, site).await?;
+    let mut snapshots = Vec::with_capacity(rows.len());
     for row in &rows {
         let message = message_of(&mut Columns::of(row), site, &[])?;
         if message.contacts.is_none()
-            && let Some(body) = body_of_whole(&message, person.clone(), &usual)?
+            && let Some(body) = body_of_whole(&message, person.clone(), &fallback)?
         {
-            wholes.push((body, subject(&[message.id])));
+            snapshots.push((body, subject(&[message.id])));
         }
     }
-    if wholes.is_empty() {
+    if snapshots.is_empty() {
         return Ok(());
     }
-    let ids: Vec<String> = sqlx::query_scalar(EVENT_IDS).bind(to_json(&wholes)?).fetch_all(&mut work.connection).await?;
+    let ids: Vec<String> = sqlx::query_scalar(EVENT_IDS).bind(to_json(&snapshots)?).fetch_all(&mut tx.connection).await?;
     // Current content; it is rendered for the receiver when the delivery is sent.
-    let wholes: Vec<_> = ids.into_iter().zip(wholes).map(|(event, (body, about))| (event, body, about)).collect();
+    let snapshots: Vec<_> = ids.into_iter().zip(snapshots).map(|(event, (body, about))| (event, body, about)).collect();
     for endpoint in endpoints {
-        queue_wholes(work, (site, endpoint), contact, &wholes, now).await?;
+        queue_wholes(tx, (site, endpoint), contact, &snapshots, now).await?;
     }
     Ok(())
 }
 
 async fn queue_wholes(
-    work: &mut Work,
+    tx: &mut Work,
     (site, endpoint): (SiteId, i64),
     contact: ContactId,
-    wholes: &[(String, String, String)],
+    snapshots: &[(String, String, String)],
     now: Timestamp,
 ) -> Result<()> {
-    let query = sqlx::query_scalar(COALESCE_WHOLES).bind(endpoint).bind(contact.0).bind(to_json(wholes)?).bind("message").bind(now.millis());
-    let renewed: BTreeSet<String> = query.fetch_all(&mut work.connection).await?.into_iter().collect();
-    let new: Vec<_> = wholes.iter().filter(|(_, _, about)| !renewed.contains(about)).collect();
+    let query = sqlx::query_scalar(COALESCE_WHOLES).bind(endpoint).bind(contact.0).bind(to_json(snapshots)?).bind("message").bind(now.millis());
+    let renewed: BTreeSet<String> = query.fetch_all(&mut tx.connection).await?.into_iter().collect();
+    let new: Vec<_> = snapshots.iter().filter(|(_, _, about)| !renewed.contains(about)).collect();
     if new.is_empty() {
         return Ok(());
     }
     let query = sqlx::query(QUEUE_WHOLES).bind(site.as_bytes()).bind(endpoint).bind(to_json(&new)?).bind(contact.0).bind(now.millis());
-    query.execute(&mut work.connection).await?;
-    work.queued();
-    let waiting: Option<i64> = sqlx::query_scalar(BACKLOG).bind(endpoint).bind(contact.0).fetch_optional(&mut work.connection).await?;
+    query.execute(&mut tx.connection).await?;
+    tx.queued();
+    let waiting: Option<i64> = sqlx::query_scalar(BACKLOG).bind(endpoint).bind(contact.0).fetch_optional(&mut tx.connection).await?;
     // At most as many as were just added.
     for _ in new.iter().zip(i64::from(WAITING_OF_CONTACT)..waiting.unwrap_or_default()) {
-        keep_share(work, endpoint, contact.0, now).await?;
+        keep_share(tx, endpoint, contact.0, now).await?;
     }
-    let surplus = surplus(work, endpoint).await?;
+    let surplus = surplus(tx, endpoint).await?;
     for _ in new.iter().zip(0..surplus) {
-        shorten(work, endpoint, now).await?;
+        shorten(tx, endpoint, now).await?;
     }
     Ok(())
 }
 
-async fn usual_language(work: &mut Work, site: SiteId) -> Result<Language> {
-    let usual = sqlx::query("SELECT language FROM site WHERE id = ?1").bind(site.as_bytes()).fetch_one(&mut work.connection).await?;
-    Columns::of(&usual).parsed()
+async fn usual_language(tx: &mut Work, site: SiteId) -> Result<Language> {
+    let fallback = sqlx::query("SELECT language FROM site WHERE id = ?1").bind(site.as_bytes()).fetch_one(&mut tx.connection).await?;
+    Columns::of(&fallback).parsed()
 }
 
 /// The snapshot as its contact would read it; `None` if it has no content for them.
-fn body_of_whole(message: &Message, person: Contact, usual: &Language) -> Result<Option<String>> {
-    let Some((_, content)) = choose(&message.content, person.language.as_ref().unwrap_or(usual), usual) else { return Ok(None) };
-    let parcel = Parcel {
+fn body_of_whole(message: &Message, person: Contact, fallback: &Language) -> Result<Option<String>> {
+    let Some((_, content)) = choose(&message.content, person.language.as_ref().unwrap_or(fallback), fallback) else { return Ok(None) };
+    let snapshot = Parcel {
         message: message.id,
         created_at: message.created_at,
         content: content.clone(),
@@ -180,20 +180,20 @@ fn body_of_whole(message: &Message, person: Contact, usual: &Language) -> Result
         data: message.data.clone(),
         contact: person,
     };
-    parcel.keep().map(Some).map_err(|error| StoreError::Inconsistent(error.to_string()))
+    snapshot.keep().map(Some).map_err(|error| StoreError::Inconsistent(error.to_string()))
 }
 
 /// Enforces the limits after one delivery was added for each of these contacts.
-async fn keep_bounds_of_many(work: &mut Work, endpoint: i64, contacts: &[ContactId], now: Timestamp) -> Result<()> {
+async fn keep_bounds_of_many(tx: &mut Work, endpoint: i64, contacts: &[ContactId], now: Timestamp) -> Result<()> {
     let query = sqlx::query_scalar(BACKLOGS).bind(endpoint).bind(to_json(contacts)?).bind(WAITING_OF_CONTACT);
-    let full: Vec<i64> = query.fetch_all(&mut work.connection).await?;
+    let full: Vec<i64> = query.fetch_all(&mut tx.connection).await?;
     for contact in full {
-        keep_share(work, endpoint, contact, now).await?;
+        keep_share(tx, endpoint, contact, now).await?;
     }
-    let surplus = surplus(work, endpoint).await?;
+    let surplus = surplus(tx, endpoint).await?;
     // At most as many as were just added.
     for _ in contacts.iter().zip(0..surplus) {
-        shorten(work, endpoint, now).await?;
+        shorten(tx, endpoint, now).await?;
     }
     Ok(())
 }

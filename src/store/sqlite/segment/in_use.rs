@@ -29,68 +29,68 @@ pub(in crate::store::sqlite) const COST_IN_USE: &str =
     "SELECT coalesce(sum(cost), 0) FROM segment INDEXED BY segment_in_use WHERE site_id = ?1 AND in_use = 1";
 
 /// Invalidates what is cached about the segments in use.
-pub(super) async fn renumber(work: &mut Work, site: SiteId) -> Result<()> {
+pub(super) async fn renumber(tx: &mut Work, site: SiteId) -> Result<()> {
     sqlx::query(
         "UPDATE site SET segments = (abs(segments) + 1) * CASE WHEN EXISTS (
             SELECT 1 FROM segment INDEXED BY segment_in_use WHERE segment.site_id = ?1 AND segment.in_use = 1) THEN 1 ELSE -1 END WHERE id = ?1",
     )
     .bind(site.as_bytes())
-    .execute(&mut work.connection)
+    .execute(&mut tx.connection)
     .await?;
     Ok(())
 }
 
 /// Marks a segment as in use, since a message is addressed to it.
-pub(in crate::store::sqlite) async fn engage(work: &mut Work, site: SiteId, segment: SegmentId) -> Result<()> {
+pub(in crate::store::sqlite) async fn engage(tx: &mut Work, site: SiteId, segment: SegmentId) -> Result<()> {
     let used: Option<bool> = sqlx::query_scalar("SELECT in_use FROM segment WHERE site_id = ?1 AND number = ?2 AND described_at >= 0")
         .bind(site.as_bytes())
         .bind(segment.0)
-        .fetch_optional(&mut work.connection)
+        .fetch_optional(&mut tx.connection)
         .await?;
     match used {
         None => return Err(StoreError::Conflict("the audience names a segment that the site does not have".to_owned())),
         Some(true) => return Ok(()),
         Some(false) => {}
     }
-    if count_in_use(work, site).await? >= Segment::IN_USE {
+    if count_in_use(tx, site).await? >= Segment::IN_USE {
         // Messages may have been deleted without releasing their segment, for example by their age.
-        sqlx::query(RELEASE_ALL).bind(site.as_bytes()).execute(&mut work.connection).await?;
-        if count_in_use(work, site).await? >= Segment::IN_USE {
+        sqlx::query(RELEASE_ALL).bind(site.as_bytes()).execute(&mut tx.connection).await?;
+        if count_in_use(tx, site).await? >= Segment::IN_USE {
             return Err(StoreError::Conflict(TOO_MANY_SEGMENTS.to_owned()));
         }
     }
     sqlx::query("UPDATE segment SET in_use = 1 WHERE site_id = ?1 AND number = ?2")
         .bind(site.as_bytes())
         .bind(segment.0)
-        .execute(&mut work.connection)
+        .execute(&mut tx.connection)
         .await?;
-    if cost_in_use(work, site).await? > Segment::IN_USE_COST {
-        sqlx::query(RELEASE_ALL_BUT).bind(site.as_bytes()).bind(segment.0).execute(&mut work.connection).await?;
-        if cost_in_use(work, site).await? > Segment::IN_USE_COST {
+    if cost_in_use(tx, site).await? > Segment::IN_USE_COST {
+        sqlx::query(RELEASE_ALL_BUT).bind(site.as_bytes()).bind(segment.0).execute(&mut tx.connection).await?;
+        if cost_in_use(tx, site).await? > Segment::IN_USE_COST {
             return Err(StoreError::Limit(Invalid::new("audience.segment", TOO_COSTLY)));
         }
     }
-    renumber(work, site).await
+    renumber(tx, site).await
 }
 
-pub(super) async fn cost_in_use(work: &mut Work, site: SiteId) -> Result<usize> {
-    let cost: i64 = sqlx::query_scalar(COST_IN_USE).bind(site.as_bytes()).fetch_one(&mut work.connection).await?;
+pub(super) async fn cost_in_use(tx: &mut Work, site: SiteId) -> Result<usize> {
+    let cost: i64 = sqlx::query_scalar(COST_IN_USE).bind(site.as_bytes()).fetch_one(&mut tx.connection).await?;
     Ok(usize::try_from(cost).unwrap_or(0))
 }
 
-async fn count_in_use(work: &mut Work, site: SiteId) -> Result<usize> {
+async fn count_in_use(tx: &mut Work, site: SiteId) -> Result<usize> {
     let count: i64 = sqlx::query_scalar("SELECT count(*) FROM segment INDEXED BY segment_in_use WHERE site_id = ?1 AND in_use = 1")
         .bind(site.as_bytes())
-        .fetch_one(&mut work.connection)
+        .fetch_one(&mut tx.connection)
         .await?;
     Ok(usize::try_from(count).unwrap_or(0))
 }
 
 /// Marks a segment as unused if no message is addressed to it any more.
-pub(in crate::store::sqlite) async fn release(work: &mut Work, site: SiteId, segment: SegmentId) -> Result<()> {
-    let released = sqlx::query(RELEASE).bind(site.as_bytes()).bind(segment.0).execute(&mut work.connection).await?.rows_affected();
+pub(in crate::store::sqlite) async fn release(tx: &mut Work, site: SiteId, segment: SegmentId) -> Result<()> {
+    let released = sqlx::query(RELEASE).bind(site.as_bytes()).bind(segment.0).execute(&mut tx.connection).await?.rows_affected();
     if released > 0 {
-        renumber(work, site).await?;
+        renumber(tx, site).await?;
     }
     Ok(())
 }

@@ -75,21 +75,22 @@ pub(in crate::store::sqlite) async fn lanes(
     (site, contact): (SiteId, ContactId),
     now: Timestamp,
 ) -> Result<(Lanes, Version)> {
-    let stamp: Option<(i64, Option<i64>)> = sqlx::query_as(STAMP).bind(site.as_bytes()).bind(contact.0).fetch_optional(&mut *connection).await?;
-    let (stamp, profile) = stamp.unwrap_or_default();
-    let version = Version { segments: stamp, profile: profile.unwrap_or_default() };
-    if stamp <= 0 || profile.is_none() {
+    let site_version: Option<(i64, Option<i64>)> =
+        sqlx::query_as(STAMP).bind(site.as_bytes()).bind(contact.0).fetch_optional(&mut *connection).await?;
+    let (site_version, profile) = site_version.unwrap_or_default();
+    let version = Version { segments: site_version, profile: profile.unwrap_or_default() };
+    if site_version <= 0 || profile.is_none() {
         return Ok((Lanes::default(), version));
     }
     if let Some(member) = known.members.get(&(site, contact)).filter(|member| member.holds(version, now)) {
         return Ok((member.lanes, version));
     }
     // The version was read first: the segments may be newer than it, never older.
-    let segments = if let Some((_, segments)) = known.segments.get(&site).filter(|(of, _)| *of == stamp) {
+    let segments = if let Some((_, segments)) = known.segments.get(&site).filter(|(of, _)| *of == site_version) {
         segments
     } else {
         let segments = Arc::new(in_use(connection, site).await?);
-        known.segments.insert(site, (stamp, Arc::clone(&segments)));
+        known.segments.insert(site, (site_version, Arc::clone(&segments)));
         segments
     };
     let Some(found) = contact::find(connection, site, &ContactLookup::Id(contact), false).await? else { return Ok((Lanes::default(), version)) };

@@ -38,22 +38,22 @@ fn is_small(rule: &Rule) -> bool {
 pub(super) async fn add_segment(store: &SqliteStore, site: SiteId, draft: SegmentDraft, now: Timestamp) -> Result<Segment> {
     let writer = store.writer.of(site);
     if is_small(&draft.rule) {
-        return writer.run(move |work| add(work, site, draft, now).boxed()).await;
+        return writer.run(move |tx| add(tx, site, draft, now).boxed()).await;
     }
     // One at a time, to limit the number of incomplete segments.
     let _turn = store.lists.acquire(site).await;
     let begun = draft.clone();
-    let id = match Act::apart(writer.run(move |work| begin(work, site, begun, now).boxed())).await? {
+    let id = match Act::apart(writer.run(move |tx| begin(tx, site, begun, now).boxed())).await? {
         Begun::Known(segment) => return Ok(segment),
         Begun::New(id) => id,
     };
     let written = async {
         write(&writer, (site, id), 0, &draft.rule).await?;
-        writer.run(move |work| finish(work, (site, id), draft, now).boxed()).await
+        writer.run(move |tx| finish(tx, (site, id), draft, now).boxed()).await
     };
     let written = written.await;
     if written.is_err() {
-        let _ = Act::apart(writer.run(move |work| abandon(work, site, id).boxed())).await;
+        let _ = Act::apart(writer.run(move |tx| abandon(tx, site, id).boxed())).await;
     }
     written
 }
@@ -63,32 +63,32 @@ enum Begun {
     New(SegmentId),
 }
 
-async fn begin(work: &mut Work, site: SiteId, draft: SegmentDraft, now: Timestamp) -> Result<Begun> {
-    if let Some(segment) = known(work, site, &draft, now).await? {
+async fn begin(tx: &mut Work, site: SiteId, draft: SegmentDraft, now: Timestamp) -> Result<Begun> {
+    if let Some(segment) = known(tx, site, &draft, now).await? {
         return Ok(Begun::Known(segment));
     }
-    Ok(Begun::New(insert(work, site, &draft, AddedAs::Unfinished, now).await?))
+    Ok(Begun::New(insert(tx, site, &draft, AddedAs::Unfinished, now).await?))
 }
 
-async fn finish(work: &mut Work, (site, id): (SiteId, SegmentId), draft: SegmentDraft, now: Timestamp) -> Result<Segment> {
-    if let Some(segment) = known(work, site, &draft, now).await? {
-        abandon(work, site, id).await?;
+async fn finish(tx: &mut Work, (site, id): (SiteId, SegmentId), draft: SegmentDraft, now: Timestamp) -> Result<Segment> {
+    if let Some(segment) = known(tx, site, &draft, now).await? {
+        abandon(tx, site, id).await?;
         return Ok(segment);
     }
     let query = sqlx::query("UPDATE segment SET name = ?3, hash = ?4, described_at = ?5 WHERE site_id = ?1 AND number = ?2 AND name IS NULL");
     let query = query.bind(site.as_bytes()).bind(id.0).bind(&draft.name).bind(draft.hash.0.as_slice()).bind(now.millis());
-    if query.execute(&mut work.connection).await?.rows_affected() == 0 {
+    if query.execute(&mut tx.connection).await?.rows_affected() == 0 {
         return Err(StoreError::Unavailable("it took more than a day to write the segment".to_owned()));
     }
     if draft.name.is_some() {
-        super::check_named(work, site).await?;
+        super::check_named(tx, site).await?;
     }
-    work.names(id);
+    tx.names(id);
     Ok(Segment { id, name: draft.name, rule: draft.rule, created_at: now, updated_at: now })
 }
 
-async fn abandon(work: &mut Work, site: SiteId, id: SegmentId) -> Result<()> {
-    sqlx::query(ABANDON).bind(site.as_bytes()).bind(id.0).execute(&mut work.connection).await?;
+async fn abandon(tx: &mut Work, site: SiteId, id: SegmentId) -> Result<()> {
+    sqlx::query(ABANDON).bind(site.as_bytes()).bind(id.0).execute(&mut tx.connection).await?;
     Ok(())
 }
 
@@ -97,27 +97,27 @@ async fn write(writer: &SiteWriter<'_>, (site, segment): (SiteId, SegmentId), fi
     for (list, contacts) in (first..).zip(rule.lists()) {
         for part in contacts.chunks(PART) {
             let part = part.to_vec();
-            Act::apart(writer.run(move |work| async move { add_members(work, (site, segment), list, &part).await }.boxed())).await?;
+            Act::apart(writer.run(move |tx| async move { add_members(tx, (site, segment), list, &part).await }.boxed())).await?;
         }
     }
     Ok(())
 }
 
-pub(super) async fn add_members(work: &mut Work, (site, segment): (SiteId, SegmentId), list: i64, contacts: &[ContactId]) -> Result<()> {
+pub(super) async fn add_members(tx: &mut Work, (site, segment): (SiteId, SegmentId), list: i64, contacts: &[ContactId]) -> Result<()> {
     let query = sqlx::query(ADD_MEMBERS).bind(site.as_bytes()).bind(segment.0).bind(list).bind(to_json(contacts)?);
-    query.execute(&mut work.connection).await?;
+    query.execute(&mut tx.connection).await?;
     Ok(())
 }
 
 /// Deletes members of lists from the first number up to, and excluding, the second.
 async fn clear(store: &SqliteStore, (site, segment): (SiteId, SegmentId), (from, to): (i64, i64)) -> Result<()> {
-    store.writer.background_to_end(move |work| clear_part(work, (site, segment), (from, to)).boxed()).await?;
+    store.writer.background_to_end(move |tx| clear_part(tx, (site, segment), (from, to)).boxed()).await?;
     Ok(())
 }
 
-async fn clear_part(work: &mut Work, (site, segment): (SiteId, SegmentId), (from, to): (i64, i64)) -> Result<u64> {
+async fn clear_part(tx: &mut Work, (site, segment): (SiteId, SegmentId), (from, to): (i64, i64)) -> Result<u64> {
     let query = sqlx::query(DELETE_MEMBERS).bind(site.as_bytes()).bind(segment.0).bind(from).bind(to).bind(DELETED);
-    Ok(query.execute(&mut work.connection).await?.rows_affected())
+    Ok(query.execute(&mut tx.connection).await?.rows_affected())
 }
 
 /// A stored segment that is being changed.
@@ -160,7 +160,7 @@ pub(super) async fn update_segment(
         clear(store, (site, id), (next_list, i64::MAX)).await?;
         write(&writer, (site, id), next_list, &draft.rule).await?;
     }
-    let replaced = writer.run(move |work| replace(work, (site, id), stored, next_list, draft, now).boxed()).await;
+    let replaced = writer.run(move |tx| replace(tx, (site, id), stored, next_list, draft, now).boxed()).await;
     let unused = if replaced.is_ok() { (0, next_list) } else { (next_list, i64::MAX) };
     if former_lists > 0 || replaced.is_err() {
         // The unused lists are not visible; if this fails, they are deleted with the next change.

@@ -13,7 +13,7 @@ pub(super) trait Job: Send {
     /// Starts the command, unless its caller has disconnected: a command is not started without a
     /// caller.
     fn begin(&self) -> bool;
-    fn run<'w>(&'w mut self, work: &'w mut Work) -> BoxFuture<'w, Result<()>>;
+    fn run<'w>(&'w mut self, tx: &'w mut Work) -> BoxFuture<'w, Result<()>>;
     fn answer(self: Box<Self>, failure: Option<StoreError>);
 }
 
@@ -38,10 +38,10 @@ where
         !self.caller.is_closed() && self.call.as_ref().is_none_or(Call::begin)
     }
 
-    fn run<'w>(&'w mut self, work: &'w mut Work) -> BoxFuture<'w, Result<()>> {
+    fn run<'w>(&'w mut self, tx: &'w mut Work) -> BoxFuture<'w, Result<()>> {
         Box::pin(async move {
             if let Some(command) = self.command.take() {
-                self.output = Some(command(work).await?);
+                self.output = Some(command(tx).await?);
             }
             Ok(())
         })
@@ -78,15 +78,15 @@ where
     pending(
         false,
         call,
-        move |work| {
+        move |tx| {
             async move {
-                let before = changes(work).await?;
-                work.expect_subject();
-                let output = command(work).await;
-                let (made, actor) = work.take_subject();
+                let before = changes(tx).await?;
+                tx.expect_subject();
+                let output = command(tx).await;
+                let (made, actor) = tx.take_subject();
                 let output = output?;
-                if changes(work).await? != before {
-                    audit::record(work, act.write(made, actor)).await?;
+                if changes(tx).await? != before {
+                    audit::record(tx, act.write(made, actor)).await?;
                 }
                 Ok(output)
             }
@@ -97,8 +97,8 @@ where
 }
 
 /// The number of rows that the connection has written so far.
-async fn changes(work: &mut Work) -> Result<i64> {
-    Ok(sqlx::query_scalar("SELECT total_changes()").fetch_one(&mut work.connection).await?)
+async fn changes(tx: &mut Work) -> Result<i64> {
+    Ok(sqlx::query_scalar("SELECT total_changes()").fetch_one(&mut tx.connection).await?)
 }
 
 /// The error of a command that was not started.

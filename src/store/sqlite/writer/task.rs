@@ -38,7 +38,7 @@ const WATCH: Duration = Duration::from_millis(500);
 const FAILURES: u32 = 3;
 
 pub(super) struct Task {
-    work: Work,
+    tx: Work,
     watch: Watch,
     place: Place,
     /// Why nothing can be written until another connection is opened.
@@ -60,7 +60,7 @@ pub(super) struct Task {
 
 impl Task {
     pub(super) fn new(
-        work: Work,
+        tx: Work,
         watch: Watch,
         place: Place,
         queue: queue::Receiver<Order>,
@@ -69,7 +69,7 @@ impl Task {
         wakers: Wakers,
     ) -> Self {
         Self {
-            work,
+            tx,
             watch,
             place,
             broken: None,
@@ -113,9 +113,9 @@ impl Task {
                 }
             }
         }
-        let Self { work, stopping, .. } = self;
+        let Self { tx, stopping, .. } = self;
         // The last connection to close checkpoints the WAL.
-        if let Err(error) = work.connection.close().await {
+        if let Err(error) = tx.connection.close().await {
             tracing::warn!(%error, "the database did not close cleanly; its log is replayed at the next start");
         }
         for caller in stopping {
@@ -126,7 +126,7 @@ impl Task {
     /// One turn of background work.
     async fn background(&mut self, job: Box<dyn Job>) {
         let is_busy = self.busy.is_some_and(|busy| busy.elapsed() < BUSY);
-        self.work.background_turn = if is_busy { SHORT_TURN } else { BACKGROUND_TURN };
+        self.tx.background_turn = if is_busy { SHORT_TURN } else { BACKGROUND_TURN };
         self.guarded_batch(None, job).await;
     }
 
@@ -146,7 +146,7 @@ impl Task {
             self.breaks(error);
             return;
         }
-        match self.watch.look(&mut self.work.connection).await {
+        match self.watch.look(&mut self.tx.connection).await {
             Ok(moved) => moved.into_iter().for_each(|site| self.announcer.announce(Change::Unknown { site })),
             Err(error) => tracing::warn!(%error, "could not check for writes of other processes"),
         }
@@ -163,7 +163,7 @@ impl Task {
             return self.fail_waiting(&reason);
         }
         if AssertUnwindSafe(self.batch(site, first)).catch_unwind().await.is_err() {
-            self.work.reset();
+            self.tx.reset();
             self.breaks(StoreError::Unavailable("a command panicked".to_owned()));
             self.mend().await;
         }
@@ -184,7 +184,7 @@ impl Task {
         };
         match reopened.await {
             Ok((connection, watch)) => {
-                self.work.connection = connection;
+                self.tx.connection = connection;
                 let moved = watch.since(&self.watch);
                 self.watch = watch;
                 for site in moved {
@@ -202,7 +202,7 @@ impl Task {
         if matches!(failure, StoreError::NotWritable(_)) {
             self.failures += 1;
         }
-        if !works(&mut self.work.connection).await {
+        if !works(&mut self.tx.connection).await {
             self.breaks(repeat(failure));
             self.mend().await;
         } else if self.failures >= FAILURES {
@@ -211,7 +211,7 @@ impl Task {
             if let Ok(mut connection) = self.place.reopen().await
                 && let Ok(watch) = Watch::begin(&mut connection).await
             {
-                (self.work.connection, self.watch) = (connection, watch);
+                (self.tx.connection, self.watch) = (connection, watch);
             }
         }
     }
@@ -264,10 +264,10 @@ impl Task {
         if !job.begin() {
             return job.answer(Some(gone()));
         }
-        match job.run(&mut self.work).await {
+        match job.run(&mut self.tx).await {
             Ok(()) => self.conclude(vec![job], Ok(())).await,
             Err(failure) => {
-                self.work.forget((0, 0));
+                self.tx.forget((0, 0));
                 if !matches!(failure, StoreError::Conflict(_)) {
                     self.fail_waiting(&failure);
                     self.suspicion = Some(repeat(&failure));
@@ -284,7 +284,7 @@ impl Task {
             job.answer(Some(gone()));
             return Ok(());
         }
-        let kept = self.work.noted();
+        let kept = self.tx.noted();
         if job.is_single() {
             return self.attempt_single(job, done).await;
         }
@@ -293,11 +293,11 @@ impl Task {
         if !alone {
             self.execute("SAVEPOINT command").await?;
         }
-        let Err(failure) = job.run(&mut self.work).await else {
+        let Err(failure) = job.run(&mut self.tx).await else {
             done.push(job);
             return if alone { Ok(()) } else { self.execute("RELEASE command").await };
         };
-        self.work.forget(kept);
+        self.tx.forget(kept);
         if !matches!(failure, StoreError::Conflict(_)) {
             self.suspicion = Some(repeat(&failure));
         }
@@ -310,14 +310,14 @@ impl Task {
     }
 
     async fn attempt_single(&mut self, mut job: Box<dyn Job>, done: &mut Vec<Box<dyn Job>>) -> Result<()> {
-        let noted = self.work.noted();
-        match job.run(&mut self.work).await {
+        let noted = self.tx.noted();
+        match job.run(&mut self.tx).await {
             Ok(()) => {
                 done.push(job);
                 Ok(())
             }
             Err(conflict @ StoreError::Conflict(_)) => {
-                self.work.forget(noted);
+                self.tx.forget(noted);
                 job.answer(Some(conflict));
                 Ok(())
             }
@@ -359,8 +359,8 @@ impl Task {
     }
 
     async fn conclude(&mut self, done: Vec<Box<dyn Job>>, result: Result<()>) {
-        let (changes, versions) = self.work.take();
-        let (queued, fans_out) = (self.work.take_queued(), self.work.take_fans_out());
+        let (changes, versions) = self.tx.take();
+        let (queued, fans_out) = (self.tx.take_queued(), self.tx.take_fans_out());
         if let Err(failure) = result {
             let _ = self.execute("ROLLBACK").await;
             tracing::error!(error = %failure, commands = done.len(), "a commit failed");
@@ -391,7 +391,7 @@ impl Task {
     }
 
     async fn execute(&mut self, statement: &'static str) -> Result<()> {
-        sqlx::query(statement).execute(&mut self.work.connection).await?;
+        sqlx::query(statement).execute(&mut self.tx.connection).await?;
         Ok(())
     }
 }

@@ -22,24 +22,24 @@ async fn start(path: &Path) -> Writer {
     start_with(path, Arc::default()).await
 }
 
-async fn start_with(path: &Path, heard: Arc<Heard>) -> Writer {
+async fn start_with(path: &Path, sink: Arc<Heard>) -> Writer {
     let options = SqliteOptions::new(path);
     let connection = open::writer(&options).await.unwrap();
-    Writer::start(connection, options, heard).await.unwrap()
+    Writer::start(connection, options, sink).await.unwrap()
 }
 
-async fn add(work: &mut Work, number: u8, size: usize) -> Result<()> {
+async fn add(tx: &mut Work, number: u8, size: usize) -> Result<()> {
     sqlx::query("INSERT INTO site (id, name, origins, selector, placement, language, created_at) VALUES (?1, ?2, '[]', '', '', '', 0)")
         .bind([number; 16].as_slice())
         .bind("x".repeat(size))
-        .execute(&mut work.connection)
+        .execute(&mut tx.connection)
         .await?;
     Ok(())
 }
 
 async fn pages(writer: &Writer, statement: String) -> i64 {
     writer
-        .run(move |work| async move { Ok(sqlx::query_scalar(sqlx::AssertSqlSafe(statement)).fetch_one(&mut work.connection).await?) }.boxed())
+        .run(move |tx| async move { Ok(sqlx::query_scalar(sqlx::AssertSqlSafe(statement)).fetch_one(&mut tx.connection).await?) }.boxed())
         .await
         .unwrap()
 }
@@ -60,13 +60,13 @@ async fn full_disk_rejects_writes_until_there_is_space() {
     // Two fit, one is too large, two fit again. Whatever shares a commit, what is acknowledged is
     // stored.
     let sizes = [(1, 10), (2, 10), (3, 1_000_000), (4, 10), (5, 10)];
-    let answers = join_all(sizes.map(|(number, size)| writer.run(move |work| add(work, number, size).boxed()))).await;
+    let answers = join_all(sizes.map(|(number, size)| writer.run(move |tx| add(tx, number, size).boxed()))).await;
     assert!(matches!(answers[2], Err(StoreError::NotWritable(_))), "{:?}", answers[2]);
     let acknowledged =
         |answers: &[Result<()>]| -> Vec<u8> { (1..).zip(answers).filter(|(_, answer)| answer.is_ok()).map(|(number, _)| number).collect() };
     assert_eq!(names(&path).await, acknowledged(&answers));
     pages(&writer, "PRAGMA max_page_count = 1000000".to_owned()).await;
-    writer.run(|work| add(work, 9, 1_000_000).boxed()).await.unwrap();
+    writer.run(|tx| add(tx, 9, 1_000_000).boxed()).await.unwrap();
     assert_eq!(names(&path).await.last(), Some(&9));
 }
 
@@ -74,24 +74,24 @@ async fn full_disk_rejects_writes_until_there_is_space() {
 async fn failed_command_emits_nothing_and_spares_its_batch() {
     let folder = tempfile::tempdir().unwrap();
     let path = folder.path().join("belfry.db");
-    let heard = Arc::new(Heard::default());
-    let writer = start_with(&path, heard.clone()).await;
+    let sink = Arc::new(Heard::default());
+    let writer = start_with(&path, sink.clone()).await;
     let site = |number| SiteId::from_bytes([number; 16]);
-    let work = (1..=40).map(|number| {
-        writer.run(move |work| {
+    let writes = (1..=40).map(|number| {
+        writer.run(move |tx| {
             async move {
-                add(work, number, 10).await?;
-                work.announce(Change::Unknown { site: site(number) });
+                add(tx, number, 10).await?;
+                tx.announce(Change::Unknown { site: site(number) });
                 if number % 2 == 0 { Err(StoreError::Conflict("on purpose".to_owned())) } else { Ok(()) }
             }
             .boxed()
         })
     });
-    let answers = join_all(work).await;
+    let answers = join_all(writes).await;
     assert!((1..).zip(&answers).all(|(number, answer)| answer.is_ok() == (number % 2 == 1)));
     let odd: Vec<u8> = (1..=40).step_by(2).collect();
     assert_eq!(names(&path).await, odd);
-    assert_eq!(*heard.0.lock().unwrap(), odd.into_iter().map(site).collect::<Vec<_>>());
+    assert_eq!(*sink.0.lock().unwrap(), odd.into_iter().map(site).collect::<Vec<_>>());
 }
 
 /// The files as a killed process leaves them: nothing closed, nothing checkpointed.
@@ -101,7 +101,7 @@ async fn acknowledged_writes_survive_a_kill() {
     let path = folder.path().join("belfry.db");
     let writer = start(&path).await;
     for number in 1..=5 {
-        writer.run(move |work| add(work, number, 10).boxed()).await.unwrap();
+        writer.run(move |tx| add(tx, number, 10).boxed()).await.unwrap();
         let crashed = tempfile::tempdir().unwrap();
         for name in ["belfry.db", "belfry.db-wal"] {
             std::fs::copy(folder.path().join(name), crashed.path().join(name)).unwrap();
@@ -118,14 +118,14 @@ async fn waiting_commands_share_a_commit() {
     let mut watcher = open::writer(&SqliteOptions::new(&path)).await.unwrap();
     // While this connection holds the lock, all other commands have to queue.
     sqlx::query("BEGIN IMMEDIATE").execute(&mut watcher).await.unwrap();
-    let work = join_all((1..=200).map(|number| writer.run(move |work| add(work, number, 10).boxed())));
+    let writes = join_all((1..=200).map(|number| writer.run(move |tx| add(tx, number, 10).boxed())));
     let release = async {
         while writer.orders.waiting() < 199 {
             tokio::task::yield_now().await;
         }
         sqlx::query("ROLLBACK").execute(&mut watcher).await.unwrap();
     };
-    let (answers, ()) = futures_util::future::join(work, release).await;
+    let (answers, ()) = futures_util::future::join(writes, release).await;
     assert!(answers.iter().all(Result::is_ok));
     assert_eq!(names(&path).await.len(), 200);
     // Every commit ends with one frame whose header contains the database size after it
@@ -154,12 +154,12 @@ async fn command_of_a_disconnected_caller_is_not_started() {
     let other = locked(&path).await;
     for number in 1..=3 {
         // Queued by the first poll, and then dropped.
-        assert!(writer.run(move |work| add(work, number, 10).boxed()).now_or_never().is_none());
+        assert!(writer.run(move |tx| add(tx, number, 10).boxed()).now_or_never().is_none());
     }
     let call = Call::default();
     let left = tokio::spawn({
         let (call, writer) = (call.clone(), writer.clone());
-        async move { call.scope(writer.run(|work| add(work, 4, 10).boxed())).await }
+        async move { call.scope(writer.run(|tx| add(tx, 4, 10).boxed())).await }
     });
     while writer.orders.waiting() < 3 {
         tokio::task::yield_now().await;
@@ -168,9 +168,9 @@ async fn command_of_a_disconnected_caller_is_not_started() {
     unlock(other).await;
     assert!(matches!(left.await.unwrap(), Err(StoreError::Unavailable(_))));
     let call = Call::default();
-    call.scope(writer.run(|work| add(work, 5, 10).boxed())).await.unwrap();
+    call.scope(writer.run(|tx| add(tx, 5, 10).boxed())).await.unwrap();
     assert!(!call.leave(), "the command has run");
-    call.scope(writer.run(|work| add(work, 6, 10).boxed())).await.unwrap();
+    call.scope(writer.run(|tx| add(tx, 6, 10).boxed())).await.unwrap();
     assert_eq!(names(&path).await, [5, 6]);
 }
 
@@ -182,11 +182,11 @@ async fn held_lock_rejects_all_waiting_commands_together() {
     let writer = Writer::start(connection, options.clone(), Arc::new(Heard::default())).await.unwrap();
     let other = locked(&options.path).await;
     let began = Instant::now();
-    let answers = join_all((1..=100).map(|number| writer.run(move |work| add(work, number, 10).boxed()))).await;
+    let answers = join_all((1..=100).map(|number| writer.run(move |tx| add(tx, number, 10).boxed()))).await;
     assert!(answers.iter().all(|answer| matches!(answer, Err(StoreError::Unavailable(_)))));
     assert!(began.elapsed() < options.patience * 50, "{:?}", began.elapsed());
     unlock(other).await;
-    writer.run(|work| add(work, 101, 10).boxed()).await.unwrap();
+    writer.run(|tx| add(tx, 101, 10).boxed()).await.unwrap();
     assert_eq!(names(&options.path).await, [101]);
 }
 
@@ -194,20 +194,20 @@ async fn held_lock_rejects_all_waiting_commands_together() {
 async fn panic_fails_its_batch_and_the_writer_continues() {
     let folder = tempfile::tempdir().unwrap();
     let path = folder.path().join("belfry.db");
-    let heard = Arc::new(Heard::default());
-    let writer = start_with(&path, heard.clone()).await;
-    let defect = writer.run::<(), _>(|work| {
+    let sink = Arc::new(Heard::default());
+    let writer = start_with(&path, sink.clone()).await;
+    let defect = writer.run::<(), _>(|tx| {
         async move {
-            add(work, 1, 10).await?;
-            work.announce(Change::Unknown { site: SiteId::from_bytes([1; 16]) });
+            add(tx, 1, 10).await?;
+            tx.announce(Change::Unknown { site: SiteId::from_bytes([1; 16]) });
             panic!("a defect")
         }
         .boxed()
     });
     assert!(matches!(defect.await, Err(StoreError::Unavailable(_))));
-    writer.run(|work| add(work, 2, 10).boxed()).await.unwrap();
+    writer.run(|tx| add(tx, 2, 10).boxed()).await.unwrap();
     assert_eq!(names(&path).await, [2]);
-    assert!(heard.0.lock().unwrap().is_empty());
+    assert!(sink.0.lock().unwrap().is_empty());
 }
 
 #[tokio::test]
@@ -215,15 +215,15 @@ async fn broken_connection_is_reopened() {
     let folder = tempfile::tempdir().unwrap();
     let path = folder.path().join("belfry.db");
     let writer = start(&path).await;
-    let breaks = writer.run::<(), _>(|work| {
+    let breaks = writer.run::<(), _>(|tx| {
         async move {
-            work.connection = SqliteConnection::connect("sqlite::memory:").await?;
+            tx.connection = SqliteConnection::connect("sqlite::memory:").await?;
             Err(StoreError::NotWritable("disk I/O error".to_owned()))
         }
         .boxed()
     });
     assert!(breaks.await.is_err());
-    writer.run(|work| add(work, 1, 10).boxed()).await.unwrap();
+    writer.run(|tx| add(tx, 1, 10).boxed()).await.unwrap();
     assert_eq!(names(&path).await, [1]);
 }
 
@@ -242,7 +242,7 @@ async fn deleted_file_is_not_written() {
     assert!(matches!(&refused, StoreError::NotWritable(text) if text.contains("deleted or replaced")), "{refused}");
     assert!(!path.exists(), "no empty file is created");
     std::fs::rename(folder.path().join("elsewhere.db"), &path).unwrap();
-    writer.run(|work| add(work, 1, 10).boxed()).await.unwrap();
+    writer.run(|tx| add(tx, 1, 10).boxed()).await.unwrap();
     assert_eq!(names(&path).await, [1]);
 }
 
@@ -253,7 +253,7 @@ fn act(subject: &str) -> Act {
 
 async fn subjects(writer: &Writer) -> Vec<String> {
     writer
-        .run(|work| async { Ok(sqlx::query_scalar("SELECT subject FROM audit ORDER BY number").fetch_all(&mut work.connection).await?) }.boxed())
+        .run(|tx| async { Ok(sqlx::query_scalar("SELECT subject FROM audit ORDER BY number").fetch_all(&mut tx.connection).await?) }.boxed())
         .await
         .unwrap()
 }
@@ -263,9 +263,9 @@ async fn act_is_recorded_in_the_transaction_of_its_command() {
     let folder = tempfile::tempdir().unwrap();
     let writer = start(&folder.path().join("belfry.db")).await;
     let refused = act("refused");
-    let fails = writer.run::<(), _>(|work| {
+    let fails = writer.run::<(), _>(|tx| {
         async move {
-            add(work, 1, 10).await?;
+            add(tx, 1, 10).await?;
             Err(StoreError::Conflict("on purpose".to_owned()))
         }
         .boxed()
@@ -276,10 +276,10 @@ async fn act_is_recorded_in_the_transaction_of_its_command() {
     assert!(!refused.is_recorded() && !looks.is_recorded());
     let twice = act("");
     let named = |number: u8| {
-        writer.run(move |work| {
+        writer.run(move |tx| {
             async move {
-                work.names(number);
-                add(work, number, 10).await
+                tx.names(number);
+                add(tx, number, 10).await
             }
             .boxed()
         })
@@ -288,7 +288,7 @@ async fn act_is_recorded_in_the_transaction_of_its_command() {
     assert!(twice.is_recorded());
     twice.scope(named(3)).await.unwrap();
     let single = act("single");
-    single.scope(writer.of(SiteId::from_bytes([1; 16])).run_single(|work| add(work, 4, 10).boxed())).await.unwrap();
+    single.scope(writer.of(SiteId::from_bytes([1; 16])).run_single(|tx| add(tx, 4, 10).boxed())).await.unwrap();
     assert_eq!(subjects(&writer).await, ["2", "single"]);
 }
 

@@ -90,7 +90,7 @@ fn without(contact: Contact, fields: &ContactFields) -> Contact {
 }
 
 /// Writes the channel-only fields.
-async fn put_own(work: &mut Work, site: SiteId, contact: ContactId, before: Option<&ChannelContact>, fields: &ContactFields) -> Attempt<()> {
+async fn put_own(tx: &mut Work, site: SiteId, contact: ContactId, before: Option<&ChannelContact>, fields: &ContactFields) -> Attempt<()> {
     let mut additional = before.map(|before| before.additional_attributes.clone()).unwrap_or_default();
     merge_attributes(&mut additional, &fields.additional_attributes);
     let additional = to_json(&additional)?;
@@ -109,7 +109,7 @@ async fn put_own(work: &mut Work, site: SiteId, contact: ContactId, before: Opti
     .bind(additional)
     .bind(blocked)
     .bind(avatar)
-    .execute(&mut work.connection)
+    .execute(&mut tx.connection)
     .await?;
     Ok(Ok(()))
 }
@@ -119,18 +119,18 @@ fn has_own(fields: &ContactFields) -> bool {
 }
 
 /// Inserts a new contact. The caller has checked uniqueness.
-pub(super) async fn insert(work: &mut Work, site: SiteId, fields: &ContactFields, performer: Performer, now: Timestamp) -> Attempt<ContactId> {
+pub(super) async fn insert(tx: &mut Work, site: SiteId, fields: &ContactFields, performer: Performer, now: Timestamp) -> Attempt<ContactId> {
     let draft = draft_of(fields);
     if to_json(&draft.attributes)?.len() > Contact::MAX_ATTRIBUTES_BYTES {
         return Ok(Err(crate::domain::Invalid::new("custom_attributes", "must have at most 16 kB as JSON").into()));
     }
-    let id = base::insert(work, site, draft, now).await?;
+    let id = base::insert(tx, site, draft, now).await?;
     if has_own(fields) {
-        attempt!(put_own(work, site, id, None, fields).await?);
+        attempt!(put_own(tx, site, id, None, fields).await?);
     }
-    work.names(id);
-    let contact = one(&mut work.connection, site, id).await?.ok_or_else(gone)?;
-    event::of_contact(work, site, contact, ConversationEventKind::ContactCreated, Vec::new(), performer, now).await?;
+    tx.names(id);
+    let contact = one(&mut tx.connection, site, id).await?.ok_or_else(gone)?;
+    event::of_contact(tx, site, contact, ConversationEventKind::ContactCreated, Vec::new(), performer, now).await?;
     Ok(Ok(id))
 }
 
@@ -139,7 +139,7 @@ pub(super) fn gone() -> StoreError {
 }
 
 pub(super) async fn create(
-    work: &mut Work,
+    tx: &mut Work,
     vault: &Vault,
     site: SiteId,
     fields: ContactFields,
@@ -147,15 +147,15 @@ pub(super) async fn create(
     now: Timestamp,
 ) -> Attempt<CreatedContact> {
     let fields = attempt!(fields.checked());
-    if let Some((attribute, ..)) = other_owner(&mut work.connection, site, &identifiers_of(&fields), None).await? {
+    if let Some((attribute, ..)) = other_owner(&mut tx.connection, site, &identifiers_of(&fields), None).await? {
         return Ok(Err(Rejection::Taken(attribute)));
     }
-    let contact = attempt!(insert(work, site, &fields, Performer::System, now).await?);
+    let contact = attempt!(insert(tx, site, &fields, Performer::System, now).await?);
     let session = match session {
-        Some((inbox, new)) => Some(attempt!(session::add(work, vault, (site, inbox, contact), &new, (false, None), now).await?)),
+        Some((inbox, new)) => Some(attempt!(session::add(tx, vault, (site, inbox, contact), &new, (false, None), now).await?)),
         None => None,
     };
-    let profile = profile(&mut work.connection, site, contact).await?.ok_or_else(gone)?;
+    let profile = profile(&mut tx.connection, site, contact).await?.ok_or_else(gone)?;
     Ok(Ok(CreatedContact { profile, session }))
 }
 
@@ -182,7 +182,7 @@ fn changed(before: &ChannelContact, after: &ChannelContact) -> Vec<ChangedAttrib
 
 /// Changes a contact, unless another contact has one of the new identifiers.
 pub(super) async fn change(
-    work: &mut Work,
+    tx: &mut Work,
     site: SiteId,
     contact: ContactId,
     fields: ContactFields,
@@ -190,8 +190,8 @@ pub(super) async fn change(
     now: Timestamp,
 ) -> Attempt<ChannelContact> {
     let fields = attempt!(fields.checked());
-    let Some(before) = one(&mut work.connection, site, contact).await? else { return Ok(Err(Rejection::NotFound("contact"))) };
-    if let Some((attribute, ..)) = other_owner(&mut work.connection, site, &identifiers_of(&fields), Some(contact)).await? {
+    let Some(before) = one(&mut tx.connection, site, contact).await? else { return Ok(Err(Rejection::NotFound("contact"))) };
+    if let Some((attribute, ..)) = other_owner(&mut tx.connection, site, &identifiers_of(&fields), Some(contact)).await? {
         return Ok(Err(Rejection::Taken(attribute)));
     }
     let mut attributes = before.contact.attributes.clone();
@@ -199,15 +199,15 @@ pub(super) async fn change(
     if to_json(&attributes)?.len() > Contact::MAX_ATTRIBUTES_BYTES {
         return Ok(Err(crate::domain::Invalid::new("custom_attributes", "must have at most 16 kB as JSON").into()));
     }
-    base::update(work, site, without(before.contact.clone(), &fields), draft_of(&fields), now).await?;
+    base::update(tx, site, without(before.contact.clone(), &fields), draft_of(&fields), now).await?;
     if has_own(&fields) {
-        attempt!(put_own(work, site, contact, Some(&before), &fields).await?);
+        attempt!(put_own(tx, site, contact, Some(&before), &fields).await?);
     }
-    let after = one(&mut work.connection, site, contact).await?.ok_or_else(gone)?;
+    let after = one(&mut tx.connection, site, contact).await?.ok_or_else(gone)?;
     let changed = changed(&before, &after);
     if !changed.is_empty() {
-        text::index_contact(work, site, &after).await?;
-        event::of_contact(work, site, after.clone(), ConversationEventKind::ContactUpdated, changed, performer, now).await?;
+        text::index_contact(tx, site, &after).await?;
+        event::of_contact(tx, site, after.clone(), ConversationEventKind::ContactUpdated, changed, performer, now).await?;
     }
     Ok(Ok(after))
 }

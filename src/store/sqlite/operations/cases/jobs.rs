@@ -129,7 +129,7 @@ async fn forget(s: &Scenario) {
 
     for (name, lane) in [("of a contact", 3), ("of everyone", 0)] {
         s.database.execute(volume::messages_to(lane, i64::from(KEPT) + 5)).await;
-        let forgotten = s.measure_beyond(&format!("forget_messages: surplus {name}"), empty, store.forget_messages(NOW)).await;
+        let forgotten = s.measure_beyond(&format!("forget_messages: excess {name}"), empty, store.forget_messages(NOW)).await;
         expect(forgotten >= 5, true);
     }
 
