@@ -18,7 +18,7 @@ const LONGEST_WAIT: i64 = 3_600_000;
 
 pub(super) async fn begin(tx: &mut Work, vault: &Vault, account: AccountId, secret: &[u8]) -> Result<bool> {
     let sealed = vault.seal(&sealing::second_factor(account), secret)?;
-    // If its secret is lost because the encryption key is lost, a confirmed factor stays confirmed.
+    // A confirmed factor without a secret (its encryption key was lost) can be enrolled again.
     let changed = sqlx::query(
         "UPDATE account SET totp_secret = ?2, totp_confirmed = 0, totp_step = 0, totp_failures = 0
          WHERE id = ?1 AND (totp_confirmed = 0 OR totp_secret IS NULL)",
