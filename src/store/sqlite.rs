@@ -1,6 +1,29 @@
-//! The store in one `SQLite` file: a single writer that commits in groups, and a few readers beside it.
+//! The `SQLite` backend of the store: one writer that commits in groups, and a small pool of read
+//! connections.
 //!
-//! Must not know who calls it, or why. All SQL of this backend stands below this module.
+//! All SQL of this backend is below this module. It must not depend on use cases or HTTP surfaces.
+//! `main` opens it; everyone else calls it through the traits in `store`.
+//!
+//! To add a store verb:
+//! 1. Declare an `async fn` in the trait of its capability (`src/store.rs` or `src/store/*.rs`).
+//! 2. Implement it here, in the module of the same capability. A write is one command:
+//!    `self.writer.of(site).run(…)`. A read takes a connection from `self.reader_of(site)`, or from
+//!    `self.reports` when it may take long.
+//! 3. Test its promise in `src/store/contract/`, and list the test in the macro in
+//!    `src/store/contract.rs`.
+//! 4. Add a case in `operations/cases/`, which measures its cost. A verb without a case fails a
+//!    test by name.
+//! 5. List new statements in `plans.rs` or below it (conversations: `channel/statements.rs`, Inbox
+//!    SDK: `sdk/statements.rs`), where their query plans are checked.
+//!
+//! To add a migration:
+//! 1. Write `migrations/NNNN_name.sql`. A published file never changes: sqlx checks its checksum.
+//! 2. List it in `MIGRATION_FILES` in `open.rs`.
+//! 3. Insert a row into `sqlite_stat1` for each new index, and run `ANALYZE sqlite_schema`.
+//!    `plans.rs` fails without it.
+//! 4. Fill new tables in `operations/volume.rs`, so that costs are measured with rows in them.
+//! 5. Add a column with an encrypted value to `sealing.rs` or `channel/sealed.rs`, so that key
+//!    rotation covers it.
 
 mod accounts;
 mod audit;
@@ -73,28 +96,30 @@ use std::{
     sync::{Arc, Mutex},
 };
 
-/// How often lanes are found for a mark before they count although something they rest on has changed once more.
+/// How often the feeds of a reader action are evaluated before the last result is used even if what
+/// it depends on has changed again.
 const MAX_ATTEMPTS: u32 = 3;
 
-/// The store in one `SQLite` file.
+/// The store in one `SQLite` file. Clones share the writer and the read connections.
 #[derive(Clone)]
 pub struct SqliteStore {
     writer: writer::Writer,
     readers: readers::Readers,
     reports: reports::Reports,
-    /// Large imports of one site that are being stored.
+    /// One permit per site: a large import of the site is being stored.
     arriving: shares::SitePermits,
-    /// Lists of contacts of one site's segments that are being written.
+    /// One permit per site: member lists of one of the site's segments are being written.
     lists: shares::SitePermits,
     known: segment::Known,
     messages: message_cache::MessageCache,
     vault: Vault,
-    /// The site that had the last turn of those with messages to be brought to many contacts.
+    /// The site that the last fan-out turn worked for. The next turn starts with the site after it.
     fan_out_turn: Arc<Mutex<Option<SiteId>>>,
 }
 
 impl SqliteStore {
-    /// Opens the file, makes it when it is missing, and brings its schema up to date. Changes are told to `announcer`.
+    /// Opens the database file, creates it if it is missing, and runs pending migrations. Events
+    /// are sent to `announcer` after each commit.
     pub async fn open(options: SqliteOptions, announcer: Arc<dyn Announcer>) -> Result<Self> {
         let mut connection = open::writer(&options).await?;
         let vault = sealing::establish(&mut connection, &options).await?;
@@ -113,7 +138,7 @@ impl SqliteStore {
         })
     }
 
-    /// The number of the schema that every opened database has.
+    /// The schema version that every opened database has: the number of the newest migration.
     pub fn schema_version() -> i64 {
         open::schema_version()
     }
@@ -126,12 +151,13 @@ impl SqliteStore {
         self.readers.acquire_for(site).await
     }
 
-    /// The lanes of the segments that a contact is in. Found beside the writer: rules may be long.
+    /// The feeds of the segments that a contact is in. Evaluated on a read connection, since rules
+    /// may be long.
     async fn lanes(&self, site: SiteId, contact: ContactId, now: Timestamp) -> Result<(lane::Lanes, segment::Version)> {
         segment::lanes(&mut *self.reader_of(site).await?, &self.known, (site, contact), now).await
     }
 
-    /// A connection for what a contact sees, with the lanes of the segments that they are in.
+    /// A read connection, and the feeds of the segments that a contact is in.
     async fn seat(&self, site: SiteId, contact: ContactId, now: Timestamp) -> Result<(readers::Reader, lane::Lanes)> {
         let mut connection = self.reader_of(site).await?;
         let (lanes, _) = segment::lanes(&mut connection, &self.known, (site, contact), now).await?;
@@ -151,7 +177,7 @@ impl SqliteStore {
                 fan_out::check(&mut *self.reader_of(site).await?, site, &contacts).await?;
             }
         }
-        let edited = self.writer.of(site).run(move |work| message::edit(work, (site, message), former, edit, now).boxed()).await?;
+        let edited = self.writer.of(site).run(move |tx| message::edit(tx, (site, message), former, edit, now).boxed()).await?;
         let Some(message::Stored { mut message, is_many, .. }) = edited else { return Ok(None) };
         if is_many {
             message.contacts = Some(fan_out::audience(&mut *self.reader_of(site).await?, site, message.id).await?);
@@ -164,17 +190,18 @@ impl SqliteStore {
 impl Store for SqliteStore {
     async fn ping(&self) -> Result<()> {
         sqlx::query("SELECT 1 FROM site LIMIT 1").fetch_optional(&mut *self.reader().await?).await?;
-        // An empty transaction: the writer is there, and nobody else keeps it from writing. It needs no disk.
+        // An empty transaction proves that the writer runs and that no other process blocks writes,
+        // without a disk write.
         self.writer.run(|_| async { Ok(()) }.boxed()).await
     }
 
     async fn create_site(&self, site: &Site, key: &ApiKey) -> Result<()> {
         let (site, key) = (site.clone(), key.clone());
-        self.writer.run(move |work| site::create(work, site, key).boxed()).await
+        self.writer.run(move |tx| site::create(tx, site, key).boxed()).await
     }
 
     async fn update_site(&self, site: SiteId, change: Update<Site>) -> Result<Updated<Site>> {
-        self.writer.of(site).run(move |work| site::update(work, site, change).boxed()).await
+        self.writer.of(site).run(move |tx| site::update(tx, site, change).boxed()).await
     }
 
     async fn sites(&self) -> Result<Vec<Site>> {
@@ -187,7 +214,7 @@ impl Store for SqliteStore {
 
     async fn add_key(&self, key: &ApiKey) -> Result<()> {
         let key = key.clone();
-        self.writer.of(key.site).run(move |work| site::add_key(work, key).boxed()).await
+        self.writer.of(key.site).run(move |tx| site::add_key(tx, key).boxed()).await
     }
 
     async fn keys(&self, site: SiteId) -> Result<Vec<ApiKey>> {
@@ -200,17 +227,17 @@ impl Store for SqliteStore {
 
     async fn touch_key(&self, site: SiteId, key: &KeyId, at: Timestamp) -> Result<()> {
         let key = key.clone();
-        self.writer.of(site).run(move |work| site::touch_key(work, site, key, at).boxed()).await
+        self.writer.of(site).run(move |tx| site::touch_key(tx, site, key, at).boxed()).await
     }
 
     async fn revoke_key(&self, site: SiteId, key: &KeyId, at: Timestamp) -> Result<bool> {
         let key = key.clone();
-        self.writer.of(site).run(move |work| site::revoke_key(work, site, key, at).boxed()).await
+        self.writer.of(site).run(move |tx| site::revoke_key(tx, site, key, at).boxed()).await
     }
 
     async fn upsert_contact(&self, site: SiteId, draft: &ContactDraft, at: Timestamp) -> Result<ContactId> {
         let draft = draft.clone();
-        self.writer.of(site).run(move |work| contact::upsert(work, site, draft, at).boxed()).await
+        self.writer.of(site).run(move |tx| contact::upsert(tx, site, draft, at).boxed()).await
     }
 
     async fn contact(&self, site: SiteId, lookup: &ContactLookup) -> Result<Option<Contact>> {
@@ -222,12 +249,12 @@ impl Store for SqliteStore {
     }
 
     async fn delete_contact(&self, site: SiteId, contact: ContactId, at: Timestamp) -> Result<bool> {
-        self.writer.of(site).run(move |work| contact::delete(work, site, contact, at).boxed()).await
+        self.writer.of(site).run(move |tx| contact::delete(tx, site, contact, at).boxed()).await
     }
 
     async fn issue_token(&self, lookup: &ContactLookup, token: &NewToken) -> Result<Option<ContactId>> {
         let (lookup, token) = (lookup.clone(), token.clone());
-        self.writer.of(token.site).run_single(move |work| credential::issue(work, lookup, token).boxed()).await
+        self.writer.of(token.site).run_single(move |tx| credential::issue(tx, lookup, token).boxed()).await
     }
 
     async fn contact_token(&self, site: SiteId, digest: &Digest, now: Timestamp) -> Result<Option<ContactToken>> {
@@ -236,7 +263,7 @@ impl Store for SqliteStore {
 
     async fn begin_sessions(&self, token: &ContactToken, sessions: [Option<NewSession>; 2], now: Timestamp) -> Result<Option<Vec<Digest>>> {
         let token = token.clone();
-        self.writer.of(token.site).run_single(move |work| credential::exchange(work, token, sessions, now).boxed()).await
+        self.writer.of(token.site).run_single(move |tx| credential::exchange(tx, token, sessions, now).boxed()).await
     }
 
     async fn session(&self, site: SiteId, digest: &Digest, now: Timestamp) -> Result<Option<WidgetSession>> {
@@ -244,7 +271,7 @@ impl Store for SqliteStore {
     }
 
     async fn end_family(&self, site: SiteId, family: Family) -> Result<()> {
-        self.writer.of(site).run(move |work| credential::end_family(work, site, family).boxed()).await
+        self.writer.of(site).run(move |tx| credential::end_family(tx, site, family).boxed()).await
     }
 
     async fn publish(&self, message: &Message, idempotency: Option<&Idempotency>, now: Timestamp) -> Result<Published> {
@@ -260,11 +287,11 @@ impl Store for SqliteStore {
             {
                 return Ok(before);
             }
-            // Before thousands of contacts are looked up; asked once more where it is decided.
+            // Checked before thousands of contacts are looked up; the command checks again.
             fan_out::check_room(&mut connection, message.site).await?;
             fan_out::check(&mut connection, message.site, contacts).await?;
         }
-        self.writer.of(message.site).run(move |work| message::publish(work, message, idempotency, now).boxed()).await
+        self.writer.of(message.site).run(move |tx| message::publish(tx, message, idempotency, now).boxed()).await
     }
 
     async fn earlier_publish(&self, site: SiteId, idempotency: &Idempotency) -> Result<Option<Published>> {
@@ -284,7 +311,7 @@ impl Store for SqliteStore {
     }
 
     async fn recall_message(&self, site: SiteId, message: MessageId, now: Timestamp) -> Result<bool> {
-        self.writer.of(site).run(move |work| message::recall(work, site, message, now).boxed()).await
+        self.writer.of(site).run(move |tx| message::recall(tx, site, message, now).boxed()).await
     }
 
     async fn advance(&self, now: Timestamp) -> Result<Option<Timestamp>> {
@@ -292,7 +319,7 @@ impl Store for SqliteStore {
         let next = schedule::next(&mut *self.reader().await?).await?;
         match next {
             Some(due) if due <= now => {
-                self.writer.background_to_end(move |work| schedule::advance(work, now).boxed()).await?;
+                self.writer.background_to_end(move |tx| schedule::advance(tx, now).boxed()).await?;
                 schedule::next(&mut *self.reader().await?).await
             }
             later => Ok(later),
@@ -337,35 +364,35 @@ impl Store for SqliteStore {
                 mark::Found::None
             };
             let mark = mark.clone();
-            match self.writer.of(site).run(move |work| mark::mark(work, found, (site, contact), mark, now).boxed()).await? {
+            match self.writer.of(site).run(move |tx| mark::mark(tx, found, (site, contact), mark, now).boxed()).await? {
                 mark::Attempt::Done(marked) => return Ok(marked),
                 mark::Attempt::Outdated => {}
             }
         }
-        Err(StoreError::Unavailable("the segments of this reader change all the time".to_owned()))
+        Err(StoreError::Unavailable("the reader's segments change too often".to_owned()))
     }
 
     async fn note_delivered(&self, site: SiteId, reached: &[(ContactId, i64)], now: Timestamp) -> Result<()> {
         let mut lanes = BTreeMap::new();
-        // A stop at each reader is needed only where each is a change of its own.
+        // Feeds are needed only where each reader's delivery is an event of its own.
         if self.known.has_segments(site) && outbox::has_delivery_listeners(&mut *self.reader_of(site).await?, site).await? {
             for (contact, _) in reached {
                 lanes.insert(*contact, self.lanes(site, *contact, now).await?.0);
             }
         }
         let reached = reached.to_vec();
-        let turn = self.writer.background(move |work| mark::note_delivered(work, site, reached.clone(), lanes.clone(), now).boxed());
+        let turn = self.writer.background(move |tx| mark::note_delivered(tx, site, reached.clone(), lanes.clone(), now).boxed());
         turn.await.map(|_| ())
     }
 
     async fn put_draft(&self, site: SiteId, draft: &ThemeDraft, now: Timestamp) -> Result<Theme> {
         let draft = draft.clone();
-        self.writer.of(site).run(move |work| theme::put_draft(work, site, draft, now).boxed()).await
+        self.writer.of(site).run(move |tx| theme::put_draft(tx, site, draft, now).boxed()).await
     }
 
     async fn put_draft_over(&self, site: SiteId, former: Option<ThemeVersion>, draft: &ThemeDraft, now: Timestamp) -> Result<Option<Theme>> {
         let draft = draft.clone();
-        self.writer.of(site).run(move |work| theme::put_draft_over(work, site, former, draft, now).boxed()).await
+        self.writer.of(site).run(move |tx| theme::put_draft_over(tx, site, former, draft, now).boxed()).await
     }
 
     async fn themes(&self, site: SiteId) -> Result<Vec<Theme>> {
@@ -381,15 +408,15 @@ impl Store for SqliteStore {
     }
 
     async fn publish_theme(&self, site: SiteId, now: Timestamp) -> Result<Option<Theme>> {
-        self.writer.of(site).run(move |work| theme::publish(work, site, now).boxed()).await
+        self.writer.of(site).run(move |tx| theme::publish(tx, site, now).boxed()).await
     }
 
     async fn roll_back_theme(&self, site: SiteId, to: Option<ThemeVersion>, now: Timestamp) -> Result<RolledBack> {
-        self.writer.of(site).run(move |work| theme::roll_back(work, site, to, now).boxed()).await
+        self.writer.of(site).run(move |tx| theme::roll_back(tx, site, to, now).boxed()).await
     }
 
     async fn delete_theme(&self, site: SiteId, version: ThemeVersion) -> Result<DeletedTheme> {
-        self.writer.of(site).run(move |work| theme::delete(work, site, version).boxed()).await
+        self.writer.of(site).run(move |tx| theme::delete(tx, site, version).boxed()).await
     }
 
     async fn theme_file(&self, site: SiteId, name: &str) -> Result<Option<ThemeFile>> {
@@ -398,7 +425,7 @@ impl Store for SqliteStore {
 
     async fn add_preview_link(&self, link: &PreviewLink) -> Result<()> {
         let link = link.clone();
-        self.writer.of(link.site).run(move |work| theme::add_link(work, link).boxed()).await
+        self.writer.of(link.site).run(move |tx| theme::add_link(tx, link).boxed()).await
     }
 
     async fn preview_link(&self, site: SiteId, digest: &Digest, now: Timestamp) -> Result<Option<PreviewLink>> {
@@ -406,12 +433,12 @@ impl Store for SqliteStore {
     }
 
     async fn sweep(&self, now: Timestamp) -> Result<u64> {
-        let expired = self.writer.background_to_end(move |work| credential::sweep(work, now).boxed()).await?;
-        Ok(expired + self.writer.background_to_end(move |work| imports::sweep(work, now).boxed()).await?)
+        let expired = self.writer.background_to_end(move |tx| credential::sweep(tx, now).boxed()).await?;
+        Ok(expired + self.writer.background_to_end(move |tx| imports::sweep(tx, now).boxed()).await?)
     }
 
     async fn keep_seen_time(&self, seen: Timestamp) -> Result<()> {
-        self.writer.run(move |work| clock::keep(work, seen).boxed()).await
+        self.writer.run(move |tx| clock::keep(tx, seen).boxed()).await
     }
 
     async fn seen_time(&self) -> Result<Option<Timestamp>> {

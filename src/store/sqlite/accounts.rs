@@ -1,4 +1,4 @@
-//! People who run sites, and their browsers.
+//! Console accounts: profile, password, sessions and known browsers. Implements [`AccountStore`].
 
 mod factor;
 mod membership;
@@ -27,13 +27,13 @@ macro_rules! account_columns {
     };
 }
 
-// What every request of the console asks.
+// Statements that every console request runs.
 pub(super) const ACCOUNT: &str = concat!("SELECT ", account_columns!(), " FROM account WHERE id = ?1");
 #[cfg(test)]
 pub(super) use membership::END_INVITATIONS;
 pub(super) const ROLE: &str = "SELECT role FROM membership WHERE site_id = ?1 AND account_id = ?2";
 pub(super) const SESSION: &str = "SELECT digest, account_id, data, expires_at, ends_at FROM console_session WHERE digest = ?1 AND expires_at > ?2";
-// What there may be many of.
+// Statements over rows that an account or site may have many of.
 pub(super) const OPEN_INVITATIONS: &str = "SELECT digest, site_id, role, email, invited_by, expires_at FROM invitation
     WHERE site_id = ?1 AND expires_at > ?2 AND used_at IS NULL ORDER BY expires_at";
 pub(super) const KNOWN_BROWSERS: &str = "SELECT known.digest FROM account CROSS JOIN json_each(?2) AS asked CROSS JOIN known_browser AS known
@@ -42,7 +42,6 @@ pub(super) const FORGET_BROWSERS: &str = "DELETE FROM known_browser WHERE accoun
     SELECT digest FROM known_browser WHERE account_id = ?1 ORDER BY expires_at DESC LIMIT -1 OFFSET ?2 + 0)";
 pub(super) const END_SESSIONS: &str = "DELETE FROM console_session WHERE account_id = ?1 AND (?2 IS NULL OR digest <> ?2)";
 
-/// Browsers and addresses that are known of one account.
 const KNOWN_OF_ACCOUNT: i64 = 50;
 
 #[async_trait]
@@ -53,12 +52,12 @@ impl AccountStore for SqliteStore {
 
     async fn offer_set_up(&self, digest: &Digest, expires_at: Timestamp) -> Result<()> {
         let digest = *digest;
-        self.writer.run(move |work| offer_set_up(work, digest, expires_at).boxed()).await
+        self.writer.run(move |tx| offer_set_up(tx, digest, expires_at).boxed()).await
     }
 
     async fn set_up(&self, digest: &Digest, draft: &AccountDraft, now: Timestamp) -> Result<Option<AccountId>> {
         let (digest, draft) = (*digest, draft.clone());
-        self.writer.run(move |work| set_up(work, digest, draft, now).boxed()).await
+        self.writer.run(move |tx| set_up(tx, digest, draft, now).boxed()).await
     }
 
     async fn account(&self, account: AccountId) -> Result<Option<Account>> {
@@ -76,31 +75,31 @@ impl AccountStore for SqliteStore {
 
     async fn set_profile(&self, account: AccountId, name: &str, language: &Language) -> Result<bool> {
         let (name, language) = (name.to_owned(), language.clone());
-        self.writer.run(move |work| set_profile(work, account, name, language).boxed()).await
+        self.writer.run(move |tx| set_profile(tx, account, name, language).boxed()).await
     }
 
     async fn set_password(&self, account: AccountId, former: &PasswordHash, password: &PasswordHash, keep: Option<&Digest>) -> Result<bool> {
         let (former, password, keep) = (former.clone(), password.clone(), keep.copied());
-        self.writer.run(move |work| set_password(work, account, former, password, keep).boxed()).await
+        self.writer.run(move |tx| set_password(tx, account, former, password, keep).boxed()).await
     }
 
     async fn begin_second_factor(&self, account: AccountId, secret: &[u8]) -> Result<bool> {
         let (secret, vault) = (secret.to_vec(), self.vault.clone());
-        self.writer.run(move |work| async move { factor::begin(work, &vault, account, &secret).await }.boxed()).await
+        self.writer.run(move |tx| async move { factor::begin(tx, &vault, account, &secret).await }.boxed()).await
     }
 
     async fn try_second_factor(&self, account: AccountId, now: Timestamp, impatient: bool) -> Result<Option<Timestamp>> {
-        self.writer.run(move |work| factor::count_try(work, account, now, impatient).boxed()).await
+        self.writer.run(move |tx| factor::count_try(tx, account, now, impatient).boxed()).await
     }
 
     async fn use_second_factor(&self, account: AccountId, secret: &[u8], step: i64) -> Result<bool> {
         let (secret, vault) = (secret.to_vec(), self.vault.clone());
-        self.writer.run(move |work| async move { factor::take_digits(work, &vault, account, &secret, step).await }.boxed()).await
+        self.writer.run(move |tx| async move { factor::take_digits(tx, &vault, account, &secret, step).await }.boxed()).await
     }
 
     async fn remove_second_factor(&self, account: AccountId, secret: &[u8], step: i64) -> Result<bool> {
         let (secret, vault) = (secret.to_vec(), self.vault.clone());
-        self.writer.run(move |work| async move { factor::remove(work, &vault, account, &secret, step).await }.boxed()).await
+        self.writer.run(move |tx| async move { factor::remove(tx, &vault, account, &secret, step).await }.boxed()).await
     }
 
     async fn roles(&self, account: AccountId) -> Result<Vec<(SiteId, Role)>> {
@@ -139,21 +138,21 @@ impl AccountStore for SqliteStore {
     }
 
     async fn set_role(&self, site: SiteId, account: AccountId, role: Role) -> Result<MemberChange> {
-        self.writer.of(site).run(move |work| set_role(work, site, account, role).boxed()).await
+        self.writer.of(site).run(move |tx| set_role(tx, site, account, role).boxed()).await
     }
 
     async fn create_owned_site(&self, site: &Site, key: &ApiKey, owner: AccountId) -> Result<()> {
         let (site, key) = (site.clone(), key.clone());
-        self.writer.run(move |work| create_owned_site(work, site, key, owner).boxed()).await
+        self.writer.run(move |tx| create_owned_site(tx, site, key, owner).boxed()).await
     }
 
     async fn remove_member(&self, site: SiteId, account: AccountId) -> Result<MemberChange> {
-        self.writer.of(site).run(move |work| remove_member(work, site, account).boxed()).await
+        self.writer.of(site).run(move |tx| remove_member(tx, site, account).boxed()).await
     }
 
     async fn add_invitation(&self, invitation: &Invitation, now: Timestamp) -> Result<bool> {
         let invitation = invitation.clone();
-        self.writer.run(move |work| add_invitation(work, invitation, now).boxed()).await
+        self.writer.run(move |tx| add_invitation(tx, invitation, now).boxed()).await
     }
 
     async fn invitations(&self, site: SiteId, now: Timestamp) -> Result<Vec<Invitation>> {
@@ -173,22 +172,22 @@ impl AccountStore for SqliteStore {
 
     async fn revoke_invitation(&self, site: SiteId, short: &str) -> Result<bool> {
         let Ok(leading) = u64::from_str_radix(short, 16) else { return Ok(false) };
-        self.writer.of(site).run(move |work| revoke_invitation(work, site, leading).boxed()).await
+        self.writer.of(site).run(move |tx| revoke_invitation(tx, site, leading).boxed()).await
     }
 
     async fn accept_invitation(&self, digest: &Digest, account: AccountId, now: Timestamp) -> Result<Option<Invitation>> {
         let digest = *digest;
-        self.writer.run(move |work| accept(work, digest, account, now).boxed()).await
+        self.writer.run(move |tx| accept(tx, digest, account, now).boxed()).await
     }
 
     async fn accept_as_new(&self, digest: &Digest, draft: &AccountDraft, now: Timestamp) -> Result<Option<(AccountId, Invitation)>> {
         let (digest, draft) = (*digest, draft.clone());
-        self.writer.run(move |work| accept_as_new(work, digest, draft, now).boxed()).await
+        self.writer.run(move |tx| accept_as_new(tx, digest, draft, now).boxed()).await
     }
 
     async fn remember_browser(&self, account: AccountId, digests: &[Digest], expires_at: Timestamp) -> Result<()> {
         let digests = digests.to_vec();
-        self.writer.run(move |work| remember_browser(work, account, digests, expires_at).boxed()).await
+        self.writer.run(move |tx| remember_browser(tx, account, digests, expires_at).boxed()).await
     }
 
     async fn known_browsers(&self, email: &str, digests: &[Digest], now: Timestamp) -> Result<Vec<Digest>> {
@@ -199,12 +198,12 @@ impl AccountStore for SqliteStore {
 
     async fn add_console_session(&self, session: &ConsoleSession) -> Result<()> {
         let session = session.clone();
-        self.writer.run(move |work| add_session(work, session).boxed()).await
+        self.writer.run(move |tx| add_session(tx, session).boxed()).await
     }
 
     async fn save_console_session(&self, session: &ConsoleSession) -> Result<()> {
         let session = session.clone();
-        self.writer.run(move |work| save_session(work, session).boxed()).await
+        self.writer.run(move |tx| save_session(tx, session).boxed()).await
     }
 
     async fn console_session(&self, digest: &Digest, now: Timestamp) -> Result<Option<ConsoleSession>> {
@@ -222,12 +221,12 @@ impl AccountStore for SqliteStore {
 
     async fn end_console_session(&self, digest: &Digest) -> Result<()> {
         let digest = *digest;
-        self.writer.run(move |work| end_session(work, digest).boxed()).await
+        self.writer.run(move |tx| end_session(tx, digest).boxed()).await
     }
 
     async fn end_console_sessions(&self, account: AccountId, keep: Option<&Digest>) -> Result<()> {
         let keep = keep.copied();
-        self.writer.run(move |work| end_sessions(work, account, keep).boxed()).await
+        self.writer.run(move |tx| end_sessions(tx, account, keep).boxed()).await
     }
 }
 
@@ -259,33 +258,33 @@ async fn role(connection: &mut SqliteConnection, account: AccountId, site: SiteI
     row.map(|row| Columns::of(&row).parsed()).transpose()
 }
 
-async fn offer_set_up(work: &mut Work, digest: Digest, expires_at: Timestamp) -> Result<()> {
-    sqlx::query("DELETE FROM set_up").execute(&mut work.connection).await?;
+async fn offer_set_up(tx: &mut Work, digest: Digest, expires_at: Timestamp) -> Result<()> {
+    sqlx::query("DELETE FROM set_up").execute(&mut tx.connection).await?;
     sqlx::query("INSERT INTO set_up (digest, expires_at) VALUES (?1, ?2)")
         .bind(digest.0.as_slice())
         .bind(expires_at.millis())
-        .execute(&mut work.connection)
+        .execute(&mut tx.connection)
         .await?;
     Ok(())
 }
 
-async fn set_up(work: &mut Work, digest: Digest, draft: AccountDraft, now: Timestamp) -> Result<Option<AccountId>> {
-    if has_accounts(&mut work.connection).await? {
+async fn set_up(tx: &mut Work, digest: Digest, draft: AccountDraft, now: Timestamp) -> Result<Option<AccountId>> {
+    if has_accounts(&mut tx.connection).await? {
         return Ok(None);
     }
     let used = sqlx::query("DELETE FROM set_up WHERE digest = ?1 AND expires_at > ?2")
         .bind(digest.0.as_slice())
         .bind(now.millis())
-        .execute(&mut work.connection)
+        .execute(&mut tx.connection)
         .await?
         .rows_affected();
     if used == 0 {
         return Ok(None);
     }
-    add_account(work, &draft, now).await.map(Some)
+    add_account(tx, &draft, now).await.map(Some)
 }
 
-async fn add_account(work: &mut Work, draft: &AccountDraft, now: Timestamp) -> Result<AccountId> {
+async fn add_account(tx: &mut Work, draft: &AccountDraft, now: Timestamp) -> Result<AccountId> {
     let id: i64 = sqlx::query_scalar(
         "INSERT INTO account (email, name, password, language, is_operator, created_at) VALUES (?1, ?2, ?3, ?4, ?5, ?6) RETURNING id",
     )
@@ -295,37 +294,37 @@ async fn add_account(work: &mut Work, draft: &AccountDraft, now: Timestamp) -> R
     .bind(draft.language.as_str())
     .bind(draft.is_operator)
     .bind(now.millis())
-    .fetch_one(&mut work.connection)
+    .fetch_one(&mut tx.connection)
     .await?;
-    work.done_by(Actor::Account(AccountId(id)));
+    tx.done_by(Actor::Account(AccountId(id)));
     Ok(AccountId(id))
 }
 
-async fn set_profile(work: &mut Work, account: AccountId, name: String, language: Language) -> Result<bool> {
+async fn set_profile(tx: &mut Work, account: AccountId, name: String, language: Language) -> Result<bool> {
     let changed = sqlx::query("UPDATE account SET name = ?2, language = ?3 WHERE id = ?1")
         .bind(account.0)
         .bind(name)
         .bind(language.as_str())
-        .execute(&mut work.connection)
+        .execute(&mut tx.connection)
         .await?;
     Ok(changed.rows_affected() > 0)
 }
 
-async fn set_password(work: &mut Work, account: AccountId, former: PasswordHash, password: PasswordHash, keep: Option<Digest>) -> Result<bool> {
+async fn set_password(tx: &mut Work, account: AccountId, former: PasswordHash, password: PasswordHash, keep: Option<Digest>) -> Result<bool> {
     let changed = sqlx::query("UPDATE account SET password = ?3 WHERE id = ?1 AND password = ?2")
         .bind(account.0)
         .bind(former.0)
         .bind(password.0)
-        .execute(&mut work.connection)
+        .execute(&mut tx.connection)
         .await?;
     if changed.rows_affected() == 0 {
         return Ok(false);
     }
-    end_sessions(work, account, keep).await?;
+    end_sessions(tx, account, keep).await?;
     Ok(true)
 }
 
-async fn remember_browser(work: &mut Work, account: AccountId, digests: Vec<Digest>, expires_at: Timestamp) -> Result<()> {
+async fn remember_browser(tx: &mut Work, account: AccountId, digests: Vec<Digest>, expires_at: Timestamp) -> Result<()> {
     for digest in digests {
         sqlx::query(
             "INSERT INTO known_browser (account_id, digest, expires_at) VALUES (?1, ?2, ?3) ON CONFLICT DO UPDATE SET expires_at = excluded.expires_at",
@@ -333,42 +332,42 @@ async fn remember_browser(work: &mut Work, account: AccountId, digests: Vec<Dige
         .bind(account.0)
         .bind(digest.0.as_slice())
         .bind(expires_at.millis())
-        .execute(&mut work.connection)
+        .execute(&mut tx.connection)
         .await?;
     }
-    sqlx::query(FORGET_BROWSERS).bind(account.0).bind(KNOWN_OF_ACCOUNT).execute(&mut work.connection).await?;
+    sqlx::query(FORGET_BROWSERS).bind(account.0).bind(KNOWN_OF_ACCOUNT).execute(&mut tx.connection).await?;
     Ok(())
 }
 
-async fn add_session(work: &mut Work, session: ConsoleSession) -> Result<()> {
+async fn add_session(tx: &mut Work, session: ConsoleSession) -> Result<()> {
     sqlx::query("INSERT INTO console_session (digest, account_id, data, expires_at, ends_at) VALUES (?1, ?2, ?3, min(?4, ?5), ?5)")
         .bind(session.digest.0.as_slice())
         .bind(session.account.map(|account| account.0))
         .bind(session.data)
         .bind(session.expires_at.millis())
         .bind(session.ends_at.millis())
-        .execute(&mut work.connection)
+        .execute(&mut tx.connection)
         .await?;
     Ok(())
 }
 
-async fn save_session(work: &mut Work, session: ConsoleSession) -> Result<()> {
+async fn save_session(tx: &mut Work, session: ConsoleSession) -> Result<()> {
     sqlx::query("UPDATE console_session SET account_id = ?2, data = ?3, expires_at = min(?4, ends_at) WHERE digest = ?1")
         .bind(session.digest.0.as_slice())
         .bind(session.account.map(|account| account.0))
         .bind(session.data)
         .bind(session.expires_at.millis())
-        .execute(&mut work.connection)
+        .execute(&mut tx.connection)
         .await?;
     Ok(())
 }
 
-async fn end_session(work: &mut Work, digest: Digest) -> Result<()> {
-    sqlx::query("DELETE FROM console_session WHERE digest = ?1").bind(digest.0.as_slice()).execute(&mut work.connection).await?;
+async fn end_session(tx: &mut Work, digest: Digest) -> Result<()> {
+    sqlx::query("DELETE FROM console_session WHERE digest = ?1").bind(digest.0.as_slice()).execute(&mut tx.connection).await?;
     Ok(())
 }
 
-async fn end_sessions(work: &mut Work, account: AccountId, keep: Option<Digest>) -> Result<()> {
-    sqlx::query(END_SESSIONS).bind(account.0).bind(keep.map(|digest| digest.0.to_vec())).execute(&mut work.connection).await?;
+async fn end_sessions(tx: &mut Work, account: AccountId, keep: Option<Digest>) -> Result<()> {
+    sqlx::query(END_SESSIONS).bind(account.0).bind(keep.map(|digest| digest.0.to_vec())).execute(&mut tx.connection).await?;
     Ok(())
 }

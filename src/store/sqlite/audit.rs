@@ -1,4 +1,5 @@
-//! What was done by whom.
+//! The audit log: who did what. Implements [`AuditStore`]; `writer::job` records entries in the
+//! transaction of the act.
 
 use super::{
     SqliteStore,
@@ -17,7 +18,7 @@ use sqlx::{SqliteConnection, sqlite::SqliteRow};
 impl AuditStore for SqliteStore {
     async fn record(&self, entry: &AuditEntry) -> Result<()> {
         let entry = entry.clone();
-        self.writer.run(move |work| record(work, entry).boxed()).await
+        self.writer.run(move |tx| record(tx, entry).boxed()).await
     }
 
     async fn audit(&self, site: Option<SiteId>, before: Option<i64>, limit: u32) -> Result<Vec<Audited>> {
@@ -46,7 +47,7 @@ fn actor_of(kind: &str, name: &str) -> Result<Actor> {
     })
 }
 
-pub(super) async fn record(work: &mut Work, entry: AuditEntry) -> Result<()> {
+pub(super) async fn record(tx: &mut Work, entry: AuditEntry) -> Result<()> {
     let (kind, name) = words(&entry.actor);
     sqlx::query("INSERT INTO audit (site_id, actor_kind, actor, action, subject, detail, at) VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7)")
         .bind(entry.site.as_ref().map(SiteId::as_bytes))
@@ -56,7 +57,7 @@ pub(super) async fn record(work: &mut Work, entry: AuditEntry) -> Result<()> {
         .bind(&entry.subject)
         .bind(entry.detail.as_ref().map(to_json).transpose()?)
         .bind(entry.at.millis())
-        .execute(&mut work.connection)
+        .execute(&mut tx.connection)
         .await?;
     Ok(())
 }

@@ -1,9 +1,10 @@
-//! Conversations in `SQLite`.
+//! Conversations: inboxes, contacts, messages and agents of the API channel and the Inbox SDK.
 //!
-//! What may grow without bound is reached by a key that ends with what is sought; lists and counts are walks along `conversation_list`. Acts that
-//! touch a conversation read it, change it and write it in one command of the writer.
+//! Tables that grow without bound are read by a key that ends with the looked-up value; lists and
+//! counts are range scans of `conversation_list`. A command that changes a conversation reads it,
+//! changes it and writes it in one writer transaction.
 //!
-//! Must not know of use cases or surfaces.
+//! Must not depend on use cases or HTTP surfaces.
 
 mod agent;
 mod attachment;
@@ -46,10 +47,10 @@ use crate::{
 use serde_json::{Map, Value};
 use sqlx::SqliteConnection;
 
-/// What a verb makes of a call before it is wrapped for its caller.
+/// The result of a command: a store error, or a rejection that the caller returns to its client.
 type Attempt<T> = Result<std::result::Result<T, Rejection>>;
 
-/// Leaves a verb with a rejection, as `?` leaves it with an error.
+/// Returns early with a rejection, as `?` returns early with an error.
 macro_rules! attempt {
     ($attempt:expr) => {
         match $attempt {
@@ -60,23 +61,23 @@ macro_rules! attempt {
 }
 use attempt;
 
-/// Undoes what a command wrote before it was refused.
+/// Rolls back what a rejected command has written.
 async fn undo_if_rejected<T>(
-    work: &mut Work,
+    tx: &mut Work,
     command: impl for<'w> FnOnce(&'w mut Work) -> futures_util::future::BoxFuture<'w, Attempt<T>>,
 ) -> Attempt<T> {
-    let noted = work.noted();
-    sqlx::query("SAVEPOINT verb").execute(&mut work.connection).await?;
-    let attempt = command(work).await?;
+    let noted = tx.noted();
+    sqlx::query("SAVEPOINT verb").execute(&mut tx.connection).await?;
+    let attempt = command(tx).await?;
     if attempt.is_err() {
-        sqlx::query("ROLLBACK TO verb").execute(&mut work.connection).await?;
-        work.forget(noted);
+        sqlx::query("ROLLBACK TO verb").execute(&mut tx.connection).await?;
+        tx.forget(noted);
     }
-    sqlx::query("RELEASE verb").execute(&mut work.connection).await?;
+    sqlx::query("RELEASE verb").execute(&mut tx.connection).await?;
     Ok(attempt)
 }
 
-/// Whether the inbox is there and may be seen.
+/// Rejects when the inbox does not exist or the caller has no access to it.
 async fn check_access(connection: &mut SqliteConnection, site: SiteId, access: ConversationAccess, inbox: InboxId) -> Attempt<()> {
     let agent = match access {
         ConversationAccess::Agent(agent) => agent,
@@ -92,12 +93,12 @@ async fn check_access(connection: &mut SqliteConnection, site: SiteId, access: C
     Ok(member.map(|_| ()).ok_or(Rejection::Forbidden))
 }
 
-/// The value of an enumeration that a row holds.
+/// The enum value stored in a column.
 fn of_int<T>(value: i64, of: impl FnOnce(i64) -> Option<T>) -> Result<T> {
-    of(value).ok_or_else(|| StoreError::Inconsistent(format!("the number {value} for an enumeration")))
+    of(value).ok_or_else(|| StoreError::Inconsistent(format!("unknown enum value {value}")))
 }
 
-/// Merges attributes key by key; `null` removes.
+/// Merges attributes key by key; `null` removes a key.
 fn merge_attributes(into: &mut Map<String, Value>, from: &Map<String, Value>) {
     for (name, value) in from {
         if value.is_null() {

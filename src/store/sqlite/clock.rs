@@ -1,13 +1,14 @@
-//! The latest time that a process saw, over a restart.
+//! The latest wall-clock time that a process saw, stored so that a restart can detect a clock that
+//! went back.
 
 use super::work::Work;
 use crate::{domain::Timestamp, store::Result};
 use sqlx::SqliteConnection;
 
-pub(super) async fn keep(work: &mut Work, seen: Timestamp) -> Result<()> {
+pub(super) async fn keep(tx: &mut Work, seen: Timestamp) -> Result<()> {
     sqlx::query("INSERT INTO clock (id, seen) VALUES (1, ?1) ON CONFLICT DO UPDATE SET seen = excluded.seen")
         .bind(seen.millis())
-        .execute(&mut work.connection)
+        .execute(&mut tx.connection)
         .await?;
     Ok(())
 }

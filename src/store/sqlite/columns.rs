@@ -1,4 +1,4 @@
-//! A row read from left to right: each value is checked as it is turned into a noun of the domain.
+//! Reads a row from left to right, and parses each column into a domain type.
 
 use crate::{
     domain::{AccountId, ContactId, Digest, EndpointId, Family, KeyId, MessageId, SiteId, ThemeVersion, Timestamp},
@@ -85,7 +85,7 @@ impl<'r> Columns<'r> {
         self.value::<Option<&str>>()?.map(from_json).transpose()
     }
 
-    /// A value that the domain reads from text.
+    /// A domain value that is stored as text.
     pub(super) fn parsed<T: std::str::FromStr<Err = crate::domain::Invalid>>(&mut self) -> Result<T> {
         self.value::<&str>()?.parse().map_err(|invalid| StoreError::Inconsistent(format!("{invalid}")))
     }
@@ -95,7 +95,6 @@ fn from_json<T: DeserializeOwned>(text: &str) -> Result<T> {
     serde_json::from_str(text).map_err(|error| StoreError::Inconsistent(error.to_string()))
 }
 
-/// The text that is kept of a value.
 pub(super) fn to_json<T: serde::Serialize + ?Sized>(value: &T) -> Result<String> {
     serde_json::to_string(value).map_err(|error| StoreError::Inconsistent(error.to_string()))
 }

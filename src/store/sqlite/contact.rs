@@ -1,4 +1,4 @@
-//! Contacts: who is meant, merged, and erased.
+//! Contacts: looked up by identifiers, upserted, and erased.
 
 use super::{
     channel,
@@ -16,7 +16,7 @@ use crate::{
 use serde_json::{Value, json};
 use sqlx::{SqliteConnection, sqlite::SqliteRow};
 
-/// The columns that [`contact_in`] reads, where several tables are joined with the name of theirs before each.
+/// The columns that [`contact_in`] reads. In a join, the table's name comes before each.
 macro_rules! contact_columns {
     () => {
         contact_columns!("")
@@ -58,9 +58,11 @@ macro_rules! select {
     };
 }
 
-/// The first that anybody has decides: each identifier is one index look-up, made only when nobody has those before it. Two things
-/// keep it from reaching another person. One that only a contact of the other kind (deleted, or not) has is not passed over for a weaker
-/// one; and whoever has an external id of their own is not meant by a call that names another, though they share an address.
+/// The first identifier that any contact has decides. Each one is an index lookup, made only if no
+/// contact has the ones before. Two rules keep a call from reaching another person: an identifier
+/// that only a contact of the other kind (deleted or not) has is not skipped in favour of a weaker
+/// one; and a contact with an external id is not matched by a call with a different one, even if
+/// they share an address.
 const BY_IDENTIFIERS: &str = select!(
     "WHERE site_id = ?1 AND id = coalesce(
         (SELECT id FROM contact WHERE site_id = ?1 AND external_id = ?2),
@@ -73,7 +75,7 @@ pub(super) fn contact_of(row: &SqliteRow) -> Result<Contact> {
     contact_in(&mut Columns::of(row))
 }
 
-/// A contact whose columns are not the first of their row.
+/// A contact whose columns don't start the row.
 pub(super) fn contact_in(columns: &mut Columns<'_>) -> Result<Contact> {
     Ok(Contact {
         id: columns.contact()?,
@@ -108,7 +110,7 @@ async fn by_identifiers(connection: &mut SqliteConnection, site: SiteId, identif
         .transpose()
 }
 
-/// A contact that is there, or one that was deleted and not erased.
+/// A contact that exists, or with `deleted` one that is deleted but not erased.
 pub(super) async fn find(connection: &mut SqliteConnection, site: SiteId, lookup: &ContactLookup, deleted: bool) -> Result<Option<Contact>> {
     match lookup {
         ContactLookup::Identifiers(identifiers) => by_identifiers(connection, site, identifiers, deleted).await,
@@ -124,7 +126,7 @@ pub(super) async fn find(connection: &mut SqliteConnection, site: SiteId, lookup
     }
 }
 
-/// Those of some contacts that are there and have an external id.
+/// Those of the given contacts that exist and have an external id.
 pub(super) const WITH_EXTERNAL_ID: &str = concat!(
     "SELECT ",
     contact_columns!("contact."),
@@ -137,7 +139,7 @@ pub(super) async fn with_external_id(connection: &mut SqliteConnection, site: Si
     rows.iter().map(contact_of).collect()
 }
 
-/// Contacts in the order of their numbers.
+/// Contacts in the order of their ids.
 pub(super) async fn after(connection: &mut SqliteConnection, site: SiteId, after: ContactId, limit: u32) -> Result<Vec<Contact>> {
     let rows = sqlx::query(select!("WHERE site_id = ?1 AND id > ?2 AND deleted_at IS NULL ORDER BY id LIMIT ?3 + 0"))
         .bind(site.as_bytes())
@@ -148,7 +150,7 @@ pub(super) async fn after(connection: &mut SqliteConnection, site: SiteId, after
     rows.iter().map(contact_of).collect()
 }
 
-/// One statement however many are asked for. Who is meant: as in [`BY_IDENTIFIERS`].
+/// One statement for any number of lookups. The matching rules are those of [`BY_IDENTIFIERS`].
 pub(super) async fn ids(connection: &mut SqliteConnection, site: SiteId, lookups: &[ContactLookup]) -> Result<Vec<Option<ContactId>>> {
     let asked: Vec<Value> = lookups
         .iter()
@@ -177,20 +179,20 @@ pub(super) async fn ids(connection: &mut SqliteConnection, site: SiteId, lookups
     Ok(found.into_iter().map(|id| id.map(ContactId)).collect())
 }
 
-pub(super) async fn upsert(work: &mut Work, site: SiteId, draft: ContactDraft, at: Timestamp) -> Result<ContactId> {
-    let mut found = by_identifiers(&mut work.connection, site, &draft.identifiers, false).await?;
+pub(super) async fn upsert(tx: &mut Work, site: SiteId, draft: ContactDraft, at: Timestamp) -> Result<ContactId> {
+    let mut found = by_identifiers(&mut tx.connection, site, &draft.identifiers, false).await?;
     if found.is_none() {
-        found = by_identifiers(&mut work.connection, site, &draft.identifiers, true).await?;
+        found = by_identifiers(&mut tx.connection, site, &draft.identifiers, true).await?;
     }
     let contact = match found {
-        Some(contact) => update(work, site, contact, draft, at).await?,
-        None => insert(work, site, draft, at).await?,
+        Some(contact) => update(tx, site, contact, draft, at).await?,
+        None => insert(tx, site, draft, at).await?,
     };
-    work.names(contact);
+    tx.names(contact);
     Ok(contact)
 }
 
-/// What a search compares: names and everything together, in small letters.
+/// The search keys: first name, last name, and everything together, in lower case.
 fn keys(first_name: Option<&str>, last_name: Option<&str>, names: [Option<&str>; 3]) -> (Option<String>, Option<String>, String) {
     let (first, last) = (first_name.map(str::to_lowercase), last_name.map(str::to_lowercase));
     let name = [first.as_deref(), last.as_deref()].into_iter().flatten().collect::<Vec<_>>().join(" ");
@@ -199,8 +201,8 @@ fn keys(first_name: Option<&str>, last_name: Option<&str>, names: [Option<&str>;
     (first, last, search)
 }
 
-/// Merges a draft into a contact. One that was deleted is there again.
-pub(super) async fn update(work: &mut Work, site: SiteId, contact: Contact, draft: ContactDraft, at: Timestamp) -> Result<ContactId> {
+/// Merges a draft into a contact. Restores a deleted one.
+pub(super) async fn update(tx: &mut Work, site: SiteId, contact: Contact, draft: ContactDraft, at: Timestamp) -> Result<ContactId> {
     let before = contact.clone();
     let mut attributes = contact.attributes;
     for (name, value) in draft.attributes {
@@ -211,7 +213,8 @@ pub(super) async fn update(work: &mut Work, site: SiteId, contact: Contact, draf
         }
     }
     let attributes = to_json(&attributes)?;
-    // Those that are kept count as well, or a contact could grow by a little with each request. What was too long before may become shorter.
+    // Existing attributes count as well; otherwise a contact could grow a little with each request.
+    // What was too long before may become shorter.
     if attributes.len() > Contact::MAX_ATTRIBUTES_BYTES && attributes.len() > to_json(&before.attributes)?.len() {
         let reason = "must have at most 16 kB as JSON, with those that the contact has; remove some with `null` first";
         return Err(StoreError::Limit(Invalid::new("attributes", reason)));
@@ -240,34 +243,34 @@ pub(super) async fn update(work: &mut Work, site: SiteId, contact: Contact, draf
     .bind(first)
     .bind(last)
     .bind(search)
-    .execute(&mut work.connection)
+    .execute(&mut tx.connection)
     .await?;
-    let after = find(&mut work.connection, site, &ContactLookup::Id(contact.id), false).await?;
+    let after = find(&mut tx.connection, site, &ContactLookup::Id(contact.id), false).await?;
     if after.is_some_and(|after| Contact { updated_at: before.updated_at, ..after } != before) {
-        reconsider(work, site, contact.id).await?;
+        reconsider(tx, site, contact.id).await?;
     }
     Ok(contact.id)
 }
 
-/// What the contact sees may be another than before: they may have come into a segment or left one, or they mute something else.
-pub(super) async fn reconsider(work: &mut Work, site: SiteId, contact: ContactId) -> Result<()> {
-    let version = work.next_version(site, false).await?;
+/// Invalidates the contact's view: their segments or muted categories may have changed.
+pub(super) async fn reconsider(tx: &mut Work, site: SiteId, contact: ContactId) -> Result<()> {
+    let version = tx.next_version(site, false).await?;
     sqlx::query("UPDATE contact SET version = ?3 WHERE site_id = ?1 AND id = ?2")
         .bind(site.as_bytes())
         .bind(contact.0)
         .bind(version)
-        .execute(&mut work.connection)
+        .execute(&mut tx.connection)
         .await?;
-    work.announce(Change::Reconsidered { site, contact: Some(contact), version });
+    tx.announce(Change::Reconsidered { site, contact: Some(contact), version });
     Ok(())
 }
 
-/// The number of a new contact, and where it begins: what was shown before is behind it from the first moment, so that no look at a list ever
-/// has to compare times.
+/// Allocates the id of a new contact, and its start position. Earlier messages are below it from
+/// the start, so reading a list never compares times.
 const NEXT: &str = "UPDATE site SET next_contact = next_contact + 1 WHERE id = ?1 RETURNING next_contact - 1, last_position, settings ->> 'history'";
 
-pub(super) async fn insert(work: &mut Work, site: SiteId, mut draft: ContactDraft, at: Timestamp) -> Result<ContactId> {
-    let numbers: Option<(i64, i64, Option<String>)> = sqlx::query_as(NEXT).bind(site.as_bytes()).fetch_optional(&mut work.connection).await?;
+pub(super) async fn insert(tx: &mut Work, site: SiteId, mut draft: ContactDraft, at: Timestamp) -> Result<ContactId> {
+    let numbers: Option<(i64, i64, Option<String>)> = sqlx::query_as(NEXT).bind(site.as_bytes()).fetch_optional(&mut tx.connection).await?;
     let (number, position, history) = numbers.ok_or_else(|| StoreError::Conflict("there is no such site".to_owned()))?;
     let history = history.map_or(Ok(History::default()), |history| history.parse()).map_err(|_| StoreError::Inconsistent("history".to_owned()))?;
     let (read, hidden) = match history {
@@ -300,19 +303,19 @@ pub(super) async fn insert(work: &mut Work, site: SiteId, mut draft: ContactDraf
     .bind(search)
     .bind(read)
     .bind(hidden)
-    .execute(&mut work.connection)
+    .execute(&mut tx.connection)
     .await?;
-    outbox::contact(work, site, EventType::ContactCreated, ContactId(number), external_id, at).await?;
+    outbox::contact(tx, site, EventType::ContactCreated, ContactId(number), external_id, at).await?;
     Ok(ContactId(number))
 }
 
-pub(super) async fn delete(work: &mut Work, site: SiteId, contact: ContactId, at: Timestamp) -> Result<bool> {
-    channel::forget_contact(work, site, contact).await?;
-    // Receipts, tokens and sessions go with the row, by their foreign keys.
+pub(super) async fn delete(tx: &mut Work, site: SiteId, contact: ContactId, at: Timestamp) -> Result<bool> {
+    channel::forget_contact(tx, site, contact).await?;
+    // Receipts, tokens and sessions are deleted by their foreign keys.
     let deleted: Option<Option<String>> = sqlx::query_scalar("DELETE FROM contact WHERE site_id = ?1 AND id = ?2 RETURNING external_id")
         .bind(site.as_bytes())
         .bind(contact.0)
-        .fetch_optional(&mut work.connection)
+        .fetch_optional(&mut tx.connection)
         .await?;
     let Some(external_id) = deleted else { return Ok(false) };
     for statement in [
@@ -322,11 +325,11 @@ pub(super) async fn delete(work: &mut Work, site: SiteId, contact: ContactId, at
             AND NOT EXISTS (SELECT 1 FROM fan_out AS f WHERE f.site_id = ?1 AND f.message_id = message.id)",
         "DELETE FROM placement WHERE site_id = ?1 AND contact_id = ?2",
     ] {
-        sqlx::query(statement).bind(site.as_bytes()).bind(contact.0).execute(&mut work.connection).await?;
+        sqlx::query(statement).bind(site.as_bytes()).bind(contact.0).execute(&mut tx.connection).await?;
     }
-    outbox::forget(work, site, contact).await?;
-    outbox::contact(work, site, EventType::ContactDeleted, contact, external_id.as_deref(), at).await?;
-    work.next_version(site, false).await?;
-    work.announce(Change::Ended { site, revoked: Revoked::Contact(contact) });
+    outbox::forget(tx, site, contact).await?;
+    outbox::contact(tx, site, EventType::ContactDeleted, contact, external_id.as_deref(), at).await?;
+    tx.next_version(site, false).await?;
+    tx.announce(Change::Ended { site, revoked: Revoked::Contact(contact) });
     Ok(true)
 }

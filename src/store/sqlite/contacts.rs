@@ -1,4 +1,5 @@
-//! Contacts sought, replaced and put away.
+//! Contact administration: search, replace, soft delete, import matching and message history.
+//! Implements [`ContactStore`].
 
 use super::{
     SqliteStore,
@@ -23,15 +24,17 @@ use serde_json::Map;
 use sqlx::{Sqlite, SqliteConnection, query::Query, sqlite::SqliteArguments};
 use std::time::Duration;
 
-/// A contact that was seen is not noted again before this has gone by.
+/// A contact's last-seen time is updated at most once in this interval.
 pub(super) const SEEN: Duration = Duration::from_hours(1);
 
-/// Rows of an import that are looked up before others have their turn.
+/// Rows of an import preview that are looked up before others get the read connection.
 const FORECAST: usize = 500;
-/// Contacts that a list may pass over beside the readers.
+/// The most contacts that a list may skip on a connection of the read pool; more use a report
+/// connection.
 const NEAR: u32 = 1_000;
 
-/// The three statements of one way to the contacts. The first condition leads to an index; the others are looked at row by row.
+/// The statements for one index. The first condition uses the index; the others are checked row by
+/// row.
 pub(super) struct Way {
     pub(super) newest: &'static str,
     pub(super) oldest: &'static str,
@@ -53,8 +56,8 @@ macro_rules! sought {
     };
 }
 
-/// `SQLite` weighs indexes without knowing how many rows there are, and would rather go through a site's contacts in their order; where
-/// it does, the index is named.
+/// `SQLite` chooses indexes without knowing how many rows there are, and would scan a site's
+/// contacts in order. Where it does, the index is named.
 macro_rules! way {
     ($from:literal, $by:literal) => {
         Way {
@@ -65,7 +68,7 @@ macro_rules! way {
     };
 }
 
-/// Free text alone: the narrow index is gone through, and only what fits is looked up.
+/// Free text alone: the narrow search index is scanned, and only matching contacts are fetched.
 macro_rules! by_text {
     ($tail:literal) => {
         concat!("SELECT id FROM contact INDEXED BY contact_search WHERE site_id = ?1 AND deleted_at IS NULL AND instr(search_key, ?2) > 0", $tail)
@@ -97,9 +100,9 @@ macro_rules! end {
     };
 }
 
-/// Messages that name the contact, and those it did something with. Which of them are shown is settled before any time is sought, and where they
-/// stand for the contact.
-/// The `+` keeps `SQLite` from the index by message, in which it would pass over all placements of the site.
+/// Messages addressed to the contact, and those with a receipt of the contact, with their position.
+/// Visibility is decided before any time is looked up. The `+` keeps `SQLite` from the index by
+/// message, in which it would scan all `placement` rows of the site.
 pub(super) const RECEIPTS: &str = concat!(
     "WITH own AS (
         SELECT message_id FROM receipt WHERE site_id = ?1 AND contact_id = ?2 AND message_id < ?3
@@ -131,7 +134,7 @@ pub(super) const RECEIPTS: &str = concat!(
 pub(super) const CREDENTIALS: &str = "SELECT 0, expires_at FROM contact_token WHERE site_id = ?1 AND contact_id = ?2 AND expires_at > ?3
      UNION ALL SELECT 1, expires_at FROM widget_session WHERE site_id = ?1 AND contact_id = ?2 AND expires_at > ?3";
 
-/// The index that leaves the fewest rows, and whether the statement asks for text alone.
+/// The statements of the most selective index, and whether only text is searched.
 fn way(filter: &ContactFilter) -> (Way, bool) {
     if filter.email.is_some() {
         (BY_EMAIL, false)
@@ -165,7 +168,7 @@ fn asked(statement: &'static str, site: SiteId, filter: &ContactFilter, text_alo
         .bind(text)
 }
 
-/// Whether the contacts are found by a few steps in an index.
+/// Whether the query needs only a few steps in an index.
 fn is_near(filter: &ContactFilter, window: ContactWindow) -> bool {
     let by_name = filter.email.is_some() || filter.phone.is_some() || *filter == ContactFilter::default();
     by_name && !matches!(window, ContactWindow::Offset(offset) if offset > NEAR)
@@ -187,34 +190,34 @@ async fn count(connection: &mut SqliteConnection, site: SiteId, filter: &Contact
 }
 
 async fn replace(
-    work: &mut Work,
+    tx: &mut Work,
     site: SiteId,
     contact: ContactId,
     draft: ContactDraft,
     former: Option<String>,
     at: Timestamp,
 ) -> Result<ReplacedContact> {
-    let Some(found) = contact::find(&mut work.connection, site, &ContactLookup::Id(contact), false).await? else {
+    let Some(found) = contact::find(&mut tx.connection, site, &ContactLookup::Id(contact), false).await? else {
         return Ok(ReplacedContact::Unknown);
     };
     if former.is_some_and(|former| former != found.revision()) {
         return Ok(ReplacedContact::Changed);
     }
-    // Merged into nothing, a draft is all there is.
+    // A draft merged into an empty contact replaces all fields.
     let blank =
         Contact { external_id: None, email: None, phone: None, first_name: None, last_name: None, language: None, attributes: Map::new(), ..found };
-    contact::update(work, site, blank, draft, at).await?;
+    contact::update(tx, site, blank, draft, at).await?;
     Ok(ReplacedContact::Done)
 }
 
-async fn put_away(work: &mut Work, site: SiteId, contact: ContactId, at: Timestamp) -> Result<bool> {
+async fn put_away(tx: &mut Work, site: SiteId, contact: ContactId, at: Timestamp) -> Result<bool> {
     let deleted = sqlx::query(
         "UPDATE contact SET deleted_at = ?3, updated_at = ?3, profile = profile + 1 WHERE site_id = ?1 AND id = ?2 AND deleted_at IS NULL",
     )
     .bind(site.as_bytes())
     .bind(contact.0)
     .bind(at.millis())
-    .execute(&mut work.connection)
+    .execute(&mut tx.connection)
     .await?
     .rows_affected();
     if deleted == 0 {
@@ -226,10 +229,10 @@ async fn put_away(work: &mut Work, site: SiteId, contact: ContactId, at: Timesta
         "DELETE FROM reader_family WHERE site_id = ?1 AND contact_id = ?2",
         "DELETE FROM reader_device WHERE site_id = ?1 AND contact_id = ?2",
     ] {
-        sqlx::query(statement).bind(site.as_bytes()).bind(contact.0).execute(&mut work.connection).await?;
+        sqlx::query(statement).bind(site.as_bytes()).bind(contact.0).execute(&mut tx.connection).await?;
     }
-    work.next_version(site, false).await?;
-    work.announce(Change::Ended { site, revoked: Revoked::Contact(contact) });
+    tx.next_version(site, false).await?;
+    tx.announce(Change::Ended { site, revoked: Revoked::Contact(contact) });
     Ok(true)
 }
 
@@ -248,7 +251,7 @@ async fn receipts(
         let message = message_of(&mut columns, site, &[contact])?;
         let end = earliest(message.expires_at, message.recalled_at);
         let read = columns.value()?;
-        // A watermark that passed the message after its end passed nothing.
+        // A watermark that passed the message after its end does not count.
         let mut passed = || Ok::<_, StoreError>(columns.maybe_time()?.filter(|at| end.is_none_or(|end| *at < end)));
         let (delivered, seen) = (passed()?, passed()?);
         let (read_alone, read_with_all) = (columns.maybe_time()?, columns.maybe_time()?.filter(|_| read));
@@ -294,11 +297,11 @@ impl ContactStore for SqliteStore {
         at: Timestamp,
     ) -> Result<ReplacedContact> {
         let (draft, former) = (draft.clone(), former.map(str::to_owned));
-        self.writer.of(site).run(move |work| replace(work, site, contact, draft, former, at).boxed()).await
+        self.writer.of(site).run(move |tx| replace(tx, site, contact, draft, former, at).boxed()).await
     }
 
     async fn put_away_contact(&self, site: SiteId, contact: ContactId, at: Timestamp) -> Result<bool> {
-        self.writer.of(site).run(move |work| put_away(work, site, contact, at).boxed()).await
+        self.writer.of(site).run(move |tx| put_away(tx, site, contact, at).boxed()).await
     }
 
     async fn deleted_contact(&self, site: SiteId, lookup: &ContactLookup) -> Result<Option<Contact>> {
@@ -309,10 +312,10 @@ impl ContactStore for SqliteStore {
         let (draft, options) = (draft.clone(), options.clone());
         self.writer
             .of(site)
-            .run(move |work| {
+            .run(move |tx| {
                 async move {
-                    let merged = merge::merge(work, site, draft, &options, at).await?;
-                    merged.contact.into_iter().for_each(|contact| work.names(contact));
+                    let merged = merge::merge(tx, site, draft, &options, at).await?;
+                    merged.contact.into_iter().for_each(|contact| tx.names(contact));
                     Ok(merged)
                 }
                 .boxed()

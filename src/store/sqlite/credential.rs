@@ -1,4 +1,4 @@
-//! Contact tokens and widget sessions.
+//! Contact tokens and widget sessions: issued, exchanged, looked up, ended and swept.
 
 use super::{columns::Columns, contacts::SEEN, repeat::KEPT, work::Work};
 use crate::{
@@ -11,13 +11,13 @@ use crate::{
 use sqlx::SqliteConnection;
 use std::time::Duration;
 
-/// How long an idempotency record is kept.
+/// How long an idempotency record is stored.
 const REPEATABLE: Duration = Duration::from_hours(48);
-/// Rows that one step of a sweep deletes.
+/// The most rows that one sweep step deletes.
 const SWEEP: i64 = 32;
 
-/// One statement: whom the token is for is looked up where it is written, and the key may have been revoked since it was looked at.
-/// Who is meant: as in `contact::BY_IDENTIFIERS`.
+/// One statement: the contact is looked up in the transaction that writes, and the key may have
+/// been revoked since it was checked. The matching rules are those of `contact::BY_IDENTIFIERS`.
 pub(super) const ISSUE: &str = "INSERT INTO contact_token (site_id, digest, contact_id, family, key_id, expires_at)
      SELECT ?1, ?2, c.id, ?3, ?4, ?5 FROM api_key AS k CROSS JOIN contact AS c
      WHERE k.site_id = ?1 AND k.id = ?4 AND k.revoked_at IS NULL AND c.site_id = ?1 AND c.deleted_at IS NULL AND c.id = coalesce(?6,
@@ -29,7 +29,7 @@ pub(super) const ISSUE: &str = "INSERT INTO contact_token (site_id, digest, cont
 
 const KEY_IN_FORCE: &str = "SELECT EXISTS (SELECT 1 FROM api_key WHERE site_id = ?1 AND id = ?2 AND revoked_at IS NULL)";
 
-pub(super) async fn issue(work: &mut Work, lookup: ContactLookup, token: NewToken) -> Result<Option<ContactId>> {
+pub(super) async fn issue(tx: &mut Work, lookup: ContactLookup, token: NewToken) -> Result<Option<ContactId>> {
     let (id, identifiers) = match lookup {
         ContactLookup::Id(contact) => (Some(contact.0), Identifiers::default()),
         ContactLookup::Identifiers(identifiers) => (None, identifiers),
@@ -44,12 +44,13 @@ pub(super) async fn issue(work: &mut Work, lookup: ContactLookup, token: NewToke
         .bind(identifiers.external_id.as_ref().map(ExternalId::as_str))
         .bind(identifiers.email.as_ref().map(EmailAddress::as_str))
         .bind(identifiers.phone.as_ref().map(PhoneNumber::as_str))
-        // To its end: where it is a transaction of its own, that is its commit.
-        .fetch_all(&mut work.connection)
+        // `fetch_all` runs the statement to its end: where it is its own transaction, that is the
+        // commit.
+        .fetch_all(&mut tx.connection)
         .await?
         .pop();
     if contact.is_none()
-        && !sqlx::query_scalar::<_, bool>(KEY_IN_FORCE).bind(token.site.as_bytes()).bind(&token.key.0).fetch_one(&mut work.connection).await?
+        && !sqlx::query_scalar::<_, bool>(KEY_IN_FORCE).bind(token.site.as_bytes()).bind(&token.key.0).fetch_one(&mut tx.connection).await?
     {
         return Err(StoreError::Conflict("the key was revoked".to_owned()));
     }
@@ -90,7 +91,7 @@ macro_rules! note_visit {
     };
 }
 
-// Several at once, so that most exchanges delete nothing.
+// Deletes several at once, so that most exchanges delete none.
 macro_rules! end_oldest_sessions {
     () => {
         "DELETE FROM widget_session WHERE site_id = ?1 AND digest IN (
@@ -101,23 +102,23 @@ macro_rules! end_oldest_sessions {
     };
 }
 
-/// The statements of [`EXCHANGE`].
 #[cfg(test)]
 pub(super) const EXCHANGE_STEPS: [&str; 3] = [begin_sessions!(), note_visit!(), end_oldest_sessions!()];
 
-/// Up to two sessions and the visit, in one round trip to the connection. Nothing is written for a token that was ended since it was looked up.
-/// A reader has up to [`MAX_SESSIONS`]; of more, the oldest end.
-/// Where each statement is a transaction of its own, the visit may be lost where the sessions are not: it is a note and no more.
+/// Inserts up to two sessions and updates the last-seen time, in one round trip to the connection.
+/// Writes nothing if the token has ended since it was looked up. Above [`MAX_SESSIONS`], the oldest
+/// sessions end. Where each statement is its own transaction, the last-seen time may be lost while
+/// the sessions are not; it is only informative.
 const EXCHANGE: &str = concat!(begin_sessions!(), "; ", note_visit!(), "; ", end_oldest_sessions!());
 
-/// The sessions that ended for these; `None` when the token was not there any more.
-pub(super) async fn exchange(work: &mut Work, token: ContactToken, sessions: [Option<NewSession>; 2], now: Timestamp) -> Result<Option<Vec<Digest>>> {
+/// Returns the sessions that ended for these; `None` when the token no longer exists.
+pub(super) async fn exchange(tx: &mut Work, token: ContactToken, sessions: [Option<NewSession>; 2], now: Timestamp) -> Result<Option<Vec<Digest>>> {
     let mut query = sqlx::query(EXCHANGE).bind(token.site.as_bytes().to_vec()).bind(token.contact.0).bind(now.millis());
     query = query.bind(now.minus(SEEN).millis()).bind(token.digest.0.to_vec());
     for session in sessions {
         query = query.bind(session.map(|session| session.digest.0.to_vec())).bind(session.map(|session| session.expires_at.millis()));
     }
-    let rows = query.fetch_all(&mut work.connection).await?;
+    let rows = query.fetch_all(&mut tx.connection).await?;
     let digests = rows.iter().map(|row| Columns::of(row).digest()).collect::<Result<Vec<_>>>()?;
     let new = |digest: &Digest| sessions.iter().flatten().any(|session| session.digest == *digest);
     let (begun, ended): (Vec<_>, Vec<_>) = digests.into_iter().partition(new);
@@ -145,24 +146,24 @@ pub(super) async fn session(connection: &mut SqliteConnection, site: SiteId, dig
     }))
 }
 
-pub(super) async fn end_family(work: &mut Work, site: SiteId, family: Family) -> Result<()> {
+pub(super) async fn end_family(tx: &mut Work, site: SiteId, family: Family) -> Result<()> {
     let mut ended = 0;
     for statement in [
         "DELETE FROM contact_token WHERE site_id = ?1 AND family = ?2",
         "DELETE FROM widget_session WHERE site_id = ?1 AND family = ?2",
         "DELETE FROM reader_family WHERE site_id = ?1 AND family = ?2",
     ] {
-        ended += sqlx::query(statement).bind(site.as_bytes()).bind(family.0.as_slice()).execute(&mut work.connection).await?.rows_affected();
+        ended += sqlx::query(statement).bind(site.as_bytes()).bind(family.0.as_slice()).execute(&mut tx.connection).await?.rows_affected();
     }
     if ended > 0 {
-        work.next_version(site, false).await?;
-        work.announce(Change::Ended { site, revoked: Revoked::Family(family) });
+        tx.next_version(site, false).await?;
+        tx.announce(Change::Ended { site, revoked: Revoked::Family(family) });
     }
     Ok(())
 }
 
-/// One bounded step of a sweep; 0 when there is nothing left.
-pub(super) async fn sweep(work: &mut Work, now: Timestamp) -> Result<u64> {
+/// One bounded sweep step. Returns 0 when nothing is left.
+pub(super) async fn sweep(tx: &mut Work, now: Timestamp) -> Result<u64> {
     for (statement, until) in [
         (
             "DELETE FROM contact_token WHERE (site_id, digest) IN
@@ -205,7 +206,7 @@ pub(super) async fn sweep(work: &mut Work, now: Timestamp) -> Result<u64> {
             now.minus(KEPT),
         ),
     ] {
-        let removed = sqlx::query(statement).bind(until.millis()).bind(SWEEP).execute(&mut work.connection).await?.rows_affected();
+        let removed = sqlx::query(statement).bind(until.millis()).bind(SWEEP).execute(&mut tx.connection).await?.rows_affected();
         if removed > 0 {
             return Ok(removed);
         }

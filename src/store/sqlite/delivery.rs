@@ -1,6 +1,8 @@
-//! Deliveries: what is due, what came of it, what is tried once more, and what is forgotten.
+//! Webhook deliveries: which are due, how their outcome is stored, and which are retried or
+//! deleted.
 //!
-//! Nothing marks a delivery as under way: a process that dies leaves it due, so it is sent again.
+//! No delivery is marked as in flight: after a crash it is still due and is sent again
+//! (at-least-once delivery).
 
 mod sweep;
 
@@ -26,9 +28,9 @@ use crate::{
 use sqlx::{Row as _, SqliteConnection, sqlite::SqliteRow};
 use std::{collections::HashMap, time::Duration};
 
-/// An endpoint at which nothing succeeded for so long is disabled.
+/// An endpoint without a successful delivery for this long is disabled.
 const FAILING: Duration = Duration::from_hours(3 * 24);
-/// What waited so long is given up.
+/// A delivery that waited this long is given up.
 const WAITED: Duration = Duration::from_hours(3 * 24);
 
 macro_rules! select {
@@ -47,8 +49,9 @@ pub(super) const LIST_STATE: &str = select!(
     "INDEXED BY webhook_delivery_state WHERE site_id = ?1 AND endpoint = ?2 AND number < ?3 AND state = ?5 ORDER BY number DESC LIMIT ?4 + 0"
 );
 
-/// The endpoints that have something with a time, each found by one step in the index, with the earliest such time that is over and the
-/// earliest that is to come. A site has no more than [`crate::store::STORED_ENDPOINTS`], whatever waits at them.
+/// The endpoints with a scheduled delivery, one index step each, with the earliest time in the past
+/// and the earliest in the future. A site has at most [`crate::store::STORED_ENDPOINTS`], however
+/// many deliveries wait.
 pub(super) const BUSY: &str = "WITH RECURSIVE busy (endpoint) AS (
         SELECT min(endpoint) FROM webhook_delivery INDEXED BY webhook_delivery_due WHERE state = 0 AND next_at IS NOT NULL
         UNION ALL
@@ -130,14 +133,15 @@ pub(super) async fn due(connection: &mut SqliteConnection, vault: &Vault, now: T
     for (endpoint, site, ..) in &busy {
         *of_site.entry(*site).or_default() += at_endpoint.get(endpoint).map_or(0, Vec::len);
     }
-    // Whoever was served last comes last.
+    // Round robin: the endpoint that was served last comes last.
     let turn = busy.iter().take_while(|(endpoint, ..)| *endpoint <= room.after).count();
     busy.rotate_left(turn);
     let mut deliveries = Vec::new();
     for (endpoint, site, failing, _) in busy.into_iter().filter(|(.., due)| *due) {
         let own = at_endpoint.remove(&endpoint).unwrap_or_default();
         let of_site = of_site.entry(site).or_default();
-        // One that fails is asked by one at a time: it may only be slow, and what waits for it takes room from others.
+        // A failing endpoint gets one request at a time: it may be slow, and its deliveries would
+        // use the concurrency of others.
         let most = if failing { 1 } else { room.endpoint };
         let free = most.saturating_sub(own.len()).min(room.site.saturating_sub(*of_site)).min(room.total.saturating_sub(deliveries.len()));
         if free == 0 {
@@ -153,7 +157,7 @@ pub(super) async fn due(connection: &mut SqliteConnection, vault: &Vault, now: T
                         fill_in(connection, vault, &mut delivery).await?;
                         deliveries.push(delivery);
                     }
-                    // One that can't prove who it is from waits; the others don't.
+                    // A delivery whose secret can't be decrypted is skipped; others are still sent.
                     Err(error @ StoreError::SecretKey { .. }) => tracing::error!(%site, endpoint, %error, "a webhook can't be sent"),
                     Err(other) => return Err(other),
                 }
@@ -196,7 +200,7 @@ fn due_of(row: &SqliteRow, vault: &Vault, (endpoint, site): (i64, SiteId), faili
     })
 }
 
-/// A callback URL is told the token of the session, which is not kept with the event.
+/// A callback delivery contains the session's pubsub token, which is not stored with the event.
 async fn fill_in(connection: &mut SqliteConnection, vault: &Vault, delivery: &mut DueDelivery) -> Result<()> {
     if let (EndpointKind::Callback, Payload::Conversation(event)) = (delivery.kind, &mut delivery.payload)
         && let Some(view) = &mut event.conversation
@@ -209,7 +213,7 @@ async fn fill_in(connection: &mut SqliteConnection, vault: &Vault, delivery: &mu
     Ok(())
 }
 
-pub(super) async fn finish(work: &mut Work, outcomes: Vec<DeliveryOutcome>) -> Result<()> {
+pub(super) async fn finish(tx: &mut Work, outcomes: Vec<DeliveryOutcome>) -> Result<()> {
     for outcome in outcomes {
         let DeliveryOutcome { number, at, attempt, verdict } = outcome;
         let (state, next) = match verdict {
@@ -231,23 +235,23 @@ pub(super) async fn finish(work: &mut Work, outcomes: Vec<DeliveryOutcome>) -> R
         .bind(&attempt.error)
         .bind(&attempt.answer)
         .bind(attempt.millis)
-        .fetch_optional(&mut work.connection)
+        .fetch_optional(&mut tx.connection)
         .await?;
         let Some(row) = row else { continue };
         let (endpoint, contact): (i64, Option<i64>) = (row.try_get(0)?, row.try_get(1)?);
         if let (None, Some(contact)) = (next, contact) {
-            promote(work, endpoint, contact, at).await?;
+            promote(tx, endpoint, contact, at).await?;
         }
-        judge(work, endpoint, verdict, at).await?;
+        judge(tx, endpoint, verdict, at).await?;
         if matches!(verdict, Verdict::Dead | Verdict::Gone) {
-            channel::undelivered(work, number, at).await?;
+            channel::undelivered(tx, number, at).await?;
         }
     }
     Ok(())
 }
 
-/// What an attempt says of the endpoint.
-async fn judge(work: &mut Work, endpoint: i64, verdict: Verdict, at: Timestamp) -> Result<()> {
+/// Updates the endpoint's health after an attempt.
+async fn judge(tx: &mut Work, endpoint: i64, verdict: Verdict, at: Timestamp) -> Result<()> {
     let (statement, reason) = match verdict {
         Verdict::Done => ("UPDATE webhook_endpoint SET failing_since = NULL WHERE number = ?1 AND failing_since IS NOT NULL", ""),
         Verdict::Gone => (
@@ -260,7 +264,7 @@ async fn judge(work: &mut Work, endpoint: i64, verdict: Verdict, at: Timestamp) 
             "every attempt failed for three days",
         ),
     };
-    sqlx::query(statement).bind(endpoint).bind(at.millis()).bind(at.minus(FAILING).millis()).bind(reason).execute(&mut work.connection).await?;
+    sqlx::query(statement).bind(endpoint).bind(at.millis()).bind(at.minus(FAILING).millis()).bind(reason).execute(&mut tx.connection).await?;
     Ok(())
 }
 
@@ -270,13 +274,13 @@ pub(super) const REPLAY: &str =
         WHERE other.endpoint = ?2 AND other.contact_id = webhook_delivery.contact_id AND other.state = 0) THEN NULL ELSE ?4 END
      WHERE number = ?3 AND site_id = ?1 AND endpoint = ?2 AND state <> 0";
 
-pub(super) async fn replay(work: &mut Work, site: SiteId, endpoint: i64, number: i64, now: Timestamp) -> Result<Option<Delivery>> {
-    sqlx::query(REPLAY).bind(site.as_bytes()).bind(endpoint).bind(number).bind(now.millis()).execute(&mut work.connection).await?;
-    work.queued();
-    one(&mut work.connection, site, endpoint, number).await
+pub(super) async fn replay(tx: &mut Work, site: SiteId, endpoint: i64, number: i64, now: Timestamp) -> Result<Option<Delivery>> {
+    sqlx::query(REPLAY).bind(site.as_bytes()).bind(endpoint).bind(number).bind(now.millis()).execute(&mut tx.connection).await?;
+    tx.queued();
+    one(&mut tx.connection, site, endpoint, number).await
 }
 
-pub(super) async fn replay_dead(work: &mut Work, endpoint: i64, since: Timestamp, now: Timestamp) -> Result<u64> {
+pub(super) async fn replay_dead(tx: &mut Work, endpoint: i64, since: Timestamp, now: Timestamp) -> Result<u64> {
     let contacts: Vec<Option<i64>> = sqlx::query_scalar(
         "UPDATE webhook_delivery SET state = 0, attempts = 0, queued_at = ?3, finished_at = NULL,
             next_at = CASE WHEN contact_id IS NULL THEN ?3 END
@@ -289,13 +293,13 @@ pub(super) async fn replay_dead(work: &mut Work, endpoint: i64, since: Timestamp
     .bind(since.millis())
     .bind(now.millis())
     .bind(WAITING)
-    .fetch_all(&mut work.connection)
+    .fetch_all(&mut tx.connection)
     .await?;
     let replayed = contacts.len() as u64;
     let contacts: std::collections::BTreeSet<i64> = contacts.into_iter().flatten().collect();
     for contact in contacts {
-        promote(work, endpoint, contact, now).await?;
+        promote(tx, endpoint, contact, now).await?;
     }
-    work.queued();
+    tx.queued();
     Ok(replayed)
 }

@@ -1,5 +1,6 @@
-//! Deletes segments that no message goes to any more: those that a message described on the spot, and those that were deleted by name, of
-//! which the list of members is left. Background work, called by [`super::retention`].
+//! Deletes unused segments: inline segments that no message is addressed to any more, and deleted
+//! named segments whose member lists still have rows. Background work, called by
+//! [`super::retention`].
 
 use super::{SqliteStore, columns::Columns, segment, work::Work};
 use crate::{
@@ -9,18 +10,18 @@ use crate::{
 use futures_util::FutureExt as _;
 use std::time::Duration;
 
-/// How long a described segment is kept in any case: it is there before its message is.
+/// The minimum age of a deleted inline segment: it is created before its message.
 const GRACE: Duration = Duration::from_hours(24);
-/// Segments that are looked for at a time.
+/// The number of segments that one query finds.
 const FOUND: i64 = 100;
-/// Members that one step deletes.
+/// The most members that one step deletes.
 const STEP: i64 = 64;
 
 pub(super) const UNUSED: &str =
     "SELECT segment.site_id, segment.number FROM segment INDEXED BY segment_described WHERE segment.name IS NULL AND segment.described_at < ?1
      AND NOT EXISTS (SELECT 1 FROM placement AS p WHERE p.site_id = segment.site_id AND p.contact_id = -segment.number) LIMIT ?2 + 0";
 
-/// From now on no message that describes the same takes it up.
+/// Detaches the segment, so that no new message with the same rule reuses it.
 pub(super) const DETACH: &str = "UPDATE segment SET hash = randomblob(32), described_at = -1
      WHERE site_id = ?1 AND number = ?2 AND name IS NULL AND described_at < ?3
      AND NOT EXISTS (SELECT 1 FROM placement AS p WHERE p.site_id = ?1 AND p.contact_id = -segment.number)";
@@ -30,7 +31,8 @@ pub(super) const DELETE_MEMBERS: &str = "DELETE FROM segment_member WHERE (site_
 
 const DELETE: &str = "DELETE FROM segment WHERE site_id = ?1 AND number = ?2";
 
-/// All that no message goes to. They are sought beside the writer, and looked at once more by it.
+/// Deletes all unused segments. They are found on a read connection and checked again by the
+/// writer.
 pub(super) async fn forget(store: &SqliteStore, now: Timestamp) -> Result<u64> {
     let (before, mut total) = (now.minus(GRACE), 0);
     loop {
@@ -39,7 +41,7 @@ pub(super) async fn forget(store: &SqliteStore, now: Timestamp) -> Result<u64> {
         for row in &rows {
             let mut columns = Columns::of(row);
             let (site, number) = (columns.site()?, SegmentId(columns.value()?));
-            deleted += store.writer.background_to_end(move |work| step(work, site, number, before).boxed()).await?;
+            deleted += store.writer.background_to_end(move |tx| step(tx, site, number, before).boxed()).await?;
         }
         total += deleted;
         if deleted == 0 {
@@ -48,17 +50,17 @@ pub(super) async fn forget(store: &SqliteStore, now: Timestamp) -> Result<u64> {
     }
 }
 
-/// One bounded step of a segment's deletion; 0 when it is gone, or in use after all.
-async fn step(work: &mut Work, site: SiteId, number: SegmentId, before: Timestamp) -> Result<u64> {
-    // Its last message may have gone without a word.
-    segment::release(work, site, number).await?;
+/// One bounded step of a segment's deletion. Returns 0 when it is deleted, or is in use after all.
+async fn step(tx: &mut Work, site: SiteId, number: SegmentId, before: Timestamp) -> Result<u64> {
+    // Its last message may have been deleted without releasing the segment.
+    segment::release(tx, site, number).await?;
     let query = sqlx::query(DETACH).bind(site.as_bytes()).bind(number.0).bind(before.millis());
-    if query.execute(&mut work.connection).await?.rows_affected() == 0 {
+    if query.execute(&mut tx.connection).await?.rows_affected() == 0 {
         return Ok(0);
     }
-    let members = sqlx::query(DELETE_MEMBERS).bind(site.as_bytes()).bind(number.0).bind(STEP).execute(&mut work.connection).await?;
+    let members = sqlx::query(DELETE_MEMBERS).bind(site.as_bytes()).bind(number.0).bind(STEP).execute(&mut tx.connection).await?;
     if members.rows_affected() == STEP.unsigned_abs() {
         return Ok(members.rows_affected());
     }
-    Ok(sqlx::query(DELETE).bind(site.as_bytes()).bind(number.0).execute(&mut work.connection).await?.rows_affected())
+    Ok(sqlx::query(DELETE).bind(site.as_bytes()).bind(number.0).execute(&mut tx.connection).await?.rows_affected())
 }

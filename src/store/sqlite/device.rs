@@ -1,4 +1,5 @@
-//! Which contact reads on which device.
+//! Reader devices of the App Inbox API: which contact uses which device. Implements
+//! [`DeviceStore`].
 
 use super::{SqliteStore, columns::Columns, work::Work};
 use crate::{
@@ -21,12 +22,12 @@ pub(super) const CROWD_OUT: &str = "DELETE FROM reader_device WHERE site_id = ?1
 impl DeviceStore for SqliteStore {
     async fn bind_device(&self, device: &Device) -> Result<()> {
         let device = device.clone();
-        self.writer.of(device.site).run(move |work| bind(work, device).boxed()).await
+        self.writer.of(device.site).run(move |tx| bind(tx, device).boxed()).await
     }
 
     async fn unbind_device(&self, site: SiteId, contact: ContactId, digest: &Digest) -> Result<bool> {
         let digest = *digest;
-        self.writer.of(site).run(move |work| unbind(work, site, contact, digest).boxed()).await
+        self.writer.of(site).run(move |tx| unbind(tx, site, contact, digest).boxed()).await
     }
 
     async fn devices(&self, site: SiteId, contact: ContactId) -> Result<Vec<Device>> {
@@ -47,7 +48,7 @@ fn device_of(row: &SqliteRow, site: SiteId) -> Result<Device> {
     Ok(Device { site, contact: columns.contact()?, digest: columns.digest()?, key: columns.key()?, bound_at: columns.time()? })
 }
 
-async fn bind(work: &mut Work, device: Device) -> Result<()> {
+async fn bind(tx: &mut Work, device: Device) -> Result<()> {
     let bound = sqlx::query(
         "INSERT INTO reader_device (site_id, digest, contact_id, key_id, bound_at)
          SELECT ?1, ?2, contact.id, api_key.id, ?5 FROM contact CROSS JOIN api_key
@@ -59,7 +60,7 @@ async fn bind(work: &mut Work, device: Device) -> Result<()> {
     .bind(device.contact.0)
     .bind(&device.key.0)
     .bind(device.bound_at.millis())
-    .execute(&mut work.connection)
+    .execute(&mut tx.connection)
     .await?
     .rows_affected();
     if bound == 0 {
@@ -70,17 +71,17 @@ async fn bind(work: &mut Work, device: Device) -> Result<()> {
         .bind(device.contact.0)
         .bind(device.digest.0.as_slice())
         .bind(Device::MOST.saturating_sub(1))
-        .execute(&mut work.connection)
+        .execute(&mut tx.connection)
         .await?;
     Ok(())
 }
 
-async fn unbind(work: &mut Work, site: SiteId, contact: ContactId, digest: Digest) -> Result<bool> {
+async fn unbind(tx: &mut Work, site: SiteId, contact: ContactId, digest: Digest) -> Result<bool> {
     let unbound = sqlx::query("DELETE FROM reader_device WHERE site_id = ?1 AND digest = ?2 AND contact_id = ?3")
         .bind(site.as_bytes())
         .bind(digest.0.as_slice())
         .bind(contact.0)
-        .execute(&mut work.connection)
+        .execute(&mut tx.connection)
         .await?;
     Ok(unbound.rows_affected() > 0)
 }

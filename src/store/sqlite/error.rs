@@ -1,9 +1,9 @@
-//! What `SQLite` says, in the words of the seam.
+//! Maps sqlx and `SQLite` errors to [`StoreError`].
 
 use crate::store::StoreError;
 use sqlx::migrate::MigrateError;
 
-/// Primary result codes (sqlite.org/rescode.html); extended codes carry them in their low byte.
+/// Primary result codes (sqlite.org/rescode.html). Extended codes contain them in their low byte.
 mod code {
     pub const BUSY: u32 = 5;
     pub const LOCKED: u32 = 6;
@@ -54,7 +54,7 @@ impl From<MigrateError> for StoreError {
     }
 }
 
-/// The same error once more, for each of those who waited for one commit.
+/// A copy of the error, for each of the callers that waited for one commit.
 pub(super) fn repeat(error: &StoreError) -> StoreError {
     match error {
         StoreError::Unavailable(text) => StoreError::Unavailable(text.clone()),

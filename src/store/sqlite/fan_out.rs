@@ -1,11 +1,13 @@
-//! Messages to many named contacts: accepted in one transaction, and brought to the contacts in parts, each a transaction of its own.
+//! Messages to many named contacts: accepted in one transaction, and delivered to the contacts in
+//! chunks, each in a transaction of its own.
 //!
-//! What is to be done is a row of `fan_out`, with the contacts that have no placement yet beside it, written with the act itself, so that it goes
-//! on after a restart. [`part`] does it: each part brings the placements of some contacts in line with what the message's row says at that moment,
-//! so it is the same for a publish, an edit, a recall and an end, and the last word counts.
+//! Pending work is a row of `fan_out`, with the contacts that have no `placement` row yet in
+//! `fan_out_rest`. Both are written with the change itself, so the work continues after a restart.
+//! [`part`] does it: each chunk updates the rows of some contacts to the current state of the
+//! message. So publish, edit, recall and expiry work the same way, and the last change wins.
 //!
-//! Whoever gets a message in a later part gets it at a position of its own, above all that was shown until then: a watermark that was moved in
-//! between has not passed it.
+//! A contact in a later chunk gets the message at a position of its own, above everything shown so
+//! far, so a watermark that was moved in between has not passed it.
 
 mod part;
 
@@ -28,27 +30,27 @@ use std::sync::PoisonError;
 #[cfg(test)]
 pub(super) use part::{DELETE_WITHOUT_AUDIENCE, NEXT, NOTE, PLACE, PLACED_AFTER, REALIGN, REST, UNPLACE_FORMER};
 
-/// Contacts that one write concerns, at most: well below a millisecond.
+/// The most contacts that one write changes; well below a millisecond.
 pub(super) const PART: usize = 48;
-/// Contacts in one row of those that are waiting.
+/// The number of pending contacts per row of `fan_out_rest`.
 const REST_ROW: usize = 256;
 
-/// What goes first of one site.
+/// The order of a site's pending work.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(super) enum Urgency {
-    /// Taking a message away.
+    /// A message is being removed.
     TakesAway = 0,
-    /// All else.
+    /// Anything else.
     Other = 1,
 }
 
-/// A site with something to be done, the first after ?1.
+/// The first site after ?1 with pending work.
 pub(super) const NEXT_SITE: &str = "SELECT site_id FROM fan_out WHERE site_id > ?1 ORDER BY site_id LIMIT 1";
 
-/// One of a site's messages that are on their way, with ?2 of them before it.
+/// One of a site's unfinished messages, after ?2 others: tells whether there are more than ?2.
 pub(super) const UNFINISHED: &str = "SELECT 1 FROM fan_out WHERE site_id = ?1 LIMIT 1 OFFSET ?2 + 0";
 
-// The next place among those of urgency ?3 of a site.
+// The next place in the queue among those of urgency ?3 of a site.
 macro_rules! last_place {
     () => {
         "(SELECT coalesce(max(f.place), 0) + 1 FROM fan_out AS f INDEXED BY fan_out_turn WHERE f.site_id = ?1 AND f.urgency = ?3)"
@@ -74,11 +76,11 @@ pub(super) const REPLACE: &str = concat!(
 
 pub(super) const FORGET_REST: &str = "DELETE FROM fan_out_rest WHERE site_id = ?1 AND message_id = ?2";
 
-/// Those of the contacts ?2 that a site has.
+/// How many of the contacts ?2 exist in the site.
 pub(super) const EXISTING: &str =
     "SELECT count(*) FROM json_each(?2) AS asked CROSS JOIN contact WHERE contact.site_id = ?1 AND contact.id = asked.value";
 
-// Contacts that message ?2 is still to be brought to.
+// Pending contacts of message ?2.
 macro_rules! waiting_contacts {
     ($columns:literal) => {
         concat!(
@@ -91,7 +93,7 @@ macro_rules! waiting_contacts {
 }
 pub(super) use waiting_contacts;
 
-// Whether those who have message ?2 by name are of its audience.
+// Whether the named contacts that have message ?2 belong to its audience.
 macro_rules! placed_are_meant {
     () => {
         "NOT EXISTS (SELECT 1 FROM fan_out AS f WHERE f.site_id = ?1 AND f.message_id = ?2 AND f.replaces = 1)"
@@ -99,7 +101,7 @@ macro_rules! placed_are_meant {
 }
 pub(super) use placed_are_meant;
 
-/// To whom a message goes.
+/// The audience of a message.
 pub(super) const AUDIENCE: &str = concat!(
     "SELECT contact_id FROM placement INDEXED BY placement_message WHERE site_id = ?1 AND message_id = ?2 AND (contact_id <= 0 OR ",
     placed_are_meant!(),
@@ -107,85 +109,90 @@ pub(super) const AUDIENCE: &str = concat!(
     waiting_contacts!("contact.id")
 );
 
-/// Whether contacts get a message in parts: with so many endpoints that collect it, if it is shown now.
+/// Whether a message is delivered in chunks, given the number of endpoints that receive message
+/// snapshots if it is live now.
 pub(super) fn is_needed(message: &Message, endpoints: usize) -> bool {
     let contacts = message.contacts.as_ref().filter(|_| !message.is_open()).map_or(0, Vec::len);
     contacts > outbox::contacts_at_once(message, endpoints)
 }
 
-/// The endpoints that collect a message when it is shown; of one that goes out in parts in any case, that is asked later.
-pub(super) async fn collectors(work: &mut Work, message: &Message) -> Result<Vec<i64>> {
-    if message.is_open() || is_needed(message, 0) { Ok(Vec::new()) } else { outbox::collecting(&mut work.connection, message.site).await }
+/// The endpoints that receive a snapshot of a live message. For a message in chunks, they are
+/// looked up later.
+pub(super) async fn collectors(tx: &mut Work, message: &Message) -> Result<Vec<i64>> {
+    if message.is_open() || is_needed(message, 0) { Ok(Vec::new()) } else { outbox::collecting(&mut tx.connection, message.site).await }
 }
 
-/// Leaves all contacts of a new message to later parts, unless too many of its site are waiting for theirs.
-pub(super) async fn begin(work: &mut Work, message: &Message) -> Result<()> {
-    check_room(&mut work.connection, message.site).await?;
+/// Leaves all contacts of a new message to later chunks, unless too many messages of its site are
+/// pending.
+pub(super) async fn begin(tx: &mut Work, message: &Message) -> Result<()> {
+    check_room(&mut tx.connection, message.site).await?;
     let query = sqlx::query(BEGIN).bind(message.site.as_bytes()).bind(message.id.as_bytes()).bind(Urgency::Other as i64);
-    query.execute(&mut work.connection).await?;
-    add_rest(work, message).await
+    query.execute(&mut tx.connection).await?;
+    add_rest(tx, message).await
 }
 
-/// Refuses one more message where too many of its site are on their way.
+/// Rejects another message when too many of the site are pending.
 pub(super) async fn check_room(connection: &mut SqliteConnection, site: SiteId) -> Result<()> {
     let last = sqlx::query(UNFINISHED).bind(site.as_bytes()).bind(MAX_FAN_OUTS - 1).fetch_optional(connection).await?;
     if last.is_some() { Err(StoreError::Conflict(TOO_MANY_FAN_OUTS.to_owned())) } else { Ok(()) }
 }
 
-async fn add_rest(work: &mut Work, message: &Message) -> Result<()> {
+async fn add_rest(tx: &mut Work, message: &Message) -> Result<()> {
     let rest: Vec<&[ContactId]> = message.contacts.iter().flat_map(|contacts| contacts.chunks(REST_ROW)).collect();
     let query = sqlx::query(ADD_REST).bind(message.site.as_bytes()).bind(message.id.as_bytes()).bind(to_json(&rest)?);
-    query.execute(&mut work.connection).await?;
-    work.fans_out();
+    query.execute(&mut tx.connection).await?;
+    tx.fans_out();
     Ok(())
 }
 
-/// Has all who have a message hear of what became of it, from the first contact on.
-pub(super) async fn restart(work: &mut Work, message: &Message, urgency: Urgency) -> Result<()> {
+/// Updates all contacts that have a message, starting with the first.
+pub(super) async fn restart(tx: &mut Work, message: &Message, urgency: Urgency) -> Result<()> {
     let query = sqlx::query(RESTART).bind(message.site.as_bytes()).bind(message.id.as_bytes()).bind(urgency as i64);
-    query.execute(&mut work.connection).await?;
-    work.fans_out();
+    query.execute(&mut tx.connection).await?;
+    tx.fans_out();
     Ok(())
 }
 
-/// Gives a message that nobody has seen another audience, in the place of one whose placements are those of contacts from `first` to `last`.
-pub(super) async fn replace(work: &mut Work, message: &Message, (first, last): (i64, i64)) -> Result<()> {
+/// Replaces the audience of a message that was never shown. The former contacts are those from
+/// `first` to `last`.
+pub(super) async fn replace(tx: &mut Work, message: &Message, (first, last): (i64, i64)) -> Result<()> {
     let was_named = first > 0;
     let query = sqlx::query(REPLACE).bind(message.site.as_bytes()).bind(message.id.as_bytes()).bind(Urgency::Other as i64);
-    query.bind(was_named).execute(&mut work.connection).await?;
-    sqlx::query(FORGET_REST).bind(message.site.as_bytes()).bind(message.id.as_bytes()).execute(&mut work.connection).await?;
+    query.bind(was_named).execute(&mut tx.connection).await?;
+    sqlx::query(FORGET_REST).bind(message.site.as_bytes()).bind(message.id.as_bytes()).execute(&mut tx.connection).await?;
     if !was_named {
         let query = sqlx::query(UNPLACE).bind(message.site.as_bytes()).bind(message.id.as_bytes()).bind(first).bind(last);
-        query.execute(&mut work.connection).await?;
+        query.execute(&mut tx.connection).await?;
     }
     if message.is_open() {
-        work.fans_out();
-        return place(work, message).await;
+        tx.fans_out();
+        return place(tx, message).await;
     }
-    // Of many it was asked beside the writer.
+    // A large audience was already checked on a read connection.
     if !is_needed(message, 0) {
-        check(&mut work.connection, message.site, message.contacts.as_deref().unwrap_or_default()).await?;
+        check(&mut tx.connection, message.site, message.contacts.as_deref().unwrap_or_default()).await?;
     }
-    add_rest(work, message).await
+    add_rest(tx, message).await
 }
 
-/// Refuses contacts that a site does not have.
+/// Rejects contacts that the site does not have.
 pub(super) async fn check(connection: &mut SqliteConnection, site: SiteId, contacts: &[ContactId]) -> Result<()> {
     let existing: i64 = sqlx::query_scalar(EXISTING).bind(site.as_bytes()).bind(to_json(contacts)?).fetch_one(connection).await?;
     if existing.unsigned_abs() == contacts.len() as u64 { Ok(()) } else { Err(unknown_contact()) }
 }
 
-/// The contacts of a message, those that do not have it yet among them. One statement, and so one moment: a contact is in one of its two parts.
+/// All contacts of a message, pending ones included. One statement, so one snapshot: each contact
+/// is in exactly one of the two parts.
 pub(super) async fn audience(connection: &mut SqliteConnection, site: SiteId, message: MessageId) -> Result<Vec<ContactId>> {
     let rows = sqlx::query(AUDIENCE).bind(site.as_bytes()).bind(message.as_bytes()).fetch_all(connection).await?;
     let mut contacts = rows.iter().map(|row| Ok(ContactId(row.try_get(0)?))).collect::<Result<Vec<_>>>()?;
     contacts.sort();
-    // A message to a segment may have placements of a former audience for a moment.
+    // A message to a segment may still have rows of a former audience.
     let lane = contacts.first().filter(|lane| lane.0 < 0).copied();
     Ok(lane.map_or(contacts, |lane| vec![lane]))
 }
 
-/// The site whose turn it is after another one.
+/// The site after this one with pending work, in round robin.
 async fn next_site(connection: &mut SqliteConnection, after: Option<SiteId>) -> Result<Option<SiteId>> {
     for after in [after.map(|site| site.as_bytes().to_vec()), Some(Vec::new())].into_iter().flatten() {
         if let Some(row) = sqlx::query(NEXT_SITE).bind(after).fetch_optional(&mut *connection).await? {
@@ -201,9 +208,9 @@ impl FanOutStore for SqliteStore {
         let turn = || self.fan_out_turn.lock().unwrap_or_else(PoisonError::into_inner);
         let last = *turn();
         let Some(site) = next_site(&mut *self.reader().await?, last).await? else { return Ok(false) };
-        // Also where it fails: then the next one is another site's.
+        // Also when the step fails, so that the next turn serves another site.
         *turn() = Some(site);
-        self.writer.background(move |work| part::step(work, site, now).boxed()).await?;
+        self.writer.background(move |tx| part::step(tx, site, now).boxed()).await?;
         Ok(true)
     }
 

@@ -1,4 +1,4 @@
-//! Imports: kept in parts, done a part at a time.
+//! Contact imports: rows are stored in parts and processed one part at a time in the background.
 
 use super::{
     SqliteStore,
@@ -15,15 +15,17 @@ use futures_util::FutureExt as _;
 use sqlx::{SqliteConnection, sqlite::SqliteRow};
 use std::time::Duration;
 
-/// How long an import is told of after its end.
+/// How long a finished import is stored.
 const KEPT: Duration = Duration::from_hours(30 * 24);
-/// Problems that one step of a sweep deletes.
+/// The most problems that one sweep step deletes.
 const SWEEP: i64 = 64;
-/// Parts, which are longer.
+/// The most parts that one sweep step deletes; they are larger.
 const SWEEP_PARTS: i64 = 4;
-/// Bytes of rows that one command stores. An import with more of them arrives by several, and others have their turns in between.
+/// The most bytes of rows that one command stores. A larger import takes several commands, with
+/// other commands in between.
 const ARRIVING_BYTES: usize = 128 * 1_024;
-/// After so long an import that did not arrive to its end is forgotten: its process was killed, or its caller has gone.
+/// An import that is not completely stored after this long is deleted: its process was killed, or
+/// its caller disconnected.
 const ARRIVING: Duration = Duration::from_hours(1);
 
 macro_rules! select {
@@ -40,7 +42,7 @@ pub(super) const PROBLEM_LIST: &str = "SELECT number, row, field, reason, import
      WHERE site_id = ?1 AND import_id = ?2 AND number > ?3 ORDER BY number LIMIT ?4 + 0";
 pub(super) const PART_OF: &str = "SELECT number, rows FROM import_part WHERE site_id = ?1 AND import_id = ?2 ORDER BY number LIMIT 1";
 
-/// What the rows of one write came to.
+/// The outcome counts of one write.
 #[derive(Default)]
 struct Count {
     created: u32,
@@ -64,13 +66,13 @@ impl Count {
 fn import_of(row: &SqliteRow) -> Result<Import> {
     let mut columns = Columns::of(row);
     let id: &[u8] = columns.value()?;
-    let id = ImportId::from_bytes(id.try_into().map_err(|_| StoreError::Inconsistent("the id of an import".to_owned()))?);
+    let id = ImportId::from_bytes(id.try_into().map_err(|_| StoreError::Inconsistent("invalid import id".to_owned()))?);
     let state = match columns.value::<i64>()? {
         0 => ImportState::Started,
         1 => ImportState::Importing,
         2 => ImportState::Finished,
         3 => ImportState::Error,
-        other => return Err(StoreError::Inconsistent(format!("state {other} of an import"))),
+        other => return Err(StoreError::Inconsistent(format!("unknown import state {other}"))),
     };
     Ok(Import {
         id,
@@ -87,16 +89,17 @@ fn import_of(row: &SqliteRow) -> Result<Import> {
     })
 }
 
-/// Stores an import, all of whose rows fit into one command.
-async fn add(work: &mut Work, site: SiteId, id: ImportId, rows: ImportRows, options: ImportOptions, at: Timestamp) -> Result<()> {
-    begin(work, site, id, rows.total, options, at).await?;
-    add_parts(work, site, id, (0, rows.parts)).await?;
-    end(work, site, id, (rows.unreadable, rows.failed), at).await
+/// Stores an import whose rows fit into one command.
+async fn add(tx: &mut Work, site: SiteId, id: ImportId, rows: ImportRows, options: ImportOptions, at: Timestamp) -> Result<()> {
+    begin(tx, site, id, rows.total, options, at).await?;
+    add_parts(tx, site, id, (0, rows.parts)).await?;
+    end(tx, site, id, (rows.unreadable, rows.failed), at).await
 }
 
-/// An import that nobody sees: its end is that of the time in which it has to arrive, so that a sweep finds what did not.
-async fn begin(work: &mut Work, site: SiteId, id: ImportId, total: u32, options: ImportOptions, at: Timestamp) -> Result<()> {
-    check_unfinished(work, site).await?;
+/// Starts an import that is not visible yet. Its stored end is the upload deadline, so a sweep
+/// finds it if it is never completed.
+async fn begin(tx: &mut Work, site: SiteId, id: ImportId, total: u32, options: ImportOptions, at: Timestamp) -> Result<()> {
+    check_unfinished(tx, site).await?;
     sqlx::query("INSERT INTO import (site_id, id, state, options, total, created_at, finished_at) VALUES (?1, ?2, 4, ?3, ?4, ?5, ?6)")
         .bind(site.as_bytes())
         .bind(id.as_bytes())
@@ -104,62 +107,62 @@ async fn begin(work: &mut Work, site: SiteId, id: ImportId, total: u32, options:
         .bind(total)
         .bind(at.millis())
         .bind(at.minus(KEPT).plus(ARRIVING).millis())
-        .execute(&mut work.connection)
+        .execute(&mut tx.connection)
         .await?;
     Ok(())
 }
 
-async fn check_unfinished(work: &mut Work, site: SiteId) -> Result<()> {
-    let unfinished: i64 = sqlx::query_scalar(UNFINISHED).bind(site.as_bytes()).fetch_one(&mut work.connection).await?;
+async fn check_unfinished(tx: &mut Work, site: SiteId) -> Result<()> {
+    let unfinished: i64 = sqlx::query_scalar(UNFINISHED).bind(site.as_bytes()).fetch_one(&mut tx.connection).await?;
     if usize::try_from(unfinished).is_ok_and(|unfinished| unfinished >= store::UNFINISHED) {
         return Err(StoreError::Conflict(TOO_MANY_IMPORTS.to_owned()));
     }
     Ok(())
 }
 
-/// Stores some of its rows, the first of which has this number.
-async fn add_parts(work: &mut Work, site: SiteId, id: ImportId, (first, parts): (usize, Vec<String>)) -> Result<()> {
+/// Stores some parts of an import; `first` is the number of the first one.
+async fn add_parts(tx: &mut Work, site: SiteId, id: ImportId, (first, parts): (usize, Vec<String>)) -> Result<()> {
     for (number, part) in parts.iter().enumerate() {
         sqlx::query("INSERT INTO import_part (site_id, import_id, number, rows) VALUES (?1, ?2, ?3, ?4)")
             .bind(site.as_bytes())
             .bind(id.as_bytes())
             .bind(i64::try_from(first + number).unwrap_or(i64::MAX))
             .bind(part)
-            .execute(&mut work.connection)
+            .execute(&mut tx.connection)
             .await?;
     }
     Ok(())
 }
 
-/// All of it is there: it is accepted.
-async fn end(work: &mut Work, site: SiteId, id: ImportId, (unreadable, failed): (Vec<(u32, Invalid)>, u32), at: Timestamp) -> Result<()> {
-    check_unfinished(work, site).await?;
-    work.names(id);
+/// Accepts an import once all of its parts are stored.
+async fn end(tx: &mut Work, site: SiteId, id: ImportId, (unreadable, failed): (Vec<(u32, Invalid)>, u32), at: Timestamp) -> Result<()> {
+    check_unfinished(tx, site).await?;
+    tx.names(id);
     let accepted = sqlx::query("UPDATE import SET state = 0, finished_at = NULL WHERE site_id = ?1 AND id = ?2 AND state = 4")
         .bind(site.as_bytes())
         .bind(id.as_bytes())
-        .execute(&mut work.connection)
+        .execute(&mut tx.connection)
         .await?;
     if accepted.rows_affected() == 0 {
-        return Err(StoreError::Unavailable("the import took too long to arrive".to_owned()));
+        return Err(StoreError::Unavailable("storing the import took too long".to_owned()));
     }
     for (row, invalid) in &unreadable {
-        problem(work, site, id, *row, invalid, false).await?;
+        problem(tx, site, id, *row, invalid, false).await?;
     }
-    progress(work, site, id, &Count { failed, ..Count::default() }, at).await
+    progress(tx, site, id, &Count { failed, ..Count::default() }, at).await
 }
 
-/// It did not arrive, and is forgotten.
-async fn leave(work: &mut Work, site: SiteId, id: ImportId) -> Result<()> {
+/// Abandons an import that was not completely stored.
+async fn leave(tx: &mut Work, site: SiteId, id: ImportId) -> Result<()> {
     sqlx::query("UPDATE import SET finished_at = 0 WHERE site_id = ?1 AND id = ?2 AND state = 4")
         .bind(site.as_bytes())
         .bind(id.as_bytes())
-        .execute(&mut work.connection)
+        .execute(&mut tx.connection)
         .await?;
     Ok(())
 }
 
-/// Parts in groups, each as much as one command stores, with the number of its first.
+/// Groups parts into what one command stores, each with the number of its first part.
 fn groups(parts: Vec<String>) -> Vec<(usize, Vec<String>)> {
     let mut groups: Vec<(usize, Vec<String>)> = Vec::new();
     let mut bytes = ARRIVING_BYTES;
@@ -176,8 +179,8 @@ fn groups(parts: Vec<String>) -> Vec<(usize, Vec<String>)> {
     groups
 }
 
-/// Notes what was done, and the end when nothing is left.
-async fn progress(work: &mut Work, site: SiteId, id: ImportId, count: &Count, at: Timestamp) -> Result<()> {
+/// Stores the progress, and the end when no part is left.
+async fn progress(tx: &mut Work, site: SiteId, id: ImportId, count: &Count, at: Timestamp) -> Result<()> {
     let Count { created, updated, skipped, failed } = count;
     sqlx::query(
         "UPDATE import SET done = done + ?3 + ?4 + ?5 + ?6, created = created + ?3, updated = updated + ?4, skipped = skipped + ?5,
@@ -189,7 +192,7 @@ async fn progress(work: &mut Work, site: SiteId, id: ImportId, count: &Count, at
     .bind(updated)
     .bind(skipped)
     .bind(failed)
-    .execute(&mut work.connection)
+    .execute(&mut tx.connection)
     .await?;
     sqlx::query(
         "UPDATE import SET state = 2, started_at = coalesce(started_at, ?3), finished_at = ?3
@@ -198,12 +201,12 @@ async fn progress(work: &mut Work, site: SiteId, id: ImportId, count: &Count, at
     .bind(site.as_bytes())
     .bind(id.as_bytes())
     .bind(at.millis())
-    .execute(&mut work.connection)
+    .execute(&mut tx.connection)
     .await?;
     Ok(())
 }
 
-async fn problem(work: &mut Work, site: SiteId, id: ImportId, row: u32, invalid: &Invalid, imported: bool) -> Result<()> {
+async fn problem(tx: &mut Work, site: SiteId, id: ImportId, row: u32, invalid: &Invalid, imported: bool) -> Result<()> {
     sqlx::query(
         "INSERT INTO import_problem (site_id, import_id, number, row, field, reason, imported)
          SELECT ?1, ?2, last.number + 1, ?3, ?4, ?5, ?6 FROM
@@ -216,24 +219,25 @@ async fn problem(work: &mut Work, site: SiteId, id: ImportId, row: u32, invalid:
     .bind(&invalid.reason)
     .bind(imported)
     .bind(i64::try_from(MAX_PROBLEMS).unwrap_or(i64::MAX))
-    .execute(&mut work.connection)
+    .execute(&mut tx.connection)
     .await?;
     Ok(())
 }
 
-/// Does one part; 0 when nothing is left. It is read and deleted in the same transaction, so two processes can't do it twice.
-async fn advance(work: &mut Work, site: SiteId, id: ImportId, at: Timestamp) -> Result<u64> {
+/// Processes one part. Returns 0 when none is left. The part is read and deleted in one
+/// transaction, so two processes can't process it twice.
+async fn advance(tx: &mut Work, site: SiteId, id: ImportId, at: Timestamp) -> Result<u64> {
     let options: Option<String> = sqlx::query_scalar(
         "UPDATE import SET state = 1, started_at = coalesce(started_at, ?3) WHERE site_id = ?1 AND id = ?2 AND state < 2 RETURNING options",
     )
     .bind(site.as_bytes())
     .bind(id.as_bytes())
     .bind(at.millis())
-    .fetch_optional(&mut work.connection)
+    .fetch_optional(&mut tx.connection)
     .await?;
     let Some(options) = options else { return Ok(0) };
     let options: ImportOptions = serde_json::from_str(&options).map_err(|error| StoreError::Inconsistent(error.to_string()))?;
-    let part = sqlx::query(PART_OF).bind(site.as_bytes()).bind(id.as_bytes()).fetch_optional(&mut work.connection).await?;
+    let part = sqlx::query(PART_OF).bind(site.as_bytes()).bind(id.as_bytes()).fetch_optional(&mut tx.connection).await?;
     let (mut count, mut done) = (Count::default(), 0);
     if let Some(part) = part {
         let mut columns = Columns::of(&part);
@@ -242,30 +246,30 @@ async fn advance(work: &mut Work, site: SiteId, id: ImportId, at: Timestamp) -> 
         done = rows.len() as u64;
         for kept in rows {
             let row = kept.row;
-            let Merged { outcome, problems, .. } = merge::merge(work, site, kept.draft()?, &options, at).await?;
+            let Merged { outcome, problems, .. } = merge::merge(tx, site, kept.draft()?, &options, at).await?;
             count.add(outcome);
             for invalid in &problems {
-                problem(work, site, id, row, invalid, outcome != Outcome::Failed && outcome != Outcome::Skipped).await?;
+                problem(tx, site, id, row, invalid, outcome != Outcome::Failed && outcome != Outcome::Skipped).await?;
             }
         }
         sqlx::query("DELETE FROM import_part WHERE site_id = ?1 AND import_id = ?2 AND number = ?3")
             .bind(site.as_bytes())
             .bind(id.as_bytes())
             .bind(number)
-            .execute(&mut work.connection)
+            .execute(&mut tx.connection)
             .await?;
     }
-    progress(work, site, id, &count, at).await?;
+    progress(tx, site, id, &count, at).await?;
     Ok(done)
 }
 
-/// Its rows, which may be many, go with it when it is forgotten.
-async fn give_up(work: &mut Work, site: SiteId, id: ImportId, at: Timestamp) -> Result<()> {
+/// Its remaining parts may be many; a sweep deletes them later.
+async fn give_up(tx: &mut Work, site: SiteId, id: ImportId, at: Timestamp) -> Result<()> {
     sqlx::query("UPDATE import SET state = 3, finished_at = ?3 WHERE site_id = ?1 AND id = ?2 AND state < 2")
         .bind(site.as_bytes())
         .bind(id.as_bytes())
         .bind(at.millis())
-        .execute(&mut work.connection)
+        .execute(&mut tx.connection)
         .await?;
     Ok(())
 }
@@ -274,30 +278,29 @@ async fn next(connection: &mut SqliteConnection) -> Result<Option<(SiteId, Impor
     sqlx::query(NEXT).fetch_optional(connection).await?.as_ref().map(name_of).transpose()
 }
 
-/// The site and the id of an import, which are the row.
 fn name_of(row: &SqliteRow) -> Result<(SiteId, ImportId)> {
     let mut columns = Columns::of(row);
     let site = columns.site()?;
     let id: &[u8] = columns.value()?;
-    let id = id.try_into().map_err(|_| StoreError::Inconsistent("the id of an import".to_owned()))?;
+    let id = id.try_into().map_err(|_| StoreError::Inconsistent("invalid import id".to_owned()))?;
     Ok((site, ImportId::from_bytes(id)))
 }
 
 pub(super) const FINISHED: &str = "SELECT site_id, id FROM import WHERE finished_at < ?1 ORDER BY finished_at LIMIT 1";
 
-/// Of one that did not arrive, or could not be done: others have none left.
+/// Parts of an import that was abandoned or failed. Finished imports have none.
 pub(super) const DELETE_PARTS: &str = "DELETE FROM import_part WHERE rowid IN
      (SELECT rowid FROM import_part WHERE site_id = ?1 AND import_id = ?2 LIMIT ?3 + 0)";
 
 pub(super) const DELETE_PROBLEMS: &str = "DELETE FROM import_problem WHERE (site_id, import_id, number) IN
      (SELECT site_id, import_id, number FROM import_problem WHERE site_id = ?1 AND import_id = ?2 LIMIT ?3 + 0)";
 
-/// One bounded step of a sweep; 0 when there is nothing left.
-pub(super) async fn sweep(work: &mut Work, now: Timestamp) -> Result<u64> {
-    let finished = sqlx::query(FINISHED).bind(now.minus(KEPT).millis()).fetch_optional(&mut work.connection).await?;
+/// One bounded sweep step. Returns 0 when nothing is left.
+pub(super) async fn sweep(tx: &mut Work, now: Timestamp) -> Result<u64> {
+    let finished = sqlx::query(FINISHED).bind(now.minus(KEPT).millis()).fetch_optional(&mut tx.connection).await?;
     let Some((site, id)) = finished.as_ref().map(name_of).transpose()? else { return Ok(0) };
     for (statement, most) in [(DELETE_PROBLEMS, SWEEP), (DELETE_PARTS, SWEEP_PARTS)] {
-        let deleted = sqlx::query(statement).bind(site.as_bytes()).bind(id.as_bytes()).bind(most).execute(&mut work.connection).await?;
+        let deleted = sqlx::query(statement).bind(site.as_bytes()).bind(id.as_bytes()).bind(most).execute(&mut tx.connection).await?;
         if deleted.rows_affected() == most.unsigned_abs() {
             return Ok(deleted.rows_affected());
         }
@@ -305,7 +308,7 @@ pub(super) async fn sweep(work: &mut Work, now: Timestamp) -> Result<u64> {
     let removed = sqlx::query("DELETE FROM import WHERE site_id = ?1 AND id = ?2")
         .bind(site.as_bytes())
         .bind(id.as_bytes())
-        .execute(&mut work.connection)
+        .execute(&mut tx.connection)
         .await?;
     Ok(removed.rows_affected())
 }
@@ -315,23 +318,23 @@ impl ImportStore for SqliteStore {
     async fn add_import(&self, site: SiteId, id: ImportId, rows: ImportRows, options: &ImportOptions, at: Timestamp) -> Result<()> {
         let (options, writer) = (options.clone(), self.writer.of(site));
         if rows.bytes() <= ARRIVING_BYTES {
-            return writer.run(move |work| add(work, site, id, rows, options, at).boxed()).await;
+            return writer.run(move |tx| add(tx, site, id, rows, options, at).boxed()).await;
         }
-        // One at a time, so that no more of them wait to be swept than can be unfinished.
+        // One at a time, so that abandoned imports can't exceed the limit of unfinished ones.
         let _turn = self.arriving.acquire(site).await;
         let ImportRows { parts, unreadable, failed, total, .. } = rows;
-        // What goes on record is that it was accepted.
-        Act::apart(writer.run(move |work| begin(work, site, id, total, options, at).boxed())).await?;
+        // Only the acceptance goes into the audit log.
+        Act::apart(writer.run(move |tx| begin(tx, site, id, total, options, at).boxed())).await?;
         let arrived = async {
             for group in groups(parts) {
-                Act::apart(writer.run(move |work| add_parts(work, site, id, group).boxed())).await?;
+                Act::apart(writer.run(move |tx| add_parts(tx, site, id, group).boxed())).await?;
             }
-            writer.run(move |work| end(work, site, id, (unreadable, failed), at).boxed()).await
+            writer.run(move |tx| end(tx, site, id, (unreadable, failed), at).boxed()).await
         };
         let arrived = arrived.await;
         if arrived.is_err() {
-            // At the next sweep. Where even this fails, it is an hour later.
-            let _ = Act::apart(writer.run(move |work| leave(work, site, id).boxed())).await;
+            // The next sweep deletes it; if this fails, the sweep after the deadline does.
+            let _ = Act::apart(writer.run(move |tx| leave(tx, site, id).boxed())).await;
         }
         arrived
     }
@@ -367,12 +370,12 @@ impl ImportStore for SqliteStore {
 
     async fn advance_imports(&self, at: Timestamp) -> Result<bool> {
         let Some((site, id)) = next(&mut *self.reader().await?).await? else { return Ok(false) };
-        match self.writer.background(move |work| advance(work, site, id, at).boxed()).await {
+        match self.writer.background(move |tx| advance(tx, site, id, at).boxed()).await {
             Ok(_) => Ok(true),
-            // It would fail the same way each time, and keep those behind it waiting for ever.
+            // It would fail the same way each time and block the imports behind it.
             Err(error @ (StoreError::Conflict(_) | StoreError::Inconsistent(_))) => {
-                tracing::error!(%error, %site, import = %id, "an import can't go on and is given up");
-                self.writer.of(site).run(move |work| give_up(work, site, id, at).boxed()).await?;
+                tracing::error!(%error, %site, import = %id, "an import failed and is given up");
+                self.writer.of(site).run(move |tx| give_up(tx, site, id, at).boxed()).await?;
                 Ok(true)
             }
             Err(error) => Err(error),
@@ -385,7 +388,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn groups_are_as_large_as_one_command_stores_and_lose_nothing() {
+    fn groups_fit_one_command_and_keep_all_parts() {
         let part = |bytes: usize| "x".repeat(bytes);
         let parts: Vec<String> = [10, ARRIVING_BYTES - 10, 1, 3 * ARRIVING_BYTES, 5, 6].map(part).into();
         let found = groups(parts.clone());

@@ -1,27 +1,28 @@
-//! The statements of a reader, for one who is in segments: each lane that the plain statement reads for the contact's own messages is
-//! read once more for each segment, by the same index and with the same limit. Made from the plain statements, so that the two can't
-//! come to differ. Must not know how one comes to be in a segment.
+//! Builds the statements of a reader who is in segments. Each feed that the plain statement reads
+//! for the contact's own messages is repeated for each segment, with the same index and limit. The
+//! statements are derived from the plain ones, so that they can't diverge. Must not depend on how
+//! segment membership is computed.
 
 use crate::domain::{ContactId, SegmentId};
 use sqlx::{AssertSqlSafe, Sqlite, query::Query, sqlite::SqliteArguments};
 use std::{borrow::Cow, fmt::Write as _, sync::Arc};
 
-/// How a lane names whose it is, where it is the reader's own.
+/// How a plain statement names the reader's own feed.
 const OWN: &str = "p.contact_id = ?2";
-/// How a look-up of one message names the lanes it may be in.
+/// How a lookup of one message names the feeds it may be in.
 const ANY: &str = "IN (0, ?2";
 
-/// A statement with those of its parts that stand for the reader's own lane.
+/// A statement, and the parts of it that read the reader's own feed.
 pub(super) struct Statement {
     pub(super) plain: &'static str,
-    /// Each of these is followed by the same for each segment, after `and`.
+    /// Each of these is followed by a copy for each segment, joined with `and`.
     pub(super) own: &'static [&'static str],
     pub(super) and: &'static str,
-    /// How many parameters the plain statement has.
+    /// The number of parameters of the plain statement.
     pub(super) parameters: usize,
 }
 
-/// The lanes of the segments that a reader is in.
+/// The feeds of the segments that a reader is in.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
 pub(super) struct Lanes(Arc<[ContactId]>);
 
@@ -30,23 +31,24 @@ impl Lanes {
         Self(segments.map(SegmentId::lane).collect())
     }
 
-    /// The lanes as parameters, in the order in which [`Statement::with`] numbers them.
+    /// Binds the feeds, in the order in which [`Statement::with`] numbers them.
     pub(super) fn bind<'q>(&self, query: Query<'q, Sqlite, SqliteArguments>) -> Query<'q, Sqlite, SqliteArguments> {
         self.0.iter().fold(query, |query, lane| query.bind(lane.0))
     }
 
-    /// The query of a statement for these lanes. Parameters of the plain one are bound before the lanes.
+    /// The query of a statement for these feeds. The caller binds the plain statement's parameters
+    /// first.
     pub(super) fn query(&self, statement: &Statement) -> Query<'static, Sqlite, SqliteArguments> {
         match statement.with(self.0.len()) {
             Cow::Borrowed(plain) => sqlx::query(plain),
-            // Made of constants and the numbers of parameters.
+            // Safe: built from constants and parameter numbers only.
             Cow::Owned(made) => sqlx::query(AssertSqlSafe(made)),
         }
     }
 }
 
 impl Statement {
-    /// The statement for a reader who is in so many segments.
+    /// The statement for a reader who is in `lanes` segments.
     pub(super) fn with(&self, lanes: usize) -> Cow<'static, str> {
         if lanes == 0 {
             return Cow::Borrowed(self.plain);
@@ -57,7 +59,7 @@ impl Statement {
             let mut all = (*own).to_owned();
             for number in numbers() {
                 all.push_str(self.and);
-                // A receipt is the reader's, whichever lane its message is in.
+                // A receipt belongs to the reader, whichever feed its message is in.
                 all.push_str(&own.replacen(OWN, &format!("p.contact_id = ?{number}"), 1));
             }
             made = made.replace(own, &all);

@@ -1,7 +1,9 @@
-//! What a reader does with single messages: each gets a receipt. What is about all of them is in [`super::watermark`].
+//! Reader actions on single messages: each writes a receipt. Actions on all messages are in
+//! [`super::watermark`].
 //!
-//! A receipt written here keeps these true: one that was read has no `unread_epoch`; one that was put away while it was unread
-//! has the epoch in which it was, so that the watermark may pass over it and it still comes back as it went.
+//! Invariants of receipts written here: a message that was read has no `unread_epoch`; a message
+//! that was archived or deleted while unread has the epoch in which it was unread, so the watermark
+//! may pass it and it is still unread when it is restored.
 
 use super::{
     columns::{Columns, to_json},
@@ -29,7 +31,8 @@ macro_rules! unread {
     };
 }
 
-// The epoch in which the message is unread. What the last "all read" reached, and nothing else has read, is unread again when that is undone.
+// The epoch in which the message is unread. What only the last "all read" marked as read is unread
+// again when that is undone.
 macro_rules! unread_epoch {
     () => {
         concat!(
@@ -42,8 +45,9 @@ macro_rules! unread_epoch {
     };
 }
 
-// Receipts of the asked messages ?4 that this reader can see and that match, as they are from now ?3 on. If there are any, the watermark is raised
-// and the change numbered. One round trip to the connection, which returns the messages and, last, the number.
+// Writes receipts, at time ?3, for those of the messages ?4 that the reader can see and that match.
+// If there are any, raises the watermark and numbers the change. One round trip to the connection;
+// it returns the messages and, last, the version.
 macro_rules! receipts {
     (read_at: $read_at:expr, clicked_at: $clicked_at:expr, archived_at: $archived_at:expr, deleted_at: $deleted_at:expr, unread_epoch: $unread_epoch:expr; $matching:expr) => {
         concat!(
@@ -108,7 +112,8 @@ pub(super) const RESTORE: Statement = one_by_one(receipts!(
     "r.archived_at IS NOT NULL AND r.deleted_at IS NULL"
 ));
 
-/// The version of what is asked of a reader in segments, the number of the last change that concerned the reader, and whether a webhook may have to be told.
+/// The version of the segment evaluation, the version of the last change that concerned the reader,
+/// and whether the site has an enabled webhook.
 pub(super) const CONTEXT: &str = "SELECT site.segments, contact.profile, max(site.broadcast_version, contact.version), EXISTS (
         SELECT 1 FROM webhook_endpoint INDEXED BY webhook_endpoint_listening WHERE webhook_endpoint.site_id = ?1 AND webhook_endpoint.enabled = 1)
      FROM contact CROSS JOIN site WHERE contact.site_id = ?1 AND contact.id = ?2 AND site.id = ?1";
@@ -118,29 +123,29 @@ pub(super) const UNDELETE: Statement = one_by_one(receipts!(
     "r.deleted_at IS NOT NULL"
 ));
 
-/// What was done, and to which messages, when it changed something.
+/// The action and the changed messages, if any.
 type Changed = Option<(Verb, Vec<MessageId>)>;
 
-/// The lanes of a reader as they were found beside the writer, where rules may take their time.
+/// The reader's feeds, evaluated on a read connection since rules may be slow.
 pub(super) enum Found {
-    /// The site had no segments in use.
+    /// The site has no segments in use.
     None,
-    /// They count if nothing they rest on has changed since.
+    /// Valid if the evaluation version is unchanged.
     At(Version, Lanes),
-    /// They count in any case: it changed too often.
+    /// Used even if it is outdated: the version has changed too often.
     Finally(Lanes),
 }
 
-/// What became of a mark.
+/// The result of one attempt to apply an action.
 pub(super) enum Attempt {
     Done(Option<Marked>),
-    /// The lanes are to be found once more, and nothing was written.
+    /// The feeds are outdated; nothing was written, and they must be evaluated again.
     Outdated,
 }
 
-pub(super) async fn mark(work: &mut Work, found: Found, (site, contact): (SiteId, ContactId), mark: Mark, now: Timestamp) -> Result<Attempt> {
+pub(super) async fn mark(tx: &mut Work, found: Found, (site, contact): (SiteId, ContactId), mark: Mark, now: Timestamp) -> Result<Attempt> {
     let context: Option<(i64, i64, i64, bool)> =
-        sqlx::query_as(CONTEXT).bind(site.as_bytes()).bind(contact.0).fetch_optional(&mut work.connection).await?;
+        sqlx::query_as(CONTEXT).bind(site.as_bytes()).bind(contact.0).fetch_optional(&mut tx.connection).await?;
     let (segments, profile, since, webhooks) = context.unwrap_or_default();
     let lanes = match found {
         _ if segments <= 0 => Lanes::default(),
@@ -148,48 +153,48 @@ pub(super) async fn mark(work: &mut Work, found: Found, (site, contact): (SiteId
         Found::Finally(lanes) => lanes,
         Found::None | Found::At(..) => return Ok(Attempt::Outdated),
     };
-    let seat = Seat { site, contact, lanes };
+    let scope = Seat { site, contact, lanes };
     if let Mark::Delivered(until) = mark {
-        if let Some(new) = watermark::delivered(work, &seat, until, now).await? {
-            outbox::reached(work, &seat, new, now).await?;
+        if let Some(new) = watermark::delivered(tx, &scope, until, now).await? {
+            outbox::reached(tx, &scope, new, now).await?;
         }
         return Ok(Attempt::Done(Some(Marked { tally: Tally::default(), since: 0, undo: None })));
     }
     let mut undo = None;
     let clicked = matches!(mark, Mark::Clicked(_));
     let changed: Changed = match mark {
-        Mark::Seen(until) => watermark::seen(work, &seat, until, now).await?.then(|| (Verb::Seen, Vec::new())),
+        Mark::Seen(until) => watermark::seen(tx, &scope, until, now).await?.then(|| (Verb::Seen, Vec::new())),
         Mark::AllRead(until) => {
-            undo = watermark::all_read(work, &seat, until, now).await?;
-            // What was read one by one may still have to be seen.
-            let seen = undo.is_none() && watermark::seen(work, &seat, until, now).await?;
+            undo = watermark::all_read(tx, &scope, until, now).await?;
+            // Messages that were read one by one may still have to be marked as seen.
+            let seen = undo.is_none() && watermark::seen(tx, &scope, until, now).await?;
             undo.map(|_| (Verb::AllRead, Vec::new())).or_else(|| seen.then(|| (Verb::Seen, Vec::new())))
         }
-        Mark::UndoAllRead(number) if watermark::undo_all_read(work, &seat, number).await? => {
-            work.next_version(site, false).await?;
+        Mark::UndoAllRead(number) if watermark::undo_all_read(tx, &scope, number).await? => {
+            tx.next_version(site, false).await?;
             Some((Verb::UndoAllRead, Vec::new()))
         }
         Mark::UndoAllRead(_) => return Ok(Attempt::Done(None)),
-        Mark::Read(messages) => receipts(work, &READ, Verb::Read, &seat, &messages, now).await?,
-        Mark::Unread(messages) => receipts(work, &UNREAD, Verb::Unread, &seat, &messages, now).await?,
-        Mark::Archive(messages) => receipts(work, &ARCHIVE, Verb::Archive, &seat, &messages, now).await?,
-        Mark::Delete(messages) => receipts(work, &DELETE, Verb::Delete, &seat, &messages, now).await?,
-        Mark::Undelete(messages) => receipts(work, &UNDELETE, Verb::Undelete, &seat, &messages, now).await?,
-        Mark::Restore(messages) => receipts(work, &RESTORE, Verb::Restore, &seat, &messages, now).await?,
-        Mark::Clicked(message) => receipts(work, &CLICKED, Verb::Read, &seat, &[message], now).await?,
+        Mark::Read(messages) => receipts(tx, &READ, Verb::Read, &scope, &messages, now).await?,
+        Mark::Unread(messages) => receipts(tx, &UNREAD, Verb::Unread, &scope, &messages, now).await?,
+        Mark::Archive(messages) => receipts(tx, &ARCHIVE, Verb::Archive, &scope, &messages, now).await?,
+        Mark::Delete(messages) => receipts(tx, &DELETE, Verb::Delete, &scope, &messages, now).await?,
+        Mark::Undelete(messages) => receipts(tx, &UNDELETE, Verb::Undelete, &scope, &messages, now).await?,
+        Mark::Restore(messages) => receipts(tx, &RESTORE, Verb::Restore, &scope, &messages, now).await?,
+        Mark::Clicked(message) => receipts(tx, &CLICKED, Verb::Read, &scope, &[message], now).await?,
         Mark::Delivered(_) => None,
     };
-    let (tally, _) = tally(&mut work.connection, (site, contact), &seat.lanes, now).await?;
+    let (tally, _) = tally(&mut tx.connection, (site, contact), &scope.lanes, now).await?;
     if let Some((verb, messages)) = changed {
         if webhooks {
-            outbox::marked(work, (site, contact), (verb, clicked), &messages, now).await?;
+            outbox::marked(tx, (site, contact), (verb, clicked), &messages, now).await?;
         }
-        work.announce(Change::Marked { site, contact, verb, messages, tally });
+        tx.announce(Change::Marked { site, contact, verb, messages, tally });
     }
     Ok(Attempt::Done(Some(Marked { tally, since, undo })))
 }
 
-async fn receipts(work: &mut Work, statement: &Statement, verb: Verb, seat: &Seat, messages: &[MessageId], now: Timestamp) -> Result<Changed> {
+async fn receipts(tx: &mut Work, statement: &Statement, verb: Verb, scope: &Seat, messages: &[MessageId], now: Timestamp) -> Result<Changed> {
     let asked: BTreeSet<String> = messages
         .iter()
         .map(|message| {
@@ -199,30 +204,31 @@ async fn receipts(work: &mut Work, statement: &Statement, verb: Verb, seat: &Sea
             })
         })
         .collect();
-    let query = seat.lanes.query(statement).bind(seat.site.as_bytes().to_vec()).bind(seat.contact.0);
+    let query = scope.lanes.query(statement).bind(scope.site.as_bytes().to_vec()).bind(scope.contact.0);
     let query = query.bind(now.millis()).bind(to_json(&asked)?);
-    let rows = seat.lanes.bind(query).fetch_all(&mut work.connection).await?;
+    let rows = scope.lanes.bind(query).fetch_all(&mut tx.connection).await?;
     let Some((version, changed)) = rows.split_last() else { return Ok(None) };
-    work.note(seat.site, Some(version.try_get(0)?))?;
+    tx.note(scope.site, Some(version.try_get(0)?))?;
     let changed = changed.iter().map(|row| Columns::of(row).message()).collect::<Result<_>>()?;
     Ok(Some((verb, changed)))
 }
 
-/// What was answered to readers of a site, with their lanes where the site has segments. Where a webhook wants to know, each is a change of its own.
+/// Records what was delivered to readers of a site, with their feeds if the site has segments.
+/// Where a webhook is subscribed, each reader is a change of its own.
 pub(super) async fn note_delivered(
-    work: &mut Work,
+    tx: &mut Work,
     site: SiteId,
     reached: Vec<(ContactId, i64)>,
     lanes: BTreeMap<ContactId, Lanes>,
     now: Timestamp,
 ) -> Result<u64> {
-    if outbox::has_delivery_listeners(&mut work.connection, site).await? {
+    if outbox::has_delivery_listeners(&mut tx.connection, site).await? {
         for (contact, until) in reached {
             let lanes = lanes.get(&contact).cloned().unwrap_or_default();
-            mark(work, Found::Finally(lanes), (site, contact), Mark::Delivered(until), now).await?;
+            mark(tx, Found::Finally(lanes), (site, contact), Mark::Delivered(until), now).await?;
         }
     } else {
-        watermark::note_delivered(work, site, &reached, now).await?;
+        watermark::note_delivered(tx, site, &reached, now).await?;
     }
     Ok(0)
 }

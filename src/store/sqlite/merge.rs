@@ -1,7 +1,8 @@
-//! Whose contact a row of an import is (contract, section 6), and what becomes of it.
+//! Matches a row of an import to a contact (contract, section 6), and merges it.
 //!
-//! The external id comes first, then what the import de-duplicates on; of two that fit, the one that changed last. A contact with
-//! another external id is another person: the row makes a new one, without what belongs to that person.
+//! The external id comes first, then the import's de-duplication key. If two contacts match, the
+//! most recently updated one is used. A contact with another external id is another person: the row
+//! creates a new contact without that person's identifiers.
 
 use super::{columns::Columns, contact, work::Work};
 use crate::{
@@ -14,12 +15,11 @@ use crate::{
 use serde_json::Value;
 use sqlx::SqliteConnection;
 
-/// The contacts that have the identifiers of a row.
 pub(super) const OWNERS: &str = "SELECT 0, id, external_id, deleted_at IS NOT NULL, updated_at FROM contact WHERE site_id = ?1 AND external_id = ?2
      UNION ALL SELECT 1, id, external_id, deleted_at IS NOT NULL, updated_at FROM contact WHERE site_id = ?1 AND email = ?3
      UNION ALL SELECT 2, id, external_id, deleted_at IS NOT NULL, updated_at FROM contact WHERE site_id = ?1 AND phone = ?4";
 
-/// The attribute that keeps the names of a contact's groups.
+/// The attribute that contains the names of a contact's groups.
 const GROUPS: &str = "groups";
 
 #[derive(Clone)]
@@ -37,7 +37,7 @@ struct Owners {
     phone: Option<Owner>,
 }
 
-/// What is to be done with a row.
+/// What to do with a row.
 enum Decision {
     Create { without: Vec<Invalid> },
     Update(Owner),
@@ -78,7 +78,7 @@ fn decide(draft: &ContactDraft, options: &ImportOptions, owners: &Owners) -> Dec
         DedupeOn::Phone if identifiers.phone.is_some() => fits(phone),
         DedupeOn::ExternalId if has_external_id => None,
         DedupeOn::Either | DedupeOn::Email | DedupeOn::Phone | DedupeOn::ExternalId => {
-            // Of two that changed at the same time, the one with the e-mail address.
+            // If both were updated at the same time, the one with the e-mail address.
             [fits(phone), fits(email)].into_iter().flatten().max_by_key(|owner| (!owner.deleted, owner.updated_at))
         }
     });
@@ -100,7 +100,7 @@ fn decide(draft: &ContactDraft, options: &ImportOptions, owners: &Owners) -> Dec
     found.map_or(Decision::Create { without }, Decision::Update)
 }
 
-/// What [`merge`] would make of a draft.
+/// What [`merge`] would do with a draft.
 pub(super) async fn forecast(connection: &mut SqliteConnection, site: SiteId, draft: &ContactDraft, options: &ImportOptions) -> Result<Merged> {
     Ok(match decide(draft, options, &owners(connection, site, &draft.identifiers).await?) {
         Decision::Create { without } => Merged { outcome: Outcome::Created, contact: None, problems: without },
@@ -119,9 +119,8 @@ fn failed(invalid: Invalid) -> Merged {
     Merged { outcome: Outcome::Failed, contact: None, problems: vec![invalid] }
 }
 
-/// Adds or updates the contact of a draft.
-pub(super) async fn merge(work: &mut Work, site: SiteId, mut draft: ContactDraft, options: &ImportOptions, at: Timestamp) -> Result<Merged> {
-    let owners = owners(&mut work.connection, site, &draft.identifiers).await?;
+pub(super) async fn merge(tx: &mut Work, site: SiteId, mut draft: ContactDraft, options: &ImportOptions, at: Timestamp) -> Result<Merged> {
+    let owners = owners(&mut tx.connection, site, &draft.identifiers).await?;
     match decide(&draft, options, &owners) {
         Decision::Create { without } => {
             for left in &without {
@@ -131,14 +130,14 @@ pub(super) async fn merge(work: &mut Work, site: SiteId, mut draft: ContactDraft
                 }
             }
             regroup(&mut draft, None, options);
-            let contact = contact::insert(work, site, draft, at).await?;
+            let contact = contact::insert(tx, site, draft, at).await?;
             Ok(Merged { outcome: Outcome::Created, contact: Some(contact), problems: without })
         }
         Decision::Update(owner) => {
-            let found = contact::find(&mut work.connection, site, &ContactLookup::Id(owner.id), owner.deleted).await?;
+            let found = contact::find(&mut tx.connection, site, &ContactLookup::Id(owner.id), owner.deleted).await?;
             let found = found.ok_or_else(|| StoreError::Inconsistent(format!("contact {} is gone", owner.id)))?;
             regroup(&mut draft, Some(&found), options);
-            let contact = contact::update(work, site, found, draft, at).await?;
+            let contact = contact::update(tx, site, found, draft, at).await?;
             Ok(Merged { outcome: Outcome::Updated, contact: Some(contact), problems: Vec::new() })
         }
         Decision::Skip(contact) => Ok(skipped(contact)),
@@ -146,7 +145,8 @@ pub(super) async fn merge(work: &mut Work, site: SiteId, mut draft: ContactDraft
     }
 }
 
-/// Groups of the whole import are added to what the row says, or where it says nothing, to what the contact has.
+/// Adds the groups of the whole import to those of the row or, if the row has none, to those of the
+/// contact.
 fn regroup(draft: &mut ContactDraft, contact: Option<&Contact>, options: &ImportOptions) {
     let before = draft.attributes.get(GROUPS).or_else(|| contact?.attributes.get(GROUPS));
     let before: Vec<String> = before.and_then(Value::as_array).into_iter().flatten().filter_map(|name| name.as_str().map(str::to_owned)).collect();

@@ -1,4 +1,4 @@
-//! Messages: stored once whatever the audience, looked up, edited, recalled.
+//! Messages: stored once whatever the audience, loaded, edited and recalled.
 
 mod edit;
 mod publish;
@@ -19,7 +19,7 @@ pub(super) use publish::{earlier, place, publish};
 use sqlx::SqliteConnection;
 use std::sync::Arc;
 
-/// Where a message is in its life.
+/// The lifecycle state of a message, as stored.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(super) enum State {
     Waiting = 0,
@@ -35,42 +35,43 @@ impl State {
             1 => Ok(Self::Shown),
             2 => Ok(Self::Over),
             3 => Ok(Self::Recalled),
-            other => Err(StoreError::Inconsistent(format!("a message in state {other}"))),
+            other => Err(StoreError::Inconsistent(format!("unknown message state {other}"))),
         }
     }
 }
 
-/// A message that is to be changed.
+/// A message loaded for a change.
 pub(super) struct Stored {
     /// With its whole audience, unless `is_many`.
     pub(super) message: Message,
     pub(super) state: State,
-    /// Whether it goes to more contacts by name than one command may concern, or does not have all of them yet, or each has it at a position of
-    /// its own: then what happens to it is brought to them by [`fan_out`].
+    /// Whether it is addressed to more contacts than one command may change, or has pending
+    /// contacts, or has a different position for each contact. Then [`fan_out`] applies changes in
+    /// chunks.
     pub(super) is_many: bool,
 }
 
-/// The first of those who have a message, with their positions.
+/// The first contacts that have a message, with their positions.
 pub(super) const FIRST_PLACED: &str = "SELECT contact_id, position FROM placement INDEXED BY placement_message WHERE site_id = ?1 AND message_id = ?2
      ORDER BY contact_id LIMIT ?3 + 0";
 
-/// What a placement repeats of its message. Its index is named: see [`super::schedule::MOVE`].
+/// The columns that `placement` repeats from its message. The index is named: see
+/// [`super::schedule::MOVE`].
 pub(super) const ADJUST: &str = "UPDATE placement INDEXED BY placement_message SET pinned = ?5, expires_at = ?6, category = ?7
      WHERE site_id = ?1 AND message_id = ?2 AND contact_id BETWEEN ?3 AND ?4 AND (pinned <> ?5 OR expires_at IS NOT ?6 OR category IS NOT ?7)";
 
-/// Takes a message from its audience.
+/// Removes a message from its audience.
 pub(super) const UNPLACE: &str =
     "DELETE FROM placement INDEXED BY placement_message WHERE site_id = ?1 AND message_id = ?2 AND contact_id BETWEEN ?3 AND ?4";
 
-/// The number of a change, with each contact that it concerns.
+/// Stores the version of a change with each contact that it concerns.
 pub(super) const NOTE: &str = "UPDATE contact SET version = ?3
      WHERE site_id = ?1 AND id IN (SELECT contact_id FROM placement WHERE site_id = ?1 AND message_id = ?2)";
 
-/// The same where the message is placed for them.
+/// The same when the message is added for them.
 pub(super) const NOTE_PLACED: &str = "UPDATE contact SET version = ?3, placed = placed + 1
      WHERE site_id = ?1 AND id IN (SELECT contact_id FROM placement WHERE site_id = ?1 AND message_id = ?2)";
 
-/// The columns that [`message_of`] reads, of a table called `m`.
 macro_rules! message_columns {
     () => {
         "m.id, m.everyone, m.content, m.category, m.data, m.pinned, m.created_at, m.publish_at, m.expires_at, m.edited_at, m.recalled_at, m.position, m.name, m.test"
@@ -78,7 +79,8 @@ macro_rules! message_columns {
 }
 pub(super) use message_columns;
 
-/// A message from [`message_columns`], with the contacts that the caller may know of when it is not for everyone.
+/// A message from [`message_columns`]. `contacts` are those that the caller may see if it is not
+/// for everyone.
 pub(super) fn message_of(columns: &mut Columns<'_>, site: SiteId, contacts: &[ContactId]) -> Result<Message> {
     let id = columns.message()?;
     let everyone: bool = columns.value()?;
@@ -101,7 +103,8 @@ pub(super) fn message_of(columns: &mut Columns<'_>, site: SiteId, contacts: &[Co
     })
 }
 
-/// A message with its whole audience. It may be thousands of contacts, so the writer never asks this: it has [`to_change`].
+/// A message with its whole audience, possibly thousands of contacts. The writer uses [`to_change`]
+/// instead.
 pub(super) async fn load(connection: &mut SqliteConnection, site: SiteId, message: MessageId) -> Result<Option<Message>> {
     let Some((mut message, ..)) = without_audience(connection, site, message).await? else { return Ok(None) };
     if let Some(contacts) = &mut message.contacts {
@@ -110,14 +113,14 @@ pub(super) async fn load(connection: &mut SqliteConnection, site: SiteId, messag
     Ok(Some(message))
 }
 
-/// A message that is to be changed: its whole audience where that is small.
+/// A message loaded for a change, with its whole audience if that is small.
 pub(super) async fn to_change(connection: &mut SqliteConnection, site: SiteId, message: MessageId) -> Result<Option<Stored>> {
     let Some((mut message, state, mut is_many)) = without_audience(connection, site, message).await? else { return Ok(None) };
     let Some(contacts) = &mut message.contacts else { return Ok(Some(Stored { message, state, is_many: false })) };
     let limit = i64::try_from(fan_out::PART + 1).unwrap_or(i64::MAX);
     let query = sqlx::query_as(FIRST_PLACED).bind(site.as_bytes()).bind(message.id.as_bytes()).bind(limit);
     let placed: Vec<(i64, i64)> = query.fetch_all(connection).await?;
-    // A message to a segment may have placements of a former audience for a moment.
+    // A message to a segment may still have rows of a former audience.
     let segment = placed.first().filter(|(lane, _)| *lane < 0);
     *contacts = segment.map_or_else(|| placed.iter().map(|(contact, _)| ContactId(*contact)).collect(), |(lane, _)| vec![ContactId(*lane)]);
     let is_apart = |position: &i64| position.abs() > 1 && position.abs() != message.position;
@@ -125,7 +128,7 @@ pub(super) async fn to_change(connection: &mut SqliteConnection, site: SiteId, m
     Ok(Some(Stored { is_many: is_many && segment.is_none(), message, state }))
 }
 
-/// A message, its state, and whether something is left to be brought to its contacts.
+/// A message, its state, and whether some of its contacts are pending.
 async fn without_audience(connection: &mut SqliteConnection, site: SiteId, message: MessageId) -> Result<Option<(Message, State, bool)>> {
     let row = sqlx::query(concat!(
         "SELECT m.state, EXISTS (SELECT 1 FROM fan_out AS f WHERE f.site_id = ?1 AND f.message_id = ?2), ",
@@ -142,17 +145,18 @@ async fn without_audience(connection: &mut SqliteConnection, site: SiteId, messa
     Ok(Some((message_of(&mut columns, site, &[])?, state, fans_out)))
 }
 
-/// The contacts of a message's placements, or the numbers that stand for those of an open one: first and last.
+/// The first and last contact id of a message's `placement` rows, or the ids that stand for an open
+/// audience.
 pub(super) fn range(message: &Message) -> (i64, i64) {
     if message.is_open() { (i64::MIN, 0) } else { (1, i64::MAX) }
 }
 
-/// Whom a message concerns.
-pub(super) async fn reach(work: &mut Work, message: &Message) -> Result<Reach> {
+/// The recipients of an event about a message.
+pub(super) async fn reach(tx: &mut Work, message: &Message) -> Result<Reach> {
     match (message.segment(), &message.contacts) {
         (Some(segment), _) => {
-            let segment = segment::load(&mut work.connection, message.site, segment).await?;
-            // One that is gone has nobody in it.
+            let segment = segment::load(&mut tx.connection, message.site, segment).await?;
+            // A deleted segment has no members.
             Ok(segment.map_or(Reach::Contacts(Vec::new()), |segment| Reach::Segment(Arc::new(segment))))
         }
         (None, Some(contacts)) => Ok(Reach::Contacts(contacts.clone())),
@@ -164,17 +168,17 @@ pub(super) fn unknown_contact() -> StoreError {
     StoreError::Conflict("the audience names a contact that the site does not have".to_owned())
 }
 
-/// Recalls a message that nobody has seen yet, so that nobody ever will.
-pub(super) async fn cancel(work: &mut Work, site: SiteId, id: MessageId, now: Timestamp) -> Result<Cancelled> {
-    match to_change(&mut work.connection, site, id).await? {
+/// Cancels a message that was never shown, so that it never will be.
+pub(super) async fn cancel(tx: &mut Work, site: SiteId, id: MessageId, now: Timestamp) -> Result<Cancelled> {
+    match to_change(&mut tx.connection, site, id).await? {
         None => Ok(Cancelled::Unknown),
-        Some(Stored { state: State::Waiting, .. }) => recall(work, site, id, now).await.map(|_| Cancelled::Done),
+        Some(Stored { state: State::Waiting, .. }) => recall(tx, site, id, now).await.map(|_| Cancelled::Done),
         Some(_) => Ok(Cancelled::TooLate),
     }
 }
 
-pub(super) async fn recall(work: &mut Work, site: SiteId, id: MessageId, now: Timestamp) -> Result<bool> {
-    let Some(Stored { message, state, is_many }) = to_change(&mut work.connection, site, id).await? else { return Ok(false) };
+pub(super) async fn recall(tx: &mut Work, site: SiteId, id: MessageId, now: Timestamp) -> Result<bool> {
+    let Some(Stored { message, state, is_many }) = to_change(&mut tx.connection, site, id).await? else { return Ok(false) };
     if state == State::Recalled {
         return Ok(false);
     }
@@ -182,32 +186,33 @@ pub(super) async fn recall(work: &mut Work, site: SiteId, id: MessageId, now: Ti
         .bind(site.as_bytes())
         .bind(id.as_bytes())
         .bind(now.millis())
-        .execute(&mut work.connection)
+        .execute(&mut tx.connection)
         .await?;
     if state == State::Shown {
-        take_away(work, &message, is_many, State::Recalled).await?;
+        take_away(tx, &message, is_many, State::Recalled).await?;
     } else {
         if state == State::Waiting && !is_many {
-            // Away from where waiting messages are: whether a segment is in use is asked of these.
-            move_to(work, &message, -1).await?;
+            // Moves it away from the position of scheduled messages, by which segments count as in
+            // use.
+            move_to(tx, &message, -1).await?;
         }
         if let Some(segment) = message.segment() {
-            segment::release(work, site, segment).await?;
+            segment::release(tx, site, segment).await?;
         }
     }
     Ok(true)
 }
 
-/// Numbers a change of a message and notes it with everyone whom it concerns.
-pub(super) async fn number_change(work: &mut Work, message: &Message) -> Result<i64> {
-    let version = work.next_version(message.site, message.is_open()).await?;
-    note_with_contacts(work, message, NOTE, version).await?;
+/// Allocates the version of a message change and stores it with everyone concerned.
+pub(super) async fn number_change(tx: &mut Work, message: &Message) -> Result<i64> {
+    let version = tx.next_version(message.site, message.is_open()).await?;
+    note_with_contacts(tx, message, NOTE, version).await?;
     Ok(version)
 }
 
-pub(super) async fn note_with_contacts(work: &mut Work, message: &Message, statement: &'static str, version: i64) -> Result<()> {
+pub(super) async fn note_with_contacts(tx: &mut Work, message: &Message, statement: &'static str, version: i64) -> Result<()> {
     if !message.is_open() {
-        sqlx::query(statement).bind(message.site.as_bytes()).bind(message.id.as_bytes()).bind(version).execute(&mut work.connection).await?;
+        sqlx::query(statement).bind(message.site.as_bytes()).bind(message.id.as_bytes()).bind(version).execute(&mut tx.connection).await?;
     }
     Ok(())
 }

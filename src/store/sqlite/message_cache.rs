@@ -1,13 +1,13 @@
-//! Messages to everyone that were read a moment ago: a list of them is the same for all readers of a site, and reading what they say for each is
-//! most of what a list costs. Called by [`super::reader`].
+//! A cache of recently read messages to everyone. All readers of a site get the same ones, and
+//! decoding them is most of the cost of a list. Used by [`super::reader`].
 //!
-//! A message is used only as it was when it was last edited, which the list itself says. A message that names contacts is not kept: whom it names
-//! is not for other readers to know.
+//! A cached message is used only if its edit time matches the one in the list. Messages to named
+//! contacts are not cached: their audience must not reach other readers.
 
 use crate::domain::{Message, MessageId, Shares, SiteId, Timestamp};
 use std::sync::Arc;
 
-/// Bytes of text that are kept.
+/// The most bytes of text that are cached.
 const MAX_BYTES: usize = 8 * 1024 * 1024;
 
 #[derive(Clone)]
@@ -26,12 +26,12 @@ fn weight(message: &Message) -> usize {
 }
 
 impl MessageCache {
-    /// The message as it was edited then.
+    /// The message, if the cached copy has this edit time.
     pub(super) fn get(&self, site: SiteId, message: MessageId, edited_at: Option<Timestamp>) -> Option<Arc<Message>> {
         self.0.get(site, &message).filter(|message| message.edited_at == edited_at)
     }
 
-    /// Keeps a message that is shown, if it is for everyone.
+    /// Caches a live message, if it is addressed to everyone.
     pub(super) fn insert(&self, message: &Arc<Message>) {
         if message.contacts.is_none() {
             self.0.insert(message.site, message.id, Arc::clone(message), weight(message));

@@ -1,7 +1,9 @@
-//! Keeps the log of a reader's watermarks short: of each kind the newest moves stay as they were, older ones are merged into one, which then is
-//! as old as the newest of them. Called by [`super::retention`] alone.
+//! Compacts the log of a reader's watermarks: the newest moves of each kind are kept, older ones
+//! are merged into one that has the time of the newest of them. Called by [`super::retention`]
+//! only.
 //!
-//! Each move adds one to a number of its contact, in a row that is written anyway, and an index holds only the contacts with too many.
+//! Each move increments a counter of its contact, in a row that is written anyway, and an index
+//! contains only contacts above the limit.
 
 use super::{columns::Columns, work::Work};
 use crate::{
@@ -10,21 +12,20 @@ use crate::{
 };
 use sqlx::{Row as _, SqliteConnection};
 
-/// Contacts that one sweep finds at a time.
+/// The number of contacts that one query finds.
 const MAX_CONTACTS: i64 = 1_000;
-/// Moves of one kind that stay as they were.
+/// The moves of one kind that are kept unmerged.
 const KEPT: i64 = 200;
-/// Rows that one step merges.
+/// The most rows that one step merges.
 const STEP: i64 = 48;
 
-/// Contacts who may have too many. The number is the one of the index.
+/// Contacts that may be above the limit. The number must match that of the index.
 pub(super) const FULL: &str = "SELECT site_id, id FROM contact INDEXED BY contact_moved WHERE moves > 1000 LIMIT ?1 + 0";
 
-/// The oldest move of a kind that stays; those before it are merged into it.
+/// The oldest move of a kind that is kept; those before it are merged into it.
 pub(super) const LAST_KEPT: &str = "SELECT to_position, number FROM watermark_log WHERE site_id = ?1 AND contact_id = ?2 AND kind = ?3
      ORDER BY to_position DESC, number DESC LIMIT 1 OFFSET ?4 + 0";
 
-/// The oldest moves of a kind.
 pub(super) const OLDEST: &str =
     "SELECT from_position, to_position, number, at FROM watermark_log WHERE site_id = ?1 AND contact_id = ?2 AND kind = ?3
      AND (to_position, number) <= (?4, ?5) ORDER BY to_position, number LIMIT ?6 + 0";
@@ -49,33 +50,33 @@ pub(super) async fn full(connection: &mut SqliteConnection) -> Result<(Vec<(Site
     Ok((rows.iter().map(contact).collect::<Result<_>>()?, more))
 }
 
-/// One bounded step; 0 when the log is short.
-pub(super) async fn step(work: &mut Work, site: SiteId, contact: ContactId) -> Result<u64> {
+/// One bounded step. Returns 0 when the log is short enough.
+pub(super) async fn step(tx: &mut Work, site: SiteId, contact: ContactId) -> Result<u64> {
     for kind in 0..3 {
-        let rows = merge(work, site, contact, kind).await?;
+        let rows = merge(tx, site, contact, kind).await?;
         if rows > 0 {
             return Ok(rows);
         }
     }
-    sqlx::query(RECOUNT).bind(site.as_bytes()).bind(contact.0).execute(&mut work.connection).await?;
+    sqlx::query(RECOUNT).bind(site.as_bytes()).bind(contact.0).execute(&mut tx.connection).await?;
     Ok(0)
 }
 
-async fn merge(work: &mut Work, site: SiteId, contact: ContactId, kind: i64) -> Result<u64> {
+async fn merge(tx: &mut Work, site: SiteId, contact: ContactId, kind: i64) -> Result<u64> {
     let query = sqlx::query(LAST_KEPT).bind(site.as_bytes()).bind(contact.0).bind(kind).bind(KEPT - 1);
-    let Some(row) = query.fetch_optional(&mut work.connection).await? else { return Ok(0) };
+    let Some(row) = query.fetch_optional(&mut tx.connection).await? else { return Ok(0) };
     let (position, number): (i64, i64) = (row.try_get(0)?, row.try_get(1)?);
     let query = sqlx::query_as(OLDEST).bind(site.as_bytes()).bind(contact.0).bind(kind).bind(position).bind(number).bind(STEP);
-    let moves: Vec<(i64, i64, i64, i64)> = query.fetch_all(&mut work.connection).await?;
+    let moves: Vec<(i64, i64, i64, i64)> = query.fetch_all(&mut tx.connection).await?;
     let (Some((_, to, last, _)), true) = (moves.last().copied(), moves.len() > 1) else { return Ok(0) };
     let query = sqlx::query(DELETE).bind(site.as_bytes()).bind(contact.0).bind(kind).bind(to).bind(last);
-    query.execute(&mut work.connection).await?;
-    // The highest number: none of them came before something was marked unread that is not so any more.
+    query.execute(&mut tx.connection).await?;
+    // The highest number: no merged move precedes an "unread" that has been cleared since.
     let from = moves.iter().map(|(from, ..)| *from).min();
     let number = moves.iter().map(|(_, _, number, _)| *number).max();
     let at = moves.iter().map(|(.., at)| *at).max();
     let query = sqlx::query(INSERT).bind(site.as_bytes()).bind(contact.0).bind(kind);
-    query.bind(from).bind(to).bind(number).bind(at).execute(&mut work.connection).await?;
+    query.bind(from).bind(to).bind(number).bind(at).execute(&mut tx.connection).await?;
     Ok(moves.len() as u64)
 }
 
@@ -89,9 +90,9 @@ mod tests {
         },
     };
 
-    /// A reader who marks a message unread and all read again, for ever.
+    /// A reader who marks a message as unread and all as read again, many times.
     #[tokio::test]
-    async fn a_log_of_moves_is_bounded_and_reports_stay_as_they_are() {
+    async fn watermark_log_is_bounded_and_reports_unchanged() {
         let world = World::new(backend()).await;
         let (site, _) = world.site("A").await;
         let reader = world.contact(site, "1").await;
@@ -107,7 +108,7 @@ mod tests {
         let merged = world.store.forget_messages(NOW).await.unwrap();
         assert!(merged > 500, "{merged}");
         assert_eq!(stats().await, before);
-        assert_eq!(world.store.forget_messages(NOW).await.unwrap(), 0, "it is short now");
+        assert_eq!(world.store.forget_messages(NOW).await.unwrap(), 0, "nothing is left to merge");
         assert!(world.store.mark(site, reader, &Mark::UndoAllRead(undo), after(4)).await.unwrap().is_some());
         assert_eq!(stats().await.read, 0);
     }

@@ -1,4 +1,5 @@
-//! Which categories a reader does without: kept here, and looked up in each lane ([`not_muted`]). Must not know which may be muted.
+//! Categories that a contact has muted. Each feed checks them with [`not_muted`]. Must not decide
+//! which categories can be muted.
 
 use super::{SqliteStore, columns::to_json, contact, work::Work};
 use crate::{
@@ -10,7 +11,8 @@ use futures_util::FutureExt as _;
 use sqlx::SqliteConnection;
 use std::collections::{BTreeMap, BTreeSet};
 
-// ?1 site, ?2 contact. What has no category costs no look-up, and what has one costs one by the whole key.
+// ?1 site, ?2 contact. A message without category costs no lookup; one with a category costs a
+// lookup by the whole key.
 macro_rules! not_muted {
     () => {
         " AND (p.category IS NULL OR NOT EXISTS
@@ -21,8 +23,8 @@ pub(super) use not_muted;
 
 pub(super) const OF: &str = "SELECT category FROM mute WHERE site_id = ?1 AND contact_id = ?2 ORDER BY category";
 
-/// What a site's settings ?2, a JSON list of names, don't let be muted any more. The categories that anybody mutes are few, and each is found by
-/// one step in the index.
+/// Deletes mutes of categories that the site's settings ?2 (a JSON list of names) no longer allow.
+/// The distinct muted categories are few, and each is found by one index step.
 pub(super) const UNMUTE_OTHERS: &str = "WITH RECURSIVE muted (category) AS (
         SELECT min(category) FROM mute INDEXED BY mute_category WHERE site_id = ?1
         UNION ALL
@@ -39,12 +41,12 @@ impl MuteStore for SqliteStore {
 
     async fn set_mutes(&self, site: SiteId, contact: ContactId, categories: &[String], at: Timestamp) -> Result<bool> {
         let categories: BTreeSet<String> = categories.iter().cloned().collect();
-        self.writer.of(site).run(move |work| set(work, (site, contact), categories, at).boxed()).await
+        self.writer.of(site).run(move |tx| set(tx, (site, contact), categories, at).boxed()).await
     }
 
     async fn change_mutes(&self, site: SiteId, contact: ContactId, changes: &BTreeMap<String, bool>, at: Timestamp) -> Result<bool> {
         let changes = changes.clone();
-        self.writer.of(site).run(move |work| change(work, (site, contact), changes, at).boxed()).await
+        self.writer.of(site).run(move |tx| change(tx, (site, contact), changes, at).boxed()).await
     }
 }
 
@@ -52,26 +54,26 @@ async fn of(connection: &mut SqliteConnection, site: SiteId, contact: ContactId)
     Ok(sqlx::query_scalar(OF).bind(site.as_bytes()).bind(contact.0).fetch_all(connection).await?)
 }
 
-async fn change(work: &mut Work, (site, contact): (SiteId, ContactId), changes: BTreeMap<String, bool>, at: Timestamp) -> Result<bool> {
-    let mut muted: BTreeSet<String> = of(&mut work.connection, site, contact).await?.into_iter().collect();
+async fn change(tx: &mut Work, (site, contact): (SiteId, ContactId), changes: BTreeMap<String, bool>, at: Timestamp) -> Result<bool> {
+    let mut muted: BTreeSet<String> = of(&mut tx.connection, site, contact).await?.into_iter().collect();
     muted.retain(|name| changes.get(name).is_none_or(|mute| *mute));
     muted.extend(changes.into_iter().filter_map(|(name, mute)| mute.then_some(name)));
-    set(work, (site, contact), muted, at).await
+    set(tx, (site, contact), muted, at).await
 }
 
-async fn set(work: &mut Work, (site, contact): (SiteId, ContactId), categories: BTreeSet<String>, at: Timestamp) -> Result<bool> {
+async fn set(tx: &mut Work, (site, contact): (SiteId, ContactId), categories: BTreeSet<String>, at: Timestamp) -> Result<bool> {
     if categories.len() > MUTES {
         return Err(StoreError::Conflict(format!("a contact mutes at most {MUTES} categories")));
     }
     let known: Option<i64> = sqlx::query_scalar("SELECT id FROM contact WHERE site_id = ?1 AND id = ?2 AND deleted_at IS NULL")
         .bind(site.as_bytes())
         .bind(contact.0)
-        .fetch_optional(&mut work.connection)
+        .fetch_optional(&mut tx.connection)
         .await?;
     if known.is_none() {
         return Ok(false);
     }
-    let before: BTreeSet<String> = of(&mut work.connection, site, contact).await?.into_iter().collect();
+    let before: BTreeSet<String> = of(&mut tx.connection, site, contact).await?.into_iter().collect();
     if before == categories {
         return Ok(true);
     }
@@ -80,7 +82,7 @@ async fn set(work: &mut Work, (site, contact): (SiteId, ContactId), categories: 
         .bind(site.as_bytes())
         .bind(contact.0)
         .bind(&categories)
-        .execute(&mut work.connection)
+        .execute(&mut tx.connection)
         .await?;
     sqlx::query(
         "INSERT INTO mute (site_id, contact_id, category, at) SELECT ?1, ?2, value, ?4 FROM json_each(?3) WHERE true
@@ -90,8 +92,8 @@ async fn set(work: &mut Work, (site, contact): (SiteId, ContactId), categories: 
     .bind(contact.0)
     .bind(&categories)
     .bind(at.millis())
-    .execute(&mut work.connection)
+    .execute(&mut tx.connection)
     .await?;
-    contact::reconsider(work, site, contact).await?;
+    contact::reconsider(tx, site, contact).await?;
     Ok(true)
 }

@@ -1,4 +1,4 @@
-//! Opening the file: the connections, what they are set to, and the schema.
+//! Opens the database file: connection options, the connections, and migrations.
 
 use super::{SqliteOptions, private, reports};
 use crate::store::{Result, StoreError};
@@ -10,7 +10,8 @@ use sqlx::{
 use std::{sync::LazyLock, time::Duration};
 use tokio::time::{Instant, sleep};
 
-/// Version, description and SQL of each migration. Listed by hand: the macro that lists a folder compiles `SQLite` a second time, for the compiler.
+/// Version, description and SQL of each migration. Listed by hand: the macro that embeds a folder
+/// compiles `SQLite` a second time, for the build machine.
 const MIGRATION_FILES: &[(i64, &str, &str)] = &[
     (1, "foundation", include_str!("migrations/0001_foundation.sql")),
     (2, "reader actions", include_str!("migrations/0002_reader_actions.sql")),
@@ -50,7 +51,6 @@ pub(super) static MIGRATIONS: LazyLock<Migrator> = LazyLock::new(|| {
     Migrator::with_migrations(MIGRATION_FILES.iter().map(migration).collect())
 });
 
-/// The schema that an opened database has.
 pub(super) fn schema_version() -> i64 {
     MIGRATIONS.iter().map(|migration| migration.version).max().unwrap_or(0)
 }
@@ -67,26 +67,27 @@ fn settings(options: &SqliteOptions) -> SqliteConnectOptions {
 fn writing(options: &SqliteOptions) -> SqliteConnectOptions {
     settings(options)
         .journal_mode(SqliteJournalMode::Wal)
-        // With WAL, FULL is what makes a commit survive power loss; NORMAL only survives a crash of this process.
+        // In WAL mode, FULL makes a commit survive power loss; NORMAL survives only a crash of the
+        // process.
         .synchronous(SqliteSynchronous::Full)
         .pragma("cache_size", "-4000")
         .pragma("journal_size_limit", "67108864")
 }
 
-/// Another connection that writes, in place of one that broke. The file is there, and its schema is up to date.
+/// A new writer connection in place of a broken one. The file exists and its schema is up to date.
 pub(super) async fn writer_again(options: &SqliteOptions) -> Result<SqliteConnection> {
     Ok(SqliteConnection::connect_with(&writing(options)).await?)
 }
 
-/// Between two attempts to open.
+/// The pause between two attempts to open.
 const PAUSE: Duration = Duration::from_millis(20);
 
-/// The one connection that writes, with the schema brought up to date.
+/// Opens the only connection that writes, and runs pending migrations.
 pub(super) async fn writer(options: &SqliteOptions) -> Result<SqliteConnection> {
     check_place(options)?;
     let settings = writing(options).create_if_missing(true);
-    // Where waiting could be a deadlock, SQLite gives up at once whatever its time-out says: two processes that turn a new
-    // file to WAL meet that. So the waiting is done here.
+    // Where waiting could be a deadlock, SQLite fails at once whatever its busy timeout: two
+    // processes that switch a new file to WAL get that error. So the retry is done here.
     let begun = Instant::now();
     loop {
         let opened = async {
@@ -102,13 +103,14 @@ pub(super) async fn writer(options: &SqliteOptions) -> Result<SqliteConnection> 
     }
 }
 
-/// The connections that read. They can't write, whatever a query says.
+/// Opens the read pool. Its connections can't write, whatever the statement.
 pub(super) async fn readers(options: &SqliteOptions) -> Result<SqlitePool> {
     let settings = settings(options).read_only(true).pragma("cache_size", "-2000");
     Ok(SqlitePoolOptions::new()
         .max_connections(options.readers.max(1))
         .acquire_timeout(options.patience)
-        // A reader holds no lock and no network: there is nothing that could have died in the pool.
+        // A read connection holds no lock and no network socket, so it can't break while it is
+        // idle.
         .test_before_acquire(false)
         .idle_timeout(None)
         .max_lifetime(None)
@@ -116,7 +118,7 @@ pub(super) async fn readers(options: &SqliteOptions) -> Result<SqlitePool> {
         .await?)
 }
 
-/// The connections for reports, each opened when it is first needed.
+/// Opens the pool for reports. Each connection is opened on first use.
 pub(super) fn reports(options: &SqliteOptions) -> SqlitePool {
     let settings = settings(options).read_only(true).pragma("cache_size", "-2000");
     SqlitePoolOptions::new()
@@ -128,7 +130,7 @@ pub(super) fn reports(options: &SqliteOptions) -> SqlitePool {
         .connect_lazy_with(settings)
 }
 
-/// `SQLite` says "unable to open database file" for each of these; a person wants to know which.
+/// `SQLite` reports "unable to open database file" for each of these; this names the cause.
 fn check_place(options: &SqliteOptions) -> Result<()> {
     let path = options.path.display();
     if options.path.is_dir() {
@@ -143,7 +145,8 @@ fn check_place(options: &SqliteOptions) -> Result<()> {
 }
 
 async fn migrate(connection: &mut SqliteConnection) -> Result<()> {
-    // One transaction around all of them: of two processes that start at once, the second waits and then finds nothing to do.
+    // One transaction for all migrations: if two processes start at once, the second one waits and
+    // then has nothing to do.
     let mut transaction = connection.begin_with("BEGIN IMMEDIATE").await?;
     match MIGRATIONS.run_direct(None, &mut *transaction, false).await {
         Err(MigrateError::VersionMissing(_)) => {
@@ -191,7 +194,7 @@ mod tests {
     }
 
     #[tokio::test]
-    async fn a_database_of_a_newer_program_is_left_alone() {
+    async fn newer_schema_is_rejected() {
         let folder = tempfile::tempdir().unwrap();
         let path = folder.path().join("belfry.db");
         open(&path).await.unwrap().close().await;
@@ -206,7 +209,7 @@ mod tests {
     }
 
     #[tokio::test]
-    async fn what_was_read_before_an_upgrade_is_read_after_it() {
+    async fn read_messages_stay_read_after_migration() {
         let folder = tempfile::tempdir().unwrap();
         let path = folder.path().join("belfry.db");
         let mut connection = SqliteConnection::connect_with(&SqliteConnectOptions::new().filename(&path).create_if_missing(true)).await.unwrap();
@@ -238,7 +241,7 @@ mod tests {
     }
 
     #[tokio::test]
-    async fn what_is_wrong_with_the_place_is_said() {
+    async fn open_errors_name_the_cause() {
         let folder = tempfile::tempdir().unwrap();
         let missing = refused(folder.path().join("missing/belfry.db")).await;
         assert!(matches!(&missing, StoreError::NotWritable(text) if text.contains("does not exist")), "{missing}");
@@ -251,7 +254,7 @@ mod tests {
     }
 
     #[tokio::test]
-    async fn a_lock_that_another_program_holds_is_said_after_a_while() {
+    async fn held_lock_fails_after_the_timeout() {
         let folder = tempfile::tempdir().unwrap();
         let path = folder.path().join("belfry.db");
         let mut other = SqliteConnection::connect_with(&SqliteConnectOptions::new().filename(&path).create_if_missing(true)).await.unwrap();
@@ -266,7 +269,7 @@ mod tests {
     }
 
     #[tokio::test]
-    async fn two_programs_may_start_at_once_on_a_new_file() {
+    async fn two_processes_can_open_a_new_file_at_once() {
         let folder = tempfile::tempdir().unwrap();
         let path = folder.path().join("belfry.db");
         let (one, two) = futures_util::future::join(open(&path), open(&path)).await;
@@ -274,11 +277,11 @@ mod tests {
             store.ping().await.unwrap();
             store.close().await;
         }
-        assert!(!path.with_extension("db-wal").exists(), "the log was not folded in");
+        assert!(!path.with_extension("db-wal").exists(), "the WAL was not checkpointed");
     }
 
     #[tokio::test]
-    async fn file_and_what_stands_beside_it_are_its_owners_alone() {
+    async fn database_files_have_mode_0600() {
         use std::os::unix::fs::PermissionsExt as _;
 
         let folder = tempfile::tempdir().unwrap();
@@ -295,7 +298,7 @@ mod tests {
     }
 
     #[tokio::test]
-    async fn commits_reach_the_disk_and_readers_cannot_write() {
+    async fn commits_are_synced_and_readers_cannot_write() {
         let folder = tempfile::tempdir().unwrap();
         let options = SqliteOptions::new(folder.path().join("belfry.db"));
         let mut connection = writer(&options).await.unwrap();

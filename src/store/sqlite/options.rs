@@ -1,4 +1,5 @@
-//! Which file, and how many may read it at once: the part of the configuration that this backend understands.
+//! The configuration of this backend: the database file, the number of read connections, and the
+//! lock timeout.
 
 use crate::domain::Invalid;
 use std::{
@@ -6,32 +7,34 @@ use std::{
     time::Duration,
 };
 
-/// Where the database is.
+/// The options of a [`SqliteStore`](super::SqliteStore).
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct SqliteOptions {
-    /// The file; made when it is missing.
+    /// The database file. Created if it is missing.
     pub path: PathBuf,
-    /// Connections that read; each is a thread.
+    /// The number of read connections. Each one is a thread.
     pub readers: u32,
     /// How long to wait for a lock that another process holds.
     pub patience: Duration,
-    /// The file with the key of what is sealed in the database; beside the database where nothing is said.
+    /// The file with the encryption key. `None` uses a file next to the database.
     pub secret_key_file: Option<PathBuf>,
 }
 
 impl SqliteOptions {
-    /// Readers where nothing else is said: a read takes tens of microseconds, so a few are enough.
+    /// The default number of read connections: a read takes tens of microseconds, so a few are
+    /// enough.
     pub const READERS: u32 = 4;
 
-    /// Patience where nothing else is said: the command line writes for milliseconds; a backup that copies the file, for seconds.
+    /// The default lock timeout. The command line writes for milliseconds; a backup that copies the
+    /// file takes seconds.
     pub const PATIENCE: Duration = Duration::from_secs(5);
 
-    /// This file, with the usual number of readers.
+    /// Options for this file, with the defaults.
     pub fn new(path: impl Into<PathBuf>) -> Self {
         Self { path: path.into(), readers: Self::READERS, patience: Self::PATIENCE, secret_key_file: None }
     }
 
-    /// The file with the key of what is sealed: `belfry.db.secret-key` beside `belfry.db` where nothing is said.
+    /// The file with the encryption key: by default `belfry.db.secret-key` next to `belfry.db`.
     pub fn secret_key_path(&self) -> PathBuf {
         self.secret_key_file.clone().unwrap_or_else(|| {
             let mut path = self.path.clone().into_os_string();
@@ -40,7 +43,8 @@ impl SqliteOptions {
         })
     }
 
-    /// Reads `sqlite://belfry.db`, `sqlite:belfry.db` (both relative to the working folder) or `sqlite:///var/lib/belfry.db`.
+    /// Parses `sqlite://belfry.db`, `sqlite:belfry.db` (both relative to the working directory) or
+    /// `sqlite:///var/lib/belfry.db`.
     pub fn parse(url: &str) -> Result<Self, Invalid> {
         let refuse = |reason: &str| Invalid::new("database-url", reason);
         let rest = url.trim().strip_prefix("sqlite:").ok_or_else(|| refuse("must begin with sqlite: (for example sqlite://belfry.db)"))?;
@@ -63,7 +67,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn a_url_names_a_relative_or_an_absolute_file() {
+    fn urls_name_relative_or_absolute_files() {
         for (url, path) in [
             ("sqlite://belfry.db", "belfry.db"),
             ("sqlite:belfry.db", "belfry.db"),

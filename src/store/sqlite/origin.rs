@@ -1,4 +1,5 @@
-//! Which pages belong to some site: a copy of `site.origins` that triggers keep.
+//! Whether an origin belongs to any site. Triggers maintain `site_origin` as a copy of
+//! `site.origins`.
 
 use super::SqliteStore;
 use crate::{

@@ -1,7 +1,8 @@
-//! What happened, written down for those who want to hear of it, in the transaction in which it happened.
+//! The webhook outbox: events are stored in the transaction of the change that caused them.
 //!
-//! Where nobody listens, an act costs one look-up in an index more. Of one contact's deliveries at one endpoint only the first has a
-//! time (`next_at`); the next one gets its own when that one is over.
+//! Without a subscribed endpoint, a change costs one index lookup more. Of a contact's deliveries
+//! at one endpoint, only the first is scheduled (`next_at`); the next one is scheduled when that
+//! one finishes.
 
 mod whole;
 
@@ -22,7 +23,7 @@ use whole::delivered;
 pub(super) use whole::{BACKLOGS, COALESCE_WHOLES, QUEUE_WHOLE, QUEUE_WHOLES};
 pub(super) use whole::{contacts_at_once, placed};
 
-/// Ids that one event names.
+/// The most message ids in one event.
 const NAMED: usize = 100;
 
 pub(super) const LISTENING: &str = "SELECT number FROM webhook_endpoint INDEXED BY webhook_endpoint_listening
@@ -37,24 +38,25 @@ pub(super) const QUEUE: &str =
         SELECT 1 FROM webhook_delivery INDEXED BY webhook_delivery_lane WHERE endpoint = ?2 AND contact_id = ?5 AND state = 0) THEN NULL ELSE ?7 END,
         ?7, ?7) RETURNING number";
 
-/// The next one of a contact gets its time, unless another one has it already.
+/// Schedules the next delivery of a contact, unless one is scheduled already.
 pub(super) const PROMOTE: &str = "UPDATE webhook_delivery SET next_at = ?3 WHERE number = (
         SELECT number FROM webhook_delivery INDEXED BY webhook_delivery_lane
         WHERE endpoint = ?1 AND contact_id = ?2 AND state = 0 AND next_at IS NULL ORDER BY number LIMIT 1)
      AND NOT EXISTS (SELECT 1 FROM webhook_delivery INDEXED BY webhook_delivery_lane
         WHERE endpoint = ?1 AND contact_id = ?2 AND state = 0 AND next_at > 0)";
 
-/// One about the same takes the place of this one, unless this one may be on its way at the moment.
+/// Replaces the body of a waiting delivery with the same subject, unless it may be in flight.
 pub(super) const COALESCE: &str = "UPDATE webhook_delivery SET body = ?5 WHERE number = (
         SELECT number FROM webhook_delivery INDEXED BY webhook_delivery_subject
         WHERE endpoint = ?1 AND contact_id = ?2 AND type = ?3 AND subject = ?4 AND state = 0 AND (next_at IS NULL OR next_at > ?6)
         ORDER BY number DESC LIMIT 1)
      RETURNING number";
 
-/// How many wait of a contact (0: of none).
+/// The number of waiting deliveries of a contact (0: of no contact).
 pub(super) const BACKLOG: &str = "SELECT waiting FROM webhook_backlog WHERE endpoint = ?1 AND contact = ?2";
 
-/// The contact with the most waiting deliveries, and how many; and the contact of the oldest delivery, with its.
+/// The contact with the most waiting deliveries, and their number; and the contact of the oldest
+/// delivery, with its number.
 pub(super) const LONGEST: &str = "SELECT contact, waiting FROM webhook_backlog INDEXED BY webhook_backlog_longest WHERE endpoint = ?1
      ORDER BY waiting DESC LIMIT 1";
 pub(super) const OLDEST: &str = "SELECT b.contact, b.waiting FROM webhook_backlog AS b WHERE b.endpoint = ?1 AND b.contact = (
@@ -66,19 +68,20 @@ macro_rules! give_up {
     };
 }
 
-/// The oldest of a contact: one contact has no more than [`WAITING_OF_CONTACT`].
+/// The oldest waiting delivery of a contact, which has at most [`WAITING_OF_CONTACT`].
 pub(super) const GIVE_UP_OLDEST: &str =
     give_up!("SELECT min(number) FROM webhook_delivery INDEXED BY webhook_delivery_lane WHERE endpoint = ?1 AND contact_id = ?4 AND state = 0");
 
-/// The oldest of those that belong to no contact.
+/// The oldest waiting delivery without a contact.
 pub(super) const GIVE_UP_OLDEST_OF_NONE: &str = give_up!(
     "SELECT number FROM webhook_delivery INDEXED BY webhook_delivery_state WHERE endpoint = ?1 AND state = 0 AND contact_id IS NULL
      ORDER BY number LIMIT 1"
 );
 
-/// What a reader did, if it is something to be heard of: one event, or several where it names more than a hundred messages.
+/// Queues the event of a reader action, if there is one for it: several events when it names more
+/// than 100 messages.
 pub(super) async fn marked(
-    work: &mut Work,
+    tx: &mut Work,
     (site, contact): (SiteId, ContactId),
     (verb, clicked): (Verb, bool),
     messages: &[MessageId],
@@ -91,48 +94,41 @@ pub(super) async fn marked(
         Verb::Archive => EventType::MessageArchived,
         Verb::Unread | Verb::Delete | Verb::Restore | Verb::Undelete | Verb::UndoAllRead => return Ok(()),
     };
-    let endpoints = listening(&mut work.connection, site, event).await?;
+    let endpoints = listening(&mut tx.connection, site, event).await?;
     if endpoints.is_empty() {
         return Ok(());
     }
     let row = sqlx::query("SELECT external_id, seen_position, read_position FROM contact WHERE site_id = ?1 AND id = ?2")
         .bind(site.as_bytes())
         .bind(contact.0)
-        .fetch_optional(&mut work.connection)
+        .fetch_optional(&mut tx.connection)
         .await?;
     let Some(row) = row else { return Ok(()) };
     let external: Option<String> = row.try_get(0)?;
     if messages.is_empty() {
         let position: i64 = row.try_get(if verb == Verb::Seen { 1 } else { 2 })?;
-        // A position is a time in microseconds, raised where two would be equal.
+        // A position is a time in microseconds, incremented where two would be equal.
         let through = moment(Timestamp::from_millis(position / 1_000));
         let data = json!({"contact": person(contact, external.as_deref()), "all": true, "through": through, "position": position});
-        return emit(work, site, &endpoints, event, (contact, Some("all".to_owned())), data, now).await;
+        return emit(tx, site, &endpoints, event, (contact, Some("all".to_owned())), data, now).await;
     }
     for some in messages.chunks(NAMED) {
         let data = json!({"contact": person(contact, external.as_deref()), "messages": some});
-        emit(work, site, &endpoints, event, (contact, Some(subject(some))), data, now).await?;
+        emit(tx, site, &endpoints, event, (contact, Some(subject(some))), data, now).await?;
     }
     Ok(())
 }
 
-/// That a contact was added or erased.
-pub(super) async fn contact(
-    work: &mut Work,
-    site: SiteId,
-    event: EventType,
-    contact: ContactId,
-    external: Option<&str>,
-    now: Timestamp,
-) -> Result<()> {
-    let endpoints = listening(&mut work.connection, site, event).await?;
-    emit(work, site, &endpoints, event, (contact, None), json!({"contact": person(contact, external)}), now).await
+/// Queues that a contact was added or erased.
+pub(super) async fn contact(tx: &mut Work, site: SiteId, event: EventType, contact: ContactId, external: Option<&str>, now: Timestamp) -> Result<()> {
+    let endpoints = listening(&mut tx.connection, site, event).await?;
+    emit(tx, site, &endpoints, event, (contact, None), json!({"contact": person(contact, external)}), now).await
 }
 
-/// Deliveries that were over before a contact was erased go with them, and so do whole messages, which hold what was known of them. Events
-/// that are still to be sent stay until they are.
-pub(super) async fn forget(work: &mut Work, site: SiteId, contact: ContactId) -> Result<()> {
-    sqlx::query(FORGET).bind(site.as_bytes()).bind(contact.0).execute(&mut work.connection).await?;
+/// Before a contact is erased: deletes their finished deliveries and all message snapshots, which
+/// contain personal data. Events that still wait are kept until they are sent.
+pub(super) async fn forget(tx: &mut Work, site: SiteId, contact: ContactId) -> Result<()> {
+    sqlx::query(FORGET).bind(site.as_bytes()).bind(contact.0).execute(&mut tx.connection).await?;
     Ok(())
 }
 
@@ -152,7 +148,7 @@ macro_rules! reached {
     };
 }
 
-/// The newest messages that reached a reader between two positions, each lane by its index.
+/// The newest messages delivered to a reader between two positions, by index in each feed.
 pub(super) const REACHED: Statement = Statement {
     plain: concat!("SELECT message_id FROM (", reached!("0"), " UNION ALL ", reached!("?2"), ") ORDER BY position DESC LIMIT ?5 + 0"),
     own: &[reached!("?2")],
@@ -160,16 +156,17 @@ pub(super) const REACHED: Statement = Statement {
     parameters: 5,
 };
 
-/// That what lies above `from` up to `to` was given to a reader for the first time. Of more than a hundred the newest are named.
-pub(super) async fn reached(work: &mut Work, seat: &Seat, (from, to): (i64, i64), now: Timestamp) -> Result<()> {
-    let (site, contact) = (seat.site, seat.contact);
-    if !has_delivery_listeners(&mut work.connection, site).await? {
+/// Queues the delivery of messages in (`from`, `to`] to a reader for the first time. Above 100,
+/// only the newest are named.
+pub(super) async fn reached(tx: &mut Work, scope: &Seat, (from, to): (i64, i64), now: Timestamp) -> Result<()> {
+    let (site, contact) = (scope.site, scope.contact);
+    if !has_delivery_listeners(&mut tx.connection, site).await? {
         return Ok(());
     }
-    let listening = listening(&mut work.connection, site, EventType::MessageDelivered).await?;
-    let query = seat.lanes.query(&REACHED).bind(site.as_bytes().to_vec()).bind(contact.0).bind(from).bind(to);
+    let listening = listening(&mut tx.connection, site, EventType::MessageDelivered).await?;
+    let query = scope.lanes.query(&REACHED).bind(site.as_bytes().to_vec()).bind(contact.0).bind(from).bind(to);
     let query = query.bind(i64::try_from(NAMED).unwrap_or(i64::MAX));
-    let rows = seat.lanes.bind(query).fetch_all(&mut work.connection).await?;
+    let rows = scope.lanes.bind(query).fetch_all(&mut tx.connection).await?;
     let messages: Vec<MessageId> = rows.iter().map(|row| Columns::of(row).message()).collect::<Result<_>>()?;
     if messages.is_empty() {
         return Ok(());
@@ -178,17 +175,17 @@ pub(super) async fn reached(work: &mut Work, seat: &Seat, (from, to): (i64, i64)
         let external: Option<Option<String>> = sqlx::query_scalar("SELECT external_id FROM contact WHERE site_id = ?1 AND id = ?2")
             .bind(site.as_bytes())
             .bind(contact.0)
-            .fetch_optional(&mut work.connection)
+            .fetch_optional(&mut tx.connection)
             .await?;
         let data = json!({"contact": person(contact, external.flatten().as_deref()), "messages": messages});
-        emit(work, site, &listening, EventType::MessageDelivered, (contact, Some(subject(&messages))), data, now).await?;
+        emit(tx, site, &listening, EventType::MessageDelivered, (contact, Some(subject(&messages))), data, now).await?;
     }
-    delivered(work, site, contact, &messages, now).await
+    delivered(tx, site, contact, &messages, now).await
 }
 
-/// Asks an endpoint whether it works.
-pub(super) async fn test(work: &mut Work, site: SiteId, endpoint: i64, whole: bool, now: Timestamp) -> Result<i64> {
-    let event = event_id(work).await?;
+/// Queues a test event to an endpoint.
+pub(super) async fn test(tx: &mut Work, site: SiteId, endpoint: i64, whole: bool, now: Timestamp) -> Result<i64> {
+    let event = event_id(tx).await?;
     let text = "A test: if you can read this, your endpoint works.";
     let (kind, body) = if whole {
         let body = json!({"externalCustomerId": "test", "id": event, "createdDate": now.millis(), "title": text, "content": "", "image": null,
@@ -197,10 +194,10 @@ pub(super) async fn test(work: &mut Work, site: SiteId, endpoint: i64, whole: bo
     } else {
         (EventType::WebhookTest.as_str(), body_of(EventType::WebhookTest, &json!({"message": text}), now))
     };
-    queue(work, site, endpoint, &event, kind, None, None, &body, now).await
+    queue(tx, site, endpoint, &event, kind, None, None, &body, now).await
 }
 
-/// What an event is about: these messages.
+/// The subject of an event about these messages. A waiting event with the same subject is replaced.
 fn subject(messages: &[MessageId]) -> String {
     match messages {
         [one] => one.to_string(),
@@ -220,7 +217,7 @@ fn body_of(event: EventType, data: &Value, now: Timestamp) -> String {
     json!({"type": event.as_str(), "timestamp": moment(now), "data": data}).to_string()
 }
 
-/// Whether somebody wants to know which messages reached a reader.
+/// Whether any endpoint receives which messages were delivered.
 pub(super) async fn has_delivery_listeners(connection: &mut SqliteConnection, site: SiteId) -> Result<bool> {
     Ok(!listening(&mut *connection, site, EventType::MessageDelivered).await?.is_empty() || !collecting(&mut *connection, site).await?.is_empty())
 }
@@ -233,13 +230,14 @@ pub(super) async fn collecting(connection: &mut SqliteConnection, site: SiteId) 
     Ok(sqlx::query_scalar(COLLECTING).bind(site.as_bytes()).fetch_all(&mut *connection).await?)
 }
 
-/// Nobody trusts in it, so the database may draw it: it only has to be another one each time, in copies of the database as well.
-pub(super) async fn event_id(work: &mut Work) -> Result<String> {
-    Ok(sqlx::query_scalar("SELECT 'evt_' || lower(hex(randomblob(16)))").fetch_one(&mut work.connection).await?)
+/// Event ids are not secret, so the database generates them. They only have to be unique, also
+/// among copies of the database.
+pub(super) async fn event_id(tx: &mut Work) -> Result<String> {
+    Ok(sqlx::query_scalar("SELECT 'evt_' || lower(hex(randomblob(16)))").fetch_one(&mut tx.connection).await?)
 }
 
 async fn emit(
-    work: &mut Work,
+    tx: &mut Work,
     site: SiteId,
     endpoints: &[i64],
     event: EventType,
@@ -250,16 +248,16 @@ async fn emit(
     if endpoints.is_empty() {
         return Ok(());
     }
-    let (id, body) = (event_id(work).await?, body_of(event, &data, now));
+    let (id, body) = (event_id(tx).await?, body_of(event, &data, now));
     for endpoint in endpoints {
-        queue(work, site, *endpoint, &id, event.as_str(), Some(contact), subject.as_deref(), &body, now).await?;
+        queue(tx, site, *endpoint, &id, event.as_str(), Some(contact), subject.as_deref(), &body, now).await?;
     }
     Ok(())
 }
 
 #[expect(clippy::too_many_arguments, reason = "they are the columns of one row")]
 pub(super) async fn queue(
-    work: &mut Work,
+    tx: &mut Work,
     site: SiteId,
     endpoint: i64,
     event: &str,
@@ -271,7 +269,7 @@ pub(super) async fn queue(
 ) -> Result<i64> {
     if let (Some(contact), Some(subject)) = (contact, subject) {
         let query = sqlx::query_scalar(COALESCE).bind(endpoint).bind(contact.0).bind(kind).bind(subject).bind(body).bind(now.millis());
-        if let Some(number) = query.fetch_optional(&mut work.connection).await? {
+        if let Some(number) = query.fetch_optional(&mut tx.connection).await? {
             return Ok(number);
         }
     }
@@ -284,63 +282,64 @@ pub(super) async fn queue(
         .bind(body)
         .bind(now.millis())
         .bind(subject)
-        .fetch_one(&mut work.connection)
+        .fetch_one(&mut tx.connection)
         .await?;
-    keep_bounds(work, endpoint, contact, now).await?;
-    work.queued();
+    keep_bounds(tx, endpoint, contact, now).await?;
+    tx.queued();
     Ok(number)
 }
 
-/// A contact has its share of a queue, and a queue that is full gives up the oldest delivery of the contact with the most.
-async fn keep_bounds(work: &mut Work, endpoint: i64, contact: Option<ContactId>, now: Timestamp) -> Result<()> {
+/// Enforces the limits after an insert: a contact has at most its share of a queue, and a full
+/// queue gives up the oldest delivery of the contact with the most.
+async fn keep_bounds(tx: &mut Work, endpoint: i64, contact: Option<ContactId>, now: Timestamp) -> Result<()> {
     if let Some(contact) = contact {
-        let waiting: Option<i64> = sqlx::query_scalar(BACKLOG).bind(endpoint).bind(contact.0).fetch_optional(&mut work.connection).await?;
+        let waiting: Option<i64> = sqlx::query_scalar(BACKLOG).bind(endpoint).bind(contact.0).fetch_optional(&mut tx.connection).await?;
         if waiting.is_some_and(|waiting| waiting > i64::from(WAITING_OF_CONTACT)) {
-            return keep_share(work, endpoint, contact.0, now).await;
+            return keep_share(tx, endpoint, contact.0, now).await;
         }
     }
-    let surplus = surplus(work, endpoint).await?;
-    if surplus > 0 { shorten(work, endpoint, now).await } else { Ok(()) }
+    let surplus = surplus(tx, endpoint).await?;
+    if surplus > 0 { shorten(tx, endpoint, now).await } else { Ok(()) }
 }
 
-async fn keep_share(work: &mut Work, endpoint: i64, contact: i64, now: Timestamp) -> Result<()> {
+async fn keep_share(tx: &mut Work, endpoint: i64, contact: i64, now: Timestamp) -> Result<()> {
     let reason = format!("more than {WAITING_OF_CONTACT} deliveries of one contact were waiting for this endpoint, and this was the oldest");
-    give_up(work, endpoint, contact, &reason, now).await
+    give_up(tx, endpoint, contact, &reason, now).await
 }
 
-/// How many more wait than may.
-pub(super) async fn surplus(work: &mut Work, endpoint: i64) -> Result<i64> {
+/// The number of waiting deliveries above the limit.
+pub(super) async fn surplus(tx: &mut Work, endpoint: i64) -> Result<i64> {
     let pending: i64 =
-        sqlx::query_scalar("SELECT pending FROM webhook_endpoint WHERE number = ?1").bind(endpoint).fetch_one(&mut work.connection).await?;
+        sqlx::query_scalar("SELECT pending FROM webhook_endpoint WHERE number = ?1").bind(endpoint).fetch_one(&mut tx.connection).await?;
     Ok(pending - i64::from(WAITING))
 }
 
-/// Gives up one delivery of a queue that is full.
-async fn shorten(work: &mut Work, endpoint: i64, now: Timestamp) -> Result<()> {
-    let (longest, most): (i64, i64) = sqlx::query_as(LONGEST).bind(endpoint).fetch_one(&mut work.connection).await?;
-    let oldest: Option<(i64, i64)> = sqlx::query_as(OLDEST).bind(endpoint).fetch_optional(&mut work.connection).await?;
-    // Of several with as many, the one whose delivery has waited longest.
+/// Gives up one delivery of a full queue.
+async fn shorten(tx: &mut Work, endpoint: i64, now: Timestamp) -> Result<()> {
+    let (longest, most): (i64, i64) = sqlx::query_as(LONGEST).bind(endpoint).fetch_one(&mut tx.connection).await?;
+    let oldest: Option<(i64, i64)> = sqlx::query_as(OLDEST).bind(endpoint).fetch_optional(&mut tx.connection).await?;
+    // If several contacts have as many, the one whose delivery has waited longest.
     let victim = oldest.filter(|(_, waiting)| *waiting >= most).map_or(longest, |(contact, _)| contact);
     let reason = format!("more than {WAITING} deliveries were waiting for this endpoint, and this was the oldest of the contact with the most");
-    give_up(work, endpoint, victim, &reason, now).await
+    give_up(tx, endpoint, victim, &reason, now).await
 }
 
-async fn give_up(work: &mut Work, endpoint: i64, contact: i64, reason: &str, now: Timestamp) -> Result<()> {
+async fn give_up(tx: &mut Work, endpoint: i64, contact: i64, reason: &str, now: Timestamp) -> Result<()> {
     let statement = if contact == 0 { GIVE_UP_OLDEST_OF_NONE } else { GIVE_UP_OLDEST };
     let query = sqlx::query_scalar(statement).bind(endpoint).bind(now.millis()).bind(reason);
     let query = if contact == 0 { query } else { query.bind(contact) };
-    let number: Option<i64> = query.fetch_optional(&mut work.connection).await?;
+    let number: Option<i64> = query.fetch_optional(&mut tx.connection).await?;
     if let Some(number) = number {
-        channel::dropped(work, number, now).await?;
+        channel::dropped(tx, number, now).await?;
     }
     if contact != 0 {
-        promote(work, endpoint, contact, now).await?;
+        promote(tx, endpoint, contact, now).await?;
     }
     Ok(())
 }
 
-/// Lets the next delivery of a contact go.
-pub(super) async fn promote(work: &mut Work, endpoint: i64, contact: i64, now: Timestamp) -> Result<()> {
-    sqlx::query(PROMOTE).bind(endpoint).bind(contact).bind(now.millis()).execute(&mut work.connection).await?;
+/// Schedules the next delivery of a contact.
+pub(super) async fn promote(tx: &mut Work, endpoint: i64, contact: i64, now: Timestamp) -> Result<()> {
+    sqlx::query(PROMOTE).bind(endpoint).bind(contact).bind(now.millis()).execute(&mut tx.connection).await?;
     Ok(())
 }

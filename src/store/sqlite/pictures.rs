@@ -1,4 +1,4 @@
-//! Pictures of messages.
+//! Images of messages. Implements [`PictureStore`].
 
 use super::{SqliteStore, columns::Columns, work::Work};
 use crate::{
@@ -12,7 +12,7 @@ use futures_util::FutureExt as _;
 impl PictureStore for SqliteStore {
     async fn keep_picture(&self, picture: &Picture, most: u32) -> Result<bool> {
         let picture = picture.clone();
-        self.writer.of(picture.site).run(move |work| keep(work, picture, most).boxed()).await
+        self.writer.of(picture.site).run(move |tx| keep(tx, picture, most).boxed()).await
     }
 
     async fn picture(&self, site: SiteId, name: &str) -> Result<Option<Picture>> {
@@ -28,7 +28,7 @@ impl PictureStore for SqliteStore {
     }
 }
 
-async fn keep(work: &mut Work, picture: Picture, most: u32) -> Result<bool> {
+async fn keep(tx: &mut Work, picture: Picture, most: u32) -> Result<bool> {
     let kept: Option<i64> = sqlx::query_scalar(
         "INSERT INTO picture (site_id, name, kind, created_at, body) SELECT ?1, ?2, ?3, ?4, ?5
          WHERE (SELECT count(*) FROM picture WHERE site_id = ?1) < ?6 OR EXISTS (SELECT 1 FROM picture WHERE site_id = ?1 AND name = ?2)
@@ -40,7 +40,7 @@ async fn keep(work: &mut Work, picture: Picture, most: u32) -> Result<bool> {
     .bind(picture.created_at.millis())
     .bind(&picture.body)
     .bind(most)
-    .fetch_optional(&mut work.connection)
+    .fetch_optional(&mut tx.connection)
     .await?;
     Ok(kept.is_some())
 }

@@ -1,5 +1,7 @@
-//! How `SQLite` goes about each statement of a reader, since one that walks through a table is right in every test and wrong
-//! in a large database.
+//! Checks the query plan of each statement: one that scans a table passes every other test and is
+//! slow in a large database.
+//!
+//! To add a statement: list it below, or in a submodule by topic.
 
 mod channel;
 mod deliveries;
@@ -91,10 +93,10 @@ const PLAIN: [(&str, &str); 28] = [
     ("undo all read", watermark::UNDO_ALL_READ),
 ];
 
-/// How many segments the reader is in.
+/// The numbers of segments that the reader is in.
 const LANES: [usize; 3] = [0, 1, 3];
 
-/// The statements that depend on the segments that a reader is in, for some numbers of these.
+/// Statements that depend on the reader's segments, built for each of these numbers.
 fn laned(statements: impl IntoIterator<Item = (&'static str, Statement)>) -> impl Iterator<Item = (String, String)> {
     let each =
         |(name, statement): (&str, Statement)| LANES.map(|lanes| (format!("{name} with {lanes} segments"), statement.with(lanes).into_owned()));
@@ -149,9 +151,10 @@ const CONSOLE: [(&str, &str); 8] = [
     ("end console sessions", accounts::END_SESSIONS),
 ];
 
-/// Every table is reached by a key. What may be scanned are the few rows that the statement itself has made.
+/// Every table is reached by a key. Only the few rows that the statement itself produced may be
+/// scanned.
 #[tokio::test]
-async fn no_statement_of_a_reader_walks_through_a_table() {
+async fn reader_statements_scan_no_table() {
     let mut plans = Plans::new().await;
     let programs = plain(PROGRAMS).chain(plain(CONSOLE)).chain(plain(CONTACTS));
     let others = plain(PLAIN).chain(plain(THEMES)).chain(programs);
@@ -172,16 +175,17 @@ async fn no_statement_of_a_reader_walks_through_a_table() {
 }
 
 #[tokio::test]
-async fn an_origin_is_found_by_its_name() {
+async fn origins_are_found_by_index() {
     let mut plans = Plans::new().await;
     let plan = plans.of(origin::KNOWN).await;
     assert!(plan.iter().any(|step| step.starts_with("SEARCH site_origin") && step.contains("(origin=?)")), "{plan:#?}");
     plans.close().await;
 }
 
-/// A lane that had to be sorted would have been read to its end first: what is sorted are the few rows that a lane gave.
+/// If a feed had to be sorted, it would be read to its end first. Only the few rows taken from each
+/// feed are sorted.
 #[tokio::test]
-async fn lanes_come_in_their_order() {
+async fn feeds_are_read_in_order() {
     let mut plans = Plans::new().await;
     for (name, statement) in laned(SEEING) {
         let plan = plans.of(&statement).await;
@@ -209,10 +213,10 @@ async fn lanes_come_in_their_order() {
     plans.close().await;
 }
 
-/// `SQLite` weighs indexes without knowing how many rows there are, and is wrong about this one: it would walk through all
-/// placements of a site, or of everyone.
+/// `SQLite` chooses indexes without knowing how many rows there are, and is wrong about this one:
+/// it would scan all `placement` rows of a site, or of everyone.
 #[tokio::test]
-async fn what_names_a_message_finds_its_placements_by_it() {
+async fn recipients_of_a_message_are_found_by_index() {
     let mut plans = Plans::new().await;
     let others = [schedule::MOVE, message::ADJUST, message::FIRST_PLACED, fan_out::AUDIENCE, message::NOTE, message::NOTE_PLACED]
         .map(|statement| ("other", statement));
@@ -227,10 +231,11 @@ async fn what_names_a_message_finds_its_placements_by_it() {
     plans.close().await;
 }
 
-/// Every index has a row of statistics, without which the planner takes it for one of ten rows, and every statement that a foreign key runs on a
-/// child table is planned by a key of all its columns, which is where `SQLite` goes wrong without them.
+/// Every index has a row of statistics; without it the planner assumes ten rows. Every statement
+/// that a foreign key runs on a child table uses a key of all its columns, which is where `SQLite`
+/// goes wrong without statistics.
 #[tokio::test]
-async fn statements_of_foreign_keys_find_their_rows_by_index() {
+async fn foreign_keys_find_their_rows_by_index() {
     let mut plans = Plans::new().await;
     let without: Vec<String> = sqlx::query_scalar(
         "SELECT list.name FROM sqlite_schema AS t CROSS JOIN pragma_index_list(t.name) AS list
@@ -250,7 +255,7 @@ async fn statements_of_foreign_keys_find_their_rows_by_index() {
     .unwrap();
     assert!(parents.len() > 5);
     for (parent, key) in parents {
-        // Sites and keys are never deleted: what names them need have no index for it.
+        // Sites and keys are never deleted, so their foreign keys need no index.
         if matches!(parent.as_str(), "site" | "api_key") {
             continue;
         }
@@ -264,7 +269,8 @@ async fn statements_of_foreign_keys_find_their_rows_by_index() {
     plans.close().await;
 }
 
-/// `SQLite` looks at the value of a parameter that is a limit, and so prepares the statement anew for each call (3.51). It does not look into a sum.
+/// `SQLite` inspects the value of a parameter that is a limit, and so prepares the statement again
+/// for each call (3.51). It does not inspect an expression.
 #[test]
 fn no_limit_is_a_bare_parameter() {
     let folder = std::path::Path::new(env!("CARGO_MANIFEST_DIR")).join("src/store/sqlite");

@@ -1,7 +1,8 @@
-//! The file's mode: what is in it (secrets, all readers' data) is for the process's own user alone. `SQLite` gives its log and its index
-//! the mode that the file has, so the file is made here, before `SQLite` would make it with the usual one.
+//! Creates the database file with mode 0600: its content (secrets, all readers' data) is for the
+//! process's own user. `SQLite` gives the WAL and the shared-memory file the mode of the database
+//! file, so it is created here before `SQLite` would create it with the default mode.
 //!
-//! Must not know what the file holds.
+//! Must not depend on what the file contains.
 
 use std::{
     ffi::OsString,
@@ -11,12 +12,13 @@ use std::{
     path::{Path, PathBuf},
 };
 
-/// Makes the file when it is missing; fails when it can't be written.
+/// Creates the file if it is missing. Fails if it can't be written.
 pub(super) fn create(path: &Path) -> io::Result<()> {
     OpenOptions::new().write(true).create(true).truncate(false).mode(0o600).open(path).map(drop)
 }
 
-/// Says in the log which of the files may be used by others. They were made by somebody else, who may have meant it.
+/// Logs which of the files other users can access. They were created by something else, possibly on
+/// purpose, so their mode is left as it is.
 pub(super) fn warn_of_readers(path: &Path) {
     for (file, mode) in open_to_others(path) {
         let file = file.display();
@@ -26,7 +28,8 @@ pub(super) fn warn_of_readers(path: &Path) {
     }
 }
 
-/// The file, its log and its index, as far as they are there and their mode lets others in.
+/// The database file, the WAL and the shared-memory file, as far as they exist and other users can
+/// access them.
 fn open_to_others(path: &Path) -> Vec<(PathBuf, u32)> {
     let beside = |end: &str| {
         let mut name = OsString::from(path);
@@ -46,7 +49,7 @@ mod tests {
     }
 
     #[test]
-    fn missing_file_is_made_private_and_an_existing_one_is_left_alone() {
+    fn new_file_is_private_and_existing_mode_is_kept() {
         let folder = tempfile::tempdir().unwrap();
         let path = folder.path().join("new.db");
         create(&path).unwrap();
@@ -59,7 +62,7 @@ mod tests {
         assert_eq!((fs::read(&path).unwrap().as_slice(), mode(&path)), (b"content".as_slice(), 0o640));
         assert_eq!(open_to_others(&path), [(path.clone(), 0o640)]);
 
-        // The target of a link is made private as well.
+        // The target of a symbolic link is created with mode 0600 as well.
         let (link, target) = (folder.path().join("link.db"), folder.path().join("target.db"));
         std::os::unix::fs::symlink(&target, &link).unwrap();
         create(&link).unwrap();
@@ -67,7 +70,7 @@ mod tests {
     }
 
     #[test]
-    fn log_and_index_are_looked_at_too() {
+    fn wal_and_shared_memory_modes_are_checked() {
         let folder = tempfile::tempdir().unwrap();
         let path = folder.path().join("a.db");
         create(&path).unwrap();

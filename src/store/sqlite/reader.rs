@@ -1,10 +1,13 @@
-//! What one reader sees. Each answer is one statement, and so one moment: no transaction has to be held open for it.
+//! What one reader sees: lists, counts and single messages. Each result is one statement, so it is
+//! a consistent snapshot without an open transaction.
 //!
-//! A list is the merge of two lanes, the reader's own and that of everyone, and of one more for each segment that the reader is in
-//! ([`super::lane`]); what is unread has a further one, of the messages that were marked unread below the watermark. Each lane is read by index from its newest end and for no more rows than are asked
-//! for, so the cost depends neither on how much was ever published nor on how many contacts there are. It grows with what the
-//! reader did: what was put away at the top of the list is passed over each time, and so is, in search of pinned ones, what was
-//! marked unread one by one below the watermark, or is of a category that the reader mutes.
+//! A list merges two feeds, the reader's own and that of everyone, and one more for each segment
+//! that the reader is in ([`super::lane`]). Unread lists have a further feed: messages marked as
+//! unread below the watermark. Each feed is read by index from its newest end, for no more rows
+//! than the page has, so the cost depends neither on how much was ever published nor on the number
+//! of contacts. It grows with the reader's actions: messages archived or deleted at the top of the
+//! list are skipped each time, and so are, when pinned ones are looked for, messages marked as
+//! unread below the watermark and messages of muted categories.
 
 mod statements;
 
@@ -34,7 +37,8 @@ fn tally_of(columns: &mut Columns<'_>) -> Result<Tally> {
     Ok(Tally { version, unread: count()?, unseen: count()? })
 }
 
-/// The counts, and whether the site has segments in use ([`super::segment::STAMP`]): then they are right only with their lanes.
+/// The counts, and whether the site has segments in use ([`super::segment::STAMP`]). If so, they
+/// are correct only with the reader's feeds.
 pub(super) async fn tally(
     connection: &mut SqliteConnection,
     (site, contact): (SiteId, ContactId),
@@ -49,8 +53,8 @@ pub(super) async fn tally(
     Ok((tally_of(&mut columns)?, segments > 0))
 }
 
-/// Where a page begins: below which pinned ones, and below which others. A cursor below zero stands inside the pinned ones,
-/// so that an inbox with more of them than fit on a page loses none.
+/// The start of a page: the upper bounds of pinned and of other messages. A negative cursor is
+/// within the pinned ones, so that a list with more pinned messages than fit on a page loses none.
 fn bounds(before: Option<i64>) -> (i64, i64) {
     match before {
         None => (i64::MAX, i64::MAX),
@@ -59,7 +63,8 @@ fn bounds(before: Option<i64>) -> (i64, i64) {
     }
 }
 
-/// A message in a list: its id, whether it is read and archived (0 or 1), when it was last edited, and where it stands, as a cursor.
+/// A message in a list: its id, whether it is read and archived (0 or 1), when it was last edited,
+/// and its cursor.
 #[derive(Deserialize)]
 struct ListRow(String, i64, i64, Option<i64>, i64);
 
@@ -68,8 +73,9 @@ fn order(cursor: i64) -> Reverse<(bool, i64)> {
     Reverse((cursor < 0, cursor.saturating_abs()))
 }
 
-/// The messages of a list with what they say and where they stand, those that are not known by one more query. A message that was deleted in
-/// between is left out, and one that is over already: its placements may still have to hear of it.
+/// The messages of a list with their content. Content that is not cached is loaded with one more
+/// query. Messages deleted in between, and expired ones whose `placement` rows are not updated yet,
+/// are left out.
 async fn items(
     connection: &mut SqliteConnection,
     cache: &MessageCache,
@@ -79,7 +85,7 @@ async fn items(
 ) -> Result<Vec<(i64, Item)>> {
     let (mut items, mut others) = (Vec::with_capacity(listed.len()), BTreeMap::new());
     for ListRow(id, read, archived, edited_at, cursor) in listed {
-        let id: MessageId = id.parse().map_err(|_| StoreError::Inconsistent(format!("{id} is no id of a message")))?;
+        let id: MessageId = id.parse().map_err(|_| StoreError::Inconsistent(format!("{id} is not a message id")))?;
         let (read, archived) = (read != 0, archived != 0);
         match cache.get(site, id, edited_at.map(Timestamp::from_millis)) {
             Some(message) => items.push((cursor, Item { message, read, archived })),
@@ -106,7 +112,7 @@ async fn items(
     Ok(items)
 }
 
-/// A part of a list, and whether the site has segments in use, as with [`tally`].
+/// A page of a list, and whether the site has segments in use, as with [`tally`].
 pub(super) async fn page(
     connection: &mut SqliteConnection,
     cache: &MessageCache,
@@ -136,7 +142,7 @@ pub(super) async fn page(
     let segments: i64 = columns.value()?;
     let tally = tally_of(&mut columns)?;
     let listed = columns.json::<Vec<ListRow>>()?;
-    // The inner order of a subquery is not promised to last.
+    // SQL does not guarantee the inner order of a subquery.
     let mut cursors: Vec<i64> = listed.iter().map(|ListRow(.., cursor)| *cursor).collect();
     cursors.sort_by_key(|cursor| order(*cursor));
     let next = cursors.get(limit).and_then(|_| cursors.get(limit.checked_sub(1)?)).copied();
@@ -148,7 +154,7 @@ pub(super) async fn page(
     Ok((page, segments > 0))
 }
 
-/// Where the newest messages of a list stand, pinned ones first, without what they say.
+/// The positions of the newest messages of a list, pinned ones first, without content.
 pub(super) async fn entries(
     connection: &mut SqliteConnection,
     (site, contact): (SiteId, ContactId),
@@ -164,27 +170,27 @@ pub(super) async fn entries(
     let listed = Columns::of(&row).json::<Vec<(String, i64, i64, i64)>>()?;
     let mut entries = Vec::with_capacity(listed.len());
     for (id, read, pinned, position) in listed {
-        let message = id.parse().map_err(|_| StoreError::Inconsistent(format!("{id} is no id of a message")))?;
+        let message = id.parse().map_err(|_| StoreError::Inconsistent(format!("{id} is not a message id")))?;
         entries.push(ListEntry { message, read: read != 0, pinned: pinned != 0, position });
     }
-    // The inner order of a subquery is not promised to last.
+    // SQL does not guarantee the inner order of a subquery.
     entries.sort_by_key(|entry| Reverse((entry.pinned, entry.position)));
     Ok(entries)
 }
 
-/// What messages say, each in the one language of it that a reader gets.
+/// The content of messages, each in the one language that a reader gets.
 pub(super) async fn in_language(
     connection: &mut SqliteConnection,
     (site, contact): (SiteId, ContactId),
     messages: &[MessageId],
-    (wanted, usual): (&Language, &Language),
+    (wanted, fallback): (&Language, &Language),
 ) -> Result<Vec<Message>> {
     let mut asked = Vec::with_capacity(messages.len());
     for row in sqlx::query(LANGUAGES).bind(site.as_bytes()).bind(to_json(messages)?).fetch_all(&mut *connection).await? {
         let mut columns = Columns::of(&row);
         let (id, languages) = (columns.message()?, columns.json::<BTreeSet<Language>>()?);
         let languages = languages.into_iter().map(|language| (language, ())).collect();
-        asked.extend(choose(&languages, wanted, usual).map(|(language, ())| (id, language.clone())));
+        asked.extend(choose(&languages, wanted, fallback).map(|(language, ())| (id, language.clone())));
     }
     let rows = sqlx::query(IN_LANGUAGE).bind(site.as_bytes()).bind(to_json(&asked)?).fetch_all(connection).await?;
     rows.iter().map(|row| message_of(&mut Columns::of(row), site, &[contact])).collect()
@@ -211,7 +217,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn cursors_below_zero_stand_inside_the_pinned_ones() {
+    fn negative_cursors_are_within_pinned_messages() {
         assert_eq!(bounds(None), (i64::MAX, i64::MAX));
         assert_eq!(bounds(Some(-7)), (7, i64::MAX));
         assert_eq!(bounds(Some(7)), (0, 7));

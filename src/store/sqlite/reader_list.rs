@@ -1,4 +1,5 @@
-//! Up to where a reader has had messages on the screen.
+//! What the App Inbox API reads of a reader's list: the seen position, list entries, and content in
+//! one language. Implements [`ReaderListStore`].
 
 use super::{SqliteStore, reader};
 use crate::{
@@ -28,8 +29,8 @@ impl ReaderListStore for SqliteStore {
         contact: ContactId,
         messages: &[MessageId],
         language: &Language,
-        usual: &Language,
+        fallback: &Language,
     ) -> Result<Vec<Message>> {
-        reader::in_language(&mut *self.reader_of(site).await?, (site, contact), messages, (language, usual)).await
+        reader::in_language(&mut *self.reader_of(site).await?, (site, contact), messages, (language, fallback)).await
     }
 }

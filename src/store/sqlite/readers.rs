@@ -1,4 +1,5 @@
-//! The connections that read. A site uses all of them but one at most, so that what another asks waits behind no crowd. Must not know what is read.
+//! The pool of read connections. One site can use all but one of them, so that other sites never
+//! queue behind its requests. Must not depend on what is read.
 
 use super::{SqliteOptions, shares::SitePermits};
 use crate::{
@@ -12,7 +13,6 @@ use std::{
 };
 use tokio::{sync::OwnedSemaphorePermit, time::timeout};
 
-/// The connections.
 #[derive(Clone)]
 pub(super) struct Readers {
     pool: SqlitePool,
@@ -21,20 +21,20 @@ pub(super) struct Readers {
 }
 
 impl Readers {
-    /// Over these connections, which were opened with these options.
+    /// Wraps an opened pool, with the lock timeout of these options.
     pub(super) fn new(pool: SqlitePool, options: &SqliteOptions) -> Self {
         let share = usize::try_from(options.readers.saturating_sub(1)).unwrap_or(usize::MAX).max(1);
         Self { pool, shares: SitePermits::new(share), patience: options.patience }
     }
 
-    /// One for what concerns no single site.
+    /// A connection for a query that concerns no single site.
     pub(super) async fn acquire(&self) -> Result<Reader> {
         Ok(Reader { connection: self.pool.acquire().await?, _share: None })
     }
 
-    /// One for a site.
+    /// A connection for a query of this site.
     pub(super) async fn acquire_for(&self, site: SiteId) -> Result<Reader> {
-        let waited_too_long = |_| StoreError::Unavailable("too much was asked of this site before".to_owned());
+        let waited_too_long = |_| StoreError::Unavailable("too many queries of this site are waiting".to_owned());
         let share = timeout(self.patience, self.shares.acquire(site)).await.map_err(waited_too_long)?;
         Ok(Reader { connection: self.pool.acquire().await?, _share: share })
     }
@@ -44,7 +44,7 @@ impl Readers {
     }
 }
 
-/// A connection for as long as one question takes.
+/// A connection that is returned to the pool when dropped.
 pub(super) struct Reader {
     connection: PoolConnection<Sqlite>,
     _share: Option<OwnedSemaphorePermit>,
@@ -72,7 +72,7 @@ mod tests {
     use tokio::task::unconstrained;
 
     #[tokio::test]
-    async fn a_site_that_asks_for_everything_leaves_a_connection_for_others() {
+    async fn one_site_leaves_a_connection_for_others() {
         let folder = tempfile::tempdir().unwrap();
         let options = SqliteOptions::new(folder.path().join("belfry.db"));
         drop(open::writer(&options).await.unwrap());
@@ -82,13 +82,13 @@ mod tests {
         for _ in 1..options.readers {
             held.push(readers.acquire_for(loud).await.unwrap());
         }
-        // A crowd that waits.
+        // A queue of waiting requests.
         let mut crowd: Vec<_> = (0..100).map(|_| Box::pin(unconstrained(readers.acquire_for(loud)))).collect();
         assert!(crowd.iter_mut().all(|one| one.now_or_never().is_none()));
         let mut one = readers.acquire_for(quiet).await.unwrap();
         let found: i64 = sqlx::query_scalar("SELECT 7").fetch_one(&mut *one).await.unwrap();
         assert_eq!(found, 7);
         held.pop();
-        assert!(crowd.remove(0).await.is_ok(), "the crowd goes on as well");
+        assert!(crowd.remove(0).await.is_ok(), "the waiting requests continue as well");
     }
 }

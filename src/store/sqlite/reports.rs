@@ -1,8 +1,8 @@
-//! Connections for what may take long and nobody reads a message by: reports, exports, searches through text. Readers' lists have others, and never
-//! wait for these.
+//! Connections for slow queries: reports, exports, text searches. Readers' lists use another pool
+//! and never wait for these.
 //!
-//! One site has one of them at a time, and each for no longer than [`MAX_TIME`]; a caller that has gone ends what it asked for. Must not know what is
-//! asked.
+//! A site uses one of them at a time, for at most [`MAX_TIME`]. A query ends when its caller drops
+//! it. Must not depend on what is queried.
 
 use super::shares::SitePermits;
 use crate::{
@@ -23,37 +23,37 @@ use tokio::{
     time::{Instant, timeout},
 };
 
-/// Connections.
+/// The number of report connections.
 pub(super) const CONNECTIONS: u32 = 2;
-/// How long a question waits for its turn.
+/// How long a query waits for a connection.
 const MAX_WAIT: Duration = Duration::from_secs(5);
-/// How long it may take then.
+/// How long a query may run.
 const MAX_TIME: Duration = Duration::from_secs(5);
-/// Operations of the virtual machine between two looks at the clock: well below a millisecond.
+/// Virtual machine operations between two checks of the clock; well below a millisecond.
 const OPERATIONS: i32 = 2_000;
 
-/// The connections, and whose turn it is.
+/// The connections, and one permit per site.
 #[derive(Clone)]
 pub(super) struct Reports {
     pool: SqlitePool,
     sites: SitePermits,
-    /// `None`: what is asked may take as long as it takes.
+    /// `None`: no time limit.
     max_time: Option<Duration>,
 }
 
 impl Reports {
-    /// Over connections of their own.
+    /// Uses a pool of its own.
     pub(super) fn new(pool: SqlitePool) -> Self {
         Self { pool, sites: SitePermits::new(1), max_time: Some(MAX_TIME) }
     }
 
-    /// The same with another limit of time.
+    /// The same with another time limit.
     #[cfg(test)]
     pub(super) fn with_max_time(self, max_time: Option<Duration>) -> Self {
         Self { max_time, ..self }
     }
 
-    /// A connection for one question of this site, once no other of the site's is being answered.
+    /// A connection for one query of this site, once no other query of the site is running.
     pub(super) async fn turn(&self, site: SiteId) -> Result<Turn> {
         let waited_too_long = |_| StoreError::TooLong("others of the same site were asked before it");
         let permit = timeout(MAX_WAIT, self.sites.acquire(site)).await.map_err(waited_too_long)?;
@@ -74,7 +74,7 @@ impl Reports {
     }
 }
 
-/// A connection for as long as one question takes.
+/// A connection for one query. Dropping it cancels the running statement.
 pub(super) struct Turn {
     connection: PoolConnection<Sqlite>,
     has_gone: Arc<AtomicBool>,
@@ -82,7 +82,8 @@ pub(super) struct Turn {
 }
 
 impl Drop for Turn {
-    /// A statement that its caller did not wait for ends, and the connection is free for the next.
+    /// Cancels a statement that its caller did not wait for, so that the connection is free for the
+    /// next one.
     fn drop(&mut self) {
         self.has_gone.store(true, Ordering::Relaxed);
     }
@@ -121,7 +122,7 @@ mod tests {
     }
 
     #[tokio::test]
-    async fn what_takes_too_long_ends_and_leaves_a_working_connection() {
+    async fn slow_query_is_cancelled_and_connection_stays_usable() {
         let folder = tempfile::tempdir().unwrap();
         let reports = reports(&folder).await.with_max_time(Some(Duration::from_millis(1)));
         for _ in 0..=CONNECTIONS {
@@ -133,9 +134,9 @@ mod tests {
         assert_eq!(one, 1);
     }
 
-    /// Were the statement to go on, its connection would not come back.
+    /// If the statement were not cancelled, its connection would not be returned.
     #[tokio::test]
-    async fn what_nobody_waits_for_ends() {
+    async fn dropped_query_is_cancelled() {
         let folder = tempfile::tempdir().unwrap();
         let reports = reports(&folder).await.with_max_time(Some(Duration::from_hours(1)));
         for _ in 0..=CONNECTIONS {
@@ -149,7 +150,7 @@ mod tests {
     }
 
     #[tokio::test]
-    async fn a_site_has_one_turn_at_a_time_and_others_have_theirs_beside_it() {
+    async fn a_site_uses_one_connection_at_a_time() {
         let folder = tempfile::tempdir().unwrap();
         let reports = reports(&folder).await;
         let held = reports.turn(site(1)).await.unwrap();

@@ -1,7 +1,8 @@
-//! Deleting messages, and what readers did with them, once a site does not keep them any longer or readers have too many.
+//! Message retention: deletes messages and receipts that are older than the site's retention time,
+//! or above the retention cap of a feed.
 //!
-//! All of it is background work: small steps in turns of the writer, one site after the other, so that nobody waits for it and no site for
-//! another. Called by the store's `forget_messages`.
+//! All of it is background work: small steps in turns of the writer, one site after the other, so
+//! that no request and no site has to wait. Called by the store's `forget_messages`.
 
 use super::{
     SqliteStore,
@@ -27,7 +28,7 @@ use std::{
 };
 use tokio::sync::Mutex;
 
-/// Rows that one step deletes.
+/// The most rows that one step deletes.
 const STEP: i64 = 48;
 
 pub(super) const DUE: &str = "SELECT id FROM message INDEXED BY message_published WHERE site_id = ?1 AND publish_at < ?2 AND state <> 0
@@ -36,57 +37,60 @@ pub(super) const DUE: &str = "SELECT id FROM message INDEXED BY message_publishe
 pub(super) const DELETE_RECEIPTS: &str = "DELETE FROM receipt WHERE (site_id, contact_id, message_id) IN
      (SELECT site_id, contact_id, message_id FROM receipt INDEXED BY receipt_message WHERE site_id = ?1 AND message_id = ?2 LIMIT ?3 + 0)";
 
-/// The first of a message's audience, with its position.
+/// The first contacts that have a message, with their positions.
 pub(super) const PLACED: &str = "SELECT contact_id, position FROM placement INDEXED BY placement_message
      WHERE site_id = ?1 AND message_id = ?2 ORDER BY contact_id LIMIT ?3 + 0";
 
-/// Takes message ?2 from contacts ?3. The first keeps edits from bringing it back, and lets the next sweep go on where a process ended.
+/// Deletes message ?2 for contacts ?3. The first statement keeps edits from restoring it, and lets
+/// the next sweep continue if the process ends.
 pub(super) const DELETE_FROM_CONTACTS: [&str; 5] = [
     "UPDATE message SET state = 3 WHERE site_id = ?1 AND id = ?2 AND state = 1",
-    // Whoever does not have it yet never gets it.
+    // Contacts that are still pending never get it.
     "DELETE FROM fan_out WHERE site_id = ?1 AND message_id = ?2",
     "DELETE FROM receipt WHERE site_id = ?1 AND contact_id IN (SELECT value FROM json_each(?3)) AND message_id = ?2",
     "DELETE FROM placement INDEXED BY placement_message WHERE site_id = ?1 AND message_id = ?2 AND contact_id IN (SELECT value FROM json_each(?3))",
     "UPDATE contact SET version = ?4 WHERE ?4 > 0 AND site_id = ?1 AND id IN (SELECT value FROM json_each(?3))",
 ];
 
-// A row of time 0 covers all that was before times were kept, of which some may still be there.
+// A row with time 0 stands for everything before times were stored; some of those messages may
+// still exist.
 pub(super) const DELETE_LOG: &str = "DELETE FROM watermark_log WHERE (site_id, contact_id, kind, to_position, number) IN
      (SELECT site_id, contact_id, kind, to_position, number FROM watermark_log INDEXED BY watermark_log_at
       WHERE site_id = ?1 AND at > 0 AND at < ?2 LIMIT ?3 + 0)";
 
-/// With the one placement that a message to everyone or to a segment has, by its foreign key.
+/// The single `placement` row of a message to everyone or to a segment is deleted by its foreign
+/// key.
 pub(super) const DELETE_MESSAGE: &str = "DELETE FROM message WHERE site_id = ?1 AND id = ?2";
 
-/// Messages whose deletion was begun by a process that did not finish it. Nobody recalled them.
+/// Messages whose deletion was interrupted. They were not recalled.
 pub(super) const LEAVING: &str = "SELECT site_id, id FROM message INDEXED BY message_leaving WHERE state = 3 AND recalled_at IS NULL";
 
-/// Something of one site that is to be deleted, step by step.
+/// Rows of one site that are deleted step by step.
 #[derive(Debug, Clone)]
 enum Task {
     /// What is left of one message.
     Message(MessageId),
-    /// What was published, or happened, before a moment.
+    /// What was published, or happened, before a time.
     Before(Timestamp),
-    /// What a feed holds above its bound.
+    /// The messages of a feed above its retention cap.
     Surplus(Feed),
-    /// What the log of a reader's watermarks holds above its bound.
+    /// The watermark moves of a reader above their limit.
     Moves(ContactId),
 }
 
 impl Task {
-    /// One bounded step; 0 when there is nothing left.
-    async fn step(&mut self, work: &mut Work, site: SiteId) -> Result<u64> {
+    /// One bounded step. Returns 0 when nothing is left.
+    async fn step(&mut self, tx: &mut Work, site: SiteId) -> Result<u64> {
         match self {
-            Self::Message(message) => delete_piece(work, site, *message).await,
-            Self::Before(before) => delete_before(work, site, *before).await,
-            Self::Surplus(feed) => feed.step(work).await,
-            Self::Moves(contact) => moves::step(work, site, *contact).await,
+            Self::Message(message) => delete_piece(tx, site, *message).await,
+            Self::Before(before) => delete_before(tx, site, *before).await,
+            Self::Surplus(feed) => feed.step(tx).await,
+            Self::Moves(contact) => moves::step(tx, site, *contact).await,
         }
     }
 }
 
-/// All that is due, of all sites: each in its turn.
+/// Deletes everything that is due, with the sites in round robin.
 pub(super) async fn forget(store: &SqliteStore, now: Timestamp) -> Result<u64> {
     let (mut total, mut more) = (0, true);
     while more {
@@ -113,7 +117,7 @@ async fn run(store: &SqliteStore, mut sites: BTreeMap<SiteId, VecDeque<Task>>) -
     Ok(total)
 }
 
-/// A turn of one task, which keeps what it learned for the next.
+/// One turn of one task. The task keeps its progress for the next turn.
 async fn run_turn(store: &SqliteStore, site: SiteId, mut task: Task) -> Result<(Task, Turn)> {
     if let Task::Surplus(feed) = &mut task
         && !feed.prepare(&mut *store.reader().await?).await?
@@ -124,9 +128,9 @@ async fn run_turn(store: &SqliteStore, site: SiteId, mut task: Task) -> Result<(
     let handle = Arc::clone(&shared);
     let mut turn = store
         .writer
-        .background(move |work| {
+        .background(move |tx| {
             let task = Arc::clone(&handle);
-            async move { task.lock().await.step(work, site).await }.boxed()
+            async move { task.lock().await.step(tx, site).await }.boxed()
         })
         .await?;
     let mut task = shared.lock().await.clone();
@@ -136,7 +140,7 @@ async fn run_turn(store: &SqliteStore, site: SiteId, mut task: Task) -> Result<(
     Ok((task, turn))
 }
 
-/// What is due of each site, and whether there is more than is looked at in one go.
+/// The due tasks of each site, and whether there are more than one query returns.
 async fn tasks(connection: &mut SqliteConnection, now: Timestamp) -> Result<(BTreeMap<SiteId, VecDeque<Task>>, bool)> {
     let mut sites: BTreeMap<SiteId, VecDeque<Task>> = BTreeMap::new();
     for row in sqlx::query(LEAVING).fetch_all(&mut *connection).await? {
@@ -160,66 +164,69 @@ async fn tasks(connection: &mut SqliteConnection, now: Timestamp) -> Result<(BTr
     Ok((sites, more || more_contacts))
 }
 
-/// One bounded step of what is older than a moment; 0 when there is nothing left.
-async fn delete_before(work: &mut Work, site: SiteId, before: Timestamp) -> Result<u64> {
-    let due = sqlx::query(DUE).bind(site.as_bytes()).bind(before.millis()).fetch_optional(&mut work.connection).await?;
+/// One bounded step of deleting what is older than a time. Returns 0 when nothing is left.
+async fn delete_before(tx: &mut Work, site: SiteId, before: Timestamp) -> Result<u64> {
+    let due = sqlx::query(DUE).bind(site.as_bytes()).bind(before.millis()).fetch_optional(&mut tx.connection).await?;
     let Some(row) = due else {
-        let log = sqlx::query(DELETE_LOG).bind(site.as_bytes()).bind(before.millis()).bind(STEP).execute(&mut work.connection).await?;
+        let log = sqlx::query(DELETE_LOG).bind(site.as_bytes()).bind(before.millis()).bind(STEP).execute(&mut tx.connection).await?;
         return Ok(log.rows_affected());
     };
-    delete_piece(work, site, Columns::of(&row).message()?).await
+    delete_piece(tx, site, Columns::of(&row).message()?).await
 }
 
-/// One bounded step of a message's deletion; 0 when it is gone. A message to named contacts goes from some of them at a time.
-pub(super) async fn delete_piece(work: &mut Work, site: SiteId, id: MessageId) -> Result<u64> {
-    let rows = sqlx::query(PLACED).bind(site.as_bytes()).bind(id.as_bytes()).bind(STEP).fetch_all(&mut work.connection).await?;
+/// One bounded step of a message's deletion. Returns 0 when it is deleted. A message to named
+/// contacts is deleted for some of them at a time.
+pub(super) async fn delete_piece(tx: &mut Work, site: SiteId, id: MessageId) -> Result<u64> {
+    let rows = sqlx::query(PLACED).bind(site.as_bytes()).bind(id.as_bytes()).bind(STEP).fetch_all(&mut tx.connection).await?;
     let placed = rows.iter().map(|row| Ok((ContactId(row.try_get(0)?), row.try_get(1)?))).collect::<Result<Vec<(ContactId, i64)>>>()?;
     if placed.first().is_some_and(|(contact, _)| contact.0 > 0) {
-        return delete_from_contacts(work, site, id, &placed).await;
+        return delete_from_contacts(tx, site, id, &placed).await;
     }
     if placed.first().is_some_and(|(_, position)| *position > 0) {
-        hide(work, site, id).await?;
+        hide(tx, site, id).await?;
     }
-    let receipts = sqlx::query(DELETE_RECEIPTS).bind(site.as_bytes()).bind(id.as_bytes()).bind(STEP).execute(&mut work.connection).await?;
+    let receipts = sqlx::query(DELETE_RECEIPTS).bind(site.as_bytes()).bind(id.as_bytes()).bind(STEP).execute(&mut tx.connection).await?;
     if receipts.rows_affected() == STEP.unsigned_abs() {
         return Ok(receipts.rows_affected());
     }
-    let gone = sqlx::query(DELETE_MESSAGE).bind(site.as_bytes()).bind(id.as_bytes()).execute(&mut work.connection).await?;
+    let gone = sqlx::query(DELETE_MESSAGE).bind(site.as_bytes()).bind(id.as_bytes()).execute(&mut tx.connection).await?;
     Ok(receipts.rows_affected() + gone.rows_affected())
 }
 
-async fn delete_from_contacts(work: &mut Work, site: SiteId, id: MessageId, placed: &[(ContactId, i64)]) -> Result<u64> {
+async fn delete_from_contacts(tx: &mut Work, site: SiteId, id: MessageId, placed: &[(ContactId, i64)]) -> Result<u64> {
     let contacts: Vec<ContactId> = placed.iter().map(|(contact, _)| *contact).collect();
     let named = to_json(&contacts)?;
     let shown = placed.iter().any(|(_, position)| *position > 0);
-    let version = if shown { work.next_version(site, false).await? } else { 0 };
+    let version = if shown { tx.next_version(site, false).await? } else { 0 };
     for statement in DELETE_FROM_CONTACTS {
         let query = sqlx::query(statement).bind(site.as_bytes()).bind(id.as_bytes()).bind(&named).bind(version);
-        query.execute(&mut work.connection).await?;
+        query.execute(&mut tx.connection).await?;
     }
     if shown {
-        work.announce(Change::Removed { site, message: id, reach: Reach::Contacts(contacts), version });
+        tx.announce(Change::Removed { site, message: id, reach: Reach::Contacts(contacts), version });
     }
     Ok(placed.len() as u64)
 }
 
-/// Takes a shown message from its readers and announces that. As a recalled one no edit can bring it back while the rest of it goes.
-pub(super) async fn hide(work: &mut Work, site: SiteId, id: MessageId) -> Result<()> {
-    if let Some(Stored { message, state: State::Shown, is_many }) = to_change(&mut work.connection, site, id).await? {
-        take_away(work, &message, is_many, State::Recalled).await?;
+/// Hides a live message and announces that. It is marked as recalled, so that no edit can restore
+/// it while the rest is deleted.
+pub(super) async fn hide(tx: &mut Work, site: SiteId, id: MessageId) -> Result<()> {
+    if let Some(Stored { message, state: State::Shown, is_many }) = to_change(&mut tx.connection, site, id).await? {
+        take_away(tx, &message, is_many, State::Recalled).await?;
     }
     Ok(())
 }
 
-/// Deletes a message to everyone or to a segment at once where few readers did something with it. Otherwise hides it, so that none of them sees
-/// it as new again, and deletes the first of their receipts. Returns how many rows went, and whether some are left.
-pub(super) async fn delete_visible(work: &mut Work, site: SiteId, id: MessageId) -> Result<(u64, bool)> {
-    let receipts = sqlx::query(DELETE_RECEIPTS).bind(site.as_bytes()).bind(id.as_bytes()).bind(STEP).execute(&mut work.connection).await?;
+/// Deletes a message to everyone or to a segment at once if few readers have receipts of it.
+/// Otherwise hides it, so that none of them sees it as new again, and deletes the first receipts.
+/// Returns the number of deleted rows, and whether some are left.
+pub(super) async fn delete_visible(tx: &mut Work, site: SiteId, id: MessageId) -> Result<(u64, bool)> {
+    let receipts = sqlx::query(DELETE_RECEIPTS).bind(site.as_bytes()).bind(id.as_bytes()).bind(STEP).execute(&mut tx.connection).await?;
     let receipts = receipts.rows_affected();
     if receipts == STEP.unsigned_abs() {
-        hide(work, site, id).await?;
+        hide(tx, site, id).await?;
         return Ok((receipts, true));
     }
-    let gone = sqlx::query(DELETE_MESSAGE).bind(site.as_bytes()).bind(id.as_bytes()).execute(&mut work.connection).await?;
+    let gone = sqlx::query(DELETE_MESSAGE).bind(site.as_bytes()).bind(id.as_bytes()).execute(&mut tx.connection).await?;
     Ok((receipts + gone.rows_affected(), false))
 }

@@ -1,5 +1,6 @@
-//! Contact tokens that replace each other. What decides and what is written are one transaction of the only writer, so of
-//! many requests with one token each meets what the one before it left.
+//! Rotation of contact tokens with reuse detection. Each decision and its writes are one
+//! transaction of the only writer, so concurrent requests with one token are processed one after
+//! the other.
 
 use super::{SqliteStore, columns::Columns, credential, work::Work};
 use crate::{
@@ -9,7 +10,7 @@ use crate::{
 use async_trait::async_trait;
 use futures_util::FutureExt as _;
 
-/// Chains of one family; one more takes the place of the one that was used longest ago.
+/// The most chains of one family. One more replaces the least recently used one.
 const CHAINS: i64 = 100;
 
 pub(super) const FAMILY: &str = "SELECT site_id, family FROM reader_chain WHERE digest = ?1
@@ -29,7 +30,7 @@ pub(super) const PROLONG: &str = "UPDATE reader_family SET expires_at = max(expi
 const ADVANCE: &str = "UPDATE reader_chain SET token = ?3, recent = ?4, expires_at = ?5, previous = ?6, previous_expires_at = ?7,
      parent = NULL, parent_token = NULL WHERE site_id = ?1 AND digest = ?2";
 
-/// Nothing where the parent has gone on from that token by itself.
+/// Changes nothing if the parent chain has advanced since.
 pub(super) const SUCCESSOR_USED: &str = "UPDATE reader_chain SET previous = NULL WHERE site_id = ?1 AND digest = ?2 AND previous = ?3";
 
 #[async_trait]
@@ -47,7 +48,7 @@ impl RotationStore for SqliteStore {
 
     async fn rotate(&self, rotation: &Rotation) -> Result<Rotated> {
         let rotation = *rotation;
-        self.writer.of(rotation.site).run(move |work| rotate(work, rotation).boxed()).await
+        self.writer.of(rotation.site).run(move |tx| rotate(tx, rotation).boxed()).await
     }
 }
 
@@ -57,41 +58,43 @@ struct Chain {
     token: Option<Vec<u8>>,
     recent: Recent,
     expires_at: Timestamp,
-    /// The token that was replaced last, while nobody used a successor of it, and when it ends.
+    /// The token that was replaced last, while none of its successors was used, and when it
+    /// expires.
     previous: Option<Vec<u8>>,
     previous_expires_at: Timestamp,
-    /// While nobody used its first token: the chain and the token that it was given out for.
+    /// Set until the first token of the chain is used: the parent chain, and the token it was
+    /// issued for.
     parent: Option<Vec<u8>>,
     parent_token: Option<Vec<u8>>,
 }
 
-async fn rotate(work: &mut Work, rotation: Rotation) -> Result<Rotated> {
-    let Some(chain) = chain(work, &rotation.shown.chain).await? else { return begin(work, rotation).await };
+async fn rotate(tx: &mut Work, rotation: Rotation) -> Result<Rotated> {
+    let Some(chain) = chain(tx, &rotation.shown.chain).await? else { return begin(tx, rotation).await };
     let shown = rotation.shown.token;
     if chain.token.as_deref() == Some(shown.0.as_slice()) {
-        return advance(work, chain, rotation).await;
+        return advance(tx, chain, rotation).await;
     }
-    // A successor may have been lost on its way for as long as nobody used one.
+    // Its successor may have been lost in transit while no successor was used.
     let unanswered = chain.previous.as_deref() == Some(shown.0.as_slice());
     let overlaps = chain.recent.has(&shown, rotation.overlap_since);
     if !unanswered && !overlaps {
-        credential::end_family(work, chain.holder.site, chain.holder.family).await?;
+        credential::end_family(tx, chain.holder.site, chain.holder.family).await?;
         return Ok(Rotated::Replayed(chain.holder.site));
     }
     if chain.ends_at <= rotation.now || (!overlaps && chain.previous_expires_at <= rotation.now) {
         return Ok(Rotated::Unknown);
     }
     if !overlaps {
-        again(work, &chain, &rotation).await?;
+        again(tx, &chain, &rotation).await?;
     }
     let expires_at = rotation.expires_at.min(chain.ends_at);
-    fork(work, &chain.holder, &rotation, expires_at).await?;
-    prolong(work, &chain.holder, expires_at).await?;
+    fork(tx, &chain.holder, &rotation, expires_at).await?;
+    prolong(tx, &chain.holder, expires_at).await?;
     Ok(Rotated::Forked(chain.holder))
 }
 
-/// The token in force was shown: the successor takes its place.
-async fn advance(work: &mut Work, mut chain: Chain, rotation: Rotation) -> Result<Rotated> {
+/// The current token was presented: the successor replaces it.
+async fn advance(tx: &mut Work, mut chain: Chain, rotation: Rotation) -> Result<Rotated> {
     if chain.expires_at <= rotation.now {
         return Ok(Rotated::Unknown);
     }
@@ -106,17 +109,18 @@ async fn advance(work: &mut Work, mut chain: Chain, rotation: Rotation) -> Resul
         .bind(expires_at.millis())
         .bind(rotation.shown.token.0.as_slice())
         .bind(chain.expires_at.millis())
-        .execute(&mut work.connection)
+        .execute(&mut tx.connection)
         .await?;
     if let (Some(parent), Some(token)) = (chain.parent, chain.parent_token) {
-        sqlx::query(SUCCESSOR_USED).bind(chain.holder.site.as_bytes()).bind(parent).bind(token).execute(&mut work.connection).await?;
+        sqlx::query(SUCCESSOR_USED).bind(chain.holder.site.as_bytes()).bind(parent).bind(token).execute(&mut tx.connection).await?;
     }
-    prolong(work, &chain.holder, expires_at).await?;
+    prolong(tx, &chain.holder, expires_at).await?;
     Ok(Rotated::Succeeded(chain.holder))
 }
 
-/// The overlap begins anew with a late use: requests that were sent together with this one may come after its answer was used.
-async fn again(work: &mut Work, chain: &Chain, rotation: &Rotation) -> Result<()> {
+/// A late use restarts the overlap: requests sent together with this one may arrive after its
+/// response was used.
+async fn again(tx: &mut Work, chain: &Chain, rotation: &Rotation) -> Result<()> {
     let mut recent = Recent(chain.recent.0.clone());
     recent.forget(rotation.overlap_since);
     recent.add(&rotation.shown.token, rotation.now);
@@ -124,13 +128,13 @@ async fn again(work: &mut Work, chain: &Chain, rotation: &Rotation) -> Result<()
         .bind(chain.holder.site.as_bytes())
         .bind(rotation.shown.chain.0.as_slice())
         .bind(&recent.0)
-        .execute(&mut work.connection)
+        .execute(&mut tx.connection)
         .await?;
     Ok(())
 }
 
-async fn chain(work: &mut Work, digest: &Digest) -> Result<Option<Chain>> {
-    let row = sqlx::query(CHAIN).bind(digest.0.as_slice()).fetch_optional(&mut work.connection).await?;
+async fn chain(tx: &mut Work, digest: &Digest) -> Result<Option<Chain>> {
+    let row = sqlx::query(CHAIN).bind(digest.0.as_slice()).fetch_optional(&mut tx.connection).await?;
     let Some(row) = row else { return Ok(None) };
     let mut columns = Columns::of(&row);
     Ok(Some(Chain {
@@ -150,9 +154,10 @@ fn holder(columns: &mut Columns<'_>) -> Result<TokenHolder> {
     Ok(TokenHolder { site: columns.site()?, contact: columns.contact()?, family: columns.family()?, key: columns.key()? })
 }
 
-/// The first use of a token that a backend asked for: it is replaced at once, by the first token of the first chain.
-async fn begin(work: &mut Work, rotation: Rotation) -> Result<Rotated> {
-    let row = sqlx::query(FIRST).bind(rotation.shown.token.0.as_slice()).bind(rotation.now.millis()).fetch_optional(&mut work.connection).await?;
+/// The first use of a token that a backend requested: it is replaced at once by the first token of
+/// the first chain.
+async fn begin(tx: &mut Work, rotation: Rotation) -> Result<Rotated> {
+    let row = sqlx::query(FIRST).bind(rotation.shown.token.0.as_slice()).bind(rotation.now.millis()).fetch_optional(&mut tx.connection).await?;
     let Some(row) = row else { return Ok(Rotated::Unknown) };
     let mut columns = Columns::of(&row);
     let (holder, token_expires_at) = (holder(&mut columns)?, columns.time()?);
@@ -163,11 +168,11 @@ async fn begin(work: &mut Work, rotation: Rotation) -> Result<Rotated> {
         .bind(&holder.key.0)
         .bind(rotation.expires_at.millis())
         .bind(rotation.ends_at.millis())
-        .execute(&mut work.connection)
+        .execute(&mut tx.connection)
         .await?;
     let mut recent = Recent(Vec::new());
     recent.add(&rotation.shown.token, rotation.now);
-    // It stays for as long as the family: `ends_at` keeps it from being crowded out.
+    // The row exists as long as the family: `ends_at` keeps it from being deleted as excess.
     sqlx::query(
         "INSERT INTO reader_chain (site_id, digest, family, recent, expires_at, previous, previous_expires_at) VALUES (?1, ?2, ?3, ?4, ?5, ?2, ?6)",
     )
@@ -177,14 +182,14 @@ async fn begin(work: &mut Work, rotation: Rotation) -> Result<Rotated> {
     .bind(&recent.0)
     .bind(rotation.ends_at.millis())
     .bind(token_expires_at.millis())
-    .execute(&mut work.connection)
+    .execute(&mut tx.connection)
     .await?;
-    fork(work, &holder, &rotation, rotation.expires_at).await?;
+    fork(tx, &holder, &rotation, rotation.expires_at).await?;
     Ok(Rotated::Forked(holder))
 }
 
-async fn fork(work: &mut Work, holder: &TokenHolder, rotation: &Rotation, expires_at: Timestamp) -> Result<()> {
-    sqlx::query(CROWD_OUT).bind(holder.site.as_bytes()).bind(holder.family.0.as_slice()).bind(CHAINS - 1).execute(&mut work.connection).await?;
+async fn fork(tx: &mut Work, holder: &TokenHolder, rotation: &Rotation, expires_at: Timestamp) -> Result<()> {
+    sqlx::query(CROWD_OUT).bind(holder.site.as_bytes()).bind(holder.family.0.as_slice()).bind(CHAINS - 1).execute(&mut tx.connection).await?;
     sqlx::query(
         "INSERT INTO reader_chain (site_id, digest, family, token, recent, expires_at, parent, parent_token) VALUES (?1, ?2, ?3, ?4, x'', ?5, ?6, ?7)",
     )
@@ -195,22 +200,17 @@ async fn fork(work: &mut Work, holder: &TokenHolder, rotation: &Rotation, expire
     .bind(expires_at.millis())
     .bind(rotation.shown.chain.0.as_slice())
     .bind(rotation.shown.token.0.as_slice())
-    .execute(&mut work.connection)
+    .execute(&mut tx.connection)
     .await?;
     Ok(())
 }
 
-async fn prolong(work: &mut Work, holder: &TokenHolder, expires_at: Timestamp) -> Result<()> {
-    sqlx::query(PROLONG)
-        .bind(holder.site.as_bytes())
-        .bind(holder.family.0.as_slice())
-        .bind(expires_at.millis())
-        .execute(&mut work.connection)
-        .await?;
+async fn prolong(tx: &mut Work, holder: &TokenHolder, expires_at: Timestamp) -> Result<()> {
+    sqlx::query(PROLONG).bind(holder.site.as_bytes()).bind(holder.family.0.as_slice()).bind(expires_at.millis()).execute(&mut tx.connection).await?;
     Ok(())
 }
 
-/// Tokens that were replaced just now: 32 bytes of digest and 8 of the moment for each, the oldest first.
+/// Recently replaced tokens, oldest first: 32 bytes of digest and 8 bytes of time each.
 struct Recent(Vec<u8>);
 
 impl Recent {

@@ -1,4 +1,4 @@
-//! When messages appear and vanish: at once, at their time, or because someone said so.
+//! Publishes and expires messages: at once, when they are due, or on request.
 
 use super::{
     columns::Columns,
@@ -14,47 +14,51 @@ use crate::{
 use sqlx::{Row as _, SqliteConnection};
 use std::sync::Arc;
 
-/// Shows a message: gives it its place above all others, once and for all, and makes it known. One that was shown before
-/// comes back to its old place, so that whoever had read it has still read it. Gives it back, and whether its contacts get it in parts.
-pub(super) async fn show(work: &mut Work, mut message: Message, is_many: bool, now: Timestamp) -> Result<(Message, bool)> {
+/// Makes a message live: gives it the highest position, once, and announces it. A message that was
+/// live before returns to its former position, so that it stays read for those who have read it.
+/// Returns the message, and whether its contacts get it in chunks.
+pub(super) async fn show(tx: &mut Work, mut message: Message, is_many: bool, now: Timestamp) -> Result<(Message, bool)> {
     if let Some(segment) = message.segment() {
-        segment::engage(work, message.site, segment).await?;
+        segment::engage(tx, message.site, segment).await?;
     }
-    let endpoints = if message.position == 0 { fan_out::collectors(work, &message).await? } else { Vec::new() };
-    let version = number(work, &mut message, now).await?;
+    let endpoints = if message.position == 0 { fan_out::collectors(tx, &message).await? } else { Vec::new() };
+    let version = number(tx, &mut message, now).await?;
     sqlx::query("UPDATE message SET state = 1, position = ?3 WHERE site_id = ?1 AND id = ?2")
         .bind(message.site.as_bytes())
         .bind(message.id.as_bytes())
         .bind(message.position)
-        .execute(&mut work.connection)
+        .execute(&mut tx.connection)
         .await?;
     if is_many || fan_out::is_needed(&message, endpoints.len()) {
-        fan_out::restart(work, &message, Urgency::Other).await?;
+        fan_out::restart(tx, &message, Urgency::Other).await?;
         return Ok((message, true));
     }
     if !message.is_open() {
-        outbox::placed(work, &message, &endpoints, now).await?;
+        outbox::placed(tx, &message, &endpoints, now).await?;
     }
-    move_to(work, &message, message.position).await?;
-    note_with_contacts(work, &message, NOTE_PLACED, version).await?;
-    let reach = reach(work, &message).await?;
-    work.announce(Change::Placed { message: Arc::new(message.clone()), reach, version });
+    move_to(tx, &message, message.position).await?;
+    note_with_contacts(tx, &message, NOTE_PLACED, version).await?;
+    let reach = reach(tx, &message).await?;
+    tx.announce(Change::Placed { message: Arc::new(message.clone()), reach, version });
     Ok((message, false))
 }
 
-/// Numbers the change by which a message is shown, and gives it its position when it is shown for the first time.
-pub(super) async fn number(work: &mut Work, message: &mut Message, now: Timestamp) -> Result<i64> {
+/// Allocates the version of the change, and the position if the message goes live for the first
+/// time.
+pub(super) async fn number(tx: &mut Work, message: &mut Message, now: Timestamp) -> Result<i64> {
     let is_first = message.position == 0;
-    let (version, position) = next_position(work, message.site, message.is_open(), is_first, now).await?;
+    let (version, position) = next_position(tx, message.site, message.is_open(), is_first, now).await?;
     if is_first {
         message.position = position;
     }
     Ok(version)
 }
 
-/// Numbers such a change, and gives the position above all others where it is needed; else the last one.
-pub(super) async fn next_position(work: &mut Work, site: SiteId, is_open: bool, is_needed: bool, now: Timestamp) -> Result<(i64, i64)> {
-    // From the clock, so that the order stays right across sites that are merged or moved, but never backwards with it.
+/// Allocates the version, and a position above all others if one is needed; otherwise returns the
+/// last one.
+pub(super) async fn next_position(tx: &mut Work, site: SiteId, is_open: bool, is_needed: bool, now: Timestamp) -> Result<(i64, i64)> {
+    // Based on the clock, so that the order stays right when sites are merged or moved, but never
+    // lower than before.
     let row: Option<(i64, i64)> = sqlx::query_as(
         "UPDATE site SET version = version + 1, broadcast_version = CASE WHEN ?2 THEN version + 1 ELSE broadcast_version END,
          last_position = CASE WHEN ?4 THEN max(?3, last_position + 1) ELSE last_position END WHERE id = ?1 RETURNING version, last_position",
@@ -63,46 +67,47 @@ pub(super) async fn next_position(work: &mut Work, site: SiteId, is_open: bool, 
     .bind(is_open)
     .bind(now.millis().saturating_mul(1_000))
     .bind(is_needed)
-    .fetch_optional(&mut work.connection)
+    .fetch_optional(&mut tx.connection)
     .await?;
-    let version = work.note(site, row.map(|(version, _)| version))?;
+    let version = tx.note(site, row.map(|(version, _)| version))?;
     Ok((version, row.map_or(0, |(_, position)| position)))
 }
 
-/// Hides a shown message and makes that known. Its audience stays on record.
-pub(super) async fn take_away(work: &mut Work, message: &Message, is_many: bool, state: State) -> Result<()> {
+/// Hides a live message and announces that. Its audience is kept.
+pub(super) async fn take_away(tx: &mut Work, message: &Message, is_many: bool, state: State) -> Result<()> {
     sqlx::query("UPDATE message SET state = ?3 WHERE site_id = ?1 AND id = ?2")
         .bind(message.site.as_bytes())
         .bind(message.id.as_bytes())
         .bind(state as i64)
-        .execute(&mut work.connection)
+        .execute(&mut tx.connection)
         .await?;
     if is_many {
-        work.announce(Change::Withdrawn { site: message.site });
-        return fan_out::restart(work, message, Urgency::TakesAway).await;
+        tx.announce(Change::Withdrawn { site: message.site });
+        return fan_out::restart(tx, message, Urgency::TakesAway).await;
     }
-    move_to(work, message, -message.position).await?;
-    let version = number_change(work, message).await?;
-    let reach = reach(work, message).await?;
-    work.announce(Change::Removed { site: message.site, message: message.id, reach, version });
+    move_to(tx, message, -message.position).await?;
+    let version = number_change(tx, message).await?;
+    let reach = reach(tx, message).await?;
+    tx.announce(Change::Removed { site: message.site, message: message.id, reach, version });
     if let Some(segment) = message.segment() {
-        segment::release(work, message.site, segment).await?;
+        segment::release(tx, message.site, segment).await?;
     }
     Ok(())
 }
 
-/// Named by its index: left to itself, `SQLite` would rather walk through a whole site than by an index of a table whose key it changes.
+/// The index is named: `SQLite` would rather scan a whole site than use an index of a table whose
+/// key it changes.
 pub(super) const MOVE: &str = "UPDATE placement INDEXED BY placement_message SET position = ?5
      WHERE site_id = ?1 AND message_id = ?2 AND contact_id BETWEEN ?3 AND ?4";
 
-pub(super) async fn move_to(work: &mut Work, message: &Message, position: i64) -> Result<()> {
+pub(super) async fn move_to(tx: &mut Work, message: &Message, position: i64) -> Result<()> {
     let (first, last) = range(message);
     let query = sqlx::query(MOVE).bind(message.site.as_bytes()).bind(message.id.as_bytes());
-    query.bind(first).bind(last).bind(position).execute(&mut work.connection).await?;
+    query.bind(first).bind(last).bind(position).execute(&mut tx.connection).await?;
     Ok(())
 }
 
-/// The next moment at which a message appears or vanishes, of all sites.
+/// The next time, over all sites, at which a message is published or expires.
 pub(super) async fn next(connection: &mut SqliteConnection) -> Result<Option<Timestamp>> {
     let row = sqlx::query(
         "SELECT (SELECT min(publish_at) FROM message WHERE state = 0),
@@ -114,37 +119,37 @@ pub(super) async fn next(connection: &mut SqliteConnection) -> Result<Option<Tim
     Ok(due.into_iter().chain(over).min().map(Timestamp::from_millis))
 }
 
-/// What is due: the message that begins, or ends, next.
+/// The next due message: one that is published, and one that expires.
 pub(super) const DUE: [&str; 2] = [
     "SELECT site_id, id FROM message WHERE state = 0 AND publish_at <= ?1 ORDER BY publish_at, rowid LIMIT 1",
     "SELECT site_id, id FROM message WHERE state = 1 AND expires_at IS NOT NULL AND expires_at <= ?1 ORDER BY expires_at, rowid LIMIT 1",
 ];
 
-/// One step: the message that is due first. 0 when none is.
-pub(super) async fn advance(work: &mut Work, now: Timestamp) -> Result<u64> {
+/// One step: processes the message that is due first. Returns 0 when none is.
+pub(super) async fn advance(tx: &mut Work, now: Timestamp) -> Result<u64> {
     for statement in DUE {
-        let Some(row) = sqlx::query(statement).bind(now.millis()).fetch_optional(&mut work.connection).await? else { continue };
+        let Some(row) = sqlx::query(statement).bind(now.millis()).fetch_optional(&mut tx.connection).await? else { continue };
         let mut columns = Columns::of(&row);
         let (site, id) = (columns.site()?, columns.message()?);
-        let Some(Stored { message, state, is_many }) = to_change(&mut work.connection, site, id).await? else { continue };
+        let Some(Stored { message, state, is_many }) = to_change(&mut tx.connection, site, id).await? else { continue };
         let rows = message.contacts.as_ref().map_or(1, Vec::len).max(1) as u64;
         let over = message.expires_at.is_some_and(|end| end <= now);
         match (state, over) {
             (State::Waiting, false) => {
-                show(work, message, is_many, now).await?;
+                show(tx, message, is_many, now).await?;
             }
-            // It was over before it began: nobody ever sees it, and nobody is told.
+            // It expired before it was published: nobody ever sees it, and no event is emitted.
             (State::Waiting, true) => {
                 sqlx::query("UPDATE message SET state = 2 WHERE site_id = ?1 AND id = ?2")
                     .bind(site.as_bytes())
                     .bind(id.as_bytes())
-                    .execute(&mut work.connection)
+                    .execute(&mut tx.connection)
                     .await?;
                 if let Some(segment) = message.segment() {
-                    segment::release(work, site, segment).await?;
+                    segment::release(tx, site, segment).await?;
                 }
             }
-            _ => take_away(work, &message, is_many, State::Over).await?,
+            _ => take_away(tx, &message, is_many, State::Over).await?,
         }
         return Ok(rows);
     }

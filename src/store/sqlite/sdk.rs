@@ -1,4 +1,5 @@
-//! The Inbox SDK: signing keys, agents who come by a JWT, and the tokens that JWTs are exchanged for.
+//! The Inbox SDK: signing keys, agents who sign in with a JWT, and the tokens that JWTs are
+//! exchanged for. Implements [`SdkStore`].
 
 mod agent;
 mod key;
@@ -22,12 +23,12 @@ use crate::{
 use async_trait::async_trait;
 use futures_util::FutureExt as _;
 
-/// The number that stands for a scope in rows.
+/// The number of a scope as stored.
 fn number_of(scope: SdkScope) -> i64 {
     scope.inbox().map_or(0, |inbox| inbox.0)
 }
 
-/// The scope of such a number.
+/// The scope with a stored number.
 pub(super) fn scope_of(number: i64) -> SdkScope {
     SdkScope::of((number != 0).then_some(InboxId(number)))
 }
@@ -36,7 +37,7 @@ pub(super) fn scope_of(number: i64) -> SdkScope {
 impl SdkStore for SqliteStore {
     async fn create_sdk_key(&self, site: SiteId, scope: SdkScope, label: &str, secret: &SigningKey, now: Timestamp) -> ChannelResult<SdkKey> {
         let (label, secret, vault) = (label.to_owned(), secret.clone(), self.vault.clone());
-        self.writer.of(site).run(move |work| async move { key::create(work, &vault, (site, scope), label, secret, now).await }.boxed()).await
+        self.writer.of(site).run(move |tx| async move { key::create(tx, &vault, (site, scope), label, secret, now).await }.boxed()).await
     }
 
     async fn sdk_keys(&self, site: SiteId) -> Result<Vec<SdkKey>> {
@@ -44,7 +45,7 @@ impl SdkStore for SqliteStore {
     }
 
     async fn revoke_sdk_key(&self, site: SiteId, key: SdkKeyId) -> Result<bool> {
-        self.writer.of(site).run(move |work| key::revoke(work, site, key).boxed()).await
+        self.writer.of(site).run(move |tx| key::revoke(tx, site, key).boxed()).await
     }
 
     async fn signing_keys(&self, owner: SdkOwner) -> Result<Option<SigningKeys>> {
@@ -53,19 +54,19 @@ impl SdkStore for SqliteStore {
 
     async fn enter_sdk(&self, entry: &SdkEntry, now: Timestamp) -> Result<Option<SdkSession>> {
         let (entry, vault) = (entry.clone(), self.vault.clone());
-        self.writer.of(entry.site).run(move |work| async move { token::enter(work, &vault, entry, now).await }.boxed()).await
+        self.writer.of(entry.site).run(move |tx| async move { token::enter(tx, &vault, entry, now).await }.boxed()).await
     }
 
     async fn add_sdk_code(&self, site: SiteId, code: &NewSdkToken) -> Result<bool> {
         let code = code.clone();
-        self.writer.of(site).run(move |work| async move { token::add(work, site, &code).await }.boxed()).await
+        self.writer.of(site).run(move |tx| async move { token::add(tx, site, &code).await }.boxed()).await
     }
 
     async fn exchange_sdk_code(&self, code: &Digest, conversation: ConversationId, window: &Digest, now: Timestamp) -> Result<Option<SdkSession>> {
-        // Who sends a wrong one waits for no other writer, and nobody waits for them.
+        // Checked on a read connection, so that invalid codes put no load on the writer.
         let Some(site) = token::site_of_code(&mut *self.reader().await?, code, now).await? else { return Ok(None) };
         let (code, window, vault) = (*code, *window, self.vault.clone());
-        self.writer.of(site).run(move |work| token::exchange(work, vault, code, conversation, window, now).boxed()).await
+        self.writer.of(site).run(move |tx| token::exchange(tx, vault, code, conversation, window, now).boxed()).await
     }
 
     async fn sdk_session(&self, digest: &Digest, now: Timestamp) -> Result<Option<SdkSession>> {

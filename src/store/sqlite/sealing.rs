@@ -1,6 +1,8 @@
-//! What is sealed in the database, and with which key: looked at when it is opened, sealed anew when the key is another.
+//! Encryption of secrets in the database: checks the key when the database is opened, and
+//! re-encrypts when the key is rotated.
 //!
-//! Work on many rows is done in turns, each a transaction of its own, so that nobody waits for all of them.
+//! Work on many rows is done in turns, each a transaction of its own, so that no request waits for
+//! all of them.
 
 use super::{SqliteOptions, SqliteStore, channel, open, work::Work};
 use crate::{
@@ -14,23 +16,23 @@ use futures_util::FutureExt as _;
 use sqlx::{Connection as _, SqliteConnection};
 use std::path::Path;
 
-/// Rows of one turn.
+/// The rows of one turn.
 const TURN: i64 = 100;
 const PROOF: Place = Place { kind: "proof", site: None, row: 1 };
-/// What is sealed as the proof.
+/// The plaintext that is encrypted as a proof of the key.
 const PROVEN: &[u8] = b"belfry";
 
-/// Where the key of an account's second factor stands.
+/// The location that the encryption of an account's second factor is bound to.
 pub(super) fn second_factor(account: AccountId) -> Place {
     Place { kind: "the key of a second factor", site: None, row: account.0 }
 }
 
-/// Where what signs an endpoint's webhooks stands; the former secret stands in the same place.
+/// The location that an endpoint's signing secret is bound to; the former secret uses the same one.
 pub(super) fn signing_secret(site: SiteId, endpoint: i64) -> Place {
     Place { kind: "a signing secret", site: Some(site), row: endpoint }
 }
 
-/// Where the password that an endpoint asks for stands.
+/// The location that an endpoint's password is bound to.
 pub(super) fn password(site: SiteId, endpoint: i64) -> Place {
     Place { kind: "the password of a webhook", site: Some(site), row: endpoint }
 }
@@ -39,7 +41,8 @@ fn refuse(path: &Path, reason: &str) -> StoreError {
     StoreError::SecretKey { file: path.display().to_string(), reason: reason.to_owned() }
 }
 
-/// The key of this database; a new one where it has none yet. What is in it in clear is sealed.
+/// Loads the key of this database, or creates one if it has none yet. Plaintext secrets are
+/// encrypted.
 pub(super) async fn establish(connection: &mut SqliteConnection, options: &SqliteOptions) -> Result<Vault> {
     let path = options.secret_key_path();
     let found = Vault::load(&path)?;
@@ -59,7 +62,7 @@ pub(super) async fn establish(connection: &mut SqliteConnection, options: &Sqlit
         }
     };
     let Some((proof, complete)) = known(connection).await? else {
-        return Err(StoreError::Inconsistent("the proof of the secret key is gone".to_owned()));
+        return Err(StoreError::Inconsistent("the proof of the secret key is missing".to_owned()));
     };
     if vault.open(&PROOF, &proof).ok().as_deref() != Some(PROVEN) {
         return Err(refuse(&path, "it is the key of another database; name the right one with --secret-key-file"));
@@ -82,7 +85,7 @@ async fn known(connection: &mut SqliteConnection) -> Result<Option<(String, bool
     Ok(sqlx::query_as("SELECT proof, complete FROM vault WHERE one = 1").fetch_optional(connection).await?)
 }
 
-/// The tables with something sealed in them.
+/// The tables with encrypted columns that belong to this module.
 #[derive(Clone, Copy)]
 enum Sealed {
     SecondFactors,
@@ -90,7 +93,8 @@ enum Sealed {
 }
 
 impl Sealed {
-    /// Seals what is in clear or was sealed with a former key, in the next rows after one. Gives the last of them, when there may be more.
+    /// Encrypts plaintext values, and values encrypted with a former key, in the next rows. Returns
+    /// the last row if there may be more.
     async fn turn(self, connection: &mut SqliteConnection, vault: &Vault, after: i64) -> Result<Option<i64>> {
         match self {
             Self::SecondFactors => second_factors(connection, vault, after).await,
@@ -134,7 +138,7 @@ async fn webhooks(connection: &mut SqliteConnection, vault: &Vault, after: i64) 
     .fetch_all(&mut *connection)
     .await?;
     for (number, site, secret, former, known_password) in &rows {
-        let site: [u8; 16] = site.as_slice().try_into().map_err(|_| StoreError::Inconsistent("a site without an id".to_owned()))?;
+        let site: [u8; 16] = site.as_slice().try_into().map_err(|_| StoreError::Inconsistent("invalid site id".to_owned()))?;
         let site = SiteId::from_bytes(site);
         let anew = |place: Place, kept: &Option<String>| {
             kept.as_ref()
@@ -156,40 +160,40 @@ async fn webhooks(connection: &mut SqliteConnection, vault: &Vault, after: i64) 
     Ok(more(rows.len(), rows.last().map(|(number, ..)| *number)))
 }
 
-async fn prove(work: &mut Work, vault: Vault) -> Result<()> {
+async fn prove(tx: &mut Work, vault: Vault) -> Result<()> {
     let proof = vault.seal(&PROOF, PROVEN)?;
-    sqlx::query("UPDATE vault SET proof = ?1").bind(proof).execute(&mut work.connection).await?;
+    sqlx::query("UPDATE vault SET proof = ?1").bind(proof).execute(&mut tx.connection).await?;
     Ok(())
 }
 
 impl SqliteStore {
-    /// Makes a new key, seals everything with it, and forgets those before it. One that runs on the same database follows by itself; one
-    /// that was interrupted is finished by the next.
+    /// Creates a new key, re-encrypts everything with it, and deletes the former ones. A running
+    /// server switches to it by itself; an interrupted rotation is completed by the next one.
     pub async fn rotate_secret_key(&self) -> Result<()> {
         self.vault.add_key()?;
         let vault = self.vault.clone();
-        self.writer.run(move |work| prove(work, vault).boxed()).await?;
+        self.writer.run(move |tx| prove(tx, vault).boxed()).await?;
         for kind in [Sealed::SecondFactors, Sealed::Webhooks] {
             let mut after = Some(0);
             while let Some(last) = after {
                 let vault = self.vault.clone();
-                after = self.writer.run(move |work| async move { kind.turn(&mut work.connection, &vault, last).await }.boxed()).await?;
+                after = self.writer.run(move |tx| async move { kind.turn(&mut tx.connection, &vault, last).await }.boxed()).await?;
             }
         }
         for column in 0..channel::SEALED_COLUMNS {
             let mut after = Some(0);
             while let Some(last) = after {
                 let vault = self.vault.clone();
-                let turn =
-                    self.writer.run(move |work| async move { channel::reseal(&mut work.connection, &vault, column, last, TURN).await }.boxed());
+                let turn = self.writer.run(move |tx| async move { channel::reseal(&mut tx.connection, &vault, column, last, TURN).await }.boxed());
                 after = turn.await?;
             }
         }
         self.vault.drop_former_keys()
     }
 
-    /// Goes on without a key that was lost: makes a new one and forgets what was sealed with the other. Second factors are off, and each
-    /// endpoint with a secret waits, disabled, for its owner to look at its new one.
+    /// Replaces a lost key: creates a new one and deletes what was encrypted with the former one.
+    /// Second factors are off, and each endpoint with a secret is disabled until its owner has
+    /// looked at its new secret.
     pub async fn reset_secret_key(options: &SqliteOptions) -> Result<()> {
         let path = options.secret_key_path();
         if Vault::load(&path).is_ok_and(|vault| vault.is_some()) {
@@ -204,7 +208,8 @@ impl SqliteStore {
             "UPDATE webhook_endpoint SET enabled = 0, reason = 'the secret key of the database was lost; give it a new secret or password'
              WHERE deleted = 0 AND number IN (SELECT endpoint FROM webhook_secret WHERE secret IS NOT NULL OR password IS NOT NULL)",
             "UPDATE webhook_secret SET password = NULL, former = NULL, former_until = NULL",
-            // Nobody could be shown a new signing key, and the site's backend would go on signing with the lost one.
+            // A new signing key could not be delivered to anyone, and the site's backend would
+            // still sign with the lost one.
             "DELETE FROM sdk_key",
             "DELETE FROM sdk_token",
             "DELETE FROM vault",
@@ -217,8 +222,8 @@ impl SqliteStore {
         .fetch_all(&mut *transaction)
         .await?;
         for (number, site) in signed {
-            let site: [u8; 16] = site.try_into().map_err(|_| StoreError::Inconsistent("a site without an id".to_owned()))?;
-            // Never none: what was signed must not go out unsigned.
+            let site: [u8; 16] = site.try_into().map_err(|_| StoreError::Inconsistent("invalid site id".to_owned()))?;
+            // Never without a secret: deliveries that were signed must not be sent unsigned.
             let secret = SigningSecret::generate(&SystemEntropy);
             let sealed = vault.seal(&signing_secret(SiteId::from_bytes(site), number), secret.reveal().as_bytes())?;
             sqlx::query("UPDATE webhook_secret SET secret = ?2 WHERE endpoint = ?1").bind(number).bind(sealed).execute(&mut *transaction).await?;

@@ -1,4 +1,5 @@
-//! Segments: kept, counted as in use, and asked of a contact who looks. Must not know what a statement does with the lanes it is given.
+//! Segments: stored, counted as in use, and evaluated for a contact. Must not depend on how
+//! statements use the feeds.
 
 macro_rules! select {
     ($rest:literal) => {
@@ -34,7 +35,7 @@ pub(super) use lanes::{Known, Version, lanes, members_of};
 #[cfg(test)]
 pub(super) use lists::DELETE_MEMBERS;
 
-/// One that was deleted is there until its members are.
+/// A deleted segment exists until its members are deleted.
 const ONE: &str = select!("WHERE site_id = ?1 AND number = ?2 AND described_at >= 0");
 const NAMED: &str = select!("WHERE site_id = ?1 AND name = ?2");
 const ALL: &str = select!("WHERE site_id = ?1 AND name IS NOT NULL AND number < ?2 ORDER BY number DESC LIMIT ?3 + 0");
@@ -43,10 +44,11 @@ const MEMBERS: &str = "SELECT list - ?3, contact_id FROM segment_member
 
 pub(super) const AGAIN: &str = "UPDATE segment SET described_at = max(described_at, ?3) WHERE site_id = ?1 AND hash = ?2 AND name IS NULL RETURNING number, created_at, updated_at";
 
-/// Its members may be tens of thousands: they go in the background, and the row with the last of them ([`super::described`]).
+/// Its members may be tens of thousands: they are deleted in the background, and the row with the
+/// last of them ([`super::described`]).
 const DELETE: &str = "UPDATE segment SET name = NULL, hash = randomblob(32), described_at = -1, in_use = 0 WHERE site_id = ?1 AND number = ?2";
 
-/// How many named segments a site has, and what their rules cost together.
+/// The number of a site's named segments, and the total cost of their rules.
 pub(super) const NAMED_COST: &str =
     "SELECT count(*), coalesce(sum(cost), 0) FROM segment INDEXED BY segment_named WHERE site_id = ?1 AND name IS NOT NULL";
 async fn segment_of(connection: &mut SqliteConnection, site: SiteId, row: &SqliteRow) -> Result<Segment> {
@@ -69,7 +71,6 @@ async fn segment_of(connection: &mut SqliteConnection, site: SiteId, row: &Sqlit
     Ok(Segment { id, name, rule, created_at, updated_at })
 }
 
-/// One segment.
 pub(super) async fn load(connection: &mut SqliteConnection, site: SiteId, segment: SegmentId) -> Result<Option<Segment>> {
     let row = sqlx::query(ONE).bind(site.as_bytes()).bind(segment.0).fetch_optional(&mut *connection).await?;
     match row {
@@ -78,46 +79,46 @@ pub(super) async fn load(connection: &mut SqliteConnection, site: SiteId, segmen
     }
 }
 
-async fn add(work: &mut Work, site: SiteId, draft: SegmentDraft, now: Timestamp) -> Result<Segment> {
-    if let Some(segment) = known(work, site, &draft, now).await? {
+async fn add(tx: &mut Work, site: SiteId, draft: SegmentDraft, now: Timestamp) -> Result<Segment> {
+    if let Some(segment) = known(tx, site, &draft, now).await? {
         return Ok(segment);
     }
-    let id = insert(work, site, &draft, AddedAs::Whole, now).await?;
+    let id = insert(tx, site, &draft, AddedAs::Whole, now).await?;
     if draft.name.is_some() {
-        check_named(work, site).await?;
+        check_named(tx, site).await?;
     }
-    work.names(id);
+    tx.names(id);
     for (list, contacts) in (0..).zip(draft.rule.lists()) {
-        lists::add_members(work, (site, id), list, contacts).await?;
+        lists::add_members(tx, (site, id), list, contacts).await?;
     }
     Ok(Segment { id, name: draft.name, rule: draft.rule, created_at: now, updated_at: now })
 }
 
-/// The one that a message described the same before. Meant again, it is spared by the sweep until its message is there.
-async fn known(work: &mut Work, site: SiteId, draft: &SegmentDraft, now: Timestamp) -> Result<Option<Segment>> {
+/// The inline segment with the same rule, if there is one. Its time is renewed, so that the sweep
+/// keeps it until its message exists.
+async fn known(tx: &mut Work, site: SiteId, draft: &SegmentDraft, now: Timestamp) -> Result<Option<Segment>> {
     if draft.name.is_some() {
         return Ok(None);
     }
     let query = sqlx::query(AGAIN).bind(site.as_bytes()).bind(draft.hash.0.as_slice()).bind(now.millis());
-    let Some(row) = query.fetch_optional(&mut work.connection).await? else { return Ok(None) };
+    let Some(row) = query.fetch_optional(&mut tx.connection).await? else { return Ok(None) };
     let mut columns = Columns::of(&row);
     let (id, created_at, updated_at) = (SegmentId(columns.value()?), columns.time()?, columns.time()?);
     Ok(Some(Segment { id, name: None, rule: draft.rule.clone(), created_at, updated_at }))
 }
 
-/// As what a segment is added.
+/// How a segment is added.
 enum AddedAs {
     /// Its members are written in the same transaction.
     Whole,
-    /// Nobody finds it before they are there.
+    /// It can't be found until all its members are written.
     Unfinished,
 }
 
-/// Adds a segment without its members.
-async fn insert(work: &mut Work, site: SiteId, draft: &SegmentDraft, added: AddedAs, now: Timestamp) -> Result<SegmentId> {
+async fn insert(tx: &mut Work, site: SiteId, draft: &SegmentDraft, added: AddedAs, now: Timestamp) -> Result<SegmentId> {
     let number: Option<i64> = sqlx::query_scalar("UPDATE site SET next_segment = next_segment + 1 WHERE id = ?1 RETURNING next_segment - 1")
         .bind(site.as_bytes())
-        .fetch_optional(&mut work.connection)
+        .fetch_optional(&mut tx.connection)
         .await?;
     let number = number.ok_or_else(|| StoreError::Conflict("there is no such site".to_owned()))?;
     let (name, hash) = match added {
@@ -136,14 +137,14 @@ async fn insert(work: &mut Work, site: SiteId, draft: &SegmentDraft, added: Adde
     .bind(i64::try_from(draft.rule.lists().len()).unwrap_or(0))
     .bind(to_json(draft.rule.condition())?)
     .bind(i64::try_from(draft.rule.cost()).unwrap_or(i64::MAX))
-    .execute(&mut work.connection)
+    .execute(&mut tx.connection)
     .await?;
     Ok(SegmentId(number))
 }
 
-/// Puts a draft, whose lists are written from this number on, in the place of what is stored.
+/// Replaces the stored segment with a draft whose lists start at this number.
 async fn replace(
-    work: &mut Work,
+    tx: &mut Work,
     (site, id): (SiteId, SegmentId),
     stored: lists::Stored,
     first_list: i64,
@@ -166,50 +167,50 @@ async fn replace(
     .bind(&stored.segment.name)
     .bind(&stored.hash)
     .bind(stored.first_list)
-    .fetch_optional(&mut work.connection)
+    .fetch_optional(&mut tx.connection)
     .await?;
-    let Some(used) = used else { return if is_named(work, site, id).await? { Err(StoreError::Changed) } else { Ok(None) } };
-    check_named(work, site).await?;
-    if used && cost_in_use(work, site).await? > Segment::IN_USE_COST {
+    let Some(used) = used else { return if is_named(tx, site, id).await? { Err(StoreError::Changed) } else { Ok(None) } };
+    check_named(tx, site).await?;
+    if used && cost_in_use(tx, site).await? > Segment::IN_USE_COST {
         return Err(StoreError::Limit(Invalid::new("condition", TOO_COSTLY)));
     }
     if used {
-        renumber(work, site).await?;
-        let version = work.next_version(site, true).await?;
-        work.announce(Change::Reconsidered { site, contact: None, version });
+        renumber(tx, site).await?;
+        let version = tx.next_version(site, true).await?;
+        tx.announce(Change::Reconsidered { site, contact: None, version });
     }
     Ok(Some(Segment { id, name: draft.name, rule: draft.rule, created_at: stored.segment.created_at, updated_at: now }))
 }
 
-async fn is_named(work: &mut Work, site: SiteId, segment: SegmentId) -> Result<bool> {
+async fn is_named(tx: &mut Work, site: SiteId, segment: SegmentId) -> Result<bool> {
     let query = sqlx::query("SELECT 1 FROM segment WHERE site_id = ?1 AND number = ?2 AND name IS NOT NULL").bind(site.as_bytes()).bind(segment.0);
-    Ok(query.fetch_optional(&mut work.connection).await?.is_some())
+    Ok(query.fetch_optional(&mut tx.connection).await?.is_some())
 }
 
-async fn delete(work: &mut Work, site: SiteId, segment: SegmentId) -> Result<DeletedSegment> {
-    if !is_named(work, site, segment).await? {
+async fn delete(tx: &mut Work, site: SiteId, segment: SegmentId) -> Result<DeletedSegment> {
+    if !is_named(tx, site, segment).await? {
         return Ok(DeletedSegment::Unknown);
     }
-    // One whose time is over may be given more of it, so only what was recalled does not count.
+    // An expired message may get a later end, so only a recalled message does not count.
     let used: bool = sqlx::query_scalar(
         "SELECT EXISTS (SELECT 1 FROM placement AS p CROSS JOIN message AS m
             WHERE p.site_id = ?1 AND p.contact_id = -?2 AND m.site_id = ?1 AND m.id = p.message_id AND m.state <> 3)",
     )
     .bind(site.as_bytes())
     .bind(segment.0)
-    .fetch_one(&mut work.connection)
+    .fetch_one(&mut tx.connection)
     .await?;
     if used {
         return Ok(DeletedSegment::InUse);
     }
-    sqlx::query(DELETE).bind(site.as_bytes()).bind(segment.0).execute(&mut work.connection).await?;
-    renumber(work, site).await?;
+    sqlx::query(DELETE).bind(site.as_bytes()).bind(segment.0).execute(&mut tx.connection).await?;
+    renumber(tx, site).await?;
     Ok(DeletedSegment::Done)
 }
 
-/// Refuses more named segments than a site may have, or costlier ones.
-async fn check_named(work: &mut Work, site: SiteId) -> Result<()> {
-    let (count, cost): (i64, i64) = sqlx::query_as(NAMED_COST).bind(site.as_bytes()).fetch_one(&mut work.connection).await?;
+/// Rejects more named segments than a site may have, or rules that are too costly together.
+async fn check_named(tx: &mut Work, site: SiteId) -> Result<()> {
+    let (count, cost): (i64, i64) = sqlx::query_as(NAMED_COST).bind(site.as_bytes()).fetch_one(&mut tx.connection).await?;
     if usize::try_from(count).unwrap_or(0) > Segment::NAMED {
         return Err(StoreError::Limit(Invalid::new("", format!("a site has at most {} segments; delete one first", Segment::NAMED))));
     }
@@ -238,7 +239,7 @@ impl SegmentStore for SqliteStore {
     }
 
     async fn delete_segment(&self, site: SiteId, segment: SegmentId) -> Result<DeletedSegment> {
-        self.writer.of(site).run(move |work| delete(work, site, segment).boxed()).await
+        self.writer.of(site).run(move |tx| delete(tx, site, segment).boxed()).await
     }
 
     async fn segment(&self, site: SiteId, segment: SegmentId) -> Result<Option<Segment>> {

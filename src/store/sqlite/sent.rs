@@ -1,7 +1,7 @@
-//! The messages of a site as their senders look through them. How they are counted is in [`super::stats`].
+//! The message list of senders. Counting is in [`super::stats`].
 //!
-//! A list is read from its newest end by whichever index fits best, in chunks; what no index knows is compared here, and no more
-//! than a bounded number of messages is looked at for one page.
+//! A list is read from its newest end by the best index, in chunks. Filters without an index are
+//! applied here, and a page looks at a bounded number of messages.
 
 use super::{
     SqliteStore,
@@ -22,10 +22,11 @@ use futures_util::FutureExt as _;
 use sqlx::{SqliteConnection, sqlite::SqliteRow};
 use std::collections::BTreeMap;
 
-/// Messages that are looked at in one go.
+/// The most messages that are read at a time.
 const CHUNK: usize = 500;
 
-// ?2 and ?3 bound the place from above, ?4 the time from below; ?6 says whether the texts are wanted.
+// ?2 and ?3 are the upper bound of the position, ?4 the lower bound of the time; ?6 says whether
+// texts are needed.
 macro_rules! list {
     ($index:literal, $matching:literal) => {
         concat!(
@@ -57,7 +58,7 @@ pub(super) const SUMMARY: &str = concat!(
 #[async_trait]
 impl SentStore for SqliteStore {
     async fn messages(&self, site: SiteId, query: &MessageQuery, now: Timestamp) -> Result<MessagePage> {
-        // What no index knows is sought in each message.
+        // Filters without an index are applied to each message.
         if query.text.is_some() || (query.category.is_some() && query.state.is_some()) {
             return list(&mut *self.reports.turn(site).await?, site, query, now).await;
         }
@@ -78,7 +79,7 @@ impl SentStore for SqliteStore {
     }
 
     async fn cancel_message(&self, site: SiteId, message: MessageId, now: Timestamp) -> Result<Cancelled> {
-        self.writer.of(site).run(move |work| message::cancel(work, site, message, now).boxed()).await
+        self.writer.of(site).run(move |tx| message::cancel(tx, site, message, now).boxed()).await
     }
 
     async fn forget_messages(&self, now: Timestamp) -> Result<u64> {
@@ -86,7 +87,7 @@ impl SentStore for SqliteStore {
     }
 }
 
-/// The number under which a state is stored.
+/// The number of a state as stored.
 fn stored(state: MessageState) -> i64 {
     (match state {
         MessageState::Scheduled => message::State::Waiting,
@@ -96,7 +97,7 @@ fn stored(state: MessageState) -> i64 {
     }) as i64
 }
 
-/// What is sought in texts, in the form in which they are compared.
+/// A query with its search text normalised for comparison.
 struct Sought<'q> {
     query: &'q MessageQuery,
     text: Option<String>,
@@ -104,13 +105,13 @@ struct Sought<'q> {
 }
 
 impl Sought<'_> {
-    /// Where a message stands, and whether it is wanted.
+    /// The position of a message, and whether it matches.
     fn judge(&self, row: &SqliteRow) -> Result<(MessageCursor, bool)> {
         let mut columns = Columns::of(row);
         let cursor = MessageCursor { created_at: columns.time()?, id: columns.message()? };
         let (state, expires_at) = (columns.value::<i64>()?, columns.maybe_time()?);
         let (category, name): (Option<&str>, Option<&str>) = (columns.value()?, columns.value()?);
-        // For a moment after its end a message is still stored as shown.
+        // For a moment after its end a message is still stored as live.
         let in_state = |wanted| state == stored(wanted) && (wanted != MessageState::Live || expires_at.is_none_or(|end| end > self.now));
         if !self.query.state.is_none_or(in_state) || self.query.category.as_deref().is_some_and(|wanted| category != Some(wanted)) {
             return Ok((cursor, false));
@@ -132,7 +133,7 @@ async fn list(connection: &mut SqliteConnection, site: SiteId, query: &MessageQu
     let mut before = query.before.into_iter().chain(end).min_by_key(place).unwrap_or(newest);
     let (mut found, mut looked_at) = (Vec::new(), 0);
     let next = loop {
-        // A page that is full without more is not known to be; one row more would tell.
+        // One row more than the page has tells whether there are more.
         let chunk = CHUNK.min(if sought.text.is_none() { limit.saturating_add(1).max(50) } else { CHUNK });
         let rows = chunk_of(connection, site, &sought, before, chunk).await?;
         let last = rows.len() < chunk;
@@ -191,7 +192,7 @@ async fn chunk_of(
     Ok(bound.fetch_all(connection).await?)
 }
 
-/// A message as it stands in a list; `None` when it has just gone.
+/// A message as shown in a list; `None` when it was just deleted.
 async fn summary(connection: &mut SqliteConnection, site: SiteId, id: MessageId, now: Timestamp) -> Result<Option<MessageSummary>> {
     let Some(row) = sqlx::query(SUMMARY).bind(site.as_bytes()).bind(id.as_bytes()).fetch_optional(connection).await? else { return Ok(None) };
     let mut columns = Columns::of(&row);

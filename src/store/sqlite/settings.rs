@@ -1,4 +1,4 @@
-//! What an owner set of a site.
+//! Site settings. Implements [`SettingsStore`].
 
 use super::{
     SqliteStore,
@@ -22,16 +22,16 @@ impl SettingsStore for SqliteStore {
     }
 
     async fn change_settings(&self, site: SiteId, change: Update<SiteSettings>) -> Result<Updated<SiteSettings>> {
-        self.writer.of(site).run(move |work| modify(work, site, change).boxed()).await
+        self.writer.of(site).run(move |tx| modify(tx, site, change).boxed()).await
     }
 
     async fn change_site(&self, site: SiteId, change: Update<(Site, SiteSettings)>) -> Result<Updated<(Site, SiteSettings)>> {
-        self.writer.of(site).run(move |work| modify_with_site(work, site, change).boxed()).await
+        self.writer.of(site).run(move |tx| modify_with_site(tx, site, change).boxed()).await
     }
 
     async fn update_settings(&self, site: SiteId, settings: &SiteSettings) -> Result<bool> {
         let settings = settings.clone();
-        self.writer.of(site).run(move |work| update(work, site, settings).boxed()).await
+        self.writer.of(site).run(move |tx| update(tx, site, settings).boxed()).await
     }
 }
 
@@ -40,49 +40,49 @@ async fn read(connection: &mut SqliteConnection, site: SiteId) -> Result<Option<
     row.as_ref().map(|row| Columns::of(row).json()).transpose()
 }
 
-async fn modify(work: &mut Work, site: SiteId, change: Update<SiteSettings>) -> Result<Updated<SiteSettings>> {
-    let Some(former) = read(&mut work.connection, site).await? else { return Ok(None) };
+async fn modify(tx: &mut Work, site: SiteId, change: Update<SiteSettings>) -> Result<Updated<SiteSettings>> {
+    let Some(former) = read(&mut tx.connection, site).await? else { return Ok(None) };
     let settings = match change(&former) {
         Ok(settings) => settings,
         Err(invalid) => return Ok(Some(Err(invalid))),
     };
     if settings != former {
-        update(work, site, settings.clone()).await?;
+        update(tx, site, settings.clone()).await?;
     }
     Ok(Some(Ok(settings)))
 }
 
-async fn modify_with_site(work: &mut Work, id: SiteId, change: Update<(Site, SiteSettings)>) -> Result<Updated<(Site, SiteSettings)>> {
-    let Some(site) = one(&mut work.connection, id).await? else { return Ok(None) };
-    let Some(settings) = read(&mut work.connection, id).await? else { return Ok(None) };
+async fn modify_with_site(tx: &mut Work, id: SiteId, change: Update<(Site, SiteSettings)>) -> Result<Updated<(Site, SiteSettings)>> {
+    let Some(site) = one(&mut tx.connection, id).await? else { return Ok(None) };
+    let Some(settings) = read(&mut tx.connection, id).await? else { return Ok(None) };
     let former = (site, settings);
     let (site, settings) = match change(&former) {
         Ok(changed) => changed,
         Err(invalid) => return Ok(Some(Err(invalid))),
     };
     if site != former.0 {
-        replace(work, &site).await?;
+        replace(tx, &site).await?;
     }
     if settings != former.1 {
-        update(work, id, settings.clone()).await?;
+        update(tx, id, settings.clone()).await?;
     }
     Ok(Some(Ok((site, settings))))
 }
 
-async fn update(work: &mut Work, site: SiteId, settings: SiteSettings) -> Result<bool> {
-    // What readers may not do without any more comes back to them.
+async fn update(tx: &mut Work, site: SiteId, settings: SiteSettings) -> Result<bool> {
+    // Mutes of categories that can't be muted any more are deleted.
     let mutable: Vec<&str> = settings.mutable().map(|category| category.name.as_str()).collect();
-    let back = sqlx::query(UNMUTE_OTHERS).bind(site.as_bytes()).bind(to_json(&mutable)?).execute(&mut work.connection).await?.rows_affected() > 0;
+    let back = sqlx::query(UNMUTE_OTHERS).bind(site.as_bytes()).bind(to_json(&mutable)?).execute(&mut tx.connection).await?.rows_affected() > 0;
     let statement = if back {
         "UPDATE site SET settings = ?2, version = version + 1, broadcast_version = version + 1 WHERE id = ?1 RETURNING version"
     } else {
         "UPDATE site SET settings = ?2, version = version + 1 WHERE id = ?1 RETURNING version"
     };
-    let version = sqlx::query_scalar(statement).bind(site.as_bytes()).bind(to_json(&settings)?).fetch_optional(&mut work.connection).await?;
+    let version = sqlx::query_scalar(statement).bind(site.as_bytes()).bind(to_json(&settings)?).fetch_optional(&mut tx.connection).await?;
     if version.is_none() {
         return Ok(false);
     }
-    work.note(site, version)?;
-    work.announce(Change::Unknown { site });
+    tx.note(site, version)?;
+    tx.announce(Change::Unknown { site });
     Ok(true)
 }

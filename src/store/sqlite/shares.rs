@@ -1,4 +1,5 @@
-//! A bounded number of permits for each site, so that no site takes all of what there is. Must not know what they are for.
+//! A bounded number of permits per site, so that no site uses a whole resource. Must not depend on
+//! what the permits are for.
 
 use crate::domain::SiteId;
 use std::{
@@ -7,10 +8,9 @@ use std::{
 };
 use tokio::sync::{OwnedSemaphorePermit, Semaphore};
 
-/// Sites whose permits are remembered before those that nobody uses are forgotten.
+/// The number of sites with permits in memory above which unused ones are removed.
 const MAX_IDLE_SITES: usize = 1_000;
 
-/// The permits of each site.
 #[derive(Debug, Clone)]
 pub(super) struct SitePermits {
     each: usize,
@@ -18,12 +18,12 @@ pub(super) struct SitePermits {
 }
 
 impl SitePermits {
-    /// So many for each site.
+    /// `each` permits for each site.
     pub(super) fn new(each: usize) -> Self {
         Self { each, sites: Arc::default() }
     }
 
-    /// Waits for one. These semaphores are never closed, so `None` never comes.
+    /// Waits for a permit. The semaphores are never closed, so the result is never `None`.
     pub(super) async fn acquire(&self, site: SiteId) -> Option<OwnedSemaphorePermit> {
         self.of(site).acquire_owned().await.ok()
     }

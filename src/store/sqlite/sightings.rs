@@ -1,4 +1,4 @@
-//! Where a site's snippet was seen at work.
+//! Install events: on which pages a site's snippet was seen. Implements [`SightingStore`].
 
 use super::{SqliteStore, columns::Columns, work::Work};
 use crate::{
@@ -9,14 +9,14 @@ use async_trait::async_trait;
 use futures_util::FutureExt as _;
 use sqlx::{Row as _, SqliteConnection, sqlite::SqliteRow};
 
-/// Sightings that a site keeps: whoever names a made-up origin must not fill the disk with them.
+/// The most events stored per site: a caller that makes up origins must not fill the disk.
 const KEPT: i64 = 50;
 
 #[async_trait]
 impl SightingStore for SqliteStore {
     async fn sight(&self, site: SiteId, sighting: &Sighting) -> Result<()> {
         let sighting = sighting.clone();
-        self.writer.of(site).run(move |work| sight(work, site, sighting).boxed()).await
+        self.writer.of(site).run(move |tx| sight(tx, site, sighting).boxed()).await
     }
 
     async fn sightings(&self, site: SiteId) -> Result<Vec<Sighting>> {
@@ -28,7 +28,7 @@ impl SightingStore for SqliteStore {
     }
 }
 
-async fn sight(work: &mut Work, site: SiteId, sighting: Sighting) -> Result<()> {
+async fn sight(tx: &mut Work, site: SiteId, sighting: Sighting) -> Result<()> {
     sqlx::query(
         "INSERT INTO sighting (site_id, seen, origin, obstacle, at) SELECT id, ?2, ?3, ?4, ?5 FROM site WHERE id = ?1
          ON CONFLICT DO UPDATE SET at = max(at, excluded.at)",
@@ -38,7 +38,7 @@ async fn sight(work: &mut Work, site: SiteId, sighting: Sighting) -> Result<()> 
     .bind(sighting.origin.as_ref().map_or("", Origin::as_str))
     .bind(sighting.obstacle.map_or("", Obstacle::as_str))
     .bind(sighting.at.millis())
-    .execute(&mut work.connection)
+    .execute(&mut tx.connection)
     .await?;
     sqlx::query(
         "DELETE FROM sighting WHERE site_id = ?1 AND (seen, origin, obstacle) IN (
@@ -46,7 +46,7 @@ async fn sight(work: &mut Work, site: SiteId, sighting: Sighting) -> Result<()> 
     )
     .bind(site.as_bytes())
     .bind(KEPT)
-    .execute(&mut work.connection)
+    .execute(&mut tx.connection)
     .await?;
     Ok(())
 }
@@ -54,7 +54,7 @@ async fn sight(work: &mut Work, site: SiteId, sighting: Sighting) -> Result<()> 
 fn sighting_of(row: &SqliteRow) -> Result<Sighting> {
     let mut columns = Columns::of(row);
     let (seen, origin, obstacle): (&str, &str, &str) = (columns.value()?, columns.value()?, columns.value()?);
-    let odd = |word: &str| StoreError::Inconsistent(format!("sighting {word}"));
+    let odd = |word: &str| StoreError::Inconsistent(format!("install event {word}"));
     Ok(Sighting {
         seen: Seen::parse(seen).ok_or_else(|| odd(seen))?,
         origin: (!origin.is_empty()).then(|| origin.parse().map_err(|_| odd(origin))).transpose()?,

@@ -1,4 +1,4 @@
-//! Sites and their keys.
+//! Sites and their API keys.
 
 use super::{
     columns::{Columns, to_json},
@@ -10,7 +10,7 @@ use crate::{
 };
 use sqlx::{SqliteConnection, sqlite::SqliteRow};
 
-/// The columns that [`site_of`] reads. An inbox that was deleted since is as none.
+/// The columns that [`site_of`] reads. A deleted inbox counts as none.
 macro_rules! columns {
     () => {
         "id, name, origins, selector, placement, language, theme_version,
@@ -47,7 +47,7 @@ fn key_of(row: &SqliteRow) -> Result<ApiKey> {
     })
 }
 
-pub(super) async fn create(work: &mut Work, site: Site, key: ApiKey) -> Result<()> {
+pub(super) async fn create(tx: &mut Work, site: Site, key: ApiKey) -> Result<()> {
     sqlx::query("INSERT INTO site (id, name, origins, selector, placement, language, created_at) VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7)")
         .bind(site.id.as_bytes())
         .bind(&site.name)
@@ -56,26 +56,25 @@ pub(super) async fn create(work: &mut Work, site: Site, key: ApiKey) -> Result<(
         .bind(site.placement.as_str())
         .bind(site.language.as_str())
         .bind(site.created_at.millis())
-        .execute(&mut work.connection)
+        .execute(&mut tx.connection)
         .await?;
-    work.note(site.id, Some(0))?;
-    add_key(work, key).await
+    tx.note(site.id, Some(0))?;
+    add_key(tx, key).await
 }
 
-pub(super) async fn update(work: &mut Work, site: SiteId, change: Update<Site>) -> Result<Updated<Site>> {
-    let Some(former) = one(&mut work.connection, site).await? else { return Ok(None) };
+pub(super) async fn update(tx: &mut Work, site: SiteId, change: Update<Site>) -> Result<Updated<Site>> {
+    let Some(former) = one(&mut tx.connection, site).await? else { return Ok(None) };
     let site = match change(&former) {
         Ok(site) if site == former => return Ok(Some(Ok(former))),
         Ok(site) => site,
         Err(invalid) => return Ok(Some(Err(invalid))),
     };
-    replace(work, &site).await?;
+    replace(tx, &site).await?;
     Ok(Some(Ok(site)))
 }
 
-/// Puts a site in the place of what it was.
-pub(super) async fn replace(work: &mut Work, site: &Site) -> Result<()> {
-    // The number grows so that another process sees that it has to look again.
+pub(super) async fn replace(tx: &mut Work, site: &Site) -> Result<()> {
+    // The version is incremented so that other processes notice the change.
     let version = sqlx::query_scalar(
         "UPDATE site SET name = ?2, origins = ?3, selector = ?4, placement = ?5, language = ?6, version = version + 1 WHERE id = ?1 RETURNING version",
     )
@@ -85,9 +84,9 @@ pub(super) async fn replace(work: &mut Work, site: &Site) -> Result<()> {
     .bind(&site.selector)
     .bind(site.placement.as_str())
     .bind(site.language.as_str())
-    .fetch_optional(&mut work.connection)
+    .fetch_optional(&mut tx.connection)
     .await?;
-    work.note(site.id, version)?;
+    tx.note(site.id, version)?;
     Ok(())
 }
 
@@ -105,10 +104,10 @@ pub(super) async fn one(connection: &mut SqliteConnection, site: SiteId) -> Resu
         .transpose()
 }
 
-pub(super) async fn add_key(work: &mut Work, key: ApiKey) -> Result<()> {
+pub(super) async fn add_key(tx: &mut Work, key: ApiKey) -> Result<()> {
     let count: u32 = sqlx::query_scalar("SELECT count(*) FROM api_key WHERE site_id = ?1 AND revoked_at IS NULL")
         .bind(key.site.as_bytes())
-        .fetch_one(&mut work.connection)
+        .fetch_one(&mut tx.connection)
         .await?;
     if count >= KEYS {
         return Err(StoreError::Limit(Invalid::new("", format!("a site has at most {KEYS} API keys; revoke one first"))));
@@ -124,9 +123,9 @@ pub(super) async fn add_key(work: &mut Work, key: ApiKey) -> Result<()> {
     .bind(key.created_at.millis())
     .bind(key.last_used_at.map(Timestamp::millis))
     .bind(key.revoked_at.map(Timestamp::millis))
-    .execute(&mut work.connection)
+    .execute(&mut tx.connection)
     .await?;
-    work.names(key.id.0);
+    tx.names(key.id.0);
     Ok(())
 }
 
@@ -154,22 +153,22 @@ pub(super) async fn key(connection: &mut SqliteConnection, digest: &Digest) -> R
     .transpose()
 }
 
-pub(super) async fn touch_key(work: &mut Work, site: SiteId, key: KeyId, at: Timestamp) -> Result<()> {
+pub(super) async fn touch_key(tx: &mut Work, site: SiteId, key: KeyId, at: Timestamp) -> Result<()> {
     sqlx::query("UPDATE api_key SET last_used_at = max(?3, coalesce(last_used_at, ?3)) WHERE site_id = ?1 AND id = ?2")
         .bind(site.as_bytes())
         .bind(&key.0)
         .bind(at.millis())
-        .execute(&mut work.connection)
+        .execute(&mut tx.connection)
         .await?;
     Ok(())
 }
 
-pub(super) async fn revoke_key(work: &mut Work, site: SiteId, key: KeyId, at: Timestamp) -> Result<bool> {
+pub(super) async fn revoke_key(tx: &mut Work, site: SiteId, key: KeyId, at: Timestamp) -> Result<bool> {
     let revoked = sqlx::query("UPDATE api_key SET revoked_at = ?3 WHERE site_id = ?1 AND id = ?2 AND revoked_at IS NULL")
         .bind(site.as_bytes())
         .bind(&key.0)
         .bind(at.millis())
-        .execute(&mut work.connection)
+        .execute(&mut tx.connection)
         .await?
         .rows_affected();
     if revoked == 0 {
@@ -181,9 +180,9 @@ pub(super) async fn revoke_key(work: &mut Work, site: SiteId, key: KeyId, at: Ti
         "DELETE FROM reader_family WHERE site_id = ?1 AND key_id = ?2",
         "DELETE FROM reader_device WHERE site_id = ?1 AND key_id = ?2",
     ] {
-        sqlx::query(statement).bind(site.as_bytes()).bind(&key.0).execute(&mut work.connection).await?;
+        sqlx::query(statement).bind(site.as_bytes()).bind(&key.0).execute(&mut tx.connection).await?;
     }
-    work.next_version(site, false).await?;
-    work.announce(Change::Ended { site, revoked: Revoked::Key(key) });
+    tx.next_version(site, false).await?;
+    tx.announce(Change::Ended { site, revoked: Revoked::Key(key) });
     Ok(true)
 }

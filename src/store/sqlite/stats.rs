@@ -1,7 +1,8 @@
-//! Counting what became of messages: from receipts and the log of watermarks, by key, at the moment when someone asks.
+//! Message statistics: computed from receipts and the watermark log, by key, when they are
+//! requested.
 //!
-//! Nothing is kept for it, so nothing can drift. The cost grows with the audience and ends at a bound; it is paid by a reading
-//! connection, so no reader of messages and no sender waits for it.
+//! Nothing is stored, so nothing can drift. The cost grows with the audience up to a limit. It runs
+//! on a report connection, so neither readers nor senders wait for it.
 
 use super::{
     columns::{Columns, to_json},
@@ -20,13 +21,13 @@ use std::{collections::HashSet, time::Duration};
 
 const HOUR: Duration = Duration::from_hours(1);
 const DAY: Duration = Duration::from_hours(24);
-/// So long hours are told apart.
+/// How long the time series has hourly steps.
 const BY_HOUR: Duration = Duration::from_hours(48);
-/// So long days are.
+/// How long it has daily steps after that.
 const BY_DAY: Duration = Duration::from_hours(24 * 365);
 
-// How far the message ?2 at a $position, whose end is ?5, came with each `contact`, whose receipt is `r`; and what is $asked of the contact
-// beside that.
+// The progress of message ?2, at $position and with end ?5, with each `contact`, whose receipt is
+// `r`; and the columns $asked of the contact.
 macro_rules! progress {
     ($position:literal, $asked:expr) => {
         concat!(
@@ -48,7 +49,7 @@ macro_rules! with_receipt {
     };
 }
 
-// What a segment's rule is asked of. Whoever was deleted is in none.
+// The columns that a segment rule is evaluated on. A deleted contact is in no segment.
 macro_rules! described {
     () => {
         concat!(", contact.deleted_at IS NULL, ", contact_columns!("contact."))
@@ -67,8 +68,8 @@ macro_rules! of_everyone {
     };
 }
 
-// Each has it at a position of their own where they are many; whoever is still to get it is counted among them. For nobody it stands anywhere
-// while it has no position itself.
+// With many contacts, each has the message at its own position. Pending contacts are counted as
+// well. While the message has no position (?3 = 0), no contact has one.
 macro_rules! of_named {
     ($asked:expr) => {
         concat!(
@@ -96,7 +97,7 @@ macro_rules! of_segment {
     };
 }
 
-/// Of each audience: without what segments ask, and with it.
+/// For each kind of audience: without and with the columns for segment rules.
 pub(super) const OF_EVERYONE: [&str; 2] =
     [of_everyone!("", "id, language, read_epoch"), of_everyone!(described!(), concat!(contact_columns!(), ", read_epoch, deleted_at"))];
 pub(super) const OF_NAMED: [&str; 2] = [of_named!(""), of_named!(described!())];
@@ -121,7 +122,7 @@ pub(super) const MOVES: &str = "SELECT at, contact_id, kind FROM watermark_log I
 pub(super) const READINGS: &str = "SELECT read_at, contact_id, 2 FROM receipt INDEXED BY receipt_read
      WHERE site_id = ?1 AND read_at >= ?2 AND read_at <= ?3 ORDER BY read_at DESC LIMIT ?4 + 0";
 
-/// The moments at which a message came so far with one contact.
+/// The times at which one contact reached each step.
 struct Progress {
     reached: Option<Timestamp>,
     seen: Option<Timestamp>,
@@ -131,7 +132,8 @@ struct Progress {
 }
 
 impl Progress {
-    /// Each step holds those after it. A watermark that passed the message after its end passed nothing.
+    /// Each step includes those after it. A watermark that passed the message after its end does
+    /// not count.
     fn of(columns: &mut Columns<'_>, end: Option<Timestamp>) -> Result<Self> {
         let mut while_shown = || Ok::<_, crate::store::StoreError>(columns.maybe_time()?.filter(|at| end.is_none_or(|end| *at < end)));
         let (delivered, seen, read) = (while_shown()?, while_shown()?, while_shown()?);
@@ -154,7 +156,7 @@ impl Progress {
     }
 }
 
-/// The segments by which a message is counted, if it is.
+/// The segments that the counts are split by, if any.
 struct Split(Option<Vec<(Rule, SegmentSteps)>>);
 
 impl Split {
@@ -170,7 +172,7 @@ impl Split {
         self.0.as_ref().is_some_and(|segments| !segments.is_empty())
     }
 
-    /// Counts what became of a message with one contact, whose columns come next.
+    /// Counts one contact's progress; `columns` continue with those for the rules.
     fn count(&mut self, columns: &mut Columns<'_>, progress: &Progress, now: Timestamp) -> Result<()> {
         if !self.asks() || progress.reached.is_none() || !columns.value::<bool>()? {
             return Ok(());
@@ -194,7 +196,8 @@ pub(super) fn earliest(one: Option<Timestamp>, other: Option<Timestamp>) -> Opti
     one.into_iter().chain(other).min()
 }
 
-/// The beginning of the hour or day, counted from the first, in which a moment lies. `None` for what has no known time.
+/// The start of the hour or day, counted from the first, that contains a time. `None` for an
+/// unknown time.
 fn step(first: Timestamp, at: Option<Timestamp>) -> Option<Timestamp> {
     let at = at.filter(|at| at.millis() > 0)?;
     let since = first.until(at);
@@ -203,7 +206,7 @@ fn step(first: Timestamp, at: Option<Timestamp>) -> Option<Timestamp> {
     Some(first.plus(since.saturating_sub(Duration::from_millis(u64::try_from(since.as_millis() % length.as_millis()).unwrap_or(0)))))
 }
 
-/// What became of a message, with a split by these segments where some are given.
+/// The statistics of a message, split by these segments if any are given.
 pub(super) async fn of_message(
     connection: &mut SqliteConnection,
     (site, message): (SiteId, MessageId),
@@ -247,7 +250,7 @@ pub(super) async fn of_message(
         .fetch(connection);
     while let Some(row) = rows.try_next().await? {
         let mut columns = Columns::of(&row);
-        // A language that this program can't read is none that it could name.
+        // A language that this program can't parse is left out.
         let language = columns.value::<Option<&str>>()?.and_then(|text| text.parse().ok());
         let progress = Progress::of(&mut columns, end)?;
         progress.count(&mut stats.total);
@@ -269,7 +272,7 @@ pub(super) async fn of_message(
     Ok(Some(stats))
 }
 
-/// The beginning of a day (UTC).
+/// The start of a day (UTC).
 fn day(at: Timestamp) -> Timestamp {
     Timestamp::from_millis(at.millis() - at.millis().rem_euclid(i64::try_from(DAY.as_millis()).unwrap_or(i64::MAX)))
 }

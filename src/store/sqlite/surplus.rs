@@ -1,10 +1,13 @@
-//! The newest messages that each reader keeps; older ones are deleted in the background. Called by [`super::retention`] alone.
+//! The retention cap of each feed: messages above it are deleted in the background. Called by
+//! [`super::retention`] only.
 //!
-//! Each feed has a bound of its own, so that neither a list nor a publish has to count anything. A contact that a message names gets one more
-//! `placed` in a row that is written anyway, and an index holds only the contacts that may have too many; the feeds of everyone and of
-//! segments are few. Pinned messages go last.
+//! Each feed has its own cap, so neither a list nor a publish has to count. For a named contact,
+//! `placed` is incremented in a row that is written anyway, and an index contains only contacts
+//! that may be above the cap; the feeds of everyone and of segments are few. Pinned messages are
+//! deleted last.
 //!
-//! Must not read a feed from its newest end in each step: a step costs what it deletes, however long the feed is.
+//! A step must not read a feed from its newest end: its cost is that of the rows it deletes,
+//! however long the feed is.
 
 use super::{
     columns::{Columns, to_json},
@@ -17,22 +20,23 @@ use crate::{
 };
 use sqlx::{Row as _, SqliteConnection};
 
-/// Contacts that one sweep finds at a time.
+/// The number of contacts that one query finds.
 const MAX_CONTACTS: i64 = 1_000;
-/// Messages of a contact's own feed that one step deletes.
+/// The most messages of a contact's own feed that one step deletes.
 const STEP: i64 = 8;
-/// Messages besides those that are kept that are left to be found by the writer.
+/// The number of excess messages that the writer finds itself, at the end of a turn.
 const SLACK: u32 = 64;
-/// Surplus messages of a shared feed up to which each removal is announced. Of more, readers are told once, at the end, to look again.
+/// Up to this many excess messages of a shared feed are announced one by one. For more, readers get
+/// one event at the end to reload.
 const MAX_ANNOUNCED: u64 = 20;
 
-/// Contacts who may have too many. The number is the one of the index.
+/// Contacts that may be above the cap. The number must match that of the index.
 pub(super) const FULL: &str = "SELECT site_id, id FROM contact INDEXED BY contact_full WHERE placed > 1000 LIMIT ?1 + 0";
 
-/// Feeds that belong to no single contact.
+/// The feeds of everyone and of segments in use.
 pub(super) const SHARED: &str = "SELECT id, 0 FROM site UNION ALL SELECT site_id, -number FROM segment INDEXED BY segment_in_use WHERE in_use = 1";
 
-/// The position of the newest message that is one too many: of those that are not pinned, and of the pinned ones. ?3 is how many are kept.
+/// The position of the newest excess message: not pinned, and pinned. ?3 is the cap.
 pub(super) const NEWEST_SURPLUS: [&str; 2] = [
     "SELECT position FROM placement WHERE site_id = ?1 AND contact_id = ?2 AND position > 0 AND pinned = 0 ORDER BY position DESC
      LIMIT 1 OFFSET max(0, ?3 - (SELECT count(*) FROM (SELECT 1 FROM placement INDEXED BY placement_pinned
@@ -41,7 +45,7 @@ pub(super) const NEWEST_SURPLUS: [&str; 2] = [
      ORDER BY position DESC LIMIT 1 OFFSET ?3 + 0",
 ];
 
-/// The oldest surplus above ?3 up to ?4: of those that are not pinned, and of the pinned ones.
+/// The oldest excess messages above ?3 up to ?4: not pinned, and pinned.
 pub(super) const SURPLUS: [&str; 2] = [
     "SELECT message_id, position FROM placement WHERE site_id = ?1 AND contact_id = ?2 AND position > ?3 AND position <= ?4 AND pinned = 0
      ORDER BY position LIMIT ?5 + 0",
@@ -49,7 +53,7 @@ pub(super) const SURPLUS: [&str; 2] = [
      AND position <= ?4 AND pinned = 1 ORDER BY position LIMIT ?5 + 0",
 ];
 
-/// Takes messages ?3 from a contact's own feed, and deletes those that are in no other.
+/// Deletes messages ?3 from a contact's own feed, and those that are in no other feed.
 pub(super) const DELETE_OWN: [&str; 3] = [
     "DELETE FROM placement INDEXED BY placement_message WHERE site_id = ?1 AND contact_id = ?2 AND message_id IN (SELECT unhex(value, '-') FROM json_each(?3))",
     "DELETE FROM receipt WHERE site_id = ?1 AND contact_id = ?2 AND message_id IN (SELECT unhex(value, '-') FROM json_each(?3))",
@@ -58,13 +62,13 @@ pub(super) const DELETE_OWN: [&str; 3] = [
         AND NOT EXISTS (SELECT 1 FROM fan_out AS f WHERE f.site_id = ?1 AND f.message_id = message.id)",
 ];
 
-/// What is left counts from now on. It is no more than is kept.
+/// Recounts a contact's messages. Their number is at most the cap.
 pub(super) const RECOUNT: &str = "UPDATE contact SET placed = (SELECT count(*) FROM placement AS p
      WHERE p.site_id = ?1 AND p.contact_id = ?2 AND p.position > 0) WHERE site_id = ?1 AND id = ?2";
 
 const NOTE: &str = "UPDATE contact SET version = ?3 WHERE site_id = ?1 AND id = ?2";
 
-/// The feeds that may hold too many messages, and whether there are more.
+/// The feeds that may be above the cap, and whether there are more.
 pub(super) async fn feeds(connection: &mut SqliteConnection) -> Result<(Vec<Feed>, bool)> {
     let mut rows = sqlx::query(FULL).bind(MAX_CONTACTS).fetch_all(&mut *connection).await?;
     let more = i64::try_from(rows.len()).is_ok_and(|found| found == MAX_CONTACTS);
@@ -76,20 +80,21 @@ pub(super) async fn feeds(connection: &mut SqliteConnection) -> Result<(Vec<Feed
     Ok((rows.iter().map(feed).collect::<Result<_>>()?, more))
 }
 
-/// One feed while its surplus is deleted: a contact's own, that of everyone (contact 0), or that of a segment (below 0).
+/// A feed whose excess is being deleted: a contact's own, that of everyone (contact 0), or that of
+/// a segment (negative).
 #[derive(Debug, Clone)]
 pub(super) struct Feed {
     pub(super) site: SiteId,
     contact: ContactId,
     surplus: Option<Surplus>,
-    /// Whether little is left, which is found by the writer itself.
+    /// Whether little is left, which the writer finds itself.
     exact: bool,
-    /// A hidden message of which something is left.
+    /// A hidden message that is not completely deleted.
     leaving: Option<MessageId>,
     removed: u64,
 }
 
-/// Where the surplus of a feed ends, as of a turn's beginning.
+/// Where the excess of a feed ends, as of the start of a turn.
 #[derive(Debug, Clone, Copy)]
 struct Surplus {
     newest: [i64; 2],
@@ -98,10 +103,10 @@ struct Surplus {
 }
 
 impl Feed {
-    /// One bounded step; 0 when the feed has no more than are kept.
-    pub(super) async fn step(&mut self, work: &mut Work) -> Result<u64> {
+    /// One bounded step. Returns 0 when the feed is within its cap.
+    pub(super) async fn step(&mut self, tx: &mut Work) -> Result<u64> {
         if let Some(message) = self.leaving {
-            let rows = retention::delete_piece(work, self.site, message).await?;
+            let rows = retention::delete_piece(tx, self.site, message).await?;
             if rows > 0 {
                 return Ok(rows);
             }
@@ -109,7 +114,7 @@ impl Feed {
         }
         let mut surplus = match self.surplus {
             Some(surplus) => surplus,
-            None => self.find_surplus(&mut work.connection, KEPT).await?,
+            None => self.find_surplus(&mut tx.connection, KEPT).await?,
         };
         let limit = if self.is_shared() { 1 } else { STEP };
         let rows = loop {
@@ -117,7 +122,7 @@ impl Feed {
                 break Vec::new();
             };
             let query = sqlx::query(statement).bind(self.site.as_bytes()).bind(self.contact.0).bind(surplus.after).bind(newest).bind(limit);
-            let rows = query.fetch_all(&mut work.connection).await?;
+            let rows = query.fetch_all(&mut tx.connection).await?;
             if !rows.is_empty() {
                 break rows;
             }
@@ -128,13 +133,13 @@ impl Feed {
         }
         self.surplus = Some(surplus);
         let messages = rows.iter().map(|row| Columns::of(row).message()).collect::<Result<Vec<_>>>()?;
-        if self.is_shared() { self.delete_shared(work, messages.first()).await } else { self.delete_own(work, &messages).await }
+        if self.is_shared() { self.delete_shared(tx, messages.first()).await } else { self.delete_own(tx, &messages).await }
     }
 
-    /// Finds where the surplus ends, beside the writer: that reads as many rows as are kept. Other transactions may come before the turn, so the
-    /// last few are left to be found by the writer.
+    /// Finds the end of the excess on a read connection, since that reads as many rows as the cap.
+    /// Other transactions may run before the turn, so the writer finds the last few itself.
     ///
-    /// Says whether there is anything to do.
+    /// Returns whether there is anything to do.
     pub(super) async fn prepare(&mut self, connection: &mut SqliteConnection) -> Result<bool> {
         if !self.exact {
             let surplus = self.find_surplus(connection, KEPT + SLACK).await?;
@@ -145,7 +150,7 @@ impl Feed {
         Ok(!untouched || self.find_surplus(connection, KEPT).await?.newest != [0; 2])
     }
 
-    /// Notes what a turn came to. Says whether the feed is done.
+    /// Records the result of a turn. Returns whether the feed is done.
     pub(super) fn end_turn(&mut self, finished: bool) -> bool {
         self.surplus = None;
         let done = finished && self.exact;
@@ -166,41 +171,41 @@ impl Feed {
         Ok(Surplus { newest, pinned: 0, after: 0 })
     }
 
-    async fn delete_own(&self, work: &mut Work, messages: &[MessageId]) -> Result<u64> {
+    async fn delete_own(&self, tx: &mut Work, messages: &[MessageId]) -> Result<u64> {
         if messages.is_empty() {
-            sqlx::query(RECOUNT).bind(self.site.as_bytes()).bind(self.contact.0).execute(&mut work.connection).await?;
+            sqlx::query(RECOUNT).bind(self.site.as_bytes()).bind(self.contact.0).execute(&mut tx.connection).await?;
             return Ok(0);
         }
         let ids = to_json(messages)?;
         for statement in DELETE_OWN {
-            sqlx::query(statement).bind(self.site.as_bytes()).bind(self.contact.0).bind(&ids).execute(&mut work.connection).await?;
+            sqlx::query(statement).bind(self.site.as_bytes()).bind(self.contact.0).bind(&ids).execute(&mut tx.connection).await?;
         }
-        let version = work.next_version(self.site, false).await?;
-        sqlx::query(NOTE).bind(self.site.as_bytes()).bind(self.contact.0).bind(version).execute(&mut work.connection).await?;
+        let version = tx.next_version(self.site, false).await?;
+        sqlx::query(NOTE).bind(self.site.as_bytes()).bind(self.contact.0).bind(version).execute(&mut tx.connection).await?;
         for message in messages {
-            work.announce(Change::Removed { site: self.site, message: *message, reach: Reach::Contacts(vec![self.contact]), version });
+            tx.announce(Change::Removed { site: self.site, message: *message, reach: Reach::Contacts(vec![self.contact]), version });
         }
         Ok(messages.len() as u64)
     }
 
-    /// The first ones are announced one by one, as a sender's own removals are. An upgrade or an import may leave tens of thousands, too old to be
-    /// on anybody's screen: of these, readers are told once.
-    async fn delete_shared(&mut self, work: &mut Work, message: Option<&MessageId>) -> Result<u64> {
+    /// The first ones are announced one by one, like recalls. After an upgrade or an import there
+    /// may be tens of thousands, too old to be on any screen: readers get one event to reload.
+    async fn delete_shared(&mut self, tx: &mut Work, message: Option<&MessageId>) -> Result<u64> {
         let Some(message) = message else {
             if self.removed > MAX_ANNOUNCED {
-                let version = work.next_version(self.site, true).await?;
-                work.announce(Change::Reconsidered { site: self.site, contact: None, version });
+                let version = tx.next_version(self.site, true).await?;
+                tx.announce(Change::Reconsidered { site: self.site, contact: None, version });
                 self.removed = 0;
             }
             return Ok(0);
         };
         self.removed += 1;
         if self.removed <= MAX_ANNOUNCED {
-            retention::hide(work, self.site, *message).await?;
+            retention::hide(tx, self.site, *message).await?;
             self.leaving = Some(*message);
-            return retention::delete_piece(work, self.site, *message).await;
+            return retention::delete_piece(tx, self.site, *message).await;
         }
-        let (rows, hidden) = retention::delete_visible(work, self.site, *message).await?;
+        let (rows, hidden) = retention::delete_visible(tx, self.site, *message).await?;
         self.leaving = hidden.then_some(*message);
         Ok(rows)
     }

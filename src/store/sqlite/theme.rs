@@ -1,4 +1,4 @@
-//! Themes: versions with their files, which of them is in force, and links to look at one before.
+//! Themes: versions with their files, the published version, and preview links.
 
 use super::{columns::Columns, work::Work};
 use crate::{
@@ -19,11 +19,10 @@ pub(super) const ALL: &str =
 pub(super) const DRAFT: &str = "SELECT version FROM theme WHERE site_id = ?1 AND state = 0";
 pub(super) const IN_FORCE: &str = "SELECT version FROM theme WHERE site_id = ?1 AND state = 1";
 pub(super) const FILE: &str = "SELECT name, content_type, body FROM theme_file WHERE site_id = ?1 AND name = ?2";
-/// The files of a version.
 pub(super) const FILES: &str = "SELECT file.name, file.content_type, file.body FROM theme_file_use AS used
      CROSS JOIN theme_file AS file ON file.site_id = used.site_id AND file.name = used.name
      WHERE used.site_id = ?1 AND used.version = ?2 ORDER BY file.name";
-/// The files that this version has and no other.
+/// Deletes the files that only this version uses.
 pub(super) const DELETE_FILES: &str = "DELETE FROM theme_file WHERE site_id = ?1
      AND name IN (SELECT name FROM theme_file_use WHERE site_id = ?1 AND version = ?2)
      AND NOT EXISTS (SELECT 1 FROM theme_file_use AS other WHERE other.site_id = ?1 AND other.name = theme_file.name AND other.version <> ?2)";
@@ -34,7 +33,7 @@ fn state(columns: &mut Columns<'_>) -> Result<ThemeState> {
         0 => Ok(ThemeState::Draft),
         1 => Ok(ThemeState::InForce),
         2 => Ok(ThemeState::Former),
-        other => Err(StoreError::Inconsistent(format!("a theme is in the state {other}"))),
+        other => Err(StoreError::Inconsistent(format!("unknown theme state {other}"))),
     }
 }
 
@@ -81,36 +80,34 @@ pub(super) async fn file(connection: &mut SqliteConnection, site: SiteId, name: 
     sqlx::query(FILE).bind(site.as_bytes()).bind(name).fetch_optional(connection).await?.as_ref().map(file_of).transpose()
 }
 
-/// The one version of a site that a statement finds.
 async fn single(connection: &mut SqliteConnection, statement: &'static str, site: SiteId) -> Result<Option<ThemeVersion>> {
     let row = sqlx::query(statement).bind(site.as_bytes()).fetch_optional(connection).await?;
     row.map(|row| Columns::of(&row).theme()).transpose()
 }
 
 pub(super) async fn put_draft_over(
-    work: &mut Work,
+    tx: &mut Work,
     site: SiteId,
     former: Option<ThemeVersion>,
     draft: ThemeDraft,
     now: Timestamp,
 ) -> Result<Option<Theme>> {
-    if single(&mut work.connection, DRAFT, site).await? != former {
+    if single(&mut tx.connection, DRAFT, site).await? != former {
         return Ok(None);
     }
-    put_draft(work, site, draft, now).await.map(Some)
+    put_draft(tx, site, draft, now).await.map(Some)
 }
 
-pub(super) async fn put_draft(work: &mut Work, site: SiteId, mut draft: ThemeDraft, now: Timestamp) -> Result<Theme> {
+pub(super) async fn put_draft(tx: &mut Work, site: SiteId, mut draft: ThemeDraft, now: Timestamp) -> Result<Theme> {
     draft.files.sort_by(|one, two| one.name.cmp(&two.name));
     draft.files.dedup();
-    if let Some(former) = single(&mut work.connection, DRAFT, site).await? {
-        if let Some(theme) = same(&mut work.connection, site, former, &draft).await? {
+    if let Some(former) = single(&mut tx.connection, DRAFT, site).await? {
+        if let Some(theme) = same(&mut tx.connection, site, former, &draft).await? {
             return Ok(theme);
         }
-        remove(work, site, former).await?;
+        remove(tx, site, former).await?;
     }
-    let count: u32 =
-        sqlx::query_scalar("SELECT count(*) FROM theme WHERE site_id = ?1").bind(site.as_bytes()).fetch_one(&mut work.connection).await?;
+    let count: u32 = sqlx::query_scalar("SELECT count(*) FROM theme WHERE site_id = ?1").bind(site.as_bytes()).fetch_one(&mut tx.connection).await?;
     if count >= THEME_VERSIONS {
         return Err(StoreError::Limit(Invalid::new(
             "",
@@ -119,11 +116,11 @@ pub(super) async fn put_draft(work: &mut Work, site: SiteId, mut draft: ThemeDra
     }
     let counted = sqlx::query("UPDATE site SET theme_counter = theme_counter + 1 WHERE id = ?1 RETURNING theme_counter")
         .bind(site.as_bytes())
-        .fetch_optional(&mut work.connection)
+        .fetch_optional(&mut tx.connection)
         .await?;
     let counted = counted.ok_or_else(|| StoreError::Conflict("there is no such site".to_owned()))?;
     let version = Columns::of(&counted).theme()?;
-    work.names(version);
+    tx.names(version);
     let ThemeDraft { sources, first, sheet, files, warnings } = draft;
     sqlx::query(
         "INSERT INTO theme (site_id, version, state, created_at, sheet, warnings, first, bell, card, css)
@@ -138,16 +135,16 @@ pub(super) async fn put_draft(work: &mut Work, site: SiteId, mut draft: ThemeDra
     .bind(&sources.bell)
     .bind(&sources.card)
     .bind(&sources.css)
-    .execute(&mut work.connection)
+    .execute(&mut tx.connection)
     .await?;
     for file in &files {
-        keep(work, site, version, file).await?;
+        keep(tx, site, version, file).await?;
     }
     let (state, has) = (ThemeState::Draft, sources.parts());
     Ok(Theme { site, version, state, first, sheet, warnings, has, created_at: now, published_at: None })
 }
 
-/// This version, when nothing in it is other than in the draft.
+/// The draft, if the upload equals it.
 async fn same(connection: &mut SqliteConnection, site: SiteId, version: ThemeVersion, draft: &ThemeDraft) -> Result<Option<Theme>> {
     let Some(theme) = one(connection, site, version).await? else { return Ok(None) };
     if (&theme.first, &theme.sheet, &theme.warnings) != (&draft.first, &draft.sheet, &draft.warnings)
@@ -160,10 +157,10 @@ async fn same(connection: &mut SqliteConnection, site: SiteId, version: ThemeVer
     Ok((files == draft.files).then_some(theme))
 }
 
-async fn keep(work: &mut Work, site: SiteId, version: ThemeVersion, wanted: &ThemeFile) -> Result<()> {
-    match file(&mut work.connection, site, &wanted.name).await? {
+async fn keep(tx: &mut Work, site: SiteId, version: ThemeVersion, wanted: &ThemeFile) -> Result<()> {
+    match file(&mut tx.connection, site, &wanted.name).await? {
         Some(known) if known == *wanted => {}
-        // To write over it would change a version that has it.
+        // Replacing the body would change another version that uses the file.
         Some(_) => return Err(StoreError::Inconsistent(format!("two files of a theme have the name {}", wanted.name))),
         None => {
             sqlx::query("INSERT INTO theme_file (site_id, name, content_type, body) VALUES (?1, ?2, ?3, ?4)")
@@ -171,7 +168,7 @@ async fn keep(work: &mut Work, site: SiteId, version: ThemeVersion, wanted: &The
                 .bind(&wanted.name)
                 .bind(wanted.content_type.as_str())
                 .bind(&*wanted.body)
-                .execute(&mut work.connection)
+                .execute(&mut tx.connection)
                 .await?;
         }
     }
@@ -179,32 +176,32 @@ async fn keep(work: &mut Work, site: SiteId, version: ThemeVersion, wanted: &The
         .bind(site.as_bytes())
         .bind(version.0)
         .bind(&wanted.name)
-        .execute(&mut work.connection)
+        .execute(&mut tx.connection)
         .await?;
     Ok(())
 }
 
-/// Takes a version away with its links, and with the files that no other has.
-async fn remove(work: &mut Work, site: SiteId, version: ThemeVersion) -> Result<()> {
+/// Deletes a version with its preview links and the files that only it uses.
+async fn remove(tx: &mut Work, site: SiteId, version: ThemeVersion) -> Result<()> {
     for statement in [DELETE_FILES, "DELETE FROM theme WHERE site_id = ?1 AND version = ?2"] {
-        sqlx::query(statement).bind(site.as_bytes()).bind(version.0).execute(&mut work.connection).await?;
+        sqlx::query(statement).bind(site.as_bytes()).bind(version.0).execute(&mut tx.connection).await?;
     }
     Ok(())
 }
 
-pub(super) async fn publish(work: &mut Work, site: SiteId, now: Timestamp) -> Result<Option<Theme>> {
-    match single(&mut work.connection, DRAFT, site).await? {
+pub(super) async fn publish(tx: &mut Work, site: SiteId, now: Timestamp) -> Result<Option<Theme>> {
+    match single(&mut tx.connection, DRAFT, site).await? {
         Some(draft) => {
-            work.names(draft);
-            change(work, site, Some(draft), now).await
+            tx.names(draft);
+            change(tx, site, Some(draft), now).await
         }
         None => Ok(None),
     }
 }
 
-pub(super) async fn roll_back(work: &mut Work, site: SiteId, to: Option<ThemeVersion>, now: Timestamp) -> Result<RolledBack> {
+pub(super) async fn roll_back(tx: &mut Work, site: SiteId, to: Option<ThemeVersion>, now: Timestamp) -> Result<RolledBack> {
     if let Some(version) = to {
-        match one(&mut work.connection, site, version).await? {
+        match one(&mut tx.connection, site, version).await? {
             None => return Ok(RolledBack::Unknown),
             Some(theme) => match theme.state {
                 ThemeState::Draft => return Ok(RolledBack::Draft),
@@ -212,50 +209,50 @@ pub(super) async fn roll_back(work: &mut Work, site: SiteId, to: Option<ThemeVer
                 ThemeState::Former => {}
             },
         }
-    } else if single(&mut work.connection, IN_FORCE, site).await?.is_none() {
+    } else if single(&mut tx.connection, IN_FORCE, site).await?.is_none() {
         return Ok(RolledBack::Unchanged(None));
     }
-    Ok(RolledBack::Done(change(work, site, to, now).await?))
+    Ok(RolledBack::Done(change(tx, site, to, now).await?))
 }
 
-/// Brings a version into force, or the standard look, and makes that known.
-async fn change(work: &mut Work, site: SiteId, to: Option<ThemeVersion>, now: Timestamp) -> Result<Option<Theme>> {
-    // In this order: two in force at once would be refused.
-    sqlx::query("UPDATE theme SET state = 2 WHERE site_id = ?1 AND state = 1").bind(site.as_bytes()).execute(&mut work.connection).await?;
+/// Publishes a version, or the default appearance, and announces it.
+async fn change(tx: &mut Work, site: SiteId, to: Option<ThemeVersion>, now: Timestamp) -> Result<Option<Theme>> {
+    // In this order: a unique index rejects two published versions.
+    sqlx::query("UPDATE theme SET state = 2 WHERE site_id = ?1 AND state = 1").bind(site.as_bytes()).execute(&mut tx.connection).await?;
     sqlx::query("UPDATE theme SET state = 1, published_at = ?3 WHERE site_id = ?1 AND version = ?2")
         .bind(site.as_bytes())
         .bind(to.map(|version| version.0))
         .bind(now.millis())
-        .execute(&mut work.connection)
+        .execute(&mut tx.connection)
         .await?;
-    // The number grows so that another process sees that it has to look again.
+    // The version is incremented so that other processes notice the change.
     let number = sqlx::query_scalar("UPDATE site SET theme_version = ?2, version = version + 1 WHERE id = ?1 RETURNING version")
         .bind(site.as_bytes())
         .bind(to.map(|version| version.0))
-        .fetch_optional(&mut work.connection)
+        .fetch_optional(&mut tx.connection)
         .await?;
-    work.note(site, number)?;
+    tx.note(site, number)?;
     let theme = match to {
-        Some(version) => one(&mut work.connection, site, version).await?,
+        Some(version) => one(&mut tx.connection, site, version).await?,
         None => None,
     };
-    work.announce(Change::Themed { site, theme: to, sheet: theme.as_ref().map(|theme| theme.sheet.clone()) });
+    tx.announce(Change::Themed { site, theme: to, sheet: theme.as_ref().map(|theme| theme.sheet.clone()) });
     Ok(theme)
 }
 
-pub(super) async fn delete(work: &mut Work, site: SiteId, version: ThemeVersion) -> Result<DeletedTheme> {
-    match one(&mut work.connection, site, version).await?.map(|theme| theme.state) {
+pub(super) async fn delete(tx: &mut Work, site: SiteId, version: ThemeVersion) -> Result<DeletedTheme> {
+    match one(&mut tx.connection, site, version).await?.map(|theme| theme.state) {
         None => Ok(DeletedTheme::Unknown),
         Some(ThemeState::InForce) => Ok(DeletedTheme::InForce),
-        Some(ThemeState::Draft | ThemeState::Former) => remove(work, site, version).await.map(|()| DeletedTheme::Done),
+        Some(ThemeState::Draft | ThemeState::Former) => remove(tx, site, version).await.map(|()| DeletedTheme::Done),
     }
 }
 
-pub(super) async fn add_link(work: &mut Work, link: PreviewLink) -> Result<()> {
+pub(super) async fn add_link(tx: &mut Work, link: PreviewLink) -> Result<()> {
     let count: u32 = sqlx::query_scalar("SELECT count(*) FROM (SELECT 1 FROM preview_link WHERE site_id = ?1 LIMIT ?2 + 0)")
         .bind(link.site.as_bytes())
         .bind(PREVIEW_LINKS)
-        .fetch_one(&mut work.connection)
+        .fetch_one(&mut tx.connection)
         .await?;
     if count >= PREVIEW_LINKS {
         let reason = format!("a site has at most {PREVIEW_LINKS} preview links of the last week; use one that is there");
@@ -266,7 +263,7 @@ pub(super) async fn add_link(work: &mut Work, link: PreviewLink) -> Result<()> {
         .bind(link.digest.0.as_slice())
         .bind(link.version.0)
         .bind(link.expires_at.millis())
-        .execute(&mut work.connection)
+        .execute(&mut tx.connection)
         .await?;
     Ok(())
 }

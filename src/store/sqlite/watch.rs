@@ -1,11 +1,12 @@
-//! Other processes may write to the same file (the command line does). This finds out which sites they touched.
+//! Detects which sites other processes have changed in the same database file, as the command line
+//! does.
 
 use super::columns::Columns;
 use crate::{domain::SiteId, store::Result};
 use sqlx::SqliteConnection;
 use std::collections::BTreeMap;
 
-/// What this process knows of each site's last change.
+/// The last known version of each site.
 pub(super) struct Watch {
     known: BTreeMap<SiteId, i64>,
     data_version: i64,
@@ -18,8 +19,8 @@ impl Watch {
         Ok(watch)
     }
 
-    /// The sites that others changed since the last look. Costs one cheap pragma when nobody did: `SQLite` counts the
-    /// commits of all connections but this one.
+    /// The sites that other processes have changed since the last call. Costs one pragma if there
+    /// were none: `PRAGMA data_version` counts the commits of all other connections.
     pub(super) async fn look(&mut self, connection: &mut SqliteConnection) -> Result<Vec<SiteId>> {
         let data_version = sqlx::query_scalar("PRAGMA data_version").fetch_one(&mut *connection).await?;
         if data_version == self.data_version {
@@ -37,13 +38,13 @@ impl Watch {
         Ok(moved)
     }
 
-    /// The sites that moved between an earlier watch and this one.
+    /// The sites whose version differs from an earlier watch.
     pub(super) fn since(&self, earlier: &Self) -> Vec<SiteId> {
         self.known.iter().filter(|(site, version)| earlier.known.get(site) != Some(version)).map(|(site, _)| *site).collect()
     }
 
-    /// Takes note of changes that this process made. Gives the sites where another process came in between: their
-    /// numbers went on without us, and the next look could no longer tell.
+    /// Records changes of this process. Returns the sites that another process changed in between:
+    /// their version was incremented once more, which the next check could no longer detect.
     pub(super) fn own(&mut self, versions: Vec<(SiteId, i64)>) -> Vec<SiteId> {
         let mut between = Vec::new();
         for (site, version) in versions {

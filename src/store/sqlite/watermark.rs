@@ -1,10 +1,12 @@
-//! What a reader does with all messages up to some position: one row, however many they are.
+//! Reader actions on all messages up to a position: one row, however many messages there are.
 //!
-//! Each "all read" begins an epoch, which has the number of its change. A message that was marked unread carries the epoch in
-//! which it was, so the next one outdates all of these at once, and undoing it makes the former epoch's count again.
+//! Each "all read" starts an epoch, named by the version of its change. A message marked as unread
+//! has the epoch in which it was marked, so the next "all read" outdates all of them at once, and
+//! undoing it makes those of the former epoch valid again.
 //!
-//! What a reader mutes is nothing to move up to, but a move passes over it, and it comes back as read as its neighbours. One that is
-//! unread holds the watermark below itself when single messages are read: it is to come back unread.
+//! The watermark does not move up to a message of a muted category, but a move passes over it, and
+//! after unmuting it is as read as its neighbours. An unread one keeps the watermark below itself
+//! when single messages are read: it must still be unread after unmuting.
 
 use super::{
     columns::to_json,
@@ -31,18 +33,19 @@ macro_rules! newest {
     };
 }
 
-/// The position of the newest message up to ?4 that is shown to a reader.
+/// The position of the newest message up to ?4 that the reader can see.
 pub(super) const NEWEST: Statement =
     Statement { plain: concat!("SELECT max(", newest!("0"), ", ", newest!("?2"), ")"), own: &[newest!("?2")], and: ", ", parameters: 4 };
 
-// The number of the change that this statement is part of; it becomes the site's own right after.
+// The version of the change that this statement is part of. A later statement of the program stores
+// it as the site's version.
 macro_rules! next_version {
     () => {
         "(SELECT version + 1 FROM site WHERE site.id = ?1)"
     };
 }
 
-// Whether something up to ?3 is unread.
+// Whether anything up to ?3 is unread.
 macro_rules! reaches_unread {
     () => {
         "(read_position < ?3 OR EXISTS (
@@ -81,10 +84,10 @@ macro_rules! all_read {
 #[cfg(test)]
 pub(super) const ALL_READ: &str = all_read!();
 
-/// The epoch that an "all read" has just ended, and the one that it began.
+/// The epoch that an "all read" has just ended, and the one that it started.
 const EPOCHS: &str = "SELECT former_read_epoch, read_epoch FROM contact WHERE site_id = ?1 AND id = ?2";
 
-/// What was marked unread above the bound stays so in the new epoch.
+/// Messages above the position that were marked as unread stay unread in the new epoch.
 pub(super) const CARRY_OVER: &str = "UPDATE receipt INDEXED BY receipt_unread SET unread_epoch = ?4
      WHERE site_id = ?1 AND contact_id = ?2 AND unread_epoch = ?3 AND aside IN (0, 1) AND position > ?5";
 
@@ -95,7 +98,7 @@ pub(super) const UNDO_ALL_READ: &str = concat!(
     " WHERE site_id = ?1 AND id = ?2 AND read_epoch = ?3 AND former_read_epoch IS NOT NULL RETURNING read_epoch"
 );
 
-/// The number of a change that the statement before it made, if it changed a row.
+/// Stores the version of a change, if the statement before it changed a row.
 macro_rules! bump {
     () => {
         "UPDATE site SET version = version + 1 WHERE id = ?1 AND changes() > 0 RETURNING version"
@@ -118,8 +121,9 @@ macro_rules! oldest_unread {
 
 pub(super) use oldest_unread;
 
-/// Raises the watermark over what is read or put away from the bottom up, message by message, so that counting never has to pass over years of
-/// receipts; notes the change with the contact. Only if the statement before it changed something.
+/// Raises the watermark over messages that were read, archived or deleted one by one, so that
+/// counting does not have to skip years of receipts; stores the version with the contact. Only if
+/// the statement before it changed something.
 macro_rules! raise {
     () => {
         concat!(
@@ -135,7 +139,7 @@ macro_rules! raise {
 }
 pub(super) use {next_version, raise};
 
-// A row for a move that the statement after it makes on the same condition: ?3 to, ?4 when.
+// Logs a move that the next statement makes under the same condition: ?3 position, ?4 time.
 macro_rules! log {
     ($kind:literal, $from:expr, $number:expr, $matching:expr) => {
         concat!(
@@ -153,7 +157,8 @@ macro_rules! log {
     };
 }
 
-// When the watermark of a `contact` passed a position: its moves follow each other, so the first that reaches there is the one.
+// When the watermark of a `contact` passed a position: moves are ordered, so it is the first move
+// that reaches it.
 macro_rules! passed {
     ($kind:literal, $position:literal) => {
         concat!(
@@ -169,8 +174,9 @@ macro_rules! passed {
 }
 pub(super) use passed;
 
-// When an "all read" of a `contact` read what stands at a position until some end, and whose receipt is `r`. One need not begin where
-// another ended, and one that was before the message was marked unread is none of it.
+// When an "all read" of a `contact` read the message at a position, up to some end; its receipt is
+// `r`. The ranges need not be adjacent, and an "all read" before the message was marked as unread
+// does not count.
 macro_rules! read_with_all {
     ($position:literal, $end:expr) => {
         concat!(
@@ -196,7 +202,7 @@ pub(super) const DELIVERED: &str =
 #[cfg(test)]
 pub(super) const LOG_SEEN: &str = log!("1", "seen_position", "0", "seen_position < ?3");
 
-// From the lowest that it reaches: that is below the watermark where something was marked unread again.
+// From the lowest position that it affects: below the watermark if something was marked as unread.
 macro_rules! log_read {
     () => {
         log!(
@@ -245,90 +251,92 @@ const ALL_READ_PROGRAM: &str = concat!(log_read!(), "; ", log_seen_by_read!(), "
 #[cfg(test)]
 pub(super) const NOTE_DELIVERED: [&str; 2] = [note_delivered_log!(), note_delivered!()];
 
-/// Up to where (second) messages were answered to each reader (first) of ?2.
+/// The position (second) up to which messages were delivered to each reader (first) of ?2.
 const NOTE_DELIVERED_PROGRAM: &str = concat!(note_delivered_log!(), "; ", note_delivered!());
 
-/// By its key but for the position, which is one of the few that a reader has reached.
+/// By its key except for the position, of which a reader has few.
 pub(super) const UNLOG_READ: &str = "DELETE FROM watermark_log WHERE site_id = ?1 AND contact_id = ?2 AND kind = 2 AND number = ?3";
 
 #[cfg(test)]
 pub(super) const RAISE: Statement = Statement { plain: raise!(), own: &[oldest_unread!("?2")], and: ", ", parameters: 2 };
 
-/// Who does something, as the statements need it.
+/// The reader that acts, as the statements need it.
 pub(super) struct Seat {
     pub(super) site: SiteId,
     pub(super) contact: ContactId,
     pub(super) lanes: Lanes,
 }
 
-async fn log(work: &mut Work, statement: &'static str, Seat { site, contact, .. }: &Seat, to: i64, now: Timestamp) -> Result<()> {
-    sqlx::query(statement).bind(site.as_bytes()).bind(contact.0).bind(to).bind(now.millis()).execute(&mut work.connection).await?;
+async fn log(tx: &mut Work, statement: &'static str, Seat { site, contact, .. }: &Seat, to: i64, now: Timestamp) -> Result<()> {
+    sqlx::query(statement).bind(site.as_bytes()).bind(contact.0).bind(to).bind(now.millis()).execute(&mut tx.connection).await?;
     Ok(())
 }
 
-/// All up to there was answered with a list. Gives from where to where that is new.
-pub(super) async fn delivered(work: &mut Work, seat: &Seat, until: i64, now: Timestamp) -> Result<Option<(i64, i64)>> {
-    let newest = newest(work, seat, Some(until), now).await?;
-    let Seat { site, contact, .. } = seat;
+/// Records that a list was delivered up to a position. Returns the range that is new.
+pub(super) async fn delivered(tx: &mut Work, scope: &Seat, until: i64, now: Timestamp) -> Result<Option<(i64, i64)>> {
+    let newest = newest(tx, scope, Some(until), now).await?;
+    let Seat { site, contact, .. } = scope;
     let former: Option<i64> = sqlx::query_scalar("SELECT delivered_position FROM contact WHERE site_id = ?1 AND id = ?2")
         .bind(site.as_bytes())
         .bind(contact.0)
-        .fetch_optional(&mut work.connection)
+        .fetch_optional(&mut tx.connection)
         .await?;
-    log(work, LOG_DELIVERED, seat, newest, now).await?;
-    let moved = sqlx::query(DELIVERED).bind(site.as_bytes()).bind(contact.0).bind(newest).execute(&mut work.connection).await?;
+    log(tx, LOG_DELIVERED, scope, newest, now).await?;
+    let moved = sqlx::query(DELIVERED).bind(site.as_bytes()).bind(contact.0).bind(newest).execute(&mut tx.connection).await?;
     Ok(former.filter(|_| moved.rows_affected() > 0).map(|former| (former, newest)))
 }
 
-/// All up to there was on the screen. Says whether that is new.
-pub(super) async fn seen(work: &mut Work, seat: &Seat, until: Option<i64>, now: Timestamp) -> Result<bool> {
-    let newest = newest(work, seat, until, now).await?;
-    run_program(work, seat, SEEN_PROGRAM, newest, now).await
+/// Records that everything up to a position was on the screen. Returns whether that is new.
+pub(super) async fn seen(tx: &mut Work, scope: &Seat, until: Option<i64>, now: Timestamp) -> Result<bool> {
+    let newest = newest(tx, scope, until, now).await?;
+    run_program(tx, scope, SEEN_PROGRAM, newest, now).await
 }
 
-/// All up to there is read. Gives the number by which that can be undone, when something was not.
-pub(super) async fn all_read(work: &mut Work, seat: &Seat, until: Option<i64>, now: Timestamp) -> Result<Option<i64>> {
-    let newest = newest(work, seat, until, now).await?;
-    if !run_program(work, seat, ALL_READ_PROGRAM, newest, now).await? {
+/// Marks everything up to a position as read. Returns the number that undoes it, if anything was
+/// unread.
+pub(super) async fn all_read(tx: &mut Work, scope: &Seat, until: Option<i64>, now: Timestamp) -> Result<Option<i64>> {
+    let newest = newest(tx, scope, until, now).await?;
+    if !run_program(tx, scope, ALL_READ_PROGRAM, newest, now).await? {
         return Ok(None);
     }
-    let Seat { site, contact, .. } = seat;
-    let (former, epoch): (i64, i64) = sqlx::query_as(EPOCHS).bind(site.as_bytes()).bind(contact.0).fetch_one(&mut work.connection).await?;
-    sqlx::query(CARRY_OVER).bind(site.as_bytes()).bind(contact.0).bind(former).bind(epoch).bind(newest).execute(&mut work.connection).await?;
+    let Seat { site, contact, .. } = scope;
+    let (former, epoch): (i64, i64) = sqlx::query_as(EPOCHS).bind(site.as_bytes()).bind(contact.0).fetch_one(&mut tx.connection).await?;
+    sqlx::query(CARRY_OVER).bind(site.as_bytes()).bind(contact.0).bind(former).bind(epoch).bind(newest).execute(&mut tx.connection).await?;
     Ok(Some(epoch))
 }
 
-/// A move to a position with its log, numbered if it changed something: one round trip to the connection. Says whether it did.
-async fn run_program(work: &mut Work, seat: &Seat, program: &'static str, to: i64, now: Timestamp) -> Result<bool> {
-    let Seat { site, contact, .. } = seat;
+/// Moves a watermark with its log entry, and allocates a version if it changed something, in one
+/// round trip to the connection. Returns whether it did.
+async fn run_program(tx: &mut Work, scope: &Seat, program: &'static str, to: i64, now: Timestamp) -> Result<bool> {
+    let Seat { site, contact, .. } = scope;
     let query = sqlx::query_scalar(program).bind(site.as_bytes()).bind(contact.0).bind(to).bind(now.millis());
-    let version: Option<i64> = query.fetch_all(&mut work.connection).await?.pop();
-    version.map(|version| work.note(*site, Some(version))).transpose()?;
+    let version: Option<i64> = query.fetch_all(&mut tx.connection).await?.pop();
+    version.map(|version| tx.note(*site, Some(version))).transpose()?;
     Ok(version.is_some())
 }
 
-/// What was answered to many readers of a site, of which nobody has to be told.
-pub(super) async fn note_delivered(work: &mut Work, site: SiteId, reached: &[(ContactId, i64)], now: Timestamp) -> Result<()> {
+/// Records what was delivered to many readers of a site, without events.
+pub(super) async fn note_delivered(tx: &mut Work, site: SiteId, reached: &[(ContactId, i64)], now: Timestamp) -> Result<()> {
     let query = sqlx::query(NOTE_DELIVERED_PROGRAM).bind(site.as_bytes()).bind(to_json(reached)?).bind(now.millis());
-    query.execute(&mut work.connection).await?;
+    query.execute(&mut tx.connection).await?;
     Ok(())
 }
 
-/// Takes the "all read" with this number back. Says whether that was possible.
-pub(super) async fn undo_all_read(work: &mut Work, seat: &Seat, number: i64) -> Result<bool> {
-    let Seat { site, contact, .. } = seat;
+/// Undoes the "all read" with this number. Returns whether that was possible.
+pub(super) async fn undo_all_read(tx: &mut Work, scope: &Seat, number: i64) -> Result<bool> {
+    let Seat { site, contact, .. } = scope;
     let restored: Option<i64> =
-        sqlx::query_scalar(UNDO_ALL_READ).bind(site.as_bytes()).bind(contact.0).bind(number).fetch_optional(&mut work.connection).await?;
+        sqlx::query_scalar(UNDO_ALL_READ).bind(site.as_bytes()).bind(contact.0).bind(number).fetch_optional(&mut tx.connection).await?;
     let Some(restored) = restored else { return Ok(false) };
-    sqlx::query(UNLOG_READ).bind(site.as_bytes()).bind(contact.0).bind(number).execute(&mut work.connection).await?;
-    sqlx::query(CARRY_OVER).bind(site.as_bytes()).bind(contact.0).bind(number).bind(restored).bind(0).execute(&mut work.connection).await?;
+    sqlx::query(UNLOG_READ).bind(site.as_bytes()).bind(contact.0).bind(number).execute(&mut tx.connection).await?;
+    sqlx::query(CARRY_OVER).bind(site.as_bytes()).bind(contact.0).bind(number).bind(restored).bind(0).execute(&mut tx.connection).await?;
     Ok(true)
 }
 
-async fn newest(work: &mut Work, seat: &Seat, until: Option<i64>, now: Timestamp) -> Result<i64> {
-    let query = seat.lanes.query(&NEWEST).bind(seat.site.as_bytes().to_vec()).bind(seat.contact.0);
+async fn newest(tx: &mut Work, scope: &Seat, until: Option<i64>, now: Timestamp) -> Result<i64> {
+    let query = scope.lanes.query(&NEWEST).bind(scope.site.as_bytes().to_vec()).bind(scope.contact.0);
     let query = query.bind(now.millis()).bind(until.unwrap_or(i64::MAX));
-    Ok(seat.lanes.bind(query).fetch_one(&mut work.connection).await?.try_get(0)?)
+    Ok(scope.lanes.bind(query).fetch_one(&mut tx.connection).await?.try_get(0)?)
 }
 
 #[cfg(test)]
@@ -347,9 +355,9 @@ mod tests {
         fn announce(&self, _: Change) {}
     }
 
-    /// Nothing that a reader sees tells whether it does; what counting costs after years does.
+    /// A reader can't observe whether the watermark is raised; the cost of counting depends on it.
     #[tokio::test]
-    async fn the_watermark_goes_over_what_is_read_or_put_away() {
+    async fn watermark_passes_read_archived_and_deleted() {
         let folder = tempfile::tempdir().unwrap();
         let path = folder.path().join("belfry.db");
         let store = SqliteStore::open(SqliteOptions::new(&path), Arc::new(Nobody)).await.unwrap();

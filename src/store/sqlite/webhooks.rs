@@ -1,4 +1,5 @@
-//! Endpoints, and the way to their deliveries ([`super::delivery`]).
+//! Webhook endpoints, and access to their deliveries ([`super::delivery`]). Implements
+//! [`WebhookStore`].
 
 use super::{
     SqliteStore,
@@ -30,7 +31,7 @@ macro_rules! select {
 impl WebhookStore for SqliteStore {
     async fn add_webhook(&self, endpoint: &Endpoint, auth: &EndpointAuth) -> Result<bool> {
         let (endpoint, auth, vault) = (endpoint.clone(), auth.clone(), self.vault.clone());
-        self.writer.of(endpoint.site).run(move |work| async move { add(work, &vault, endpoint, auth).await }.boxed()).await
+        self.writer.of(endpoint.site).run(move |tx| async move { add(tx, &vault, endpoint, auth).await }.boxed()).await
     }
 
     async fn webhooks(&self, site: SiteId) -> Result<Vec<Endpoint>> {
@@ -49,20 +50,20 @@ impl WebhookStore for SqliteStore {
 
     async fn update_webhook(&self, site: SiteId, endpoint: EndpointId, change: &EndpointChange) -> Result<Option<Endpoint>> {
         let (change, vault) = (change.clone(), self.vault.clone());
-        self.writer.of(site).run(move |work| async move { update(work, &vault, (site, endpoint), change).await }.boxed()).await
+        self.writer.of(site).run(move |tx| async move { update(tx, &vault, (site, endpoint), change).await }.boxed()).await
     }
 
     async fn delete_webhook(&self, site: SiteId, endpoint: EndpointId) -> Result<bool> {
-        self.writer.of(site).run(move |work| delete(work, site, endpoint).boxed()).await
+        self.writer.of(site).run(move |tx| delete(tx, site, endpoint).boxed()).await
     }
 
     async fn rotate_webhook_secret(&self, site: SiteId, endpoint: EndpointId, secret: &SigningSecret, former_until: Timestamp) -> Result<bool> {
         let (secret, vault) = (secret.clone(), self.vault.clone());
-        self.writer.of(site).run(move |work| async move { rotate(work, &vault, (site, endpoint), secret, former_until).await }.boxed()).await
+        self.writer.of(site).run(move |tx| async move { rotate(tx, &vault, (site, endpoint), secret, former_until).await }.boxed()).await
     }
 
     async fn test_webhook(&self, site: SiteId, endpoint: EndpointId, now: Timestamp) -> Result<Option<Delivery>> {
-        self.writer.of(site).run(move |work| test(work, site, endpoint, now).boxed()).await
+        self.writer.of(site).run(move |tx| test(tx, site, endpoint, now).boxed()).await
     }
 
     async fn deliveries(
@@ -90,10 +91,10 @@ impl WebhookStore for SqliteStore {
 
     async fn replay_delivery(&self, site: SiteId, endpoint: EndpointId, delivery: i64, now: Timestamp) -> Result<Option<Delivery>> {
         self.writer
-            .run(move |work| {
+            .run(move |tx| {
                 async move {
-                    match number(&mut work.connection, site, endpoint).await? {
-                        Some(endpoint) => delivery::replay(work, site, endpoint, delivery, now).await,
+                    match number(&mut tx.connection, site, endpoint).await? {
+                        Some(endpoint) => delivery::replay(tx, site, endpoint, delivery, now).await,
                         None => Ok(None),
                     }
                 }
@@ -104,10 +105,10 @@ impl WebhookStore for SqliteStore {
 
     async fn replay_dead(&self, site: SiteId, endpoint: EndpointId, since: Timestamp, now: Timestamp) -> Result<Option<u64>> {
         self.writer
-            .run(move |work| {
+            .run(move |tx| {
                 async move {
-                    match number(&mut work.connection, site, endpoint).await? {
-                        Some(endpoint) => Ok(Some(delivery::replay_dead(work, endpoint, since, now).await?)),
+                    match number(&mut tx.connection, site, endpoint).await? {
+                        Some(endpoint) => Ok(Some(delivery::replay_dead(tx, endpoint, since, now).await?)),
                         None => Ok(None),
                     }
                 }
@@ -122,7 +123,7 @@ impl WebhookStore for SqliteStore {
 
     async fn finish_deliveries(&self, outcomes: &[DeliveryOutcome]) -> Result<()> {
         let outcomes = outcomes.to_vec();
-        self.writer.run(move |work| delivery::finish(work, outcomes).boxed()).await
+        self.writer.run(move |tx| delivery::finish(tx, outcomes).boxed()).await
     }
 
     async fn sweep_deliveries(&self, now: Timestamp) -> Result<u64> {
@@ -166,7 +167,7 @@ async fn one(connection: &mut SqliteConnection, site: SiteId, endpoint: Endpoint
         .transpose()
 }
 
-/// The endpoint behind the callback URL of an inbox, with its newest deliveries.
+/// The endpoint behind an inbox's callback URL, with its newest deliveries.
 pub(super) async fn of_inbox(
     connection: &mut SqliteConnection,
     site: SiteId,
@@ -190,7 +191,7 @@ async fn number(connection: &mut SqliteConnection, site: SiteId, endpoint: Endpo
         .await?)
 }
 
-async fn add(work: &mut Work, vault: &Vault, endpoint: Endpoint, auth: EndpointAuth) -> Result<bool> {
+async fn add(tx: &mut Work, vault: &Vault, endpoint: Endpoint, auth: EndpointAuth) -> Result<bool> {
     let added: Option<i64> = sqlx::query_scalar(
         "INSERT INTO webhook_endpoint (site_id, id, kind, url, description, events, enabled, username, created_at)
          SELECT ?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9 WHERE (SELECT count(*) FROM webhook_endpoint WHERE site_id = ?1 AND deleted = 0 AND kind < 2) < ?10
@@ -207,7 +208,7 @@ async fn add(work: &mut Work, vault: &Vault, endpoint: Endpoint, auth: EndpointA
     .bind(endpoint.created_at.millis())
     .bind(ENDPOINTS)
     .bind(STORED_ENDPOINTS)
-    .fetch_optional(&mut work.connection)
+    .fetch_optional(&mut tx.connection)
     .await?;
     let Some(number) = added else { return Ok(false) };
     let (secret, password) = match &auth {
@@ -215,12 +216,12 @@ async fn add(work: &mut Work, vault: &Vault, endpoint: Endpoint, auth: EndpointA
         EndpointAuth::Basic { password, .. } => (None, Some(vault.seal(&sealing::password(endpoint.site, number), password.as_bytes())?)),
         EndpointAuth::None => (None, None),
     };
-    work.names(endpoint.id);
+    tx.names(endpoint.id);
     sqlx::query("INSERT INTO webhook_secret (endpoint, secret, password) VALUES (?1, ?2, ?3)")
         .bind(number)
         .bind(secret)
         .bind(password)
-        .execute(&mut work.connection)
+        .execute(&mut tx.connection)
         .await?;
     Ok(true)
 }
@@ -232,12 +233,12 @@ fn user(auth: &EndpointAuth) -> Option<&str> {
     }
 }
 
-async fn update(work: &mut Work, vault: &Vault, (site, endpoint): (SiteId, EndpointId), mut change: EndpointChange) -> Result<Option<Endpoint>> {
-    let Some(former) = one(&mut work.connection, site, endpoint).await? else { return Ok(None) };
+async fn update(tx: &mut Work, vault: &Vault, (site, endpoint): (SiteId, EndpointId), mut change: EndpointChange) -> Result<Option<Endpoint>> {
+    let Some(former) = one(&mut tx.connection, site, endpoint).await? else { return Ok(None) };
     if change.former.as_ref().is_some_and(|shown| former.revision() != *shown) {
         return Err(StoreError::Changed);
     }
-    // A password was given for one receiver.
+    // The password belongs to the former receiver.
     let moves = change.url.as_ref().is_some_and(|url| !url.shares_origin_with(&former.url));
     if moves && former.kind == EndpointKind::Message && change.auth.is_none() {
         change.auth = Some(EndpointAuth::None);
@@ -253,7 +254,7 @@ async fn update(work: &mut Work, vault: &Vault, (site, endpoint): (SiteId, Endpo
     .bind(&change.description)
     .bind(change.events.as_deref().map(EventType::to_bits))
     .bind(change.enabled)
-    .fetch_optional(&mut work.connection)
+    .fetch_optional(&mut tx.connection)
     .await?;
     let Some(number) = changed else { return Ok(None) };
     let password = match &change.auth {
@@ -261,53 +262,50 @@ async fn update(work: &mut Work, vault: &Vault, (site, endpoint): (SiteId, Endpo
         Some(EndpointAuth::Signed { .. } | EndpointAuth::None) | None => None,
     };
     if let Some(auth) = &change.auth {
-        sqlx::query("UPDATE webhook_endpoint SET username = ?2 WHERE number = ?1")
-            .bind(number)
-            .bind(user(auth))
-            .execute(&mut work.connection)
-            .await?;
-        sqlx::query("UPDATE webhook_secret SET password = ?2 WHERE endpoint = ?1").bind(number).bind(password).execute(&mut work.connection).await?;
+        sqlx::query("UPDATE webhook_endpoint SET username = ?2 WHERE number = ?1").bind(number).bind(user(auth)).execute(&mut tx.connection).await?;
+        sqlx::query("UPDATE webhook_secret SET password = ?2 WHERE endpoint = ?1").bind(number).bind(password).execute(&mut tx.connection).await?;
     }
-    // What waited for it may go now.
-    work.queued();
-    one(&mut work.connection, site, endpoint).await
+    // Waiting deliveries may be due now.
+    tx.queued();
+    one(&mut tx.connection, site, endpoint).await
 }
 
-async fn delete(work: &mut Work, site: SiteId, endpoint: EndpointId) -> Result<bool> {
-    // Its deliveries may be tens of thousands: they are deleted in the background, and the row after them.
+async fn delete(tx: &mut Work, site: SiteId, endpoint: EndpointId) -> Result<bool> {
+    // Its deliveries may be tens of thousands: they are deleted in the background, and then its
+    // row.
     let deleted: Option<i64> = sqlx::query_scalar(
         "UPDATE webhook_endpoint SET deleted = 1, enabled = 0 WHERE site_id = ?1 AND id = ?2 AND deleted = 0 AND kind < 2 RETURNING number",
     )
     .bind(site.as_bytes())
     .bind(endpoint.as_bytes())
-    .fetch_optional(&mut work.connection)
+    .fetch_optional(&mut tx.connection)
     .await?;
     let Some(number) = deleted else { return Ok(false) };
-    sqlx::query("DELETE FROM webhook_secret WHERE endpoint = ?1").bind(number).execute(&mut work.connection).await?;
+    sqlx::query("DELETE FROM webhook_secret WHERE endpoint = ?1").bind(number).execute(&mut tx.connection).await?;
     Ok(true)
 }
 
 async fn rotate(
-    work: &mut Work,
+    tx: &mut Work,
     vault: &Vault,
     (site, endpoint): (SiteId, EndpointId),
     secret: SigningSecret,
     former_until: Timestamp,
 ) -> Result<bool> {
-    let Some(number) = number(&mut work.connection, site, endpoint).await? else { return Ok(false) };
+    let Some(number) = number(&mut tx.connection, site, endpoint).await? else { return Ok(false) };
     let rotated = sqlx::query("UPDATE webhook_secret SET former = secret, former_until = ?3, secret = ?2 WHERE secret IS NOT NULL AND endpoint = ?1")
         .bind(number)
         .bind(vault.seal(&signing_secret(site, number), secret.reveal().as_bytes())?)
         .bind(former_until.millis())
-        .execute(&mut work.connection)
+        .execute(&mut tx.connection)
         .await?;
     Ok(rotated.rows_affected() > 0)
 }
 
-async fn test(work: &mut Work, site: SiteId, endpoint: EndpointId, now: Timestamp) -> Result<Option<Delivery>> {
-    let Some(found) = one(&mut work.connection, site, endpoint).await?.filter(|endpoint| endpoint.enabled) else { return Ok(None) };
-    let number = number(&mut work.connection, site, endpoint).await?;
+async fn test(tx: &mut Work, site: SiteId, endpoint: EndpointId, now: Timestamp) -> Result<Option<Delivery>> {
+    let Some(found) = one(&mut tx.connection, site, endpoint).await?.filter(|endpoint| endpoint.enabled) else { return Ok(None) };
+    let number = number(&mut tx.connection, site, endpoint).await?;
     let number = number.ok_or_else(|| StoreError::Inconsistent("an endpoint without a number".to_owned()))?;
-    let delivery = outbox::test(work, site, number, found.kind == EndpointKind::Message, now).await?;
-    delivery::one(&mut work.connection, site, number, delivery).await
+    let delivery = outbox::test(tx, site, number, found.kind == EndpointKind::Message, now).await?;
+    delivery::one(&mut tx.connection, site, number, delivery).await
 }

@@ -1,4 +1,5 @@
-//! What the writer hands to a command.
+//! The writer transaction that a command gets: the connection, and what is published after the
+//! commit.
 
 use crate::{
     domain::{Actor, Change, SiteId},
@@ -7,10 +8,10 @@ use crate::{
 use sqlx::SqliteConnection;
 use std::time::Duration;
 
-/// Says whether a command waits that somebody is waiting for.
+/// Whether a foreground command is queued.
 pub(super) type QueueProbe = Box<dyn Fn() -> bool + Send + Sync>;
 
-/// What a command works with: the open transaction, and the changes it makes known when that is committed.
+/// The open transaction of a command, and the events to publish when it is committed.
 pub(super) struct Work {
     pub(super) connection: SqliteConnection,
     changes: Vec<Change>,
@@ -20,21 +21,21 @@ pub(super) struct Work {
     subject: Subject,
     actor: Option<Actor>,
     foreground_waits: QueueProbe,
-    /// Longest time for which background work may go on in one transaction.
+    /// The longest time that background work may run in one transaction.
     pub(super) background_turn: Duration,
 }
 
-/// The thing that a command made, for the record of the act that it does.
+/// The object that a command created or changed, for the audit log.
 enum Subject {
-    /// Nothing goes on record.
+    /// The command is not recorded.
     Unasked,
     Asked,
     Made(String),
 }
 
 impl Work {
-    /// Numbers the next change of a site. A change that concerns everyone is noted with the site; one that concerns
-    /// contacts is for the caller to note with them.
+    /// Allocates the next version of a site. A change that concerns everyone is stored with the
+    /// site; for one that concerns contacts, the caller stores it with them.
     pub(super) async fn next_version(&mut self, site: SiteId, everyone: bool) -> Result<i64> {
         let version = sqlx::query_scalar(
             "UPDATE site SET version = version + 1, broadcast_version = CASE WHEN ?2 THEN version + 1 ELSE broadcast_version END
@@ -47,46 +48,47 @@ impl Work {
         self.note(site, version)
     }
 
-    /// Keeps the number of a change that a command made itself.
+    /// Records a version that a command allocated in its own SQL.
     pub(super) fn note(&mut self, site: SiteId, version: Option<i64>) -> Result<i64> {
         let version = version.ok_or_else(|| StoreError::Conflict("there is no such site".to_owned()))?;
         self.versions.push((site, version));
         Ok(version)
     }
 
-    /// Makes a change known after the commit.
+    /// Publishes an event after the commit.
     pub(super) fn announce(&mut self, change: Change) {
         self.changes.push(change);
     }
 
-    /// Notes that there is something to be sent.
+    /// Records that a delivery was queued.
     pub(super) fn queued(&mut self) {
         self.queued = true;
     }
 
-    /// Notes that contacts are left to be reached.
+    /// Records that contacts are pending in a fan-out.
     pub(super) fn fans_out(&mut self) {
         self.fans_out = true;
     }
 
-    /// Names the thing that the command made or found: its id or number. Only asked where an act goes on record.
+    /// Sets the subject of the audit log entry: the id or number of the object. Evaluated only if
+    /// the command is recorded.
     pub(super) fn names(&mut self, thing: impl ToString) {
         if !matches!(self.subject, Subject::Unasked) {
             self.subject = Subject::Made(thing.to_string());
         }
     }
 
-    /// Names the account that the command made for whoever does the act.
+    /// Sets the actor of the audit log entry: the account that the command created.
     pub(super) fn done_by(&mut self, actor: Actor) {
         self.actor = Some(actor);
     }
 
-    /// From now on it is of interest what a command made.
+    /// The next command is recorded, so its subject is needed.
     pub(super) fn expect_subject(&mut self) {
         (self.subject, self.actor) = (Subject::Asked, None);
     }
 
-    /// What the command made, and who did it, if it said so.
+    /// The subject and the actor that the command has set.
     pub(super) fn take_subject(&mut self) -> (Option<String>, Option<Actor>) {
         let made = match std::mem::replace(&mut self.subject, Subject::Unasked) {
             Subject::Made(subject) => Some(subject),
@@ -95,12 +97,13 @@ impl Work {
         (made, self.actor.take())
     }
 
-    /// Whether anything in this batch may be to be sent. It may be said once too often, when what queued it failed after all.
+    /// Whether this batch may have queued a delivery. May be true although the command that queued
+    /// it failed.
     pub(super) fn take_queued(&mut self) -> bool {
         std::mem::take(&mut self.queued)
     }
 
-    /// Whether contacts may be left to be reached, with the same reservation.
+    /// Whether contacts may be pending in a fan-out. May be true although the command failed.
     pub(super) fn take_fans_out(&mut self) -> bool {
         std::mem::take(&mut self.fans_out)
     }
@@ -119,29 +122,29 @@ impl Work {
         }
     }
 
-    /// Whether a foreground command is queued: background work ends its turn then.
+    /// Whether a foreground command is queued: then background work ends its turn.
     pub(super) fn foreground_waits(&self) -> bool {
         (self.foreground_waits)()
     }
 
-    /// How much was noted so far.
+    /// The number of recorded events and versions.
     pub(super) fn noted(&self) -> (usize, usize) {
         (self.changes.len(), self.versions.len())
     }
 
-    /// Drops what was noted since then.
+    /// Drops what was recorded since then.
     pub(super) fn forget(&mut self, since: (usize, usize)) {
         self.changes.truncate(since.0);
         self.versions.truncate(since.1);
     }
 
-    /// Drops all that was noted, when nobody knows where a batch ended.
+    /// Drops everything, when the state of a batch is unknown.
     pub(super) fn reset(&mut self) {
         self.forget((0, 0));
         (self.queued, self.fans_out, self.subject) = (false, false, Subject::Unasked);
     }
 
-    /// All that was noted, at the end of a batch.
+    /// Takes everything recorded, at the end of a batch.
     pub(super) fn take(&mut self) -> (Vec<Change>, Vec<(SiteId, i64)>) {
         (std::mem::take(&mut self.changes), std::mem::take(&mut self.versions))
     }

@@ -1,17 +1,20 @@
-//! The one writer: it takes what is waiting, runs it in one transaction, and answers all of them after one commit.
+//! The only writer of the database, with group commit: queued commands run in one transaction, and
+//! all of their callers are answered after one commit.
 //!
-//! Batches form by themselves: what arrives while a commit waits for the disk is the next batch. Nothing is delayed on
-//! purpose, so one lonely write costs one commit and a thousand at once cost a few.
+//! Batches form by themselves: what arrives while a commit waits for the disk is the next batch.
+//! Nothing is delayed on purpose, so a single write costs one commit, and a thousand concurrent
+//! ones cost a few.
 //!
-//! A command whose caller has gone before it began is not begun ([`Call`]). An act that goes on record is recorded by the command
-//! that does it ([`Act`]).
+//! A command is not started if its caller has disconnected before ([`Call`]). An act that belongs
+//! into the audit log is recorded by the command itself ([`Act`]).
 //!
-//! Sites take turns within a batch ([`queue`]), and a batch with commands of several sites ends early, so that none of them waits long for
-//! what another asks.
+//! Sites take turns within a batch ([`queue`]), and a batch with commands of several sites ends
+//! early, so that none of them waits long for another.
 //!
-//! Background work (retention, imports, schedules) has a queue of its own. It runs in turns of [`BACKGROUND_TURN`] at most, when nothing else
-//! waits, and ends its turn as soon as something does; what then waits shares its commit. What a turn wrote has to reach the disk before
-//! anything else is done, so turns are shorter while others come and go.
+//! Background work (retention, imports, schedules) has its own queue. It runs in turns of at most
+//! [`BACKGROUND_TURN`] when no other command waits, and ends its turn as soon as one does; that
+//! command shares its commit. What a turn wrote has to reach the disk before anything else runs, so
+//! turns are shorter while other commands are frequent.
 
 mod connection;
 mod job;
@@ -34,11 +37,12 @@ use tokio::{
     time::Instant,
 };
 
-/// Longest time for which background work keeps the writer to itself. In tests of the store a turn is one step, so that steps can be counted.
+/// The longest turn of background work. In store tests a turn is one step, so that steps can be
+/// counted.
 const BACKGROUND_TURN: Duration = if cfg!(test) { Duration::ZERO } else { Duration::from_millis(5) };
-/// The same while foreground commands come and go.
+/// The longest turn while foreground commands are frequent.
 const SHORT_TURN: Duration = if cfg!(test) { Duration::ZERO } else { Duration::from_millis(1) };
-/// Background turns that may wait. Each job has one at a time.
+/// The most background turns that may wait. Each job has one at a time.
 const BACKGROUND_QUEUE: usize = 16;
 
 enum Order {
@@ -47,24 +51,24 @@ enum Order {
 }
 
 fn closed() -> StoreError {
-    StoreError::Unavailable("it is closed".to_owned())
+    StoreError::Unavailable("the store is closed".to_owned())
 }
 
-/// What a caller is told whose answer was lost. The command may be done.
+/// The error when a response was lost. The command may have been committed.
 fn interrupted() -> StoreError {
     StoreError::Unavailable("the writer was interrupted".to_owned())
 }
 
-/// What one turn of background work did.
+/// The result of one turn of background work.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
 pub(super) struct Turn {
-    /// Rows that it wrote.
+    /// The number of rows that it wrote.
     pub(super) rows: u64,
     /// Whether nothing is left to do.
     pub(super) finished: bool,
 }
 
-/// The way to the writer.
+/// The handle of the writer. Clones share it.
 #[derive(Clone)]
 pub(super) struct Writer {
     orders: queue::Sender<Order>,
@@ -72,7 +76,7 @@ pub(super) struct Writer {
     wakers: Wakers,
 }
 
-/// Wakes what goes on with something that a commit began.
+/// Signals for the tasks that continue what a commit started.
 #[derive(Clone, Default)]
 struct Wakers {
     queued: Arc<Notify>,
@@ -80,29 +84,29 @@ struct Wakers {
 }
 
 impl Writer {
-    /// Starts the writer on this connection.
+    /// Starts the writer task on this connection.
     pub(super) async fn start(mut connection: SqliteConnection, options: SqliteOptions, announcer: Arc<dyn Announcer>) -> Result<Self> {
         let place = Place::of(options);
         let watch = Watch::begin(&mut connection).await?;
         let (orders, queue) = queue::new();
         let (background, turns) = mpsc::channel(BACKGROUND_QUEUE);
-        let work = Work::new(connection, Box::new(orders.probe()));
+        let tx = Work::new(connection, Box::new(orders.probe()));
         let wakers = Wakers::default();
-        tokio::spawn(Task::new(work, watch, place, queue, turns, announcer, wakers.clone()).serve());
+        tokio::spawn(Task::new(tx, watch, place, queue, turns, announcer, wakers.clone()).serve());
         Ok(Self { orders, background, wakers })
     }
 
-    /// Waits until something to be sent was committed since the last call.
+    /// Waits until a commit since the last call has queued a delivery.
     pub(super) async fn queued(&self) {
         self.wakers.queued.notified().await;
     }
 
-    /// Waits until something was committed since the last call that leaves contacts to be reached.
+    /// Waits until a commit since the last call has left contacts pending in a fan-out.
     pub(super) async fn fan_out_begun(&self) {
         self.wakers.fan_out.notified().await;
     }
 
-    /// Runs a command; what it wrote is durable and announced when this returns.
+    /// Runs a command. What it wrote is durable, and its events are published, when this returns.
     pub(super) async fn run<T, F>(&self, command: F) -> Result<T>
     where
         F: for<'w> FnOnce(&'w mut Work) -> BoxFuture<'w, Result<T>> + Send + 'static,
@@ -111,7 +115,7 @@ impl Writer {
         self.send(None, false, command).await
     }
 
-    /// The same for commands of this site, which take turns with those of others.
+    /// The handle for commands of this site, which take turns with those of others.
     pub(super) fn of(&self, site: SiteId) -> SiteWriter<'_> {
         SiteWriter { writer: self, site }
     }
@@ -133,19 +137,20 @@ impl Writer {
         answer
     }
 
-    /// Runs one turn of background work: `step` again and again until it writes no row, the turn is over, or somebody waits. A step is
-    /// bounded and takes well below a millisecond. The turn is one transaction: what it did is durable and announced when this returns.
+    /// Runs one turn of background work: repeats `step` until it writes no row, the turn is over,
+    /// or a command waits. A step must be bounded and take well below a millisecond. The turn is
+    /// one transaction: durable, with its events published, when this returns.
     pub(super) async fn background<F>(&self, step: F) -> Result<Turn>
     where
         F: for<'w> FnMut(&'w mut Work) -> BoxFuture<'w, Result<u64>> + Send + 'static,
     {
         let (caller, answer) = oneshot::channel();
-        let job = pending(false, None, move |work| Box::pin(turn(work, step)), caller);
+        let job = pending(false, None, move |tx| Box::pin(turn(tx, step)), caller);
         self.background.send(job).await.map_err(|_| closed())?;
         answer.await.map_err(|_| interrupted())?
     }
 
-    /// Runs turns of background work until nothing is left; returns how many rows they wrote.
+    /// Runs turns of background work until nothing is left. Returns the number of rows they wrote.
     pub(super) async fn background_to_end<F>(&self, step: F) -> Result<u64>
     where
         F: for<'w> FnMut(&'w mut Work) -> BoxFuture<'w, Result<u64>> + Clone + Send + 'static,
@@ -160,7 +165,7 @@ impl Writer {
         }
     }
 
-    /// Finishes what is waiting and closes the connection.
+    /// Finishes queued commands and closes the connection.
     pub(super) async fn stop(&self) {
         let (caller, answer) = oneshot::channel();
         if self.orders.send(None, Order::Stop(caller)).await.is_some() {
@@ -169,7 +174,7 @@ impl Writer {
     }
 }
 
-/// The way to the writer for one site.
+/// The handle of the writer for one site.
 pub(super) struct SiteWriter<'w> {
     writer: &'w Writer,
     site: SiteId,
@@ -185,9 +190,9 @@ impl SiteWriter<'_> {
         self.writer.send(Some(self.site), false, command).await
     }
 
-    /// The same for a command of which nothing is left where it fails: it makes one writing statement, run to its end, or fails before that. It
-    /// costs no savepoint, and no transaction around it where nothing else waits. If it fails for another reason than a conflict, its whole
-    /// batch does.
+    /// Runs a command that leaves nothing behind if it fails: it makes one writing statement, run
+    /// to its end, or fails before it. It costs no savepoint, and no explicit transaction if no
+    /// other command waits. If it fails for another reason than a conflict, its whole batch fails.
     pub(super) async fn run_single<T, F>(&self, command: F) -> Result<T>
     where
         F: for<'w> FnOnce(&'w mut Work) -> BoxFuture<'w, Result<T>> + Send + 'static,
@@ -197,16 +202,16 @@ impl SiteWriter<'_> {
     }
 }
 
-async fn turn<F>(work: &mut Work, mut step: F) -> Result<Turn>
+async fn turn<F>(tx: &mut Work, mut step: F) -> Result<Turn>
 where
     F: for<'s> FnMut(&'s mut Work) -> BoxFuture<'s, Result<u64>> + Send,
 {
     let (began, mut turn) = (Instant::now(), Turn::default());
     loop {
-        let rows = step(work).await?;
+        let rows = step(tx).await?;
         turn.rows += rows;
         turn.finished = rows == 0;
-        if turn.finished || began.elapsed() >= work.background_turn || work.foreground_waits() {
+        if turn.finished || began.elapsed() >= tx.background_turn || tx.foreground_waits() {
             return Ok(turn);
         }
     }

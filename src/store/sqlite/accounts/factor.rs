@@ -1,4 +1,4 @@
-//! The second factor of an account: begun, tried, used and taken away.
+//! The second factor (TOTP) of an account: enrolled, verified, rate-limited and removed.
 
 use crate::{
     domain::{AccountId, Timestamp},
@@ -9,34 +9,32 @@ use crate::{
     },
 };
 
-/// Wrong codes after which one has to wait; twice as long each time,
+/// Failed codes before the account has to wait. The wait doubles with each further failure.
 const FREE_TRIES: i64 = 5;
-/// from this on
+/// The first wait, in milliseconds.
 const FIRST_WAIT: i64 = 30_000;
-/// up to this.
+/// The longest wait, in milliseconds.
 const LONGEST_WAIT: i64 = 3_600_000;
 
-pub(super) async fn begin(work: &mut Work, vault: &Vault, account: AccountId, secret: &[u8]) -> Result<bool> {
+pub(super) async fn begin(tx: &mut Work, vault: &Vault, account: AccountId, secret: &[u8]) -> Result<bool> {
     let sealed = vault.seal(&sealing::second_factor(account), secret)?;
-    // A secret that was lost with its key leaves a factor that was confirmed.
+    // A confirmed factor without a secret (its encryption key was lost) can be enrolled again.
     let changed = sqlx::query(
         "UPDATE account SET totp_secret = ?2, totp_confirmed = 0, totp_step = 0, totp_failures = 0
          WHERE id = ?1 AND (totp_confirmed = 0 OR totp_secret IS NULL)",
     )
     .bind(account.0)
     .bind(sealed.into_bytes())
-    .execute(&mut work.connection)
+    .execute(&mut tx.connection)
     .await?;
     Ok(changed.rows_affected() > 0)
 }
 
-pub(super) async fn count_try(work: &mut Work, account: AccountId, now: Timestamp, impatient: bool) -> Result<Option<Timestamp>> {
-    let known: Option<(i64, Option<i64>)> = sqlx::query_as("SELECT totp_failures, totp_failed_at FROM account WHERE id = ?1")
-        .bind(account.0)
-        .fetch_optional(&mut work.connection)
-        .await?;
+pub(super) async fn count_try(tx: &mut Work, account: AccountId, now: Timestamp, impatient: bool) -> Result<Option<Timestamp>> {
+    let known: Option<(i64, Option<i64>)> =
+        sqlx::query_as("SELECT totp_failures, totp_failed_at FROM account WHERE id = ?1").bind(account.0).fetch_optional(&mut tx.connection).await?;
     let Some((failures, failed_at)) = known else { return Ok(None) };
-    // Shifted no further than what the longest wait takes.
+    // Capped at a shift that already exceeds the longest wait.
     let doublings = u32::try_from(failures - FREE_TRIES).ok().map(|doublings| doublings.min(16));
     let wait = doublings.map_or(0, |doublings| (FIRST_WAIT << doublings).min(LONGEST_WAIT));
     let until = Timestamp::from_millis(failed_at.unwrap_or(0).saturating_add(wait));
@@ -46,41 +44,42 @@ pub(super) async fn count_try(work: &mut Work, account: AccountId, now: Timestam
     sqlx::query("UPDATE account SET totp_failures = totp_failures + 1, totp_failed_at = ?2 WHERE id = ?1")
         .bind(account.0)
         .bind(now.millis())
-        .execute(&mut work.connection)
+        .execute(&mut tx.connection)
         .await?;
     Ok(None)
 }
 
-/// Whether this is the secret of the account still.
-async fn has(work: &mut Work, vault: &Vault, account: AccountId, secret: &[u8]) -> Result<bool> {
+/// Whether the account still has this secret.
+async fn has(tx: &mut Work, vault: &Vault, account: AccountId, secret: &[u8]) -> Result<bool> {
     let sealed: Option<Option<Vec<u8>>> =
-        sqlx::query_scalar("SELECT totp_secret FROM account WHERE id = ?1").bind(account.0).fetch_optional(&mut work.connection).await?;
+        sqlx::query_scalar("SELECT totp_secret FROM account WHERE id = ?1").bind(account.0).fetch_optional(&mut tx.connection).await?;
     let Some(sealed) = sealed.flatten() else { return Ok(false) };
     Ok(vault.open(&sealing::second_factor(account), &String::from_utf8_lossy(&sealed))? == secret)
 }
 
-pub(super) async fn take_digits(work: &mut Work, vault: &Vault, account: AccountId, secret: &[u8], step: i64) -> Result<bool> {
-    if !has(work, vault, account, secret).await? {
+pub(super) async fn take_digits(tx: &mut Work, vault: &Vault, account: AccountId, secret: &[u8], step: i64) -> Result<bool> {
+    if !has(tx, vault, account, secret).await? {
         return Ok(false);
     }
-    // One that is far ahead was taken while the clock was wrong; digits are taken up to one step off, so no right clock leaves it there.
+    // A step far in the future was stored while the clock was wrong. Codes are accepted up to one
+    // step off, so a correct clock never stores such a step.
     let changed = sqlx::query(
         "UPDATE account SET totp_step = ?2, totp_confirmed = 1, totp_failures = 0 WHERE id = ?1 AND (totp_step < ?2 OR totp_step > ?2 + 2)",
     )
     .bind(account.0)
     .bind(step)
-    .execute(&mut work.connection)
+    .execute(&mut tx.connection)
     .await?;
     Ok(changed.rows_affected() > 0)
 }
 
-pub(super) async fn remove(work: &mut Work, vault: &Vault, account: AccountId, secret: &[u8], step: i64) -> Result<bool> {
-    if !take_digits(work, vault, account, secret, step).await? {
+pub(super) async fn remove(tx: &mut Work, vault: &Vault, account: AccountId, secret: &[u8], step: i64) -> Result<bool> {
+    if !take_digits(tx, vault, account, secret, step).await? {
         return Ok(false);
     }
     sqlx::query("UPDATE account SET totp_secret = NULL, totp_confirmed = 0, totp_step = 0 WHERE id = ?1")
         .bind(account.0)
-        .execute(&mut work.connection)
+        .execute(&mut tx.connection)
         .await?;
     Ok(true)
 }

@@ -1,4 +1,4 @@
-//! Who may do what on which site, and who is invited to.
+//! Members of a site with their roles, and invitations.
 
 use super::{add_account, read_invitation, role};
 use crate::{
@@ -10,87 +10,87 @@ use crate::{
 };
 use sqlx::SqliteConnection;
 
-/// Whether this account is the only owner of the site.
-async fn is_last_owner(work: &mut Work, site: SiteId, account: AccountId) -> Result<bool> {
+async fn is_last_owner(tx: &mut Work, site: SiteId, account: AccountId) -> Result<bool> {
     let other =
         sqlx::query("SELECT 1 FROM membership INDEXED BY membership_owner WHERE site_id = ?1 AND role = 'owner' AND account_id <> ?2 LIMIT 1")
             .bind(site.as_bytes())
             .bind(account.0)
-            .fetch_optional(&mut work.connection)
+            .fetch_optional(&mut tx.connection)
             .await?;
-    Ok(other.is_none() && role(&mut work.connection, account, site).await? == Some(Role::Owner))
+    Ok(other.is_none() && role(&mut tx.connection, account, site).await? == Some(Role::Owner))
 }
 
-async fn put_member(work: &mut Work, site: SiteId, account: AccountId, role: Role) -> Result<()> {
+async fn put_member(tx: &mut Work, site: SiteId, account: AccountId, role: Role) -> Result<()> {
     sqlx::query(
         "INSERT INTO membership (site_id, account_id, role) VALUES (?1, ?2, ?3) ON CONFLICT (site_id, account_id) DO UPDATE SET role = excluded.role",
     )
     .bind(site.as_bytes())
     .bind(account.0)
     .bind(role.as_str())
-    .execute(&mut work.connection)
+    .execute(&mut tx.connection)
     .await?;
     Ok(())
 }
 
-pub(super) async fn set_role(work: &mut Work, site: SiteId, account: AccountId, role: Role) -> Result<MemberChange> {
-    if role != Role::Owner && is_last_owner(work, site, account).await? {
+pub(super) async fn set_role(tx: &mut Work, site: SiteId, account: AccountId, role: Role) -> Result<MemberChange> {
+    if role != Role::Owner && is_last_owner(tx, site, account).await? {
         return Ok(MemberChange::LastOwner);
     }
     let changed = sqlx::query("UPDATE membership SET role = ?3 WHERE site_id = ?1 AND account_id = ?2")
         .bind(site.as_bytes())
         .bind(account.0)
         .bind(role.as_str())
-        .execute(&mut work.connection)
+        .execute(&mut tx.connection)
         .await?;
     if changed.rows_affected() == 0 {
         return Ok(MemberChange::Unknown);
     }
     if role != Role::Owner {
-        end_invitations(work, site, account).await?;
+        end_invitations(tx, site, account).await?;
     }
-    look_again(work, site);
+    look_again(tx, site);
     Ok(MemberChange::Done)
 }
 
-pub(super) async fn create_owned_site(work: &mut Work, site: Site, key: ApiKey, owner: AccountId) -> Result<()> {
+pub(super) async fn create_owned_site(tx: &mut Work, site: Site, key: ApiKey, owner: AccountId) -> Result<()> {
     let id = site.id;
-    site::create(work, site, key).await?;
-    put_member(work, id, owner, Role::Owner).await
+    site::create(tx, site, key).await?;
+    put_member(tx, id, owner, Role::Owner).await
 }
 
-pub(super) async fn remove_member(work: &mut Work, site: SiteId, account: AccountId) -> Result<MemberChange> {
-    if is_last_owner(work, site, account).await? {
+pub(super) async fn remove_member(tx: &mut Work, site: SiteId, account: AccountId) -> Result<MemberChange> {
+    if is_last_owner(tx, site, account).await? {
         return Ok(MemberChange::LastOwner);
     }
-    end_invitations(work, site, account).await?;
+    end_invitations(tx, site, account).await?;
     let gone = sqlx::query("DELETE FROM membership WHERE site_id = ?1 AND account_id = ?2")
         .bind(site.as_bytes())
         .bind(account.0)
-        .execute(&mut work.connection)
+        .execute(&mut tx.connection)
         .await?;
     if gone.rows_affected() == 0 {
         return Ok(MemberChange::Unknown);
     }
-    look_again(work, site);
+    look_again(tx, site);
     Ok(MemberChange::Done)
 }
 
-/// What agents listen to is looked at again: a membership makes an agent of an account, and says what they see.
-fn look_again(work: &mut Work, site: SiteId) {
-    work.announce(Change::ChannelAccess { site, access: ChannelAccess::Agents });
+/// Invalidates what agents subscribe to: a membership makes an account an agent and decides what
+/// they see.
+fn look_again(tx: &mut Work, site: SiteId) {
+    tx.announce(Change::ChannelAccess { site, access: ChannelAccess::Agents });
 }
 
-/// What an account sent out opens nothing any more: the right to invite ends with the role.
-async fn end_invitations(work: &mut Work, site: SiteId, account: AccountId) -> Result<()> {
-    sqlx::query(END_INVITATIONS).bind(site.as_bytes()).bind(account.0).execute(&mut work.connection).await?;
+/// Revokes the open invitations that an account sent: the right to invite ends with the role.
+async fn end_invitations(tx: &mut Work, site: SiteId, account: AccountId) -> Result<()> {
+    sqlx::query(END_INVITATIONS).bind(site.as_bytes()).bind(account.0).execute(&mut tx.connection).await?;
     Ok(())
 }
 
 pub(in crate::store::sqlite) const END_INVITATIONS: &str =
     "DELETE FROM invitation INDEXED BY invitation_of_member WHERE site_id = ?1 AND invited_by = ?2 AND used_at IS NULL";
 
-pub(super) async fn add_invitation(work: &mut Work, invitation: Invitation, now: Timestamp) -> Result<bool> {
+pub(super) async fn add_invitation(tx: &mut Work, invitation: Invitation, now: Timestamp) -> Result<bool> {
     let added = sqlx::query(
         "INSERT INTO invitation (digest, site_id, role, email, invited_by, expires_at) SELECT ?1, ?2, ?3, ?4, ?5, ?6
          WHERE (SELECT count(*) FROM (SELECT 1 FROM invitation WHERE site_id = ?2 AND expires_at > ?7 AND used_at IS NULL LIMIT ?8 + 0)) < ?8",
@@ -103,7 +103,7 @@ pub(super) async fn add_invitation(work: &mut Work, invitation: Invitation, now:
     .bind(invitation.expires_at.millis())
     .bind(now.millis())
     .bind(INVITATIONS)
-    .execute(&mut work.connection)
+    .execute(&mut tx.connection)
     .await?;
     Ok(added.rows_affected() > 0)
 }
@@ -121,8 +121,8 @@ pub(super) async fn invitation(connection: &mut SqliteConnection, digest: Digest
     row.as_ref().map(read_invitation).transpose()
 }
 
-pub(super) async fn revoke_invitation(work: &mut Work, site: SiteId, leading: u64) -> Result<bool> {
-    // All digests that begin with these 64 bits; no two ever do.
+pub(super) async fn revoke_invitation(tx: &mut Work, site: SiteId, leading: u64) -> Result<bool> {
+    // All digests that start with these 64 bits. In practice there is at most one.
     let bound = |rest: u8| {
         let mut digest = [rest; 32];
         leading.to_be_bytes().iter().zip(&mut digest).for_each(|(from, to)| *to = *from);
@@ -132,30 +132,30 @@ pub(super) async fn revoke_invitation(work: &mut Work, site: SiteId, leading: u6
         .bind(site.as_bytes())
         .bind(bound(0).to_vec())
         .bind(bound(255).to_vec())
-        .execute(&mut work.connection)
+        .execute(&mut tx.connection)
         .await?;
     Ok(gone.rows_affected() > 0)
 }
 
-pub(super) async fn accept(work: &mut Work, digest: Digest, account: AccountId, now: Timestamp) -> Result<Option<Invitation>> {
-    let Some(invitation) = invitation(&mut work.connection, digest, now).await? else { return Ok(None) };
+pub(super) async fn accept(tx: &mut Work, digest: Digest, account: AccountId, now: Timestamp) -> Result<Option<Invitation>> {
+    let Some(invitation) = invitation(&mut tx.connection, digest, now).await? else { return Ok(None) };
     sqlx::query("UPDATE invitation SET used_at = ?2 WHERE digest = ?1")
         .bind(digest.0.as_slice())
         .bind(now.millis())
-        .execute(&mut work.connection)
+        .execute(&mut tx.connection)
         .await?;
-    let present = role(&mut work.connection, account, invitation.site).await?;
+    let present = role(&mut tx.connection, account, invitation.site).await?;
     if present.is_none_or(|present| present < invitation.role) {
-        put_member(work, invitation.site, account, invitation.role).await?;
-        look_again(work, invitation.site);
+        put_member(tx, invitation.site, account, invitation.role).await?;
+        look_again(tx, invitation.site);
     }
     Ok(Some(invitation))
 }
 
-pub(super) async fn accept_as_new(work: &mut Work, digest: Digest, draft: AccountDraft, now: Timestamp) -> Result<Option<(AccountId, Invitation)>> {
-    if invitation(&mut work.connection, digest, now).await?.is_none() {
+pub(super) async fn accept_as_new(tx: &mut Work, digest: Digest, draft: AccountDraft, now: Timestamp) -> Result<Option<(AccountId, Invitation)>> {
+    if invitation(&mut tx.connection, digest, now).await?.is_none() {
         return Ok(None);
     }
-    let account = add_account(work, &draft, now).await?;
-    Ok(accept(work, digest, account, now).await?.map(|invitation| (account, invitation)))
+    let account = add_account(tx, &draft, now).await?;
+    Ok(accept(tx, digest, account, now).await?.map(|invitation| (account, invitation)))
 }

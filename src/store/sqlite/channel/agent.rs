@@ -1,7 +1,8 @@
-//! Agents, what they are known by, and whom a pubsub token belongs to.
+//! Agents of a site, their API tokens, and the owner of a pubsub token.
 //!
-//! An agent with a console account is one for as long as the account is an owner, editor or agent of the site, or owns the instance; each
-//! look-up asks the membership, so that whoever is removed there has no way in here.
+//! An agent with a console account exists while the account is an owner, editor or agent of the
+//! site, or owns the instance. Each lookup joins the membership, so a removed member loses access
+//! at once.
 
 use super::{Attempt, agent_pubsub, of_int, session};
 use crate::{
@@ -22,7 +23,6 @@ use async_trait::async_trait;
 use futures_util::FutureExt as _;
 use sqlx::SqliteConnection;
 
-/// The columns that [`agent_in`] reads, of an agent `a` with the membership `m` of its account.
 macro_rules! agent_columns {
     () => {
         "a.id, a.account_id, a.name, a.email, CASE WHEN a.account_id IS NULL THEN a.role WHEN m.role = 'owner' THEN 1
@@ -32,7 +32,7 @@ macro_rules! agent_columns {
 }
 pub(in crate::store::sqlite) use agent_columns;
 
-/// Whether an agent `a` with the membership `m` of its account may act.
+/// Whether an agent `a` with the membership `m` of its account is allowed to act.
 macro_rules! is_allowed {
     () => {
         "(a.account_id IS NULL OR m.role IN ('owner', 'editor', 'agent')
@@ -57,7 +57,7 @@ macro_rules! select {
 }
 
 pub(in crate::store::sqlite) const ALL: &str = concat!(select!("WHERE a.site_id = ?1 AND a.external_id IS NULL"), " ORDER BY a.id LIMIT ?2 + 0");
-/// In the order of their index, so that a page of them costs no more where there are many.
+/// In index order, so that a page costs the same however many agents there are.
 pub(in crate::store::sqlite) const EXTERNAL: &str = concat!(
     "SELECT ",
     agent_columns!(),
@@ -67,10 +67,10 @@ pub(in crate::store::sqlite) const EXTERNAL: &str = concat!(
 pub(in crate::store::sqlite) const ONE: &str = select!("WHERE a.id = ?2 AND a.site_id = ?1");
 pub(in crate::store::sqlite) const BY_TOKEN: &str = select!("WHERE a.token_digest = ?1");
 pub(in crate::store::sqlite) const BY_ACCOUNT: &str = select!("WHERE a.site_id = ?1 AND a.account_id = ?2");
-/// An agent of the Inbox SDK has sessions instead.
+/// Agents of the Inbox SDK are excluded: they have session tokens instead.
 pub(in crate::store::sqlite) const BY_PUBSUB: &str = select!("WHERE a.pubsub_digest = ?1 AND a.external_id IS NULL");
 
-/// Those who were members once don't count, and agents of the Inbox SDK have a bound of their own.
+/// Former members don't count. Agents of the Inbox SDK have a limit of their own.
 pub(in crate::store::sqlite) const COUNT: &str = concat!(
     "SELECT count(*) FROM agent AS a LEFT JOIN membership AS m ON m.site_id = a.site_id AND m.account_id = a.account_id
      WHERE a.site_id = ?1 AND a.external_id IS NULL AND ",
@@ -103,7 +103,7 @@ pub(in crate::store::sqlite) fn signed_in(columns: &mut Columns<'_>, vault: &Vau
     Ok(SignedInAgent { site, account, site_name, access: agent.access(), agent, pubsub_token })
 }
 
-/// One agent of a site, who may act.
+/// One agent of a site who is allowed to act.
 pub(super) async fn one(connection: &mut SqliteConnection, site: SiteId, agent: AgentId) -> Result<Option<Agent>> {
     let row = sqlx::query(ONE).bind(site.as_bytes()).bind(agent.0).fetch_optional(connection).await?;
     row.map(|row| agent_in(&mut Columns::of(&row))).transpose()
@@ -115,8 +115,8 @@ struct NewAgent {
     secrets: AgentSecrets,
 }
 
-async fn insert(work: &mut Work, vault: &Vault, site: SiteId, new: NewAgent, now: Timestamp) -> Result<AgentId> {
-    let count: u32 = sqlx::query_scalar(COUNT).bind(site.as_bytes()).fetch_one(&mut work.connection).await?;
+async fn insert(tx: &mut Work, vault: &Vault, site: SiteId, new: NewAgent, now: Timestamp) -> Result<AgentId> {
+    let count: u32 = sqlx::query_scalar(COUNT).bind(site.as_bytes()).fetch_one(&mut tx.connection).await?;
     if count >= MAX_AGENTS {
         return Err(StoreError::Limit(Invalid::new("", format!("a site has at most {MAX_AGENTS} agents"))));
     }
@@ -133,47 +133,47 @@ async fn insert(work: &mut Work, vault: &Vault, site: SiteId, new: NewAgent, now
     .bind(secrets.access_token.as_ref().map(|token| token.digest().0.to_vec()))
     .bind(secrets.pubsub_token.digest().0.to_vec())
     .bind(now.millis())
-    .fetch_optional(&mut work.connection)
+    .fetch_optional(&mut tx.connection)
     .await?;
     let id = id.ok_or_else(|| StoreError::Conflict("there is no such site".to_owned()))?;
-    seal_pubsub(work, vault, site, id, &secrets.pubsub_token).await?;
-    work.names(id);
+    seal_pubsub(tx, vault, site, id, &secrets.pubsub_token).await?;
+    tx.names(id);
     Ok(AgentId(id))
 }
 
-/// Keeps the token for real-time updates, once it is known in which row.
-pub(in crate::store::sqlite) async fn seal_pubsub(work: &mut Work, vault: &Vault, site: SiteId, id: i64, token: &ChannelToken) -> Result<()> {
+/// Stores the pubsub token once the row id is known: the encryption is bound to it.
+pub(in crate::store::sqlite) async fn seal_pubsub(tx: &mut Work, vault: &Vault, site: SiteId, id: i64, token: &ChannelToken) -> Result<()> {
     let sealed = vault.seal(&agent_pubsub(site, id), token.reveal().as_bytes())?;
-    sqlx::query("UPDATE agent SET pubsub_token = ?2 WHERE id = ?1").bind(id).bind(sealed).execute(&mut work.connection).await?;
+    sqlx::query("UPDATE agent SET pubsub_token = ?2 WHERE id = ?1").bind(id).bind(sealed).execute(&mut tx.connection).await?;
     Ok(())
 }
 
-async fn by_email(work: &mut Work, site: SiteId, email: &str) -> Result<Option<i64>> {
+async fn by_email(tx: &mut Work, site: SiteId, email: &str) -> Result<Option<i64>> {
     Ok(sqlx::query_scalar("SELECT id FROM agent WHERE site_id = ?1 AND email = ?2 AND external_id IS NULL")
         .bind(site.as_bytes())
         .bind(email)
-        .fetch_optional(&mut work.connection)
+        .fetch_optional(&mut tx.connection)
         .await?)
 }
 
-async fn create(work: &mut Work, vault: &Vault, site: SiteId, draft: AgentDraft, secrets: AgentSecrets, now: Timestamp) -> Attempt<Agent> {
-    if by_email(work, site, draft.email.as_str()).await?.is_some() {
+async fn create(tx: &mut Work, vault: &Vault, site: SiteId, draft: AgentDraft, secrets: AgentSecrets, now: Timestamp) -> Attempt<Agent> {
+    if by_email(tx, site, draft.email.as_str()).await?.is_some() {
         return Ok(Err(Rejection::Taken("email")));
     }
-    let id = insert(work, vault, site, NewAgent { account: None, draft, secrets }, now).await?;
-    Ok(one(&mut work.connection, site, id).await?.ok_or(Rejection::NotFound("agent")))
+    let id = insert(tx, vault, site, NewAgent { account: None, draft, secrets }, now).await?;
+    Ok(one(&mut tx.connection, site, id).await?.ok_or(Rejection::NotFound("agent")))
 }
 
-/// The agent of an account that answers conversations of the site.
+/// The agent of a console account that answers conversations of the site. Created if it is missing.
 async fn of_account(
-    work: &mut Work,
+    tx: &mut Work,
     vault: &Vault,
     site: SiteId,
     account: AccountId,
     secrets: AgentSecrets,
     now: Timestamp,
 ) -> Result<Option<SignedInAgent>> {
-    if let Some(found) = by_account(&mut work.connection, vault, site, account).await? {
+    if let Some(found) = by_account(&mut tx.connection, vault, site, account).await? {
         return Ok(Some(found));
     }
     let person: Option<(String, String)> = sqlx::query_as(
@@ -182,18 +182,18 @@ async fn of_account(
     )
     .bind(site.as_bytes())
     .bind(account.0)
-    .fetch_optional(&mut work.connection)
+    .fetch_optional(&mut tx.connection)
     .await?;
     let Some((name, email)) = person else { return Ok(None) };
-    if let Some(agent) = by_email(work, site, &email).await? {
-        sqlx::query("UPDATE agent SET account_id = ?2 WHERE id = ?1").bind(agent).bind(account.0).execute(&mut work.connection).await?;
+    if let Some(agent) = by_email(tx, site, &email).await? {
+        sqlx::query("UPDATE agent SET account_id = ?2 WHERE id = ?1").bind(agent).bind(account.0).execute(&mut tx.connection).await?;
     } else {
         let name = if name.trim().is_empty() { email.clone() } else { name };
-        let email = EmailAddress::parse(&email).map_err(|_| StoreError::Inconsistent("the e-mail address of an account".to_owned()))?;
+        let email = EmailAddress::parse(&email).map_err(|_| StoreError::Inconsistent("invalid e-mail address of an account".to_owned()))?;
         let draft = AgentDraft { name, email, role: AgentRole::Agent };
-        insert(work, vault, site, NewAgent { account: Some(account), draft, secrets }, now).await?;
+        insert(tx, vault, site, NewAgent { account: Some(account), draft, secrets }, now).await?;
     }
-    by_account(&mut work.connection, vault, site, account).await
+    by_account(&mut tx.connection, vault, site, account).await
 }
 
 async fn by_account(connection: &mut SqliteConnection, vault: &Vault, site: SiteId, account: AccountId) -> Result<Option<SignedInAgent>> {
@@ -201,7 +201,7 @@ async fn by_account(connection: &mut SqliteConnection, vault: &Vault, site: Site
     row.map(|row| signed_in(&mut Columns::of(&row), vault)).transpose()
 }
 
-async fn set_tokens(work: &mut Work, vault: &Vault, site: SiteId, agent: AgentId, secrets: AgentSecrets) -> Result<bool> {
+async fn set_tokens(tx: &mut Work, vault: &Vault, site: SiteId, agent: AgentId, secrets: AgentSecrets) -> Result<bool> {
     let changed = sqlx::query(
         "UPDATE agent SET token_digest = CASE WHEN external_id IS NULL THEN ?3 END, pubsub_token = ?4, pubsub_digest = ?5
          WHERE id = ?2 AND site_id = ?1",
@@ -211,13 +211,13 @@ async fn set_tokens(work: &mut Work, vault: &Vault, site: SiteId, agent: AgentId
     .bind(secrets.access_token.as_ref().map(|token| token.digest().0.to_vec()))
     .bind(vault.seal(&agent_pubsub(site, agent.0), secrets.pubsub_token.reveal().as_bytes())?)
     .bind(secrets.pubsub_token.digest().0.to_vec())
-    .execute(&mut work.connection)
+    .execute(&mut tx.connection)
     .await?;
     if changed.rows_affected() == 0 {
         return Ok(false);
     }
-    sdk::end_tokens_of_agent(work, agent).await?;
-    work.announce(Change::ChannelAccess { site, access: ChannelAccess::Agent(agent) });
+    sdk::end_tokens_of_agent(tx, agent).await?;
+    tx.announce(Change::ChannelAccess { site, access: ChannelAccess::Agent(agent) });
     Ok(true)
 }
 
@@ -244,7 +244,7 @@ async fn subscriber(connection: &mut SqliteConnection, vault: &Vault, pubsub: &D
 impl AgentStore for SqliteStore {
     async fn create_agent(&self, site: SiteId, draft: &AgentDraft, secrets: &AgentSecrets, now: Timestamp) -> ChannelResult<Agent> {
         let (draft, secrets, vault) = (draft.clone(), secrets.clone(), self.vault.clone());
-        self.writer.of(site).run(move |work| async move { create(work, &vault, site, draft, secrets, now).await }.boxed()).await
+        self.writer.of(site).run(move |tx| async move { create(tx, &vault, site, draft, secrets, now).await }.boxed()).await
     }
 
     async fn agents(&self, site: SiteId) -> Result<Vec<Agent>> {
@@ -265,31 +265,31 @@ impl AgentStore for SqliteStore {
     }
 
     async fn agent_of_account(&self, site: SiteId, account: AccountId, secrets: &AgentSecrets, now: Timestamp) -> Result<Option<SignedInAgent>> {
-        // Almost always they are there, and nobody has to wait for the writer.
+        // Usually it exists already, so the call need not wait for the writer.
         if let Some(found) = by_account(&mut *self.reader_of(site).await?, &self.vault, site, account).await? {
             return Ok(Some(found));
         }
         let (secrets, vault) = (secrets.clone(), self.vault.clone());
-        self.writer.of(site).run(move |work| async move { of_account(work, &vault, site, account, secrets, now).await }.boxed()).await
+        self.writer.of(site).run(move |tx| async move { of_account(tx, &vault, site, account, secrets, now).await }.boxed()).await
     }
 
     async fn set_agent_tokens(&self, site: SiteId, agent: AgentId, secrets: &AgentSecrets) -> Result<bool> {
         let (secrets, vault) = (secrets.clone(), self.vault.clone());
-        self.writer.of(site).run(move |work| async move { set_tokens(work, &vault, site, agent, secrets).await }.boxed()).await
+        self.writer.of(site).run(move |tx| async move { set_tokens(tx, &vault, site, agent, secrets).await }.boxed()).await
     }
 
     async fn set_availability(&self, site: SiteId, agent: AgentId, availability: Availability) -> Result<Option<Agent>> {
         self.writer
             .of(site)
-            .run(move |work| {
+            .run(move |tx| {
                 async move {
                     sqlx::query("UPDATE agent SET availability = ?3 WHERE id = ?2 AND site_id = ?1")
                         .bind(site.as_bytes())
                         .bind(agent.0)
                         .bind(availability.as_int())
-                        .execute(&mut work.connection)
+                        .execute(&mut tx.connection)
                         .await?;
-                    one(&mut work.connection, site, agent).await
+                    one(&mut tx.connection, site, agent).await
                 }
                 .boxed()
             })

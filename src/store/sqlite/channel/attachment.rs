@@ -1,4 +1,5 @@
-//! Files of messages. Bytes are stored once for each site, by their digest, and go when no attachment has them any more.
+//! Message attachments. Bytes are stored once per site, by digest, and deleted when no attachment
+//! refers to them.
 
 use super::of_int;
 use crate::{
@@ -28,12 +29,12 @@ pub(in crate::store::sqlite) const FILE: &str = "SELECT a.site_id, a.content_typ
      CROSS JOIN attachment_blob AS b ON b.site_id = a.site_id AND b.digest = a.digest WHERE a.key = ?1";
 pub(in crate::store::sqlite) const THUMBNAIL: &str = "SELECT a.site_id, a.thumbnail_type, a.filename, b.digest, b.bytes FROM attachment AS a
      CROSS JOIN attachment_blob AS b ON b.site_id = a.site_id AND b.digest = a.thumbnail_digest WHERE a.key = ?1";
-/// Deletes bytes that nothing has any more.
+/// Deletes bytes that no attachment refers to.
 pub(in crate::store::sqlite) const DELETE_BLOB: &str = "DELETE FROM attachment_blob WHERE site_id = ?1 AND digest = ?2
      AND NOT EXISTS (SELECT 1 FROM attachment AS a INDEXED BY attachment_digest WHERE a.site_id = ?1 AND a.digest = ?2)
      AND NOT EXISTS (SELECT 1 FROM attachment AS a INDEXED BY attachment_thumbnail WHERE a.site_id = ?1 AND a.thumbnail_digest = ?2)";
 
-/// The attachments of some messages, by message.
+/// The attachments of these messages, keyed by message.
 pub(super) async fn of_messages(connection: &mut SqliteConnection, site: SiteId, messages: &[i64]) -> Result<BTreeMap<i64, Vec<Attachment>>> {
     let rows = sqlx::query(OF_MESSAGES).bind(site.as_bytes()).bind(to_json(messages)?).fetch_all(connection).await?;
     let mut attachments: BTreeMap<i64, Vec<Attachment>> = BTreeMap::new();
@@ -62,27 +63,26 @@ pub(super) async fn of_messages(connection: &mut SqliteConnection, site: SiteId,
     Ok(attachments)
 }
 
-/// Keeps bytes, unless the site has them.
-async fn keep(work: &mut Work, site: SiteId, bytes: &[u8]) -> Result<Digest> {
+/// Stores bytes unless the site has them already. Returns their digest.
+async fn keep(tx: &mut Work, site: SiteId, bytes: &[u8]) -> Result<Digest> {
     let digest = Digest::of_bytes(bytes);
     sqlx::query("INSERT OR IGNORE INTO attachment_blob (site_id, digest, bytes) VALUES (?1, ?2, ?3)")
         .bind(site.as_bytes())
         .bind(digest.0.as_slice())
         .bind(bytes)
-        .execute(&mut work.connection)
+        .execute(&mut tx.connection)
         .await?;
     Ok(digest)
 }
 
-/// Adds an attachment to a message.
-pub(super) async fn add(work: &mut Work, site: SiteId, message: ConversationMessageId, new: &NewAttachment) -> Result<()> {
+pub(super) async fn add(tx: &mut Work, site: SiteId, message: ConversationMessageId, new: &NewAttachment) -> Result<()> {
     let id: i64 = sqlx::query_scalar("UPDATE site_number SET last_attachment = last_attachment + 1 WHERE site_id = ?1 RETURNING last_attachment")
         .bind(site.as_bytes())
-        .fetch_one(&mut work.connection)
+        .fetch_one(&mut tx.connection)
         .await?;
-    let digest = if new.bytes.is_empty() && new.coordinates.is_some() { None } else { Some(keep(work, site, &new.bytes).await?) };
+    let digest = if new.bytes.is_empty() && new.coordinates.is_some() { None } else { Some(keep(tx, site, &new.bytes).await?) };
     let thumbnail = match &new.thumbnail {
-        Some(thumbnail) => Some(keep(work, site, &thumbnail.bytes).await?),
+        Some(thumbnail) => Some(keep(tx, site, &thumbnail.bytes).await?),
         None => None,
     };
     sqlx::query(
@@ -107,30 +107,30 @@ pub(super) async fn add(work: &mut Work, site: SiteId, message: ConversationMess
     .bind(new.coordinates.map(|place| place.latitude))
     .bind(new.coordinates.map(|place| place.longitude))
     .bind(&new.fallback_title)
-    .execute(&mut work.connection)
+    .execute(&mut tx.connection)
     .await?;
     Ok(())
 }
 
-/// The digests of a file and of its thumbnail.
 type Digests = (Option<Vec<u8>>, Option<Vec<u8>>);
 
-/// Deletes the attachments of a message; their bytes go in the background, unless something else has them.
-pub(super) async fn delete_of_message(work: &mut Work, site: SiteId, message: i64) -> Result<u64> {
+/// Deletes the attachments of a message. Their bytes are deleted in the background if nothing else
+/// refers to them.
+pub(super) async fn delete_of_message(tx: &mut Work, site: SiteId, message: i64) -> Result<u64> {
     let digests: Vec<Digests> = sqlx::query_as(
         "DELETE FROM attachment WHERE site_id = ?1 AND id IN (SELECT id FROM attachment INDEXED BY attachment_message WHERE site_id = ?1 AND message = ?2)
          RETURNING digest, thumbnail_digest",
     )
     .bind(site.as_bytes())
     .bind(message)
-    .fetch_all(&mut work.connection)
+    .fetch_all(&mut tx.connection)
     .await?;
     let rows = digests.len() as u64;
     for digest in digests.into_iter().flat_map(|(file, thumbnail)| [file, thumbnail]).flatten() {
         sqlx::query("INSERT INTO channel_trash (site_id, kind, digest) VALUES (?1, 2, ?2)")
             .bind(site.as_bytes())
             .bind(digest)
-            .execute(&mut work.connection)
+            .execute(&mut tx.connection)
             .await?;
     }
     Ok(rows)

@@ -1,4 +1,5 @@
-//! Canned responses. A site has a bounded number of them with a bounded amount of text, so a search looks at all of the site's.
+//! Canned responses. Their number and total size per site are bounded, so a search scans all of
+//! them.
 
 use super::{Attempt, attempt, undo_if_rejected};
 use crate::{
@@ -22,13 +23,13 @@ macro_rules! select {
 }
 
 pub(in crate::store::sqlite) const ALL: &str = select!("WHERE site_id = ?1 ORDER BY short_code LIMIT ?2 + 0");
-/// What is found at 1 begins the short code, and what is found before the line break is in it.
+/// A match at position 1 starts the short code; a match before the line break is within it.
 pub(in crate::store::sqlite) const WITH_TEXT: &str = select!(
     "WHERE site_id = ?1 AND instr(words, ?3) > 0
      ORDER BY CASE WHEN instr(words, ?3) = 1 THEN 0 WHEN instr(words, ?3) < instr(words, char(10)) THEN 1 ELSE 2 END, short_code LIMIT ?2 + 0"
 );
 const ONE: &str = select!("WHERE id = ?2 AND site_id = ?1");
-/// How many there are besides one, and how long their contents are.
+/// The number of the other responses, and their total content length.
 pub(in crate::store::sqlite) const SIZE: &str =
     "SELECT count(*), coalesce(sum(octet_length(content)), 0) FROM canned_response WHERE site_id = ?1 AND id <> ?2";
 
@@ -52,7 +53,7 @@ fn words(draft: &CannedResponseDraft) -> String {
     format!("{}\n{}", draft.short_code().to_lowercase(), draft.content().to_lowercase())
 }
 
-/// Whether a response, which is there already or new, may be like this beside the others.
+/// Checks the limits of a new or changed response together with the site's other responses.
 async fn check(connection: &mut SqliteConnection, site: SiteId, response: Option<CannedResponseId>, draft: &CannedResponseDraft) -> Attempt<()> {
     let own = response.map_or(0, |response| response.0);
     let taken: Option<i64> = sqlx::query_scalar("SELECT id FROM canned_response WHERE site_id = ?1 AND short_code = ?2 AND id <> ?3")
@@ -75,8 +76,8 @@ async fn check(connection: &mut SqliteConnection, site: SiteId, response: Option
     Ok(Ok(()))
 }
 
-async fn create(work: &mut Work, site: SiteId, draft: CannedResponseDraft, now: Timestamp) -> Attempt<CannedResponse> {
-    attempt!(check(&mut work.connection, site, None, &draft).await?);
+async fn create(tx: &mut Work, site: SiteId, draft: CannedResponseDraft, now: Timestamp) -> Attempt<CannedResponse> {
+    attempt!(check(&mut tx.connection, site, None, &draft).await?);
     let row = sqlx::query(
         "INSERT INTO canned_response (site_id, short_code, content, words, created_at, updated_at) VALUES (?1, ?2, ?3, ?4, ?5, ?5)
          RETURNING id, short_code, content, created_at, updated_at",
@@ -86,27 +87,27 @@ async fn create(work: &mut Work, site: SiteId, draft: CannedResponseDraft, now: 
     .bind(draft.content())
     .bind(words(&draft))
     .bind(now.millis())
-    .fetch_one(&mut work.connection)
+    .fetch_one(&mut tx.connection)
     .await?;
     let made = response_of(&row)?;
-    work.names(&made.short_code);
+    tx.names(&made.short_code);
     Ok(Ok(made))
 }
 
 async fn update(
-    work: &mut Work,
+    tx: &mut Work,
     site: SiteId,
     response: CannedResponseId,
     change: Update<CannedResponseDraft>,
     now: Timestamp,
 ) -> Attempt<CannedResponse> {
-    let Some(found) = one(&mut work.connection, site, response).await? else { return Ok(Err(Rejection::NotFound("canned response"))) };
+    let Some(found) = one(&mut tx.connection, site, response).await? else { return Ok(Err(Rejection::NotFound("canned response"))) };
     let before = CannedResponseDraft::new(&found.short_code, &found.content).map_err(|invalid| StoreError::Inconsistent(invalid.to_string()))?;
     let after = attempt!(change(&before));
     if after == before {
         return Ok(Ok(found));
     }
-    attempt!(check(&mut work.connection, site, Some(response), &after).await?);
+    attempt!(check(&mut tx.connection, site, Some(response), &after).await?);
     sqlx::query("UPDATE canned_response SET short_code = ?3, content = ?4, words = ?5, updated_at = ?6 WHERE id = ?2 AND site_id = ?1")
         .bind(site.as_bytes())
         .bind(response.0)
@@ -114,9 +115,9 @@ async fn update(
         .bind(after.content())
         .bind(words(&after))
         .bind(now.millis())
-        .execute(&mut work.connection)
+        .execute(&mut tx.connection)
         .await?;
-    Ok(one(&mut work.connection, site, response).await?.ok_or(Rejection::NotFound("canned response")))
+    Ok(one(&mut tx.connection, site, response).await?.ok_or(Rejection::NotFound("canned response")))
 }
 
 #[async_trait]
@@ -136,7 +137,7 @@ impl CannedResponseStore for SqliteStore {
 
     async fn create_canned_response(&self, site: SiteId, draft: &CannedResponseDraft, now: Timestamp) -> ChannelResult<CannedResponse> {
         let draft = draft.clone();
-        self.writer.of(site).run(move |work| async move { create(work, site, draft, now).await }.boxed()).await
+        self.writer.of(site).run(move |tx| async move { create(tx, site, draft, now).await }.boxed()).await
     }
 
     async fn update_canned_response(
@@ -148,19 +149,19 @@ impl CannedResponseStore for SqliteStore {
     ) -> ChannelResult<CannedResponse> {
         self.writer
             .of(site)
-            .run(move |work| undo_if_rejected(work, move |work| async move { update(work, site, response, change, now).await }.boxed()).boxed())
+            .run(move |tx| undo_if_rejected(tx, move |tx| async move { update(tx, site, response, change, now).await }.boxed()).boxed())
             .await
     }
 
     async fn delete_canned_response(&self, site: SiteId, response: CannedResponseId) -> Result<bool> {
         self.writer
             .of(site)
-            .run(move |work| {
+            .run(move |tx| {
                 async move {
                     let deleted = sqlx::query("DELETE FROM canned_response WHERE id = ?2 AND site_id = ?1")
                         .bind(site.as_bytes())
                         .bind(response.0)
-                        .execute(&mut work.connection)
+                        .execute(&mut tx.connection)
                         .await?;
                     Ok(deleted.rows_affected() > 0)
                 }

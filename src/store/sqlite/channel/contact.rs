@@ -1,7 +1,8 @@
-//! Contacts as conversations have them.
+//! Contacts in the API channel's form, with their sessions.
 //!
-//! Their rows are those of the site's contacts, written by [`crate::store::sqlite::contact`]; a row of `channel_contact` stands beside one once
-//! there is something in it.
+//! The contact row is shared with the rest of the site and written by
+//! [`crate::store::sqlite::contact`]. A `channel_contact` row is added once a channel-only field is
+//! set.
 
 mod identify;
 mod write;
@@ -34,7 +35,6 @@ pub(super) use identify::find_or_make;
 use identify::{identify, update_of_session};
 use write::{change, create};
 
-/// The columns that [`channel_contact_in`] reads, of a contact `c` with its `channel_contact` `x`.
 macro_rules! channel_contact_columns {
     () => {
         concat!(
@@ -77,7 +77,7 @@ pub(in crate::store::sqlite) const COUNT: &str =
     "SELECT count(*) FROM (SELECT 1 FROM contact WHERE site_id = ?1 AND deleted_at IS NULL LIMIT ?2 + 0)";
 pub(in crate::store::sqlite) const COUNT_WITH_TEXT: &str = "SELECT count(*) FROM (SELECT 1 FROM contact INDEXED BY contact_search
     WHERE site_id = ?1 AND deleted_at IS NULL AND instr(search_key, ?3) > 0 LIMIT ?2 + 0)";
-/// Sessions of some contacts, up to a hundred of each.
+/// Sessions of these contacts, at most 100 of each.
 pub(in crate::store::sqlite) const SESSIONS: &str = "SELECT s.contact_id, s.source_id, i.id, i.name, i.identifier
      FROM json_each(?2) AS wanted CROSS JOIN contact_inbox AS s ON s.id IN (
         SELECT id FROM contact_inbox INDEXED BY contact_inbox_contact WHERE site_id = ?1 AND contact_id = wanted.value
@@ -94,7 +94,7 @@ pub(super) fn channel_contact_in(columns: &mut Columns<'_>) -> Result<ChannelCon
     })
 }
 
-/// A contact that is there.
+/// A contact that is not deleted.
 pub(super) async fn one(connection: &mut SqliteConnection, site: SiteId, contact: ContactId) -> Result<Option<ChannelContact>> {
     let row = sqlx::query(ONE).bind(site.as_bytes()).bind(contact.0).fetch_optional(connection).await?;
     row.map(|row| channel_contact_in(&mut Columns::of(&row))).transpose()
@@ -146,27 +146,28 @@ async fn list(connection: &mut SqliteConnection, site: SiteId, query: &ContactLi
     Ok(ContactListPage { count, contacts: profiles(connection, site, contacts).await? })
 }
 
-/// Before a contact is erased: its conversations are in no list from now on, and go in the background.
-pub(in crate::store::sqlite) async fn forget(work: &mut Work, site: SiteId, contact: ContactId) -> Result<()> {
-    // They may be left of conversations whose inbox is gone.
-    text::forget_contact(work, site, contact).await?;
+/// Called before a contact is erased: removes its conversations from all lists. Their rows are
+/// deleted in the background.
+pub(in crate::store::sqlite) async fn forget(tx: &mut Work, site: SiteId, contact: ContactId) -> Result<()> {
+    // Words may be left of conversations whose inbox was deleted.
+    text::forget_contact(tx, site, contact).await?;
     let known: Option<i64> = sqlx::query_scalar("SELECT 1 FROM contact_inbox WHERE site_id = ?1 AND contact_id = ?2 LIMIT 1")
         .bind(site.as_bytes())
         .bind(contact.0)
-        .fetch_optional(&mut work.connection)
+        .fetch_optional(&mut tx.connection)
         .await?;
     if known.is_none() {
         return Ok(());
     }
-    trash::hide_conversations(work, site, contact).await?;
-    work.announce(Change::ChannelAccess { site, access: ChannelAccess::Contact(contact) });
+    trash::hide_conversations(tx, site, contact).await?;
+    tx.announce(Change::ChannelAccess { site, access: ChannelAccess::Contact(contact) });
     Ok(())
 }
 
-async fn erase(work: &mut Work, site: SiteId, contact: ContactId, now: Timestamp) -> Result<bool> {
-    let Some(found) = one(&mut work.connection, site, contact).await? else { return Ok(false) };
-    let erased = base::delete(work, site, contact, now).await?;
-    event::of_contact(work, site, found, ConversationEventKind::ContactDeleted, Vec::new(), Performer::System, now).await?;
+async fn erase(tx: &mut Work, site: SiteId, contact: ContactId, now: Timestamp) -> Result<bool> {
+    let Some(found) = one(&mut tx.connection, site, contact).await? else { return Ok(false) };
+    let erased = base::delete(tx, site, contact, now).await?;
+    event::of_contact(tx, site, found, ConversationEventKind::ContactDeleted, Vec::new(), Performer::System, now).await?;
     Ok(erased)
 }
 
@@ -182,9 +183,7 @@ impl ChannelContactStore for SqliteStore {
         let (fields, vault) = (fields.clone(), self.vault.clone());
         self.writer
             .of(site)
-            .run(move |work| {
-                undo_if_rejected(work, move |work| async move { create(work, &vault, site, fields, session, now).await }.boxed()).boxed()
-            })
+            .run(move |tx| undo_if_rejected(tx, move |tx| async move { create(tx, &vault, site, fields, session, now).await }.boxed()).boxed())
             .await
     }
 
@@ -193,7 +192,7 @@ impl ChannelContactStore for SqliteStore {
     }
 
     async fn channel_contacts(&self, site: SiteId, query: &ContactListQuery) -> Result<ContactListPage> {
-        // What may pass over many contacts is done beside those who wait for a short answer.
+        // A search or a distant page may scan many contacts, so it runs on a report connection.
         if query.text.is_none() && query.page <= NEAR_PAGES {
             list(&mut *self.reader_of(site).await?, site, query).await
         } else {
@@ -212,11 +211,11 @@ impl ChannelContactStore for SqliteStore {
         let (fields, performer) = (fields.clone(), performer.clone());
         self.writer
             .of(site)
-            .run(move |work| {
-                undo_if_rejected(work, move |work| {
+            .run(move |tx| {
+                undo_if_rejected(tx, move |tx| {
                     async move {
-                        attempt!(change(work, site, contact, fields, performer, now).await?);
-                        Ok(profile(&mut work.connection, site, contact).await?.ok_or(Rejection::NotFound("contact")))
+                        attempt!(change(tx, site, contact, fields, performer, now).await?);
+                        Ok(profile(&mut tx.connection, site, contact).await?.ok_or(Rejection::NotFound("contact")))
                     }
                     .boxed()
                 })
@@ -226,16 +225,14 @@ impl ChannelContactStore for SqliteStore {
     }
 
     async fn erase_channel_contact(&self, site: SiteId, contact: ContactId, now: Timestamp) -> Result<bool> {
-        self.writer.of(site).run(move |work| erase(work, site, contact, now).boxed()).await
+        self.writer.of(site).run(move |tx| erase(tx, site, contact, now).boxed()).await
     }
 
     async fn identify_contact(&self, site: SiteId, inbox: InboxId, request: &Identification, now: Timestamp) -> ChannelResult<SessionView> {
         let (request, vault) = (request.clone(), self.vault.clone());
         self.writer
             .of(site)
-            .run(move |work| {
-                undo_if_rejected(work, move |work| async move { identify(work, &vault, site, inbox, request, now).await }.boxed()).boxed()
-            })
+            .run(move |tx| undo_if_rejected(tx, move |tx| async move { identify(tx, &vault, site, inbox, request, now).await }.boxed()).boxed())
             .await
     }
 
@@ -254,12 +251,12 @@ impl ChannelContactStore for SqliteStore {
         let (new, vault) = (new.clone(), self.vault.clone());
         self.writer
             .of(site)
-            .run(move |work| {
+            .run(move |tx| {
                 async move {
-                    if one(&mut work.connection, site, contact).await?.is_none() {
+                    if one(&mut tx.connection, site, contact).await?.is_none() {
                         return Ok(Err(Rejection::NotFound("contact")));
                     }
-                    session::add(work, &vault, (site, inbox, contact), &new, (false, None), now).await
+                    session::add(tx, &vault, (site, inbox, contact), &new, (false, None), now).await
                 }
                 .boxed()
             })
@@ -267,7 +264,7 @@ impl ChannelContactStore for SqliteStore {
     }
 
     async fn verify_session(&self, site: SiteId, session: ContactInboxId, now: Timestamp) -> Result<bool> {
-        self.writer.of(site).run(move |work| session::verify(work, site, session, now).boxed()).await
+        self.writer.of(site).run(move |tx| session::verify(tx, site, session, now).boxed()).await
     }
 
     async fn update_session_contact(
@@ -281,13 +278,13 @@ impl ChannelContactStore for SqliteStore {
         let (fields, vault) = (fields.clone(), self.vault.clone());
         self.writer
             .of(site)
-            .run(move |work| {
-                undo_if_rejected(work, move |work| async move { update_of_session(work, &vault, site, session, fields, verified, now).await }.boxed())
+            .run(move |tx| {
+                undo_if_rejected(tx, move |tx| async move { update_of_session(tx, &vault, site, session, fields, verified, now).await }.boxed())
                     .boxed()
             })
             .await
     }
 }
 
-/// Pages that are read among the readers' own questions.
+/// Pages up to this one are read from the read pool.
 const NEAR_PAGES: u32 = 60;

@@ -1,4 +1,4 @@
-//! Conversations: begun, read, and written as a whole by the acts that change them.
+//! Conversations: created, read, and saved as a whole after each change.
 
 mod begin;
 
@@ -36,7 +36,8 @@ pub(in crate::store::sqlite) const ONE: &str = concat!(
     " FROM conversation AS v CROSS JOIN channel_inbox AS i ON i.id = v.inbox_id AND i.deleted = 0
      CROSS JOIN contact AS c ON c.site_id = ?1 AND c.id = v.contact_id WHERE v.site_id = ?1 AND v.number = ?2 AND v.deleted = 0"
 );
-/// Whether a conversation of session ?2 is one of session ?3: both of one contact in one inbox, and both proven.
+/// Whether session ?3 may see a conversation of session ?2: same contact, same inbox, and both
+/// verified.
 pub(in crate::store::sqlite) const SHARED: &str =
     "SELECT 1 FROM contact_inbox AS own CROSS JOIN contact_inbox AS other ON other.id = ?2 AND other.site_id = ?1
      WHERE own.id = ?3 AND own.site_id = ?1 AND own.contact_id = other.contact_id AND own.inbox_id = other.inbox_id
@@ -49,7 +50,8 @@ pub(in crate::store::sqlite) const OF_CONTACT_FOR_AGENT: &str = "SELECT v.number
      ORDER BY v.number DESC LIMIT ?3 + 0";
 pub(in crate::store::sqlite) const OF_CONTACT_IN_INBOX: &str = "SELECT v.number FROM conversation AS v INDEXED BY conversation_contact
      WHERE v.site_id = ?1 AND v.contact_id = ?2 AND v.deleted = 0 AND v.inbox_id = ?4 ORDER BY v.number DESC LIMIT ?3 + 0";
-/// Of a session; where it is proven, of all proven sessions of its contact in its inbox.
+/// Conversations of a session. For a verified session, those of all verified sessions of its
+/// contact in its inbox.
 pub(in crate::store::sqlite) const OF_SESSION: &str = "SELECT v.number FROM contact_inbox AS own
      CROSS JOIN contact_inbox AS s INDEXED BY contact_inbox_contact ON s.site_id = ?1 AND s.contact_id = own.contact_id AND s.inbox_id = own.inbox_id
         AND (s.id = own.id OR (s.hmac_verified = 1 AND own.hmac_verified = 1))
@@ -58,7 +60,7 @@ pub(in crate::store::sqlite) const OF_SESSION: &str = "SELECT v.number FROM cont
 const NEWEST_OF_SESSION: &str = "SELECT v.number FROM conversation AS v INDEXED BY conversation_session
      WHERE v.site_id = ?1 AND v.contact_inbox_id = ?2 AND v.deleted = 0 ORDER BY v.number DESC LIMIT 1";
 
-/// A conversation that may be seen.
+/// A conversation that the caller has access to.
 pub(super) async fn load(connection: &mut SqliteConnection, site: SiteId, access: ConversationAccess, number: ConversationNumber) -> Attempt<Row> {
     let row = sqlx::query(ONE).bind(site.as_bytes()).bind(number.0).fetch_optional(&mut *connection).await?;
     let Some(row) = row else { return Ok(Err(Rejection::NotFound("conversation"))) };
@@ -80,34 +82,34 @@ pub(super) async fn load(connection: &mut SqliteConnection, site: SiteId, access
     Ok(if visible { Ok(row) } else { Err(Rejection::NotFound("conversation")) })
 }
 
-/// The next revision of a conversation.
-async fn next_revision(work: &mut Work, site: SiteId) -> Result<i64> {
+/// The next revision of a conversation. Revisions are numbered per site.
+async fn next_revision(tx: &mut Work, site: SiteId) -> Result<i64> {
     let revision: Option<i64> =
         sqlx::query_scalar("UPDATE site_number SET last_revision = last_revision + 1 WHERE site_id = ?1 RETURNING last_revision")
             .bind(site.as_bytes())
-            .fetch_optional(&mut work.connection)
+            .fetch_optional(&mut tx.connection)
             .await?;
     revision.ok_or_else(|| StoreError::Conflict("there is no such site".to_owned()))
 }
 
-/// Notes that lists show something else of a conversation, of which nothing is written otherwise.
-pub(super) async fn revise(work: &mut Work, site: SiteId, number: ConversationNumber) -> Result<()> {
-    let revision = next_revision(work, site).await?;
+/// Gives a conversation a new revision when only something shown with it has changed.
+pub(super) async fn revise(tx: &mut Work, site: SiteId, number: ConversationNumber) -> Result<()> {
+    let revision = next_revision(tx, site).await?;
     sqlx::query("UPDATE conversation SET revision = ?3 WHERE site_id = ?1 AND number = ?2")
         .bind(site.as_bytes())
         .bind(number.0)
         .bind(revision)
-        .execute(&mut work.connection)
+        .execute(&mut tx.connection)
         .await?;
     Ok(())
 }
 
-/// Writes a conversation as it is now, and puts it into the lists in which it is now.
-pub(super) async fn save(work: &mut Work, site: SiteId, before: &Row, row: &mut Row, now: Timestamp) -> Result<()> {
+/// Writes a conversation and moves it to the lists that match its new state.
+pub(super) async fn save(tx: &mut Work, site: SiteId, before: &Row, row: &mut Row, now: Timestamp) -> Result<()> {
     row.conversation.updated_at = now;
-    // Each message that was written for it took one.
+    // Each message written for it has already taken a revision.
     if row.conversation.revision == before.conversation.revision {
-        row.conversation.revision = next_revision(work, site).await?;
+        row.conversation.revision = next_revision(tx, site).await?;
     }
     let Row { conversation, last_spoken, agent_seen, minute, in_minute, said } = &*row;
     let millis = |at: Option<Timestamp>| at.map(Timestamp::millis);
@@ -145,12 +147,12 @@ pub(super) async fn save(work: &mut Work, site: SiteId, before: &Row, row: &mut 
     .bind(millis(said.by_system))
     .bind(conversation.revision)
     .bind(to_json(&conversation.watchers)?)
-    .execute(&mut work.connection)
+    .execute(&mut tx.connection)
     .await?;
-    list::place(work, site, Some(&before.conversation), Some(conversation)).await
+    list::place(tx, site, Some(&before.conversation), Some(conversation)).await
 }
 
-/// A view with what the contact sees of its messages.
+/// The conversation as its contact sees it, without private messages.
 async fn shown(connection: &mut SqliteConnection, site: SiteId, view: ConversationView) -> Result<SessionConversation> {
     let window = MessageWindow { public: true, ..MessageWindow::default() };
     let messages = message::list(connection, site, view.conversation.number, window, MAX_SHOWN_MESSAGES).await?;
@@ -170,8 +172,8 @@ impl ConversationStore for SqliteStore {
         let (draft, performer, vault) = (draft.clone(), performer.clone(), self.vault.clone());
         self.writer
             .of(site)
-            .run(move |work| {
-                undo_if_rejected(work, move |work| async move { create(work, &vault, site, access, draft, performer, now).await }.boxed()).boxed()
+            .run(move |tx| {
+                undo_if_rejected(tx, move |tx| async move { create(tx, &vault, site, access, draft, performer, now).await }.boxed()).boxed()
             })
             .await
     }
@@ -250,7 +252,7 @@ impl ConversationStore for SqliteStore {
         let (change, performer) = (change.clone(), performer.clone());
         self.writer
             .of(site)
-            .run(move |work| undo_if_rejected(work, move |work| update::update(work, site, access, number, change, performer, now).boxed()).boxed())
+            .run(move |tx| undo_if_rejected(tx, move |tx| update::update(tx, site, access, number, change, performer, now).boxed()).boxed())
             .await
     }
 
@@ -262,7 +264,7 @@ impl ConversationStore for SqliteStore {
         agent: AgentId,
         now: Timestamp,
     ) -> ChannelResult<ConversationView> {
-        self.writer.of(site).run(move |work| update::seen_by_agent(work, site, access, number, agent, now).boxed()).await
+        self.writer.of(site).run(move |tx| update::seen_by_agent(tx, site, access, number, agent, now).boxed()).await
     }
 
     async fn seen_by_contact(
@@ -272,7 +274,7 @@ impl ConversationStore for SqliteStore {
         number: ConversationNumber,
         now: Timestamp,
     ) -> ChannelResult<ConversationView> {
-        self.writer.of(site).run(move |work| update::seen_by_contact(work, site, access, number, now).boxed()).await
+        self.writer.of(site).run(move |tx| update::seen_by_contact(tx, site, access, number, now).boxed()).await
     }
 
     async fn announce_typing(
@@ -285,7 +287,7 @@ impl ConversationStore for SqliteStore {
         now: Timestamp,
     ) -> ChannelResult<()> {
         let performer = performer.clone();
-        self.writer.of(site).run(move |work| update::typing(work, site, access, number, typing, performer, now).boxed()).await
+        self.writer.of(site).run(move |tx| update::typing(tx, site, access, number, typing, performer, now).boxed()).await
     }
 
     async fn wake_snoozed(&self, now: Timestamp) -> Result<Option<Timestamp>> {

@@ -1,4 +1,5 @@
-//! What happened, queued for callback URLs and account webhooks in the act's own transaction, and announced after it.
+//! Conversation events. They are queued for callback URLs and account webhooks in the transaction
+//! of the change, and published to the event bus after its commit.
 
 use super::view;
 use crate::{
@@ -21,18 +22,19 @@ use std::sync::Arc;
 pub(in crate::store::sqlite) const PLACE: &str =
     "SELECT n.number, site.name, i.name, i.identifier FROM site CROSS JOIN site_number AS n ON n.site_id = site.id
      LEFT JOIN channel_inbox AS i ON i.id = ?2 AND i.site_id = site.id WHERE site.id = ?1";
-/// The callback URL of the inbox, and the account webhooks of the site with what they hear of.
+/// The callback URL of the inbox and the account webhooks of the site, with the events that they
+/// subscribe to.
 pub(in crate::store::sqlite) const ENDPOINTS: &str = "SELECT number, kind, events FROM webhook_endpoint INDEXED BY webhook_endpoint_inbox
         WHERE inbox_id = ?2 AND deleted = 0 AND enabled = 1 AND site_id = ?1
      UNION ALL SELECT number, kind, events FROM webhook_endpoint INDEXED BY webhook_endpoint_listening WHERE site_id = ?1 AND enabled = 1 AND kind = 3";
 
-/// The number of a callback URL's kind.
+/// The stored number of the callback endpoint kind.
 const CALLBACK: i64 = crate::domain::EndpointKind::Callback as i64;
 
-/// The type of a test, which is no event of conversations: receivers leave alone what they don't know.
+/// The type of a test delivery. It is no conversation event: receivers ignore unknown types.
 const TEST: &str = "test";
 
-/// Something that happened, before it is known who hears of it.
+/// An event before it is known who receives it.
 pub(super) struct Happened {
     pub(super) kind: ConversationEventKind,
     pub(super) message: Option<ConversationMessage>,
@@ -62,12 +64,12 @@ pub(super) fn changed(name: &str, previous: Value, current: Value) -> ChangedAtt
     ChangedAttribute { name: name.to_owned(), previous, current }
 }
 
-/// What differs between two states of an inbox, by the names that clients have for it.
+/// The inbox settings that differ, under the names that API clients use.
 pub(super) fn changed_settings(before: &InboxSettings, after: &InboxSettings) -> Result<Vec<ChangedAttribute>> {
     let values = |settings: &InboxSettings| -> Result<serde_json::Map<String, Value>> {
         match serde_json::to_value(settings) {
             Ok(Value::Object(values)) => Ok(values),
-            _ => Err(StoreError::Inconsistent("the settings of an inbox".to_owned())),
+            _ => Err(StoreError::Inconsistent("invalid settings of an inbox".to_owned())),
         }
     };
     let (before, after) = (values(before)?, values(after)?);
@@ -75,32 +77,32 @@ pub(super) fn changed_settings(before: &InboxSettings, after: &InboxSettings) ->
     Ok(differ.map(|(name, value)| ChangedAttribute { previous: before.get(&name).cloned().unwrap_or_default(), current: value, name }).collect())
 }
 
-/// Where something happens, and who hears of it.
+/// The site and inbox that events are emitted for, and the endpoints that receive them.
 pub(super) struct Emitter {
     pub(super) site: SiteId,
     account: SiteNumber,
     site_name: String,
     inbox: Option<EventInbox>,
     endpoints: Vec<(i64, i64, i64)>,
-    /// Whether the callback URL of the inbox hears of it, too.
+    /// Whether the inbox's callback URL receives the event as well.
     pub(super) tells_callback: bool,
 }
 
 impl Emitter {
-    pub(super) async fn of(work: &mut Work, site: SiteId, inbox: Option<InboxId>) -> Result<Self> {
+    pub(super) async fn of(tx: &mut Work, site: SiteId, inbox: Option<InboxId>) -> Result<Self> {
         let number = inbox.map(|inbox| inbox.0);
-        let row = sqlx::query(PLACE).bind(site.as_bytes()).bind(number).fetch_optional(&mut work.connection).await?;
+        let row = sqlx::query(PLACE).bind(site.as_bytes()).bind(number).fetch_optional(&mut tx.connection).await?;
         let row = row.ok_or_else(|| StoreError::Conflict("there is no such site".to_owned()))?;
         let mut columns = Columns::of(&row);
         let (account, site_name) = (SiteNumber(columns.value()?), columns.value()?);
         let (name, identifier): (Option<String>, Option<String>) = (columns.value()?, columns.value()?);
         let inbox =
             inbox.zip(name).zip(identifier).map(|((id, name), identifier)| EventInbox { id, name, identifier: InboxIdentifier::kept(identifier) });
-        let endpoints = sqlx::query_as(ENDPOINTS).bind(site.as_bytes()).bind(number).fetch_all(&mut work.connection).await?;
+        let endpoints = sqlx::query_as(ENDPOINTS).bind(site.as_bytes()).bind(number).fetch_all(&mut tx.connection).await?;
         Ok(Self { site, account, site_name, inbox, endpoints, tells_callback: true })
     }
 
-    /// The endpoints that hear of it.
+    /// The endpoints that receive this event.
     fn hearing(&self, event: &ConversationEvent) -> Vec<i64> {
         let silent = !event.kind.is_for_webhooks() || event.message.as_ref().is_some_and(|message| message.kind == MessageKind::Activity);
         if silent {
@@ -112,28 +114,28 @@ impl Emitter {
         self.endpoints.iter().filter(hears).map(|(number, ..)| *number).collect()
     }
 
-    async fn send(&self, work: &mut Work, event: ConversationEvent) -> Result<()> {
-        self.queue(work, &self.hearing(&event), &event).await?;
-        work.announce(Change::Conversation(Arc::new(event)));
+    async fn send(&self, tx: &mut Work, event: ConversationEvent) -> Result<()> {
+        self.queue(tx, &self.hearing(&event), &event).await?;
+        tx.announce(Change::Conversation(Arc::new(event)));
         Ok(())
     }
 
-    async fn queue(&self, work: &mut Work, endpoints: &[i64], event: &ConversationEvent) -> Result<()> {
+    async fn queue(&self, tx: &mut Work, endpoints: &[i64], event: &ConversationEvent) -> Result<()> {
         if endpoints.is_empty() {
             return Ok(());
         }
         let body = event.keep().map_err(|error| StoreError::Inconsistent(error.to_string()))?;
         let subject = subject(event);
-        let id = outbox::event_id(work).await?;
+        let id = outbox::event_id(tx).await?;
         for endpoint in endpoints {
             let kind = event.kind.webhook_name();
-            outbox::queue(work, self.site, *endpoint, &id, kind, event.contact_id(), subject.as_deref(), &body, event.at).await?;
+            outbox::queue(tx, self.site, *endpoint, &id, kind, event.contact_id(), subject.as_deref(), &body, event.at).await?;
         }
         Ok(())
     }
 
-    fn event(&self, view: Option<&ConversationView>, happened: Happened, performer: &Performer, at: Timestamp) -> ConversationEvent {
-        let Happened { kind, message, changed, echo_id, private, mentioned } = happened;
+    fn event(&self, view: Option<&ConversationView>, event_draft: Happened, performer: &Performer, at: Timestamp) -> ConversationEvent {
+        let Happened { kind, message, changed, echo_id, private, mentioned } = event_draft;
         ConversationEvent {
             kind,
             site: self.site,
@@ -152,43 +154,45 @@ impl Emitter {
         }
     }
 
-    /// Tells of something in a conversation.
+    /// Emits an event of a conversation.
     pub(super) async fn tell(
         &self,
-        work: &mut Work,
+        tx: &mut Work,
         view: &ConversationView,
-        happened: Happened,
+        event_draft: Happened,
         performer: &Performer,
         at: Timestamp,
     ) -> Result<()> {
-        let event = self.event(Some(view), happened, performer, at);
-        self.send(work, event).await
+        let event = self.event(Some(view), event_draft, performer, at);
+        self.send(tx, event).await
     }
 
-    /// Sends a message to the callback URL once more, and to nobody else.
-    pub(super) async fn deliver_again(&self, work: &mut Work, view: &ConversationView, message: ConversationMessage, at: Timestamp) -> Result<()> {
+    /// Sends a message to the callback URL again, and to no other receiver.
+    pub(super) async fn deliver_again(&self, tx: &mut Work, view: &ConversationView, message: ConversationMessage, at: Timestamp) -> Result<()> {
         let event = self.event(Some(view), Happened::new(ConversationEventKind::MessageCreated).with(message), &Performer::System, at);
         let callbacks: Vec<i64> = self.endpoints.iter().filter(|(_, kind, _)| *kind == CALLBACK).map(|(number, ..)| *number).collect();
-        self.queue(work, &callbacks, &event).await
+        self.queue(tx, &callbacks, &event).await
     }
 }
 
-/// Tries the callback URL of an inbox. The type is none of those by which a message fails with its delivery.
-pub(super) async fn test(work: &mut Work, site: SiteId, inbox: InboxId, now: Timestamp) -> Result<Option<Delivery>> {
-    let emitter = Emitter::of(work, site, Some(inbox)).await?;
+/// Queues a test delivery to the inbox's callback URL. A failed delivery of this type does not mark
+/// a message as failed.
+pub(super) async fn test(tx: &mut Work, site: SiteId, inbox: InboxId, now: Timestamp) -> Result<Option<Delivery>> {
+    let emitter = Emitter::of(tx, site, Some(inbox)).await?;
     let callback = emitter.endpoints.iter().find(|(_, kind, _)| *kind == CALLBACK).map(|(number, ..)| *number);
     let Some((endpoint, inbox)) = callback.zip(emitter.inbox) else { return Ok(None) };
-    if outbox::surplus(work, endpoint).await? >= 0 {
+    if outbox::surplus(tx, endpoint).await? >= 0 {
         return Ok(None);
     }
-    let id = outbox::event_id(work).await?;
+    let id = outbox::event_id(tx).await?;
     let account = json!({"id": emitter.account.0, "name": emitter.site_name});
     let body = json!({"event": TEST, "id": id, "account": account, "inbox": {"id": inbox.id.0, "name": inbox.name}}).to_string();
-    let number = outbox::queue(work, site, endpoint, &id, TEST, None, None, &body, now).await?;
-    delivery::one(&mut work.connection, site, endpoint, number).await
+    let number = outbox::queue(tx, site, endpoint, &id, TEST, None, None, &body, now).await?;
+    delivery::one(&mut tx.connection, site, endpoint, number).await
 }
 
-/// What a delivery is about: of two about the same that wait, the newer one takes the place of the older one.
+/// The coalescing key of a delivery: a newer waiting delivery with the same key replaces the older
+/// one.
 fn subject(event: &ConversationEvent) -> Option<String> {
     let conversation = event.conversation.as_ref()?.conversation.number;
     match event.kind {
@@ -200,9 +204,9 @@ fn subject(event: &ConversationEvent) -> Option<String> {
     }
 }
 
-/// That a contact was added, changed, merged or erased.
+/// Emits that a contact was created, updated, merged or deleted.
 pub(super) async fn of_contact(
-    work: &mut Work,
+    tx: &mut Work,
     site: SiteId,
     contact: ChannelContact,
     kind: ConversationEventKind,
@@ -210,29 +214,29 @@ pub(super) async fn of_contact(
     performer: Performer,
     at: Timestamp,
 ) -> Result<()> {
-    let emitter = Emitter::of(work, site, None).await?;
+    let emitter = Emitter::of(tx, site, None).await?;
     let event = emitter.event(None, Happened::new(kind).changing(changed), &performer, at);
-    emitter.send(work, ConversationEvent { contact: Some(Box::new(contact)), ..event }).await
+    emitter.send(tx, ConversationEvent { contact: Some(Box::new(contact)), ..event }).await
 }
 
-/// That an inbox was added or changed.
+/// Emits that an inbox was created or updated.
 pub(super) async fn of_inbox(
-    work: &mut Work,
+    tx: &mut Work,
     inbox: &ChannelInbox,
     kind: ConversationEventKind,
     changed: Vec<ChangedAttribute>,
     at: Timestamp,
 ) -> Result<()> {
-    let emitter = Emitter::of(work, inbox.site, Some(inbox.id)).await?;
+    let emitter = Emitter::of(tx, inbox.site, Some(inbox.id)).await?;
     let event = emitter.event(None, Happened::new(kind).changing(changed), &Performer::System, at);
-    emitter.send(work, event).await
+    emitter.send(tx, event).await
 }
 
 pub(in crate::store::sqlite) const UNDELIVERED: &str =
     "SELECT d.site_id, d.subject, d.error, d.status FROM webhook_delivery AS d CROSS JOIN webhook_endpoint AS e ON e.number = d.endpoint
      WHERE d.number = ?1 AND e.kind = 2 AND d.type IN ('message_created', 'message_updated') AND d.subject IS NOT NULL";
 
-/// Why a message is said to have failed, of what came of the last attempt.
+/// The failure reason stored with a message: from the error or status of the last attempt.
 fn reason(error: Option<String>, status: Option<u16>) -> String {
     match (error, status) {
         (_, Some(status)) => format!("the callback URL answered {status}"),
@@ -241,32 +245,35 @@ fn reason(error: Option<String>, status: Option<u16>) -> String {
     }
 }
 
-/// After the attempts of a delivery have failed for good: where it was to bring a message to a callback URL, the message has failed.
-pub(in crate::store::sqlite) async fn undelivered(work: &mut Work, delivery: i64, at: Timestamp) -> Result<()> {
-    match fail_message_of(work, delivery, at).await? {
-        Some((emitter, event)) => emitter.send(work, event).await,
+/// Handles a delivery whose last attempt failed: a message that it carried to a callback URL is
+/// marked as failed.
+pub(in crate::store::sqlite) async fn undelivered(tx: &mut Work, delivery: i64, at: Timestamp) -> Result<()> {
+    match fail_message_of(tx, delivery, at).await? {
+        Some((emitter, event)) => emitter.send(tx, event).await,
         None => Ok(()),
     }
 }
 
-/// After a delivery was given up without another attempt, because too many wait or it waited for too long. Only who listens right now is told:
-/// another delivery in a full queue would push out the next one.
-pub(in crate::store::sqlite) async fn dropped(work: &mut Work, delivery: i64, at: Timestamp) -> Result<()> {
-    if let Some((_, event)) = fail_message_of(work, delivery, at).await? {
-        work.announce(Change::Conversation(Arc::new(event)));
+/// Handles a delivery that was dropped without another attempt, because the queue was full or it
+/// waited too long. Only live subscribers are notified: another delivery in a full queue would push
+/// out the next one.
+pub(in crate::store::sqlite) async fn dropped(tx: &mut Work, delivery: i64, at: Timestamp) -> Result<()> {
+    if let Some((_, event)) = fail_message_of(tx, delivery, at).await? {
+        tx.announce(Change::Conversation(Arc::new(event)));
     }
     Ok(())
 }
 
-/// A message that has failed already stays as it is, so that what is told of it makes no circle.
-async fn fail_message_of(work: &mut Work, delivery: i64, at: Timestamp) -> Result<Option<(Emitter, ConversationEvent)>> {
-    let Some(row) = sqlx::query(UNDELIVERED).bind(delivery).fetch_optional(&mut work.connection).await? else { return Ok(None) };
+/// A message that has already failed stays unchanged, so that a failed delivery about the failure
+/// can't loop.
+async fn fail_message_of(tx: &mut Work, delivery: i64, at: Timestamp) -> Result<Option<(Emitter, ConversationEvent)>> {
+    let Some(row) = sqlx::query(UNDELIVERED).bind(delivery).fetch_optional(&mut tx.connection).await? else { return Ok(None) };
     let mut columns = Columns::of(&row);
     let (site, subject): (SiteId, String) = (columns.site()?, columns.value()?);
     let reason = reason(columns.value()?, columns.value()?);
     let ids = subject.split_once('/').and_then(|(conversation, message)| Some((conversation.parse().ok()?, message.parse().ok()?)));
     let Some((conversation, message)) = ids else { return Ok(None) };
-    fail(work, site, ConversationNumber(conversation), ConversationMessageId(message), &reason, at).await
+    fail(tx, site, ConversationNumber(conversation), ConversationMessageId(message), &reason, at).await
 }
 
 pub(in crate::store::sqlite) const FAIL: &str =
@@ -274,24 +281,24 @@ pub(in crate::store::sqlite) const FAIL: &str =
      WHERE site_id = ?1 AND conversation = ?2 AND id = ?3 AND status <> 3";
 
 async fn fail(
-    work: &mut Work,
+    tx: &mut Work,
     site: SiteId,
     conversation: ConversationNumber,
     message: ConversationMessageId,
     reason: &str,
     at: Timestamp,
 ) -> Result<Option<(Emitter, ConversationEvent)>> {
-    let before = super::message::one(&mut work.connection, site, conversation, message).await?;
+    let before = super::message::one(&mut tx.connection, site, conversation, message).await?;
     let Some(before) = before.filter(|message| message.status != MessageStatus::Failed) else { return Ok(None) };
-    sqlx::query(FAIL).bind(site.as_bytes()).bind(conversation.0).bind(message.0).bind(reason).bind(at.millis()).execute(&mut work.connection).await?;
-    let Some(view) = view::views(&mut work.connection, site, &[conversation.0], None).await?.pop() else { return Ok(None) };
-    let Some(after) = super::message::one(&mut work.connection, site, conversation, message).await? else { return Ok(None) };
+    sqlx::query(FAIL).bind(site.as_bytes()).bind(conversation.0).bind(message.0).bind(reason).bind(at.millis()).execute(&mut tx.connection).await?;
+    let Some(view) = view::views(&mut tx.connection, site, &[conversation.0], None).await?.pop() else { return Ok(None) };
+    let Some(after) = super::message::one(&mut tx.connection, site, conversation, message).await? else { return Ok(None) };
     let changed = vec![
         changed("status", before.status.as_str().into(), after.status.as_str().into()),
         changed("content_attributes", json!(before.content_attributes), json!(after.content_attributes)),
     ];
-    let emitter = Emitter::of(work, site, Some(view.conversation.inbox)).await?;
-    let happened = Happened::new(ConversationEventKind::MessageUpdated).with(after).changing(changed);
-    let event = emitter.event(Some(&view), happened, &Performer::System, at);
+    let emitter = Emitter::of(tx, site, Some(view.conversation.inbox)).await?;
+    let event_draft = Happened::new(ConversationEventKind::MessageUpdated).with(after).changing(changed);
+    let event = emitter.event(Some(&view), event_draft, &Performer::System, at);
     Ok(Some((emitter, event)))
 }

@@ -47,7 +47,7 @@ pub(in crate::store::sqlite) const BY_IDENTIFIER: &str = select!("WHERE i.identi
 pub(in crate::store::sqlite) const BY_UUID: &str = select!("WHERE i.uuid = ?1 AND i.deleted = 0");
 
 pub(super) fn inbox_uuid_in(columns: &mut Columns<'_>) -> Result<InboxUuid> {
-    let uuid: [u8; 16] = columns.value::<&[u8]>()?.try_into().map_err(|_| StoreError::Inconsistent("the UUID of an inbox".to_owned()))?;
+    let uuid: [u8; 16] = columns.value::<&[u8]>()?.try_into().map_err(|_| StoreError::Inconsistent("invalid UUID of an inbox".to_owned()))?;
     Ok(InboxUuid::from_bytes(uuid))
 }
 
@@ -84,17 +84,16 @@ async fn row(connection: &mut SqliteConnection, site: SiteId, inbox: InboxId) ->
     Ok(sqlx::query(ONE).bind(site.as_bytes()).bind(inbox.0).fetch_optional(connection).await?)
 }
 
-/// One inbox that is not deleted.
 pub(super) async fn one(connection: &mut SqliteConnection, site: SiteId, inbox: InboxId) -> Result<Option<ChannelInbox>> {
     row(connection, site, inbox).await?.as_ref().map(inbox_of).transpose()
 }
 
-async fn create(work: &mut Work, vault: &Vault, new: NewInbox, now: Timestamp) -> Attempt<ChannelInbox> {
+async fn create(tx: &mut Work, vault: &Vault, new: NewInbox, now: Timestamp) -> Attempt<ChannelInbox> {
     let NewInbox { site, uuid, identifier, settings, secrets } = new;
     let settings = attempt!(settings.checked());
     let count: u32 = sqlx::query_scalar("SELECT count(*) FROM channel_inbox WHERE site_id = ?1 AND deleted = 0")
         .bind(site.as_bytes())
-        .fetch_one(&mut work.connection)
+        .fetch_one(&mut tx.connection)
         .await?;
     if count >= MAX_INBOXES {
         return Err(StoreError::Limit(crate::domain::Invalid::new("", format!("a site has at most {MAX_INBOXES} inboxes; delete one first"))));
@@ -109,37 +108,37 @@ async fn create(work: &mut Work, vault: &Vault, new: NewInbox, now: Timestamp) -
     .bind(to_json(&settings)?)
     .bind(now.millis())
     .bind(uuid.as_bytes())
-    .fetch_optional(&mut work.connection)
+    .fetch_optional(&mut tx.connection)
     .await?
     .ok_or_else(|| StoreError::Conflict("there is no such site".to_owned()))?;
     sqlx::query("UPDATE channel_inbox SET hmac_token = ?2, callback_secret = ?3 WHERE id = ?1")
         .bind(id)
         .bind(vault.seal(&hmac_token(site, id), secrets.hmac_token.reveal().as_bytes())?)
         .bind(vault.seal(&callback_secret(site, id), secrets.callback_secret.reveal().as_bytes())?)
-        .execute(&mut work.connection)
+        .execute(&mut tx.connection)
         .await?;
-    put_callback(work, vault, site, InboxId(id), &settings, now).await?;
-    work.names(id);
-    let inbox = one(&mut work.connection, site, InboxId(id)).await?.ok_or_else(gone)?;
-    event::of_inbox(work, &inbox, ConversationEventKind::InboxCreated, Vec::new(), now).await?;
+    put_callback(tx, vault, site, InboxId(id), &settings, now).await?;
+    tx.names(id);
+    let inbox = one(&mut tx.connection, site, InboxId(id)).await?.ok_or_else(gone)?;
+    event::of_inbox(tx, &inbox, ConversationEventKind::InboxCreated, Vec::new(), now).await?;
     Ok(Ok(inbox))
 }
 
 fn gone() -> StoreError {
-    StoreError::Inconsistent("a row that was written is gone".to_owned())
+    StoreError::Inconsistent("an inbox is missing after it was written".to_owned())
 }
 
 async fn update(
-    work: &mut Work,
+    tx: &mut Work,
     vault: &Vault,
     (site, inbox): (SiteId, InboxId),
     change: Update<InboxSettings>,
     now: Timestamp,
 ) -> Attempt<ChannelInbox> {
-    let Some(found) = one(&mut work.connection, site, inbox).await? else { return Ok(Err(Rejection::NotFound("inbox"))) };
+    let Some(found) = one(&mut tx.connection, site, inbox).await? else { return Ok(Err(Rejection::NotFound("inbox"))) };
     let settings = attempt!(change(&found.settings).and_then(InboxSettings::checked));
-    // Also where nothing changes: saving turns on again what was switched off.
-    put_callback(work, vault, site, inbox, &settings, now).await?;
+    // Also when nothing has changed: saving enables a disabled endpoint again.
+    put_callback(tx, vault, site, inbox, &settings, now).await?;
     if settings == found.settings {
         return Ok(Ok(found));
     }
@@ -149,19 +148,19 @@ async fn update(
         .bind(&settings.name)
         .bind(to_json(&settings)?)
         .bind(now.millis())
-        .execute(&mut work.connection)
+        .execute(&mut tx.connection)
         .await?;
     let changed = event::changed_settings(&found.settings, &settings)?;
     let inbox = ChannelInbox { settings, updated_at: now, ..found };
-    event::of_inbox(work, &inbox, ConversationEventKind::InboxUpdated, changed, now).await?;
+    event::of_inbox(tx, &inbox, ConversationEventKind::InboxUpdated, changed, now).await?;
     Ok(Ok(inbox))
 }
 
-async fn delete(work: &mut Work, site: SiteId, inbox: InboxId) -> Result<bool> {
+async fn delete(tx: &mut Work, site: SiteId, inbox: InboxId) -> Result<bool> {
     let deleted = sqlx::query("UPDATE channel_inbox SET deleted = 1 WHERE id = ?2 AND site_id = ?1 AND deleted = 0")
         .bind(site.as_bytes())
         .bind(inbox.0)
-        .execute(&mut work.connection)
+        .execute(&mut tx.connection)
         .await?;
     if deleted.rows_affected() == 0 {
         return Ok(false);
@@ -169,16 +168,16 @@ async fn delete(work: &mut Work, site: SiteId, inbox: InboxId) -> Result<bool> {
     sqlx::query("DELETE FROM inbox_member WHERE site_id = ?1 AND inbox_id = ?2")
         .bind(site.as_bytes())
         .bind(inbox.0)
-        .execute(&mut work.connection)
+        .execute(&mut tx.connection)
         .await?;
-    sdk::delete_keys_of_inbox(work, site, inbox).await?;
-    drop_callback(work, inbox).await?;
+    sdk::delete_keys_of_inbox(tx, site, inbox).await?;
+    drop_callback(tx, inbox).await?;
     sqlx::query("INSERT INTO channel_trash (site_id, kind, number) VALUES (?1, 0, ?2)")
         .bind(site.as_bytes())
         .bind(inbox.0)
-        .execute(&mut work.connection)
+        .execute(&mut tx.connection)
         .await?;
-    work.announce(Change::ChannelAccess { site, access: ChannelAccess::Inbox(inbox) });
+    tx.announce(Change::ChannelAccess { site, access: ChannelAccess::Inbox(inbox) });
     Ok(true)
 }
 
@@ -200,8 +199,8 @@ async fn members(connection: &mut SqliteConnection, site: SiteId, inbox: InboxId
     Ok(Ok(rows.iter().map(|row| agent::agent_in(&mut Columns::of(row))).collect::<Result<_>>()?))
 }
 
-async fn change_members(work: &mut Work, site: SiteId, inbox: InboxId, change: MembersChange) -> Attempt<Vec<Agent>> {
-    if one(&mut work.connection, site, inbox).await?.is_none() {
+async fn change_members(tx: &mut Work, site: SiteId, inbox: InboxId, change: MembersChange) -> Attempt<Vec<Agent>> {
+    if one(&mut tx.connection, site, inbox).await?.is_none() {
         return Ok(Err(Rejection::NotFound("inbox")));
     }
     let (agents, statements): (Vec<AgentId>, &[&str]) = match change {
@@ -219,16 +218,16 @@ async fn change_members(work: &mut Work, site: SiteId, inbox: InboxId, change: M
         sqlx::query_scalar("SELECT count(*) FROM json_each(?2) AS wanted CROSS JOIN agent AS a ON a.id = wanted.value AND a.site_id = ?1")
             .bind(site.as_bytes())
             .bind(to_json(&ids)?)
-            .fetch_one(&mut work.connection)
+            .fetch_one(&mut tx.connection)
             .await?;
     if usize::try_from(known).ok() != Some(ids.len()) {
         return Ok(Err(Rejection::NotFound("agent")));
     }
     for statement in statements {
-        sqlx::query(*statement).bind(site.as_bytes()).bind(inbox.0).bind(to_json(&ids)?).execute(&mut work.connection).await?;
+        sqlx::query(*statement).bind(site.as_bytes()).bind(inbox.0).bind(to_json(&ids)?).execute(&mut tx.connection).await?;
     }
-    work.announce(Change::ChannelAccess { site, access: ChannelAccess::Agents });
-    members(&mut work.connection, site, inbox).await
+    tx.announce(Change::ChannelAccess { site, access: ChannelAccess::Agents });
+    members(&mut tx.connection, site, inbox).await
 }
 
 const ADD_MEMBERS: &str = "INSERT OR IGNORE INTO inbox_member (site_id, inbox_id, agent_id) SELECT ?1, ?2, value FROM json_each(?3)";
@@ -252,7 +251,7 @@ impl InboxStore for SqliteStore {
 
     async fn create_inbox(&self, inbox: &NewInbox, now: Timestamp) -> ChannelResult<ChannelInbox> {
         let (inbox, vault) = (inbox.clone(), self.vault.clone());
-        self.writer.of(inbox.site).run(move |work| async move { create(work, &vault, inbox, now).await }.boxed()).await
+        self.writer.of(inbox.site).run(move |tx| async move { create(tx, &vault, inbox, now).await }.boxed()).await
     }
 
     async fn channel_inboxes(&self, site: SiteId, access: ConversationAccess) -> Result<Vec<ChannelInbox>> {
@@ -291,16 +290,16 @@ impl InboxStore for SqliteStore {
     }
 
     async fn test_callback(&self, site: SiteId, inbox: InboxId, now: Timestamp) -> Result<Option<Delivery>> {
-        self.writer.of(site).run(move |work| event::test(work, site, inbox, now).boxed()).await
+        self.writer.of(site).run(move |tx| event::test(tx, site, inbox, now).boxed()).await
     }
 
     async fn update_inbox(&self, site: SiteId, inbox: InboxId, change: Update<InboxSettings>, now: Timestamp) -> ChannelResult<ChannelInbox> {
         let vault = self.vault.clone();
-        self.writer.of(site).run(move |work| async move { update(work, &vault, (site, inbox), change, now).await }.boxed()).await
+        self.writer.of(site).run(move |tx| async move { update(tx, &vault, (site, inbox), change, now).await }.boxed()).await
     }
 
     async fn delete_inbox(&self, site: SiteId, inbox: InboxId, _now: Timestamp) -> Result<bool> {
-        self.writer.of(site).run(move |work| delete(work, site, inbox).boxed()).await
+        self.writer.of(site).run(move |tx| delete(tx, site, inbox).boxed()).await
     }
 
     async fn sweep_channel(&self, now: Timestamp) -> Result<u64> {
@@ -313,6 +312,6 @@ impl InboxStore for SqliteStore {
 
     async fn change_inbox_members(&self, site: SiteId, inbox: InboxId, change: &MembersChange) -> ChannelResult<Vec<Agent>> {
         let change = change.clone();
-        self.writer.of(site).run(move |work| undo_if_rejected(work, move |work| change_members(work, site, inbox, change).boxed()).boxed()).await
+        self.writer.of(site).run(move |tx| undo_if_rejected(tx, move |tx| change_members(tx, site, inbox, change).boxed()).boxed()).await
     }
 }

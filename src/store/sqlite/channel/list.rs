@@ -1,7 +1,8 @@
-//! The lists that conversations are in: kept with each act, and read as pages and counts.
+//! Conversation lists, maintained with each change and read as pages and counts.
 //!
-//! What a query asks for becomes some ranges of `conversation_list`, one for each inbox, label and status that it may be in. Within a range
-//! conversations are in their order, so a page is the beginning of each of them, and a count ends at its bound.
+//! A query becomes ranges of `conversation_list`, one for each inbox, label and status that it
+//! allows. Each range is ordered, so a page merges the start of each range, and a count stops at
+//! its limit.
 
 use super::text;
 use crate::{
@@ -20,22 +21,23 @@ use crate::{
 use serde_json::{Value, json};
 use sqlx::SqliteConnection;
 
-/// Whose conversations a list has, beside the number of an agent.
+/// Holder: an agent id, or one of these values.
 const ANYBODYS: i64 = -1;
 const SOMEBODYS: i64 = -2;
 const NOBODYS: i64 = 0;
-/// The scope of the whole site; others are the numbers of inboxes.
+/// Scope: the whole site, or an inbox id.
 pub(super) const SITE: i64 = 0;
 
-/// How far a page may lie from the beginning, in conversations, where several ranges are brought together.
+/// The last conversation that a page can reach when several ranges are merged.
 const MAX_MERGED: i64 = 2_000;
-/// And where one range is gone along.
+/// The last conversation that a page can reach in a single range.
 const MAX_OFFSET: i64 = 1_000_000;
 
-/// A range: its scope, its label (empty for none), whose, and the status.
+/// A range: scope, label (empty for none), holder, and status.
 type Range = (i64, String, i64, i64);
 
-/// Not by one comparison of the whole key: the database would leave out its last column, and read whatever changed in the same millisecond.
+/// Not one comparison of the whole key: `SQLite` would not use its last column, and would read
+/// every row of the same millisecond.
 pub(in crate::store::sqlite) const REMOVE: &str = "DELETE FROM conversation_list
      WHERE site_id = ?1 AND (scope, label, holder) IN (SELECT value ->> 0, value ->> 1, value ->> 2 FROM json_each(?2) AS wanted)
         AND status = ?3 AND activity = ?4 AND number = ?5";
@@ -52,7 +54,7 @@ macro_rules! in_range {
     };
 }
 
-/// The beginning of each range, as a JSON array of activity and number.
+/// The start of each range, as a JSON array of activity and number.
 pub(in crate::store::sqlite) const PAGE: &str = concat!(
     "SELECT (SELECT json_group_array(json_array(activity, number)) FROM (SELECT l.activity, l.number FROM ",
     in_range!("ORDER BY l.activity DESC, l.number DESC LIMIT ?3 + 0 OFFSET ?4 + 0"),
@@ -60,11 +62,11 @@ pub(in crate::store::sqlite) const PAGE: &str = concat!(
 );
 pub(in crate::store::sqlite) const COUNT: &str =
     concat!("SELECT count(*) FROM (SELECT 1 FROM json_each(?2) AS r CROSS JOIN ", in_range!("LIMIT ?3 + 0"), ")");
-/// Of several labels, a conversation may have more than one.
+/// A conversation may have several of the queried labels, so each is counted once.
 pub(in crate::store::sqlite) const COUNT_ONCE: &str =
     concat!("SELECT count(*) FROM (SELECT DISTINCT l.number FROM json_each(?2) AS r CROSS JOIN ", in_range!("LIMIT ?3 + 0"), ")");
 
-/// The lists that a conversation is in.
+/// The list entries of a conversation: scope, label, holder.
 fn lists(conversation: &Conversation) -> Vec<(i64, String, i64)> {
     let holders: &[i64] = match conversation.assignee {
         Some(agent) => &[ANYBODYS, SOMEBODYS, agent.0],
@@ -80,20 +82,20 @@ fn lists(conversation: &Conversation) -> Vec<(i64, String, i64)> {
     lists
 }
 
-async fn write(work: &mut Work, statement: &'static str, site: SiteId, conversation: &Conversation) -> Result<()> {
+async fn write(tx: &mut Work, statement: &'static str, site: SiteId, conversation: &Conversation) -> Result<()> {
     sqlx::query(statement)
         .bind(site.as_bytes())
         .bind(to_json(&lists(conversation))?)
         .bind(conversation.status.as_int())
         .bind(conversation.last_activity_at.millis())
         .bind(conversation.number.0)
-        .execute(&mut work.connection)
+        .execute(&mut tx.connection)
         .await?;
     Ok(())
 }
 
-/// Takes a conversation from its lists as it was, and puts it into those in which it is now.
-pub(super) async fn place(work: &mut Work, site: SiteId, before: Option<&Conversation>, after: Option<&Conversation>) -> Result<()> {
+/// Moves a conversation from the lists of its former state to those of its new state.
+pub(super) async fn place(tx: &mut Work, site: SiteId, before: Option<&Conversation>, after: Option<&Conversation>) -> Result<()> {
     let place = |conversation: &Conversation| {
         let Conversation { status, last_activity_at, assignee, labels, .. } = conversation;
         (*status, *last_activity_at, *assignee, labels.clone())
@@ -102,10 +104,10 @@ pub(super) async fn place(work: &mut Work, site: SiteId, before: Option<&Convers
         return Ok(());
     }
     if let Some(before) = before {
-        write(work, REMOVE, site, before).await?;
+        write(tx, REMOVE, site, before).await?;
     }
     if let Some(after) = after {
-        write(work, ADD, site, after).await?;
+        write(tx, ADD, site, after).await?;
     }
     Ok(())
 }
@@ -123,7 +125,8 @@ pub(super) async fn scopes(connection: &mut SqliteConnection, site: SiteId, acce
     }
     let own = if let ConversationAccess::Inbox(own) = access { Some(own.0) } else { None };
     if only.is_none() && own.is_none() {
-        // While a deleted inbox still has rows, those of the others are brought together.
+        // While a deleted inbox still has rows in the site's list, the lists of the other inboxes
+        // are merged instead.
         let leaving: Option<i64> = sqlx::query_scalar("SELECT 1 FROM channel_inbox WHERE site_id = ?1 AND deleted = 1 LIMIT 1")
             .bind(site.as_bytes())
             .fetch_optional(&mut *connection)
@@ -161,10 +164,10 @@ fn ranges(scopes: &[i64], query: &ConversationQuery, holder: i64) -> Vec<Range> 
     ranges
 }
 
-/// The numbers of the conversations on a page.
 async fn page(connection: &mut SqliteConnection, site: SiteId, ranges: &[Range], page: u32) -> Result<Vec<i64>> {
     let (rows, offset) = (i64::from(PAGE_SIZE), i64::from(page.saturating_sub(1)) * i64::from(PAGE_SIZE));
-    // Of several ranges each may have all that comes before the page; of one the database passes over it.
+    // When ranges are merged, each may contain all rows before the page. For a single range the
+    // database skips them.
     let (limit, skipped) = if ranges.len() == 1 { (rows, offset) } else { (offset + rows, 0) };
     if skipped > MAX_OFFSET || limit > MAX_MERGED {
         return Ok(Vec::new());
@@ -174,7 +177,7 @@ async fn page(connection: &mut SqliteConnection, site: SiteId, ranges: &[Range],
     Ok(found.into_iter().skip(before_page).take(PAGE_SIZE as usize).collect())
 }
 
-/// The numbers of the conversations at the beginning of ranges, in their order.
+/// The conversations at the start of these ranges, merged in list order.
 async fn beginning(connection: &mut SqliteConnection, site: SiteId, ranges: &[Range], (limit, skipped): (i64, i64)) -> Result<Vec<i64>> {
     let parts: Vec<String> =
         sqlx::query_scalar(PAGE).bind(site.as_bytes()).bind(to_json(ranges)?).bind(limit).bind(skipped).fetch_all(connection).await?;
@@ -188,12 +191,14 @@ async fn beginning(connection: &mut SqliteConnection, site: SiteId, ranges: &[Ra
     Ok(found.into_iter().map(|(_, number)| number).collect())
 }
 
-/// The newest open conversations that are nobody's; some more where there are several scopes.
+/// The newest open unassigned conversations. May return more than `limit` when there are several
+/// scopes.
 pub(super) async fn newest_unassigned(connection: &mut SqliteConnection, site: SiteId, scopes: &[i64], limit: usize) -> Result<Vec<i64>> {
     newest(connection, site, scopes, NOBODYS, &[ConversationStatus::Open], limit).await
 }
 
-/// The newest conversations of an agent that are not resolved; some more, as they are of several statuses.
+/// The newest unresolved conversations of an agent. May return more than `limit`, as several
+/// statuses are read.
 pub(super) async fn newest_unresolved(
     connection: &mut SqliteConnection,
     site: SiteId,
@@ -241,13 +246,13 @@ async fn counts_of(connection: &mut SqliteConnection, site: SiteId, scopes: &[i6
     Ok(ConversationCounts { mine, assigned, unassigned, all })
 }
 
-/// What is asked of each conversation that has the words of a query.
+/// The columns needed to filter and count the matches of a text search.
 const FILTERED: &str = "SELECT v.number, v.last_activity_at, v.assignee_id FROM json_each(?2) AS wanted
      CROSS JOIN conversation AS v ON v.site_id = ?1 AND v.number = wanted.value AND v.deleted = 0
      WHERE (?3 IS NULL OR v.inbox_id IN (SELECT value FROM json_each(?3))) AND (?4 IS NULL OR v.status = ?4)
         AND (?5 IS NULL OR EXISTS (SELECT 1 FROM json_each(v.labels) AS has CROSS JOIN json_each(?5) AS asked ON asked.value = has.value))";
 
-/// The page and the counts of those that have these words, of which the newest are looked at.
+/// The page and the counts of a text search. Only the newest matches are considered.
 async fn with_text(
     connection: &mut SqliteConnection,
     site: SiteId,
@@ -307,7 +312,6 @@ pub(super) async fn find(connection: &mut SqliteConnection, site: SiteId, query:
     Ok((numbers, counts))
 }
 
-/// The counts alone.
 pub(super) async fn counts(connection: &mut SqliteConnection, site: SiteId, query: &ConversationQuery) -> Result<ConversationCounts> {
     let scopes = scopes(connection, site, query.access, query.inbox).await?;
     match words(query) {

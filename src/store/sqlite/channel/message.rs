@@ -1,4 +1,5 @@
-//! Messages of conversations: read, changed, taken back, and sent once more. New ones are made in [`super::post`].
+//! Messages of conversations: read, updated, deleted and retried. New ones are written by
+//! [`super::post`].
 
 use super::{
     Attempt,
@@ -30,10 +31,9 @@ use serde_json::{Map, Value, json};
 use sqlx::SqliteConnection;
 use std::collections::BTreeMap;
 
-/// What stands in the place of a message that was taken back.
+/// The content that replaces that of a deleted message.
 const DELETED: &str = "This message was deleted";
 
-/// The columns that [`message_in`] reads, of a message `m2` in an inbox of a conversation `v2` with its agent `a`.
 macro_rules! select {
     ($from:literal, $rest:literal) => {
         concat!(
@@ -52,18 +52,18 @@ macro_rules! select {
     };
 }
 
-/// Some messages, each with its conversation.
+/// Messages by id, each with its conversation.
 pub(in crate::store::sqlite) const SOME: &str = select!(
     "json_each(?2) AS wanted CROSS JOIN conversation_message AS m2 INDEXED BY conversation_message_id
         ON m2.site_id = ?1 AND m2.conversation = wanted.value ->> 0 AND m2.id = wanted.value ->> 1",
     "ORDER BY wanted.key"
 );
-/// Of a conversation: the newest before one.
+/// The newest messages of a conversation before an id.
 pub(in crate::store::sqlite) const BEFORE: &str = select!(
     "conversation_message AS m2 INDEXED BY conversation_message_id",
     "WHERE m2.site_id = ?1 AND m2.conversation = ?2 AND m2.id >= ?3 AND m2.id < ?4 ORDER BY m2.id DESC LIMIT ?5 + 0"
 );
-/// The oldest from one on.
+/// The oldest messages of a conversation from an id on.
 pub(in crate::store::sqlite) const AFTER: &str = select!(
     "conversation_message AS m2 INDEXED BY conversation_message_id",
     "WHERE m2.site_id = ?1 AND m2.conversation = ?2 AND m2.id >= ?3 AND m2.id < ?4 ORDER BY m2.id LIMIT ?5 + 0"
@@ -79,7 +79,7 @@ pub(in crate::store::sqlite) const PUBLIC_AFTER: &str = select!(
      ORDER BY m2.id LIMIT ?5 + 0"
 );
 
-/// A message without its attachments, and how many it has.
+/// A message without its attachments, and the number of its attachments.
 fn message_in(columns: &mut Columns<'_>) -> Result<(ConversationMessage, u32)> {
     let id = ConversationMessageId(columns.value()?);
     let account = SiteNumber(columns.value()?);
@@ -136,7 +136,7 @@ async fn with_attachments(connection: &mut SqliteConnection, site: SiteId, rows:
     Ok(messages)
 }
 
-/// Some messages, each named with its conversation; those that are not there are left out.
+/// Messages by conversation and id. Missing ones are left out.
 pub(super) async fn some(connection: &mut SqliteConnection, site: SiteId, ids: &[(i64, i64)]) -> Result<Vec<ConversationMessage>> {
     if ids.is_empty() {
         return Ok(Vec::new());
@@ -145,7 +145,6 @@ pub(super) async fn some(connection: &mut SqliteConnection, site: SiteId, ids: &
     with_attachments(connection, site, &rows).await
 }
 
-/// One message.
 pub(super) async fn one(
     connection: &mut SqliteConnection,
     site: SiteId,
@@ -170,7 +169,7 @@ pub(super) async fn list(
         (true, false) => PUBLIC_BEFORE,
         (true, true) => PUBLIC_AFTER,
     };
-    // Between two, the first is one of them; after one, it is not.
+    // With `before`, the `after` id is included; without it, the page starts after that id.
     let from = window.after.map_or(i64::MIN, |after| if window.before.is_some() { after.0 } else { after.0.saturating_add(1) });
     let rows = sqlx::query(statement)
         .bind(site.as_bytes())
@@ -189,10 +188,10 @@ pub(super) async fn list(
 
 type Place = (ConversationNumber, ConversationMessageId);
 
-/// A message that may be seen.
-async fn accessible(work: &mut Work, site: SiteId, access: ConversationAccess, place: Place) -> Attempt<ConversationMessage> {
-    attempt!(conversation::load(&mut work.connection, site, access, place.0).await?);
-    Ok(visible_message(&mut work.connection, site, access, place).await?.ok_or(Rejection::NotFound("message")))
+/// A message that the caller has access to.
+async fn accessible(tx: &mut Work, site: SiteId, access: ConversationAccess, place: Place) -> Attempt<ConversationMessage> {
+    attempt!(conversation::load(&mut tx.connection, site, access, place.0).await?);
+    Ok(visible_message(&mut tx.connection, site, access, place).await?.ok_or(Rejection::NotFound("message")))
 }
 
 async fn visible_message(
@@ -205,9 +204,9 @@ async fn visible_message(
     Ok(one(connection, site, place.0, place.1).await?.filter(|message| !public_alone || message.is_public()))
 }
 
-/// Writes what is other of a message than before, and tells of it. `None` when nothing is.
+/// Writes the changed fields of a message and emits the update. `None` when nothing has changed.
 async fn save(
-    work: &mut Work,
+    tx: &mut Work,
     site: SiteId,
     before: &ConversationMessage,
     mut after: ConversationMessage,
@@ -216,7 +215,7 @@ async fn save(
 ) -> Result<PostedMessage> {
     let view = |connection| view::view(connection, site, before.conversation);
     if *before == after {
-        return Ok(PostedMessage { view: view(&mut work.connection).await?, message: after });
+        return Ok(PostedMessage { view: view(&mut tx.connection).await?, message: after });
     }
     after.updated_at = now;
     sqlx::query(
@@ -232,7 +231,7 @@ async fn save(
     .bind(after.status.as_int())
     .bind(u32::try_from(after.attachments.len()).unwrap_or(u32::MAX))
     .bind(now.millis())
-    .execute(&mut work.connection)
+    .execute(&mut tx.connection)
     .await?;
     let pairs = [
         ("content", json!(before.content), json!(after.content)),
@@ -242,26 +241,26 @@ async fn save(
     let changes = pairs.into_iter().filter(|(_, previous, current)| previous != current);
     let changes = changes.map(|(name, previous, current)| changed(name, previous, current)).collect();
     if after.content != before.content {
-        conversation::revise(work, site, before.conversation).await?;
+        conversation::revise(tx, site, before.conversation).await?;
     }
-    let view = view(&mut work.connection).await?;
-    let emitter = Emitter::of(work, site, Some(after.inbox)).await?;
-    let happened = Happened::new(ConversationEventKind::MessageUpdated).with(after.clone()).changing(changes);
-    emitter.tell(work, &view, happened, performer, now).await?;
+    let view = view(&mut tx.connection).await?;
+    let emitter = Emitter::of(tx, site, Some(after.inbox)).await?;
+    let event_draft = Happened::new(ConversationEventKind::MessageUpdated).with(after.clone()).changing(changes);
+    emitter.tell(tx, &view, event_draft, performer, now).await?;
     Ok(PostedMessage { view, message: after })
 }
 
 async fn set_status(
-    work: &mut Work,
+    tx: &mut Work,
     site: SiteId,
     access: ConversationAccess,
     place: Place,
     (status, external_error): (MessageStatus, Option<String>),
     now: Timestamp,
 ) -> Attempt<PostedMessage> {
-    let before = attempt!(accessible(work, site, access, place).await?);
+    let before = attempt!(accessible(tx, site, access, place).await?);
     let mut after = before.clone();
-    // What was read stays read, and nobody delivers it afterwards.
+    // A message that was read stays read: a late "delivered" does not reset it.
     if !(before.status == MessageStatus::Read && status == MessageStatus::Delivered) {
         after.status = status;
         if let (MessageStatus::Failed, Some(error)) = (status, &external_error) {
@@ -270,50 +269,50 @@ async fn set_status(
             after.content_attributes.remove("external_error");
         }
     }
-    Ok(Ok(save(work, site, &before, after, &Performer::System, now).await?))
+    Ok(Ok(save(tx, site, &before, after, &Performer::System, now).await?))
 }
 
 async fn delete(
-    work: &mut Work,
+    tx: &mut Work,
     site: SiteId,
     access: ConversationAccess,
     place: Place,
     performer: Performer,
     now: Timestamp,
 ) -> Attempt<PostedMessage> {
-    let before = attempt!(accessible(work, site, access, place).await?);
+    let before = attempt!(accessible(tx, site, access, place).await?);
     let mut after = before.clone();
     after.content = Some(DELETED.to_owned());
     after.content_attributes = Map::from_iter([("deleted".to_owned(), true.into())]);
     after.attachments = Vec::new();
-    attachment::delete_of_message(work, site, place.1.0).await?;
+    attachment::delete_of_message(tx, site, place.1.0).await?;
     let row: Option<(i64, Option<String>)> =
         sqlx::query_as("SELECT row, content FROM conversation_message WHERE site_id = ?1 AND conversation = ?2 AND id = ?3")
             .bind(site.as_bytes())
             .bind(place.0.0)
             .bind(place.1.0)
-            .fetch_optional(&mut work.connection)
+            .fetch_optional(&mut tx.connection)
             .await?;
     if let Some((row, Some(content))) = row {
-        text::forget_message(work, site, row, &content).await?;
+        text::forget_message(tx, site, row, &content).await?;
     }
-    Ok(Ok(save(work, site, &before, after, &performer, now).await?))
+    Ok(Ok(save(tx, site, &before, after, &performer, now).await?))
 }
 
-async fn retry(work: &mut Work, site: SiteId, access: ConversationAccess, place: Place, now: Timestamp) -> Attempt<PostedMessage> {
-    let before = attempt!(accessible(work, site, access, place).await?);
+async fn retry(tx: &mut Work, site: SiteId, access: ConversationAccess, place: Place, now: Timestamp) -> Attempt<PostedMessage> {
+    let before = attempt!(accessible(tx, site, access, place).await?);
     if before.status != MessageStatus::Failed {
-        return Ok(Ok(PostedMessage { view: view::view(&mut work.connection, site, place.0).await?, message: before }));
+        return Ok(Ok(PostedMessage { view: view::view(&mut tx.connection, site, place.0).await?, message: before }));
     }
     let after = ConversationMessage { status: MessageStatus::Sent, content_attributes: Map::new(), ..before.clone() };
-    let posted = save(work, site, &before, after, &Performer::System, now).await?;
-    let emitter = Emitter::of(work, site, Some(before.inbox)).await?;
-    emitter.deliver_again(work, &posted.view, posted.message.clone(), now).await?;
+    let posted = save(tx, site, &before, after, &Performer::System, now).await?;
+    let emitter = Emitter::of(tx, site, Some(before.inbox)).await?;
+    emitter.deliver_again(tx, &posted.view, posted.message.clone(), now).await?;
     Ok(Ok(posted))
 }
 
 async fn merge(
-    work: &mut Work,
+    tx: &mut Work,
     site: SiteId,
     access: ConversationAccess,
     place: Place,
@@ -321,13 +320,13 @@ async fn merge(
     performer: Performer,
     now: Timestamp,
 ) -> Attempt<PostedMessage> {
-    let before = attempt!(accessible(work, site, access, place).await?);
+    let before = attempt!(accessible(tx, site, access, place).await?);
     let mut after = before.clone();
     merge_attributes(&mut after.content_attributes, &attributes);
     if to_json(&after.content_attributes)?.len() > NewMessage::MAX_ATTRIBUTES_BYTES {
         return Ok(Err(Invalid::new("content_attributes", "must have at most 64 kB as JSON").into()));
     }
-    Ok(Ok(save(work, site, &before, after, &performer, now).await?))
+    Ok(Ok(save(tx, site, &before, after, &performer, now).await?))
 }
 
 #[async_trait]
@@ -344,7 +343,7 @@ impl ConversationMessageStore for SqliteStore {
         let (draft, performer) = (draft.clone(), performer.clone());
         self.writer
             .of(site)
-            .run(move |work| undo_if_rejected(work, move |work| post::post(work, site, access, number, draft, performer, now).boxed()).boxed())
+            .run(move |tx| undo_if_rejected(tx, move |tx| post::post(tx, site, access, number, draft, performer, now).boxed()).boxed())
             .await
     }
 
@@ -387,7 +386,7 @@ impl ConversationMessageStore for SqliteStore {
         now: Timestamp,
     ) -> ChannelResult<PostedMessage> {
         let status = (status, external_error.map(str::to_owned));
-        self.writer.of(site).run(move |work| set_status(work, site, access, place, status, now).boxed()).await
+        self.writer.of(site).run(move |tx| set_status(tx, site, access, place, status, now).boxed()).await
     }
 
     async fn delete_message(
@@ -399,11 +398,11 @@ impl ConversationMessageStore for SqliteStore {
         now: Timestamp,
     ) -> ChannelResult<PostedMessage> {
         let performer = performer.clone();
-        self.writer.of(site).run(move |work| delete(work, site, access, place, performer, now).boxed()).await
+        self.writer.of(site).run(move |tx| delete(tx, site, access, place, performer, now).boxed()).await
     }
 
     async fn retry_message(&self, site: SiteId, access: ConversationAccess, place: Place, now: Timestamp) -> ChannelResult<PostedMessage> {
-        self.writer.of(site).run(move |work| retry(work, site, access, place, now).boxed()).await
+        self.writer.of(site).run(move |tx| retry(tx, site, access, place, now).boxed()).await
     }
 
     async fn merge_content_attributes(
@@ -416,6 +415,6 @@ impl ConversationMessageStore for SqliteStore {
         now: Timestamp,
     ) -> ChannelResult<PostedMessage> {
         let (attributes, performer) = (attributes.clone(), performer.clone());
-        self.writer.of(site).run(move |work| merge(work, site, access, place, attributes, performer, now).boxed()).await
+        self.writer.of(site).run(move |tx| merge(tx, site, access, place, attributes, performer, now).boxed()).await
     }
 }

@@ -1,4 +1,4 @@
-//! New messages, and what follows from one for its conversation.
+//! Writes new messages, and applies their effects on the conversation.
 
 use super::{
     Attempt, attachment, attempt, conversation,
@@ -20,20 +20,20 @@ use crate::{
     },
 };
 
-/// How a message keeps that the contact of its conversation said it.
+/// The stored sender id when the contact sent the message.
 pub(super) const SENT_BY_CONTACT: i64 = -1;
 const SENT_BY_NOBODY: i64 = 0;
 
 const MINUTE_MILLIS: i64 = 60_000;
 
-/// The next number of a message, and the next revision of its conversation.
-async fn next_id(work: &mut Work, site: SiteId, row: &mut Row) -> Result<ConversationMessageId> {
+/// Allocates the next message id and the next revision of its conversation.
+async fn next_id(tx: &mut Work, site: SiteId, row: &mut Row) -> Result<ConversationMessageId> {
     let numbers: Option<(i64, i64)> = sqlx::query_as(
         "UPDATE site_number SET last_message = last_message + 1, last_revision = last_revision + 1 WHERE site_id = ?1
          RETURNING last_message, last_revision",
     )
     .bind(site.as_bytes())
-    .fetch_optional(&mut work.connection)
+    .fetch_optional(&mut tx.connection)
     .await?;
     let (id, revision) = numbers.ok_or_else(|| StoreError::Conflict("there is no such site".to_owned()))?;
     row.conversation.revision = revision;
@@ -48,16 +48,15 @@ fn sender(kind: MessageKind, performer: &Performer) -> i64 {
     }
 }
 
-/// Writes the row of a message.
 async fn insert(
-    work: &mut Work,
+    tx: &mut Work,
     site: SiteId,
     conversation: &mut Row,
     draft: &NewMessage,
     sender: i64,
     now: Timestamp,
 ) -> Result<ConversationMessageId> {
-    let id = next_id(work, site, conversation).await?;
+    let id = next_id(tx, site, conversation).await?;
     let row: i64 = sqlx::query_scalar(
         "INSERT INTO conversation_message (site_id, conversation, id, kind, content, content_type, content_attributes, additional_attributes,
             private, status, source_id, sender, attachments, created_at, updated_at)
@@ -78,53 +77,46 @@ async fn insert(
     .bind(u32::try_from(draft.attachments.len()).unwrap_or(u32::MAX))
     .bind(draft.external_created_at.unwrap_or(now).millis())
     .bind(now.millis())
-    .fetch_one(&mut work.connection)
+    .fetch_one(&mut tx.connection)
     .await?;
     if draft.kind != MessageKind::Activity
         && let Some(content) = &draft.content
     {
-        text::index_message(work, site, row, content).await?;
+        text::index_message(tx, site, row, content).await?;
     }
     for attachment in &draft.attachments {
-        attachment::add(work, site, id, attachment).await?;
+        attachment::add(tx, site, id, attachment).await?;
     }
     Ok(id)
 }
 
-/// Writes down what was done, as a line of the conversation; the caller saves the conversation and tells of it.
-pub(super) async fn activity(work: &mut Work, site: SiteId, row: &mut Row, line: String, now: Timestamp) -> Result<ConversationMessageId> {
+/// Writes an activity message. The caller saves the conversation and emits the event.
+pub(super) async fn activity(tx: &mut Work, site: SiteId, row: &mut Row, line: String, now: Timestamp) -> Result<ConversationMessageId> {
     let draft = NewMessage { content_type: ContentType::Text, ..NewMessage::text(MessageKind::Activity, line) };
-    let id = insert(work, site, row, &draft, SENT_BY_NOBODY, now).await?;
+    let id = insert(tx, site, row, &draft, SENT_BY_NOBODY, now).await?;
     row.conversation.last_message = Some(id);
     row.conversation.last_activity_at = now;
     Ok(id)
 }
 
-/// Messages that one act wrote.
+/// The messages that one call wrote.
 pub(super) struct Written {
-    /// What was done, before the message.
+    /// The activity message before the message.
     activity: Option<ConversationMessageId>,
     message: ConversationMessageId,
-    /// What the inbox answers by itself.
+    /// The automatic reply of the inbox.
     reply: Option<ConversationMessageId>,
 }
 
 impl Written {
-    /// The same, of which nothing but messages is told.
+    /// Drops the activity message, so that no event is emitted for it.
     pub(super) fn without_activity(self) -> Self {
         Self { activity: None, ..self }
     }
 }
 
-/// Writes a message and what follows from it for the conversation, which the caller saves.
-pub(super) async fn write(
-    work: &mut Work,
-    site: SiteId,
-    row: &mut Row,
-    draft: &NewMessage,
-    performer: &Performer,
-    now: Timestamp,
-) -> Attempt<Written> {
+/// Writes a message and applies its effects to the conversation, which the caller saves.
+pub(super) async fn write(tx: &mut Work, site: SiteId, row: &mut Row, draft: &NewMessage, performer: &Performer, now: Timestamp) -> Attempt<Written> {
     attempt!(draft.check());
     let minute = now.millis().div_euclid(MINUTE_MILLIS);
     if row.minute != minute {
@@ -137,9 +129,9 @@ pub(super) async fn write(
     let mut reopened = None;
     if draft.kind == MessageKind::Incoming && matches!(row.conversation.status, ConversationStatus::Resolved | ConversationStatus::Snoozed) {
         (row.conversation.status, row.conversation.snoozed_until) = (ConversationStatus::Open, None);
-        reopened = Some(activity(work, site, row, update::REOPENED_BY_MESSAGE.to_owned(), now).await?);
+        reopened = Some(activity(tx, site, row, update::REOPENED_BY_MESSAGE.to_owned(), now).await?);
     }
-    let id = insert(work, site, row, draft, sender(draft.kind, performer), now).await?;
+    let id = insert(tx, site, row, draft, sender(draft.kind, performer), now).await?;
     note(row, draft, id, performer, now);
     let mut reply = None;
     if draft.kind == MessageKind::Incoming {
@@ -150,14 +142,14 @@ pub(super) async fn write(
         .bind(site.as_bytes())
         .bind(row.conversation.contact.0)
         .bind(now.millis())
-        .execute(&mut work.connection)
+        .execute(&mut tx.connection)
         .await?;
-        reply = answer(work, site, row, now).await?;
+        reply = answer(tx, site, row, now).await?;
     }
     Ok(Ok(Written { activity: reopened, message: id, reply }))
 }
 
-/// Notes a message that was written in its conversation.
+/// Applies a written message to the fields of its conversation.
 fn note(row: &mut Row, draft: &NewMessage, id: ConversationMessageId, performer: &Performer, now: Timestamp) {
     let conversation = &mut row.conversation;
     conversation.last_message = Some(id);
@@ -183,19 +175,20 @@ fn note(row: &mut Row, draft: &NewMessage, id: ConversationMessageId, performer:
     }
 }
 
-/// Writes what the inbox answers by itself to a message that just came.
-async fn answer(work: &mut Work, site: SiteId, row: &mut Row, now: Timestamp) -> Result<Option<ConversationMessageId>> {
-    let settings = inbox::one(&mut work.connection, site, row.conversation.inbox).await?.map(|inbox| inbox.settings);
+/// Writes the automatic reply of the inbox to an incoming message.
+async fn answer(tx: &mut Work, site: SiteId, row: &mut Row, now: Timestamp) -> Result<Option<ConversationMessageId>> {
+    let settings = inbox::one(&mut tx.connection, site, row.conversation.inbox).await?.map(|inbox| inbox.settings);
     let Some(text) = settings.as_ref().and_then(|settings| settings.automatic_reply(row.said, now)) else { return Ok(None) };
     let draft = NewMessage::text(MessageKind::Template, text);
-    let id = insert(work, site, row, &draft, SENT_BY_NOBODY, now).await?;
+    let id = insert(tx, site, row, &draft, SENT_BY_NOBODY, now).await?;
     note(row, &draft, id, &Performer::System, now);
     Ok(Some(id))
 }
 
-/// Tells of messages that were written, and gives the one that the act was about; the echo of its call goes with it.
+/// Emits the written messages and returns the one that the caller posted, with the echo id of its
+/// request.
 pub(super) async fn tell(
-    work: &mut Work,
+    tx: &mut Work,
     emitter: &Emitter,
     view: &ConversationView,
     written: &Written,
@@ -205,27 +198,26 @@ pub(super) async fn tell(
 ) -> Result<ConversationMessage> {
     let ids = written.activity.into_iter().chain([written.message]).chain(written.reply);
     let wanted: Vec<(i64, i64)> = ids.map(|id| (view.conversation.number.0, id.0)).collect();
-    let mut told = None;
-    for message in message::some(&mut work.connection, emitter.site, &wanted).await? {
+    let mut posted_message = None;
+    for message in message::some(&mut tx.connection, emitter.site, &wanted).await? {
         let echo_id = echo_id.filter(|_| message.id == written.message).map(str::to_owned);
         let performer = if Some(message.id) == written.reply { &Performer::System } else { performer };
-        let happened = Happened { echo_id, ..Happened::new(ConversationEventKind::MessageCreated).with(message.clone()) };
-        emitter.tell(work, view, happened, performer, now).await?;
+        let event_draft = Happened { echo_id, ..Happened::new(ConversationEventKind::MessageCreated).with(message.clone()) };
+        emitter.tell(tx, view, event_draft, performer, now).await?;
         let mentioned = message.mentions();
         if !mentioned.is_empty() {
-            let happened = Happened { mentioned, ..Happened::new(ConversationEventKind::ConversationMentioned) };
-            emitter.tell(work, view, happened, performer, now).await?;
+            let event_draft = Happened { mentioned, ..Happened::new(ConversationEventKind::ConversationMentioned) };
+            emitter.tell(tx, view, event_draft, performer, now).await?;
         }
         if message.id == written.message {
-            told = Some(message);
+            posted_message = Some(message);
         }
     }
-    told.ok_or_else(|| StoreError::Inconsistent("a message that was written is gone".to_owned()))
+    posted_message.ok_or_else(|| StoreError::Inconsistent("a message is missing after it was written".to_owned()))
 }
 
-/// Adds a message to a conversation.
 pub(super) async fn post(
-    work: &mut Work,
+    tx: &mut Work,
     site: SiteId,
     access: ConversationAccess,
     number: ConversationNumber,
@@ -233,17 +225,17 @@ pub(super) async fn post(
     performer: Performer,
     now: Timestamp,
 ) -> Attempt<PostedMessage> {
-    let mut row = attempt!(conversation::load(&mut work.connection, site, access, number).await?);
+    let mut row = attempt!(conversation::load(&mut tx.connection, site, access, number).await?);
     let before = row.clone();
-    let written = attempt!(write(work, site, &mut row, &draft, &performer, now).await?);
-    conversation::save(work, site, &before, &mut row, now).await?;
-    let view = view::view(&mut work.connection, site, number).await?;
-    let emitter = Emitter::of(work, site, Some(row.conversation.inbox)).await?;
-    let message = tell(work, &emitter, &view, &written, draft.echo_id.as_deref(), &performer, now).await?;
+    let written = attempt!(write(tx, site, &mut row, &draft, &performer, now).await?);
+    conversation::save(tx, site, &before, &mut row, now).await?;
+    let view = view::view(&mut tx.connection, site, number).await?;
+    let emitter = Emitter::of(tx, site, Some(row.conversation.inbox)).await?;
+    let message = tell(tx, &emitter, &view, &written, draft.echo_id.as_deref(), &performer, now).await?;
     if before.conversation.first_reply_at.is_none() && row.conversation.first_reply_at.is_some() {
-        emitter.tell(work, &view, Happened::new(ConversationEventKind::FirstReplyCreated).with(message.clone()), &performer, now).await?;
+        emitter.tell(tx, &view, Happened::new(ConversationEventKind::FirstReplyCreated).with(message.clone()), &performer, now).await?;
     }
-    update::tell_changes(work, &emitter, &view, &before.conversation, &performer, now).await?;
-    work.names(message.id);
+    update::tell_changes(tx, &emitter, &view, &before.conversation, &performer, now).await?;
+    tx.names(message.id);
     Ok(Ok(PostedMessage { view, message }))
 }

@@ -1,4 +1,5 @@
-//! Conversations of readers of an App Inbox: their proven session in an inbox, and how many messages of agents they have not seen.
+//! Conversations of an App Inbox reader: their verified session in an inbox, and the number of
+//! unread agent messages.
 
 use super::{
     Attempt, contact,
@@ -20,7 +21,7 @@ use async_trait::async_trait;
 use futures_util::FutureExt as _;
 use sqlx::SqliteConnection;
 
-/// Conversations with something unread that are looked at for one count.
+/// The number of unread conversations that one count looks at.
 const MAX_COUNTED_CONVERSATIONS: u32 = 20;
 
 pub(in crate::store::sqlite) const PROVEN: &str = concat!(
@@ -29,8 +30,9 @@ pub(in crate::store::sqlite) const PROVEN: &str = concat!(
     " FROM contact_inbox AS s INDEXED BY contact_inbox_contact CROSS JOIN channel_inbox AS i ON i.id = s.inbox_id AND i.deleted = 0
      WHERE s.site_id = ?1 AND s.contact_id = ?2 AND s.inbox_id = ?3 AND s.hmac_verified = 1 ORDER BY s.id DESC LIMIT 1"
 );
-/// The index holds only conversations in which an agent spoke since the contact looked. Of each, the newest messages count, since those of one that is
-/// looked at are marked as read some at a time.
+/// The index contains only conversations with an agent message since the contact's last visit. Only
+/// the newest messages of each are counted: those of an open conversation are marked as read in
+/// steps.
 pub(in crate::store::sqlite) const UNREAD: &str =
     "SELECT coalesce(sum((SELECT count(*) FROM (SELECT m.created_at AS at FROM conversation_message AS m INDEXED BY conversation_message_unseen
             WHERE m.site_id = ?1 AND m.conversation = some.number AND m.kind = 1 AND m.private = 0 AND m.status < 2 ORDER BY m.id DESC LIMIT ?5 + 0)
@@ -46,19 +48,19 @@ async fn proven(connection: &mut SqliteConnection, site: SiteId, inbox: InboxId,
 }
 
 async fn proven_or_new(
-    work: &mut Work,
+    tx: &mut Work,
     vault: &Vault,
     (site, inbox, contact): (SiteId, InboxId, ContactId),
     new: &NewContactSession,
     now: Timestamp,
 ) -> Attempt<ContactSession> {
-    if let Some(found) = proven(&mut work.connection, site, inbox, contact).await? {
+    if let Some(found) = proven(&mut tx.connection, site, inbox, contact).await? {
         return Ok(Ok(found));
     }
-    if contact::one(&mut work.connection, site, contact).await?.is_none() {
+    if contact::one(&mut tx.connection, site, contact).await?.is_none() {
         return Ok(Err(Rejection::NotFound("contact")));
     }
-    session::add(work, vault, (site, inbox, contact), new, (true, None), now).await
+    session::add(tx, vault, (site, inbox, contact), new, (true, None), now).await
 }
 
 #[async_trait]
@@ -78,9 +80,8 @@ impl ReaderConversationStore for SqliteStore {
         let (new, vault) = (new.clone(), self.vault.clone());
         self.writer
             .of(site)
-            .run(move |work| {
-                undo_if_rejected(work, move |work| async move { proven_or_new(work, &vault, (site, inbox, contact), &new, now).await }.boxed())
-                    .boxed()
+            .run(move |tx| {
+                undo_if_rejected(tx, move |tx| async move { proven_or_new(tx, &vault, (site, inbox, contact), &new, now).await }.boxed()).boxed()
             })
             .await
     }

@@ -1,4 +1,5 @@
-//! What is sealed in the tables of conversations, when the key of the database is another from now on.
+//! The encrypted columns of the conversation tables, for key rotation and key loss. Called by
+//! [`crate::store::sqlite::sealing`].
 
 use super::{agent_pubsub, callback_secret, hmac_token, session_pubsub};
 use crate::{
@@ -11,11 +12,11 @@ use crate::{
 };
 use sqlx::SqliteConnection;
 
-/// A column with something sealed in it.
+/// A column with an encrypted value.
 struct Column {
     rows: &'static str,
     reseal: &'static str,
-    /// Writes a value with its digest, where it is looked up by that.
+    /// Replaces a value, and its digest where rows are looked up by it.
     renew: &'static str,
     place: fn(SiteId, i64) -> Place,
     generate: fn() -> String,
@@ -67,7 +68,6 @@ const COLUMNS: [Column; 5] = [
     },
 ];
 
-/// How many columns there are.
 pub(in crate::store::sqlite) const SEALED_COLUMNS: usize = COLUMNS.len();
 
 type Rows = Vec<(i64, SiteId, String)>;
@@ -76,7 +76,7 @@ async fn rows(connection: &mut SqliteConnection, column: &Column, after: i64, li
     let rows: Vec<(i64, Vec<u8>, String)> = sqlx::query_as(column.rows).bind(after).bind(limit).fetch_all(connection).await?;
     rows.into_iter()
         .map(|(id, site, sealed)| {
-            let site = site.try_into().map_err(|_| StoreError::Inconsistent("a site without an id".to_owned()))?;
+            let site = site.try_into().map_err(|_| StoreError::Inconsistent("invalid site id".to_owned()))?;
             Ok((id, SiteId::from_bytes(site), sealed))
         })
         .collect()
@@ -86,7 +86,8 @@ fn last(rows: &Rows, limit: i64) -> Option<i64> {
     rows.last().map(|(id, ..)| *id).filter(|_| i64::try_from(rows.len()).is_ok_and(|rows| rows >= limit))
 }
 
-/// Seals with the newest key what was sealed with a former one, in the next rows of a column. Gives the last row, when there may be more.
+/// Re-encrypts values with the newest key in the next rows of a column. Returns the last row if
+/// there may be more.
 pub(in crate::store::sqlite) async fn reseal(
     connection: &mut SqliteConnection,
     vault: &Vault,
@@ -104,7 +105,7 @@ pub(in crate::store::sqlite) async fn reseal(
     Ok(last(&rows, limit))
 }
 
-/// Makes new tokens and secrets in place of those that nobody can open any more.
+/// Replaces tokens and secrets that can't be decrypted any more.
 pub(in crate::store::sqlite) async fn renew_all(connection: &mut SqliteConnection, vault: &Vault, limit: i64) -> Result<()> {
     for column in &COLUMNS {
         let mut after = Some(0);

@@ -1,4 +1,4 @@
-//! Sessions of contacts in inboxes.
+//! Sessions of contacts in inboxes (`contact_inbox`).
 
 use super::{
     Attempt,
@@ -24,7 +24,6 @@ use crate::{
 };
 use sqlx::{SqliteConnection, sqlite::SqliteRow};
 
-/// The columns that [`session_in`] reads, of a session `s`.
 macro_rules! session_columns {
     () => {
         "s.id, s.inbox_id, s.contact_id, s.source_id, s.hmac_verified, s.claim, s.created_at, s.updated_at, s.pubsub_token"
@@ -53,7 +52,7 @@ pub(in crate::store::sqlite) const BY_SOURCE: &str = select!("WHERE s.site_id = 
 pub(in crate::store::sqlite) const BY_ID: &str = select!("WHERE s.id = ?2 AND s.site_id = ?1");
 pub(in crate::store::sqlite) const BY_PUBSUB: &str = select!("WHERE s.pubsub_digest = ?1");
 
-/// A session; with its token where the vault is given.
+/// A session. Its pubsub token is included if a vault is given.
 pub(super) fn session_in(columns: &mut Columns<'_>, site: SiteId, vault: Option<&Vault>) -> Result<ContactSession> {
     let mut session = ContactSession {
         id: ContactInboxId(columns.value()?),
@@ -74,7 +73,7 @@ pub(super) fn session_in(columns: &mut Columns<'_>, site: SiteId, vault: Option<
 }
 
 fn claim_of(text: &str) -> Result<SessionClaim> {
-    serde_json::from_str(text).map_err(|error| StoreError::Inconsistent(format!("the claim of a session: {error}")))
+    serde_json::from_str(text).map_err(|error| StoreError::Inconsistent(format!("invalid claim of a session: {error}")))
 }
 
 fn view_of(row: &SqliteRow, site: SiteId, vault: Option<&Vault>) -> Result<SessionView> {
@@ -103,7 +102,7 @@ pub(super) async fn by_id(
     row.map(|row| view_of(&row, site, vault)).transpose()
 }
 
-/// Whom the token of a session belongs to.
+/// The owner of a session's pubsub token.
 pub(super) async fn subscriber(connection: &mut SqliteConnection, vault: &Vault, pubsub: &Digest) -> Result<Option<Subscriber>> {
     let Some(row) = sqlx::query(BY_PUBSUB).bind(pubsub.0.to_vec()).fetch_optional(connection).await? else { return Ok(None) };
     let mut columns = Columns::of(&row);
@@ -115,7 +114,6 @@ pub(super) async fn subscriber(connection: &mut SqliteConnection, vault: &Vault,
     Ok(Some(Subscriber::Session { site, account, session: Box::new(session), contact: Box::new(contact) }))
 }
 
-/// The newest session of a contact in an inbox.
 pub(super) async fn newest(connection: &mut SqliteConnection, site: SiteId, inbox: InboxId, contact: ContactId) -> Result<Option<ContactInboxId>> {
     let id: Option<i64> = sqlx::query_scalar(
         "SELECT id FROM contact_inbox INDEXED BY contact_inbox_contact WHERE site_id = ?1 AND contact_id = ?2 AND inbox_id = ?3
@@ -129,7 +127,8 @@ pub(super) async fn newest(connection: &mut SqliteConnection, site: SiteId, inbo
     Ok(id.map(ContactInboxId))
 }
 
-/// Sessions with this name, with their inboxes, of which the caller takes the first that may be seen.
+/// Sessions with this source id, with their inboxes. The caller uses the first one that it has
+/// access to.
 pub(super) async fn with_source(connection: &mut SqliteConnection, site: SiteId, source_id: &SourceId) -> Result<Vec<(ContactInboxId, InboxId)>> {
     let rows: Vec<(i64, i64)> =
         sqlx::query_as("SELECT id, inbox_id FROM contact_inbox WHERE site_id = ?1 AND source_id = ?2 ORDER BY inbox_id LIMIT 100")
@@ -140,36 +139,37 @@ pub(super) async fn with_source(connection: &mut SqliteConnection, site: SiteId,
     Ok(rows.into_iter().map(|(id, inbox)| (ContactInboxId(id), InboxId(inbox))).collect())
 }
 
-/// How many sessions a contact has in an inbox, and the oldest in which nothing was ever said.
+/// The number of a contact's sessions in an inbox, and the oldest one without a message.
 const USE: &str = "SELECT (SELECT count(*) FROM contact_inbox INDEXED BY contact_inbox_contact
             WHERE site_id = ?1 AND contact_id = ?2 AND inbox_id = ?3),
         (SELECT s.id FROM contact_inbox AS s INDEXED BY contact_inbox_contact WHERE s.site_id = ?1 AND s.contact_id = ?2 AND s.inbox_id = ?3
             AND NOT EXISTS (SELECT 1 FROM conversation AS v WHERE v.site_id = ?1 AND v.contact_inbox_id = s.id) ORDER BY s.id LIMIT 1)";
 
-/// Adds a session; gives back the one that the contact has by this name. With one more than may be, the oldest goes in which nothing was said.
+/// Adds a session, or returns the contact's existing one with this source id. Above the limit, the
+/// oldest session without messages is deleted.
 pub(super) async fn add(
-    work: &mut Work,
+    tx: &mut Work,
     vault: &Vault,
     (site, inbox, contact): (SiteId, InboxId, ContactId),
     new: &NewContactSession,
     (verified, claim): (bool, Option<SessionClaim>),
     now: Timestamp,
 ) -> Attempt<ContactSession> {
-    if inbox::one(&mut work.connection, site, inbox).await?.is_none() {
+    if inbox::one(&mut tx.connection, site, inbox).await?.is_none() {
         return Ok(Err(Rejection::NotFound("inbox")));
     }
-    if let Some(found) = by_source(&mut work.connection, Some(vault), site, inbox, &new.source_id).await? {
+    if let Some(found) = by_source(&mut tx.connection, Some(vault), site, inbox, &new.source_id).await? {
         return Ok(if found.session.contact == contact { Ok(found.session) } else { Err(Rejection::SourceIdTaken) });
     }
     let (count, unused): (u32, Option<i64>) =
-        sqlx::query_as(USE).bind(site.as_bytes()).bind(contact.0).bind(inbox.0).fetch_one(&mut work.connection).await?;
+        sqlx::query_as(USE).bind(site.as_bytes()).bind(contact.0).bind(inbox.0).fetch_one(&mut tx.connection).await?;
     if count >= MAX_SESSIONS_OF_CONTACT {
         let Some(unused) = unused else {
             let reason = format!("a contact has at most {MAX_SESSIONS_OF_CONTACT} sessions in an inbox");
             return Err(StoreError::Limit(Invalid::new("source_id", reason)));
         };
-        sqlx::query("DELETE FROM contact_inbox WHERE id = ?1").bind(unused).execute(&mut work.connection).await?;
-        work.announce(Change::ChannelAccess { site, access: ChannelAccess::Session(ContactInboxId(unused)) });
+        sqlx::query("DELETE FROM contact_inbox WHERE id = ?1").bind(unused).execute(&mut tx.connection).await?;
+        tx.announce(Change::ChannelAccess { site, access: ChannelAccess::Session(ContactInboxId(unused)) });
     }
     let id: i64 = sqlx::query_scalar(
         "INSERT INTO contact_inbox (site_id, inbox_id, contact_id, source_id, pubsub_token, pubsub_digest, hmac_verified, claim, created_at, updated_at)
@@ -183,15 +183,15 @@ pub(super) async fn add(
     .bind(verified)
     .bind(now.millis())
     .bind(claim.as_ref().map(to_json).transpose()?)
-    .fetch_one(&mut work.connection)
+    .fetch_one(&mut tx.connection)
     .await?;
     sqlx::query("UPDATE contact_inbox SET pubsub_token = ?2 WHERE id = ?1")
         .bind(id)
         .bind(vault.seal(&session_pubsub(site, id), new.pubsub_token.reveal().as_bytes())?)
-        .execute(&mut work.connection)
+        .execute(&mut tx.connection)
         .await?;
     if verified {
-        distrust_others(work, site, contact, ContactInboxId(id)).await?;
+        distrust_others(tx, site, contact, ContactInboxId(id)).await?;
     }
     Ok(Ok(ContactSession {
         id: ContactInboxId(id),
@@ -206,18 +206,18 @@ pub(super) async fn add(
     }))
 }
 
-pub(super) async fn verify(work: &mut Work, site: SiteId, session: ContactInboxId, now: Timestamp) -> Result<bool> {
+pub(super) async fn verify(tx: &mut Work, site: SiteId, session: ContactInboxId, now: Timestamp) -> Result<bool> {
     let verified = sqlx::query("UPDATE contact_inbox SET hmac_verified = 1, updated_at = ?3 WHERE id = ?2 AND site_id = ?1 AND hmac_verified = 0")
         .bind(site.as_bytes())
         .bind(session.0)
         .bind(now.millis())
-        .execute(&mut work.connection)
+        .execute(&mut tx.connection)
         .await?;
     if verified.rows_affected() > 0 {
         let contact: i64 =
-            sqlx::query_scalar("SELECT contact_id FROM contact_inbox WHERE id = ?1").bind(session.0).fetch_one(&mut work.connection).await?;
-        distrust_others(work, site, ContactId(contact), session).await?;
-        work.announce(Change::ChannelAccess { site, access: ChannelAccess::Session(session) });
+            sqlx::query_scalar("SELECT contact_id FROM contact_inbox WHERE id = ?1").bind(session.0).fetch_one(&mut tx.connection).await?;
+        distrust_others(tx, site, ContactId(contact), session).await?;
+        tx.announce(Change::ChannelAccess { site, access: ChannelAccess::Session(session) });
     }
     Ok(verified.rows_affected() > 0)
 }
@@ -226,24 +226,25 @@ pub(in crate::store::sqlite) const DISTRUST: &str =
     "UPDATE contact_inbox INDEXED BY contact_inbox_contact SET claim = json_set(claim, '$.is_creator', json('false'))
     WHERE site_id = ?1 AND contact_id = ?2 AND id <> ?3 AND hmac_verified = 0 AND claim ->> 'is_creator' = 1";
 
-/// The contact has proven who they are in this session: whoever made the contact without proof may be somebody else, and changes it no longer.
-async fn distrust_others(work: &mut Work, site: SiteId, contact: ContactId, but: ContactInboxId) -> Result<()> {
-    sqlx::query(DISTRUST).bind(site.as_bytes()).bind(contact.0).bind(but.0).execute(&mut work.connection).await?;
+/// After a verified login, other sessions may no longer edit the contact: whoever created it
+/// without proof may be another person.
+async fn distrust_others(tx: &mut Work, site: SiteId, contact: ContactId, but: ContactInboxId) -> Result<()> {
+    sqlx::query(DISTRUST).bind(site.as_bytes()).bind(contact.0).bind(but.0).execute(&mut tx.connection).await?;
     Ok(())
 }
 
-/// Keeps what is said of the contact in a session.
-pub(super) async fn set_claim(work: &mut Work, session: ContactInboxId, claim: &SessionClaim, now: Timestamp) -> Result<()> {
+/// Stores what a session claims about its contact.
+pub(super) async fn set_claim(tx: &mut Work, session: ContactInboxId, claim: &SessionClaim, now: Timestamp) -> Result<()> {
     sqlx::query("UPDATE contact_inbox SET claim = ?2, updated_at = ?3 WHERE id = ?1")
         .bind(session.0)
         .bind(to_json(claim)?)
         .bind(now.millis())
-        .execute(&mut work.connection)
+        .execute(&mut tx.connection)
         .await?;
     Ok(())
 }
 
-/// The token of a session, for what a callback URL is sent.
+/// The pubsub token of a session, which callback deliveries contain.
 pub(in crate::store::sqlite) async fn pubsub_of(
     connection: &mut SqliteConnection,
     vault: &Vault,

@@ -1,4 +1,4 @@
-//! Snoozed conversations open again when their time has come, one in each step of background work.
+//! Reopens snoozed conversations when they are due: one per background step.
 
 use super::update;
 use crate::{
@@ -20,11 +20,11 @@ async fn next(store: &SqliteStore) -> Result<Option<Timestamp>> {
     Ok(next.map(Timestamp::from_millis))
 }
 
-async fn step(work: &mut Work, now: Timestamp) -> Result<u64> {
-    let Some(row) = sqlx::query(DUE).bind(now.millis()).fetch_optional(&mut work.connection).await? else { return Ok(0) };
+async fn step(tx: &mut Work, now: Timestamp) -> Result<u64> {
+    let Some(row) = sqlx::query(DUE).bind(now.millis()).fetch_optional(&mut tx.connection).await? else { return Ok(0) };
     let mut columns = Columns::of(&row);
     let (site, number) = (columns.site()?, ConversationNumber(columns.value()?));
-    update::wake(work, site, number, now).await?;
+    update::wake(tx, site, number, now).await?;
     Ok(1)
 }
 
@@ -33,6 +33,6 @@ pub(super) async fn wake(store: &SqliteStore, now: Timestamp) -> Result<Option<T
     if due.is_none_or(|due| due > now) {
         return Ok(due);
     }
-    store.writer.background_to_end(move |work| step(work, now).boxed()).await?;
+    store.writer.background_to_end(move |tx| step(tx, now).boxed()).await?;
     next(store).await
 }

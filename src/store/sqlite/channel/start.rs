@@ -1,4 +1,5 @@
-//! Conversations that an agent begins with somebody, by their address.
+//! Starts a conversation between an agent and an address: a contact or session is created if
+//! needed.
 
 use super::{Attempt, attempt, check_access, contact, conversation, inbox, update, view};
 use crate::{
@@ -15,7 +16,7 @@ use crate::{
 use serde_json::Map;
 use sqlx::SqliteConnection;
 
-/// The newest unresolved conversation of a contact in an inbox, among the newest hundred of the contact.
+/// The newest unresolved conversation of a contact in an inbox, among the contact's newest 100.
 pub(in crate::store::sqlite) const UNRESOLVED: &str = "SELECT number FROM (
         SELECT v.number, v.inbox_id, v.status FROM conversation AS v INDEXED BY conversation_contact
         WHERE v.site_id = ?1 AND v.contact_id = ?2 AND v.deleted = 0 ORDER BY v.number DESC LIMIT 100)
@@ -33,7 +34,7 @@ fn fields_of(address: &ChannelAddress) -> ContactFields {
     }
 }
 
-/// As an agent begins it: open, and theirs.
+/// A draft as an agent starts it: open, and assigned to that agent.
 fn draft_of(new: NewInitiated, contact: ContactId, agent: AgentId) -> NewConversation {
     NewConversation {
         uuid: new.uuid,
@@ -52,7 +53,7 @@ fn draft_of(new: NewInitiated, contact: ContactId, agent: AgentId) -> NewConvers
 }
 
 pub(super) async fn start(
-    work: &mut Work,
+    tx: &mut Work,
     vault: &Vault,
     (site, access): (SiteId, ConversationAccess),
     new: NewInitiated,
@@ -60,28 +61,28 @@ pub(super) async fn start(
     now: Timestamp,
 ) -> Attempt<CreatedConversation> {
     let (inbox, me) = (new.inbox, agent.id);
-    if inbox::one(&mut work.connection, site, inbox).await?.is_none() {
+    if inbox::one(&mut tx.connection, site, inbox).await?.is_none() {
         return Ok(Err(Rejection::NotFound("inbox")));
     }
-    attempt!(check_access(&mut work.connection, site, access, inbox).await?);
+    attempt!(check_access(&mut tx.connection, site, access, inbox).await?);
     let performer = Performer::Agent(Box::new(agent));
-    let contact = attempt!(contact::find_or_make(work, site, fields_of(&new.address), performer.clone(), now).await?);
-    if let Some(number) = unresolved(&mut work.connection, site, contact, inbox).await? {
-        let view = view::view(&mut work.connection, site, number).await?;
+    let contact = attempt!(contact::find_or_make(tx, site, fields_of(&new.address), performer.clone(), now).await?);
+    if let Some(number) = unresolved(&mut tx.connection, site, contact, inbox).await? {
+        let view = view::view(&mut tx.connection, site, number).await?;
         return Ok(Ok(CreatedConversation { view, message: None, created: false }));
     }
     let draft = draft_of(new, contact, me);
-    let begun = attempt!(conversation::create(work, vault, site, access, draft, performer.clone(), now).await?);
+    let begun = attempt!(conversation::create(tx, vault, site, access, draft, performer.clone(), now).await?);
     if begun.created {
         return Ok(Ok(begun));
     }
-    // The inbox lets a session have one conversation, which was resolved.
+    // The inbox allows one conversation per session, and that one was resolved.
     let number = begun.view.conversation.number;
     let reopen = ConversationChange {
         status: Some(StatusChange::To(ConversationStatus::Open, None)),
         assignee: Some(Some(me)),
         ..ConversationChange::default()
     };
-    let view = attempt!(update::update(work, site, access, number, reopen, performer, now).await?);
+    let view = attempt!(update::update(tx, site, access, number, reopen, performer, now).await?);
     Ok(Ok(CreatedConversation { view, ..begun }))
 }

@@ -1,4 +1,4 @@
-//! The statements whose plans are looked at, by name.
+//! The statements of conversations whose query plans are checked by `plans::channel`, by name.
 
 use super::{
     agent, attachment, canned, contact, conversation, event, inbox, list, message, reader, session, snooze, start, text, trash, update, view, watch,
@@ -6,7 +6,7 @@ use super::{
 
 pub(in crate::store::sqlite) const EXTERNAL_AGENTS: &str = agent::EXTERNAL;
 
-/// All of them but those that are one look-up by a whole key.
+/// All except lookups by a whole key.
 pub(in crate::store::sqlite) const ALL: &[(&str, &str)] = &[
     ("inboxes", inbox::ALL),
     ("inboxes of an agent", inbox::OF_AGENT),

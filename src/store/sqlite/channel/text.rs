@@ -1,8 +1,8 @@
-//! Words: which conversations have them in a message, or in who the contact is.
+//! The full-text index of conversations: words of messages, and of contacts' names and identifiers.
 //!
-//! Each word of a site is a range of a key that begins with the site's number, so that a search looks at one site alone, and a word is added
-//! and taken away at the same cost however many there are. Of a message the words are those of its content, which is all that is needed to
-//! take them away again.
+//! Each word is a key range that starts with the site's number, so a search reads one site only,
+//! and the cost of adding or removing a word does not depend on the size of the index. The words of
+//! a message are derived from its content, which is all that is needed to remove them.
 
 use crate::{
     domain::{ContactId, SiteId, channel::ChannelContact},
@@ -15,16 +15,17 @@ use sqlx::SqliteConnection;
 use std::collections::HashSet;
 use unicode_normalization::{UnicodeNormalization as _, char::decompose_canonical};
 
-/// Different words of one text that are kept, and characters of a word.
+/// The most distinct words that are indexed per text, and the longest word.
 const MAX_WORDS: usize = 1_000;
 const MAX_WORD_CHARS: usize = 40;
-/// Words that a search asks for.
+/// The most words of a search query.
 const MAX_ASKED: usize = 8;
-/// Messages and contacts that are found at most, the newest ones; and the conversations of these contacts.
+/// The newest matching messages or contacts that a search considers, and the conversations of these
+/// contacts.
 const MAX_FOUND: i64 = 1_000;
-/// Of several words, the newest messages with the rarest of them in which the others are looked for.
+/// For several words: the newest messages with the rarest word that are checked for the others.
 const MAX_COMPARED: i64 = 5_000;
-/// Words of a message that are taken away in one step of background work.
+/// The words of a message that one background step removes.
 const WORDS_OF_STEP: usize = 250;
 
 macro_rules! with_all_words {
@@ -61,7 +62,7 @@ pub(in crate::store::sqlite) const IN_CONTACTS: &str = concat!(
     with_all_words!("contact_word", "contact", "LIMIT ?5 + 0"),
     ") AS r CROSS JOIN conversation AS v INDEXED BY conversation_contact ON v.site_id = ?6 AND v.contact_id = r.contact LIMIT ?5 + 0"
 );
-/// How many of the site have a word, up to a bound.
+/// The number of messages or contacts of the site with a word, up to a limit.
 pub(in crate::store::sqlite) const COUNT_MESSAGES: &str =
     "SELECT count(*) FROM (SELECT 1 FROM message_word WHERE site = ?1 AND word = ?2 LIMIT ?3 + 0)";
 pub(in crate::store::sqlite) const COUNT_CONTACTS: &str =
@@ -74,14 +75,14 @@ pub(in crate::store::sqlite) const FORGET_OF_MESSAGE: &str =
 pub(in crate::store::sqlite) const FORGET_OF_CONTACT: &str = "DELETE FROM contact_word INDEXED BY contact_word_contact
      WHERE site = (SELECT number FROM site_number WHERE site_id = ?1) AND contact = ?2";
 
-/// A letter as it is compared: small, and a Latin one without its marks.
+/// Case folding; Latin letters also lose their diacritics.
 fn fold(letter: char) -> impl Iterator<Item = char> {
     let mut base = None;
     decompose_canonical(letter, |part| base = base.or(Some(part)));
     base.filter(char::is_ascii_alphabetic).unwrap_or(letter).to_lowercase()
 }
 
-/// The words of a text as they are kept, each once.
+/// The distinct index words of a text.
 fn words(text: &str) -> Vec<String> {
     let text: String = text.nfc().collect();
     let mut seen = HashSet::new();
@@ -97,31 +98,30 @@ async fn site_number(connection: &mut SqliteConnection, site: SiteId) -> Result<
     Ok(sqlx::query_scalar("SELECT number FROM site_number WHERE site_id = ?1").bind(site.as_bytes()).fetch_one(connection).await?)
 }
 
-/// Runs a statement with the site, what has the words, and the words.
-async fn write(work: &mut Work, statement: &'static str, site: SiteId, of: i64, words: &[String]) -> Result<()> {
+/// Runs a statement with the site, the message or contact, and the words.
+async fn write(tx: &mut Work, statement: &'static str, site: SiteId, of: i64, words: &[String]) -> Result<()> {
     if words.is_empty() {
         return Ok(());
     }
-    let number = site_number(&mut work.connection, site).await?;
-    sqlx::query(statement).bind(number).bind(of).bind(to_json(words)?).execute(&mut work.connection).await?;
+    let number = site_number(&mut tx.connection, site).await?;
+    sqlx::query(statement).bind(number).bind(of).bind(to_json(words)?).execute(&mut tx.connection).await?;
     Ok(())
 }
 
-/// Keeps the words of a message.
-pub(super) async fn index_message(work: &mut Work, site: SiteId, row: i64, content: &str) -> Result<()> {
-    write(work, ADD_TO_MESSAGE, site, row, &words(content)).await
+pub(super) async fn index_message(tx: &mut Work, site: SiteId, row: i64, content: &str) -> Result<()> {
+    write(tx, ADD_TO_MESSAGE, site, row, &words(content)).await
 }
 
-/// Forgets the words of a message.
-pub(super) async fn forget_message(work: &mut Work, site: SiteId, row: i64, content: &str) -> Result<()> {
-    write(work, FORGET_OF_MESSAGE, site, row, &words(content)).await
+pub(super) async fn forget_message(tx: &mut Work, site: SiteId, row: i64, content: &str) -> Result<()> {
+    write(tx, FORGET_OF_MESSAGE, site, row, &words(content)).await
 }
 
-/// Forgets some words of a message that goes, and gives its content without them where there are more.
-pub(super) async fn forget_some(work: &mut Work, site: SiteId, row: i64, content: &str) -> Result<Option<String>> {
+/// Removes some of the words of a message that is being deleted. Returns the remaining content, if
+/// any.
+pub(super) async fn forget_some(tx: &mut Work, site: SiteId, row: i64, content: &str) -> Result<Option<String>> {
     let words = words(content);
     let (first, rest) = words.split_at(words.len().min(WORDS_OF_STEP));
-    write(work, FORGET_OF_MESSAGE, site, row, first).await?;
+    write(tx, FORGET_OF_MESSAGE, site, row, first).await?;
     Ok((!rest.is_empty()).then(|| rest.join(" ")))
 }
 
@@ -131,19 +131,18 @@ fn of_contact(contact: &ChannelContact) -> Vec<String> {
     words(&parts.into_iter().flatten().collect::<Vec<_>>().join(" "))
 }
 
-/// Keeps who a contact is, in the place of who it was.
-pub(super) async fn index_contact(work: &mut Work, site: SiteId, contact: &ChannelContact) -> Result<()> {
-    forget_contact(work, site, contact.id()).await?;
-    write(work, ADD_TO_CONTACT, site, contact.id().0, &of_contact(contact)).await
+/// Replaces the indexed words of a contact.
+pub(super) async fn index_contact(tx: &mut Work, site: SiteId, contact: &ChannelContact) -> Result<()> {
+    forget_contact(tx, site, contact.id()).await?;
+    write(tx, ADD_TO_CONTACT, site, contact.id().0, &of_contact(contact)).await
 }
 
-/// Forgets who a contact is.
-pub(super) async fn forget_contact(work: &mut Work, site: SiteId, contact: ContactId) -> Result<()> {
-    sqlx::query(FORGET_OF_CONTACT).bind(site.as_bytes()).bind(contact.0).execute(&mut work.connection).await?;
+pub(super) async fn forget_contact(tx: &mut Work, site: SiteId, contact: ContactId) -> Result<()> {
+    sqlx::query(FORGET_OF_CONTACT).bind(site.as_bytes()).bind(contact.0).execute(&mut tx.connection).await?;
     Ok(())
 }
 
-/// What has all of these words, by the one that the fewest have.
+/// Finds what has all of these words, starting with the rarest one.
 async fn find(
     connection: &mut SqliteConnection,
     (count, statement): (&'static str, &'static str),
@@ -164,7 +163,8 @@ async fn find(
     Ok(query.fetch_all(connection).await?)
 }
 
-/// The conversations with all of these words in one message, or in who the contact is; each once.
+/// The distinct conversations that have all of these words in one message, or whose contact has
+/// them.
 pub(super) async fn search(connection: &mut SqliteConnection, site: SiteId, text: &str) -> Result<Vec<i64>> {
     let number = site_number(connection, site).await?;
     let mut asked = words(text);
@@ -183,7 +183,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn words_are_folded_and_each_is_there_once() {
+    fn words_are_folded_and_distinct() {
         assert_eq!(words("Hello, WORLD! hello ann@shop.example"), ["hello", "world", "ann", "shop", "example"]);
         assert_eq!(words("Привіт, світе й"), ["привіт", "світе", "й"]);
         assert_eq!(words("Café cafe\u{301} CAFE"), ["cafe"]);

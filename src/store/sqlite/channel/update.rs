@@ -1,4 +1,5 @@
-//! Changes of conversations: what was asked for, what really changed, and who is told of it.
+//! Updates of conversations: applies a change, writes activity messages, and emits events for what
+//! really changed.
 
 use super::{
     Attempt, agent, attempt, conversation,
@@ -18,9 +19,9 @@ use crate::{
 use serde_json::{Value, json};
 use time::{OffsetDateTime, format_description::well_known::Rfc3339};
 
-/// What is said when an incoming message opens a conversation again.
+/// The activity text when an incoming message reopens a conversation.
 pub(super) const REOPENED_BY_MESSAGE: &str = "System reopened the conversation due to a new incoming message.";
-/// And when its time has come.
+/// The activity text when a snooze ends.
 const WOKEN: &str = "Conversation was reopened: it was snoozed until now";
 
 fn moment(at: Option<Timestamp>) -> Value {
@@ -28,7 +29,7 @@ fn moment(at: Option<Timestamp>) -> Value {
     at.and_then(text).map_or(Value::Null, Value::String)
 }
 
-/// What clients are told that changed, by the names that they have for it.
+/// The attributes that differ, under the names that API clients use.
 fn changes(before: &Conversation, after: &Conversation) -> Vec<ChangedAttribute> {
     let values = |conversation: &Conversation| -> [(&'static str, Value); 8] {
         [
@@ -46,9 +47,9 @@ fn changes(before: &Conversation, after: &Conversation) -> Vec<ChangedAttribute>
     pairs.filter(|((_, before), (_, after))| before != after).map(|((name, before), (_, after))| changed(name, before, after)).collect()
 }
 
-/// Tells of what a conversation is other in than before: its status, its assignee, and all of it together.
+/// Emits the events for what differs: the status, the assignee, and the conversation as a whole.
 pub(super) async fn tell_changes(
-    work: &mut Work,
+    tx: &mut Work,
     emitter: &Emitter,
     view: &ConversationView,
     before: &Conversation,
@@ -61,10 +62,10 @@ pub(super) async fn tell_changes(
     }
     for (name, kind) in [("status", ConversationEventKind::ConversationStatusChanged), ("assignee_id", ConversationEventKind::AssigneeChanged)] {
         if changes.iter().any(|change| change.name == name) {
-            emitter.tell(work, view, Happened::new(kind).changing(changes.clone()), performer, now).await?;
+            emitter.tell(tx, view, Happened::new(kind).changing(changes.clone()), performer, now).await?;
         }
     }
-    emitter.tell(work, view, Happened::new(ConversationEventKind::ConversationUpdated).changing(changes), performer, now).await
+    emitter.tell(tx, view, Happened::new(ConversationEventKind::ConversationUpdated).changing(changes), performer, now).await
 }
 
 fn performer_name(performer: &Performer, contact: &str) -> String {
@@ -76,7 +77,7 @@ fn performer_name(performer: &Performer, contact: &str) -> String {
     }
 }
 
-/// The lines that say what was done, in the words that clients of the product family know.
+/// Activity texts for what differs, in the wording that clients of the API family know.
 fn lines(before: &Conversation, after: &Conversation, assignee: Option<&str>, performer: &Performer, name: &str) -> Vec<String> {
     let mut lines = Vec::new();
     if before.status != after.status {
@@ -109,7 +110,7 @@ fn lines(before: &Conversation, after: &Conversation, assignee: Option<&str>, pe
     lines
 }
 
-/// The conversation as it is to be.
+/// Applies a change to a conversation, or returns why it is invalid.
 fn apply(conversation: &mut Conversation, change: &ConversationChange) -> std::result::Result<(), Invalid> {
     if let Some(status) = change.status {
         let (status, until) = match status {
@@ -149,7 +150,7 @@ fn apply(conversation: &mut Conversation, change: &ConversationChange) -> std::r
 }
 
 pub(super) async fn update(
-    work: &mut Work,
+    tx: &mut Work,
     site: SiteId,
     access: ConversationAccess,
     number: ConversationNumber,
@@ -157,31 +158,31 @@ pub(super) async fn update(
     performer: Performer,
     now: Timestamp,
 ) -> Attempt<ConversationView> {
-    let mut row = attempt!(conversation::load(&mut work.connection, site, access, number).await?);
+    let mut row = attempt!(conversation::load(&mut tx.connection, site, access, number).await?);
     let before = row.clone();
     attempt!(apply(&mut row.conversation, &change));
     if row.conversation == before.conversation {
-        return Ok(Ok(view::view(&mut work.connection, site, number).await?));
+        return Ok(Ok(view::view(&mut tx.connection, site, number).await?));
     }
     let assignee = match row.conversation.assignee.filter(|assignee| before.conversation.assignee != Some(*assignee)) {
-        Some(assignee) => match agent::one(&mut work.connection, site, assignee).await? {
+        Some(assignee) => match agent::one(&mut tx.connection, site, assignee).await? {
             Some(agent) => Some(agent.name),
             None => return Ok(Err(Rejection::NotFound("agent"))),
         },
         None => None,
     };
-    let contact = super::contact::one(&mut work.connection, site, row.conversation.contact).await?;
+    let contact = super::contact::one(&mut tx.connection, site, row.conversation.contact).await?;
     let name = performer_name(&performer, &contact.map(|contact| contact.name()).unwrap_or_default());
     let mut written = Vec::new();
     for line in lines(&before.conversation, &row.conversation, assignee.as_deref(), &performer, &name) {
-        written.push((number.0, post::activity(work, site, &mut row, line, now).await?.0));
+        written.push((number.0, post::activity(tx, site, &mut row, line, now).await?.0));
     }
-    finish(work, site, &before, row, &written, &performer, now).await.map(Ok)
+    finish(tx, site, &before, row, &written, &performer, now).await.map(Ok)
 }
 
-/// Saves a changed conversation, and tells of it and of the lines that say what was done.
+/// Saves a changed conversation, and emits the change and its activity messages.
 async fn finish(
-    work: &mut Work,
+    tx: &mut Work,
     site: SiteId,
     before: &view::Row,
     mut row: view::Row,
@@ -189,54 +190,55 @@ async fn finish(
     performer: &Performer,
     now: Timestamp,
 ) -> Result<ConversationView> {
-    conversation::save(work, site, before, &mut row, now).await?;
-    let view = view::view(&mut work.connection, site, row.conversation.number).await?;
-    let emitter = Emitter::of(work, site, Some(row.conversation.inbox)).await?;
-    tell_changes(work, &emitter, &view, &before.conversation, performer, now).await?;
-    for message in message::some(&mut work.connection, site, written).await? {
-        emitter.tell(work, &view, Happened::new(ConversationEventKind::MessageCreated).with(message), performer, now).await?;
+    conversation::save(tx, site, before, &mut row, now).await?;
+    let view = view::view(&mut tx.connection, site, row.conversation.number).await?;
+    let emitter = Emitter::of(tx, site, Some(row.conversation.inbox)).await?;
+    tell_changes(tx, &emitter, &view, &before.conversation, performer, now).await?;
+    for message in message::some(&mut tx.connection, site, written).await? {
+        emitter.tell(tx, &view, Happened::new(ConversationEventKind::MessageCreated).with(message), performer, now).await?;
     }
     Ok(view)
 }
 
-/// Opens a snoozed conversation whose time has come.
-pub(super) async fn wake(work: &mut Work, site: SiteId, number: ConversationNumber, now: Timestamp) -> Result<()> {
-    let Ok(mut row) = conversation::load(&mut work.connection, site, ConversationAccess::Site, number).await? else {
-        // Its inbox is being deleted: nobody is told of it, and it is not looked at again.
+/// Reopens a snoozed conversation that is due.
+pub(super) async fn wake(tx: &mut Work, site: SiteId, number: ConversationNumber, now: Timestamp) -> Result<()> {
+    let Ok(mut row) = conversation::load(&mut tx.connection, site, ConversationAccess::Site, number).await? else {
+        // Its inbox is being deleted: no event is emitted, and the conversation is not looked at
+        // again.
         sqlx::query("UPDATE conversation SET snoozed_until = NULL WHERE site_id = ?1 AND number = ?2")
             .bind(site.as_bytes())
             .bind(number.0)
-            .execute(&mut work.connection)
+            .execute(&mut tx.connection)
             .await?;
         return Ok(());
     };
     let before = row.clone();
     (row.conversation.status, row.conversation.snoozed_until) = (ConversationStatus::Open, None);
-    let line = post::activity(work, site, &mut row, WOKEN.to_owned(), now).await?;
-    finish(work, site, &before, row, &[(number.0, line.0)], &Performer::System, now).await?;
+    let line = post::activity(tx, site, &mut row, WOKEN.to_owned(), now).await?;
+    finish(tx, site, &before, row, &[(number.0, line.0)], &Performer::System, now).await?;
     Ok(())
 }
 
 pub(super) async fn seen_by_agent(
-    work: &mut Work,
+    tx: &mut Work,
     site: SiteId,
     access: ConversationAccess,
     number: ConversationNumber,
     agent: AgentId,
     now: Timestamp,
 ) -> Attempt<ConversationView> {
-    let mut row = attempt!(conversation::load(&mut work.connection, site, access, number).await?);
+    let mut row = attempt!(conversation::load(&mut tx.connection, site, access, number).await?);
     let before = row.clone();
     row.agent_seen = row.conversation.last_message.map_or(row.agent_seen, |message| message.0.max(row.agent_seen));
     row.conversation.agent_last_seen_at = Some(now);
     if row.conversation.assignee == Some(agent) {
         row.conversation.assignee_last_seen_at = Some(now);
     }
-    conversation::save(work, site, &before, &mut row, now).await?;
-    let view = view::view(&mut work.connection, site, number).await?;
-    let emitter = Emitter::of(work, site, Some(row.conversation.inbox)).await?;
-    let performer = agent::one(&mut work.connection, site, agent).await?.map_or(Performer::System, |agent| Performer::Agent(Box::new(agent)));
-    emitter.tell(work, &view, Happened::new(ConversationEventKind::ConversationRead), &performer, now).await?;
+    conversation::save(tx, site, &before, &mut row, now).await?;
+    let view = view::view(&mut tx.connection, site, number).await?;
+    let emitter = Emitter::of(tx, site, Some(row.conversation.inbox)).await?;
+    let performer = agent::one(&mut tx.connection, site, agent).await?.map_or(Performer::System, |agent| Performer::Agent(Box::new(agent)));
+    emitter.tell(tx, &view, Happened::new(ConversationEventKind::ConversationRead), &performer, now).await?;
     Ok(Ok(view))
 }
 
@@ -246,40 +248,40 @@ pub(in crate::store::sqlite) const READ: &str = "UPDATE conversation_message SET
      WHERE site_id = ?1 AND conversation = ?2 AND id IN (SELECT value FROM json_each(?3))";
 
 pub(super) async fn seen_by_contact(
-    work: &mut Work,
+    tx: &mut Work,
     site: SiteId,
     access: ConversationAccess,
     number: ConversationNumber,
     now: Timestamp,
 ) -> Attempt<ConversationView> {
-    let mut row = attempt!(conversation::load(&mut work.connection, site, access, number).await?);
+    let mut row = attempt!(conversation::load(&mut tx.connection, site, access, number).await?);
     let before = row.clone();
     row.conversation.contact_last_seen_at = Some(now);
     let mut unseen: Vec<(i64, i64)> =
-        sqlx::query_as(UNSEEN).bind(site.as_bytes()).bind(number.0).bind(MAX_READ_AT_ONCE).fetch_all(&mut work.connection).await?;
+        sqlx::query_as(UNSEEN).bind(site.as_bytes()).bind(number.0).bind(MAX_READ_AT_ONCE).fetch_all(&mut tx.connection).await?;
     unseen.reverse();
     let ids: Vec<i64> = unseen.iter().map(|(id, _)| *id).collect();
     if !ids.is_empty() {
-        sqlx::query(READ).bind(site.as_bytes()).bind(number.0).bind(json!(ids).to_string()).bind(now.millis()).execute(&mut work.connection).await?;
+        sqlx::query(READ).bind(site.as_bytes()).bind(number.0).bind(json!(ids).to_string()).bind(now.millis()).execute(&mut tx.connection).await?;
     }
-    conversation::save(work, site, &before, &mut row, now).await?;
-    let view = view::view(&mut work.connection, site, number).await?;
+    conversation::save(tx, site, &before, &mut row, now).await?;
+    let view = view::view(&mut tx.connection, site, number).await?;
     if !ids.is_empty() {
         let wanted: Vec<(i64, i64)> = ids.iter().map(|id| (number.0, *id)).collect();
-        let messages = message::some(&mut work.connection, site, &wanted).await?;
-        let emitter = Emitter::of(work, site, Some(row.conversation.inbox)).await?;
+        let messages = message::some(&mut tx.connection, site, &wanted).await?;
+        let emitter = Emitter::of(tx, site, Some(row.conversation.inbox)).await?;
         for (message, (_, status)) in messages.into_iter().zip(unseen) {
             let former = MessageStatus::from_int(status).unwrap_or(MessageStatus::Sent);
             let changes = vec![changed("status", former.as_str().into(), message.status.as_str().into())];
-            let happened = Happened::new(ConversationEventKind::MessageUpdated).with(message).changing(changes);
-            emitter.tell(work, &view, happened, &Performer::Contact, now).await?;
+            let event_draft = Happened::new(ConversationEventKind::MessageUpdated).with(message).changing(changes);
+            emitter.tell(tx, &view, event_draft, &Performer::Contact, now).await?;
         }
     }
     Ok(Ok(view))
 }
 
 pub(super) async fn typing(
-    work: &mut Work,
+    tx: &mut Work,
     site: SiteId,
     access: ConversationAccess,
     number: ConversationNumber,
@@ -287,10 +289,10 @@ pub(super) async fn typing(
     performer: Performer,
     now: Timestamp,
 ) -> Attempt<()> {
-    let row = attempt!(conversation::load(&mut work.connection, site, access, number).await?);
-    let view = view::view(&mut work.connection, site, number).await?;
-    let emitter = Emitter::of(work, site, Some(row.conversation.inbox)).await?;
+    let row = attempt!(conversation::load(&mut tx.connection, site, access, number).await?);
+    let view = view::view(&mut tx.connection, site, number).await?;
+    let emitter = Emitter::of(tx, site, Some(row.conversation.inbox)).await?;
     let kind = if on { ConversationEventKind::TypingOn } else { ConversationEventKind::TypingOff };
-    emitter.tell(work, &view, Happened { private, ..Happened::new(kind) }, &performer, now).await?;
+    emitter.tell(tx, &view, Happened { private, ..Happened::new(kind) }, &performer, now).await?;
     Ok(Ok(()))
 }

@@ -1,4 +1,5 @@
-//! Conversations with everything that answers and events show of them, some at a time in three statements.
+//! Conversations with everything that responses and events show of them. A batch is loaded with
+//! three statements.
 
 use super::{
     agent::{agent_columns, agent_in},
@@ -24,7 +25,6 @@ use crate::{
 use sqlx::SqliteConnection;
 use std::collections::HashMap;
 
-/// The columns that [`conversation_in`] reads, of a conversation `v`.
 macro_rules! conversation_columns {
     () => {
         "v.number, v.uuid, v.inbox_id, v.contact_id, v.contact_inbox_id, v.status, v.snoozed_until, v.priority, v.assignee_id, v.labels,
@@ -35,7 +35,7 @@ macro_rules! conversation_columns {
 }
 pub(super) use conversation_columns;
 
-/// A conversation with what only the store keeps of it.
+/// A conversation with the columns that only the store uses.
 #[derive(Debug, Clone)]
 pub(super) struct Row {
     pub(super) conversation: Conversation,
@@ -49,7 +49,7 @@ pub(super) struct Row {
 pub(super) fn conversation_in(columns: &mut Columns<'_>) -> Result<Row> {
     let number = ConversationNumber(columns.value()?);
     let uuid: &[u8] = columns.value()?;
-    let uuid: [u8; 16] = uuid.try_into().map_err(|_| StoreError::Inconsistent("the UUID of a conversation".to_owned()))?;
+    let uuid: [u8; 16] = uuid.try_into().map_err(|_| StoreError::Inconsistent("invalid UUID of a conversation".to_owned()))?;
     let conversation = Conversation {
         number,
         uuid: ConversationId::from_bytes(uuid),
@@ -86,7 +86,7 @@ pub(super) fn conversation_in(columns: &mut Columns<'_>) -> Result<Row> {
     })
 }
 
-/// Conversations of a site, in the order in which they are named. What was deleted is left out.
+/// Conversations of a site, in the order of the given numbers. Deleted ones are left out.
 pub(in crate::store::sqlite) const VIEWS: &str = concat!(
     "SELECT n.number, i.name, i.uuid, i.settings,
         (SELECT count(*) FROM (SELECT 1 FROM conversation_message AS m INDEXED BY conversation_message_incoming
@@ -108,7 +108,7 @@ pub(in crate::store::sqlite) const VIEWS: &str = concat!(
      LEFT JOIN membership AS m ON m.site_id = ?1 AND m.account_id = a.account_id ORDER BY wanted.key"
 );
 
-/// The views of these conversations, in this order; sessions have their token where the vault is given.
+/// The views of these conversations, in this order. Pubsub tokens are included if a vault is given.
 pub(super) async fn views(connection: &mut SqliteConnection, site: SiteId, numbers: &[i64], vault: Option<&Vault>) -> Result<Vec<ConversationView>> {
     if numbers.is_empty() {
         return Ok(Vec::new());
@@ -154,8 +154,8 @@ pub(super) async fn views(connection: &mut SqliteConnection, site: SiteId, numbe
     Ok(views)
 }
 
-/// The view of one conversation that is there.
+/// The view of one existing conversation.
 pub(super) async fn view(connection: &mut SqliteConnection, site: SiteId, number: ConversationNumber) -> Result<ConversationView> {
     let view = views(connection, site, &[number.0], None).await?.pop();
-    view.ok_or_else(|| StoreError::Inconsistent(format!("conversation {number} is gone")))
+    view.ok_or_else(|| StoreError::Inconsistent(format!("conversation {number} is missing")))
 }

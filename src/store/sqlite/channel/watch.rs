@@ -1,4 +1,4 @@
-//! The lists of an agent, and what agents watch.
+//! Agents' list snapshots, and the conversations that agents watch.
 
 use super::{
     Attempt, attempt, conversation,
@@ -27,13 +27,13 @@ use async_trait::async_trait;
 use futures_util::FutureExt as _;
 use sqlx::{Connection as _, SqliteConnection};
 
-/// What an agent watches that is not resolved, in some inboxes or in all.
+/// The unresolved conversations that an agent watches, in some inboxes or in all.
 pub(in crate::store::sqlite) const WATCHED: &str = "SELECT v.number FROM conversation_watcher AS w
      CROSS JOIN conversation AS v INDEXED BY conversation_number ON v.site_id = ?1 AND v.number = w.number AND v.deleted = 0 AND v.status <> 1
      WHERE w.site_id = ?1 AND w.agent_id = ?2 AND (?3 IS NULL OR v.inbox_id IN (SELECT value FROM json_each(?3)))
      ORDER BY v.last_activity_at DESC, v.number DESC";
 pub(in crate::store::sqlite) const COUNT: &str = "SELECT count(*) FROM conversation_watcher WHERE site_id = ?1 AND agent_id = ?2";
-/// The oldest that an agent watches although it is resolved.
+/// The oldest resolved conversation that an agent watches.
 pub(in crate::store::sqlite) const RESOLVED: &str = "SELECT w.number FROM conversation_watcher AS w
      CROSS JOIN conversation AS v INDEXED BY conversation_number ON v.site_id = ?1 AND v.number = w.number AND v.status = 1
      WHERE w.site_id = ?1 AND w.agent_id = ?2 ORDER BY w.number LIMIT 1";
@@ -41,7 +41,7 @@ pub(in crate::store::sqlite) const BY_UUID: &str =
     "SELECT number FROM conversation INDEXED BY conversation_uuid WHERE site_id = ?1 AND uuid = ?2 AND deleted = 0";
 pub(in crate::store::sqlite) const SITE_BY_UUID: &str =
     "SELECT site_id FROM conversation INDEXED BY conversation_uuid WHERE uuid = ?1 AND deleted = 0 ORDER BY site_id LIMIT 1";
-/// Takes a conversation that is being deleted from what agents watch.
+/// Removes a conversation that is being deleted from its watchers.
 pub(in crate::store::sqlite) const FORGET: &str = "DELETE FROM conversation_watcher WHERE site_id = ?1 AND number = ?2 AND agent_id IN (
         SELECT wanted.value FROM conversation AS v CROSS JOIN json_each(v.watchers) AS wanted WHERE v.site_id = ?1 AND v.number = ?2)";
 
@@ -69,18 +69,18 @@ async fn snapshot(
 }
 
 async fn watch(
-    work: &mut Work,
+    tx: &mut Work,
     site: SiteId,
     (access, number): (ConversationAccess, ConversationNumber),
     agent: Agent,
     is_on: bool,
     now: Timestamp,
 ) -> Attempt<ConversationView> {
-    let mut row = attempt!(conversation::load(&mut work.connection, site, access, number).await?);
+    let mut row = attempt!(conversation::load(&mut tx.connection, site, access, number).await?);
     let before = row.clone();
     let watchers = &mut row.conversation.watchers;
     match (watchers.binary_search(&agent.id), is_on) {
-        (Ok(_), true) | (Err(_), false) => return Ok(Ok(view::view(&mut work.connection, site, number).await?)),
+        (Ok(_), true) | (Err(_), false) => return Ok(Ok(view::view(&mut tx.connection, site, number).await?)),
         (Ok(place), false) => {
             watchers.remove(place);
         }
@@ -89,43 +89,44 @@ async fn watch(
         }
         (Err(place), true) => {
             watchers.insert(place, agent.id);
-            attempt!(make_room(work, site, agent.id, now).await?);
+            attempt!(make_room(tx, site, agent.id, now).await?);
         }
     }
-    write_row(work, site, agent.id, number, is_on).await?;
-    conversation::save(work, site, &before, &mut row, now).await?;
-    let view = view::view(&mut work.connection, site, number).await?;
-    let emitter = Emitter::of(work, site, Some(row.conversation.inbox)).await?;
+    write_row(tx, site, agent.id, number, is_on).await?;
+    conversation::save(tx, site, &before, &mut row, now).await?;
+    let view = view::view(&mut tx.connection, site, number).await?;
+    let emitter = Emitter::of(tx, site, Some(row.conversation.inbox)).await?;
     let performer = Performer::Agent(Box::new(agent));
-    emitter.tell(work, &view, Happened::new(ConversationEventKind::ConversationWatched), &performer, now).await?;
+    emitter.tell(tx, &view, Happened::new(ConversationEventKind::ConversationWatched), &performer, now).await?;
     Ok(Ok(view))
 }
 
-async fn write_row(work: &mut Work, site: SiteId, agent: AgentId, number: ConversationNumber, is_on: bool) -> Result<()> {
+async fn write_row(tx: &mut Work, site: SiteId, agent: AgentId, number: ConversationNumber, is_on: bool) -> Result<()> {
     let statement = if is_on {
         "INSERT OR IGNORE INTO conversation_watcher (site_id, agent_id, number) VALUES (?1, ?2, ?3)"
     } else {
         "DELETE FROM conversation_watcher WHERE site_id = ?1 AND agent_id = ?2 AND number = ?3"
     };
-    sqlx::query(statement).bind(site.as_bytes()).bind(agent.0).bind(number.0).execute(&mut work.connection).await?;
+    sqlx::query(statement).bind(site.as_bytes()).bind(agent.0).bind(number.0).execute(&mut tx.connection).await?;
     Ok(())
 }
 
-/// An agent who watches as much as one may stops watching something that is resolved: it is in none of their lists.
-async fn make_room(work: &mut Work, site: SiteId, agent: AgentId, now: Timestamp) -> Attempt<()> {
-    let count: u32 = sqlx::query_scalar(COUNT).bind(site.as_bytes()).bind(agent.0).fetch_one(&mut work.connection).await?;
+/// Makes room for an agent at the watch limit: the oldest resolved conversation is unwatched. It is
+/// in none of their lists.
+async fn make_room(tx: &mut Work, site: SiteId, agent: AgentId, now: Timestamp) -> Attempt<()> {
+    let count: u32 = sqlx::query_scalar(COUNT).bind(site.as_bytes()).bind(agent.0).fetch_one(&mut tx.connection).await?;
     if count < MAX_WATCHED {
         return Ok(Ok(()));
     }
-    let resolved: Option<i64> = sqlx::query_scalar(RESOLVED).bind(site.as_bytes()).bind(agent.0).fetch_optional(&mut work.connection).await?;
+    let resolved: Option<i64> = sqlx::query_scalar(RESOLVED).bind(site.as_bytes()).bind(agent.0).fetch_optional(&mut tx.connection).await?;
     let Some(resolved) = resolved.map(ConversationNumber) else {
         return Ok(Err(Invalid::new("watched", format!("at most {MAX_WATCHED} conversations; stop watching one first")).into()));
     };
-    write_row(work, site, agent, resolved, false).await?;
-    if let Ok(mut row) = conversation::load(&mut work.connection, site, ConversationAccess::Site, resolved).await? {
+    write_row(tx, site, agent, resolved, false).await?;
+    if let Ok(mut row) = conversation::load(&mut tx.connection, site, ConversationAccess::Site, resolved).await? {
         let before = row.clone();
         row.conversation.watchers.retain(|watcher| *watcher != agent);
-        conversation::save(work, site, &before, &mut row, now).await?;
+        conversation::save(tx, site, &before, &mut row, now).await?;
     }
     Ok(Ok(()))
 }
@@ -134,7 +135,7 @@ async fn make_room(work: &mut Work, site: SiteId, agent: AgentId, now: Timestamp
 impl AgentListStore for SqliteStore {
     async fn agent_list(&self, site: SiteId, access: ConversationAccess, agent: AgentId, list: AgentList) -> Result<ListSnapshot> {
         let connection = &mut *self.reader_of(site).await?;
-        // The revision and the list are of one moment.
+        // The revision and the list are read in one transaction.
         let mut moment = connection.begin().await?;
         let snapshot = snapshot(&mut moment, site, access, agent, list).await?;
         moment.rollback().await?;
@@ -166,10 +167,7 @@ impl AgentListStore for SqliteStore {
         now: Timestamp,
     ) -> ChannelResult<ConversationView> {
         let agent = agent.clone();
-        self.writer
-            .of(site)
-            .run(move |work| undo_if_rejected(work, move |work| watch(work, site, (access, number), agent, is_on, now).boxed()).boxed())
-            .await
+        self.writer.of(site).run(move |tx| undo_if_rejected(tx, move |tx| watch(tx, site, (access, number), agent, is_on, now).boxed()).boxed()).await
     }
 
     async fn start_conversation(
@@ -183,8 +181,8 @@ impl AgentListStore for SqliteStore {
         let (new, agent, vault) = (new.clone(), agent.clone(), self.vault.clone());
         self.writer
             .of(site)
-            .run(move |work| {
-                undo_if_rejected(work, move |work| async move { start::start(work, &vault, (site, access), new, agent, now).await }.boxed()).boxed()
+            .run(move |tx| {
+                undo_if_rejected(tx, move |tx| async move { start::start(tx, &vault, (site, access), new, agent, now).await }.boxed()).boxed()
             })
             .await
     }

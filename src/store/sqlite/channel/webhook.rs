@@ -1,4 +1,5 @@
-//! Account webhooks, and the endpoints behind callback URLs: both are endpoints of the site's webhooks, of kinds of their own.
+//! Account webhooks, and the endpoints behind callback URLs. Both are rows of `webhook_endpoint`
+//! with kinds of their own.
 
 use super::{Attempt, attempt, undo_if_rejected};
 use crate::{
@@ -53,9 +54,9 @@ async fn one(connection: &mut SqliteConnection, vault: &Vault, site: SiteId, web
     row.map(|row| webhook_of(&row, vault, site)).transpose()
 }
 
-/// An endpoint with what signs its deliveries.
+/// Inserts an endpoint with its signing secret.
 async fn insert(
-    work: &mut Work,
+    tx: &mut Work,
     vault: &Vault,
     (site, kind, inbox): (SiteId, EndpointKind, Option<InboxId>),
     url: &str,
@@ -74,12 +75,12 @@ async fn insert(
     .bind(now.millis())
     .bind(inbox.map(|inbox| inbox.0))
     .bind(name)
-    .fetch_one(&mut work.connection)
+    .fetch_one(&mut tx.connection)
     .await?;
     sqlx::query("INSERT INTO webhook_secret (endpoint, secret) VALUES (?1, ?2)")
         .bind(number)
         .bind(vault.seal(&signing_secret(site, number), secret.reveal().as_bytes())?)
-        .execute(&mut work.connection)
+        .execute(&mut tx.connection)
         .await?;
     Ok(number)
 }
@@ -89,14 +90,14 @@ fn taken(webhooks: &[AccountWebhook], url: &str, own: Option<AccountWebhookId>) 
 }
 
 async fn create(
-    work: &mut Work,
+    tx: &mut Work,
     vault: &Vault,
     site: SiteId,
     draft: AccountWebhookDraft,
     secret: SigningSecret,
     now: Timestamp,
 ) -> Attempt<AccountWebhook> {
-    let webhooks = all(&mut work.connection, vault, site).await?;
+    let webhooks = all(&mut tx.connection, vault, site).await?;
     if taken(&webhooks, draft.url.as_str(), None) {
         return Ok(Err(Rejection::Taken("url")));
     }
@@ -104,19 +105,19 @@ async fn create(
         return Err(StoreError::Limit(Invalid::new("", format!("a site has at most {MAX_ACCOUNT_WEBHOOKS} account webhooks; delete one first"))));
     }
     let (name, events) = (draft.name.as_deref(), bits(&draft.subscriptions));
-    let number = insert(work, vault, (site, EndpointKind::Account, None), draft.url.as_str(), (name, events), &secret, now).await?;
-    work.names(number);
-    Ok(one(&mut work.connection, vault, site, AccountWebhookId(number)).await?.ok_or(Rejection::NotFound("webhook")))
+    let number = insert(tx, vault, (site, EndpointKind::Account, None), draft.url.as_str(), (name, events), &secret, now).await?;
+    tx.names(number);
+    Ok(one(&mut tx.connection, vault, site, AccountWebhookId(number)).await?.ok_or(Rejection::NotFound("webhook")))
 }
 
 async fn update(
-    work: &mut Work,
+    tx: &mut Work,
     vault: &Vault,
     site: SiteId,
     webhook: AccountWebhookId,
     change: Update<AccountWebhookDraft>,
 ) -> Attempt<AccountWebhook> {
-    let webhooks = all(&mut work.connection, vault, site).await?;
+    let webhooks = all(&mut tx.connection, vault, site).await?;
     let Some(found) = webhooks.iter().find(|found| found.id == webhook) else { return Ok(Err(Rejection::NotFound("webhook"))) };
     let url = EndpointUrl::parse(&found.url).map_err(|invalid| StoreError::Inconsistent(invalid.to_string()))?;
     let before = AccountWebhookDraft { name: found.name.clone(), url, subscriptions: found.subscriptions.clone() };
@@ -124,7 +125,7 @@ async fn update(
     if taken(&webhooks, after.url.as_str(), Some(webhook)) {
         return Ok(Err(Rejection::Taken("url")));
     }
-    // Whoever changes it has looked at it: what failed before is forgiven.
+    // A change by the owner enables the endpoint again.
     sqlx::query(
         "UPDATE webhook_endpoint SET name = ?3, url = ?4, events = ?5, enabled = 1, reason = NULL, failing_since = NULL
          WHERE number = ?2 AND site_id = ?1 AND kind = 3 AND deleted = 0",
@@ -134,64 +135,57 @@ async fn update(
     .bind(&after.name)
     .bind(after.url.as_str())
     .bind(bits(&after.subscriptions))
-    .execute(&mut work.connection)
+    .execute(&mut tx.connection)
     .await?;
-    work.queued();
-    Ok(one(&mut work.connection, vault, site, webhook).await?.ok_or(Rejection::NotFound("webhook")))
+    tx.queued();
+    Ok(one(&mut tx.connection, vault, site, webhook).await?.ok_or(Rejection::NotFound("webhook")))
 }
 
-/// Hides an endpoint; its deliveries go in the background, and the row after them.
-async fn delete(work: &mut Work, number: i64) -> Result<()> {
-    sqlx::query("UPDATE webhook_endpoint SET deleted = 1, enabled = 0 WHERE number = ?1").bind(number).execute(&mut work.connection).await?;
-    sqlx::query("DELETE FROM webhook_secret WHERE endpoint = ?1").bind(number).execute(&mut work.connection).await?;
+/// Hides an endpoint. Its deliveries, and then its row, are deleted in the background.
+async fn delete(tx: &mut Work, number: i64) -> Result<()> {
+    sqlx::query("UPDATE webhook_endpoint SET deleted = 1, enabled = 0 WHERE number = ?1").bind(number).execute(&mut tx.connection).await?;
+    sqlx::query("DELETE FROM webhook_secret WHERE endpoint = ?1").bind(number).execute(&mut tx.connection).await?;
     Ok(())
 }
 
-async fn callback(work: &mut Work, inbox: InboxId) -> Result<Option<i64>> {
+async fn callback(tx: &mut Work, inbox: InboxId) -> Result<Option<i64>> {
     Ok(sqlx::query_scalar("SELECT number FROM webhook_endpoint INDEXED BY webhook_endpoint_inbox WHERE inbox_id = ?1 AND deleted = 0")
         .bind(inbox.0)
-        .fetch_optional(&mut work.connection)
+        .fetch_optional(&mut tx.connection)
         .await?)
 }
 
-/// Brings the endpoint behind an inbox's callback URL to what its settings say.
-pub(super) async fn put_callback(
-    work: &mut Work,
-    vault: &Vault,
-    site: SiteId,
-    inbox: InboxId,
-    settings: &InboxSettings,
-    now: Timestamp,
-) -> Result<()> {
-    let Some(url) = &settings.callback_url else { return drop_callback(work, inbox).await };
+/// Creates, updates or removes the endpoint behind an inbox's callback URL according to its
+/// settings.
+pub(super) async fn put_callback(tx: &mut Work, vault: &Vault, site: SiteId, inbox: InboxId, settings: &InboxSettings, now: Timestamp) -> Result<()> {
+    let Some(url) = &settings.callback_url else { return drop_callback(tx, inbox).await };
     let sealed: String = sqlx::query_scalar("SELECT callback_secret FROM channel_inbox WHERE id = ?2 AND site_id = ?1")
         .bind(site.as_bytes())
         .bind(inbox.0)
-        .fetch_one(&mut work.connection)
+        .fetch_one(&mut tx.connection)
         .await?;
     let secret = SigningSecret::kept(vault.open_text(&super::callback_secret(site, inbox.0), &sealed)?);
-    let number = if let Some(number) = callback(work, inbox).await? {
-        // After the secret key was lost, the endpoint has another one than its inbox.
+    let number = if let Some(number) = callback(tx, inbox).await? {
+        // After the encryption key was lost, endpoint and inbox have different secrets.
         let sealed = vault.seal(&signing_secret(site, number), secret.reveal().as_bytes())?;
-        sqlx::query("UPDATE webhook_secret SET secret = ?2 WHERE endpoint = ?1").bind(number).bind(sealed).execute(&mut work.connection).await?;
+        sqlx::query("UPDATE webhook_secret SET secret = ?2 WHERE endpoint = ?1").bind(number).bind(sealed).execute(&mut tx.connection).await?;
         number
     } else {
-        insert(work, vault, (site, EndpointKind::Callback, Some(inbox)), url, (None, 0), &secret, now).await?
+        insert(tx, vault, (site, EndpointKind::Callback, Some(inbox)), url, (None, 0), &secret, now).await?
     };
     sqlx::query("UPDATE webhook_endpoint SET url = ?2, upstream_headers = ?3, enabled = 1, reason = NULL, failing_since = NULL WHERE number = ?1")
         .bind(number)
         .bind(url)
         .bind(settings.upstream_headers)
-        .execute(&mut work.connection)
+        .execute(&mut tx.connection)
         .await?;
-    work.queued();
+    tx.queued();
     Ok(())
 }
 
-/// Takes the endpoint behind an inbox's callback URL away.
-pub(super) async fn drop_callback(work: &mut Work, inbox: InboxId) -> Result<()> {
-    if let Some(number) = callback(work, inbox).await? {
-        delete(work, number).await?;
+pub(super) async fn drop_callback(tx: &mut Work, inbox: InboxId) -> Result<()> {
+    if let Some(number) = callback(tx, inbox).await? {
+        delete(tx, number).await?;
     }
     Ok(())
 }
@@ -210,7 +204,7 @@ impl AccountWebhookStore for SqliteStore {
         now: Timestamp,
     ) -> ChannelResult<AccountWebhook> {
         let (draft, secret, vault) = (draft.clone(), secret.clone(), self.vault.clone());
-        self.writer.of(site).run(move |work| async move { create(work, &vault, site, draft, secret, now).await }.boxed()).await
+        self.writer.of(site).run(move |tx| async move { create(tx, &vault, site, draft, secret, now).await }.boxed()).await
     }
 
     async fn update_account_webhook(
@@ -222,23 +216,23 @@ impl AccountWebhookStore for SqliteStore {
         let vault = self.vault.clone();
         self.writer
             .of(site)
-            .run(move |work| undo_if_rejected(work, move |work| async move { update(work, &vault, site, webhook, change).await }.boxed()).boxed())
+            .run(move |tx| undo_if_rejected(tx, move |tx| async move { update(tx, &vault, site, webhook, change).await }.boxed()).boxed())
             .await
     }
 
     async fn delete_account_webhook(&self, site: SiteId, webhook: AccountWebhookId) -> Result<bool> {
         self.writer
             .of(site)
-            .run(move |work| {
+            .run(move |tx| {
                 async move {
                     let found: Option<i64> =
                         sqlx::query_scalar("SELECT number FROM webhook_endpoint WHERE number = ?2 AND site_id = ?1 AND kind = 3 AND deleted = 0")
                             .bind(site.as_bytes())
                             .bind(webhook.0)
-                            .fetch_optional(&mut work.connection)
+                            .fetch_optional(&mut tx.connection)
                             .await?;
                     let Some(number) = found else { return Ok(false) };
-                    delete(work, number).await?;
+                    delete(tx, number).await?;
                     Ok(true)
                 }
                 .boxed()

@@ -1,4 +1,4 @@
-//! What is forgotten of deliveries, and given up: in turns of background work.
+//! Deletes old deliveries and gives up those that waited too long, in bounded background steps.
 
 use super::super::{SqliteStore, channel, outbox::promote, work::Work};
 use super::WAITED;
@@ -9,22 +9,23 @@ use crate::{
 use futures_util::FutureExt as _;
 use std::time::Duration;
 
-/// For so long it is known what was taken,
+/// How long a delivered delivery is stored.
 const DONE: Duration = Duration::from_hours(3 * 24);
 
-/// and what was given up.
+/// How long a delivery that was given up is stored.
 const DEAD: Duration = Duration::from_hours(30 * 24);
 
-/// And of each no more than so much at one endpoint.
+/// The most stored deliveries of each of these states at one endpoint.
 const KEPT: i64 = 10_000;
 
-/// Rows that one step of a sweep concerns.
+/// The most rows that one sweep step changes.
 const STEP: i64 = 24;
 
-/// Those that are given up in one step: the message of each may have failed, and many may hear of that.
+/// The most deliveries given up in one step: the message of each may fail, which emits events to
+/// many endpoints.
 const GIVEN_UP_AT_ONCE: i64 = 2;
 
-/// What was over long ago.
+/// Deletes deliveries that finished long ago.
 pub(in crate::store::sqlite) const SWEEP: [&str; 2] = [
     "DELETE FROM webhook_delivery WHERE number IN (
         SELECT number FROM webhook_delivery INDEXED BY webhook_delivery_finished WHERE state = 1 AND finished_at < ?1 LIMIT ?2 + 0)",
@@ -32,8 +33,8 @@ pub(in crate::store::sqlite) const SWEEP: [&str; 2] = [
         SELECT number FROM webhook_delivery INDEXED BY webhook_delivery_finished WHERE state = 2 AND finished_at < ?1 LIMIT ?2 + 0)",
 ];
 
-/// Of some endpoints after one, what a sweep finds there: of what was taken and of what was given up the newest that is one too many, and
-/// whether something waits for too long.
+/// For some endpoints after one: the newest excess delivery of each finished state, and whether a
+/// delivery has waited too long.
 pub(in crate::store::sqlite) const TO_SWEEP: &str = "SELECT e.number, e.deleted,
         (SELECT number FROM webhook_delivery INDEXED BY webhook_delivery_state
             WHERE endpoint = e.number AND state = 1 ORDER BY number DESC LIMIT 1 OFFSET ?3 + 0),
@@ -42,10 +43,10 @@ pub(in crate::store::sqlite) const TO_SWEEP: &str = "SELECT e.number, e.deleted,
         EXISTS (SELECT 1 FROM webhook_delivery INDEXED BY webhook_delivery_waiting WHERE endpoint = e.number AND state = 0 AND queued_at < ?4)
      FROM webhook_endpoint AS e WHERE e.number > ?1 ORDER BY e.number LIMIT ?2 + 0";
 
-/// A row of that.
+/// A row of [`TO_SWEEP`].
 type ToSweep = (i64, bool, Option<i64>, Option<i64>, bool);
 
-/// Endpoints that are looked at in one statement.
+/// The number of endpoints that one statement checks.
 const ENDPOINTS: i64 = 50;
 
 pub(in crate::store::sqlite) const DELETE_SURPLUS: &str = "DELETE FROM webhook_delivery WHERE number IN (
@@ -54,15 +55,16 @@ pub(in crate::store::sqlite) const DELETE_SURPLUS: &str = "DELETE FROM webhook_d
 pub(in crate::store::sqlite) const DELETE_OF_ENDPOINT: &str = "DELETE FROM webhook_delivery WHERE number IN (
         SELECT number FROM webhook_delivery INDEXED BY webhook_delivery_endpoint WHERE endpoint = ?1 LIMIT ?2 + 0)";
 
-/// What waited too long.
+/// Gives up deliveries that waited too long.
 pub(in crate::store::sqlite) const GIVE_UP_OLD: &str =
     "UPDATE webhook_delivery SET state = 2, next_at = NULL, finished_at = ?2, error = ?3 WHERE number IN (
         SELECT number FROM webhook_delivery INDEXED BY webhook_delivery_waiting
         WHERE endpoint = ?1 AND state = 0 AND queued_at < ?4 ORDER BY queued_at, number LIMIT ?5 + 0) RETURNING contact_id, number";
 
-/// All sweeps, as background work. What there is to do at an endpoint is found beside the writer, which hears of those alone that have something.
+/// Runs all sweeps in the background. The work to do is found on a read connection, and the writer
+/// handles only endpoints that have some.
 pub(in crate::store::sqlite) async fn sweep(store: &SqliteStore, now: Timestamp) -> Result<u64> {
-    let mut rows = store.writer.background_to_end(move |work| delete_finished(work, now).boxed()).await?;
+    let mut rows = store.writer.background_to_end(move |tx| delete_finished(tx, now).boxed()).await?;
     let mut after = 0;
     loop {
         let query = sqlx::query_as(TO_SWEEP).bind(after).bind(ENDPOINTS).bind(KEPT).bind(now.minus(WAITED).millis());
@@ -71,24 +73,24 @@ pub(in crate::store::sqlite) async fn sweep(store: &SqliteStore, now: Timestamp)
         after = last.0;
         for (endpoint, deleted, done, dead, waits) in endpoints {
             if deleted {
-                rows += store.writer.background_to_end(move |work| delete_endpoint(work, endpoint).boxed()).await?;
+                rows += store.writer.background_to_end(move |tx| delete_endpoint(tx, endpoint).boxed()).await?;
                 continue;
             }
             for (state, newest) in [(DeliveryState::Done, done), (DeliveryState::Dead, dead)] {
                 if let Some(newest) = newest {
-                    rows += store.writer.background_to_end(move |work| delete_surplus(work, endpoint, state, newest).boxed()).await?;
+                    rows += store.writer.background_to_end(move |tx| delete_surplus(tx, endpoint, state, newest).boxed()).await?;
                 }
             }
             if waits {
-                rows += store.writer.background_to_end(move |work| give_up_old(work, endpoint, now).boxed()).await?;
+                rows += store.writer.background_to_end(move |tx| give_up_old(tx, endpoint, now).boxed()).await?;
             }
         }
     }
 }
 
-async fn delete_finished(work: &mut Work, now: Timestamp) -> Result<u64> {
+async fn delete_finished(tx: &mut Work, now: Timestamp) -> Result<u64> {
     for (statement, age) in SWEEP.into_iter().zip([DONE, DEAD]) {
-        let rows = sqlx::query(statement).bind(now.minus(age).millis()).bind(STEP).execute(&mut work.connection).await?.rows_affected();
+        let rows = sqlx::query(statement).bind(now.minus(age).millis()).bind(STEP).execute(&mut tx.connection).await?.rows_affected();
         if rows > 0 {
             return Ok(rows);
         }
@@ -96,33 +98,33 @@ async fn delete_finished(work: &mut Work, now: Timestamp) -> Result<u64> {
     Ok(0)
 }
 
-async fn delete_surplus(work: &mut Work, endpoint: i64, state: DeliveryState, newest: i64) -> Result<u64> {
+async fn delete_surplus(tx: &mut Work, endpoint: i64, state: DeliveryState, newest: i64) -> Result<u64> {
     let query = sqlx::query(DELETE_SURPLUS).bind(endpoint).bind(state as i64).bind(newest).bind(STEP);
-    Ok(query.execute(&mut work.connection).await?.rows_affected())
+    Ok(query.execute(&mut tx.connection).await?.rows_affected())
 }
 
-/// The deliveries of a deleted endpoint, and its own row with the last of them.
-async fn delete_endpoint(work: &mut Work, endpoint: i64) -> Result<u64> {
-    let rows = sqlx::query(DELETE_OF_ENDPOINT).bind(endpoint).bind(STEP).execute(&mut work.connection).await?.rows_affected();
+/// Deletes the deliveries of a deleted endpoint, and its row with the last of them.
+async fn delete_endpoint(tx: &mut Work, endpoint: i64) -> Result<u64> {
+    let rows = sqlx::query(DELETE_OF_ENDPOINT).bind(endpoint).bind(STEP).execute(&mut tx.connection).await?.rows_affected();
     if rows == STEP.unsigned_abs() {
         return Ok(rows);
     }
-    Ok(rows + sqlx::query("DELETE FROM webhook_endpoint WHERE number = ?1").bind(endpoint).execute(&mut work.connection).await?.rows_affected())
+    Ok(rows + sqlx::query("DELETE FROM webhook_endpoint WHERE number = ?1").bind(endpoint).execute(&mut tx.connection).await?.rows_affected())
 }
 
-async fn give_up_old(work: &mut Work, endpoint: i64, now: Timestamp) -> Result<u64> {
+async fn give_up_old(tx: &mut Work, endpoint: i64, now: Timestamp) -> Result<u64> {
     let given_up: Vec<(Option<i64>, i64)> = sqlx::query_as(GIVE_UP_OLD)
         .bind(endpoint)
         .bind(now.millis())
         .bind("it waited for three days")
         .bind(now.minus(WAITED).millis())
         .bind(GIVEN_UP_AT_ONCE)
-        .fetch_all(&mut work.connection)
+        .fetch_all(&mut tx.connection)
         .await?;
     for (contact, number) in &given_up {
-        channel::dropped(work, *number, now).await?;
+        channel::dropped(tx, *number, now).await?;
         if let Some(contact) = contact {
-            promote(work, endpoint, *contact, now).await?;
+            promote(tx, endpoint, *contact, now).await?;
         }
     }
     Ok(given_up.len() as u64)

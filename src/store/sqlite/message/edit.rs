@@ -1,4 +1,4 @@
-//! What may be changed of a message, and what follows for those who have it.
+//! Edits a message and updates those who have it.
 
 use super::{ADJUST, State, Stored, UNPLACE, number_change, place, range, reach, to_change};
 use crate::{
@@ -16,15 +16,16 @@ use crate::{
 };
 use std::{sync::Arc, time::Duration};
 
-/// Changes a message, if it still is as it was formerly, and gives it with its audience unless that is large.
+/// Edits a message if it still has the revision `former`. Returns it with its audience unless that
+/// is large.
 pub(in crate::store::sqlite) async fn edit(
-    work: &mut Work,
+    tx: &mut Work,
     (site, id): (SiteId, MessageId),
     former: Option<String>,
     edit: MessageEdit,
     now: Timestamp,
 ) -> Result<Option<Stored>> {
-    let Some(Stored { mut message, state, mut is_many }) = to_change(&mut work.connection, site, id).await? else { return Ok(None) };
+    let Some(Stored { mut message, state, mut is_many }) = to_change(&mut tx.connection, site, id).await? else { return Ok(None) };
     if former.is_some_and(|former| message.revision() != former) {
         return Err(StoreError::Changed);
     }
@@ -46,7 +47,7 @@ pub(in crate::store::sqlite) async fn edit(
     message.expires_at = expires_at.unwrap_or(message.expires_at);
     message.name = name.unwrap_or(message.name);
     message.publish_at = publish_at.unwrap_or(message.publish_at);
-    // Each edit has a time of its own, by which a message that was read before is known to be of before.
+    // Each edit gets a distinct time, by which caches tell that their copy is outdated.
     message.edited_at = Some(message.edited_at.map_or(now, |former| now.max(former.plus(Duration::from_millis(1)))));
     if let Some(audience) = audience {
         let left = message.segment();
@@ -54,40 +55,40 @@ pub(in crate::store::sqlite) async fn edit(
         message.contacts = numbers(audience)?;
         if is_many || fan_out::is_needed(&message, 0) {
             is_many = !message.is_open();
-            fan_out::replace(work, &message, former).await?;
+            fan_out::replace(tx, &message, former).await?;
         } else {
-            unplace(work, &message, former).await?;
-            place(work, &message).await?;
+            unplace(tx, &message, former).await?;
+            place(tx, &message).await?;
         }
         if let Some(segment) = left {
-            segment::release(work, site, segment).await?;
+            segment::release(tx, site, segment).await?;
         }
     }
-    store_edit(work, &message, is_many).await?;
+    store_edit(tx, &message, is_many).await?;
     let over = message.expires_at.is_some_and(|end| end <= now);
     match (state, over) {
-        (State::Shown, true) => take_away(work, &message, is_many, State::Over).await?,
+        (State::Shown, true) => take_away(tx, &message, is_many, State::Over).await?,
         (State::Shown, false) if !is_many => {
-            let version = number_change(work, &message).await?;
-            let reach = reach(work, &message).await?;
-            work.announce(Change::Edited { message: Arc::new(message.clone()), reach, version });
+            let version = number_change(tx, &message).await?;
+            let reach = reach(tx, &message).await?;
+            tx.announce(Change::Edited { message: Arc::new(message.clone()), reach, version });
         }
-        // Its time was over and now it is not: it comes back where it was.
-        (State::Over, false) => (message, is_many) = show(work, message, is_many, now).await?,
-        (State::Waiting, false) if message.publish_at <= now => (message, is_many) = show(work, message, is_many, now).await?,
-        (State::Shown | State::Over | State::Waiting | State::Recalled, _) if is_many => fan_out::restart(work, &message, Urgency::Other).await?,
+        // It was expired and no longer is: it returns to its former position.
+        (State::Over, false) => (message, is_many) = show(tx, message, is_many, now).await?,
+        (State::Waiting, false) if message.publish_at <= now => (message, is_many) = show(tx, message, is_many, now).await?,
+        (State::Shown | State::Over | State::Waiting | State::Recalled, _) if is_many => fan_out::restart(tx, &message, Urgency::Other).await?,
         (State::Shown | State::Over | State::Waiting | State::Recalled, _) => {}
     }
     Ok(Some(Stored { message, state, is_many }))
 }
 
-async fn unplace(work: &mut Work, message: &Message, (first, last): (i64, i64)) -> Result<()> {
+async fn unplace(tx: &mut Work, message: &Message, (first, last): (i64, i64)) -> Result<()> {
     let query = sqlx::query(UNPLACE).bind(message.site.as_bytes()).bind(message.id.as_bytes());
-    query.bind(first).bind(last).execute(&mut work.connection).await?;
+    query.bind(first).bind(last).execute(&mut tx.connection).await?;
     Ok(())
 }
 
-/// The numbers of an audience whose contacts are named by them; `None` is everyone.
+/// The contact ids of an audience; `None` for everyone.
 pub(in crate::store::sqlite) fn numbers(audience: Audience) -> Result<Option<Vec<ContactId>>> {
     let lookups = match audience {
         Audience::Everyone => return Ok(None),
@@ -106,7 +107,7 @@ pub(in crate::store::sqlite) fn numbers(audience: Audience) -> Result<Option<Vec
     Ok(Some(contacts))
 }
 
-async fn store_edit(work: &mut Work, message: &Message, is_many: bool) -> Result<()> {
+async fn store_edit(tx: &mut Work, message: &Message, is_many: bool) -> Result<()> {
     sqlx::query(
         "UPDATE message SET content = ?3, category = ?4, data = ?5, pinned = ?6, expires_at = ?7, edited_at = ?8, name = ?9,
          everyone = ?10, publish_at = ?11 WHERE site_id = ?1 AND id = ?2",
@@ -122,7 +123,7 @@ async fn store_edit(work: &mut Work, message: &Message, is_many: bool) -> Result
     .bind(&message.name)
     .bind(message.contacts.is_none())
     .bind(message.publish_at.millis())
-    .execute(&mut work.connection)
+    .execute(&mut tx.connection)
     .await?;
     if is_many {
         return Ok(());
@@ -136,7 +137,7 @@ async fn store_edit(work: &mut Work, message: &Message, is_many: bool) -> Result
         .bind(message.pinned)
         .bind(message.expires_at.map(Timestamp::millis))
         .bind(&message.category)
-        .execute(&mut work.connection)
+        .execute(&mut tx.connection)
         .await?;
     Ok(())
 }

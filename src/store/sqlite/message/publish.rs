@@ -1,4 +1,4 @@
-//! A message becomes a row with its audience beside it, once for each idempotency key.
+//! Publishes a message: a row, its audience, and its idempotency record in one transaction.
 
 use super::{State, reach, unknown_contact};
 use crate::{
@@ -18,42 +18,43 @@ use sqlx::SqliteConnection;
 use std::sync::Arc;
 
 pub(in crate::store::sqlite) async fn publish(
-    work: &mut Work,
+    tx: &mut Work,
     mut message: Message,
     idempotency: Option<Idempotency>,
     now: Timestamp,
 ) -> Result<Published> {
     if let Some(idempotency) = &idempotency
-        && let Some(before) = remember(work, &message, idempotency, now).await?
+        && let Some(before) = remember(tx, &message, idempotency, now).await?
     {
         return Ok(before);
     }
     message.position = 0;
     let id = message.id;
-    work.names(id);
+    tx.names(id);
     let is_shown = message.publish_at <= now && message.expires_at.is_none_or(|end| end > now);
-    let endpoints = if is_shown { fan_out::collectors(work, &message).await? } else { Vec::new() };
+    let endpoints = if is_shown { fan_out::collectors(tx, &message).await? } else { Vec::new() };
     if fan_out::is_needed(&message, endpoints.len()) {
-        insert_many(work, message, is_shown, now).await?;
+        insert_many(tx, message, is_shown, now).await?;
     } else if is_shown {
-        insert_shown(work, message, &endpoints, now).await?;
+        insert_shown(tx, message, &endpoints, now).await?;
     } else {
-        insert(work, &message, State::Waiting).await?;
-        place(work, &message).await?;
+        insert(tx, &message, State::Waiting).await?;
+        place(tx, &message).await?;
     }
     Ok(Published::New(id))
 }
 
-/// Stores a message whose contacts get it later, in parts.
-async fn insert_many(work: &mut Work, mut message: Message, is_shown: bool, now: Timestamp) -> Result<()> {
+/// Stores a message that is delivered to its contacts in chunks.
+async fn insert_many(tx: &mut Work, mut message: Message, is_shown: bool, now: Timestamp) -> Result<()> {
     if is_shown {
-        number(work, &mut message, now).await?;
+        number(tx, &mut message, now).await?;
     }
-    insert(work, &message, if is_shown { State::Shown } else { State::Waiting }).await?;
-    fan_out::begin(work, &message).await
+    insert(tx, &message, if is_shown { State::Shown } else { State::Waiting }).await?;
+    fan_out::begin(tx, &message).await
 }
 
-// The numbers that the later statements use come first: of those that a statement leaves out, sqlx takes each for one more argument.
+// Parameters that later statements use come first: sqlx counts each one that a statement omits as
+// an additional argument.
 macro_rules! insert_shown {
     () => {
         "INSERT INTO message (site_id, id, position, pinned, expires_at, category, state, everyone, content, data, created_at, publish_at, edited_at, name, test)
@@ -61,13 +62,14 @@ macro_rules! insert_shown {
     };
 }
 
-/// To everyone or to a segment: ?3 is the feed.
+/// To everyone or to a segment; ?3 is the feed.
 const INSERT_OPEN: &str = concat!(
     insert_shown!(),
     "INSERT INTO placement (site_id, message_id, contact_id, position, pinned, expires_at, category) VALUES (?1, ?2, ?3, ?5, ?6, ?7, ?8)"
 );
 
-/// To the contacts ?3, whose last change is ?4. By way of the contact table: a number that the site does not have makes no row.
+/// To the contacts ?3, whose version is ?4. Joined with `contact`: an id that the site does not
+/// have inserts no row.
 const INSERT_NAMED: &str = concat!(
     insert_shown!(),
     "INSERT INTO placement (site_id, message_id, contact_id, position, pinned, expires_at, category)
@@ -76,12 +78,12 @@ const INSERT_NAMED: &str = concat!(
      UPDATE contact SET version = ?4, placed = placed + 1 WHERE site_id = ?1 AND id IN (SELECT value FROM json_each(?3))"
 );
 
-/// Stores a message that is shown at once, with its audience: one round trip to the connection.
-async fn insert_shown(work: &mut Work, mut message: Message, endpoints: &[i64], now: Timestamp) -> Result<()> {
+/// Stores a live message with its audience, in one round trip to the connection.
+async fn insert_shown(tx: &mut Work, mut message: Message, endpoints: &[i64], now: Timestamp) -> Result<()> {
     if let Some(segment) = message.segment() {
-        segment::engage(work, message.site, segment).await?;
+        segment::engage(tx, message.site, segment).await?;
     }
-    let version = number(work, &mut message, now).await?;
+    let version = number(tx, &mut message, now).await?;
     let named = message.contacts.as_ref().filter(|_| message.segment().is_none());
     let query = sqlx::query(if named.is_some() { INSERT_NAMED } else { INSERT_OPEN }).bind(message.site.as_bytes()).bind(message.id.as_bytes());
     let query = match named {
@@ -102,20 +104,20 @@ async fn insert_shown(work: &mut Work, mut message: Message, endpoints: &[i64], 
         .bind(message.edited_at.map(Timestamp::millis))
         .bind(&message.name)
         .bind(message.test);
-    let rows = query.execute(&mut work.connection).await?.rows_affected();
+    let rows = query.execute(&mut tx.connection).await?.rows_affected();
     if named.is_some_and(|contacts| rows != 1 + 2 * contacts.len() as u64) {
         return Err(unknown_contact());
     }
     if !message.is_open() {
-        outbox::placed(work, &message, endpoints, now).await?;
+        outbox::placed(tx, &message, endpoints, now).await?;
     }
-    let reach = reach(work, &message).await?;
-    work.announce(Change::Placed { message: Arc::new(message), reach, version });
+    let reach = reach(tx, &message).await?;
+    tx.announce(Change::Placed { message: Arc::new(message), reach, version });
     Ok(())
 }
 
-/// Keeps the idempotency record, or says what became of the request that had this key before.
-async fn remember(work: &mut Work, message: &Message, idempotency: &Idempotency, now: Timestamp) -> Result<Option<Published>> {
+/// Stores the idempotency record, or returns the outcome of the earlier request with this key.
+async fn remember(tx: &mut Work, message: &Message, idempotency: &Idempotency, now: Timestamp) -> Result<Option<Published>> {
     let added =
         sqlx::query("INSERT INTO idempotency (site_id, key, fingerprint, message_id, created_at) VALUES (?1, ?2, ?3, ?4, ?5) ON CONFLICT DO NOTHING")
             .bind(message.site.as_bytes())
@@ -123,13 +125,13 @@ async fn remember(work: &mut Work, message: &Message, idempotency: &Idempotency,
             .bind(idempotency.fingerprint.0.as_slice())
             .bind(message.id.as_bytes())
             .bind(now.millis())
-            .execute(&mut work.connection)
+            .execute(&mut tx.connection)
             .await?
             .rows_affected();
     if added == 1 {
         return Ok(None);
     }
-    earlier(&mut work.connection, message.site, idempotency).await
+    earlier(&mut tx.connection, message.site, idempotency).await
 }
 
 pub(in crate::store::sqlite) async fn earlier(
@@ -148,8 +150,7 @@ pub(in crate::store::sqlite) async fn earlier(
     Ok(Some(if fingerprint == idempotency.fingerprint { Published::Repeated(before) } else { Published::KeyReused }))
 }
 
-/// Stores a message without its audience.
-async fn insert(work: &mut Work, message: &Message, state: State) -> Result<()> {
+async fn insert(tx: &mut Work, message: &Message, state: State) -> Result<()> {
     sqlx::query(
         "INSERT INTO message (site_id, id, everyone, state, content, category, data, pinned, created_at, publish_at, expires_at, edited_at, name, test,
             position)
@@ -170,19 +171,19 @@ async fn insert(work: &mut Work, message: &Message, state: State) -> Result<()> 
     .bind(message.test)
     .bind(state as i64)
     .bind(message.position)
-    .execute(&mut work.connection)
+    .execute(&mut tx.connection)
     .await?;
     Ok(())
 }
 
-/// Gives a message its audience, not shown yet.
-pub(in crate::store::sqlite) async fn place(work: &mut Work, message: &Message) -> Result<()> {
+/// Inserts the audience of a message that is not live yet.
+pub(in crate::store::sqlite) async fn place(tx: &mut Work, message: &Message) -> Result<()> {
     let open = match (&message.contacts, message.segment()) {
         (None, _) => Some(ContactId(0)),
         (Some(_), segment) => segment.map(SegmentId::lane),
     };
     if let Some(segment) = message.segment() {
-        segment::engage(work, message.site, segment).await?;
+        segment::engage(tx, message.site, segment).await?;
     }
     let (None, Some(contacts)) = (open, &message.contacts) else {
         sqlx::query(
@@ -194,11 +195,11 @@ pub(in crate::store::sqlite) async fn place(work: &mut Work, message: &Message) 
         .bind(message.expires_at.map(Timestamp::millis))
         .bind(open.unwrap_or(ContactId(0)).0)
         .bind(&message.category)
-        .execute(&mut work.connection)
+        .execute(&mut tx.connection)
         .await?;
         return Ok(());
     };
-    // By way of the contact table: a number that the site does not have makes no row, and that is noticed.
+    // Joined with `contact`: an unknown id inserts no row, which is detected below.
     let placed = sqlx::query(
         "INSERT INTO placement (site_id, contact_id, position, message_id, pinned, expires_at, category)
          SELECT ?1, contact.id, 0, ?2, ?3, ?4, ?6 FROM json_each(?5) AS asked CROSS JOIN contact
@@ -210,7 +211,7 @@ pub(in crate::store::sqlite) async fn place(work: &mut Work, message: &Message) 
     .bind(message.expires_at.map(Timestamp::millis))
     .bind(to_json(contacts)?)
     .bind(&message.category)
-    .execute(&mut work.connection)
+    .execute(&mut tx.connection)
     .await?
     .rows_affected();
     if placed == contacts.len() as u64 { Ok(()) } else { Err(unknown_contact()) }

@@ -1,5 +1,5 @@
-//! The calls that are measured, by what they are about. Each does what it is named for in a database full of what is not asked for;
-//! what is held constant beside that is said where it is.
+//! The measured calls, by topic. Each runs in a database full of unrelated rows; whatever else is
+//! held constant is noted at the case.
 
 mod accounts;
 mod channel;
@@ -19,7 +19,7 @@ mod webhooks;
 
 use super::scenario::Scenario;
 
-/// All of them, in an order in which none takes away what a later one needs.
+/// Runs all cases, in an order in which none deletes what a later one needs.
 pub async fn run_all(s: &Scenario) {
     sites::run(s).await;
     records::run(s).await;

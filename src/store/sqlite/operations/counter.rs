@@ -1,4 +1,5 @@
-//! A database whose connections count the steps of their virtual machines. The backend of every scenario here.
+//! A database whose connections count their virtual machine steps. The backend of every scenario
+//! here.
 
 use super::super::{SqliteOptions, SqliteStore, message_cache, open, readers, reports, sealing, segment, shares, work::Work, writer};
 use crate::{
@@ -14,12 +15,12 @@ use std::sync::{
 };
 use tempfile::TempDir;
 
-/// What the connections of one database have done so far.
+/// The counters of all connections of one database.
 #[derive(Default)]
 pub struct Counters {
     written: AtomicU64,
     read: AtomicU64,
-    /// Steps of the writer before its turn began, and the longest turn.
+    /// Steps of the writer before its current turn, and the longest turn so far.
     turn_begun: AtomicU64,
     longest_turn: AtomicU64,
     turns: AtomicU64,
@@ -31,12 +32,12 @@ impl Counters {
         self.written.load(Relaxed) + self.read.load(Relaxed)
     }
 
-    /// Steps of the connection that writes.
+    /// Steps of the writer connection.
     pub fn writer_steps(&self) -> u64 {
         self.written.load(Relaxed)
     }
 
-    /// Commits of the connection that writes.
+    /// Commits of the writer connection.
     pub fn turns(&self) -> u64 {
         self.turns.load(Relaxed)
     }
@@ -52,7 +53,7 @@ impl Counters {
         self.turns.fetch_add(1, Relaxed);
     }
 
-    /// Each operation of the virtual machine is a call: the handler is asked after every single one.
+    /// The progress handler runs after every operation of the virtual machine.
     pub async fn count(self: &Arc<Self>, connection: &mut SqliteConnection, writes: bool) -> Result<()> {
         let mut handle = connection.lock_handle().await?;
         let counters = Arc::clone(self);
@@ -71,7 +72,7 @@ impl Counters {
     }
 }
 
-/// One database in a folder of its own. Of the stores that were opened, the last is the one that [`Self::execute`] writes through.
+/// One database in its own folder. [`Self::execute`] writes through the store that was opened last.
 #[derive(Clone)]
 pub struct CountedDatabase {
     folder: Arc<TempDir>,
@@ -85,7 +86,7 @@ impl CountedDatabase {
     }
 
     pub fn options(&self) -> SqliteOptions {
-        // With more, the one that is handed out might be one that does not count.
+        // With more read connections, the pool might return one that does not count.
         SqliteOptions { readers: 1, ..SqliteOptions::new(self.folder.path().join("belfry.db")) }
     }
 
@@ -93,25 +94,25 @@ impl CountedDatabase {
         self.opened.lock().unwrap().clone().unwrap()
     }
 
-    /// Runs statements on the connection that writes: from another one, they would be a change of another process, for which the
-    /// store looks around.
+    /// Runs statements on the writer connection. From another connection they would be an external
+    /// write, after which the store reads all sites.
     pub async fn execute(&self, statements: String) {
-        self.store().writer.run(move |work| execute(work, statements).boxed()).await.unwrap();
+        self.store().writer.run(move |tx| execute(tx, statements).boxed()).await.unwrap();
     }
 
-    /// Rows that were inserted, changed and deleted so far, those of triggers and foreign keys among them.
+    /// Rows inserted, changed and deleted so far, including those of triggers and foreign keys.
     pub async fn rows_written(&self) -> u64 {
-        self.store().writer.run(|work| total_changes(work).boxed()).await.unwrap().unsigned_abs()
+        self.store().writer.run(|tx| total_changes(tx).boxed()).await.unwrap().unsigned_abs()
     }
 }
 
-async fn execute(work: &mut Work, statements: String) -> Result<()> {
-    sqlx::raw_sql(sqlx::AssertSqlSafe(statements)).execute(&mut work.connection).await?;
+async fn execute(tx: &mut Work, statements: String) -> Result<()> {
+    sqlx::raw_sql(sqlx::AssertSqlSafe(statements)).execute(&mut tx.connection).await?;
     Ok(())
 }
 
-async fn total_changes(work: &mut Work) -> Result<i64> {
-    Ok(sqlx::query_scalar("SELECT total_changes()").fetch_one(&mut work.connection).await?)
+async fn total_changes(tx: &mut Work) -> Result<i64> {
+    Ok(sqlx::query_scalar("SELECT total_changes()").fetch_one(&mut tx.connection).await?)
 }
 
 #[async_trait]
@@ -120,13 +121,13 @@ impl Backend for CountedDatabase {
         let options = self.options();
         let mut connection = open::writer(&options).await?;
         let vault = sealing::establish(&mut connection, &options).await?;
-        // Nothing here is about power loss, and waiting for the disk is most of the time otherwise.
+        // Power loss is out of scope here, and disk waits would take most of the time.
         sqlx::query("PRAGMA synchronous = OFF").execute(&mut connection).await?;
         self.counters.count(&mut connection, true).await?;
         let readers = open::readers(&options).await?;
         self.counters.count(&mut *readers.acquire().await?, false).await?;
         let writer = writer::Writer::start(connection, options.clone(), announcer).await?;
-        // On the connection that counts, which has no other handler beside that.
+        // Uses the counting connection, which has no other progress handler.
         let reports = reports::Reports::new(readers.clone()).with_max_time(None);
         let readers = readers::Readers::new(readers, &options);
         let (arriving, lists) = (shares::SitePermits::new(1), shares::SitePermits::new(1));
@@ -138,10 +139,10 @@ impl Backend for CountedDatabase {
     }
 
     async fn traces(&self, _: SiteId, _: ContactId) -> u64 {
-        panic!("nothing here looks for traces")
+        panic!("not used by the cost tests")
     }
 
     async fn leave(&self, _: SiteId, _: MessageId) {
-        panic!("nothing here is left half done")
+        panic!("not used by the cost tests")
     }
 }

@@ -1,11 +1,12 @@
-//! That what a foreign key or a trigger does is counted with the statement that caused it.
+//! Proves that the cost of a foreign key or trigger is counted with the statement that caused it.
 
 use super::counter::Counters;
 use sqlx::{Connection as _, SqliteConnection};
 use std::sync::Arc;
 
-/// Two tables with the fault that was once in the schema: without statistics `SQLite` 3.51 looks for the rows of a foreign key by the
-/// first column of the primary key, in which all rows of a site are, and not by the index that has both columns.
+/// Two tables with a fault that the schema once had: without statistics, `SQLite` 3.51 finds the
+/// rows of a foreign key by the first column of the primary key, which all rows of a site share,
+/// instead of the index with both columns.
 const FAULTY: &str = "
     PRAGMA foreign_keys = ON;
     CREATE TABLE parent (site_id BLOB NOT NULL, id BLOB NOT NULL) STRICT;
@@ -42,7 +43,7 @@ async fn steps_of_a_delete(rows: i64, schema: &str) -> u64 {
 async fn steps_of_a_foreign_key_are_counted() {
     let schema = FAULTY.split("CREATE TABLE log").next().unwrap();
     let (small, large) = (steps_of_a_delete(100, schema).await, steps_of_a_delete(10_000, schema).await);
-    assert!(large > small * 50, "the fault is not seen: {small} and {large} steps");
+    assert!(large > small * 50, "the fault is not detected: {small} and {large} steps");
 }
 
 #[tokio::test]

@@ -1,4 +1,4 @@
-//! One database of a given size, the reader and the objects that are measured in it, and what each measured call cost.
+//! A database of a given size, the objects measured in it, and the cost of each measured call.
 
 use super::{counter::CountedDatabase, volume};
 use crate::{
@@ -10,18 +10,17 @@ use crate::{
 };
 use std::{cell::RefCell, collections::BTreeMap, fmt::Debug, future::Future};
 
-/// What a call cost.
 #[derive(Debug, Clone, Copy)]
 pub struct Cost {
-    /// Operations of the virtual machines of all connections.
+    /// Virtual machine operations of all connections.
     pub steps: f64,
-    /// Those of the connection that writes, for which everybody else waits.
+    /// Those of the writer connection, which all other writes wait for.
     pub writer_steps: f64,
     /// Rows inserted, changed or deleted.
     pub rows: f64,
 }
 
-/// The same as it was counted.
+/// The cost as counted, before division or subtraction.
 #[derive(Debug, Clone, Copy, Default)]
 struct Counted {
     steps: u64,
@@ -32,9 +31,9 @@ struct Counted {
 pub struct Scenario {
     pub world: World,
     pub database: CountedDatabase,
-    /// The site that is measured, which has most of the rows.
+    /// The measured site, which has most of the rows.
     pub site: SiteId,
-    /// A site whose size is the same in both databases.
+    /// A site of the same size in both databases.
     pub small_site: SiteId,
     pub key: ApiKey,
     pub reader: ContactId,
@@ -67,13 +66,13 @@ impl Scenario {
         }
     }
 
-    /// Measures a call, whose name is that of the verb and, after a colon, of the case.
+    /// Measures a call. The name is the verb and, after a colon, the case.
     pub async fn measure<T>(&self, name: &str, call: impl Future<Output = Result<T>>) -> T {
         self.measure_each(name, 1, call).await
     }
 
-    /// Measures a call that is asked for something of each of `count` things, of which there are more in the larger database: its
-    /// cost is that of one. What it does on the connection that writes is not divided.
+    /// Measures a call whose work is proportional to `count`, which is larger in the large
+    /// database: the cost is per item. Writer steps are not divided.
     pub async fn measure_each<T>(&self, name: &str, count: usize, call: impl Future<Output = Result<T>>) -> T {
         let (output, counted) = self.count(name, call).await;
         let each = |total: u64| number(total) / f64::from(u32::try_from(count.max(1)).unwrap());
@@ -82,7 +81,7 @@ impl Scenario {
         output
     }
 
-    /// Measures a call that does the same as another that was measured before, and something more: its cost is that of the rest.
+    /// Measures a call that does the same as `other` and more: the cost is the difference.
     pub async fn measure_beyond<T>(&self, name: &str, other: &str, call: impl Future<Output = Result<T>>) -> T {
         let (output, counted) = self.count(name, call).await;
         let other = self.counted.borrow()[other];
@@ -109,8 +108,8 @@ impl Scenario {
         assert!(self.costs.borrow_mut().insert(name.to_owned(), cost).is_none(), "{name} is measured twice");
     }
 
-    /// Closes the store, which is measured like all else, and gives all costs. The rows of the end can't be counted: nothing can be
-    /// asked after it.
+    /// Closes the store, which is measured as well, and returns all costs. The rows written by
+    /// closing can't be counted, since nothing can be queried afterwards.
     pub async fn close(self) -> BTreeMap<String, Cost> {
         let counters = &self.database.counters;
         let before = (counters.steps(), counters.writer_steps());
@@ -121,14 +120,15 @@ impl Scenario {
         costs
     }
 
-    /// A new contact of the measured site, who has read what was sent before: how much that is differs between the databases.
+    /// A new contact of the measured site who has read all earlier messages, whose number differs
+    /// between the databases.
     pub async fn contact(&self, name: &str) -> ContactId {
         let contact = self.world.contact(self.site, name).await;
         self.database.execute(volume::up_to_date(contact)).await;
         contact
     }
 
-    /// So many more contacts of a site, whom nothing else concerns.
+    /// Adds `count` unrelated contacts to a site.
     pub async fn crowd(&self, site: SiteId, count: usize) -> Vec<ContactId> {
         let first = 1_000_001;
         self.database
@@ -141,12 +141,12 @@ impl Scenario {
         (first..).take(count).map(ContactId).collect()
     }
 
-    /// Publishes a message at the usual moment.
+    /// Publishes a message at the default time.
     pub async fn publish(&self, contacts: Option<&[ContactId]>) -> MessageId {
         self.publish_as(contacts, |_| {}).await
     }
 
-    /// Publishes a message that is changed before.
+    /// Publishes a message after `change` was applied to it.
     pub async fn publish_as(&self, contacts: Option<&[ContactId]>, change: impl FnOnce(&mut Message)) -> MessageId {
         let mut message = self.world.message(self.site, contacts);
         change(&mut message);
@@ -160,13 +160,13 @@ fn number(count: u64) -> f64 {
     f64::from(u32::try_from(count).unwrap())
 }
 
-/// Asserts that a call did what it was measured for.
+/// Asserts the result of a measured call.
 #[track_caller]
 pub fn expect<T: PartialEq + Debug>(found: T, expected: T) {
     assert_eq!(found, expected);
 }
 
-/// A long time after the usual moment.
+/// This many days after the default time.
 pub fn days(number: u64) -> Timestamp {
     crate::store::contract::world::after(number * 86_400)
 }

@@ -1,8 +1,8 @@
-//! The verbs of the store, as the sources of its traits declare them.
+//! The store verbs, parsed from the sources of the traits.
 
 use std::{collections::BTreeSet, fs, path::Path};
 
-/// The name of each `async fn` of each public trait in `src/store.rs` and beside it.
+/// The name of each `async fn` of each public trait in `src/store.rs` and `src/store/*.rs`.
 pub fn of_the_traits() -> BTreeSet<String> {
     let sources = Path::new(env!("CARGO_MANIFEST_DIR")).join("src");
     let capabilities = fs::read_dir(sources.join("store")).unwrap().map(|entry| entry.unwrap().path());

@@ -1,6 +1,7 @@
-//! The rows that surround what is measured: other contacts of the site, other sites, and all that hangs on them.
+//! The rows around what is measured: other contacts of the site, other sites, and all of their
+//! rows.
 //!
-//! Written by SQL, since verbs would take minutes. Where the schema changes, this changes with it.
+//! Written with SQL, since verbs would take minutes. A change of the schema must be repeated here.
 
 use super::super::{SqliteOptions, open};
 use crate::domain::{ContactId, SiteId};
@@ -19,8 +20,9 @@ pub fn small_site() -> SiteId {
 /// A key of each site.
 pub const KEY: &str = "key";
 
-/// Names that stand for numbers in the statements below. The moment is the usual one of the contract; `@UNIT` is how much the measured
-/// site has of most things, `@PLACE` where the positions of its messages begin.
+/// Replaces the placeholders in the statements below. `@NOW` is the default time of the contract
+/// tests; `@UNIT` is the number of most things in the measured site, `@PLACE` the first position of
+/// its messages.
 fn with_numbers(factor: i64) -> String {
     STATEMENTS
         .replace("@NOW", "1800000000000")
@@ -29,12 +31,12 @@ fn with_numbers(factor: i64) -> String {
         .replace("@SITES", &(2 * factor).to_string())
         .replace("@CONTACTS", &(20 * factor).to_string())
         .replace("@UNIT", &(5 * factor).to_string())
-        // Less than the messages that a lane keeps, so that there is no surplus.
+        // Fewer than the retention cap of a feed, so that there is no excess.
         .replace("@BROADCASTS", &(9 * factor).to_string())
         .replace("@ACCOUNTS", &(10 * factor).to_string())
 }
 
-/// Messages to a lane of the small site that are newer than all others, all of them shown.
+/// Published messages to a feed of the small site, newer than all others.
 pub fn messages_to(lane: i64, count: i64) -> String {
     let (site, now) = ("x'40404040404040404040404040404040'", 1_800_000_000_000_i64);
     let everyone = i64::from(lane == 0);
@@ -50,7 +52,7 @@ pub fn messages_to(lane: i64, count: i64) -> String {
     )
 }
 
-/// Lets a contact of the measured site have read all that was sent so far.
+/// Marks everything sent so far as read by a contact of the measured site.
 pub fn up_to_date(contact: ContactId) -> String {
     format!(
         "UPDATE contact SET (delivered_position, seen_position, read_position) =
@@ -60,7 +62,7 @@ pub fn up_to_date(contact: ContactId) -> String {
     )
 }
 
-/// Fills the database; everything in it is the same in each run.
+/// Fills the database. The content is the same in each run.
 pub async fn fill(options: &SqliteOptions, factor: i64) {
     let mut connection = open::writer(options).await.unwrap();
     for pragma in ["PRAGMA foreign_keys = OFF", "PRAGMA synchronous = OFF", "PRAGMA cache_size = -200000"] {
@@ -70,11 +72,12 @@ pub async fn fill(options: &SqliteOptions, factor: i64) {
     sqlx::raw_sql(sqlx::AssertSqlSafe(with_numbers(factor))).execute(&mut *transaction).await.unwrap();
     transaction.commit().await.unwrap();
     let broken = sqlx::query("PRAGMA foreign_key_check").fetch_all(&mut connection).await.unwrap();
-    assert!(broken.is_empty(), "{} rows refer to nothing", broken.len());
+    assert!(broken.is_empty(), "{} rows have dangling references", broken.len());
     connection.close().await.unwrap();
 }
 
-// `hash` spreads the rows over the keys; what begins with it is unique with the site or a number after it.
+// `hash` spreads the rows over the keys; a value that starts with it is unique together with the
+// site or a number after it.
 const STATEMENTS: &str = "
 CREATE TEMP TABLE n AS WITH RECURSIVE n (i) AS (SELECT 1 UNION ALL SELECT i + 1 FROM n WHERE i < max(@CONTACTS, @SITES, @BROADCASTS, @ACCOUNTS))
     SELECT i, printf('%08x', (i * 2654435761) & 0xffffffff) AS hash FROM n;
@@ -251,10 +254,11 @@ UPDATE site_number SET sdk_agents = 3;
 DROP TABLE sent; DROP TABLE cancelled; DROP TABLE look; DROP TABLE old_import; DROP TABLE broadcast; DROP TABLE own; DROP TABLE person; DROP TABLE place; DROP TABLE n;
 ";
 
-/// Snoozes every conversation until a moment that has passed.
+/// Snoozes every conversation until a time in the past.
 pub const SNOOZE_ALL: &str = "UPDATE conversation SET status = 3, snoozed_until = 1 WHERE deleted = 0; UPDATE conversation_list SET status = 3";
 
-/// Gives each conversation of the measured site twenty labels, its second message fifteen attachments, and its inbox a callback URL.
+/// Gives each conversation of the measured site 20 labels, its second message 15 attachments, and
+/// its inbox a callback URL.
 pub const FULL_CONVERSATIONS: &str = "
 CREATE TEMP TABLE label AS WITH RECURSIVE n (i) AS (SELECT 1 UNION ALL SELECT i + 1 FROM n WHERE i < 20) SELECT i, 'label ' || i AS name FROM n;
 INSERT INTO conversation_list (site_id, scope, label, holder, status, activity, number)
@@ -271,7 +275,8 @@ INSERT INTO webhook_endpoint (site_id, id, kind, url, description, events, enabl
     WHERE site_id = x'80808080808080808080808080808080';
 ";
 
-/// Leaves a message of each conversation of the measured site waiting for its callback URL for too long, without all else that waits there.
+/// Makes a message of each conversation of the measured site wait too long for its callback URL,
+/// without the other waiting deliveries.
 pub const UNDELIVERED_MESSAGES: &str = "
 DELETE FROM webhook_delivery WHERE state = 0 AND endpoint IN (SELECT number FROM webhook_endpoint WHERE kind > 1);
 INSERT INTO webhook_delivery (site_id, endpoint, event, type, contact_id, body, subject, state, next_at, created_at, queued_at)
@@ -279,7 +284,7 @@ INSERT INTO webhook_delivery (site_id, endpoint, event, type, contact_id, body, 
     FROM webhook_endpoint AS e CROSS JOIN conversation AS v ON v.site_id = e.site_id WHERE e.kind = 2 AND v.deleted = 0;
 ";
 
-/// Makes most conversations of the measured site those of one contact.
+/// Assigns most conversations of the measured site to one contact.
 pub const ALL_OF_ONE_CONTACT: &str = "UPDATE conversation SET contact_id = 1, contact_inbox_id = (SELECT id FROM contact_inbox AS s
         WHERE s.site_id = conversation.site_id AND s.contact_id = 1 LIMIT 1)
      WHERE site_id = x'80808080808080808080808080808080' AND number % 4 > 0";

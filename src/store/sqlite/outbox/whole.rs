@@ -1,5 +1,6 @@
-//! Messages that are sent whole to those who collect them, one delivery for each contact: of a message that names its contacts, as soon as it
-//! is shown to them; of one for everyone, when it reaches a reader. Called by the acts that place and deliver.
+//! Message snapshots for the webhooks that receive whole messages: one delivery per contact. A
+//! message to named contacts is queued when it goes live; a message to everyone when it reaches a
+//! reader. Called by the commands that publish and deliver.
 
 use super::{BACKLOG, collecting, keep_share, shorten, subject, surplus};
 use crate::{
@@ -18,11 +19,13 @@ use crate::{
 };
 use std::collections::BTreeSet;
 
-/// Whole messages that one write queues, at most, and bytes of them: each is a row of its own with its indexes.
+/// The most snapshots that one write queues, and their bytes: each is a row with its own index
+/// entries.
 const MAX_WHOLE: usize = 16;
 const MAX_WHOLE_BYTES: usize = 128 * 1024;
 
-/// How many contacts a message may reach in one write where this many endpoints collect it.
+/// The most contacts that a message can reach in one write when this many endpoints receive
+/// snapshots of it.
 pub(in crate::store::sqlite) fn contacts_at_once(message: &Message, endpoints: usize) -> usize {
     if endpoints == 0 {
         return fan_out::PART;
@@ -35,7 +38,8 @@ pub(in crate::store::sqlite) fn contacts_at_once(message: &Message, endpoints: u
 
 pub(in crate::store::sqlite) const EVENT_IDS: &str = "SELECT 'evt_' || lower(hex(randomblob(16))) FROM json_each(?1) AS asked";
 
-/// Whole messages ?3 (event, contact and body of each) about ?4, of which none waits yet. Their contacts are different ones.
+/// Queues snapshots ?3 (event, contact and body of each) with subject ?4, when none with it waits
+/// yet. Each has another contact.
 pub(in crate::store::sqlite) const QUEUE_WHOLE: &str =
     "INSERT INTO webhook_delivery (site_id, endpoint, event, type, contact_id, body, subject, state, next_at, created_at, queued_at)
      SELECT ?1, ?2, whole.value ->> 0, 'message', whole.value ->> 1, whole.value ->> 2, ?4, 0, CASE WHEN EXISTS (
@@ -43,12 +47,12 @@ pub(in crate::store::sqlite) const QUEUE_WHOLE: &str =
         WHERE other.endpoint = ?2 AND other.contact_id = whole.value ->> 1 AND other.state = 0) THEN NULL ELSE ?5 END, ?5, ?5
      FROM json_each(?3) AS whole";
 
-/// Those of the contacts ?2 of whom more than ?3 wait.
+/// Those of the contacts ?2 with more than ?3 waiting deliveries.
 pub(in crate::store::sqlite) const BACKLOGS: &str = "SELECT b.contact FROM json_each(?2) AS asked CROSS JOIN webhook_backlog AS b
      ON b.endpoint = ?1 AND b.contact = asked.value WHERE b.waiting > ?3";
 
-/// Whole messages ?3 (event, body and subject of each) for one contact, each about something else, of which none waits yet. Only the first of a
-/// contact's deliveries has a time.
+/// Queues snapshots ?3 (event, body and subject of each) for one contact, each with another
+/// subject, when none with it waits yet. Only the first of a contact's deliveries is scheduled.
 pub(in crate::store::sqlite) const QUEUE_WHOLES: &str =
     "INSERT INTO webhook_delivery (site_id, endpoint, event, type, contact_id, body, subject, state, next_at, created_at, queued_at)
      SELECT ?1, ?2, whole.value ->> 0, 'message', ?4, whole.value ->> 1, whole.value ->> 2, 0, CASE WHEN whole.key > 0 OR EXISTS (
@@ -56,7 +60,8 @@ pub(in crate::store::sqlite) const QUEUE_WHOLES: &str =
         WHERE other.endpoint = ?2 AND other.contact_id = ?4 AND other.state = 0) THEN NULL ELSE ?5 END, ?5, ?5
      FROM json_each(?3) AS whole";
 
-/// Of whole messages ?3 (as above) those take the place of ones about the same that wait, and are not on their way at the moment ?5.
+/// Snapshots ?3 (as above) replace waiting deliveries with the same subject that are not in flight
+/// at the time ?5.
 pub(in crate::store::sqlite) const COALESCE_WHOLES: &str = "UPDATE webhook_delivery SET body = whole.value ->> 1 FROM json_each(?3) AS whole
      WHERE webhook_delivery.number = (
         SELECT other.number FROM webhook_delivery AS other INDEXED BY webhook_delivery_subject
@@ -65,108 +70,109 @@ pub(in crate::store::sqlite) const COALESCE_WHOLES: &str = "UPDATE webhook_deliv
         ORDER BY other.number DESC LIMIT 1)
      RETURNING webhook_delivery.subject";
 
-/// A message that is shown for the first time to the contacts that it names, for those who want messages whole: one delivery for each of them
-/// with an external id. One for everyone goes to nobody yet; see [`delivered`].
-pub(in crate::store::sqlite) async fn placed(work: &mut Work, message: &Message, endpoints: &[i64], now: Timestamp) -> Result<()> {
+/// Queues snapshots of a message that goes live for its named contacts: one delivery for each with
+/// an external id. A message to everyone is not queued yet; see [`delivered`].
+pub(in crate::store::sqlite) async fn placed(tx: &mut Work, message: &Message, endpoints: &[i64], now: Timestamp) -> Result<()> {
     let contacts = message.contacts.as_deref().unwrap_or_default();
     if endpoints.is_empty() || contacts.is_empty() {
         return Ok(());
     }
-    let people = contact::with_external_id(&mut work.connection, message.site, contacts).await?;
+    let people = contact::with_external_id(&mut tx.connection, message.site, contacts).await?;
     let ids: Vec<String> = sqlx::query_scalar(EVENT_IDS)
         .bind(to_json(&people.iter().map(|person| person.id).collect::<Vec<_>>())?)
-        .fetch_all(&mut work.connection)
+        .fetch_all(&mut tx.connection)
         .await?;
-    let usual = usual_language(work, message.site).await?;
-    let (mut wholes, mut reached) = (Vec::with_capacity(people.len()), Vec::with_capacity(people.len()));
+    let fallback = usual_language(tx, message.site).await?;
+    let (mut snapshots, mut reached) = (Vec::with_capacity(people.len()), Vec::with_capacity(people.len()));
     for (person, event) in people.into_iter().zip(ids) {
         let contact = person.id;
-        if let Some(body) = body_of_whole(message, person, &usual)? {
-            wholes.push((event, contact, body));
+        if let Some(body) = body_of_whole(message, person, &fallback)? {
+            snapshots.push((event, contact, body));
             reached.push(contact);
         }
     }
-    let (wholes, about) = (to_json(&wholes)?, subject(&[message.id]));
+    let (snapshots, about) = (to_json(&snapshots)?, subject(&[message.id]));
     for endpoint in endpoints {
-        let query = sqlx::query(QUEUE_WHOLE).bind(message.site.as_bytes()).bind(endpoint).bind(&wholes).bind(&about).bind(now.millis());
-        query.execute(&mut work.connection).await?;
-        keep_bounds_of_many(work, *endpoint, &reached, now).await?;
-        work.queued();
+        let query = sqlx::query(QUEUE_WHOLE).bind(message.site.as_bytes()).bind(endpoint).bind(&snapshots).bind(&about).bind(now.millis());
+        query.execute(&mut tx.connection).await?;
+        keep_bounds_of_many(tx, *endpoint, &reached, now).await?;
+        tx.queued();
     }
     Ok(())
 }
 
-/// Messages that reached a reader's browser: of those for everyone, this is when someone who wants messages whole gets them, since
-/// nobody could bear one call for each contact of a site at once. However many there are, each endpoint costs the same few statements.
-pub(super) async fn delivered(work: &mut Work, site: SiteId, contact: ContactId, messages: &[MessageId], now: Timestamp) -> Result<()> {
-    let endpoints = collecting(&mut work.connection, site).await?;
+/// Queues snapshots of messages that reached a reader's browser. Messages to everyone are sent only
+/// now: one request per contact of a site at once would overload any receiver. The number of
+/// statements per endpoint is constant.
+pub(super) async fn delivered(tx: &mut Work, site: SiteId, contact: ContactId, messages: &[MessageId], now: Timestamp) -> Result<()> {
+    let endpoints = collecting(&mut tx.connection, site).await?;
     if endpoints.is_empty() {
         return Ok(());
     }
-    let Some(person) = contact::find(&mut work.connection, site, &ContactLookup::Id(contact), false).await? else { return Ok(()) };
+    let Some(person) = contact::find(&mut tx.connection, site, &ContactLookup::Id(contact), false).await? else { return Ok(()) };
     if person.external_id.is_none() {
         return Ok(());
     }
-    let rows = sqlx::query(MESSAGES).bind(site.as_bytes()).bind(to_json(messages)?).fetch_all(&mut work.connection).await?;
-    let usual = usual_language(work, site).await?;
-    let mut wholes = Vec::with_capacity(rows.len());
+    let rows = sqlx::query(MESSAGES).bind(site.as_bytes()).bind(to_json(messages)?).fetch_all(&mut tx.connection).await?;
+    let fallback = usual_language(tx, site).await?;
+    let mut snapshots = Vec::with_capacity(rows.len());
     for row in &rows {
         let message = message_of(&mut Columns::of(row), site, &[])?;
         if message.contacts.is_none()
-            && let Some(body) = body_of_whole(&message, person.clone(), &usual)?
+            && let Some(body) = body_of_whole(&message, person.clone(), &fallback)?
         {
-            wholes.push((body, subject(&[message.id])));
+            snapshots.push((body, subject(&[message.id])));
         }
     }
-    if wholes.is_empty() {
+    if snapshots.is_empty() {
         return Ok(());
     }
-    let ids: Vec<String> = sqlx::query_scalar(EVENT_IDS).bind(to_json(&wholes)?).fetch_all(&mut work.connection).await?;
-    // As they are now, to be written out when they leave.
-    let wholes: Vec<_> = ids.into_iter().zip(wholes).map(|(event, (body, about))| (event, body, about)).collect();
+    let ids: Vec<String> = sqlx::query_scalar(EVENT_IDS).bind(to_json(&snapshots)?).fetch_all(&mut tx.connection).await?;
+    // Current content; it is rendered for the receiver when the delivery is sent.
+    let snapshots: Vec<_> = ids.into_iter().zip(snapshots).map(|(event, (body, about))| (event, body, about)).collect();
     for endpoint in endpoints {
-        queue_wholes(work, (site, endpoint), contact, &wholes, now).await?;
+        queue_wholes(tx, (site, endpoint), contact, &snapshots, now).await?;
     }
     Ok(())
 }
 
 async fn queue_wholes(
-    work: &mut Work,
+    tx: &mut Work,
     (site, endpoint): (SiteId, i64),
     contact: ContactId,
-    wholes: &[(String, String, String)],
+    snapshots: &[(String, String, String)],
     now: Timestamp,
 ) -> Result<()> {
-    let query = sqlx::query_scalar(COALESCE_WHOLES).bind(endpoint).bind(contact.0).bind(to_json(wholes)?).bind("message").bind(now.millis());
-    let renewed: BTreeSet<String> = query.fetch_all(&mut work.connection).await?.into_iter().collect();
-    let new: Vec<_> = wholes.iter().filter(|(_, _, about)| !renewed.contains(about)).collect();
+    let query = sqlx::query_scalar(COALESCE_WHOLES).bind(endpoint).bind(contact.0).bind(to_json(snapshots)?).bind("message").bind(now.millis());
+    let renewed: BTreeSet<String> = query.fetch_all(&mut tx.connection).await?.into_iter().collect();
+    let new: Vec<_> = snapshots.iter().filter(|(_, _, about)| !renewed.contains(about)).collect();
     if new.is_empty() {
         return Ok(());
     }
     let query = sqlx::query(QUEUE_WHOLES).bind(site.as_bytes()).bind(endpoint).bind(to_json(&new)?).bind(contact.0).bind(now.millis());
-    query.execute(&mut work.connection).await?;
-    work.queued();
-    let waiting: Option<i64> = sqlx::query_scalar(BACKLOG).bind(endpoint).bind(contact.0).fetch_optional(&mut work.connection).await?;
-    // No more than were just added.
+    query.execute(&mut tx.connection).await?;
+    tx.queued();
+    let waiting: Option<i64> = sqlx::query_scalar(BACKLOG).bind(endpoint).bind(contact.0).fetch_optional(&mut tx.connection).await?;
+    // At most as many as were just added.
     for _ in new.iter().zip(i64::from(WAITING_OF_CONTACT)..waiting.unwrap_or_default()) {
-        keep_share(work, endpoint, contact.0, now).await?;
+        keep_share(tx, endpoint, contact.0, now).await?;
     }
-    let surplus = surplus(work, endpoint).await?;
+    let surplus = surplus(tx, endpoint).await?;
     for _ in new.iter().zip(0..surplus) {
-        shorten(work, endpoint, now).await?;
+        shorten(tx, endpoint, now).await?;
     }
     Ok(())
 }
 
-async fn usual_language(work: &mut Work, site: SiteId) -> Result<Language> {
-    let usual = sqlx::query("SELECT language FROM site WHERE id = ?1").bind(site.as_bytes()).fetch_one(&mut work.connection).await?;
-    Columns::of(&usual).parsed()
+async fn usual_language(tx: &mut Work, site: SiteId) -> Result<Language> {
+    let fallback = sqlx::query("SELECT language FROM site WHERE id = ?1").bind(site.as_bytes()).fetch_one(&mut tx.connection).await?;
+    Columns::of(&fallback).parsed()
 }
 
-/// A message as its contact would read it; `None` where it says nothing to them.
-fn body_of_whole(message: &Message, person: Contact, usual: &Language) -> Result<Option<String>> {
-    let Some((_, content)) = choose(&message.content, person.language.as_ref().unwrap_or(usual), usual) else { return Ok(None) };
-    let parcel = Parcel {
+/// The snapshot as its contact would read it; `None` if it has no content for them.
+fn body_of_whole(message: &Message, person: Contact, fallback: &Language) -> Result<Option<String>> {
+    let Some((_, content)) = choose(&message.content, person.language.as_ref().unwrap_or(fallback), fallback) else { return Ok(None) };
+    let snapshot = Parcel {
         message: message.id,
         created_at: message.created_at,
         content: content.clone(),
@@ -174,20 +180,20 @@ fn body_of_whole(message: &Message, person: Contact, usual: &Language) -> Result
         data: message.data.clone(),
         contact: person,
     };
-    parcel.keep().map(Some).map_err(|error| StoreError::Inconsistent(error.to_string()))
+    snapshot.keep().map(Some).map_err(|error| StoreError::Inconsistent(error.to_string()))
 }
 
-/// The same after one delivery for each of these contacts.
-async fn keep_bounds_of_many(work: &mut Work, endpoint: i64, contacts: &[ContactId], now: Timestamp) -> Result<()> {
+/// Enforces the limits after one delivery was added for each of these contacts.
+async fn keep_bounds_of_many(tx: &mut Work, endpoint: i64, contacts: &[ContactId], now: Timestamp) -> Result<()> {
     let query = sqlx::query_scalar(BACKLOGS).bind(endpoint).bind(to_json(contacts)?).bind(WAITING_OF_CONTACT);
-    let full: Vec<i64> = query.fetch_all(&mut work.connection).await?;
+    let full: Vec<i64> = query.fetch_all(&mut tx.connection).await?;
     for contact in full {
-        keep_share(work, endpoint, contact, now).await?;
+        keep_share(tx, endpoint, contact, now).await?;
     }
-    let surplus = surplus(work, endpoint).await?;
-    // No more than were just added.
+    let surplus = surplus(tx, endpoint).await?;
+    // At most as many as were just added.
     for _ in contacts.iter().zip(0..surplus) {
-        shorten(work, endpoint, now).await?;
+        shorten(tx, endpoint, now).await?;
     }
     Ok(())
 }

@@ -1,13 +1,13 @@
-//! Statements of conversations: each reaches its rows by a key, and lists come in their order.
+//! Plans of conversation statements: each reaches its rows by a key, and lists are read in order.
 
 use super::{Plans, plain};
 use crate::store::sqlite::channel::statements::ALL;
 
-/// What may be scanned: what the caller named, and the rows of one statement before.
+/// What may be scanned: values that the caller passed, and rows of an earlier subquery.
 const GIVEN: [&str; 7] = ["wanted", "r", "some", "has", "asked", "json_each", "CONSTANT"];
 
 #[tokio::test]
-async fn no_statement_of_conversations_walks_through_a_table() {
+async fn conversation_statements_scan_no_table() {
     let mut plans = Plans::new().await;
     for (name, statement) in plain(ALL.iter().copied()) {
         let plan = plans.of(&statement).await;
@@ -16,7 +16,8 @@ async fn no_statement_of_conversations_walks_through_a_table() {
             let table = step.strip_prefix("SCAN ").and_then(|scanned| scanned.split(' ').next());
             let given = table.is_none_or(|table| {
                 GIVEN.contains(&table) || table.starts_with('(')
-                    // The few rows of a reply to one question, and what is waiting to be deleted, from its end.
+                    // The few rows of one subquery, and the cleanup queue, which is read from its
+                    // end.
                     || (table == "channel_trash" && !step.contains("TEMP"))
             });
             assert!(given, "{name}: {step} in {plan:#?}");
@@ -26,9 +27,9 @@ async fn no_statement_of_conversations_walks_through_a_table() {
     plans.close().await;
 }
 
-/// Conversations may have changed in the same millisecond, as those do that wake together.
+/// Conversations may change in the same millisecond, as those that wake together do.
 #[tokio::test]
-async fn conversations_leave_their_lists_by_the_whole_key() {
+async fn list_entries_are_deleted_by_the_whole_key() {
     let mut plans = Plans::new().await;
     let plan = plans.of(ALL.iter().find(|(name, _)| *name == "leave lists").unwrap().1).await;
     let key = "(site_id=? AND scope=? AND label=? AND holder=? AND status=? AND activity=? AND number=?)";
@@ -36,9 +37,9 @@ async fn conversations_leave_their_lists_by_the_whole_key() {
     plans.close().await;
 }
 
-/// A page that had to be sorted would have been read to the end of its list first.
+/// If a page had to be sorted, its list would be read to the end first.
 #[tokio::test]
-async fn lists_come_in_their_order() {
+async fn lists_are_read_in_order() {
     let mut plans = Plans::new().await;
     for name in ["page", "messages before", "messages after", "public messages before", "public messages after", "unseen", "snoozed"] {
         let (_, statement) = ALL.iter().find(|(own, _)| *own == name).unwrap();

@@ -1,11 +1,11 @@
-//! How deliveries to webhooks are found.
+//! Plans of webhook delivery statements.
 
 use super::Plans;
 use crate::store::sqlite::{delivery, outbox};
 
-/// Neither what is added with each act nor what is asked at each turn of the courier may cost more when more is waiting.
+/// Neither queueing a delivery nor polling for due ones may cost more when more deliveries wait.
 #[tokio::test]
-async fn deliveries_are_found_by_their_indexes() {
+async fn delivery_statements_use_their_indexes() {
     let mut plans = Plans::new().await;
     let statements = [
         outbox::LISTENING,
@@ -33,7 +33,7 @@ async fn deliveries_are_found_by_their_indexes() {
     ];
     for statement in statements {
         let plan = plans.of(statement).await;
-        // `busy` is the short list that the statement itself makes.
+        // `busy` is the short list that the statement itself builds.
         let scans: Vec<&String> =
             plan.iter().filter(|step| step.starts_with("SCAN") && !step.contains("busy") && !step.contains("CONSTANT")).collect();
         assert!(scans.is_empty(), "{statement}: {plan:#?}");

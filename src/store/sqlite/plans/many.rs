@@ -1,10 +1,10 @@
-//! How messages to many contacts are brought to them: each part by keys, however many there are beside it.
+//! Plans of fan-out statements: each chunk uses keys, however many contacts the message has.
 
 use super::Plans;
 use crate::store::sqlite::{contact, fan_out, message, outbox, sent, stats};
 
 #[tokio::test]
-async fn a_part_finds_its_contacts_by_key() {
+async fn chunks_find_their_contacts_by_key() {
     let mut plans = Plans::new().await;
     for (statement, expected) in [
         (fan_out::NEXT_SITE, vec!["fan_out USING COVERING INDEX fan_out_turn (site_id>?)"]),

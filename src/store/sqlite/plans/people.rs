@@ -1,11 +1,11 @@
-//! How contacts and their history are sought.
+//! Plans of statements that search contacts and read their history.
 
 use super::Plans;
 use crate::store::sqlite::{contacts, imports};
 
-/// Each way to the contacts has an index of its own, and gives them in order.
+/// Each search filter has its own index, which also gives the order.
 #[tokio::test]
-async fn contacts_are_sought_by_the_index_of_what_is_given() {
+async fn contact_search_uses_the_index_of_the_filter() {
     let mut plans = Plans::new().await;
     for (way, index) in [
         (contacts::ALL, "(site_id=? AND id"),
@@ -36,9 +36,9 @@ async fn contacts_are_sought_by_the_index_of_what_is_given() {
     plans.close().await;
 }
 
-/// The times in a contact's history are sought for the part that is shown, each by its key, and not before that part is known.
+/// The times in a contact's history are looked up by key, and only for the returned rows.
 #[tokio::test]
-async fn times_are_sought_for_the_part_that_is_shown() {
+async fn history_times_are_read_for_returned_rows_only() {
     let mut plans = Plans::new().await;
     let plan = plans.of(contacts::RECEIPTS).await;
     let at = |part: &str| plan.iter().position(|step| step.contains(part)).unwrap_or_else(|| panic!("{part}: {plan:#?}"));

@@ -1,10 +1,10 @@
-//! Statements of the Inbox SDK: each reaches its rows by a key.
+//! Plans of Inbox SDK statements: each reaches its rows by a key.
 
 use super::Plans;
 use crate::store::sqlite::sdk::statements::ALL;
 
 #[tokio::test]
-async fn no_statement_of_the_sdk_walks_through_a_table() {
+async fn sdk_statements_scan_no_table() {
     let mut plans = Plans::new().await;
     for (name, statement) in ALL {
         let plan = plans.of(statement).await;
@@ -16,9 +16,9 @@ async fn no_statement_of_the_sdk_walks_through_a_table() {
     plans.close().await;
 }
 
-/// Those that had to be sorted would have been read to the end first.
+/// If they had to be sorted, they would be read to the end first.
 #[tokio::test]
-async fn agents_and_sessions_come_in_their_order() {
+async fn agents_and_sessions_are_read_in_order() {
     let mut plans = Plans::new().await;
     let of_agent = ALL.iter().find(|(name, _)| *name == "end the oldest sessions").unwrap().1;
     for (statement, index) in [(of_agent, "sdk_token_agent"), (crate::store::sqlite::channel::statements::EXTERNAL_AGENTS, "agent_external")] {

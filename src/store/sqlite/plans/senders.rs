@@ -1,11 +1,12 @@
-//! How the questions of senders are answered, and what becomes due found.
+//! Plans of senders' lists and reports, and of what finds due messages.
 
 use super::Plans;
 use crate::store::sqlite::{message, retention, sent, stats};
 
-/// A sender's question is answered by the index that was made for it, in its order, and forgetting finds what is due by one.
+/// A list of messages is read from the index for its filter, in order; retention finds due messages
+/// by index.
 #[tokio::test]
-async fn what_a_sender_asks_is_found_by_its_index() {
+async fn sender_lists_use_their_indexes() {
     let mut plans = Plans::new().await;
     for (statement, expected) in [
         (sent::LIST, vec!["m USING INDEX message_created (site_id=? AND created_at"]),
@@ -51,9 +52,9 @@ async fn what_a_sender_asks_is_found_by_its_index() {
     plans.close().await;
 }
 
-/// How far a message came is sought for each contact by key, whether segments are asked or not.
+/// The progress of a message is looked up for each contact by key, with or without segments.
 #[tokio::test]
-async fn what_became_of_a_message_is_found_by_its_contacts() {
+async fn message_progress_is_found_by_contact() {
     let mut plans = Plans::new().await;
     for (audience, statements) in [("id>?", stats::OF_EVERYONE), ("id=?", stats::OF_NAMED), ("id=?", stats::OF_SEGMENT)] {
         for statement in statements {

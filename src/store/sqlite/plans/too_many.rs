@@ -1,12 +1,12 @@
-//! How what is too much of something is found.
+//! Plans of the statements that find excess messages for the retention cap.
 
 use super::Plans;
 use crate::store::sqlite::{described, moves, retention, segment, surplus};
 
-/// Who has too many messages is known by an index of these alone, and a lane is gone through by itself, be it for its length or to
-/// see that it is empty.
+/// Contacts above the cap are found by an index of only these. A feed is read by itself, both for
+/// its length and to check that it is empty.
 #[tokio::test]
-async fn what_readers_have_too_many_is_found_lane_by_lane() {
+async fn excess_messages_are_found_per_feed() {
     let mut plans = Plans::new().await;
     for (statement, expected) in [
         (surplus::FULL, "INDEX contact_full"),

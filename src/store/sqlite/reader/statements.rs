@@ -1,8 +1,8 @@
-//! The statements of what one reader sees, put together of lanes.
+//! The statements of [`super`], composed of feeds.
 
 use crate::store::sqlite::{lane::Statement, message::message_columns, mutes::not_muted};
 
-// ?1 site, ?2 contact, ?3 now. Without such a contact there is no row, and so no answer.
+// ?1 site, ?2 contact, ?3 now. Without such a contact there is no row, and so an empty result.
 macro_rules! reader {
     () => {
         "WITH reader AS MATERIALIZED (
@@ -12,14 +12,14 @@ macro_rules! reader {
     };
 }
 
-// What this reader did with the message of `p`, if anything.
+// The reader's receipt for the message of `p`, if any.
 macro_rules! receipt {
     () => {
         " LEFT JOIN receipt AS r ON r.site_id = ?1 AND r.contact_id = ?2 AND r.message_id = p.message_id "
     };
 }
 
-// The message of a receipt `r`, while it is shown.
+// The message of a receipt `r`, while it is live.
 macro_rules! placement_of_receipt {
     () => {
         concat!(
@@ -37,7 +37,7 @@ macro_rules! is_read {
     };
 }
 
-// One lane of the messages that are in the inbox: $limit rows that match.
+// One feed of the messages that are in the inbox: $limit matching rows.
 macro_rules! lane {
     ($lane:literal, $index:literal, $matching:expr, $limit:literal) => {
         concat!(
@@ -59,14 +59,14 @@ macro_rules! lane {
     };
 }
 
-// What is unread above the watermark: a receipt without `read_at` is none of a reading.
+// Unread messages above the watermark: no receipt, or a receipt without `read_at`.
 macro_rules! unread_lane {
     ($lane:literal, $index:literal, $matching:literal, $limit:literal) => {
         lane!($lane, $index, concat!("p.position > (SELECT read_position FROM reader) AND r.read_at IS NULL", $matching), $limit)
     };
 }
 
-// What was marked unread, or came back unread, at the watermark or below.
+// Messages at or below the watermark that were marked as unread, or restored as unread.
 macro_rules! marked_unread_lane {
     ($matching:literal, $limit:literal) => {
         concat!(
@@ -82,7 +82,8 @@ macro_rules! marked_unread_lane {
     };
 }
 
-// Each lane gives its newest, so where one is cut off there are more than are counted. ?4 is the cap.
+// Each feed gives its newest rows; where one is cut off, more match than are counted. ?4 is the
+// cap.
 macro_rules! counts {
     () => {
         concat!(
@@ -97,9 +98,10 @@ macro_rules! counts {
     };
 }
 
-// ?5 rows of some lanes with the counts; ?6 bounds the pinned ones from above and ?7 the others. One row however long the list is: each row is a
-// message from the connection's thread. What the messages say is mostly known already. Last in it is where a page after it begins: a message to
-// many contacts stands at another position for some of them.
+// ?5 rows of some feeds with the counts. ?6 is the upper bound of pinned messages, ?7 that of the
+// others. One row however long the list is: each row is a message from the connection's thread.
+// Content is mostly cached, so it is not selected. The last column is the cursor of the next page:
+// a message to many contacts has a different position for some of them.
 macro_rules! page {
     ($($lane:expr),+) => {
         concat!(
@@ -117,7 +119,7 @@ macro_rules! page {
     };
 }
 
-// The same rows without what the messages say, and without the counts: where they stand and what the reader did with them. ?4 is not used.
+// The same rows without content and counts: positions and the reader's receipts. ?4 is not used.
 macro_rules! entries {
     ($($lane:expr),+) => {
         concat!(
@@ -129,7 +131,7 @@ macro_rules! entries {
     };
 }
 
-/// What the messages ?2 say.
+/// The content of messages ?2.
 pub(in crate::store::sqlite) const MESSAGES: &str = concat!(
     "SELECT ",
     message_columns!(),
@@ -180,14 +182,14 @@ pub(in crate::store::sqlite) const TALLY: Statement = Statement {
     parameters: 4,
 };
 
-/// What a page of all messages is put together from.
+/// The feeds of a page of all messages.
 macro_rules! parts {
     () => {
         concat!(pinned!("0"), " UNION ALL ", pinned!("?2"), " UNION ALL ", others!("0"), " UNION ALL ", others!("?2"))
     };
 }
 
-/// The same of the unread ones.
+/// The feeds of a page of unread messages.
 macro_rules! unread_parts {
     () => {
         concat!(
@@ -218,17 +220,18 @@ pub(in crate::store::sqlite) const ENTRIES: Statement =
 pub(in crate::store::sqlite) const UNREAD_ENTRIES: Statement =
     Statement { plain: entries!(unread_parts!()), own: &[unread_pinned!("?2"), unread_others!("?2")], and: UNION, parameters: 7 };
 
-/// The languages that messages ?2 are in.
+/// The languages of messages ?2.
 pub(in crate::store::sqlite) const LANGUAGES: &str = "SELECT m.id, (SELECT json_group_array(said.key) FROM json_each(m.content) AS said)
      FROM json_each(?2) AS asked CROSS JOIN message AS m ON m.site_id = ?1 AND m.id = unhex(asked.value, '-')";
 
-/// Messages ?2, each with what it says in one language: pairs of an id and a language. The columns are those of [`message_columns`].
+/// Messages ?2, each with its content in one language: pairs of an id and a language. The columns
+/// are those of [`message_columns`].
 pub(in crate::store::sqlite) const IN_LANGUAGE: &str = "SELECT m.id, m.everyone,
         json_object(asked.value ->> 1, json(m.content -> ('$.\"' || (asked.value ->> 1) || '\"'))),
         m.category, m.data, m.pinned, m.created_at, m.publish_at, m.expires_at, m.edited_at, m.recalled_at, m.position, m.name, m.test
      FROM json_each(?2) AS asked CROSS JOIN message AS m ON m.site_id = ?1 AND m.id = unhex(asked.value ->> 0, '-')";
 
-// The archive knows no pins.
+// The archive ignores pins.
 const ARCHIVED: &str = page!(
     "SELECT r.position, r.message_id, 0 AS pinned, ",
     is_read!(),

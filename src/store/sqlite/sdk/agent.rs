@@ -1,4 +1,4 @@
-//! Agents who come by a JWT: made or updated from its claims.
+//! Agents who sign in with a JWT: created or updated from its claims.
 
 use super::number_of;
 use crate::{
@@ -19,9 +19,9 @@ pub(in crate::store::sqlite) const BY_EXTERNAL_ID: &str =
 pub(in crate::store::sqlite) const DELETE_OF_INBOX: &str = "DELETE FROM agent WHERE id IN (
         SELECT id FROM agent INDEXED BY agent_external WHERE site_id = ?1 AND sdk_inbox = ?2 AND external_id IS NOT NULL LIMIT ?3 + 0)";
 
-/// The agent with this id in the scope: as they are described, and made where there is none.
+/// The agent with this external id in the scope: updated, or created if it is missing.
 pub(super) async fn put(
-    work: &mut Work,
+    tx: &mut Work,
     vault: &Vault,
     (site, scope): (SiteId, SdkScope),
     draft: &SdkAgentDraft,
@@ -32,22 +32,22 @@ pub(super) async fn put(
         .bind(site.as_bytes())
         .bind(number_of(scope))
         .bind(&draft.external_id)
-        .fetch_optional(&mut work.connection)
+        .fetch_optional(&mut tx.connection)
         .await?;
-    let Some((id, name, email)) = found else { return add(work, vault, (site, scope), draft, pubsub_token, now).await };
+    let Some((id, name, email)) = found else { return add(tx, vault, (site, scope), draft, pubsub_token, now).await };
     if name != draft.name || email != draft.email {
         sqlx::query("UPDATE agent SET name = ?2, email = ?3 WHERE id = ?1")
             .bind(id)
             .bind(&draft.name)
             .bind(&draft.email)
-            .execute(&mut work.connection)
+            .execute(&mut tx.connection)
             .await?;
     }
     Ok(AgentId(id))
 }
 
 async fn add(
-    work: &mut Work,
+    tx: &mut Work,
     vault: &Vault,
     (site, scope): (SiteId, SdkScope),
     draft: &SdkAgentDraft,
@@ -57,7 +57,7 @@ async fn add(
     let counted = sqlx::query("UPDATE site_number SET sdk_agents = sdk_agents + 1 WHERE site_id = ?1 AND sdk_agents < ?2")
         .bind(site.as_bytes())
         .bind(MAX_SDK_AGENTS)
-        .execute(&mut work.connection)
+        .execute(&mut tx.connection)
         .await?;
     if counted.rows_affected() == 0 {
         return Err(StoreError::Limit(Invalid::new("id", format!("a site has at most {MAX_SDK_AGENTS} agents of the Inbox SDK"))));
@@ -74,20 +74,21 @@ async fn add(
     .bind(now.millis())
     .bind(&draft.external_id)
     .bind(number_of(scope))
-    .fetch_one(&mut work.connection)
+    .fetch_one(&mut tx.connection)
     .await?;
-    channel::seal_pubsub_of_agent(work, vault, site, id, pubsub_token).await?;
+    channel::seal_pubsub_of_agent(tx, vault, site, id, pubsub_token).await?;
     Ok(AgentId(id))
 }
 
-/// Some of the agents of an inbox that is gone; nobody else names them. Gives how many.
-pub(in crate::store::sqlite) async fn delete_of_inbox(work: &mut Work, site: SiteId, inbox: i64, limit: i64) -> Result<u64> {
-    let deleted = sqlx::query(DELETE_OF_INBOX).bind(site.as_bytes()).bind(inbox).bind(limit).execute(&mut work.connection).await?.rows_affected();
+/// Deletes some of the agents of a deleted inbox, which nothing else refers to. Returns their
+/// number.
+pub(in crate::store::sqlite) async fn delete_of_inbox(tx: &mut Work, site: SiteId, inbox: i64, limit: i64) -> Result<u64> {
+    let deleted = sqlx::query(DELETE_OF_INBOX).bind(site.as_bytes()).bind(inbox).bind(limit).execute(&mut tx.connection).await?.rows_affected();
     if deleted > 0 {
         sqlx::query("UPDATE site_number SET sdk_agents = max(0, sdk_agents - ?2) WHERE site_id = ?1")
             .bind(site.as_bytes())
             .bind(i64::try_from(deleted).unwrap_or(i64::MAX))
-            .execute(&mut work.connection)
+            .execute(&mut tx.connection)
             .await?;
     }
     Ok(deleted)

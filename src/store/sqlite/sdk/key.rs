@@ -1,4 +1,4 @@
-//! Signing keys, sealed by the key of the database.
+//! Signing keys of the Inbox SDK, stored encrypted.
 
 use super::{number_of, scope_of};
 use crate::{
@@ -24,13 +24,13 @@ pub(in crate::store::sqlite) const OF_INBOX: &str = "SELECT k.id, k.site_id, k.i
 pub(in crate::store::sqlite) const OF_SITE: &str =
     "SELECT id, site_id, inbox_id, secret FROM sdk_key INDEXED BY sdk_key_scope WHERE site_id = ?1 AND inbox_id = 0 ORDER BY id DESC";
 
-/// Where the secret of a signing key stands.
+/// The location that the encryption of a signing key is bound to.
 pub(in crate::store::sqlite) fn signing_key(site: SiteId, key: i64) -> Place {
     Place { kind: "a signing key of the Inbox SDK", site: Some(site), row: key }
 }
 
 pub(super) async fn create(
-    work: &mut Work,
+    tx: &mut Work,
     vault: &Vault,
     (site, scope): (SiteId, SdkScope),
     label: String,
@@ -41,7 +41,7 @@ pub(super) async fn create(
     let count: u32 = sqlx::query_scalar("SELECT count(*) FROM sdk_key WHERE site_id = ?1 AND inbox_id = ?2")
         .bind(site.as_bytes())
         .bind(number)
-        .fetch_one(&mut work.connection)
+        .fetch_one(&mut tx.connection)
         .await?;
     if count >= MAX_SDK_KEYS {
         return Err(StoreError::Limit(Invalid::new("", format!("there may be at most {MAX_SDK_KEYS} signing keys; revoke one first"))));
@@ -54,15 +54,15 @@ pub(super) async fn create(
     .bind(number)
     .bind(&label)
     .bind(now.millis())
-    .fetch_optional(&mut work.connection)
+    .fetch_optional(&mut tx.connection)
     .await?;
     let Some(id) = id else { return Ok(Err(Rejection::NotFound(scope.inbox().map_or("site", |_| "inbox")))) };
     sqlx::query("UPDATE sdk_key SET secret = ?2 WHERE id = ?1")
         .bind(id)
         .bind(vault.seal(&signing_key(site, id), secret.reveal().as_bytes())?)
-        .execute(&mut work.connection)
+        .execute(&mut tx.connection)
         .await?;
-    work.names(id);
+    tx.names(id);
     Ok(Ok(SdkKey { id: SdkKeyId(id), scope, label, created_at: now, last_used_at: None }))
 }
 
@@ -81,19 +81,19 @@ pub(super) async fn all(connection: &mut SqliteConnection, site: SiteId) -> Resu
     rows.iter().map(key).collect()
 }
 
-pub(super) async fn revoke(work: &mut Work, site: SiteId, key: SdkKeyId) -> Result<bool> {
+pub(super) async fn revoke(tx: &mut Work, site: SiteId, key: SdkKeyId) -> Result<bool> {
     let revoked =
-        sqlx::query("DELETE FROM sdk_key WHERE id = ?2 AND site_id = ?1").bind(site.as_bytes()).bind(key.0).execute(&mut work.connection).await?;
+        sqlx::query("DELETE FROM sdk_key WHERE id = ?2 AND site_id = ?1").bind(site.as_bytes()).bind(key.0).execute(&mut tx.connection).await?;
     if revoked.rows_affected() == 0 {
         return Ok(false);
     }
-    work.announce(Change::ChannelAccess { site, access: ChannelAccess::Agents });
+    tx.announce(Change::ChannelAccess { site, access: ChannelAccess::Agents });
     Ok(true)
 }
 
-/// The keys of an inbox that is being deleted.
-pub(in crate::store::sqlite) async fn delete_of_inbox(work: &mut Work, site: SiteId, inbox: InboxId) -> Result<()> {
-    sqlx::query("DELETE FROM sdk_key WHERE site_id = ?1 AND inbox_id = ?2").bind(site.as_bytes()).bind(inbox.0).execute(&mut work.connection).await?;
+/// Deletes the keys of an inbox that is being deleted.
+pub(in crate::store::sqlite) async fn delete_of_inbox(tx: &mut Work, site: SiteId, inbox: InboxId) -> Result<()> {
+    sqlx::query("DELETE FROM sdk_key WHERE site_id = ?1 AND inbox_id = ?2").bind(site.as_bytes()).bind(inbox.0).execute(&mut tx.connection).await?;
     Ok(())
 }
 
@@ -112,16 +112,16 @@ pub(super) async fn signing(connection: &mut SqliteConnection, vault: &Vault, ow
     Ok(found)
 }
 
-/// Notes that a key was used, to the minute, and gives what it is for. None where it is revoked.
-pub(super) async fn take_note(work: &mut Work, site: SiteId, key: SdkKeyId, now: Timestamp) -> Result<Option<SdkScope>> {
+/// Stores that a key was used, to the minute, and returns its scope. `None` if it is revoked.
+pub(super) async fn take_note(tx: &mut Work, site: SiteId, key: SdkKeyId, now: Timestamp) -> Result<Option<SdkScope>> {
     let found: Option<(i64, Option<i64>)> = sqlx::query_as("SELECT inbox_id, last_used_at FROM sdk_key WHERE id = ?2 AND site_id = ?1")
         .bind(site.as_bytes())
         .bind(key.0)
-        .fetch_optional(&mut work.connection)
+        .fetch_optional(&mut tx.connection)
         .await?;
     let Some((inbox, last)) = found else { return Ok(None) };
     if last.is_none_or(|last| Timestamp::from_millis(last).plus(Duration::from_mins(1)) <= now) {
-        sqlx::query("UPDATE sdk_key SET last_used_at = ?2 WHERE id = ?1").bind(key.0).bind(now.millis()).execute(&mut work.connection).await?;
+        sqlx::query("UPDATE sdk_key SET last_used_at = ?2 WHERE id = ?1").bind(key.0).bind(now.millis()).execute(&mut tx.connection).await?;
     }
     Ok(Some(scope_of(inbox)))
 }

@@ -1,8 +1,8 @@
-//! The statements whose plans are looked at, by name.
+//! The statements of the Inbox SDK whose query plans are checked by `plans::sdk`, by name.
 
 use super::{agent, key, token};
 
-/// All of them but those that are one look-up by a whole key.
+/// All except lookups by a whole key.
 pub(in crate::store::sqlite) const ALL: &[(&str, &str)] = &[
     ("signing keys of a site and its inboxes", key::ALL),
     ("signing keys of an inbox", key::OF_INBOX),

@@ -1,4 +1,5 @@
-//! Sessions, codes that open a window once, and sessions of windows: each is kept by the digest of its secret.
+//! Sessions, one-time codes that open a window, and sessions of windows. Each is stored by the
+//! digest of its secret.
 
 use super::{agent, key, scope_of};
 use crate::{
@@ -19,7 +20,7 @@ use crate::{
 };
 use sqlx::SqliteConnection;
 
-/// A row whose key or agent is gone finds nothing.
+/// A token whose key or agent was deleted finds no row.
 pub(in crate::store::sqlite) const SESSION: &str = concat!(
     "SELECT ",
     agent_columns!(),
@@ -51,29 +52,29 @@ pub(super) async fn session(connection: &mut SqliteConnection, vault: &Vault, di
     }))
 }
 
-pub(super) async fn enter(work: &mut Work, vault: &Vault, entry: SdkEntry, now: Timestamp) -> Result<Option<SdkSession>> {
+pub(super) async fn enter(tx: &mut Work, vault: &Vault, entry: SdkEntry, now: Timestamp) -> Result<Option<SdkSession>> {
     let SdkEntry { site, key, agent, roles, pubsub_token, session: digest, expires_at } = entry;
-    let Some(scope) = key::take_note(work, site, key, now).await? else { return Ok(None) };
-    let agent = agent::put(work, vault, (site, scope), &agent, &pubsub_token, now).await?;
+    let Some(scope) = key::take_note(tx, site, key, now).await? else { return Ok(None) };
+    let agent = agent::put(tx, vault, (site, scope), &agent, &pubsub_token, now).await?;
     let token = NewSdkToken { digest, kind: SdkTokenKind::Session, key, agent, roles, conversation: None, expires_at, session_until: expires_at };
-    insert(work, site, &token).await?;
-    session(&mut work.connection, vault, &digest, now).await
+    insert(tx, site, &token).await?;
+    session(&mut tx.connection, vault, &digest, now).await
 }
 
-/// Keeps a token, unless its key is gone.
-pub(super) async fn add(work: &mut Work, site: SiteId, token: &NewSdkToken) -> Result<bool> {
+/// Stores a token, unless its key was revoked.
+pub(super) async fn add(tx: &mut Work, site: SiteId, token: &NewSdkToken) -> Result<bool> {
     let key: Option<i64> = sqlx::query_scalar("SELECT 1 FROM sdk_key WHERE id = ?2 AND site_id = ?1")
         .bind(site.as_bytes())
         .bind(token.key.0)
-        .fetch_optional(&mut work.connection)
+        .fetch_optional(&mut tx.connection)
         .await?;
     if key.is_some() {
-        insert(work, site, token).await?;
+        insert(tx, site, token).await?;
     }
     Ok(key.is_some())
 }
 
-async fn insert(work: &mut Work, site: SiteId, token: &NewSdkToken) -> Result<()> {
+async fn insert(tx: &mut Work, site: SiteId, token: &NewSdkToken) -> Result<()> {
     sqlx::query(
         "INSERT INTO sdk_token (digest, site_id, kind, key_id, agent_id, roles, conversation, expires_at, session_until)
          VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9)",
@@ -87,9 +88,9 @@ async fn insert(work: &mut Work, site: SiteId, token: &NewSdkToken) -> Result<()
     .bind(token.conversation.map(|number| number.0))
     .bind(token.expires_at.millis())
     .bind(token.session_until.millis())
-    .execute(&mut work.connection)
+    .execute(&mut tx.connection)
     .await?;
-    sqlx::query(END_OLDEST).bind(token.agent.0).bind(token.kind.as_int()).bind(MAX_SDK_SESSIONS).execute(&mut work.connection).await?;
+    sqlx::query(END_OLDEST).bind(token.agent.0).bind(token.kind.as_int()).bind(MAX_SDK_SESSIONS).execute(&mut tx.connection).await?;
     Ok(())
 }
 
@@ -104,9 +105,9 @@ pub(super) async fn site_of_code(connection: &mut SqliteConnection, code: &Diges
     row.map(|row| Columns::of(&row).site()).transpose()
 }
 
-/// Takes a code away, and begins the session of its window.
+/// Consumes a code and starts the session of its window.
 pub(super) async fn exchange(
-    work: &mut Work,
+    tx: &mut Work,
     vault: Vault,
     code: Digest,
     conversation: ConversationId,
@@ -120,8 +121,9 @@ pub(super) async fn exchange(
     .bind(code.0.to_vec())
     .bind(SdkTokenKind::Code.as_int())
     .bind(now.millis())
-    // To its end: a statement that returns rows has not deleted before.
-    .fetch_all(&mut work.connection)
+    // `fetch_all` runs the statement to its end: one with `RETURNING` deletes only while its rows
+    // are read.
+    .fetch_all(&mut tx.connection)
     .await?
     .pop();
     let Some(row) = row else { return Ok(None) };
@@ -132,7 +134,7 @@ pub(super) async fn exchange(
     let named: Option<Vec<u8>> = sqlx::query_scalar("SELECT uuid FROM conversation WHERE site_id = ?1 AND number = ?2 AND deleted = 0")
         .bind(site.as_bytes())
         .bind(number)
-        .fetch_optional(&mut work.connection)
+        .fetch_optional(&mut tx.connection)
         .await?;
     if named.is_none_or(|named| named != conversation.as_bytes()) {
         return Ok(None);
@@ -147,14 +149,14 @@ pub(super) async fn exchange(
         expires_at: until,
         session_until: until,
     };
-    if !add(work, site, &token).await? {
+    if !add(tx, site, &token).await? {
         return Ok(None);
     }
-    session(&mut work.connection, &vault, &window, now).await
+    session(&mut tx.connection, &vault, &window, now).await
 }
 
 /// Ends all sessions and windows of an agent.
-pub(in crate::store::sqlite) async fn end_of_agent(work: &mut Work, agent: AgentId) -> Result<()> {
-    sqlx::query(END_OF_AGENT).bind(agent.0).execute(&mut work.connection).await?;
+pub(in crate::store::sqlite) async fn end_of_agent(tx: &mut Work, agent: AgentId) -> Result<()> {
+    sqlx::query(END_OF_AGENT).bind(agent.0).execute(&mut tx.connection).await?;
     Ok(())
 }

@@ -1,4 +1,4 @@
-//! What whoever has the database alone can and can't see and do.
+//! What someone who has only the database can and can't read and do.
 
 use super::*;
 use crate::{
@@ -33,7 +33,7 @@ struct World {
 }
 
 impl World {
-    /// A database with one of each kind of secret.
+    /// A database with one secret of each kind.
     async fn new() -> Self {
         let folder = tempfile::tempdir().unwrap();
         let store = SqliteStore::open(SqliteOptions::new(folder.path().join("belfry.db")), Arc::new(Nobody)).await.unwrap();
@@ -104,7 +104,7 @@ impl World {
         connection.close().await.unwrap();
     }
 
-    /// The three secrets, as a server that works has them.
+    /// The three secrets, as a working server has them.
     async fn in_use(&self, store: &SqliteStore) -> (Vec<u8>, String, String) {
         let factor = store.account(self.account).await.unwrap().unwrap().second_factor.unwrap();
         let due = store.due_deliveries(NOW, &[], Room { total: 10, endpoint: 5, site: 10, after: 0 }).await.unwrap().deliveries;
@@ -125,7 +125,7 @@ impl World {
         store.close().await;
     }
 
-    /// All that lies in the folder but the key.
+    /// The content of all files in the folder except the key.
     fn database(&self) -> Vec<u8> {
         let files = fs::read_dir(self.folder.path()).unwrap().map(|file| file.unwrap().path());
         files.filter(|path| !path.to_string_lossy().contains("secret-key")).flat_map(|path| fs::read(path).unwrap()).collect()
@@ -137,18 +137,18 @@ impl World {
 }
 
 #[tokio::test]
-async fn no_secret_is_in_the_database() {
+async fn no_plaintext_secret_is_in_the_database() {
     let world = World::new().await;
     for secret in [SECRET, &SIGNING.as_bytes()[6..], PASSWORD.as_bytes()] {
         assert!(!world.holds(secret), "{}", String::from_utf8_lossy(secret));
     }
-    // The look is able to find something.
+    // Proves that the search finds what is there.
     assert!(world.holds(b"owner@example.com"));
     world.assert_works().await;
 }
 
 #[tokio::test]
-async fn what_is_in_clear_from_before_is_sealed_at_the_start() {
+async fn plaintext_secrets_are_encrypted_on_open() {
     let world = World::new().await;
     let clear = format!(
         "UPDATE account SET totp_secret = CAST('{}' AS BLOB); UPDATE webhook_secret SET secret = '{SIGNING}', former = '{SIGNING}' WHERE secret IS NOT NULL;
@@ -157,7 +157,7 @@ async fn what_is_in_clear_from_before_is_sealed_at_the_start() {
         PASSWORD.replace('\'', "''"),
     );
     world.execute(&clear).await;
-    // Once more after an interruption: what was done is left as it is.
+    // Again after an interruption: what is already encrypted stays as it is.
     world.assert_works().await;
     world.execute("UPDATE vault SET complete = 0").await;
     world.assert_works().await;
@@ -173,7 +173,7 @@ async fn what_is_in_clear_from_before_is_sealed_at_the_start() {
 }
 
 #[tokio::test]
-async fn many_rows_are_sealed_turn_by_turn() {
+async fn many_rows_are_encrypted_in_turns() {
     let world = World::new().await;
     world
         .execute(
@@ -192,7 +192,7 @@ async fn many_rows_are_sealed_turn_by_turn() {
 }
 
 #[tokio::test]
-async fn a_sealed_value_that_was_moved_is_no_secret_of_that_row() {
+async fn encrypted_values_are_bound_to_their_row() {
     let world = World::new().await;
     world
         .execute(
@@ -203,26 +203,26 @@ async fn a_sealed_value_that_was_moved_is_no_secret_of_that_row() {
         .await;
     let store = world.open().await.unwrap();
     assert!(matches!(store.account_by_email("thief@example.com").await, Err(StoreError::SecretKey { .. })));
-    // Nor does it keep what is sound from leaving.
+    // It does not block sound deliveries either.
     let due = store.due_deliveries(NOW, &[], Room { total: 10, endpoint: 5, site: 10, after: 0 }).await.unwrap().deliveries;
     assert_eq!(due.len(), 1);
     store.close().await;
 }
 
 #[tokio::test]
-async fn a_missing_or_foreign_key_is_named_at_the_start() {
+async fn missing_or_foreign_key_fails_on_open() {
     let world = World::new().await;
     let key = world.options().secret_key_path();
     let kept = fs::read(&key).unwrap();
     fs::remove_file(&key).unwrap();
     let refused = world.open().await.err().unwrap().to_string();
     assert!(refused.contains(&key.display().to_string()) && refused.contains("not there"), "{refused}");
-    assert!(!key.exists(), "no new one is made in its place");
+    assert!(!key.exists(), "no new key is created in its place");
     let other = World::new().await;
     fs::copy(other.options().secret_key_path(), &key).unwrap();
     let refused = world.open().await.err().unwrap().to_string();
     assert!(refused.contains(&key.display().to_string()) && refused.contains("another database"), "{refused}");
-    // From somewhere else, where that is said.
+    // From another location, if one is given.
     let elsewhere = world.folder.path().join("secret-key elsewhere");
     fs::write(&elsewhere, kept).unwrap();
     let store = SqliteStore::open(SqliteOptions { secret_key_file: Some(elsewhere), ..world.options() }, Arc::new(Nobody)).await.unwrap();
@@ -231,7 +231,7 @@ async fn a_missing_or_foreign_key_is_named_at_the_start() {
 }
 
 #[tokio::test]
-async fn a_rotated_key_seals_everything_anew_and_a_running_server_follows() {
+async fn key_rotation_reencrypts_while_a_server_runs() {
     let world = World::new().await;
     let key = world.options().secret_key_path();
     let former = fs::read(&key).unwrap();
@@ -240,7 +240,7 @@ async fn a_rotated_key_seals_everything_anew_and_a_running_server_follows() {
     other.rotate_secret_key().await.unwrap();
     other.close().await;
     assert_eq!(world.in_use(&running).await, (SECRET.to_vec(), SIGNING.to_owned(), PASSWORD.to_owned()));
-    // What it seals from then on opens with the new key alone.
+    // What it encrypts from then on is decrypted only with the new key.
     running.begin_second_factor(world.account, SECRET).await.unwrap();
     running.close().await;
     world.assert_works().await;
@@ -249,10 +249,10 @@ async fn a_rotated_key_seals_everything_anew_and_a_running_server_follows() {
 }
 
 #[tokio::test]
-async fn whoever_lost_the_key_goes_on_without_what_was_sealed() {
+async fn reset_after_key_loss_drops_encrypted_values() {
     let world = World::new().await;
     let key = world.options().secret_key_path();
-    assert!(SqliteStore::reset_secret_key(&world.options()).await.is_err(), "never in place of one that is there");
+    assert!(SqliteStore::reset_secret_key(&world.options()).await.is_err(), "an existing key is never replaced");
     fs::remove_file(&key).unwrap();
     SqliteStore::reset_secret_key(&world.options()).await.unwrap();
     let store = world.open().await.unwrap();
@@ -260,7 +260,7 @@ async fn whoever_lost_the_key_goes_on_without_what_was_sealed() {
     for endpoint in store.webhooks(world.site).await.unwrap() {
         assert!(!endpoint.enabled && endpoint.reason.is_some_and(|reason| reason.contains("lost")));
     }
-    // Nothing leaves unsigned, even if somebody enables it as it is.
+    // Nothing is sent unsigned, even if someone enables the endpoint as it is.
     store.close().await;
     world.execute("UPDATE webhook_endpoint SET enabled = 1").await;
     let store = world.open().await.unwrap();
@@ -276,7 +276,7 @@ async fn whoever_lost_the_key_goes_on_without_what_was_sealed() {
 }
 
 #[tokio::test]
-async fn secrets_of_conversations_follow_the_key() {
+async fn conversation_secrets_are_rotated_and_reset() {
     let world = World::new().await;
     let store = world.open().await.unwrap();
     let secrets = InboxSecrets { hmac_token: ChannelToken::generate(&SystemEntropy), callback_secret: SigningSecret::generate(&SystemEntropy) };
@@ -309,13 +309,14 @@ async fn secrets_of_conversations_follow_the_key() {
     fs::remove_file(world.options().secret_key_path()).unwrap();
     SqliteStore::reset_secret_key(&world.options()).await.unwrap();
     let store = world.open().await.unwrap();
-    assert_eq!(store.sdk_keys(world.site).await.unwrap(), [], "nobody could be shown another one");
+    assert_eq!(store.sdk_keys(world.site).await.unwrap(), [], "signing keys are deleted, not replaced");
     let renewed = store.inbox_secrets(world.site, inbox).await.unwrap().unwrap();
     assert!(renewed.hmac_token != secrets.hmac_token && renewed.callback_secret != secrets.callback_secret);
     let pubsub = store.agent_by_token(&digest).await.unwrap().unwrap().pubsub_token;
     assert_ne!(pubsub, known_by.pubsub_token);
     assert!(store.subscriber(&pubsub.digest()).await.unwrap().is_some());
-    // Saving the inbox turns its callback URL on again, and what is sent there is signed with the secret that the inbox shows.
+    // Saving the inbox enables its callback URL again; deliveries are signed with the secret that
+    // the inbox shows.
     let endpoint = store.callback_deliveries(world.site, inbox, 1).await.unwrap().unwrap().0;
     assert!(!endpoint.enabled);
     store.update_inbox(world.site, inbox, Box::new(|settings| Ok(settings.clone())), NOW).await.unwrap().unwrap();

@@ -1,12 +1,12 @@
-//! Which segments are in use: messages that are shown or wait go to them. Their rules are asked of every reader, so there may be so many and no
-//! more, and they may cost so much.
+//! Segments in use: those with live or scheduled messages. Their rules are evaluated for every
+//! reader, so their number and total cost are limited.
 
 use crate::{
     domain::{Invalid, Segment, SegmentId, SiteId},
     store::{Result, StoreError, TOO_MANY_SEGMENTS, sqlite::work::Work},
 };
 
-/// No message that is shown or waits goes to it any more.
+/// No live or scheduled message is addressed to the segment.
 macro_rules! idle {
     () => {
         "NOT EXISTS (SELECT 1 FROM placement AS p WHERE p.site_id = ?1 AND p.contact_id = -segment.number AND p.position > 0)
@@ -24,73 +24,73 @@ const RELEASE_ALL_BUT: &str =
 pub(super) const TOO_COSTLY: &str = "would, with the conditions of the other segments that messages go to, cost too much to ask of every reader: \
      use fewer `contains` and shorter values, or recall messages to other segments first";
 
-/// What the rules of the segments in use cost together.
+/// The total rule cost of the segments in use.
 pub(in crate::store::sqlite) const COST_IN_USE: &str =
     "SELECT coalesce(sum(cost), 0) FROM segment INDEXED BY segment_in_use WHERE site_id = ?1 AND in_use = 1";
 
-/// What is remembered of the segments in use is worthless from now on.
-pub(super) async fn renumber(work: &mut Work, site: SiteId) -> Result<()> {
+/// Invalidates what is cached about the segments in use.
+pub(super) async fn renumber(tx: &mut Work, site: SiteId) -> Result<()> {
     sqlx::query(
         "UPDATE site SET segments = (abs(segments) + 1) * CASE WHEN EXISTS (
             SELECT 1 FROM segment INDEXED BY segment_in_use WHERE segment.site_id = ?1 AND segment.in_use = 1) THEN 1 ELSE -1 END WHERE id = ?1",
     )
     .bind(site.as_bytes())
-    .execute(&mut work.connection)
+    .execute(&mut tx.connection)
     .await?;
     Ok(())
 }
 
-/// A message goes to this segment from now on.
-pub(in crate::store::sqlite) async fn engage(work: &mut Work, site: SiteId, segment: SegmentId) -> Result<()> {
+/// Marks a segment as in use, since a message is addressed to it.
+pub(in crate::store::sqlite) async fn engage(tx: &mut Work, site: SiteId, segment: SegmentId) -> Result<()> {
     let used: Option<bool> = sqlx::query_scalar("SELECT in_use FROM segment WHERE site_id = ?1 AND number = ?2 AND described_at >= 0")
         .bind(site.as_bytes())
         .bind(segment.0)
-        .fetch_optional(&mut work.connection)
+        .fetch_optional(&mut tx.connection)
         .await?;
     match used {
         None => return Err(StoreError::Conflict("the audience names a segment that the site does not have".to_owned())),
         Some(true) => return Ok(()),
         Some(false) => {}
     }
-    if count_in_use(work, site).await? >= Segment::IN_USE {
-        // Messages may have gone without a word: by their age, say.
-        sqlx::query(RELEASE_ALL).bind(site.as_bytes()).execute(&mut work.connection).await?;
-        if count_in_use(work, site).await? >= Segment::IN_USE {
+    if count_in_use(tx, site).await? >= Segment::IN_USE {
+        // Messages may have been deleted without releasing their segment, for example by their age.
+        sqlx::query(RELEASE_ALL).bind(site.as_bytes()).execute(&mut tx.connection).await?;
+        if count_in_use(tx, site).await? >= Segment::IN_USE {
             return Err(StoreError::Conflict(TOO_MANY_SEGMENTS.to_owned()));
         }
     }
     sqlx::query("UPDATE segment SET in_use = 1 WHERE site_id = ?1 AND number = ?2")
         .bind(site.as_bytes())
         .bind(segment.0)
-        .execute(&mut work.connection)
+        .execute(&mut tx.connection)
         .await?;
-    if cost_in_use(work, site).await? > Segment::IN_USE_COST {
-        sqlx::query(RELEASE_ALL_BUT).bind(site.as_bytes()).bind(segment.0).execute(&mut work.connection).await?;
-        if cost_in_use(work, site).await? > Segment::IN_USE_COST {
+    if cost_in_use(tx, site).await? > Segment::IN_USE_COST {
+        sqlx::query(RELEASE_ALL_BUT).bind(site.as_bytes()).bind(segment.0).execute(&mut tx.connection).await?;
+        if cost_in_use(tx, site).await? > Segment::IN_USE_COST {
             return Err(StoreError::Limit(Invalid::new("audience.segment", TOO_COSTLY)));
         }
     }
-    renumber(work, site).await
+    renumber(tx, site).await
 }
 
-pub(super) async fn cost_in_use(work: &mut Work, site: SiteId) -> Result<usize> {
-    let cost: i64 = sqlx::query_scalar(COST_IN_USE).bind(site.as_bytes()).fetch_one(&mut work.connection).await?;
+pub(super) async fn cost_in_use(tx: &mut Work, site: SiteId) -> Result<usize> {
+    let cost: i64 = sqlx::query_scalar(COST_IN_USE).bind(site.as_bytes()).fetch_one(&mut tx.connection).await?;
     Ok(usize::try_from(cost).unwrap_or(0))
 }
 
-async fn count_in_use(work: &mut Work, site: SiteId) -> Result<usize> {
+async fn count_in_use(tx: &mut Work, site: SiteId) -> Result<usize> {
     let count: i64 = sqlx::query_scalar("SELECT count(*) FROM segment INDEXED BY segment_in_use WHERE site_id = ?1 AND in_use = 1")
         .bind(site.as_bytes())
-        .fetch_one(&mut work.connection)
+        .fetch_one(&mut tx.connection)
         .await?;
     Ok(usize::try_from(count).unwrap_or(0))
 }
 
-/// A message no longer goes to this segment; perhaps none does.
-pub(in crate::store::sqlite) async fn release(work: &mut Work, site: SiteId, segment: SegmentId) -> Result<()> {
-    let released = sqlx::query(RELEASE).bind(site.as_bytes()).bind(segment.0).execute(&mut work.connection).await?.rows_affected();
+/// Marks a segment as unused if no message is addressed to it any more.
+pub(in crate::store::sqlite) async fn release(tx: &mut Work, site: SiteId, segment: SegmentId) -> Result<()> {
+    let released = sqlx::query(RELEASE).bind(site.as_bytes()).bind(segment.0).execute(&mut tx.connection).await?.rows_affected();
     if released > 0 {
-        renumber(work, site).await?;
+        renumber(tx, site).await?;
     }
     Ok(())
 }

@@ -1,4 +1,5 @@
-//! In which segments a contact is at a moment, and who is in one: what is read and remembered of it. Must not know how segments are changed.
+//! Evaluates and caches which segments a contact is in, and who is in a segment. Must not depend on
+//! how segments are changed.
 
 use super::{load, segment_of};
 use crate::{
@@ -12,22 +13,24 @@ use crate::{
 use sqlx::SqliteConnection;
 use std::sync::Arc;
 
-/// Whether a site has segments in use at all, and under which number they are kept; and the version of what is asked of a contact.
+/// The version of the site's segments in use (not positive: none is in use), and the version of the
+/// contact's evaluated fields.
 pub(in crate::store::sqlite) const STAMP: &str = "SELECT site.segments, contact.profile FROM site LEFT JOIN contact
      ON contact.site_id = ?1 AND contact.id = ?2 AND contact.deleted_at IS NULL WHERE site.id = ?1";
-/// Those of a site that are in use.
+/// The segments of a site that are in use.
 pub(in crate::store::sqlite) const IN_USE: &str = select!("INDEXED BY segment_in_use WHERE site_id = ?1 AND in_use = 1 ORDER BY number");
-/// Contacts of whom is remembered in which segments they are.
+/// The number of contacts whose segments are cached.
 const MAX_MEMBERS: u64 = 100_000;
 
-/// What an evaluation rests on: the number of the site's last change of its segments in use, and of the contact's last change of what is asked.
+/// What an evaluation depends on: the version of the site's segments in use, and that of the
+/// contact's evaluated fields.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(in crate::store::sqlite) struct Version {
     pub(in crate::store::sqlite) segments: i64,
     pub(in crate::store::sqlite) profile: i64,
 }
 
-/// The lanes of one contact, and for how long they are right where nothing changes but the time.
+/// The feeds of one contact, and how long they are valid if only time passes.
 #[derive(Clone)]
 struct Member {
     version: Version,
@@ -42,8 +45,8 @@ impl Member {
     }
 }
 
-/// What this process remembers: the segments in use, by the number of their site's last change of them; and who is in them, so that rules are
-/// asked once for each version of a contact, however often they look or mark.
+/// The caches of this process: the segments in use, by version; and the segments of each contact,
+/// so that rules are evaluated once per version of a contact, however often they read or act.
 #[derive(Clone)]
 pub(in crate::store::sqlite) struct Known {
     segments: Cache<SiteId, (i64, Arc<Vec<Segment>>)>,
@@ -57,36 +60,37 @@ impl Default for Known {
 }
 
 impl Known {
-    /// Whether the site had segments in use when it was last looked at. If not, a reader's statement is tried without them first and says so
-    /// when they are needed.
+    /// Whether the site had segments in use when last checked. If not, a reader's statement is
+    /// tried without them first, and its result tells when they are needed.
     pub(in crate::store::sqlite) fn has_segments(&self, site: SiteId) -> bool {
         self.segments.contains_key(&site)
     }
 }
 
-/// The lanes of the segments that a contact is in at this moment, and what that rests on. Must not be asked in a transaction that writes: what is
-/// read there may never come to be.
+/// The feeds of the segments that a contact is in now, and the version of that result. Must not be
+/// called in a transaction that writes: what it reads may be rolled back.
 pub(in crate::store::sqlite) async fn lanes(
     connection: &mut SqliteConnection,
     known: &Known,
     (site, contact): (SiteId, ContactId),
     now: Timestamp,
 ) -> Result<(Lanes, Version)> {
-    let stamp: Option<(i64, Option<i64>)> = sqlx::query_as(STAMP).bind(site.as_bytes()).bind(contact.0).fetch_optional(&mut *connection).await?;
-    let (stamp, profile) = stamp.unwrap_or_default();
-    let version = Version { segments: stamp, profile: profile.unwrap_or_default() };
-    if stamp <= 0 || profile.is_none() {
+    let site_version: Option<(i64, Option<i64>)> =
+        sqlx::query_as(STAMP).bind(site.as_bytes()).bind(contact.0).fetch_optional(&mut *connection).await?;
+    let (site_version, profile) = site_version.unwrap_or_default();
+    let version = Version { segments: site_version, profile: profile.unwrap_or_default() };
+    if site_version <= 0 || profile.is_none() {
         return Ok((Lanes::default(), version));
     }
     if let Some(member) = known.members.get(&(site, contact)).filter(|member| member.holds(version, now)) {
         return Ok((member.lanes, version));
     }
-    // The version was read first: what is read now may be newer than it says, never older.
-    let segments = if let Some((_, segments)) = known.segments.get(&site).filter(|(of, _)| *of == stamp) {
+    // The version was read first: the segments may be newer than it, never older.
+    let segments = if let Some((_, segments)) = known.segments.get(&site).filter(|(of, _)| *of == site_version) {
         segments
     } else {
         let segments = Arc::new(in_use(connection, site).await?);
-        known.segments.insert(site, (stamp, Arc::clone(&segments)));
+        known.segments.insert(site, (site_version, Arc::clone(&segments)));
         segments
     };
     let Some(found) = contact::find(connection, site, &ContactLookup::Id(contact), false).await? else { return Ok((Lanes::default(), version)) };
@@ -105,11 +109,11 @@ async fn in_use(connection: &mut SqliteConnection, site: SiteId) -> Result<Vec<S
     Ok(segments)
 }
 
-/// The lane of a message that goes to a segment.
+/// The feed of a message that is addressed to a segment.
 const LANE: &str = "SELECT contact_id FROM placement INDEXED BY placement_message WHERE site_id = ?1 AND message_id = ?2 AND contact_id < 0 LIMIT 1";
 
-/// Who is in the segment that a message goes to, as far as `most`; `None` when it goes to none. For a sender's question: it goes through
-/// the site's contacts.
+/// The members of the segment that a message is addressed to, at most `most`; `None` if it is
+/// addressed to none. For reports only: it scans the site's contacts.
 pub(in crate::store::sqlite) async fn members_of(
     connection: &mut SqliteConnection,
     site: SiteId,

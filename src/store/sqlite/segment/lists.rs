@@ -1,6 +1,7 @@
-//! Segments whose lists name many contacts: their members are written a part at a time, each part a transaction of its own, so that nobody
-//! waits for ten thousand rows. What is half written is not to be seen: a new segment has neither name nor hash until the last part is there,
-//! and new lists of one that exists stand beside the former ones until then. Must not know what a rule means.
+//! Segments whose lists name many contacts: members are written in chunks, each a transaction of
+//! its own, so that no request waits for ten thousand rows. Incomplete lists are not visible: a new
+//! segment has neither name nor hash until its last chunk is stored, and new lists of an existing
+//! one are stored next to the former ones until then. Must not depend on what a rule means.
 
 use super::{AddedAs, ONE, add, insert, known, replace, segment_of};
 use crate::{
@@ -12,24 +13,24 @@ use crate::{
 };
 use futures_util::FutureExt as _;
 
-/// Members that one transaction writes, at most.
+/// The most members that one transaction writes.
 const PART: usize = 100;
-/// Members that one step deletes, at most.
+/// The most members that one step deletes.
 const DELETED: i64 = 64;
 
-/// By way of the contact table: one erased in this moment is no member of anything.
+/// Joined with `contact`: a contact erased in the meantime does not become a member.
 pub(super) const ADD_MEMBERS: &str = "INSERT INTO segment_member (site_id, segment, list, contact_id)
      SELECT ?1, ?2, ?3, contact.id FROM json_each(?4) AS asked CROSS JOIN contact WHERE contact.site_id = ?1 AND contact.id = asked.value";
 
-/// Members of lists from ?3 up to, and without, ?4.
+/// Members of lists from ?3 up to, and excluding, ?4.
 pub(in crate::store::sqlite) const DELETE_MEMBERS: &str = "DELETE FROM segment_member WHERE (site_id, segment, list, contact_id) IN
      (SELECT site_id, segment, list, contact_id FROM segment_member
       WHERE site_id = ?1 AND segment = ?2 AND list >= ?3 AND list < ?4 ORDER BY list, contact_id LIMIT ?5 + 0)";
 
-/// What was not finished is deleted by the next sweep.
+/// An incomplete segment is deleted by the next sweep.
 const ABANDON: &str = "UPDATE segment SET described_at = -1 WHERE site_id = ?1 AND number = ?2 AND name IS NULL";
 
-/// Whether the members of a rule are written at once.
+/// Whether the members of a rule are written in one transaction.
 fn is_small(rule: &Rule) -> bool {
     rule.lists().iter().map(Vec::len).sum::<usize>() <= PART
 }
@@ -37,22 +38,22 @@ fn is_small(rule: &Rule) -> bool {
 pub(super) async fn add_segment(store: &SqliteStore, site: SiteId, draft: SegmentDraft, now: Timestamp) -> Result<Segment> {
     let writer = store.writer.of(site);
     if is_small(&draft.rule) {
-        return writer.run(move |work| add(work, site, draft, now).boxed()).await;
+        return writer.run(move |tx| add(tx, site, draft, now).boxed()).await;
     }
-    // One at a time, so that no more of them are half written.
+    // One at a time, to limit the number of incomplete segments.
     let _turn = store.lists.acquire(site).await;
     let begun = draft.clone();
-    let id = match Act::apart(writer.run(move |work| begin(work, site, begun, now).boxed())).await? {
+    let id = match Act::apart(writer.run(move |tx| begin(tx, site, begun, now).boxed())).await? {
         Begun::Known(segment) => return Ok(segment),
         Begun::New(id) => id,
     };
     let written = async {
         write(&writer, (site, id), 0, &draft.rule).await?;
-        writer.run(move |work| finish(work, (site, id), draft, now).boxed()).await
+        writer.run(move |tx| finish(tx, (site, id), draft, now).boxed()).await
     };
     let written = written.await;
     if written.is_err() {
-        let _ = Act::apart(writer.run(move |work| abandon(work, site, id).boxed())).await;
+        let _ = Act::apart(writer.run(move |tx| abandon(tx, site, id).boxed())).await;
     }
     written
 }
@@ -62,64 +63,64 @@ enum Begun {
     New(SegmentId),
 }
 
-async fn begin(work: &mut Work, site: SiteId, draft: SegmentDraft, now: Timestamp) -> Result<Begun> {
-    if let Some(segment) = known(work, site, &draft, now).await? {
+async fn begin(tx: &mut Work, site: SiteId, draft: SegmentDraft, now: Timestamp) -> Result<Begun> {
+    if let Some(segment) = known(tx, site, &draft, now).await? {
         return Ok(Begun::Known(segment));
     }
-    Ok(Begun::New(insert(work, site, &draft, AddedAs::Unfinished, now).await?))
+    Ok(Begun::New(insert(tx, site, &draft, AddedAs::Unfinished, now).await?))
 }
 
-async fn finish(work: &mut Work, (site, id): (SiteId, SegmentId), draft: SegmentDraft, now: Timestamp) -> Result<Segment> {
-    if let Some(segment) = known(work, site, &draft, now).await? {
-        abandon(work, site, id).await?;
+async fn finish(tx: &mut Work, (site, id): (SiteId, SegmentId), draft: SegmentDraft, now: Timestamp) -> Result<Segment> {
+    if let Some(segment) = known(tx, site, &draft, now).await? {
+        abandon(tx, site, id).await?;
         return Ok(segment);
     }
     let query = sqlx::query("UPDATE segment SET name = ?3, hash = ?4, described_at = ?5 WHERE site_id = ?1 AND number = ?2 AND name IS NULL");
     let query = query.bind(site.as_bytes()).bind(id.0).bind(&draft.name).bind(draft.hash.0.as_slice()).bind(now.millis());
-    if query.execute(&mut work.connection).await?.rows_affected() == 0 {
+    if query.execute(&mut tx.connection).await?.rows_affected() == 0 {
         return Err(StoreError::Unavailable("it took more than a day to write the segment".to_owned()));
     }
     if draft.name.is_some() {
-        super::check_named(work, site).await?;
+        super::check_named(tx, site).await?;
     }
-    work.names(id);
+    tx.names(id);
     Ok(Segment { id, name: draft.name, rule: draft.rule, created_at: now, updated_at: now })
 }
 
-async fn abandon(work: &mut Work, site: SiteId, id: SegmentId) -> Result<()> {
-    sqlx::query(ABANDON).bind(site.as_bytes()).bind(id.0).execute(&mut work.connection).await?;
+async fn abandon(tx: &mut Work, site: SiteId, id: SegmentId) -> Result<()> {
+    sqlx::query(ABANDON).bind(site.as_bytes()).bind(id.0).execute(&mut tx.connection).await?;
     Ok(())
 }
 
-/// Writes the lists of a rule, the first of which gets this number.
+/// Writes the lists of a rule, numbered from `first`.
 async fn write(writer: &SiteWriter<'_>, (site, segment): (SiteId, SegmentId), first: i64, rule: &Rule) -> Result<()> {
     for (list, contacts) in (first..).zip(rule.lists()) {
         for part in contacts.chunks(PART) {
             let part = part.to_vec();
-            Act::apart(writer.run(move |work| async move { add_members(work, (site, segment), list, &part).await }.boxed())).await?;
+            Act::apart(writer.run(move |tx| async move { add_members(tx, (site, segment), list, &part).await }.boxed())).await?;
         }
     }
     Ok(())
 }
 
-pub(super) async fn add_members(work: &mut Work, (site, segment): (SiteId, SegmentId), list: i64, contacts: &[ContactId]) -> Result<()> {
+pub(super) async fn add_members(tx: &mut Work, (site, segment): (SiteId, SegmentId), list: i64, contacts: &[ContactId]) -> Result<()> {
     let query = sqlx::query(ADD_MEMBERS).bind(site.as_bytes()).bind(segment.0).bind(list).bind(to_json(contacts)?);
-    query.execute(&mut work.connection).await?;
+    query.execute(&mut tx.connection).await?;
     Ok(())
 }
 
-/// Deletes members of lists from the first number up to, and without, the second.
+/// Deletes members of lists from the first number up to, and excluding, the second.
 async fn clear(store: &SqliteStore, (site, segment): (SiteId, SegmentId), (from, to): (i64, i64)) -> Result<()> {
-    store.writer.background_to_end(move |work| clear_part(work, (site, segment), (from, to)).boxed()).await?;
+    store.writer.background_to_end(move |tx| clear_part(tx, (site, segment), (from, to)).boxed()).await?;
     Ok(())
 }
 
-async fn clear_part(work: &mut Work, (site, segment): (SiteId, SegmentId), (from, to): (i64, i64)) -> Result<u64> {
+async fn clear_part(tx: &mut Work, (site, segment): (SiteId, SegmentId), (from, to): (i64, i64)) -> Result<u64> {
     let query = sqlx::query(DELETE_MEMBERS).bind(site.as_bytes()).bind(segment.0).bind(from).bind(to).bind(DELETED);
-    Ok(query.execute(&mut work.connection).await?.rows_affected())
+    Ok(query.execute(&mut tx.connection).await?.rows_affected())
 }
 
-/// What is stored of a segment that is changed.
+/// A stored segment that is being changed.
 pub(super) struct Stored {
     pub(super) segment: Segment,
     pub(super) hash: Vec<u8>,
@@ -145,7 +146,7 @@ pub(super) async fn update_segment(
     former: Option<&str>,
     now: Timestamp,
 ) -> Result<Option<Segment>> {
-    // What is read counts until it is replaced.
+    // One at a time, so that what is read stays valid until it is replaced.
     let _turn = store.lists.acquire(site).await;
     let Some(stored) = stored(store, site, id).await? else { return Ok(None) };
     if former.is_some_and(|former| stored.segment.revision() != former) {
@@ -155,14 +156,14 @@ pub(super) async fn update_segment(
     let next_list = stored.first_list.saturating_add(former_lists);
     let writer = store.writer.of(site);
     if !draft.rule.lists().is_empty() {
-        // Of an attempt that was interrupted.
+        // Left over from an interrupted attempt.
         clear(store, (site, id), (next_list, i64::MAX)).await?;
         write(&writer, (site, id), next_list, &draft.rule).await?;
     }
-    let replaced = writer.run(move |work| replace(work, (site, id), stored, next_list, draft, now).boxed()).await;
+    let replaced = writer.run(move |tx| replace(tx, (site, id), stored, next_list, draft, now).boxed()).await;
     let unused = if replaced.is_ok() { (0, next_list) } else { (next_list, i64::MAX) };
     if former_lists > 0 || replaced.is_err() {
-        // Nobody sees them; where this fails, they go with the next change.
+        // The unused lists are not visible; if this fails, they are deleted with the next change.
         let _ = clear(store, (site, id), unused).await;
     }
     replaced

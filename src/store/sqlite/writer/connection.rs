@@ -1,10 +1,11 @@
-//! What becomes of the writer's connection: whether it still works, and another one in its place where it does not.
+//! Checks whether the writer's connection still works, and reopens it when it does not.
 
 use super::super::{SqliteOptions, open};
 use crate::store::{Result, StoreError};
 use sqlx::SqliteConnection;
 
-/// The file that was opened. A file that took its place since is another database, of which the readers know nothing.
+/// The file that was opened. A file that has replaced it since is another database, which the read
+/// pool does not use.
 pub(super) struct Place {
     options: SqliteOptions,
     identity: Option<(u64, u64)>,
@@ -16,7 +17,7 @@ impl Place {
         Self { options, identity }
     }
 
-    /// Refuses when the file was deleted or replaced: what is written to the one that is still open would be lost.
+    /// Fails if the file was deleted or replaced: writes to the open one would be lost.
     pub(super) fn check(&self) -> Result<()> {
         if identity(&self.options) == self.identity {
             return Ok(());
@@ -25,7 +26,6 @@ impl Place {
         Err(StoreError::NotWritable(format!("{path} was deleted or replaced while it was open; start the server again")))
     }
 
-    /// A new connection to the same file.
     pub(super) async fn reopen(&self) -> Result<SqliteConnection> {
         self.check()?;
         open::writer_again(&self.options).await
@@ -38,13 +38,14 @@ fn identity(options: &SqliteOptions) -> Option<(u64, u64)> {
     std::fs::metadata(&options.path).ok().map(|file| (file.dev(), file.ino()))
 }
 
-/// Elsewhere a file that is open can't be replaced.
+/// On other systems an open file can't be replaced.
 #[cfg(not(unix))]
 fn identity(_: &SqliteOptions) -> Option<(u64, u64)> {
     None
 }
 
-/// Whether a connection still reads, and is in no transaction. It takes no lock, so that it says nothing of other processes.
+/// Whether a connection still reads and is in no transaction. It takes no lock, so other processes
+/// don't affect the result.
 pub(super) async fn works(connection: &mut SqliteConnection) -> bool {
     for statement in ["BEGIN", "SELECT 1 FROM site LIMIT 1", "ROLLBACK"] {
         if sqlx::query(statement).execute(&mut *connection).await.is_err() {

@@ -1,17 +1,19 @@
-//! A command in the writer's queue, with whoever waits for its answer. Must not know in which batch it is run.
+//! A command in the writer's queue, with the channel to its caller. Must not depend on which batch
+//! it runs in.
 
 use super::super::{audit, work::Work};
 use crate::store::{Act, Call, Result, StoreError};
 use futures_util::{FutureExt as _, future::BoxFuture};
 use tokio::sync::oneshot;
 
-/// A command with its caller, whatever it answers.
+/// A command with its caller, for any result type.
 pub(super) trait Job: Send {
-    /// Whether nothing of the command is left where it fails, so that it needs no savepoint.
+    /// Whether a failed command leaves nothing behind, so that it needs no savepoint.
     fn is_single(&self) -> bool;
-    /// Begins, unless nobody waits for it any more: what never began is not done behind the back of a caller who has gone.
+    /// Starts the command, unless its caller has disconnected: a command is not started without a
+    /// caller.
     fn begin(&self) -> bool;
-    fn run<'w>(&'w mut self, work: &'w mut Work) -> BoxFuture<'w, Result<()>>;
+    fn run<'w>(&'w mut self, tx: &'w mut Work) -> BoxFuture<'w, Result<()>>;
     fn answer(self: Box<Self>, failure: Option<StoreError>);
 }
 
@@ -36,10 +38,10 @@ where
         !self.caller.is_closed() && self.call.as_ref().is_none_or(Call::begin)
     }
 
-    fn run<'w>(&'w mut self, work: &'w mut Work) -> BoxFuture<'w, Result<()>> {
+    fn run<'w>(&'w mut self, tx: &'w mut Work) -> BoxFuture<'w, Result<()>> {
         Box::pin(async move {
             if let Some(command) = self.command.take() {
-                self.output = Some(command(work).await?);
+                self.output = Some(command(tx).await?);
             }
             Ok(())
         })
@@ -51,12 +53,13 @@ where
             (None, Some(output)) => Ok(output),
             (None, None) => Err(gone()),
         };
-        // A caller that went away after it began does not take its write back.
+        // A caller that disconnected after the start does not undo the write.
         let _ = self.caller.send(answer);
     }
 }
 
-/// A job of a command. Its bound is what makes the closure general over the lifetime of the writer's loan.
+/// A queue entry for a command. The trait bound makes the closure generic over the lifetime of the
+/// transaction.
 pub(super) fn pending<F, T>(single: bool, call: Option<Call>, command: F, caller: oneshot::Sender<Result<T>>) -> Box<dyn Job>
 where
     F: for<'w> FnOnce(&'w mut Work) -> BoxFuture<'w, Result<T>> + Send + 'static,
@@ -65,7 +68,8 @@ where
     Box::new(Pending { single, call, command: Some(command), output: None, caller })
 }
 
-/// A job that puts an act on record in the same transaction, if it changes anything.
+/// A queue entry for a command that writes an audit log entry in the same transaction, if it
+/// changes anything.
 pub(super) fn recorded<F, T>(act: Act, call: Option<Call>, command: F, caller: oneshot::Sender<Result<T>>) -> Box<dyn Job>
 where
     F: for<'w> FnOnce(&'w mut Work) -> BoxFuture<'w, Result<T>> + Send + 'static,
@@ -74,15 +78,15 @@ where
     pending(
         false,
         call,
-        move |work| {
+        move |tx| {
             async move {
-                let before = changes(work).await?;
-                work.expect_subject();
-                let output = command(work).await;
-                let (made, actor) = work.take_subject();
+                let before = changes(tx).await?;
+                tx.expect_subject();
+                let output = command(tx).await;
+                let (made, actor) = tx.take_subject();
                 let output = output?;
-                if changes(work).await? != before {
-                    audit::record(work, act.write(made, actor)).await?;
+                if changes(tx).await? != before {
+                    audit::record(tx, act.write(made, actor)).await?;
                 }
                 Ok(output)
             }
@@ -92,12 +96,12 @@ where
     )
 }
 
-/// Rows that the connection has written so far.
-async fn changes(work: &mut Work) -> Result<i64> {
-    Ok(sqlx::query_scalar("SELECT total_changes()").fetch_one(&mut work.connection).await?)
+/// The number of rows that the connection has written so far.
+async fn changes(tx: &mut Work) -> Result<i64> {
+    Ok(sqlx::query_scalar("SELECT total_changes()").fetch_one(&mut tx.connection).await?)
 }
 
-/// What a command is answered that was not begun.
+/// The error of a command that was not started.
 pub(super) fn gone() -> StoreError {
-    StoreError::Unavailable("nobody waits for this command any more".to_owned())
+    StoreError::Unavailable("the caller disconnected before the command started".to_owned())
 }

@@ -1,10 +1,11 @@
-//! The commands that wait for the writer, each in the lane of its site. Next is the site that has used the writer least: a site with a
-//! thousand commands waiting, or with a few that take long, holds up the one command of another by one command at most. Must not know what the
-//! commands do.
+//! The queue of the writer, with fair scheduling between sites. Next is the site that has used the
+//! writer least: a site with a thousand queued commands, or with a few slow ones, delays a command
+//! of another site by at most one command. Must not depend on what the commands do.
 //!
-//! Who comes anew counts as if it had used what the site that was served last had used before that: nobody saves anything up by being quiet.
-//! What was used is remembered while a lane is empty, since a site that asks again as soon as it is answered has nothing in its lane when it is
-//! another's turn, and forgotten after [`WINDOW`].
+//! A site that becomes active starts at the usage that the last served site had before its command:
+//! idle time earns no credit. Usage is remembered while a site has no queued commands, since a site
+//! that sends its next command after each response has none when it is another's turn. It is reset
+//! after [`WINDOW`].
 
 use super::super::shares::SitePermits;
 use crate::domain::SiteId;
@@ -18,27 +19,29 @@ use std::{
 };
 use tokio::sync::{OwnedSemaphorePermit, mpsc};
 
-/// Commands that may wait before callers are held back.
+/// The most queued commands of all sites; above it, callers wait.
 const CAPACITY: usize = 4_096;
-/// Commands of one site that may wait before its callers are held back. Those of others are not.
+/// The most queued commands of one site; above it, its callers wait, and those of other sites
+/// don't.
 const SITE_CAPACITY: usize = 1_024;
 
-/// What a command uses at least.
+/// The minimum cost of a command.
 const LEAST_COST: Duration = Duration::from_micros(20);
-/// After the writer has worked for so long, what each has used is forgotten. So one whose command took seconds does not wait for seconds.
+/// The writer time after which usage is reset, so that a site whose command took seconds does not
+/// wait for seconds.
 const WINDOW: Duration = Duration::from_millis(100);
 
-/// A command without a site stands in a lane of its own.
+/// Commands without a site share a queue of their own.
 type Lane = Option<SiteId>;
 
 struct Waiting<T> {
     lane: Lane,
     item: T,
-    /// Returned when its turn comes.
+    /// Released when the command is taken.
     _permit: Option<OwnedSemaphorePermit>,
 }
 
-/// The end at which commands come in.
+/// The sending half.
 pub(super) struct Sender<T> {
     channel: mpsc::Sender<Waiting<T>>,
     sites: SitePermits,
@@ -51,7 +54,7 @@ impl<T> Clone for Sender<T> {
     }
 }
 
-/// The end at which they are taken, site by site.
+/// The receiving half.
 pub(super) struct Receiver<T> {
     channel: mpsc::Receiver<Waiting<T>>,
     lanes: HashMap<Lane, VecDeque<Waiting<T>>>,
@@ -59,22 +62,22 @@ pub(super) struct Receiver<T> {
     in_lanes: Arc<AtomicUsize>,
 }
 
-/// Whose turn it is.
+/// The scheduling state.
 #[derive(Default)]
 struct Turns {
-    /// The lanes that are not empty, the one whose turn is next first: what each has used, and when it came to stand there.
+    /// The sites with queued commands, next first: usage, and when the site joined.
     order: BTreeSet<(Duration, u64, Lane)>,
-    /// What each lane has used, and when it came to stand in the order.
+    /// The usage of each site, and when it joined the order.
     used: HashMap<Lane, (Duration, u64)>,
-    /// What the lane that was served last had used before.
+    /// The usage that the last served site had before its command.
     now: Duration,
-    /// What all have used.
+    /// The usage of all sites.
     total: Duration,
     arrivals: u64,
 }
 
 impl Turns {
-    /// A lane that did not stand in the order does.
+    /// Adds a site that was not in the order.
     fn enter(&mut self, lane: Lane) {
         let used = self.used.get(&lane).map_or(self.now, |(used, _)| self.now.max(*used));
         self.arrivals += 1;
@@ -82,7 +85,7 @@ impl Turns {
         self.order.insert((used, self.arrivals, lane));
     }
 
-    /// The lane whose turn it is. It stands in the order no more.
+    /// Removes the next site from the order and returns it.
     fn next(&mut self) -> Option<Lane> {
         let (used, _, lane) = self.order.pop_first()?;
         self.now = used;
@@ -110,7 +113,6 @@ impl Turns {
     }
 }
 
-/// An empty queue.
 pub(super) fn new<T>() -> (Sender<T>, Receiver<T>) {
     let (sender, receiver) = mpsc::channel(CAPACITY);
     let in_lanes = Arc::new(AtomicUsize::new(0));
@@ -119,7 +121,7 @@ pub(super) fn new<T>() -> (Sender<T>, Receiver<T>) {
 }
 
 impl<T: Send> Sender<T> {
-    /// Waits for room, and queues. Gives `None` back when nobody takes any more.
+    /// Waits for room, and queues the item. Returns `None` if the receiver is closed.
     pub(super) async fn send(&self, lane: Lane, item: T) -> Option<()> {
         let permit = match lane {
             Some(site) => Some(self.sites.acquire(site).await?),
@@ -128,7 +130,7 @@ impl<T: Send> Sender<T> {
         self.channel.send(Waiting { lane, item, _permit: permit }).await.ok()
     }
 
-    /// Says whether something waits, without keeping the queue open.
+    /// A probe for whether anything is queued, which does not keep the queue open.
     pub(super) fn probe(&self) -> impl Fn() -> bool + Send + Sync + use<T>
     where
         T: 'static,
@@ -137,7 +139,7 @@ impl<T: Send> Sender<T> {
         move || in_lanes.load(Ordering::Relaxed) > 0 || channel.upgrade().is_some_and(|channel| channel.capacity() < channel.max_capacity())
     }
 
-    /// How many wait, in lanes and before them.
+    /// The number of queued items, including those still in the channel.
     #[cfg(test)]
     pub(super) fn waiting(&self) -> usize {
         self.in_lanes.load(Ordering::Relaxed) + self.channel.max_capacity() - self.channel.capacity()
@@ -145,7 +147,7 @@ impl<T: Send> Sender<T> {
 }
 
 impl<T> Receiver<T> {
-    /// The next command and its site; waits for one. `None` when there is none and never will be.
+    /// The next command and its site; waits for one. `None` when the queue is closed and empty.
     pub(super) async fn recv(&mut self) -> Option<(Lane, T)> {
         if let Some(next) = self.try_recv() {
             return Some(next);
@@ -155,7 +157,7 @@ impl<T> Receiver<T> {
         self.try_recv()
     }
 
-    /// The next command if one waits.
+    /// The next command, if one is queued.
     pub(super) fn try_recv(&mut self) -> Option<(Lane, T)> {
         self.take_in();
         let lane = self.turns.next()?;
@@ -187,17 +189,17 @@ impl<T> Receiver<T> {
         self.in_lanes.fetch_add(1, Ordering::Relaxed);
     }
 
-    /// Notes for how long the writer worked for a lane.
+    /// Adds the writer time that a command of this site took.
     pub(super) fn charge(&mut self, lane: Lane, cost: Duration) {
         self.turns.charge(lane, cost);
     }
 
-    /// Whether nothing waits.
+    /// Whether nothing is queued.
     pub(super) fn is_empty(&self) -> bool {
         self.turns.order.is_empty() && self.channel.is_empty()
     }
 
-    /// From now on nothing more comes in; what waits is still taken.
+    /// Rejects new commands; queued ones can still be taken.
     pub(super) fn close(&mut self) {
         self.channel.close();
     }
@@ -224,7 +226,7 @@ mod tests {
         sender.send(Some(site(2)), 1_001).await.unwrap();
         let first: Vec<_> = std::iter::from_fn(|| receiver.try_recv()).take(6).map(|(_, number)| number).collect();
         assert_eq!(first, [0, 1_000, 2_000, 1, 1_001, 2]);
-        // Who comes later waits for one command of the other at most.
+        // The later site waits for at most one command of the other one.
         sender.send(Some(site(3)), 3_000).await.unwrap();
         let next: Vec<_> = std::iter::from_fn(|| receiver.try_recv()).take(2).map(|(_, number)| number).collect();
         assert!(next.contains(&3_000), "{next:?}");
@@ -234,20 +236,21 @@ mod tests {
     }
 
     #[tokio::test]
-    async fn a_site_that_fills_its_lane_keeps_nobody_else_out() {
+    async fn full_queue_of_a_site_does_not_block_others() {
         let (sender, mut receiver) = new();
         for number in 0..SITE_CAPACITY {
             sender.send(Some(site(1)), number).await.unwrap();
         }
         let mut held = Box::pin(sender.send(Some(site(1)), 9_999));
-        assert!(unconstrained(&mut held).now_or_never().is_none(), "one too many");
+        assert!(unconstrained(&mut held).now_or_never().is_none(), "the queue is full");
         unconstrained(sender.send(Some(site(2)), 5)).now_or_never().flatten().unwrap();
         assert!((sender.probe())());
         receiver.try_recv().unwrap();
         assert!(unconstrained(held).now_or_never().is_some(), "there is room again");
     }
 
-    /// Takes so many commands, of which each site's cost what is said, and gives how many were of the first site.
+    /// Takes `count` commands, which cost `costs` per site, and returns how many were of the first
+    /// site.
     fn take(receiver: &mut Receiver<u32>, count: usize, costs: [u64; 2]) -> usize {
         let mut of_first = 0;
         for _ in 0..count {
@@ -260,7 +263,7 @@ mod tests {
     }
 
     #[tokio::test]
-    async fn a_site_with_long_commands_gets_no_more_time_than_one_with_short_ones() {
+    async fn slow_and_fast_sites_get_equal_time() {
         let (sender, mut receiver) = new();
         for number in 0..500 {
             sender.send(Some(site(1)), number).await.unwrap();
@@ -270,9 +273,10 @@ mod tests {
         assert!((18..=23).contains(&of_first), "{of_first}");
     }
 
-    /// A site that asks again as soon as it is answered has nothing in its lane when it is another's turn.
+    /// A site that sends its next command after each response has none queued when it is another's
+    /// turn.
     #[tokio::test]
-    async fn what_a_site_used_is_remembered_while_its_lane_is_empty() {
+    async fn usage_is_remembered_while_a_queue_is_empty() {
         let (sender, mut receiver) = new();
         sender.send(Some(site(1)), 0).await.unwrap();
         assert_eq!(take(&mut receiver, 1, [10, 1]), 1);
@@ -285,7 +289,7 @@ mod tests {
     }
 
     #[tokio::test]
-    async fn nobody_saves_up_turns_by_being_quiet() {
+    async fn idle_time_earns_no_credit() {
         let (sender, mut receiver) = new();
         for number in 0..1_000 {
             sender.send(Some(site(1)), number).await.unwrap();
@@ -298,7 +302,7 @@ mod tests {
     }
 
     #[tokio::test]
-    async fn a_command_of_seconds_keeps_its_site_waiting_for_a_moment() {
+    async fn usage_of_a_slow_command_is_reset_after_the_window() {
         let (sender, mut receiver) = new();
         sender.send(Some(site(1)), 0).await.unwrap();
         take(&mut receiver, 1, [5_000, 1]);
@@ -310,7 +314,7 @@ mod tests {
     }
 
     #[tokio::test]
-    async fn what_thousands_of_sites_used_is_forgotten() {
+    async fn usage_of_idle_sites_is_removed() {
         let (sender, mut receiver) = new();
         for number in 0..10_000_u64 {
             let mut id = [9; 16];

@@ -1,7 +1,8 @@
-//! The task that has the writer's connection: its batches, and what it does when one of them goes wrong.
+//! The task that owns the writer's connection: runs batches and recovers from failures.
 //!
-//! It never ends before it is told to. A command that panics or a connection that breaks costs those who share its batch an error; then
-//! another connection is opened, and until that succeeds every command is refused at once with the reason, which `/readyz` shows.
+//! It ends only when it is stopped. A command that panics, or a connection that breaks, fails its
+//! whole batch. Then the task opens another connection; until that succeeds every command is
+//! rejected at once with the reason, which `/readyz` shows.
 
 use super::{
     super::{error::repeat, watch::Watch, work::Work},
@@ -22,34 +23,35 @@ use tokio::{
     time::{Instant, MissedTickBehavior, interval},
 };
 
-/// At most so many commands share a commit, so that the first of them does not wait for ever.
+/// The most commands that share a commit, so that the first of them does not wait too long.
 const BATCH: usize = 256;
-/// Time after which a batch with commands of more than one site takes no further command.
+/// The time after which a batch with commands of several sites takes no further command.
 const SHARED_BATCH: Duration = Duration::from_millis(4);
-/// Foreground batches after which background work gets a turn even if more of them wait, so that it can't be held up indefinitely.
+/// The number of foreground batches after which background work gets a turn even if more commands
+/// wait, so that it can't starve.
 const BATCHES_PER_TURN: u32 = 8;
-/// For so long after a foreground command others are expected.
+/// How long after a foreground command more of them are expected.
 const BUSY: Duration = Duration::from_millis(100);
-/// How often to look whether another process wrote to the file.
+/// How often to check whether another process wrote to the file.
 const WATCH: Duration = Duration::from_millis(500);
-/// Failures in a row for which nothing could be written, after which another connection is tried.
+/// The number of consecutive write failures after which the connection is reopened.
 const FAILURES: u32 = 3;
 
 pub(super) struct Task {
-    work: Work,
+    tx: Work,
     watch: Watch,
     place: Place,
-    /// Why nothing can be written before another connection is opened.
+    /// Why nothing can be written until another connection is opened.
     broken: Option<StoreError>,
-    /// What a command of the present batch failed with that may be the connection's fault.
+    /// The failure of a command of the current batch that may be caused by the connection.
     suspicion: Option<StoreError>,
-    /// Failures in a row for which nothing could be written.
+    /// The number of consecutive write failures.
     failures: u32,
     queue: queue::Receiver<Order>,
     turns: mpsc::Receiver<Box<dyn Job>>,
     /// Foreground batches since the last background turn.
     batches: u32,
-    /// When the last foreground command began.
+    /// When the last foreground command started.
     busy: Option<Instant>,
     announcer: Arc<dyn Announcer>,
     wakers: Wakers,
@@ -58,7 +60,7 @@ pub(super) struct Task {
 
 impl Task {
     pub(super) fn new(
-        work: Work,
+        tx: Work,
         watch: Watch,
         place: Place,
         queue: queue::Receiver<Order>,
@@ -67,7 +69,7 @@ impl Task {
         wakers: Wakers,
     ) -> Self {
         Self {
-            work,
+            tx,
             watch,
             place,
             broken: None,
@@ -111,9 +113,9 @@ impl Task {
                 }
             }
         }
-        let Self { work, stopping, .. } = self;
-        // The last connection to close folds the log into the database.
-        if let Err(error) = work.connection.close().await {
+        let Self { tx, stopping, .. } = self;
+        // The last connection to close checkpoints the WAL.
+        if let Err(error) = tx.connection.close().await {
             tracing::warn!(%error, "the database did not close cleanly; its log is replayed at the next start");
         }
         for caller in stopping {
@@ -124,11 +126,11 @@ impl Task {
     /// One turn of background work.
     async fn background(&mut self, job: Box<dyn Job>) {
         let is_busy = self.busy.is_some_and(|busy| busy.elapsed() < BUSY);
-        self.work.background_turn = if is_busy { SHORT_TURN } else { BACKGROUND_TURN };
+        self.tx.background_turn = if is_busy { SHORT_TURN } else { BACKGROUND_TURN };
         self.guarded_batch(None, job).await;
     }
 
-    /// From now on nothing is accepted; what is in the queue is still done.
+    /// Rejects new commands; queued ones are still run.
     fn stop(&mut self, caller: oneshot::Sender<()>) {
         self.queue.close();
         self.turns.close();
@@ -144,13 +146,13 @@ impl Task {
             self.breaks(error);
             return;
         }
-        match self.watch.look(&mut self.work.connection).await {
+        match self.watch.look(&mut self.tx.connection).await {
             Ok(moved) => moved.into_iter().for_each(|site| self.announcer.announce(Change::Unknown { site })),
-            Err(error) => tracing::warn!(%error, "could not look for changes of other processes"),
+            Err(error) => tracing::warn!(%error, "could not check for writes of other processes"),
         }
     }
 
-    /// A batch that may panic: then nobody knows what its connection is in the middle of.
+    /// Runs a batch that may panic, after which the state of its connection is unknown.
     async fn guarded_batch(&mut self, site: Option<SiteId>, first: Box<dyn Job>) {
         if self.broken.is_some() {
             self.mend().await;
@@ -161,7 +163,7 @@ impl Task {
             return self.fail_waiting(&reason);
         }
         if AssertUnwindSafe(self.batch(site, first)).catch_unwind().await.is_err() {
-            self.work.reset();
+            self.tx.reset();
             self.breaks(StoreError::Unavailable("a command panicked".to_owned()));
             self.mend().await;
         }
@@ -172,7 +174,8 @@ impl Task {
         self.broken = Some(reason);
     }
 
-    /// Puts another connection in the place of one that does not work. What the former one had open is rolled back when it is dropped.
+    /// Replaces a broken connection. The open transaction of the former one is rolled back when it
+    /// is dropped.
     async fn mend(&mut self) {
         let reopened = async {
             let mut connection = self.place.reopen().await?;
@@ -181,34 +184,34 @@ impl Task {
         };
         match reopened.await {
             Ok((connection, watch)) => {
-                self.work.connection = connection;
+                self.tx.connection = connection;
                 let moved = watch.since(&self.watch);
                 self.watch = watch;
                 for site in moved {
                     self.announcer.announce(Change::Unknown { site });
                 }
                 (self.broken, self.failures) = (None, 0);
-                tracing::warn!("the database was opened anew and can be written again");
+                tracing::warn!("the database was reopened and can be written again");
             }
             Err(error) => self.broken = Some(error),
         }
     }
 
-    /// After a failure that is nobody's own: is the connection still good?
+    /// After a failure that no command caused: checks whether the connection still works.
     async fn examine(&mut self, failure: &StoreError) {
         if matches!(failure, StoreError::NotWritable(_)) {
             self.failures += 1;
         }
-        if !works(&mut self.work.connection).await {
+        if !works(&mut self.tx.connection).await {
             self.breaks(repeat(failure));
             self.mend().await;
         } else if self.failures >= FAILURES {
             self.failures = 0;
-            // Where even this fails, the present connection is as good as any other.
+            // If this fails too, the current connection is no worse than another one.
             if let Ok(mut connection) = self.place.reopen().await
                 && let Ok(watch) = Watch::begin(&mut connection).await
             {
-                (self.work.connection, self.watch) = (connection, watch);
+                (self.tx.connection, self.watch) = (connection, watch);
             }
         }
     }
@@ -226,7 +229,7 @@ impl Task {
         }
     }
 
-    /// Runs a command and what waits behind it in one transaction.
+    /// Runs a command, and what is queued behind it, in one transaction.
     async fn together(&mut self, first_site: Option<SiteId>, first: Box<dyn Job>) {
         let mut done = Vec::new();
         let mut next = Some((first_site, first));
@@ -255,16 +258,16 @@ impl Task {
         self.conclude(done, result).await;
     }
 
-    /// Runs a command of one writing statement that nothing waits behind: the statement is its own transaction, which saves two round trips to
-    /// the connection.
+    /// Runs a command of one writing statement with nothing queued behind it: the statement is its
+    /// own transaction, which saves two round trips to the connection.
     async fn alone(&mut self, mut job: Box<dyn Job>) {
         if !job.begin() {
             return job.answer(Some(gone()));
         }
-        match job.run(&mut self.work).await {
+        match job.run(&mut self.tx).await {
             Ok(()) => self.conclude(vec![job], Ok(())).await,
             Err(failure) => {
-                self.work.forget((0, 0));
+                self.tx.forget((0, 0));
                 if !matches!(failure, StoreError::Conflict(_)) {
                     self.fail_waiting(&failure);
                     self.suspicion = Some(repeat(&failure));
@@ -274,49 +277,52 @@ impl Task {
         }
     }
 
-    /// Runs one command. Its own failure is its own; an error here is the end of the whole batch.
+    /// Runs one command. A failure of the command affects only itself; an error returned here fails
+    /// the whole batch.
     async fn attempt(&mut self, mut job: Box<dyn Job>, done: &mut Vec<Box<dyn Job>>) -> Result<()> {
         if !job.begin() {
             job.answer(Some(gone()));
             return Ok(());
         }
-        let kept = self.work.noted();
+        let kept = self.tx.noted();
         if job.is_single() {
             return self.attempt_single(job, done).await;
         }
-        // The first one needs no savepoint: nothing before it could be lost.
+        // The first one needs no savepoint: there is nothing before it to preserve.
         let alone = done.is_empty();
         if !alone {
             self.execute("SAVEPOINT command").await?;
         }
-        let Err(failure) = job.run(&mut self.work).await else {
+        let Err(failure) = job.run(&mut self.tx).await else {
             done.push(job);
             return if alone { Ok(()) } else { self.execute("RELEASE command").await };
         };
-        self.work.forget(kept);
+        self.tx.forget(kept);
         if !matches!(failure, StoreError::Conflict(_)) {
             self.suspicion = Some(repeat(&failure));
         }
         let undone = self.take_back(alone).await;
-        // Where nothing could be undone, SQLite has rolled back everything by itself (a full disk does that).
+        // If the undo failed, SQLite has rolled back the whole transaction (it does so on a full
+        // disk).
         let result = undone.map_err(|_| repeat(&failure));
         job.answer(Some(failure));
         result
     }
 
     async fn attempt_single(&mut self, mut job: Box<dyn Job>, done: &mut Vec<Box<dyn Job>>) -> Result<()> {
-        let noted = self.work.noted();
-        match job.run(&mut self.work).await {
+        let noted = self.tx.noted();
+        match job.run(&mut self.tx).await {
             Ok(()) => {
                 done.push(job);
                 Ok(())
             }
             Err(conflict @ StoreError::Conflict(_)) => {
-                self.work.forget(noted);
+                self.tx.forget(noted);
                 job.answer(Some(conflict));
                 Ok(())
             }
-            // SQLite may have rolled back everything by itself (a full disk does that), and without a savepoint nobody could tell.
+            // SQLite may have rolled back the whole transaction (it does so on a full disk), which
+            // can't be detected without a savepoint.
             Err(failure) => {
                 let result = Err(repeat(&failure));
                 job.answer(Some(failure));
@@ -325,7 +331,7 @@ impl Task {
         }
     }
 
-    /// Undoes a failed command and leaves those before it in the batch as they are.
+    /// Rolls back a failed command, and keeps those before it in the batch.
     async fn take_back(&mut self, alone: bool) -> Result<()> {
         if alone {
             let _ = self.execute("ROLLBACK").await;
@@ -335,7 +341,7 @@ impl Task {
         self.execute("RELEASE command").await
     }
 
-    /// The next command that is waiting already.
+    /// The next command that is already queued.
     fn waiting(&mut self) -> Option<(Option<SiteId>, Box<dyn Job>)> {
         loop {
             match self.queue.try_recv()? {
@@ -345,7 +351,7 @@ impl Task {
         }
     }
 
-    /// Refuses all that is waiting already.
+    /// Rejects all queued commands.
     fn fail_waiting(&mut self, failure: &StoreError) {
         while let Some((_, job)) = self.waiting() {
             job.answer(Some(repeat(failure)));
@@ -353,8 +359,8 @@ impl Task {
     }
 
     async fn conclude(&mut self, done: Vec<Box<dyn Job>>, result: Result<()>) {
-        let (changes, versions) = self.work.take();
-        let (queued, fans_out) = (self.work.take_queued(), self.work.take_fans_out());
+        let (changes, versions) = self.tx.take();
+        let (queued, fans_out) = (self.tx.take_queued(), self.tx.take_fans_out());
         if let Err(failure) = result {
             let _ = self.execute("ROLLBACK").await;
             tracing::error!(error = %failure, commands = done.len(), "a commit failed");
@@ -385,7 +391,7 @@ impl Task {
     }
 
     async fn execute(&mut self, statement: &'static str) -> Result<()> {
-        sqlx::query(statement).execute(&mut self.work.connection).await?;
+        sqlx::query(statement).execute(&mut self.tx.connection).await?;
         Ok(())
     }
 }

@@ -1,4 +1,4 @@
-//! What callers of the writer rely on: neighbours in a batch, a full disk, a killed process.
+//! What callers of the writer rely on: independence within a batch, a full disk, a killed process.
 
 use super::*;
 use crate::{
@@ -22,24 +22,24 @@ async fn start(path: &Path) -> Writer {
     start_with(path, Arc::default()).await
 }
 
-async fn start_with(path: &Path, heard: Arc<Heard>) -> Writer {
+async fn start_with(path: &Path, sink: Arc<Heard>) -> Writer {
     let options = SqliteOptions::new(path);
     let connection = open::writer(&options).await.unwrap();
-    Writer::start(connection, options, heard).await.unwrap()
+    Writer::start(connection, options, sink).await.unwrap()
 }
 
-async fn add(work: &mut Work, number: u8, size: usize) -> Result<()> {
+async fn add(tx: &mut Work, number: u8, size: usize) -> Result<()> {
     sqlx::query("INSERT INTO site (id, name, origins, selector, placement, language, created_at) VALUES (?1, ?2, '[]', '', '', '', 0)")
         .bind([number; 16].as_slice())
         .bind("x".repeat(size))
-        .execute(&mut work.connection)
+        .execute(&mut tx.connection)
         .await?;
     Ok(())
 }
 
 async fn pages(writer: &Writer, statement: String) -> i64 {
     writer
-        .run(move |work| async move { Ok(sqlx::query_scalar(sqlx::AssertSqlSafe(statement)).fetch_one(&mut work.connection).await?) }.boxed())
+        .run(move |tx| async move { Ok(sqlx::query_scalar(sqlx::AssertSqlSafe(statement)).fetch_one(&mut tx.connection).await?) }.boxed())
         .await
         .unwrap()
 }
@@ -51,56 +51,57 @@ async fn names(path: &Path) -> Vec<u8> {
 }
 
 #[tokio::test]
-async fn a_full_disk_refuses_writes_and_is_forgotten_when_there_is_room_again() {
+async fn full_disk_rejects_writes_until_there_is_space() {
     let folder = tempfile::tempdir().unwrap();
     let path = folder.path().join("belfry.db");
     let writer = start(&path).await;
     let used = pages(&writer, "PRAGMA page_count".to_owned()).await;
     pages(&writer, format!("PRAGMA max_page_count = {}", used + 4)).await;
-    // Two fit, one is too large, two fit again: whatever shares a commit with whom, what is acknowledged is there.
+    // Two fit, one is too large, two fit again. Whatever shares a commit, what is acknowledged is
+    // stored.
     let sizes = [(1, 10), (2, 10), (3, 1_000_000), (4, 10), (5, 10)];
-    let answers = join_all(sizes.map(|(number, size)| writer.run(move |work| add(work, number, size).boxed()))).await;
+    let answers = join_all(sizes.map(|(number, size)| writer.run(move |tx| add(tx, number, size).boxed()))).await;
     assert!(matches!(answers[2], Err(StoreError::NotWritable(_))), "{:?}", answers[2]);
     let acknowledged =
         |answers: &[Result<()>]| -> Vec<u8> { (1..).zip(answers).filter(|(_, answer)| answer.is_ok()).map(|(number, _)| number).collect() };
     assert_eq!(names(&path).await, acknowledged(&answers));
     pages(&writer, "PRAGMA max_page_count = 1000000".to_owned()).await;
-    writer.run(|work| add(work, 9, 1_000_000).boxed()).await.unwrap();
+    writer.run(|tx| add(tx, 9, 1_000_000).boxed()).await.unwrap();
     assert_eq!(names(&path).await.last(), Some(&9));
 }
 
 #[tokio::test]
-async fn what_failed_is_not_announced_and_takes_no_neighbour_along() {
+async fn failed_command_emits_nothing_and_spares_its_batch() {
     let folder = tempfile::tempdir().unwrap();
     let path = folder.path().join("belfry.db");
-    let heard = Arc::new(Heard::default());
-    let writer = start_with(&path, heard.clone()).await;
+    let sink = Arc::new(Heard::default());
+    let writer = start_with(&path, sink.clone()).await;
     let site = |number| SiteId::from_bytes([number; 16]);
-    let work = (1..=40).map(|number| {
-        writer.run(move |work| {
+    let writes = (1..=40).map(|number| {
+        writer.run(move |tx| {
             async move {
-                add(work, number, 10).await?;
-                work.announce(Change::Unknown { site: site(number) });
+                add(tx, number, 10).await?;
+                tx.announce(Change::Unknown { site: site(number) });
                 if number % 2 == 0 { Err(StoreError::Conflict("on purpose".to_owned())) } else { Ok(()) }
             }
             .boxed()
         })
     });
-    let answers = join_all(work).await;
+    let answers = join_all(writes).await;
     assert!((1..).zip(&answers).all(|(number, answer)| answer.is_ok() == (number % 2 == 1)));
     let odd: Vec<u8> = (1..=40).step_by(2).collect();
     assert_eq!(names(&path).await, odd);
-    assert_eq!(*heard.0.lock().unwrap(), odd.into_iter().map(site).collect::<Vec<_>>());
+    assert_eq!(*sink.0.lock().unwrap(), odd.into_iter().map(site).collect::<Vec<_>>());
 }
 
-/// The files as a killed process leaves them: nothing closed, nothing folded in.
+/// The files as a killed process leaves them: nothing closed, nothing checkpointed.
 #[tokio::test]
-async fn what_was_acknowledged_is_in_the_files_when_the_process_is_killed() {
+async fn acknowledged_writes_survive_a_kill() {
     let folder = tempfile::tempdir().unwrap();
     let path = folder.path().join("belfry.db");
     let writer = start(&path).await;
     for number in 1..=5 {
-        writer.run(move |work| add(work, number, 10).boxed()).await.unwrap();
+        writer.run(move |tx| add(tx, number, 10).boxed()).await.unwrap();
         let crashed = tempfile::tempdir().unwrap();
         for name in ["belfry.db", "belfry.db-wal"] {
             std::fs::copy(folder.path().join(name), crashed.path().join(name)).unwrap();
@@ -110,24 +111,25 @@ async fn what_was_acknowledged_is_in_the_files_when_the_process_is_killed() {
 }
 
 #[tokio::test]
-async fn what_waits_shares_a_commit() {
+async fn waiting_commands_share_a_commit() {
     let folder = tempfile::tempdir().unwrap();
     let path = folder.path().join("belfry.db");
     let writer = start(&path).await;
     let mut watcher = open::writer(&SqliteOptions::new(&path)).await.unwrap();
-    // While this connection holds the lock, everything else has to queue.
+    // While this connection holds the lock, all other commands have to queue.
     sqlx::query("BEGIN IMMEDIATE").execute(&mut watcher).await.unwrap();
-    let work = join_all((1..=200).map(|number| writer.run(move |work| add(work, number, 10).boxed())));
+    let writes = join_all((1..=200).map(|number| writer.run(move |tx| add(tx, number, 10).boxed())));
     let release = async {
         while writer.orders.waiting() < 199 {
             tokio::task::yield_now().await;
         }
         sqlx::query("ROLLBACK").execute(&mut watcher).await.unwrap();
     };
-    let (answers, ()) = futures_util::future::join(work, release).await;
+    let (answers, ()) = futures_util::future::join(writes, release).await;
     assert!(answers.iter().all(Result::is_ok));
     assert_eq!(names(&path).await.len(), 200);
-    // Every commit ends with one frame whose header names the size of the database after it (sqlite.org/walformat.html).
+    // Every commit ends with one frame whose header contains the database size after it
+    // (sqlite.org/walformat.html).
     let log = std::fs::read(path.with_extension("db-wal")).unwrap();
     let commits = log[32..].chunks(24 + 4_096).filter(|frame| frame[4..8] != [0; 4]).count();
     assert!(commits < 20, "{commits} commits");
@@ -145,88 +147,88 @@ async fn unlock(mut other: SqliteConnection) {
 }
 
 #[tokio::test]
-async fn a_command_whose_caller_left_before_it_began_is_not_begun() {
+async fn command_of_a_disconnected_caller_is_not_started() {
     let folder = tempfile::tempdir().unwrap();
     let path = folder.path().join("belfry.db");
     let writer = start(&path).await;
     let other = locked(&path).await;
     for number in 1..=3 {
-        // Queued by the first poll, and left with it.
-        assert!(writer.run(move |work| add(work, number, 10).boxed()).now_or_never().is_none());
+        // Queued by the first poll, and then dropped.
+        assert!(writer.run(move |tx| add(tx, number, 10).boxed()).now_or_never().is_none());
     }
     let call = Call::default();
     let left = tokio::spawn({
         let (call, writer) = (call.clone(), writer.clone());
-        async move { call.scope(writer.run(|work| add(work, 4, 10).boxed())).await }
+        async move { call.scope(writer.run(|tx| add(tx, 4, 10).boxed())).await }
     });
     while writer.orders.waiting() < 3 {
         tokio::task::yield_now().await;
     }
-    assert!(call.leave(), "nothing had begun");
+    assert!(call.leave(), "the command had not started");
     unlock(other).await;
     assert!(matches!(left.await.unwrap(), Err(StoreError::Unavailable(_))));
     let call = Call::default();
-    call.scope(writer.run(|work| add(work, 5, 10).boxed())).await.unwrap();
-    assert!(!call.leave(), "it is done");
-    call.scope(writer.run(|work| add(work, 6, 10).boxed())).await.unwrap();
+    call.scope(writer.run(|tx| add(tx, 5, 10).boxed())).await.unwrap();
+    assert!(!call.leave(), "the command has run");
+    call.scope(writer.run(|tx| add(tx, 6, 10).boxed())).await.unwrap();
     assert_eq!(names(&path).await, [5, 6]);
 }
 
 #[tokio::test]
-async fn a_lock_that_is_not_released_refuses_all_who_wait_at_once() {
+async fn held_lock_rejects_all_waiting_commands_together() {
     let folder = tempfile::tempdir().unwrap();
     let options = SqliteOptions { patience: Duration::from_millis(200), ..SqliteOptions::new(folder.path().join("belfry.db")) };
     let connection = open::writer(&options).await.unwrap();
     let writer = Writer::start(connection, options.clone(), Arc::new(Heard::default())).await.unwrap();
     let other = locked(&options.path).await;
     let began = Instant::now();
-    let answers = join_all((1..=100).map(|number| writer.run(move |work| add(work, number, 10).boxed()))).await;
+    let answers = join_all((1..=100).map(|number| writer.run(move |tx| add(tx, number, 10).boxed()))).await;
     assert!(answers.iter().all(|answer| matches!(answer, Err(StoreError::Unavailable(_)))));
     assert!(began.elapsed() < options.patience * 50, "{:?}", began.elapsed());
     unlock(other).await;
-    writer.run(|work| add(work, 101, 10).boxed()).await.unwrap();
+    writer.run(|tx| add(tx, 101, 10).boxed()).await.unwrap();
     assert_eq!(names(&options.path).await, [101]);
 }
 
 #[tokio::test]
-async fn a_panic_costs_its_batch_and_the_writer_goes_on() {
+async fn panic_fails_its_batch_and_the_writer_continues() {
     let folder = tempfile::tempdir().unwrap();
     let path = folder.path().join("belfry.db");
-    let heard = Arc::new(Heard::default());
-    let writer = start_with(&path, heard.clone()).await;
-    let defect = writer.run::<(), _>(|work| {
+    let sink = Arc::new(Heard::default());
+    let writer = start_with(&path, sink.clone()).await;
+    let defect = writer.run::<(), _>(|tx| {
         async move {
-            add(work, 1, 10).await?;
-            work.announce(Change::Unknown { site: SiteId::from_bytes([1; 16]) });
+            add(tx, 1, 10).await?;
+            tx.announce(Change::Unknown { site: SiteId::from_bytes([1; 16]) });
             panic!("a defect")
         }
         .boxed()
     });
     assert!(matches!(defect.await, Err(StoreError::Unavailable(_))));
-    writer.run(|work| add(work, 2, 10).boxed()).await.unwrap();
+    writer.run(|tx| add(tx, 2, 10).boxed()).await.unwrap();
     assert_eq!(names(&path).await, [2]);
-    assert!(heard.0.lock().unwrap().is_empty());
+    assert!(sink.0.lock().unwrap().is_empty());
 }
 
 #[tokio::test]
-async fn a_connection_that_broke_is_opened_anew() {
+async fn broken_connection_is_reopened() {
     let folder = tempfile::tempdir().unwrap();
     let path = folder.path().join("belfry.db");
     let writer = start(&path).await;
-    let breaks = writer.run::<(), _>(|work| {
+    let breaks = writer.run::<(), _>(|tx| {
         async move {
-            work.connection = SqliteConnection::connect("sqlite::memory:").await?;
+            tx.connection = SqliteConnection::connect("sqlite::memory:").await?;
             Err(StoreError::NotWritable("disk I/O error".to_owned()))
         }
         .boxed()
     });
     assert!(breaks.await.is_err());
-    writer.run(|work| add(work, 1, 10).boxed()).await.unwrap();
+    writer.run(|tx| add(tx, 1, 10).boxed()).await.unwrap();
     assert_eq!(names(&path).await, [1]);
 }
 
 #[tokio::test]
-async fn nothing_is_written_to_a_file_that_was_deleted() {
+async fn deleted_file_is_not_written() {
     let folder = tempfile::tempdir().unwrap();
     let path = folder.path().join("belfry.db");
     let writer = start(&path).await;
@@ -238,9 +240,9 @@ async fn nothing_is_written_to_a_file_that_was_deleted() {
         tokio::task::yield_now().await;
     };
     assert!(matches!(&refused, StoreError::NotWritable(text) if text.contains("deleted or replaced")), "{refused}");
-    assert!(!path.exists(), "and no empty one takes its place");
+    assert!(!path.exists(), "no empty file is created");
     std::fs::rename(folder.path().join("elsewhere.db"), &path).unwrap();
-    writer.run(|work| add(work, 1, 10).boxed()).await.unwrap();
+    writer.run(|tx| add(tx, 1, 10).boxed()).await.unwrap();
     assert_eq!(names(&path).await, [1]);
 }
 
@@ -251,19 +253,19 @@ fn act(subject: &str) -> Act {
 
 async fn subjects(writer: &Writer) -> Vec<String> {
     writer
-        .run(|work| async { Ok(sqlx::query_scalar("SELECT subject FROM audit ORDER BY number").fetch_all(&mut work.connection).await?) }.boxed())
+        .run(|tx| async { Ok(sqlx::query_scalar("SELECT subject FROM audit ORDER BY number").fetch_all(&mut tx.connection).await?) }.boxed())
         .await
         .unwrap()
 }
 
 #[tokio::test]
-async fn an_act_is_recorded_with_the_command_that_does_it() {
+async fn act_is_recorded_in_the_transaction_of_its_command() {
     let folder = tempfile::tempdir().unwrap();
     let writer = start(&folder.path().join("belfry.db")).await;
     let refused = act("refused");
-    let fails = writer.run::<(), _>(|work| {
+    let fails = writer.run::<(), _>(|tx| {
         async move {
-            add(work, 1, 10).await?;
+            add(tx, 1, 10).await?;
             Err(StoreError::Conflict("on purpose".to_owned()))
         }
         .boxed()
@@ -274,10 +276,10 @@ async fn an_act_is_recorded_with_the_command_that_does_it() {
     assert!(!refused.is_recorded() && !looks.is_recorded());
     let twice = act("");
     let named = |number: u8| {
-        writer.run(move |work| {
+        writer.run(move |tx| {
             async move {
-                work.names(number);
-                add(work, number, 10).await
+                tx.names(number);
+                add(tx, number, 10).await
             }
             .boxed()
         })
@@ -286,13 +288,14 @@ async fn an_act_is_recorded_with_the_command_that_does_it() {
     assert!(twice.is_recorded());
     twice.scope(named(3)).await.unwrap();
     let single = act("single");
-    single.scope(writer.of(SiteId::from_bytes([1; 16])).run_single(|work| add(work, 4, 10).boxed())).await.unwrap();
+    single.scope(writer.of(SiteId::from_bytes([1; 16])).run_single(|tx| add(tx, 4, 10).boxed())).await.unwrap();
     assert_eq!(subjects(&writer).await, ["2", "single"]);
 }
 
-/// Counted in commands, not in time: what another site asks comes after a turn of this site, not after all that this site waits for.
+/// Counted in commands, not in time: a command of another site runs after one turn of this site,
+/// not after everything that this site has queued.
 #[tokio::test]
-async fn a_command_of_a_quiet_site_waits_for_a_turn_of_a_loud_one() {
+async fn quiet_site_waits_for_one_turn_of_a_busy_site() {
     let folder = tempfile::tempdir().unwrap();
     let path = folder.path().join("belfry.db");
     let writer = start(&path).await;

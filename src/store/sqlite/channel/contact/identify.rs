@@ -1,4 +1,5 @@
-//! Whose a session of the public client API is, and what is said in it of its contact.
+//! Identifies the contact of a public client API session, and updates the contact from what the
+//! client sends.
 
 use super::super::{Attempt, attempt, session};
 use super::{
@@ -21,8 +22,8 @@ use crate::{
     },
 };
 
-/// Whose a new session of the public client API is.
-async fn matched(work: &mut Work, site: SiteId, fields: &ContactFields, now: Timestamp) -> Attempt<Option<ContactId>> {
+/// The existing contact that a new session of the public client API belongs to.
+async fn matched(tx: &mut Work, site: SiteId, fields: &ContactFields, now: Timestamp) -> Attempt<Option<ContactId>> {
     let identifiers = identifiers_of(fields);
     let by = [
         Identifiers { external_id: identifiers.external_id.clone(), ..Identifiers::default() },
@@ -30,12 +31,12 @@ async fn matched(work: &mut Work, site: SiteId, fields: &ContactFields, now: Tim
         Identifiers { phone: identifiers.phone.clone(), ..Identifiers::default() },
     ];
     for identifiers in by {
-        let Some((_, owner, deleted)) = other_owner(&mut work.connection, site, &identifiers, None).await? else { continue };
+        let Some((_, owner, deleted)) = other_owner(&mut tx.connection, site, &identifiers, None).await? else { continue };
         if deleted {
-            // Brought back, as by an upsert.
+            // Restores a deleted contact, as an upsert does.
             let lookup = crate::domain::ContactLookup::Id(owner);
-            if let Some(found) = base::find(&mut work.connection, site, &lookup, true).await? {
-                base::update(work, site, found, draft_of(&ContactFields::default()), now).await?;
+            if let Some(found) = base::find(&mut tx.connection, site, &lookup, true).await? {
+                base::update(tx, site, found, draft_of(&ContactFields::default()), now).await?;
             }
         }
         return Ok(Ok(Some(owner)));
@@ -43,23 +44,24 @@ async fn matched(work: &mut Work, site: SiteId, fields: &ContactFields, now: Tim
     Ok(Ok(None))
 }
 
-/// The contact whom these fields name, or a new one. Nobody but an agent may be given a contact by an address.
+/// Finds the contact that these fields identify, or creates one. For agents only: nobody else may
+/// be given a contact by its address.
 pub(in crate::store::sqlite::channel) async fn find_or_make(
-    work: &mut Work,
+    tx: &mut Work,
     site: SiteId,
     fields: ContactFields,
     performer: Performer,
     now: Timestamp,
 ) -> Attempt<ContactId> {
     let fields = attempt!(fields.checked());
-    match attempt!(matched(work, site, &fields, now).await?) {
+    match attempt!(matched(tx, site, &fields, now).await?) {
         Some(contact) => Ok(Ok(contact)),
-        None => insert(work, site, &fields, performer, now).await,
+        None => insert(tx, site, &fields, performer, now).await,
     }
 }
 
 pub(super) async fn identify(
-    work: &mut Work,
+    tx: &mut Work,
     vault: &Vault,
     site: SiteId,
     inbox: InboxId,
@@ -68,7 +70,7 @@ pub(super) async fn identify(
 ) -> Attempt<SessionView> {
     let Identification { source_id, fields, verified, session } = request;
     if let Some(source_id) = &source_id
-        && let Some(found) = session::by_source(&mut work.connection, Some(vault), site, inbox, source_id).await?
+        && let Some(found) = session::by_source(&mut tx.connection, Some(vault), site, inbox, source_id).await?
     {
         return Ok(Ok(found));
     }
@@ -78,27 +80,28 @@ pub(super) async fn identify(
     if to_json(&claim.custom_attributes)?.len() > Contact::MAX_ATTRIBUTES_BYTES {
         return Ok(Err(crate::domain::Invalid::new("custom_attributes", "must have at most 16 kB as JSON").into()));
     }
-    // Only the identifier is proven: nobody comes to another contact by naming an e-mail address beside it.
+    // Only the identifier is proven. An e-mail address next to it must not give access to another
+    // contact.
     let by_identifier = ContactFields { identifier: fields.identifier.clone(), ..ContactFields::default() };
-    let found = attempt!(matched(work, site, if verified { &by_identifier } else { &fields }, now).await?);
+    let found = attempt!(matched(tx, site, if verified { &by_identifier } else { &fields }, now).await?);
     let contact = if let Some(contact) = found {
         contact
     } else {
         claim.is_creator = true;
         if verified {
-            leave_out_taken(work, site, &mut fields).await?;
+            leave_out_taken(tx, site, &mut fields).await?;
         }
-        attempt!(insert(work, site, &fields, Performer::Contact, now).await?)
+        attempt!(insert(tx, site, &fields, Performer::Contact, now).await?)
     };
     let new = NewContactSession { source_id: source_id.unwrap_or(session.source_id), pubsub_token: session.pubsub_token };
-    let added = attempt!(session::add(work, vault, (site, inbox, contact), &new, (verified, Some(claim)), now).await?);
-    let contact = one(&mut work.connection, site, contact).await?.ok_or_else(gone)?;
+    let added = attempt!(session::add(tx, vault, (site, inbox, contact), &new, (verified, Some(claim)), now).await?);
+    let contact = one(&mut tx.connection, site, contact).await?.ok_or_else(gone)?;
     Ok(Ok(SessionView { session: added, contact, created: true }))
 }
 
-/// Leaves out an e-mail address and a phone number that another contact has.
-async fn leave_out_taken(work: &mut Work, site: SiteId, fields: &mut ContactFields) -> Result<()> {
-    while let Some((attribute, ..)) = other_owner(&mut work.connection, site, &identifiers_of(fields), None).await? {
+/// Removes an e-mail address and a phone number that another contact has.
+async fn leave_out_taken(tx: &mut Work, site: SiteId, fields: &mut ContactFields) -> Result<()> {
+    while let Some((attribute, ..)) = other_owner(&mut tx.connection, site, &identifiers_of(fields), None).await? {
         match attribute {
             "email" => fields.email = None,
             "phone_number" => fields.phone_number = None,
@@ -109,7 +112,7 @@ async fn leave_out_taken(work: &mut Work, site: SiteId, fields: &mut ContactFiel
 }
 
 pub(super) async fn update_of_session(
-    work: &mut Work,
+    tx: &mut Work,
     vault: &Vault,
     site: SiteId,
     id: ContactInboxId,
@@ -117,14 +120,14 @@ pub(super) async fn update_of_session(
     verified: bool,
     now: Timestamp,
 ) -> Attempt<SessionView> {
-    let Some(mut found) = session::by_id(&mut work.connection, Some(vault), site, id).await? else {
+    let Some(mut found) = session::by_id(&mut tx.connection, Some(vault), site, id).await? else {
         return Ok(Err(Rejection::NotFound("session")));
     };
-    // Who somebody is does not change by what they say of themselves.
+    // A client can't change its own identifier.
     fields.identifier = None;
     let fields = attempt!(fields.checked());
     if verified && !found.session.hmac_verified {
-        session::verify(work, site, id, now).await?;
+        session::verify(tx, site, id, now).await?;
         found.session.hmac_verified = true;
     }
     if let Some(mut claim) = found.session.claim.take() {
@@ -132,12 +135,13 @@ pub(super) async fn update_of_session(
         if to_json(&claim.custom_attributes)?.len() > Contact::MAX_ATTRIBUTES_BYTES {
             return Ok(Err(crate::domain::Invalid::new("custom_attributes", "must have at most 16 kB as JSON").into()));
         }
-        session::set_claim(work, id, &claim, now).await?;
+        session::set_claim(tx, id, &claim, now).await?;
         found.session.claim = Some(claim);
     }
     if found.session.may_change_contact() {
-        // An e-mail address is not proven by being named, so the contact who has it is not merged with this one: the two may be two people.
-        found.contact = attempt!(change(work, site, found.session.contact, fields, Performer::Contact, now).await?);
+        // The e-mail address is not proven, so this contact is not merged with the one that has it:
+        // they may be two people.
+        found.contact = attempt!(change(tx, site, found.session.contact, fields, Performer::Contact, now).await?);
     }
     Ok(Ok(found))
 }

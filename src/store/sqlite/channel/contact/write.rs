@@ -1,4 +1,5 @@
-//! How a contact of conversations is added and changed: nobody gets what another has.
+//! Creates and updates contacts of conversations. Identifiers stay unique: a value that another
+//! contact has is rejected.
 
 use super::super::{Attempt, attempt, event, merge_attributes, session, text};
 use super::{one, profile};
@@ -23,12 +24,14 @@ use crate::{
 use serde_json::{Value, json};
 use sqlx::SqliteConnection;
 
-/// Contacts that have one of these, with which, and whether they are deleted.
+/// Contacts that have one of these identifiers: which identifier, and whether the contact is
+/// deleted.
 const OWNERS: &str = "SELECT 'identifier', id, deleted_at IS NOT NULL FROM contact WHERE site_id = ?1 AND external_id = ?2
      UNION ALL SELECT 'email', id, deleted_at IS NOT NULL FROM contact WHERE site_id = ?1 AND email = ?3
      UNION ALL SELECT 'phone_number', id, deleted_at IS NOT NULL FROM contact WHERE site_id = ?1 AND phone = ?4";
 
-/// Another contact with the same identifier, e-mail address or phone number: which, and whether it is deleted.
+/// Another contact with the same identifier, e-mail address or phone number: the field, and whether
+/// that contact is deleted.
 pub(super) async fn other_owner(
     connection: &mut SqliteConnection,
     site: SiteId,
@@ -65,13 +68,14 @@ pub(super) fn identifiers_of(fields: &ContactFields) -> Identifiers {
     }
 }
 
-/// What the fields say to the site's contact.
+/// The fields as a draft of the site's contact.
 pub(super) fn draft_of(fields: &ContactFields) -> ContactDraft {
     let (first_name, last_name) = fields.name.as_ref().and_then(Option::as_ref).map(|name| split_name(name)).unwrap_or_default();
     ContactDraft { identifiers: identifiers_of(fields), first_name, last_name, language: None, attributes: fields.custom_attributes.clone() }
 }
 
-/// A contact without what is taken from it. Whoever gets another name loses both parts of the one before.
+/// The contact without the fields that the change clears. A new name replaces both first and last
+/// name.
 fn without(contact: Contact, fields: &ContactFields) -> Contact {
     let keep = |value: Option<String>, gone: bool| value.filter(|_| !gone);
     let renamed = fields.name.is_some();
@@ -85,8 +89,8 @@ fn without(contact: Contact, fields: &ContactFields) -> Contact {
     }
 }
 
-/// Writes what only conversations keep.
-async fn put_own(work: &mut Work, site: SiteId, contact: ContactId, before: Option<&ChannelContact>, fields: &ContactFields) -> Attempt<()> {
+/// Writes the channel-only fields.
+async fn put_own(tx: &mut Work, site: SiteId, contact: ContactId, before: Option<&ChannelContact>, fields: &ContactFields) -> Attempt<()> {
     let mut additional = before.map(|before| before.additional_attributes.clone()).unwrap_or_default();
     merge_attributes(&mut additional, &fields.additional_attributes);
     let additional = to_json(&additional)?;
@@ -105,7 +109,7 @@ async fn put_own(work: &mut Work, site: SiteId, contact: ContactId, before: Opti
     .bind(additional)
     .bind(blocked)
     .bind(avatar)
-    .execute(&mut work.connection)
+    .execute(&mut tx.connection)
     .await?;
     Ok(Ok(()))
 }
@@ -114,28 +118,28 @@ fn has_own(fields: &ContactFields) -> bool {
     fields.blocked.is_some() || fields.avatar_url.is_some() || !fields.additional_attributes.is_empty()
 }
 
-/// A new contact. Whatever is unique was looked at before.
-pub(super) async fn insert(work: &mut Work, site: SiteId, fields: &ContactFields, performer: Performer, now: Timestamp) -> Attempt<ContactId> {
+/// Inserts a new contact. The caller has checked uniqueness.
+pub(super) async fn insert(tx: &mut Work, site: SiteId, fields: &ContactFields, performer: Performer, now: Timestamp) -> Attempt<ContactId> {
     let draft = draft_of(fields);
     if to_json(&draft.attributes)?.len() > Contact::MAX_ATTRIBUTES_BYTES {
         return Ok(Err(crate::domain::Invalid::new("custom_attributes", "must have at most 16 kB as JSON").into()));
     }
-    let id = base::insert(work, site, draft, now).await?;
+    let id = base::insert(tx, site, draft, now).await?;
     if has_own(fields) {
-        attempt!(put_own(work, site, id, None, fields).await?);
+        attempt!(put_own(tx, site, id, None, fields).await?);
     }
-    work.names(id);
-    let contact = one(&mut work.connection, site, id).await?.ok_or_else(gone)?;
-    event::of_contact(work, site, contact, ConversationEventKind::ContactCreated, Vec::new(), performer, now).await?;
+    tx.names(id);
+    let contact = one(&mut tx.connection, site, id).await?.ok_or_else(gone)?;
+    event::of_contact(tx, site, contact, ConversationEventKind::ContactCreated, Vec::new(), performer, now).await?;
     Ok(Ok(id))
 }
 
 pub(super) fn gone() -> StoreError {
-    StoreError::Inconsistent("a contact that was written is gone".to_owned())
+    StoreError::Inconsistent("a contact is missing after it was written".to_owned())
 }
 
 pub(super) async fn create(
-    work: &mut Work,
+    tx: &mut Work,
     vault: &Vault,
     site: SiteId,
     fields: ContactFields,
@@ -143,19 +147,19 @@ pub(super) async fn create(
     now: Timestamp,
 ) -> Attempt<CreatedContact> {
     let fields = attempt!(fields.checked());
-    if let Some((attribute, ..)) = other_owner(&mut work.connection, site, &identifiers_of(&fields), None).await? {
+    if let Some((attribute, ..)) = other_owner(&mut tx.connection, site, &identifiers_of(&fields), None).await? {
         return Ok(Err(Rejection::Taken(attribute)));
     }
-    let contact = attempt!(insert(work, site, &fields, Performer::System, now).await?);
+    let contact = attempt!(insert(tx, site, &fields, Performer::System, now).await?);
     let session = match session {
-        Some((inbox, new)) => Some(attempt!(session::add(work, vault, (site, inbox, contact), &new, (false, None), now).await?)),
+        Some((inbox, new)) => Some(attempt!(session::add(tx, vault, (site, inbox, contact), &new, (false, None), now).await?)),
         None => None,
     };
-    let profile = profile(&mut work.connection, site, contact).await?.ok_or_else(gone)?;
+    let profile = profile(&mut tx.connection, site, contact).await?.ok_or_else(gone)?;
     Ok(Ok(CreatedContact { profile, session }))
 }
 
-/// What differs between two states of a contact, by the names that clients have for it.
+/// The attributes that differ, under the names that API clients use.
 fn changed(before: &ChannelContact, after: &ChannelContact) -> Vec<ChangedAttribute> {
     let values = |contact: &ChannelContact| -> [(&'static str, Value); 8] {
         [
@@ -176,9 +180,9 @@ fn changed(before: &ChannelContact, after: &ChannelContact) -> Vec<ChangedAttrib
         .collect()
 }
 
-/// Changes a contact, when nobody else has what it gets.
+/// Changes a contact, unless another contact has one of the new identifiers.
 pub(super) async fn change(
-    work: &mut Work,
+    tx: &mut Work,
     site: SiteId,
     contact: ContactId,
     fields: ContactFields,
@@ -186,8 +190,8 @@ pub(super) async fn change(
     now: Timestamp,
 ) -> Attempt<ChannelContact> {
     let fields = attempt!(fields.checked());
-    let Some(before) = one(&mut work.connection, site, contact).await? else { return Ok(Err(Rejection::NotFound("contact"))) };
-    if let Some((attribute, ..)) = other_owner(&mut work.connection, site, &identifiers_of(&fields), Some(contact)).await? {
+    let Some(before) = one(&mut tx.connection, site, contact).await? else { return Ok(Err(Rejection::NotFound("contact"))) };
+    if let Some((attribute, ..)) = other_owner(&mut tx.connection, site, &identifiers_of(&fields), Some(contact)).await? {
         return Ok(Err(Rejection::Taken(attribute)));
     }
     let mut attributes = before.contact.attributes.clone();
@@ -195,15 +199,15 @@ pub(super) async fn change(
     if to_json(&attributes)?.len() > Contact::MAX_ATTRIBUTES_BYTES {
         return Ok(Err(crate::domain::Invalid::new("custom_attributes", "must have at most 16 kB as JSON").into()));
     }
-    base::update(work, site, without(before.contact.clone(), &fields), draft_of(&fields), now).await?;
+    base::update(tx, site, without(before.contact.clone(), &fields), draft_of(&fields), now).await?;
     if has_own(&fields) {
-        attempt!(put_own(work, site, contact, Some(&before), &fields).await?);
+        attempt!(put_own(tx, site, contact, Some(&before), &fields).await?);
     }
-    let after = one(&mut work.connection, site, contact).await?.ok_or_else(gone)?;
+    let after = one(&mut tx.connection, site, contact).await?.ok_or_else(gone)?;
     let changed = changed(&before, &after);
     if !changed.is_empty() {
-        text::index_contact(work, site, &after).await?;
-        event::of_contact(work, site, after.clone(), ConversationEventKind::ContactUpdated, changed, performer, now).await?;
+        text::index_contact(tx, site, &after).await?;
+        event::of_contact(tx, site, after.clone(), ConversationEventKind::ContactUpdated, changed, performer, now).await?;
     }
     Ok(Ok(after))
 }

@@ -1,4 +1,4 @@
-//! How a conversation begins: in which session, with which numbers, and with what is said first.
+//! Creates conversations: their session, their numbers and the first message.
 
 use super::super::{
     Attempt, agent, attempt, check_access, contact,
@@ -18,9 +18,9 @@ use crate::{
     store::{Result, sqlite::work::Work, vault::Vault},
 };
 
-/// The session that a new conversation is in.
+/// The session of a new conversation.
 async fn session_for(
-    work: &mut Work,
+    tx: &mut Work,
     vault: &Vault,
     site: SiteId,
     access: ConversationAccess,
@@ -31,29 +31,29 @@ async fn session_for(
         return Ok(Ok(own));
     }
     if let (Some(inbox), Some(contact)) = (draft.inbox, draft.contact) {
-        if inbox::one(&mut work.connection, site, inbox).await?.is_none() {
+        if inbox::one(&mut tx.connection, site, inbox).await?.is_none() {
             return Ok(Err(Rejection::NotFound("inbox")));
         }
-        attempt!(check_access(&mut work.connection, site, access, inbox).await?);
-        if contact::one(&mut work.connection, site, contact).await?.is_none() {
+        attempt!(check_access(&mut tx.connection, site, access, inbox).await?);
+        if contact::one(&mut tx.connection, site, contact).await?.is_none() {
             return Ok(Err(Rejection::NotFound("contact")));
         }
         if draft.source_id.is_none()
-            && let Some(found) = session::newest(&mut work.connection, site, inbox, contact).await?
+            && let Some(found) = session::newest(&mut tx.connection, site, inbox, contact).await?
         {
             return Ok(Ok(found));
         }
         let source_id = draft.source_id.clone().unwrap_or_else(|| draft.session.source_id.clone());
         let new = NewContactSession { source_id, pubsub_token: draft.session.pubsub_token.clone() };
-        return Ok(session::add(work, vault, (site, inbox, contact), &new, (false, None), now).await?.map(|session| session.id));
+        return Ok(session::add(tx, vault, (site, inbox, contact), &new, (false, None), now).await?.map(|session| session.id));
     }
     let Some(source_id) = &draft.source_id else { return Ok(Err(Rejection::NotFound("session"))) };
     let mut rejection = Rejection::NotFound("session");
-    for (found, inbox) in session::with_source(&mut work.connection, site, source_id).await? {
+    for (found, inbox) in session::with_source(&mut tx.connection, site, source_id).await? {
         if draft.inbox.is_some_and(|wanted| wanted != inbox) {
             continue;
         }
-        match check_access(&mut work.connection, site, access, inbox).await? {
+        match check_access(&mut tx.connection, site, access, inbox).await? {
             Ok(()) => return Ok(Ok(found)),
             Err(Rejection::Forbidden) => rejection = Rejection::Forbidden,
             Err(_) => {}
@@ -62,9 +62,8 @@ async fn session_for(
     Ok(Err(rejection))
 }
 
-/// Writes the row of a new conversation.
 async fn insert(
-    work: &mut Work,
+    tx: &mut Work,
     site: SiteId,
     draft: &NewConversation,
     of: (InboxId, ContactId, ContactInboxId),
@@ -77,7 +76,7 @@ async fn insert(
          RETURNING last_conversation, last_revision",
     )
     .bind(site.as_bytes())
-    .fetch_one(&mut work.connection)
+    .fetch_one(&mut tx.connection)
     .await?;
     let status = draft.status.unwrap_or(if blocked { ConversationStatus::Resolved } else { ConversationStatus::Open });
     let conversation = Conversation {
@@ -118,15 +117,15 @@ async fn insert(
     .bind(session.0)
     .bind(status.as_int())
     .bind(now.millis())
-    .execute(&mut work.connection)
+    .execute(&mut tx.connection)
     .await?;
-    if let Some(person) = contact::one(&mut work.connection, site, contact).await? {
-        text::index_contact(work, site, &person).await?;
+    if let Some(person) = contact::one(&mut tx.connection, site, contact).await? {
+        text::index_contact(tx, site, &person).await?;
     }
     Ok(Row { conversation, last_spoken: None, agent_seen: 0, minute: 0, in_minute: 0, said: SaidToContact::default() })
 }
 
-/// Looks at what is said of a new conversation.
+/// Validates a new conversation.
 fn check(draft: &NewConversation) -> std::result::Result<(), Invalid> {
     for (field, attributes) in [("custom_attributes", &draft.custom_attributes), ("additional_attributes", &draft.additional_attributes)] {
         if serde_json::to_string(attributes).map_or(usize::MAX, |text| text.len()) > Contact::MAX_ATTRIBUTES_BYTES {
@@ -137,7 +136,7 @@ fn check(draft: &NewConversation) -> std::result::Result<(), Invalid> {
 }
 
 pub(in crate::store::sqlite::channel) async fn create(
-    work: &mut Work,
+    tx: &mut Work,
     vault: &Vault,
     site: SiteId,
     access: ConversationAccess,
@@ -146,53 +145,54 @@ pub(in crate::store::sqlite::channel) async fn create(
     now: Timestamp,
 ) -> Attempt<CreatedConversation> {
     attempt!(check(&draft));
-    let session = attempt!(session_for(work, vault, site, access, &draft, now).await?);
-    let Some(session) = session::by_id(&mut work.connection, None, site, session).await? else {
+    let session = attempt!(session_for(tx, vault, site, access, &draft, now).await?);
+    let Some(session) = session::by_id(&mut tx.connection, None, site, session).await? else {
         return Ok(Err(Rejection::NotFound("session")));
     };
     let (inbox, contact) = (session.session.inbox, session.contact.id());
-    let Some(settings) = inbox::one(&mut work.connection, site, inbox).await?.map(|inbox| inbox.settings) else {
+    let Some(settings) = inbox::one(&mut tx.connection, site, inbox).await?.map(|inbox| inbox.settings) else {
         return Ok(Err(Rejection::NotFound("inbox")));
     };
     if settings.lock_to_single_conversation {
         let newest: Option<i64> =
-            sqlx::query_scalar(NEWEST_OF_SESSION).bind(site.as_bytes()).bind(session.session.id.0).fetch_optional(&mut work.connection).await?;
+            sqlx::query_scalar(NEWEST_OF_SESSION).bind(site.as_bytes()).bind(session.session.id.0).fetch_optional(&mut tx.connection).await?;
         if let Some(newest) = newest {
             let number = ConversationNumber(newest);
             let Some(message) = &draft.message else {
-                let view = view::view(&mut work.connection, site, number).await?;
+                let view = view::view(&mut tx.connection, site, number).await?;
                 return Ok(Ok(CreatedConversation { view, message: None, created: false }));
             };
-            let posted = attempt!(post::post(work, site, ConversationAccess::Site, number, message.clone(), performer, now).await?);
+            let posted = attempt!(post::post(tx, site, ConversationAccess::Site, number, message.clone(), performer, now).await?);
             return Ok(Ok(CreatedConversation { view: posted.view, message: Some(posted.message), created: false }));
         }
     }
     if let Some(assignee) = draft.assignee
-        && agent::one(&mut work.connection, site, assignee).await?.is_none()
+        && agent::one(&mut tx.connection, site, assignee).await?.is_none()
     {
         return Ok(Err(Rejection::NotFound("agent")));
     }
-    let mut row = insert(work, site, &draft, (inbox, contact, session.session.id), session.contact.blocked, now).await?;
-    list::place(work, site, None, Some(&row.conversation)).await?;
+    let mut row = insert(tx, site, &draft, (inbox, contact, session.session.id), session.contact.blocked, now).await?;
+    list::place(tx, site, None, Some(&row.conversation)).await?;
     let mut before = row.clone();
     before.conversation.revision = 0;
     let written = match &draft.message {
-        // It begins with this message, so nothing is said of a change that it made.
-        Some(message) => Some(attempt!(post::write(work, site, &mut row, message, &performer, now).await?).without_activity()),
+        // The conversation starts with this message, so no activity is emitted for changes caused
+        // by it.
+        Some(message) => Some(attempt!(post::write(tx, site, &mut row, message, &performer, now).await?).without_activity()),
         None => None,
     };
     if session.contact.blocked && draft.status.is_none() {
         row.conversation.status = ConversationStatus::Resolved;
     }
-    save(work, site, &before, &mut row, now).await?;
+    save(tx, site, &before, &mut row, now).await?;
     let number = row.conversation.number;
-    let view = view::view(&mut work.connection, site, number).await?;
-    let emitter = Emitter::of(work, site, Some(inbox)).await?;
-    emitter.tell(work, &view, Happened::new(ConversationEventKind::ConversationCreated), &performer, now).await?;
+    let view = view::view(&mut tx.connection, site, number).await?;
+    let emitter = Emitter::of(tx, site, Some(inbox)).await?;
+    emitter.tell(tx, &view, Happened::new(ConversationEventKind::ConversationCreated), &performer, now).await?;
     let message = match (&written, &draft.message) {
-        (Some(written), Some(draft)) => Some(post::tell(work, &emitter, &view, written, draft.echo_id.as_deref(), &performer, now).await?),
+        (Some(written), Some(draft)) => Some(post::tell(tx, &emitter, &view, written, draft.echo_id.as_deref(), &performer, now).await?),
         _ => None,
     };
-    work.names(number);
+    tx.names(number);
     Ok(Ok(CreatedConversation { view, message, created: true }))
 }

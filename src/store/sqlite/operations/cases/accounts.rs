@@ -1,4 +1,4 @@
-//! Accounts, members, invitations and console sessions.
+//! Cases: accounts, members, invitations and console sessions.
 
 use super::super::scenario::{Scenario, days, expect};
 use crate::{
@@ -55,7 +55,7 @@ pub async fn run(s: &Scenario) {
 
 async fn invitations(s: &Scenario) {
     let store = &s.world.store;
-    // To a site of constant size: the invitations of a site are all asked for.
+    // In a site of constant size: all invitations of a site are read.
     let site = s.world.owned_site(AccountId(1)).await;
     let invitation =
         |name: &str| Invitation { digest: Digest::of(name), site, role: Role::Owner, email: None, invited_by: AccountId(1), expires_at: days(1) };

@@ -1,4 +1,5 @@
-//! Conversations: of a contact of the measured site, in an inbox of its own, beside one for each other contact of the site.
+//! Cases: conversations of one contact of the measured site, in its own inbox, next to one for each
+//! other contact.
 
 use super::super::scenario::{Scenario, days, expect};
 use crate::{
@@ -18,7 +19,7 @@ use crate::{
     },
 };
 
-/// What the cases are about.
+/// The objects that the cases work on.
 struct Desk {
     inbox: InboxId,
     agent: AgentId,
@@ -116,7 +117,7 @@ async fn contacts(s: &Scenario, inbox: InboxId, agent: AgentId) -> Desk {
     let request = Identification { source_id: None, ..request };
     expect(s.measure("identify_contact: another session", store.identify_contact(site, inbox, &request, NOW)).await.unwrap().created, true);
     let stranger = Identification { fields: ContactFields::default(), session: new_session(&s.world), ..request };
-    expect(s.measure("identify_contact: stranger", store.identify_contact(site, inbox, &stranger, NOW)).await.unwrap().created, true);
+    expect(s.measure("identify_contact: new contact", store.identify_contact(site, inbox, &stranger, NOW)).await.unwrap().created, true);
     expect(s.measure("contact_session", store.contact_session(site, inbox, &session.source_id)).await.is_some(), true);
     let new = new_session(&s.world);
     let added = store.add_contact_session(site, contact, inbox, &new, NOW);
@@ -145,7 +146,7 @@ async fn contacts(s: &Scenario, inbox: InboxId, agent: AgentId) -> Desk {
     Desk { inbox, agent, number, message: begun.message.unwrap().id }
 }
 
-/// Each filter, in a database in which each has as much to look at as it is large.
+/// Each filter, in a database where each has as many matches as the database is large.
 async fn lists(s: &Scenario, desk: &Desk) {
     let (store, site) = (&s.world.store, s.site);
     let open = || ConversationQuery { status: Some(ConversationStatus::Open), ..query() };
@@ -176,7 +177,7 @@ async fn lists(s: &Scenario, desk: &Desk) {
         s.measure(name, store.conversations(site, &common(text))).await;
     }
     let agent = ConversationQuery { access: ConversationAccess::Agent(desk.agent), ..query() };
-    expect(s.measure("conversations: of an agent", store.conversations(site, &agent)).await.conversations.len(), 1);
+    expect(s.measure("conversations: assigned to an agent", store.conversations(site, &agent)).await.conversations.len(), 1);
     for (name, query) in [
         ("conversations: later page", ConversationQuery { page: 2, ..open() }),
         ("conversations: all of an inbox", ConversationQuery { inbox: Some(desk.inbox), ..query() }),
@@ -260,7 +261,7 @@ async fn talk(s: &Scenario, desk: &Desk) {
     };
     store.update_inbox(site, desk.inbox, Box::new(absent), days(1)).await.unwrap().unwrap();
     let asked = store.post_message(site, SITE, number, &incoming, &Performer::Contact, days(1));
-    let asked = s.measure("post_message: answered by itself", Box::pin(asked)).await.unwrap();
+    let asked = s.measure("post_message: automatic reply", Box::pin(asked)).await.unwrap();
     expect(asked.view.last_message.map(|message| message.kind), Some(MessageKind::Template));
 }
 

@@ -1,4 +1,4 @@
-//! Contacts: found, kept, searched, merged, deleted and erased.
+//! Cases: contacts are looked up, written, searched, merged, deleted and erased.
 
 use super::super::scenario::{Scenario, days, expect};
 use crate::{
@@ -36,7 +36,7 @@ async fn lookups(s: &Scenario) {
     expect(s.measure("contacts_after", store.contacts_after(s.site, ContactId(5), 5)).await.len(), 5);
 }
 
-/// Each way to a few contacts, of which there are more than are asked for.
+/// Each way to search for a few contacts when more than the limit match.
 async fn searches(s: &Scenario) {
     let store = &s.world.store;
     let all = ContactFilter::default;
@@ -47,7 +47,7 @@ async fn searches(s: &Scenario) {
         ("first name", ContactFilter { first_name: Some("Ann".to_owned()), ..all() }, 3),
         ("last name", ContactFilter { last_name: Some("Lee".to_owned()), ..all() }, 3),
         ("language", ContactFilter { language: Some("uk".parse().unwrap()), ..all() }, 3),
-        // Text is looked for in all contacts until enough are found.
+        // Text is searched in all contacts until enough are found.
         ("text", ContactFilter { text: Some("lee".to_owned()), ..all() }, 3),
     ];
     for (name, filter, expected) in cases {
@@ -86,7 +86,7 @@ async fn history(s: &Scenario) {
     expect(s.measure("contact_credentials", store.contact_credentials(s.site, contact, NOW)).await.len(), 3);
 }
 
-/// A contact with a little of everything that hangs on one.
+/// A contact with a few rows in each table that refers to one.
 async fn full(s: &Scenario, name: &str) -> ContactId {
     let store = &s.world.store;
     let contact = s.contact(name).await;
@@ -128,13 +128,13 @@ async fn full(s: &Scenario, name: &str) -> ContactId {
     contact
 }
 
-/// What hangs on a contact goes with it, by statements and by foreign keys.
+/// The rows of a contact are deleted with it, by statements and by foreign keys.
 async fn endings(s: &Scenario) {
     let store = &s.world.store;
     let (deleted, erased, both) = (full(s, "deleted").await, full(s, "erased").await, full(s, "both").await);
     expect(s.measure("put_away_contact", store.put_away_contact(s.site, deleted, NOW)).await, true);
     expect(s.measure("deleted_contact", store.deleted_contact(s.site, &named("deleted"))).await.is_some(), true);
-    expect(s.measure("upsert_contact: back", store.upsert_contact(s.site, &draft(Some("deleted"), None, None), NOW)).await, deleted);
+    expect(s.measure("upsert_contact: deleted", store.upsert_contact(s.site, &draft(Some("deleted"), None, None), NOW)).await, deleted);
     expect(s.measure("delete_contact", store.delete_contact(s.site, erased, NOW)).await, true);
     store.put_away_contact(s.site, both, NOW).await.unwrap();
     expect(s.measure("delete_contact: deleted before", store.delete_contact(s.site, both, NOW)).await, true);

@@ -1,4 +1,4 @@
-//! Tokens, sessions, rotated tokens and devices, and the end of those of a key or a family.
+//! Cases: tokens, sessions, token rotation and devices, and revoking a key or a token family.
 
 use super::super::{
     scenario::{Scenario, days, expect},
@@ -63,7 +63,7 @@ pub async fn run(s: &Scenario) {
     revoked(s).await;
 }
 
-/// A reader who has as many as may be.
+/// A reader with the maximum number of sessions.
 async fn many_sessions(s: &Scenario, token: &ContactToken) {
     let store = &s.world.store;
     let contact = s.contact("who has many sessions").await;
@@ -106,7 +106,7 @@ async fn devices(s: &Scenario) {
     expect(s.measure("unbind_device", store.unbind_device(s.site, s.reader, &Digest::of("tablet"))).await, true);
 }
 
-/// A key that vouches for a few tokens, while another vouches for all others of the site.
+/// A key with a few tokens, while another key issued all others of the site.
 async fn revoked(s: &Scenario) {
     let store = &s.world.store;
     let key = s.world.key(s.site);

@@ -1,7 +1,8 @@
-//! Messages to many named contacts. How many these are, how many such messages wait, and how many contacts the site has beside them differs between
-//! the databases; what an act costs the writer, and what a part does, must not.
+//! Cases: messages to many named contacts. The number of these contacts, of waiting messages and of
+//! other contacts differs between the databases; the writer's cost of a command and of a chunk must
+//! not.
 //!
-//! In tests of the store a turn is one part.
+//! In store tests a turn is one chunk.
 
 use super::super::scenario::{Scenario, days, expect};
 use crate::{
@@ -12,7 +13,7 @@ use crate::{
     },
 };
 
-/// Of a message that waits with others: a little more than one part.
+/// The audience of a message that waits with others: a little more than one chunk.
 const FEW: usize = 70;
 
 pub async fn run(s: &Scenario) {

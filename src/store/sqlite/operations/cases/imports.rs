@@ -1,4 +1,4 @@
-//! Imports.
+//! Cases: imports.
 
 use super::super::scenario::{Scenario, expect};
 use crate::{
@@ -15,7 +15,7 @@ fn rows(count: u32) -> ImportRows {
     stored((1..=count).map(row))
 }
 
-/// More than one command stores.
+/// More rows than one command stores.
 fn large_rows() -> ImportRows {
     stored((1..=40).map(|number| {
         let mut row = draft(Some(&format!("large {number}")), None, None);
@@ -32,11 +32,11 @@ pub async fn run(s: &Scenario) {
     expect(s.measure("imports", store.imports(s.site, None, 3)).await.len(), 3);
     expect(s.measure("imports: older", store.imports(s.site, Some(id), 3)).await.len(), 3);
     expect(s.measure("import_problems", store.import_problems(s.site, id, 0, 5)).await.len(), 1);
-    // It has the least behind it, so it is next before those of all other sites.
+    // It has the least progress, so it comes before those of all other sites.
     expect(s.measure("advance_imports", store.advance_imports(after(1))).await, true);
     expect(store.import(s.site, id).await.unwrap().unwrap().created, 9);
     let large = ImportId::from_bytes([0xed; 16]);
     s.measure("add_import: large", store.add_import(s.site, large, large_rows(), &ImportOptions::default(), NOW)).await;
-    // Other cases count on who is next.
+    // Other cases depend on which import is next.
     s.database.execute("DELETE FROM import WHERE id = x'edededededededededededededededed'".to_owned()).await;
 }

@@ -1,7 +1,8 @@
-//! The steps of the background jobs. What is due is the same in each database; what is not due is all the rest.
+//! Cases: the steps of the background jobs. The due work is the same in each database; the rest is
+//! not due.
 //!
-//! A run looks at each site or endpoint beside the writer, so that look is measured for one of them; what a run does beyond an empty one is
-//! for what is due.
+//! A run queries each site or endpoint on a read connection, so that query is measured per site or
+//! endpoint. What a run costs beyond an empty run is for the due work.
 
 use super::super::{
     scenario::{Scenario, days, expect},
@@ -103,10 +104,11 @@ async fn sweep(s: &Scenario) {
     expect(s.measure("sweep", store.sweep(NOW)).await, 18);
 }
 
-/// In a site of constant size: a few messages that are too old, with receipts; and a few more than are kept, of a contact and of everyone.
+/// In a site of constant size: a few messages that are too old, with receipts, and a few above the
+/// retention cap, of a contact and of everyone.
 async fn forget(s: &Scenario) {
     let store = &s.world.store;
-    // What other cases deleted goes first.
+    // First deletes what other cases left to the background.
     store.forget_messages(NOW).await.unwrap();
     store.sweep_deliveries(NOW).await.unwrap();
     let empty = "forget_messages: nothing";
@@ -127,13 +129,13 @@ async fn forget(s: &Scenario) {
 
     for (name, lane) in [("of a contact", 3), ("of everyone", 0)] {
         s.database.execute(volume::messages_to(lane, i64::from(KEPT) + 5)).await;
-        let forgotten = s.measure_beyond(&format!("forget_messages: surplus {name}"), empty, store.forget_messages(NOW)).await;
+        let forgotten = s.measure_beyond(&format!("forget_messages: excess {name}"), empty, store.forget_messages(NOW)).await;
         expect(forgotten >= 5, true);
     }
 
-    // Two that no message goes to, described long ago.
+    // Two old inline segments that no message is addressed to.
     s.database
         .execute("UPDATE segment SET described_at = 1 WHERE site_id = x'80808080808080808080808080808080' AND number IN (1, 3)".to_owned())
         .await;
-    expect(s.measure_beyond("forget_messages: described segments", empty, store.forget_messages(NOW)).await, 2);
+    expect(s.measure_beyond("forget_messages: inline segments", empty, store.forget_messages(NOW)).await, 2);
 }

@@ -1,4 +1,4 @@
-//! Messages as their senders see them: published, looked up, edited, taken back and counted.
+//! Cases: messages as senders see them: published, read, edited, recalled and counted.
 
 use super::super::scenario::{Scenario, days, expect};
 use crate::{
@@ -71,7 +71,7 @@ async fn changed(s: &Scenario) {
 async fn listed(s: &Scenario) {
     let store = &s.world.store;
     let newest = || MessageQuery::newest(3);
-    // Each message that is asked about has something that the site's other messages have as well, so enough is found at once.
+    // Each queried property also matches other messages of the site, so the page fills at once.
     for (name, query) in [
         ("newest", newest()),
         ("live", MessageQuery { state: Some(MessageState::Live), ..newest() }),
@@ -90,13 +90,13 @@ async fn listed(s: &Scenario) {
     }
 }
 
-/// A count is of an audience, so its cost is that of one contact of it.
+/// Counting reads the whole audience, so the cost is per contact of it.
 async fn counted(s: &Scenario) {
     let store = &s.world.store;
     let few: Vec<ContactId> = (3..8).map(ContactId).collect();
     let pro = store.segment_named(s.site, "pro").await.unwrap().unwrap();
     let contacts = usize::try_from(store.count_contacts(s.site, &crate::domain::ContactFilter::default(), 1_000_000).await.unwrap()).unwrap();
-    // A split is by each segment that has a name.
+    // The split is by each named segment.
     let segments = store.segments(s.site, None, 10_000).await.unwrap().len();
     for (name, audience, count) in [("five", Some(few), 1), ("everyone", None, contacts), ("segment", Some(vec![pro.id.lane()]), contacts)] {
         let id = s.publish(audience.as_deref()).await;

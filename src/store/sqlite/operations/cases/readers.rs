@@ -1,5 +1,5 @@
-//! What one reader sees and does. The reader has the same messages in each database: what was sent before is read, and the same number of
-//! messages came after.
+//! Cases: what one reader sees and does. The reader has the same messages in each database: earlier
+//! ones are read, and the same number of messages came after.
 
 use super::super::scenario::{Scenario, expect};
 use crate::{

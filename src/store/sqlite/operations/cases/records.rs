@@ -1,4 +1,4 @@
-//! The audit log, idempotent requests, pictures and what was seen of the snippet.
+//! Cases: audit log, idempotent requests, pictures and install events.
 
 use super::super::scenario::{Scenario, expect};
 use crate::{
@@ -35,7 +35,7 @@ pub async fn run(s: &Scenario) {
 
     let sighting = |host: &str, obstacle| Sighting { seen: Seen::Widget, origin: Some(host.parse().unwrap()), obstacle, at: NOW };
     s.measure("sight", store.sight(s.site, &sighting("https://shop.example", None))).await;
-    s.measure("sight: obstacle", store.sight(s.site, &sighting("https://evil.example", Some(Obstacle::Origin)))).await;
+    s.measure("sight: install issue", store.sight(s.site, &sighting("https://evil.example", Some(Obstacle::Origin)))).await;
     expect(s.measure("sightings", store.sightings(s.site)).await.len(), 22);
     expect(s.measure("onboarding", store.onboarding(s.site)).await.read, true);
 }

@@ -1,4 +1,5 @@
-//! The Inbox SDK: an agent who comes by a JWT and opens a window, in an inbox of the measured site.
+//! Cases: an Inbox SDK agent who signs in with a JWT and opens a window, in an inbox of the
+//! measured site.
 
 use super::super::scenario::{Scenario, expect};
 use crate::{

@@ -1,4 +1,4 @@
-//! Segments.
+//! Cases: segments.
 
 use super::super::scenario::{Scenario, expect};
 use crate::{
@@ -17,8 +17,8 @@ pub async fn run(s: &Scenario) {
     let few: Vec<ContactId> = (1..=5).map(ContactId).collect();
     let listed = || drafted(Some("listed"), Condition::Contacts(0), vec![few.clone()]);
     let segment = s.measure("add_segment", store.add_segment(s.site, &listed(), NOW)).await;
-    s.measure("add_segment: described", store.add_segment(s.site, &drafted(None, plan("gold"), Vec::new()), NOW)).await;
-    s.measure("add_segment: described again", store.add_segment(s.site, &drafted(None, plan("gold"), Vec::new()), NOW)).await;
+    s.measure("add_segment: inline", store.add_segment(s.site, &drafted(None, plan("gold"), Vec::new()), NOW)).await;
+    s.measure("add_segment: existing inline", store.add_segment(s.site, &drafted(None, plan("gold"), Vec::new()), NOW)).await;
     s.publish(Some(&[segment.id.lane()])).await;
     let former = segment.revision();
     expect(s.measure("update_segment: in use", store.update_segment(s.site, segment.id, &listed(), Some(&former), NOW)).await.is_some(), true);
@@ -27,7 +27,7 @@ pub async fn run(s: &Scenario) {
     expect(s.measure("segments", store.segments(s.site, None, 3)).await.len(), 3);
     expect(s.measure("segments: older", store.segments(s.site, Some(SegmentId(9)), 3)).await.len(), 3);
     expect(s.measure("delete_segment: in use", store.delete_segment(s.site, segment.id)).await, DeletedSegment::InUse);
-    // Many others to this one were cancelled before they were shown.
+    // Many other messages to this segment were cancelled before they were shown.
     let last = s.publish(Some(&[SegmentId(6).lane()])).await;
     expect(s.measure("recall_message: last to a segment", store.recall_message(s.site, last, NOW)).await, true);
     expect(s.measure("delete_segment: all recalled", store.delete_segment(s.site, SegmentId(6))).await, DeletedSegment::Done);

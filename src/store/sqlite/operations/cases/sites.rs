@@ -1,4 +1,4 @@
-//! Sites, their keys and settings.
+//! Cases: sites, their keys and settings.
 
 use super::super::scenario::{Scenario, expect};
 use crate::{
@@ -15,14 +15,14 @@ pub async fn run(s: &Scenario) {
     s.measure("ping", store.ping()).await;
     s.measure("keep_seen_time", store.keep_seen_time(NOW)).await;
     expect(s.measure("seen_time", store.seen_time()).await, Some(NOW));
-    // Each site is asked for.
+    // Per site: the call reads all of them.
     let sites = store.sites().await.unwrap().len();
     s.measure_each("sites", sites, store.sites()).await;
     expect(s.measure("site", store.site(s.site)).await.is_some(), true);
     let created = draft("https://new.example").into_site(&s.world.entropy, NOW);
     let key = s.world.key(created.id);
     s.measure("create_site", store.create_site(&created, &key)).await;
-    // Its trigger replaces the origins.
+    // A trigger replaces the site's origins.
     let change =
         |name: &'static str| Box::new(move |site: &Site| Ok(Site { name: name.to_owned(), ..draft("https://other.example").apply_to(site) }));
     expect(s.measure("update_site", store.update_site(s.site, change("One"))).await.is_some(), true);

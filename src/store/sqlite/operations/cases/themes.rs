@@ -1,4 +1,4 @@
-//! Themes and their preview links.
+//! Cases: themes and their preview links.
 
 use super::super::scenario::{Scenario, days, expect};
 use crate::{
@@ -24,13 +24,13 @@ pub async fn run(s: &Scenario) {
     expect(s.measure("theme", store.theme(s.site, second.version)).await.is_some(), true);
     expect(s.measure("theme_sources", store.theme_sources(s.site, second.version)).await.is_some(), true);
     expect(s.measure("theme_file", store.theme_file(s.site, &second.sheet)).await.is_some(), true);
-    // Each version is asked for.
+    // Per version: the call reads all of them.
     let themes = store.themes(s.site).await.unwrap().len();
     s.measure_each("themes", themes, store.themes(s.site)).await;
     expect(matches!(s.measure("roll_back_theme", store.roll_back_theme(s.site, Some(second.version), NOW)).await, RolledBack::Done(Some(_))), true);
     store.add_preview_link(&link("b", third.version)).await.unwrap();
     expect(s.measure("delete_theme", store.delete_theme(s.site, third.version)).await, DeletedTheme::Done);
-    // Its drawing is that of all others, too.
+    // Its drawing is shared with all other versions.
     expect(s.measure("delete_theme: with a file of others", store.delete_theme(s.site, ThemeVersion(2))).await, DeletedTheme::Done);
     expect(matches!(s.measure("roll_back_theme: to none", store.roll_back_theme(s.site, None, NOW)).await, RolledBack::Done(None)), true);
 }

@@ -1,4 +1,4 @@
-//! Endpoints and single deliveries. The background work on deliveries is in `jobs`.
+//! Cases: endpoints and single deliveries. Background work on deliveries is in `jobs`.
 
 use super::super::scenario::{Scenario, days, expect};
 use crate::{
@@ -41,7 +41,7 @@ pub async fn run(s: &Scenario) {
     deliveries(s).await;
 }
 
-/// Of an endpoint that has as many deliveries of each state as the database is large.
+/// For an endpoint whose deliveries of each state grow with the database.
 async fn deliveries(s: &Scenario) {
     let store = &s.world.store;
     let mut bytes = [0; 16];
@@ -57,7 +57,7 @@ async fn deliveries(s: &Scenario) {
     let done = store.deliveries(s.site, busy, Some(DeliveryState::Done), None, 1).await.unwrap().unwrap()[0].number;
     expect(s.measure("delivery", store.delivery(s.site, busy, done)).await.is_some(), true);
     expect(s.measure("replay_delivery", store.replay_delivery(s.site, busy, done, after(1))).await.is_some(), true);
-    // Three are younger than the others.
+    // Three are newer than the others.
     let dead = store.deliveries(s.site, busy, Some(DeliveryState::Dead), None, 3).await.unwrap().unwrap();
     let numbers = dead.iter().map(|delivery| delivery.number.to_string()).collect::<Vec<_>>().join(",");
     s.database.execute(format!("UPDATE webhook_delivery SET created_at = {} WHERE number IN ({numbers})", NOW.millis())).await;
