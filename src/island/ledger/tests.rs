@@ -1,4 +1,4 @@
-//! Single rules by example, and a whole conversation in every order.
+//! Single rules by example, and whole exchanges in every order.
 
 use super::*;
 use proptest::prelude::*;
@@ -84,19 +84,19 @@ fn every_word_has_its_verb() {
     assert_eq!(Verb::of("sing"), None);
 }
 
-/// What happens at the server, and what travels from there.
+/// What happens at the server, and what it sends.
 #[derive(Debug, Clone)]
 enum Deed {
     Publish,
-    /// Recalls one of the unread.
+    /// Recalls one of the unread messages.
     Recall,
-    /// This tab marks.
+    /// This tab applies an action.
     Mark(Verb),
-    /// Another tab marks.
+    /// Another tab applies an action.
     Elsewhere(Verb),
-    /// This tab asks for the counts, for whatever reason.
+    /// This tab requests the counts.
     Ask,
-    /// The answer that waits at this place arrives.
+    /// The pending response at this index arrives.
     Answer(usize),
     /// The next event arrives.
     Event,
@@ -115,7 +115,7 @@ fn deed() -> impl Strategy<Value = Deed> {
     ]
 }
 
-/// A server so simple that it is obviously right: messages with two flags.
+/// A model of the server that is simple enough to be obviously correct: messages with two flags.
 #[derive(Debug, Default)]
 struct Server {
     version: i64,
@@ -134,7 +134,7 @@ impl Server {
         self.messages.iter().find(|(_, state)| state.0 == read).map(|(id, _)| *id)
     }
 
-    /// Does it and says how many more are unread.
+    /// Applies an action and returns by how much the unread count changes.
     fn mark(&mut self, verb: Verb, id: Option<u32>) {
         self.version += 1;
         match (verb, id) {
@@ -157,7 +157,7 @@ enum Event {
 #[derive(Debug)]
 struct Answer {
     counts: (i64, i32, i32),
-    /// Marks that this answers.
+    /// The action that this answers.
     number: Option<u32>,
 }
 
@@ -175,8 +175,8 @@ fn hear(ledger: &mut Ledger, event: Event) {
 proptest! {
     #![proptest_config(crate::property_tests::config(256))]
 
-    /// Answers arrive in any order among each other and among the events, which keep theirs. The version never goes
-    /// backwards, and when all has arrived the counts are the server's.
+    /// Responses arrive in any order relative to each other and to the events, which keep theirs.
+    /// The version never decreases, and once everything has arrived the counts are the server's.
     #[test]
     fn the_counts_are_right_in_every_order(deeds in prop::collection::vec(deed(), 1..60)) {
         let mut server = Server::default();
