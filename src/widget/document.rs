@@ -1,8 +1,9 @@
-//! The iframe's document: the exchange of a token for an inbox, the shell where a form can't be posted, and the inbox again
-//! by links and forms where there is no WebAssembly.
+//! The iframe's document: the exchange of a token for an inbox, the shell for pages that cannot
+//! post a form, and the inbox by links and forms where there is no WebAssembly.
 //!
-//! With `view=page` the inbox is a page of its own, or an element of the site's page that is open all the time. Only there is
-//! known, without any script, that what was rendered is on the screen, so only there does rendering mark it as seen.
+//! With `view=page` the inbox is a page of its own, or an element of the site's page that is always
+//! open. Only there is it certain, without any script, that the rendered messages are on the
+//! screen, so only there does rendering mark them as seen.
 
 use super::{
     Door,
@@ -26,7 +27,7 @@ use axum::{
 use serde::Deserialize;
 use std::{str::FromStr, sync::Arc};
 
-/// What is shown and how, in the query.
+/// Query parameters of a document.
 #[derive(Deserialize)]
 pub(super) struct Shown {
     language: Option<String>,
@@ -48,7 +49,7 @@ impl Shown {
         look(site, self.language.as_deref(), self.scheme.as_deref())
     }
 
-    /// The part of the list that is asked for.
+    /// The requested part of the list.
     fn part(&self, headers: &HeaderMap, cached: bool) -> Result<Part, WidgetError> {
         let filter = messages::filter(self.filter.as_deref())?;
         let done = Done::parse(self.done.as_deref(), self.of.as_deref());
@@ -71,18 +72,18 @@ struct Posted {
     token: String,
     language: Option<String>,
     scheme: Option<String>,
-    /// A link's secret, by which its holder sees a theme that others don't.
+    /// The secret of a preview link, which shows a theme that is not published.
     preview: Option<String>,
 }
 
-/// Which part of the inbox is rendered, and as what.
+/// Which part of the inbox is rendered, and as which kind of document.
 #[expect(clippy::struct_excessive_bools, reason = "what is known of a request, each by itself")]
 struct Part {
     filter: Filter,
     before: Option<i64>,
     alone: bool,
     looked_at: bool,
-    /// Whether no other page is around it.
+    /// Whether the document is top-level: no other page contains it.
     top: bool,
     done: Option<Done>,
     preview: Option<String>,
@@ -90,11 +91,14 @@ struct Part {
     cached: bool,
 }
 
-/// `GET /embed/{site}`: the shell. It takes the token from the page by `postMessage`, where the page's own policy forbids the form.
-/// As a page of its own, the inbox of whoever is signed in; where somebody opened the frame's address by itself, the way to the site.
+/// `GET /embed/{site}`: the shell. It receives the token from the page by `postMessage`, for pages
+/// whose content security policy forbids the form.
+///
+/// As a page of its own it is the inbox of the signed-in reader. For someone who opened the frame's
+/// address directly, it leads to the site.
 pub(super) async fn shell(State(door): State<Door>, Path(site): Path<String>, Query(shown): Query<Shown>, request: Request) -> Response {
     answer(&door, &site, shown.language.as_deref(), async |site, nonce| {
-        // In an iframe the page around it says anew at each load who the reader is.
+        // In an iframe, the containing page identifies the reader again at each load.
         let look = shown.look(site);
         if !shown.alone() && is_top(request.headers()) {
             let html = view::sign_in(site, &look, Texts::of(&look.language), nonce);
@@ -109,7 +113,7 @@ pub(super) async fn shell(State(door): State<Door>, Path(site): Path<String>, Qu
     .await
 }
 
-/// `POST /embed/{site}`: the token, for the inbox.
+/// `POST /embed/{site}`: exchanges the token and returns the inbox.
 pub(super) async fn exchange(State(door): State<Door>, Path(site): Path<String>, Query(shown): Query<Shown>, request: Request) -> Response {
     answer(&door, &site, None, async |site, nonce| {
         let headers = request.headers().clone();
@@ -140,10 +144,12 @@ pub(super) async fn exchange(State(door): State<Door>, Path(site): Path<String>,
             preview: posted.preview.filter(|preview| !preview.is_empty()),
             cached: door.0.assets.are_cached(&headers),
         };
-        // Nothing says which page this is from, nor that it is inside of one: a stranger's may want to sign somebody in as another reader.
-        // The document is shown with its bearer, and no session outlives it.
+        // Neither the origin of the page nor the fact that it frames this document is proven:
+        // another site may try to sign somebody in as a different reader. The document then works
+        // with its bearer, and no session cookie is set.
         let unproven = Destination::of(&headers) == Destination::Unsaid && guard::hides_its_origin(&headers);
-        // A browser that sends a cookie of ours keeps them: the session's cookie is enough, and no script need have the session's secret.
+        // A browser that sends a cookie of ours accepts cookies: the session cookie is enough, and
+        // no script needs the session's secret.
         let bearer = (unproven || !part.cached).then(|| granted.bearer.reveal());
         let mut response = inbox(&door, site, &granted.reader, &look, part, bearer, nonce).await?;
         if let Some(cookie) = session::set_cookie(site.id, &granted.cookie).filter(|_| !unproven) {
@@ -154,12 +160,13 @@ pub(super) async fn exchange(State(door): State<Door>, Path(site): Path<String>,
     .await
 }
 
-/// `GET /embed/{site}/page`: the inbox by its session, for links and after forms.
+/// `GET /embed/{site}/page`: the inbox of the session, for links and after forms.
 pub(super) async fn page(State(door): State<Door>, Path(site): Path<String>, Query(shown): Query<Shown>, request: Request) -> Response {
     answer(&door, &site, shown.language.as_deref(), async |site, nonce| by_session(&door, site, &shown, request, nonce).await).await
 }
 
-/// The inbox of whoever holds the session. On a page of its own nobody else can tell a reader without one where to go.
+/// The inbox of the session. On a page of its own, a reader without a session is shown where to
+/// sign in.
 async fn by_session(door: &Door, site: &Site, shown: &Shown, request: Request, nonce: &str) -> Result<Response, WidgetError> {
     let look = shown.look(site);
     let (mut parts, _) = request.into_parts();
@@ -175,7 +182,8 @@ async fn by_session(door: &Door, site: &Site, shown: &Shown, request: Request, n
     inbox(door, site, &reader, &look, shown.part(&parts.headers, door.0.assets.are_cached(&parts.headers))?, None, nonce).await
 }
 
-/// Answers with a document of this site, whatever happens: what can't be done is said in it, in the language asked for.
+/// Responds with a document of this site in every case: errors are rendered in it, in the requested
+/// language.
 pub(super) async fn answer(
     door: &Door,
     site: &str,
@@ -204,7 +212,7 @@ async fn inbox(
     let request = PageRequest { filter: part.filter, before: part.before, limit: PageRequest::SIZE };
     let mut page = door.0.inbox.page(reader, request).await?;
     if part.alone && part.filter != Filter::Archived && part.looked_at && see(door, reader, &page).await? {
-        // Looked up again, so that the messages are those of the version that the document names.
+        // Loaded again, so that the messages belong to the version that the document states.
         page = door.0.inbox.page(reader, request).await?;
     }
     door.answered(reader.site, reader.contact, part.filter, &page);
@@ -238,7 +246,8 @@ async fn inbox(
     Ok(policy::document(Some(site), nonce, StatusCode::OK, html))
 }
 
-/// What the inbox wears. A link that is over shows what everybody sees, so that a page which was opened with it goes on working.
+/// The theme of the inbox. An expired preview link shows the published theme, so that a page opened
+/// with it continues to work.
 async fn dress(door: &Door, site: &Site, preview: Option<&str>) -> Result<Option<Arc<Dress>>, WidgetError> {
     if let Some(secret) = preview {
         match door.0.inbox.preview(site.id, secret).await {
@@ -250,10 +259,12 @@ async fn dress(door: &Door, site: &Site, preview: Option<&str>) -> Result<Option
     Ok(door.dress(site).await?)
 }
 
-/// Marks what is on a page as seen; says whether something was not. What arrived since it was looked up stays unseen.
+/// Marks the messages of a page as seen and returns whether one was unseen. Messages that arrived
+/// since the page was loaded stay unseen.
 async fn see(door: &Door, reader: &Reader, page: &Page) -> Result<bool, WidgetError> {
     let newest = page.items.iter().map(|item| item.message.position).max();
-    // Looking is never refused; what is on the screen is seen the next time then.
+    // Viewing is never rejected. If the write limit is reached, the messages are marked as seen by
+    // the next view.
     if page.tally.unseen == 0 || newest.is_none() || door.count_write(reader).is_err() {
         return Ok(false);
     }

@@ -1,4 +1,5 @@
-//! `GET /embed/{site}/messages` and `GET /embed/{site}/counts`: parts of the list as HTML, and the counts, for the iframe's script.
+//! `GET /embed/{site}/messages` and `GET /embed/{site}/counts`: pages of the list as HTML, and the
+//! counts, for the iframe's script.
 
 use super::{Door, answer::Answer, error::WidgetError, guard::SignedIn, memory::ListKey, policy, view};
 use crate::domain::{Filter, Invalid, Language, PageRequest};
@@ -10,7 +11,7 @@ use axum::{
 };
 use serde::Deserialize;
 
-/// Of which messages, where the wanted part begins, and in which language.
+/// Query parameters: filter, cursor and language.
 #[derive(Deserialize)]
 pub(super) struct Part {
     filter: Option<String>,
@@ -18,7 +19,7 @@ pub(super) struct Part {
     language: Option<String>,
 }
 
-/// A part of the list.
+/// A page of the list.
 pub(super) async fn list(State(door): State<Door>, SignedIn(reader, _): SignedIn, Query(part): Query<Part>) -> Result<Response, WidgetError> {
     let site = door.site(reader.site).await?;
     let language = language(part.language.as_deref(), &site.language);
@@ -47,18 +48,17 @@ pub(super) async fn list(State(door): State<Door>, SignedIn(reader, _): SignedIn
     Ok((policy::private(), [(header::CONTENT_TYPE, HeaderValue::from_static("application/json"))], json).into_response())
 }
 
-/// The counts.
 pub(super) async fn counts(State(door): State<Door>, SignedIn(reader, _): SignedIn) -> Result<Response, WidgetError> {
     let tally = door.0.inbox.tally(&reader).await?;
     Ok((policy::private(), Json(Answer::of(tally))).into_response())
 }
 
-/// The filter asked for; all where none is.
+/// The requested filter; all messages by default.
 pub(super) fn filter(asked: Option<&str>) -> Result<Filter, WidgetError> {
     asked.map_or(Ok(Filter::All), |text| text.parse().map_err(|invalid: Invalid| WidgetError::Invalid(invalid.to_string())))
 }
 
-/// The language asked for where it is one, otherwise the site's.
+/// The requested language if it is valid, else the site's.
 pub(super) fn language(asked: Option<&str>, site: &Language) -> Language {
     asked.and_then(|text| text.parse().ok()).unwrap_or_else(|| site.clone())
 }

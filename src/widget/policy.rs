@@ -1,4 +1,5 @@
-//! The headers that confine the widget's answers: who may frame them, what they may load, who may keep them.
+//! Security headers of the widget's responses: who may frame them, what they may load, who may
+//! store them.
 
 use crate::domain::{Entropy, Origin, Site};
 use axum::{
@@ -7,25 +8,25 @@ use axum::{
 };
 use base64::{Engine, engine::general_purpose::STANDARD_NO_PAD};
 
-/// A nonce for one document, 128 bits.
+/// A 128-bit nonce for one document.
 pub(super) fn nonce(entropy: &dyn Entropy) -> String {
     let mut bytes = [0; 16];
     entropy.fill(&mut bytes);
     STANDARD_NO_PAD.encode(bytes)
 }
 
-/// A document for the iframe of this site; without a site nobody may frame it.
+/// A document for the iframe of this site; without a site, no page may frame it.
 pub(super) fn document(site: Option<&Site>, nonce: &str, status: StatusCode, html: String) -> Response {
     let ancestors = site.map_or_else(|| "'none'".to_owned(), |site| join(&site.origins));
     framed(site, &ancestors, nonce, status, html)
 }
 
-/// A document of the widget for a page of our own.
+/// A widget document to be framed by a page of Belfry.
 pub(super) fn frame_of_ours(site: &Site, nonce: &str, html: String) -> Response {
     framed(Some(site), "'self'", nonce, StatusCode::OK, html)
 }
 
-/// A page of our own with such documents in it.
+/// A page of Belfry that frames such documents.
 pub(super) fn gallery(nonce: &str, html: String) -> Response {
     let policy = format!(
         "default-src 'none'; style-src 'nonce-{nonce}'; frame-src 'self'; base-uri 'none'; form-action 'none'; object-src 'none'; frame-ancestors 'none'"
@@ -39,7 +40,8 @@ pub(super) fn gallery(nonce: &str, html: String) -> Response {
 }
 
 fn framed(site: Option<&Site>, ancestors: &str, nonce: &str, status: StatusCode, html: String) -> Response {
-    // Small drawings of a theme stand in its style sheet. Pictures of messages may come from anywhere over https, as the site's backend says; over http only from the site itself.
+    // A theme's small pictures are inlined in its style sheet. Message pictures may come from any
+    // https origin, as the site's backend decides; over http only from the site itself.
     let pictures = site.map_or_else(String::new, |site| join(&site.origins));
     let policy = format!(
         "default-src 'none'; script-src 'self' 'nonce-{nonce}' 'wasm-unsafe-eval'; style-src 'self' 'nonce-{nonce}'; img-src 'self' data: https: {pictures}; \
@@ -50,24 +52,26 @@ fn framed(site: Option<&Site>, ancestors: &str, nonce: &str, status: StatusCode,
     if let Ok(value) = HeaderValue::try_from(policy) {
         headers.insert(header::CONTENT_SECURITY_POLICY, value);
     }
-    // As a page of its own it is out of reach of whoever opened it; in an iframe this says nothing.
+    // Isolates a top-level inbox from the page that opened it; in an iframe this has no effect.
     headers.insert("cross-origin-opener-policy", HeaderValue::from_static("same-origin"));
     headers.insert(
         "permissions-policy",
         HeaderValue::from_static("camera=(), microphone=(), geolocation=(), payment=(), usb=(), display-capture=(), browsing-topics=()"),
     );
-    // A cross-origin isolated page may frame only what says both. `credentialless` rather than `require-corp`, since pictures of
-    // messages come from servers that say nothing; they are then asked for without cookies, which they need not see anyway.
+    // A cross-origin isolated page may frame only documents with both headers. `credentialless`
+    // rather than `require-corp`, because picture servers send no CORP header; pictures are then
+    // requested without cookies.
     headers.insert("cross-origin-embedder-policy", HeaderValue::from_static("credentialless"));
     headers.insert("cross-origin-resource-policy", HeaderValue::from_static("cross-origin"));
     response
 }
 
-/// What every answer of this door carries: it is one reader's, and nobody else's, and no proxy may rewrite it: the document's policy
-/// would block what it adds.
+/// Headers of every widget response: it belongs to one reader, so no cache may store it, and no
+/// proxy may transform it, because the document's policy would block inserted content.
 ///
-/// The referrer policy is `same-origin` rather than `no-referrer`, because browsers send `Origin: null` with a form of a
-/// `no-referrer` document, and our own origin is what proves that a change comes from our own document.
+/// The referrer policy is `same-origin` rather than `no-referrer`, because browsers send `Origin:
+/// null` with a form of a `no-referrer` document, and our own origin is what proves that a change
+/// comes from our own document.
 pub(super) fn private() -> [(header::HeaderName, HeaderValue); 3] {
     [
         (header::CACHE_CONTROL, HeaderValue::from_static("private, no-store, no-transform")),

@@ -1,8 +1,10 @@
-//! `GET`, `POST /embed/{site}/preferences`: which kinds of messages a reader wants to see, as a page with a form.
+//! `GET`, `POST /embed/{site}/preferences`: which categories of messages a reader sees, as a page
+//! with a form.
 //!
-//! It needs no script. The button in the panel that opens it is a form as well, so that where cookies are refused the bearer of the
-//! document can go with it: a link could prove nothing there. A bearer in a form is taken from our own document only, as a cookie is.
-//! With WebAssembly the panel's script (`preferences.js`) fetches the same page and shows the form in the panel.
+//! The page needs no script. The button in the panel that opens it is a form as well, so that the
+//! document's bearer is sent where cookies are refused; a link could not carry it. A bearer in a
+//! form is accepted from our own document only, like a cookie. With WebAssembly the panel's script
+//! (`preferences.js`) fetches the same page and shows the form in the panel.
 
 use super::{
     Door, document,
@@ -20,7 +22,7 @@ use axum::{
 };
 use serde::Deserialize;
 
-/// How the page is shown; a form's fields have the same names.
+/// Query parameters of the page; form fields have the same names.
 #[derive(Deserialize)]
 pub(super) struct Shown {
     language: Option<String>,
@@ -30,14 +32,13 @@ pub(super) struct Shown {
 }
 
 impl Shown {
-    /// From the fields of a form.
     fn of(filled: &Filled) -> Self {
         let one = |name| filled.one(name).map(str::to_owned);
         Self { language: one("language"), scheme: one("scheme"), reader: one("reader"), view: one("view") }
     }
 }
 
-/// The page, by the session's cookie.
+/// Shows the page, authenticated by the session cookie.
 pub(super) async fn show(State(door): State<Door>, Path(site): Path<String>, Query(shown): Query<Shown>, request: Request) -> Response {
     document::answer(&door, &site, shown.language.as_deref(), async |site, nonce| {
         let (mut parts, _) = request.into_parts();
@@ -47,13 +48,15 @@ pub(super) async fn show(State(door): State<Door>, Path(site): Path<String>, Que
     .await
 }
 
-/// The page for the button in the panel; for its own button, keeps what was chosen and goes back to the inbox.
+/// Handles the button in the panel, which shows the page, and the form's own button, which stores
+/// the choice and returns to the inbox.
 pub(super) async fn submit(State(door): State<Door>, Path(site): Path<String>, request: Request) -> Response {
     document::answer(&door, &site, None, async |site, nonce| {
         let (signed_in, filled) = form::signed_in(&door, request).await?;
         let bearer = filled.bearer();
         match filled.one("do") {
-            // A page that came by a form can't be gone back to: a browser shows an error in its place.
+            // A page that results from a POST cannot be returned to: the browser shows an error
+            // instead.
             Some("show") if bearer.is_none() => Ok(filled.redirect(site, "preferences", &[])),
             Some("show") => render(&door, site, &signed_in, &Shown::of(&filled), bearer, nonce).await,
             Some("save") => save(&door, site, &signed_in, &filled).await,
@@ -92,7 +95,8 @@ async fn render(
     Ok(policy::document(Some(site), nonce, StatusCode::OK, html))
 }
 
-/// What was in the form (`of`) and is not checked (`show`) is muted. What the site came to name since stays as it was.
+/// Categories in the form (`of`) that are not checked (`show`) are muted. Categories that the site
+/// added since keep their state.
 async fn save(door: &Door, site: &Site, SignedIn(reader, _): &SignedIn, filled: &Filled) -> Result<Response, WidgetError> {
     guard::same_tag(filled.one("reader"), reader)?;
     door.count_write(reader)?;

@@ -1,7 +1,9 @@
-//! `GET /embed/{site}/preview`: a theme before readers see it, for whoever holds a link to it: the real widget, on made-up messages, in
-//! every state that a theme must be right in, and the standard look to compare it with.
+//! `GET /embed/{site}/preview`: a theme before it is published, for holders of a preview link. It
+//! shows the real widget with sample messages in every state that a theme must cover, and the
+//! default theme for comparison.
 //!
-//! A page of frames. Each frame is the widget's own document; it has no reader, no session and nothing to send.
+//! The gallery is a page of frames. Each frame is the widget's own document, without a reader or
+//! session and with forms that send nothing.
 
 mod samples;
 
@@ -25,7 +27,7 @@ use axum::{
 };
 use serde::Deserialize;
 
-/// What is shown, in the query. Words that are not known mean the usual.
+/// Query parameters. Unknown values mean the default.
 #[derive(Debug, Clone, Deserialize, Default)]
 pub(super) struct Asked {
     pub(super) link: Option<String>,
@@ -48,7 +50,7 @@ impl Asked {
         self.link.as_deref().unwrap_or_default()
     }
 
-    /// How many messages there are for the reader.
+    /// The number of messages of the sample reader.
     fn count(&self) -> u32 {
         match self.count.as_deref() {
             Some("0") => 0,
@@ -68,7 +70,7 @@ pub(super) async fn gallery(State(door): State<Door>, Path(site): Path<String>, 
     .await
 }
 
-/// `GET /embed/{site}/preview/widget`: one frame of it.
+/// `GET /embed/{site}/preview/widget`: one frame of the gallery.
 pub(super) async fn widget(State(door): State<Door>, Path(site): Path<String>, Query(asked): Query<Asked>) -> Response {
     answer(&door, &site, None, async |site, nonce| {
         let theme = shown(&door, site, &asked).await?;
@@ -80,7 +82,7 @@ pub(super) async fn widget(State(door): State<Door>, Path(site): Path<String>, Q
     .await
 }
 
-/// What an owner's page posts into a frame of its own.
+/// The form that the console posts into its preview frame.
 #[derive(Deserialize)]
 pub(super) struct Wanted {
     secret: String,
@@ -88,8 +90,8 @@ pub(super) struct Wanted {
     scheme: Option<String>,
 }
 
-/// `POST /embed/{site}/preview/messages`: messages as an owner looks at them before they are sent, or as one of their contacts sees
-/// them, in what the site wears. A form, so that the secret stands in no address.
+/// `POST /embed/{site}/preview/messages`: messages before they are sent, or as one contact sees
+/// them, in the site's theme. A form, so that the secret does not appear in an address.
 pub(super) async fn messages(State(door): State<Door>, Path(site): Path<String>, Form(wanted): Form<Wanted>) -> Response {
     answer(&door, &site, None, async |site, nonce| {
         let shown = door.0.inbox.shown(site.id, &wanted.secret).await.map_err(|error| match error {
@@ -105,7 +107,7 @@ pub(super) async fn messages(State(door): State<Door>, Path(site): Path<String>,
     .await
 }
 
-/// `GET /embed/{site}/preview/pictures/{name}`: what the made-up messages show.
+/// `GET /embed/{site}/preview/pictures/{name}`: pictures of the sample messages.
 pub(super) async fn picture(Path((_, name)): Path<(String, String)>) -> Result<Response, WidgetError> {
     let body = match name.as_str() {
         "parcel.svg" => include_str!("preview/parcel.svg"),
@@ -122,7 +124,7 @@ pub(super) async fn picture(Path((_, name)): Path<(String, String)>) -> Result<R
     Ok((StatusCode::OK, headers, body).into_response())
 }
 
-/// The version that the link shows. Without a valid one there is nothing here.
+/// The theme version of the link; 404 without a valid link.
 async fn shown(door: &Door, site: &Site, asked: &Asked) -> Result<Theme, WidgetError> {
     door.0.inbox.preview(site.id, asked.secret()).await.map_err(|error| match error {
         InboxError::Unauthenticated => WidgetError::LinkOver,
@@ -156,7 +158,7 @@ fn frame(door: &Door, site: &Site, asked: &Asked, dress: Option<&Dress>, nonce: 
     document(door, site, &look, &shown, dress, part, nonce)
 }
 
-/// The widget's document without a session and without anything to send.
+/// The widget's document without a session and without working forms.
 fn document(door: &Door, site: &Site, look: &Look, shown: &Shown, dress: Option<&Dress>, part: view::Preview, nonce: &str) -> String {
     let page = &shown.page;
     let reader = Reader { site: site.id, contact: ContactId(0), family: Family([0; 16]), key: KeyId(String::new()) };

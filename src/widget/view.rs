@@ -1,7 +1,8 @@
-//! What a reader sees, as Leptos views rendered on the server.
+//! The widget's HTML, as Leptos views rendered on the server.
 //!
-//! Views take what they show and give HTML. They must not know of HTTP, sessions or the store. All text that a sender or
-//! reader wrote goes through Leptos's escaping; the one exception is a message's body, which `content` has made safe.
+//! Views take data and return HTML. They must not depend on HTTP, sessions or the store. All text
+//! of senders and readers passes through Leptos's escaping, except the body of a message, which
+//! `content` has sanitized. Called by the handlers of `widget`.
 
 mod cards;
 mod document;
@@ -28,7 +29,7 @@ pub(super) use undo::Done;
 use leptos::{prelude::*, reactive::owner::Owner};
 use std::sync::Arc;
 
-/// Renders a view with its islands: only what is inside an island carries what the browser needs to wake it.
+/// Renders a view with islands: only the content of an island carries hydration markers.
 fn render<View: RenderHtml>(view: impl FnOnce() -> View) -> String {
     let owner = Owner::new_root(Some(Arc::new(hydration_context::SsrSharedContext::new_islands())));
     let html = owner.with(|| view().to_html());

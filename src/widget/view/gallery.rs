@@ -1,4 +1,4 @@
-//! The page on which a theme is looked at before readers see it: frames with the real widget, and links to look at it otherwise.
+//! The preview page of a theme: frames with the real widget, and links that change what they show.
 
 use super::render;
 use crate::{
@@ -10,19 +10,19 @@ use leptos::prelude::*;
 
 const STYLE: &str = include_str!(concat!(env!("OUT_DIR"), "/gallery.min.css"));
 
-/// All that the gallery shows.
+/// Data of the gallery.
 pub(in crate::widget) struct GalleryView<'a> {
-    /// The site.
     pub(in crate::widget) site: &'a Site,
-    /// The version.
+    /// The theme version.
     pub(in crate::widget) theme: &'a Theme,
-    /// What is to be shown of it.
+    /// The query parameters.
     pub(in crate::widget) asked: &'a Asked,
     /// The document's nonce.
     pub(in crate::widget) nonce: &'a str,
 }
 
-/// One thing that can be chosen: its name in an address, its name for people, and the words for both. The first is the usual.
+/// One setting of the gallery: its query parameter, its label, and its values with their labels.
+/// The first value is the default.
 struct Control {
     key: &'static str,
     name: &'static str,
@@ -41,7 +41,7 @@ const CONTROLS: [Control; 8] = [
 ];
 
 impl Control {
-    /// What is chosen.
+    /// The current value.
     fn of(&self, asked: &Asked) -> &'static str {
         let word = match self.key {
             "count" => &asked.count,
@@ -59,7 +59,8 @@ impl Control {
 }
 
 impl GalleryView<'_> {
-    /// The present choices with some of them changed, as a query. The link's secret is letters, digits and underscores.
+    /// The current settings with some of them changed, as a query string. The link's secret
+    /// consists of letters, digits and underscores, so it needs no escaping.
     fn query(&self, changes: &[(&str, &str)]) -> String {
         let mut query = format!("?link={}", self.link());
         for control in &CONTROLS {
@@ -84,12 +85,11 @@ impl GalleryView<'_> {
 
     fn frame(&self, title: String, changes: &[(&str, &str)]) -> impl IntoView + use<> {
         let address = format!("/embed/{}/preview/widget{}", self.site.id, self.query(changes));
-        // It may not leave its frame or send anything; what is pressed in it does nothing.
+        // The sandbox prevents navigation, forms and scripts, so buttons inside do nothing.
         view! { <iframe src=address title=title sandbox="allow-same-origin"></iframe> }
     }
 }
 
-/// The gallery.
 pub(in crate::widget) fn gallery(view: &GalleryView<'_>) -> String {
     let state = match view.theme.state {
         ThemeState::Draft => "draft",
@@ -139,7 +139,7 @@ pub(in crate::widget) fn gallery(view: &GalleryView<'_>) -> String {
     })
 }
 
-/// Links to the site's own pages, on which the holder of the link sees the theme, and nobody else.
+/// Links to the site's pages on which only the holder of the link sees the theme.
 fn sites(view: &GalleryView<'_>) -> impl IntoView + use<> {
     let links = view
         .site
@@ -188,7 +188,7 @@ fn panel(view: &GalleryView<'_>, width: &'static str, scheme: &'static str) -> i
     view! { <figure class=format!("stage {width} {scheme}")><figcaption>{format!("{width}, {scheme}")}</figcaption>{frame}</figure> }
 }
 
-/// What the compiler had to say.
+/// The compiler's warnings.
 fn notes(view: &GalleryView<'_>) -> Option<impl IntoView + use<>> {
     let problems: Vec<Problem> = serde_json::from_str(&view.theme.warnings).unwrap_or_default();
     (!problems.is_empty()).then(|| {
