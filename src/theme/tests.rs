@@ -1,4 +1,5 @@
-//! Whole themes: what files become, that compiling what was compiled changes nothing, and that no half of a theme passes.
+//! Whole themes: the results of compilation, that compiling a compiled theme changes nothing, and
+//! that a theme is rejected as a whole.
 
 pub(super) mod table;
 
@@ -180,13 +181,13 @@ fn a_reference_in_the_old_spelling_is_kept() {
                <use xlink:href=\"#a\" fill=\"teal\"/></svg>";
     let cleaned = bell(old).cleaned;
     assert!(cleaned[0].1.contains("<use href=\"#t"), "{}", cleaned[0].1);
-    // Where both are there, browsers take the plain one.
+    // If both attributes are present, browsers use the plain one.
     let both = old.replace("<use xlink:href=\"#a\"", "<use xlink:href=\"#a\" href=\"#b\"").replace("</defs>", "<path id=\"b\" d=\"M0 0h1\"/></defs>");
     let cleaned = bell(&both).cleaned;
     assert!(cleaned[0].1.contains("-b\" fill"), "{}", cleaned[0].1);
 }
 
-/// Rules times elements: neither many rules for many shapes, nor many that ask for several things, may take long.
+/// Neither many rules for many shapes nor many compound selectors may take long.
 #[test]
 fn many_rules_for_many_shapes_take_little_time() {
     let shapes = |class: &dyn Fn(usize) -> String| {
