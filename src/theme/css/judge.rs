@@ -1,6 +1,7 @@
-//! The second walk: every declaration that the first one found is judged, now that all custom properties are known.
+//! The second pass: checks every declaration that the first pass collected, because all custom
+//! properties are known only now.
 //!
-//! Must not know of the parser's tree.
+//! Must not depend on the parser's tree.
 
 use super::super::problem::Code;
 use super::Fault;
@@ -12,20 +13,20 @@ use super::selector::Complex;
 use super::sheet::{Body, Declaration, FAULTS, Item, Walk};
 use super::value::{Harm, Judge};
 
-/// Most custom properties.
+/// Maximum number of custom properties.
 const CUSTOM: usize = 64;
-/// Longest value of a custom property, in bytes.
+/// Maximum length of a custom property's value, in bytes.
 const CUSTOM_VALUE: usize = 256;
 
 impl Walk<'_> {
-    /// Judges every declaration that was found, and leaves those that may stay.
+    /// Checks all collected declarations and returns the rules with the valid ones.
     pub(super) fn judged(&mut self) -> Vec<Item> {
         let mut items = std::mem::take(&mut self.items);
         let definitions = definitions(items.iter().flat_map(|item| item.body.declarations()));
         for item in &mut items {
             match &mut item.body {
                 Body::Rule { selectors, declarations } => {
-                    // On paper nothing has to be reached.
+                    // In print no part needs to be reachable.
                     let needed = if item.conditions.iter().any(Condition::is_print) { &[] } else { selectors.as_slice() };
                     *declarations = self.declarations(declarations, &definitions, needed);
                 }
@@ -45,7 +46,8 @@ impl Walk<'_> {
         items
     }
 
-    /// Judges the declarations of what these selectors name; of a frame or an element of a drawing where there are none.
+    /// Checks the declarations of a rule with these selectors; without selectors, those of a
+    /// keyframe or of a drawing's element.
     pub(super) fn declarations(&mut self, found: &[Declaration], definitions: &Definitions, selectors: &[Complex]) -> Vec<Declaration> {
         let mut kept: Vec<Declaration> = Vec::new();
         for declaration in found {
@@ -120,7 +122,7 @@ impl Walk<'_> {
     }
 }
 
-/// What the custom properties among these may hold.
+/// The custom properties among these declarations.
 pub(super) fn definitions<'a>(declarations: impl Iterator<Item = &'a Declaration>) -> Definitions {
     let mut definitions = Definitions::default();
     for declaration in declarations.filter(|declaration| declaration.name.starts_with("--")) {
@@ -129,7 +131,7 @@ pub(super) fn definitions<'a>(declarations: impl Iterator<Item = &'a Declaration
     definitions
 }
 
-/// Whether a selector is for a `::before` or `::after`.
+/// Whether a selector ends in `::before` or `::after`.
 fn is_generated(complex: &Complex) -> bool {
     let last = complex.compounds.last().and_then(|(_, compound)| compound.pseudo_element.as_deref());
     matches!(last, Some("before" | "after"))

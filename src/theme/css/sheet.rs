@@ -1,7 +1,8 @@
-//! From the parser's tree to a flat list of rules: nested rules stand apart, conditions stand beside their rules, and every value is
-//! judged and printed anew. What is not on a list does not get through.
+//! Converts the parser's tree to a flat list of rules: nested rules are unnested, conditions are
+//! stored with their rules, and every value is checked and printed again. Anything not on an
+//! allow-list is dropped or rejected.
 //!
-//! Must not know how the list is printed.
+//! Must not depend on how the list is printed.
 
 use super::super::problem::{Code, Report};
 use super::condition::{self, Condition};
@@ -20,11 +21,11 @@ use lightningcss::traits::ToCss;
 use std::cell::Cell;
 use std::collections::HashSet;
 
-/// Most selectors of a sheet once nested rules stand apart.
+/// Maximum number of selectors after unnesting.
 const SELECTORS: usize = 4_000;
-/// Longest such selectors together, in bytes.
+/// Maximum total length of these selectors, in bytes.
 const SELECTOR_TEXT: usize = 256 * 1024;
-/// So many faults are enough to stop.
+/// Compilation stops after this many diagnostics.
 pub(super) const FAULTS: usize = 60;
 
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -32,7 +33,7 @@ pub(super) struct Declaration {
     pub(super) name: String,
     pub(super) value: String,
     pub(super) important: bool,
-    /// Where it stands in the source.
+    /// Its offset in the source.
     pub(super) at: usize,
 }
 
@@ -48,7 +49,7 @@ pub(super) enum Body {
     Keyframes { name: String, frames: Vec<(String, Vec<Declaration>)> },
 }
 
-/// How values, selectors and conditions are printed: nothing is shortened, and comparisons of widths become `min-` and `max-`.
+/// Printer options: nothing is minified, and range comparisons of widths become `min-` and `max-`.
 pub(super) fn plainly() -> PrinterOptions<'static> {
     let targets = Targets { include: Features::MediaRangeSyntax | Features::MediaIntervalSyntax, ..Targets::default() };
     PrinterOptions { targets, ..PrinterOptions::default() }
@@ -63,9 +64,9 @@ pub(super) struct Walk<'a> {
     pub(super) faults: usize,
     pub(super) selectors: usize,
     pub(super) selector_text: usize,
-    /// Tokens that were judged, with those that `var()` brought.
+    /// Number of tokens checked, including those from `var()`.
     pub(super) spent: Cell<usize>,
-    /// Whether it was told that there are too many custom properties.
+    /// Whether the limit on custom properties was reported.
     pub(super) is_told: Cell<bool>,
 }
 
@@ -104,7 +105,8 @@ impl<'a> Walk<'a> {
         self.report.warn(fault.code, self.map.place(exact), &fault.what, fault.reason);
     }
 
-    /// A selector or a condition that has no use: what depends on it is left out. One that is too much refuses the sheet.
+    /// Drops a selector or condition that has no use, with the rules that depend on it. One that
+    /// exceeds a limit rejects the sheet.
     fn leave_out_near(&mut self, offset: usize, fault: Fault) {
         if fault.code == Code::TooComplex {
             return self.refuse_near(offset, fault);
@@ -294,7 +296,7 @@ impl<'a> Walk<'a> {
         self.items.push(Item { conditions: conditions.to_vec(), body: Body::Keyframes { name, frames } });
     }
 
-    /// The declarations of a block that begins at an offset, as they are printed and not yet judged.
+    /// The declarations of a block at an offset, printed but not checked yet.
     pub(super) fn block(&mut self, block: &DeclarationBlock<'_>, offset: usize, places: &mut Declarations) -> Vec<Declaration> {
         let mut found: Vec<Declaration> = Vec::new();
         let normal = block.declarations.iter().map(|property| (property, false));

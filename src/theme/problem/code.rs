@@ -1,23 +1,27 @@
-//! The stable words for what can be wrong with an upload, for programs. People read the reason beside it.
+//! The stable codes of problems in an upload, for programs. The reason next to a code is for
+//! people.
 //!
-//! A word says which kind of thing was found, not whether it refuses the theme. Must not depend on how anything is read.
+//! A code names the kind of construct, not whether it rejects the theme. Must not depend on how
+//! anything is parsed.
+//!
+//! To add a code: its entry in the list below, whose doc comment is its public description.
 
 use serde::{Deserialize, Deserializer, Serialize, Serializer};
 use std::fmt;
 
 macro_rules! codes {
     ($($(#[doc = $doc:literal])* $name:ident = $word:literal,)*) => {
-        /// What kind of thing is wrong, or was left out.
+        /// The kind of a problem.
         #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Default)]
         pub enum Code {
             $($(#[doc = $doc])* $name,)*
-            /// A word of another version, or none.
+            /// A code of another version, or none.
             #[default]
             Other,
         }
 
         impl Code {
-            /// The word for programs.
+            /// The code as text.
             pub fn word(self) -> &'static str {
                 match self {
                     $(Self::$name => $word,)*
@@ -25,7 +29,7 @@ macro_rules! codes {
                 }
             }
 
-            /// The one of this word.
+            /// The code with this text.
             fn of(word: &str) -> Self {
                 match word {
                     $($word => Self::$name,)*
@@ -33,7 +37,7 @@ macro_rules! codes {
                 }
             }
 
-            /// Every word with what it stands for.
+            /// Every code with its description.
             #[cfg(test)]
             pub(crate) const ALL: &[(&'static str, &'static str)] = &[$(($word, concat!($($doc),*)),)*];
         }

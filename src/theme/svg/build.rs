@@ -1,4 +1,5 @@
-//! The new tree: every element that stays, with those attributes whose values hold. Must not print, and must not count.
+//! Builds the new tree: every accepted element with the attributes whose values are valid. Must not
+//! print, and must not count.
 
 use super::super::css;
 use super::super::problem::{Code, Place, Report};
@@ -10,13 +11,13 @@ use super::{Drawing, Element, Node, Size, animation, elements, ids::Ids, names, 
 use roxmltree::{Document, ParsingOptions};
 use std::collections::HashSet;
 
-/// Most nodes of a file, comments and words included.
+/// Maximum nodes of a file, including comments and text.
 const MOST_NODES: u32 = 20_000;
-/// Largest drawing, in its own units, and how much longer than wide or wider than long it may be.
+/// Maximum side of a drawing, in its own units, and maximum aspect ratio.
 const LARGEST: f64 = 10_000.0;
 const LONGEST: f64 = 100.0;
 
-/// The XML of a text.
+/// Parses a text as XML.
 pub(super) fn parse<'i>(text: &'i str, places: &Places, report: &mut Report) -> Option<Document<'i>> {
     let options = ParsingOptions { allow_dtd: false, nodes_limit: MOST_NODES, ..ParsingOptions::default() };
     match Document::parse_with_options(text, options) {
@@ -39,7 +40,7 @@ pub(super) fn parse<'i>(text: &'i str, places: &Places, report: &mut Report) -> 
     }
 }
 
-/// The drawing in a document.
+/// Builds the drawing of a document.
 pub(super) fn drawing(document: &Document, bytes: &[u8], parts: &[&str], places: &Places, report: &mut Report) -> Option<Drawing> {
     let plan = plan::plan(document.root_element(), places, report)?;
     let mut builder = Builder { places, ids: Ids::new(&plan, bytes), parts, seen: HashSet::new(), rules: Vec::new(), report };
@@ -76,7 +77,7 @@ struct Builder<'a> {
     report: &'a mut Report,
 }
 
-/// An attribute under way.
+/// An attribute being built.
 struct Given<'a, 'i> {
     kept: &'a Kept<'a, 'i>,
     name: &'static str,
@@ -150,7 +151,7 @@ impl Builder<'_> {
             Sort::Quiet | Sort::Space => {}
             Sort::Name(naming) => names.push((naming, value)),
             Sort::Take("href", _) if attribute.namespace().is_some() && plan::own(kept.node, "href").is_some() => {
-                // Browsers take the plain one; the other must still be one that could stand alone.
+                // Browsers use the plain attribute; the other must still be valid on its own.
                 let given = Given { kept, name: "href", kind: reference_kind(kept.name), value, written, place };
                 self.value(&given);
             }
@@ -239,7 +240,7 @@ impl Builder<'_> {
         if !matches!(property, "fill" | "stroke") {
             return None;
         }
-        // What a browser paints with instead.
+        // The fallback paint.
         let instead = value.rsplit_once(')').map_or("", |(_, rest)| rest.trim());
         let instead = if instead.is_empty() { "none" } else { instead };
         css::drawing_value(property, instead, given.place, &rename, report).filter(|value| !value.is_empty())
@@ -279,7 +280,7 @@ impl Builder<'_> {
         name.map(|name| format!("#{name}"))
     }
 
-    /// White space that counts, said in the way that browsers will still know.
+    /// Significant white space, expressed in CSS, which browsers will continue to support.
     fn preserved(&mut self, attributes: &mut Vec<(&'static str, String)>, place: Place) {
         let style = attributes.iter_mut().find(|(name, _)| *name == "style");
         let source = style.as_ref().map_or_else(String::new, |(_, value)| format!("{value};"));
@@ -348,7 +349,7 @@ fn is_data(value: &str) -> bool {
     value.trim_start().get(..5).is_some_and(|start| start.eq_ignore_ascii_case("data:"))
 }
 
-/// Whether a value names an address that is no part of the same drawing.
+/// Whether a value contains a URL that leads outside the drawing.
 fn loads(value: &str) -> bool {
     let local = values::references(value).count();
     value.contains('\\') && values::contains_url(value) || local != value.to_ascii_lowercase().matches("url(").count()
@@ -358,7 +359,7 @@ fn reference_kind(element: &str) -> Kind {
     if element == "image" { Kind::Picture } else { Kind::Reference }
 }
 
-/// Whether there is white space in it that would be lost.
+/// Whether the element contains white space that would be collapsed.
 fn has_wide_space(kept: &Kept) -> bool {
     kept.children.iter().any(|child| match child {
         Child::Text(text) => text.contains("  ") || text.contains(['\n', '\t']) || text.starts_with(' ') || text.ends_with(' '),
@@ -366,7 +367,7 @@ fn has_wide_space(kept: &Kept) -> bool {
     })
 }
 
-/// An attribute as it stands in the file, or its beginning.
+/// An attribute as written in the file, shortened.
 fn quoted(name: &str, value: &str) -> String {
     let value: String = value.chars().take(80).collect();
     format!("{name}=\"{value}\"")

@@ -1,6 +1,7 @@
-//! The document type of a file: where it ends, and whether it fetches something. Nothing in it is ever read.
+//! The document type declaration of a file: its length, and whether it fetches something. Its
+//! content is never interpreted.
 
-/// Its length, from `<!DOCTYPE` to the sign that closes it; `None` where nothing does.
+/// The length from `<!DOCTYPE` to the closing `>`; `None` if it is not closed.
 pub(super) fn length(text: &str) -> Option<usize> {
     let (mut at, mut inside, mut declares) = ("<!DOCTYPE".len(), false, false);
     while let Some(byte) = text.as_bytes().get(at) {
@@ -34,7 +35,8 @@ pub(super) fn length(text: &str) -> Option<usize> {
     None
 }
 
-/// Whether a declaration inside of it names something elsewhere. The name of the type itself is not fetched by anything today.
+/// Whether a declaration in it references an external resource. The external identifier of the
+/// document type itself is not fetched by current browsers.
 pub(super) fn loads(doctype: &str) -> bool {
     let Some((_, subset)) = doctype.split_once('[') else { return false };
     let mut quote = None;

@@ -1,9 +1,11 @@
-//! A picture of some of a drawing: what is shown, and only what that refers to. Must not know which parts a picture is of.
+//! Extracts a picture from a drawing: the displayed elements, and only the definitions they
+//! reference. Must not depend on which parts a picture shows.
 
 use super::{Element, Node, View, elements, print, values};
 use std::collections::{HashMap, HashSet};
 
-/// Prints a tree as a picture file. `keep` says whether an element, with everything in it, is shown.
+/// Prints a tree as a picture file. `keep` decides whether an element is displayed, with all its
+/// content.
 pub(super) fn print_picture(root: &Element, view: &View, keep: &dyn Fn(&Element) -> bool) -> String {
     let shown = filtered(root, keep);
     let needed = Needed::of(&shown);
@@ -17,7 +19,8 @@ pub(super) fn print_picture(root: &Element, view: &View, keep: &dyn Fn(&Element)
     out
 }
 
-/// The tree without what is not kept, and without names and descriptions, which no picture shows.
+/// The tree without the elements that are not kept, and without titles and descriptions, which
+/// pictures do not show.
 fn filtered(element: &Element, keep: &dyn Fn(&Element) -> bool) -> Element {
     let children = element.children.iter().filter_map(|child| match child {
         Node::Element(child) if !elements::has_only_words(child.name) && keep(child) => Some(Node::Element(filtered(child, keep))),
@@ -27,19 +30,19 @@ fn filtered(element: &Element, keep: &dyn Fn(&Element) -> bool) -> Element {
     Element { name: element.name, attributes: element.attributes.clone(), children: children.collect(), part: None, place: element.place }
 }
 
-/// What a picture needs beside what is shown.
+/// What the displayed elements reference.
 struct Needed {
     ids: HashSet<String>,
     styles: HashSet<String>,
     classes: HashSet<String>,
 }
 
-/// What there is to be needed.
+/// The definitions of a drawing.
 #[derive(Default)]
 struct Stock<'a> {
-    /// Definitions that are not shown unless something refers to them.
+    /// Definitions, which are displayed only by reference.
     definitions: Vec<&'a Element>,
-    /// Which definition an id is in.
+    /// The definition that contains each id.
     holders: HashMap<&'a str, usize>,
     styles: Vec<&'a str>,
 }
@@ -63,7 +66,7 @@ impl Needed {
                     && let Some(definition) = stock.definitions.get(index)
                 {
                     needed.look_at(definition, false, &mut names, &mut waiting);
-                    // Kept whole, so its own id stays what the tree is cut by.
+                    // Kept whole, so that its own id remains for pruning the tree.
                     needed.ids.extend(definition.attribute("id").map(str::to_owned));
                 }
             }
@@ -75,7 +78,7 @@ impl Needed {
         needed
     }
 
-    /// Notes what an element and everything shown in it refers to.
+    /// Collects the references of an element and everything displayed in it.
     fn look_at(&mut self, element: &Element, outside: bool, names: &mut HashSet<&'static str>, waiting: &mut Vec<String>) {
         names.insert(element.name);
         for (name, value) in &element.attributes {
@@ -92,7 +95,8 @@ impl Needed {
         }
     }
 
-    /// Whether a style sheet may say something of what is shown: it does unless all its selectors name classes and ids that are not there.
+    /// Whether a style sheet may apply to what is displayed: it does unless all its selectors name
+    /// absent classes and ids.
     fn applies(&self, style: &str, names: &HashSet<&'static str>) -> bool {
         let mut depth = 0_usize;
         let mut selectors = String::new();
@@ -143,7 +147,7 @@ impl Needed {
         Element { name, attributes, children, part, place }
     }
 
-    /// Whether something in a definition is needed.
+    /// Whether a definition contains something that is needed.
     fn holds(&self, definition: &Element) -> bool {
         definition.attribute("id").is_some_and(|id| self.ids.contains(id)) || definition.elements().any(|child| self.holds(child))
     }
@@ -180,7 +184,7 @@ impl<'a> Stock<'a> {
     }
 }
 
-/// Whether an element is only seen where something refers to it.
+/// Whether an element is only displayed by reference.
 fn is_stocked(parent: &Element, child: &Element) -> bool {
     Shape { is_defs: parent.name == "defs" }.stocks(child.name)
 }

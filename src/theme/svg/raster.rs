@@ -1,15 +1,16 @@
-//! Pictures of pixels in a drawing: small, of a kind that browsers show, and what they say they are. Must not know of elements.
+//! Raster pictures in a drawing: small, of a type that browsers support, and with content that
+//! matches the declared type. Must not depend on elements.
 
 use base64::Engine;
 use base64::engine::general_purpose::STANDARD;
 use imagesize::ImageType;
 
-/// Largest picture, in bytes.
+/// Maximum size of a picture, in bytes.
 const LARGEST: usize = 64 * 1024;
-/// Widest and highest picture, in pixels.
+/// Maximum width and height of a picture, in pixels.
 const WIDEST: usize = 1024;
 
-/// Kinds of pictures, under the names by which they may come.
+/// Supported types with the MIME types by which they are declared.
 const KINDS: &[(&str, &str, ImageType)] = &[
     ("png", "png", ImageType::Png),
     ("jpeg", "jpeg", ImageType::Jpeg),
@@ -20,7 +21,7 @@ const KINDS: &[(&str, &str, ImageType)] = &[
 
 const ONLY: &str = "is not allowed: put the picture into the drawing as PNG, JPEG, GIF or WebP data";
 
-/// A picture's address as it may be printed, or why not.
+/// The sanitized URL of a picture, or why it is rejected.
 pub(super) fn clean(address: &str) -> Result<String, String> {
     let address = address.trim();
     let (head, data) = address.split_once(',').ok_or(ONLY)?;

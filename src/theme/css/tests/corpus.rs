@@ -1,16 +1,16 @@
-//! The tables of the corpus: what each sheet is told, and what it becomes.
+//! The corpus tables: diagnostics and output of each sheet.
 
 use super::super::super::problem::{Problem, Report};
 use super::super::super::tests::table::{Case, tables};
 use super::{AT, canonical, drawing_sheet, oracle, rename, themed};
 
-/// Every sheet of the tables that begin like this.
+/// Every sheet of the tables with this prefix.
 pub(super) fn cases(start: &str) -> Vec<(String, String)> {
     let cases = tables(start).into_iter().flat_map(|table| table.cases);
     cases.map(|Case { name, input, .. }| (name, String::from_utf8(input).unwrap())).collect()
 }
 
-/// The lines of a table for what was found.
+/// The lines of a table for these problems.
 pub(in super::super::super) fn told(refused: &[Problem], warnings: &[Problem]) -> Vec<String> {
     let line = |kind: &str, problem: &Problem| {
         let Problem { line, column, code, what, .. } = problem;
@@ -19,7 +19,7 @@ pub(in super::super::super) fn told(refused: &[Problem], warnings: &[Problem]) -
     refused.iter().map(|problem| line("refused", problem)).chain(warnings.iter().map(|problem| line("left out", problem))).collect()
 }
 
-/// That every place lies inside of the source.
+/// Checks that every place is inside the source.
 fn inside(name: &str, source: &str, problems: &[Problem]) {
     let lines: Vec<&str> = source.split('\n').collect();
     for problem in problems {

@@ -1,4 +1,4 @@
-//! What a drawing is told and given, in detail.
+//! Diagnostics and results for styles of drawings, in detail.
 
 use super::super::{PlainRule, PlainSelector, Scheme};
 use super::{AT, Report, drawing_sheet, drawing_style, drawing_value, rename, told};

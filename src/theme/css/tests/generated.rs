@@ -1,4 +1,4 @@
-//! Sheets that were put together at random: none ends in a panic, and what is accepted is clean and stable.
+//! Randomly generated sheets: none causes a panic, and accepted ones are clean and stable.
 
 use super::{AT, Report, canonical, corpus, drawing_sheet, oracle, theme};
 use crate::property_tests;
@@ -114,7 +114,7 @@ const PIECES: &[&str] = &[
     "-webkit-line-clamp: 2",
 ];
 
-/// Whole pieces of sheets, which are accepted far more often than pieces of them.
+/// Whole rules, which are accepted far more often than fragments.
 const RULES: &[&str] = &[
     ".item { color: red }",
     ".item:hover, .title { margin: -4px 0 calc(1px + .5em); }",
@@ -142,7 +142,7 @@ fn same(id: &str) -> Option<String> {
     Some(id.to_owned())
 }
 
-/// What must hold for any source.
+/// The invariants of any source.
 fn holds(source: &str) {
     let mut report = Report::default();
     if let Some(scoped) = theme(source, &mut report) {

@@ -1,10 +1,10 @@
-//! That no input, however deep or large, ends the process or takes long.
+//! No input, however deep or large, overflows the stack or takes long.
 
 use super::super::super::problem::Report;
 use super::{AT, drawing_sheet, drawing_style, rename, themed};
 use std::time::{Duration, Instant};
 
-/// Ways to nest: what opens, what is in the middle, what closes.
+/// Kinds of nesting: prefix, opening, middle, closing, suffix.
 const FAMILIES: [(&str, &str, &str, &str, &str); 18] = [
     ("", ".item:is(", ".title", ")", " { color: red }"),
     ("", ".item:not(", ".title", ")", " { color: red }"),
@@ -30,7 +30,7 @@ fn nested((before, open, middle, close, after): (&str, &str, &str, &str, &str), 
     format!("{before}{}{middle}{}{after}", open.repeat(depth), close.repeat(depth))
 }
 
-/// Runs on a stack of 2 MiB, as a thread of the server has.
+/// Runs on a stack of 2 MiB, like that of a server thread.
 fn on_a_small_stack(work: impl FnOnce() + Send + 'static) {
     std::thread::Builder::new().stack_size(2 * 1024 * 1024).spawn(work).unwrap().join().unwrap();
 }
@@ -42,7 +42,7 @@ fn nesting_of_every_kind_is_refused_before_the_stack_ends() {
             for depth in [25, 100, 500, 2_000, 5_000] {
                 let source = nested(family, depth);
                 assert!(themed(&source).0.is_none(), "{depth} of {}", family.1);
-                // `@container` is left out of a drawing whatever is in it.
+                // `@container` is dropped from drawings whatever it contains.
                 let sheet = drawing_sheet(&source, AT, &rename, &mut Report::default());
                 assert!(sheet.is_none_or(|sheet| sheet.text.is_empty()));
                 assert!(

@@ -1,8 +1,8 @@
-//! What a theme is told and given, in detail.
+//! Diagnostics and results for themes, in detail.
 
 use super::{Report, canonical, themed, told};
 
-/// What is left out of a source, which must not be refused.
+/// The warnings of a source that must not be rejected.
 fn left_out(source: &str) -> String {
     let (text, refused, warnings) = themed(source);
     assert!(text.is_some(), "{source}: {}", told(&refused));

@@ -1,10 +1,10 @@
-//! Every drawing of the corpus, and those that are no text.
+//! Every drawing of the corpus, and files that are not text.
 
 use super::super::super::css::told;
 use super::super::super::tests::table::{Case, root, tables};
 use super::{BELL, CARD, outcome, settled};
 
-/// The drawings of the tools, which are long and stay files of their own.
+/// The drawings exported by real tools, which are long and therefore separate files.
 pub(super) fn real() -> Vec<(String, Vec<u8>)> {
     let mut files: Vec<(String, Vec<u8>)> = std::fs::read_dir(root().join("svg/benign"))
         .unwrap()
@@ -15,7 +15,7 @@ pub(super) fn real() -> Vec<(String, Vec<u8>)> {
     files
 }
 
-/// Every drawing of the tables that begin like this.
+/// Every drawing of the tables with this prefix.
 pub(super) fn cases(start: &str) -> Vec<(String, Vec<u8>)> {
     tables(start).into_iter().flat_map(|table| table.cases).map(|Case { name, input, .. }| (name, input)).collect()
 }
@@ -88,7 +88,7 @@ fn nothing_that_shows_is_lost_from_real_drawings() {
         for element in
             ["<path", "<rect", "<circle", "<linearGradient", "<stop", "<fe", "<mask", "<pattern", "<text", "<tspan", "<use", "<image", "<animate"]
         {
-            // A choice keeps one of its two.
+            // A `<switch>` keeps one of its two children.
             let expected = source.replace("svg:", "").matches(element).count() - usize::from(name == "switch-and-link" && element == "<rect");
             assert_eq!(printed.matches(element).count(), expected, "{name} {element}");
         }

@@ -1,4 +1,4 @@
-//! Drawings that nobody drew: whatever goes in, nothing panics, and what comes out is harmless and settled.
+//! Generated drawings: no input causes a panic, and every result is harmless and stable.
 
 use super::{BELL, CARD, corpus, outcome, settled};
 use crate::property_tests;
@@ -165,7 +165,7 @@ fn attributes() -> impl Strategy<Value = String> {
         .prop_map(|all| all.into_iter().map(|(name, value)| format!(" {name}=\"{value}\"")).collect::<Vec<_>>().concat())
 }
 
-/// Mostly what is allowed, so that much of it is accepted.
+/// Mostly allowed content, so that much of it is accepted.
 fn tree() -> impl Strategy<Value = String> {
     let leaf = prop_oneof![select(TEXTS).prop_map(str::to_owned), element(Just(String::new()))];
     leaf.prop_recursive(5, 40, 5, |inner| element(prop::collection::vec(inner, 0..5).prop_map(|all| all.concat())))
@@ -175,7 +175,7 @@ fn element(inner: impl Strategy<Value = String>) -> impl Strategy<Value = String
     (select(NAMES), attributes(), inner).prop_map(|(name, attributes, inner)| format!("<{name}{attributes}>{inner}</{name}>"))
 }
 
-/// Only names and values that a drawing may have; nearly all of it is accepted.
+/// Only allowed names and values; nearly all of it is accepted.
 fn tame() -> impl Strategy<Value = String> {
     let attributes = || {
         let pairs = [
