@@ -1,27 +1,30 @@
-// The frame: opens and closes the inbox inside the iframe and speaks to the loader around it, before and without WebAssembly.
-// It must not know what messages are: islands tell it what to pass on, and hear from it, by events on the document.
+// The frame script: opens and closes the inbox inside the iframe and communicates with the loader
+// around it, before and without WebAssembly. It must not depend on messages: islands and scripts
+// communicate with it by events on the document.
 (() => {
 const html = document.documentElement
 const { dataset, style } = html
 const origins = (dataset.origins || '').split(' ')
 const blank = 'shell' in dataset || 'fault' in dataset
-// The whole inbox as a page of its own: always open, and without a bell.
+// A standalone inbox: always open, and without a bell.
 const alone = 'view' in dataset && !blank
 const find = id => document.getElementById(id)
 const tell = (name, detail) => document.dispatchEvent(new CustomEvent('belfry:' + name, { detail }))
 let host, opened = false, focused, eager, place, waiting, met
-// The inbox's script stands before its panel: what needs the panel waits for the end of the document.
+// The inbox's script precedes its panel in the document; code that needs the panel waits for the
+// end of parsing.
 const parsed = new Promise(done => find('bell') && !find('panel') ? document.addEventListener('belfry:parsed', done) : done())
 
 const say = (belfry, more) => host && parent.postMessage({ belfry, ...more }, host)
 
-// The page's colours around the bell: said by the frame's name, before anything is drawn, and by the loader when they change.
+// The page's colours around the bell: passed in the frame's name before the first paint, and sent
+// by the loader when they change.
 const paint = look => {
     const [ink, ground, scheme] = look.split('|')
     if (!scheme) return
     style.colorScheme = scheme
     style.setProperty('--ink', ink)
-    // The first colour, from the inside out, that hides more than it shows.
+    // The first colour, from the inside out, that is mostly opaque.
     style.setProperty('--ground', ground.split(';').find(colour => colour && !/a.*, 0(\.[0-4]\d*)?\)/.test(colour)) || 'Canvas')
 }
 
@@ -34,7 +37,7 @@ const show = (open, focus) => {
         html.toggleAttribute('data-open', open)
         bell?.setAttribute('aria-expanded', open)
         panel.hidden = panel.inert = !open
-        // What prepared it has hidden it in another way.
+        // Undoes the hidden layout of `prepare.js`.
         panel.style.visibility = ''
         tell(open ? 'opened' : 'closed')
     }
@@ -78,7 +81,8 @@ const hear = {
         if (eager) ask(true)
         eager = false
     },
-    // Drawn for the new size once it is there, so that the bell does not jump from one place to the other.
+    // When the size changes, the new layout is applied after the resize, so that the bell does not
+    // jump.
     place(message) {
         place = message
         if (!!place.open == innerWidth > 40) layout()
@@ -93,8 +97,9 @@ const hear = {
     }
 }
 
-// A word to the page around, if it is one of the site's. Where the browser does not say which it is, the frame's name does: a word to
-// another origin than the page's would be an error in its console.
+// Announces this document to the containing page if that is one of the site's. If the browser does
+// not say which it is, the frame's name does: a message to another origin than the page's would be
+// logged as an error in its console.
 const hello = () => {
     const around = location.ancestorOrigins?.[0] || name.split('|')[3]
     for (const origin of origins) if (origin && around == origin) parent.postMessage({ belfry: 'hello', title: !blank && document.title }, origin)
@@ -125,7 +130,8 @@ document.addEventListener('belfry:say', ({ detail }) => say('', detail))
 document.addEventListener('keydown', event => {
     if (event.key == 'Escape' && opened && !event.defaultPrevented) ask(false)
 })
-// A link within the site leads to the origin of the page around, which may be another than the first of the site's.
+// A link within the site leads to the origin of the containing page, which may be another than the
+// first of the site's.
 const home = ({ target }) => {
     const link = target.closest('a[data-own]')
     if (link && host) link.href = host + link.pathname + link.search + link.hash

@@ -1,13 +1,16 @@
-// The loader: runs on the site's page, puts the bell where the site wants it and keeps its iframe there.
-// It must not know what is in the inbox, must never throw into the page, and leaves nothing there but `eS`.
-// Every page view pays for each byte: the build minifies it, nothing here is said twice, and what is not needed before the bell stands
-// in `page/`. The block keeps its names private.
+// The loader: runs on the site's page, places the bell where the site configured it and keeps its
+// iframe there. It must not depend on the content of the inbox, must never throw into the page, and
+// defines only the global `eS`.
 //
-// The page may have changed what it likes: its `Object.prototype` has members of its own, its arrays and promises do something else.
-// So objects of ours have no prototype, and no method or iterator of arrays nor `Promise` is used.
+// Every page view downloads it, so its size is limited: the build minifies it, and what is not
+// needed before the bell is displayed is in `page/`. The block keeps its names private.
+//
+// The page may have modified builtins: `Object.prototype` may have additional members, and arrays
+// and promises may behave differently. So our objects have no prototype, and no array methods,
+// array iterators or `Promise` are used.
 {
 let last
-// The same line once, however often it would be said. A page may have taken the console away.
+// Consecutive equal warnings are logged once. The page may have removed the console.
 const warn = reason => {
     try {
         if (last != (last = String(reason))) console.warn('Belfry:', reason)
@@ -25,12 +28,14 @@ const config = CONFIG
 const { origin, site } = config
 const url = origin + '/embed/' + site
 const emit = (name, detail) => dispatchEvent(new CustomEvent('belfry:' + name, { __proto__: null, detail: { site, ...detail }, cancelable: true }))
-// 2, 4, 8 … seconds up to so many milliseconds, spread so that many pages do not come back at the same moment.
+// Exponential backoff: 2, 4, 8 … seconds up to a maximum in milliseconds, with jitter so that many
+// pages do not retry at the same moment.
 const backoff = (turn, longest) => Math.min(longest, 1e3 * 2 ** turn) * (1 + Math.random() / 4)
-// A form or picture of the page that is named `createElement` is what `document.createElement` gives.
+// A form or image of the page named `createElement` shadows `document.createElement`.
 const make = (name, values) => Object.assign(Document.prototype.createElement.call(document, name), values)
 const remove = node => node?.parentNode?.removeChild(node)
-// `all` first and `!important` everywhere: the page's rules for its own iframes must not reach this one.
+// `all` first and `!important` on everything: the page's rules for its own iframes must not apply
+// to this one.
 const dress = (node, css) => node.style.cssText = ('all:initial;pointer-events:inherit;visibility:inherit;width:40px;height:40px;' + css).replace(/;/g, '!important;')
 
 let options, language, limit, queued
@@ -39,7 +44,7 @@ let anchor, holder = 0, early, frame, inside = 0, settled = 0, removals = 0
 let timer, attempts = 0, blocked, ready, shown
 let page, wanted, opened, shape = '', ink, ground, scheme, look
 
-// A value of the page's, and not what its `Object.prototype` has for every object.
+// The page's own value, not one inherited from a modified `Object.prototype`.
 const pick = (values, name) => !values || values[name] === {}[name] ? '' : values[name]
 
 const post = (belfry, more) => inside.postMessage({ belfry, ...more }, origin)
@@ -49,17 +54,19 @@ const expect = (work, delay, value) => {
     timer = setTimeout(guard(work), delay, value)
 }
 
-// Blank text: the site knows no reader. What has not the form of a token is nothing that Belfry should see: a page, a session of the site's.
+// An empty text means that the site knows no reader. Anything else without the form of a token must
+// not be sent to Belfry: it may be a page, or a session of the site's.
 const take = value => {
     const text = value ? String(value).trim() : ''
     if (text && !/^bft_\w+$/.test(text)) throw `token must begin with bft_, not ${text.slice(0, 9)}…`
     token = text
 }
 
-// One call of the site's callback for all who wait, at growing distance: five in a minute, and in the end one in ten minutes.
+// One call of the site's callback for all requests, at growing intervals: five in the first minute,
+// in the end one in ten minutes.
 const ask = () => {
     if (asking) return
-    // Another, or none, when the answer comes: it belongs to the past.
+    // If this changes before the response arrives, the response is outdated.
     const mine = asking = {}
     const again = guard(error => {
         if (mine != asking) return
@@ -87,7 +94,7 @@ const ask = () => {
     turns ? setTimeout(call, asked + backoff(turns, 6e5) - Date.now()) : call()
 }
 
-// Whoever came by a link to a theme that is not in force yet has it in the address.
+// A visitor who opened a preview link of an unpublished theme has its secret in the address.
 const fields = () => ({ __proto__: null, token, language, scheme, preview: location.hash.split('belfry-preview=')[1] || '' })
 
 const hand = () => {
@@ -130,7 +137,8 @@ const soon = guard(() => queued ||= requestAnimationFrame(tick))
 const observer = new MutationObserver(soon)
 const watch = root => observer.observe(root, { __proto__: null, childList: true, subtree: true, attributeFilter: ['class', 'data-theme', 'inert'] })
 
-// Where the bell belongs. `app-shell >>> #bell` leads through open shadow roots, each of which may still change.
+// The element at which the bell is inserted. `app-shell >>> #bell` leads through open shadow roots,
+// which may each change.
 const seek = () => {
     const parts = config.selector.split('>>>')
     let node = document.querySelector(parts[0])
@@ -138,10 +146,11 @@ const seek = () => {
     return node
 }
 
-// Keeps the bell in its place, also when the page has rebuilt that part of itself, and in the page's present colours.
+// Keeps the bell in its place and in the page's current colours, also after the page has rebuilt
+// that part of itself.
 const tick = () => {
     queued = 0
-    // No frame is loaded for a page that nobody looks at yet.
+    // No iframe is loaded for a prerendered page.
     if (!token || document.prerendering === true) return
     try {
         if (holder.isConnected && anchor.isConnected && frame.contentWindow == inside) {
@@ -153,7 +162,8 @@ const tick = () => {
             return
         }
         const now = Date.now()
-        // A page that builds itself anew takes the place away as well; one that takes only the bell away, and at once, does not want it.
+        // A page that rebuilds itself also removes the anchor. One that removes only the bell, and
+        // at once, does not want it.
         if (holder && anchor.isConnected) removals = now < settled + 2e3 ? removals + 1 : 0
         drop()
         observer.disconnect()
@@ -162,13 +172,13 @@ const tick = () => {
             settled = now + 6e5
             warn('the page takes the bell away')
         }
-        // In any case once in a second, not in every frame.
+        // In any case once per second rather than in every animation frame.
         if (now < settled) return expect(tick, settled - now)
         watch(document)
         const element = pick(options, 'element')
         anchor = element ? typeof element == 'function' ? element() : element : seek()
         if (anchor?.isConnected) {
-            // A copy is left by who keeps pages as they looked and shows them again.
+            // Pages that store and restore their DOM leave a copy behind.
             remove(anchor.getRootNode().querySelector('#belfry-' + site))
             holder = make('belfry-bell', { id: 'belfry-' + site })
             dress(holder, 'display:inline-block;position:relative;flex:none;vertical-align:middle;')
@@ -178,13 +188,13 @@ const tick = () => {
             mount()
             config.bell && !attempts ? draw() : load()
         } else if (now < limit) {
-            // A shadow root that is attached late changes nothing that can be observed.
+            // Attaching a shadow root later causes no mutation that can be observed.
             expect(tick, 1e3)
         } else if (!settled) {
             observer.disconnect()
         }
     } catch (error) {
-        // An invalid selector stays one.
+        // An invalid selector stays invalid.
         observer.disconnect()
         warn(error)
     }
@@ -192,18 +202,19 @@ const tick = () => {
 
 const outer = node => node.parentElement || node.getRootNode().host
 
-// Reads the page's colours behind the bell, from the inside out; true when they are not what they were.
+// Reads the page's colours behind the bell, from the inside out. Returns whether they have changed.
 const appearance = () => {
     ({ color: ink, colorScheme: scheme } = getComputedStyle(outer(holder)))
-    // A page that says nothing of its scheme, and writes in a light colour, is dark.
+    // A page without a colour scheme and with light text is dark.
     if (scheme == 'normal' && /, (1[3-9]|2\d)\d,/.test(getComputedStyle(document.body || holder).color)) scheme = 'dark'
     ground = ''
     for (let node = holder; node = outer(node);) ground += getComputedStyle(node).backgroundColor + ';'
     return look != (look = `${ink}|${ground}|${scheme}|${location.origin}|`)
 }
 
-// Draws the iframe in its shape over the page, or where the bell is. Unseen for a moment, it may appear anywhere. While the loader's bell
-// lies below it, that is what one presses: a press that one bell sees begin and the other sees end would be lost.
+// Positions the iframe over the page, or at the bell. After `unseen` it stays hidden until the next
+// frame, so that its move is not visible. While the loader's bell is below it, that bell receives
+// the presses: a press that begins on one bell and ends on the other would be lost.
 const fit = (css = shape, unseen) => {
     shape = css
     if (unseen) {
@@ -213,7 +224,7 @@ const fit = (css = shape, unseen) => {
     if (frame) dress(frame, `direction:ltr;position:absolute;left:0;top:0;transform:translate(0);${early ? 'pointer-events:none;' : ''}${css}color-scheme:${scheme};` + (shown ? '' : 'visibility:hidden;'))
 }
 
-// The rest of the script. Where it can't be had, it is asked for again when it is needed.
+// The rest of the loader. If it cannot be loaded, it is requested again when it is needed.
 const load = async bell => {
     try {
         page ||= await import(config.page)
@@ -224,7 +235,8 @@ const load = async bell => {
     }
 }
 
-// The bell at once, as the frame will draw it, in a shadow root that the page's rules do not reach. `page/` gives it its name and its number.
+// Draws the bell at once, as the iframe will draw it, in a shadow root that the page's rules do not
+// reach. `page/` adds its accessible name and its number.
 const draw = () => {
     const add = (parent, name, key, value) => {
         parent = parent.appendChild(Document.prototype.createElementNS.call(document, 'http://www.w3.org/2000/svg', name))
@@ -232,7 +244,7 @@ const draw = () => {
         return parent
     }
     const bell = make('button', {
-        // The page around it does not notice, as with the frame's own.
+        // The page must not receive the event, as with the iframe's own bell.
         onclick(event) {
             event.stopPropagation()
             commands.open()
@@ -242,7 +254,8 @@ const draw = () => {
     dress(bell, `display:block;fill:none;stroke:${ink};stroke-width:1.5;stroke-linecap:round;stroke-linejoin:round;`)
     add(add(bell, 'svg', 'viewBox', '-10 -10 40 40'), 'path', 'd', 'M4.6 8a5.4 5.4 0 0 1 10.8 0c0 3.3.8 4.9 2.1 6.5h-15c1.3-1.6 2.1-3.2 2.1-6.5zM7.9 14.7a2.15 2.15 0 0 0 4.2 0')
     holder.attachShadow({ __proto__: null, mode: 'open' }).append(bell, make('slot'))
-    // Takes it away, and says whether it had the focus. Taken away between the press and the release, it would never be clicked.
+    // Removes the bell and returns whether it had the focus. Removed between press and release, it
+    // would never be clicked.
     early = () => {
         const focused = bell.matches(':focus')
         if (bell.matches(':active')) commands.open()
@@ -253,16 +266,17 @@ const draw = () => {
     load(bell)
 }
 
-// A new iframe for every load, so that nothing a former document says can be taken for the present one's.
+// A new iframe for every load, so that no message of a previous document can be mistaken for one of
+// the current document.
 const mount = bySource => {
     close()
     remove(frame)
     if (bySource) early?.()
     ready = shown = waiting = false
-    // A page that is written anew has forgotten its listeners.
+    // A page rewritten by `document.write` has lost its listeners.
     listen()
     appearance()
-    // The name is the first that the document knows of the page: its colours and its origin.
+    // The name passes the page's colours and origin to the document before any message.
     frame = make('iframe', { name: look + Math.random(), popover: 'manual' })
     fit('')
     holder.appendChild(frame)
@@ -282,7 +296,7 @@ const mount = bySource => {
     remove(form)
 }
 
-// A document that has a title is an inbox: it draws while the rest is said.
+// A document with a title is an inbox: it is displayed while the remaining messages are exchanged.
 const meet = title => {
     if (ready) expect(retry, 4e3)
     ready = false
@@ -296,7 +310,7 @@ const greet = () => {
     post('host', { look, place: opened && opened.box })
 }
 
-// Only the frame's own word leads here: a frame that does not answer never covers the page.
+// Only the iframe's own message leads here: an iframe that does not respond never covers the page.
 const unfold = () => {
     if (!ready || opened) return
     wanted ||= !page
@@ -324,7 +338,8 @@ const hear = {
         fit()
         if (wanted) unfold()
     },
-    // Nothing is seen of the change: for a moment one bell lies over the other.
+    // For a moment both bells are displayed on top of each other, so that the change is not
+    // visible.
     drawn() {
         const focused = early?.()
         fit()
@@ -351,7 +366,7 @@ const hear = {
 const commands = {
     __proto__: null,
     init(first, second) {
-        // RECOMS, TRACKING and APP_INBOX stand in an object of their own, before the options.
+        // RECOMS, TRACKING and APP_INBOX are passed in an object of their own before the options.
         const inbox = pick(first, 'APP_INBOX')
         const parted = second || inbox !== '' || pick(first, 'RECOMS') !== '' || pick(first, 'TRACKING') !== ''
         const given = (parted ? second : first) || {}
@@ -382,7 +397,7 @@ const commands = {
 const events = {
     __proto__: null,
     message({ data, source, origin: sender }) {
-        // Compared without conversion, which another frame's window refuses.
+        // Compared without conversion, which throws for another frame's window.
         if (source === inside && sender == origin) {
             data = { __proto__: null, ...data }
             hear[data.belfry]?.(data)
@@ -396,7 +411,7 @@ const events = {
     },
     resize: soon,
     transitionend: soon,
-    // The page's policy forbids the form: take the way over the iframe's address instead.
+    // The page's policy forbids the form: load the iframe's address instead.
     securitypolicyviolation({ effectiveDirective, disposition }) {
         if (effectiveDirective == 'form-action' && disposition == 'enforce') {
             blocked = true
@@ -414,20 +429,21 @@ const listen = () => {
 const eS = typeof window.eS == 'function' ? window.eS : window.eS = function () {
     eS.c(arguments)
 }
-// One `eS` serves the widgets of several sites: what is said is for all of them, or for the one that is named.
+// One `eS` serves the widgets of several sites: a command is for all of them, or for the named one.
 const loaders = pick(eS, 'belfry') || (eS.belfry = { __proto__: null })
-// Otherwise the snippet stands on the page twice.
+// Otherwise the page contains the snippet twice.
 if (!loaders[site]) {
     listen()
     const run = loaders[site] = guard(values => {
-        // The snippet's queue holds the arguments of `eS.c`, whose first is the arguments of `eS`.
+        // The snippet's queue contains the arguments of `eS.c`, whose first is the arguments of
+        // `eS`.
         if (typeof values[0] != 'string') values = values[0] || ''
         if (typeof values[1] != 'string' || values[1] == site) commands[values[0]]?.(values[1], values[2])
     })
     const queue = pick(eS, 'q') || (eS.q = [])
     for (let index = 0; index < queue.length; index++) run(queue[index])
     eS.c = guard(values => {
-        // Kept for another site's loader, which may come later.
+        // Kept for the loader of another site, which may be loaded later.
         if (commands[values[0]]) queue[queue.length] = values
         for (const id in loaders) loaders[id](values)
     })

@@ -1,6 +1,6 @@
-// What the tab "Messages" does without leaving the document: the forms that would lead from page to page are posted, and what the pages would show
-// stands in the panel in place of the notifications. It must not know what is written; all text comes from the server as HTML. Where nothing
-// arrives by itself, it asks from time to time while somebody looks.
+// The tab "Messages" without leaving the document: its forms are posted, and the responses replace
+// the notifications in the panel. It must not depend on the content; all text comes from the server
+// as HTML. Without an event stream it polls while the tab is visible.
 const html = document.documentElement
 const { dataset } = html
 const panel = document.getElementById('panel')
@@ -12,10 +12,11 @@ let aside, shown, opener, bearer, turns = 0, quiet, waiting
 const part = selector => panel.querySelector(selector)
 const dispatch = (name, detail) => document.dispatchEvent(new CustomEvent('belfry:' + name, { detail }))
 const isSeen = () => shown && !document.hidden && 'open' in dataset
-// By keys rather than by touch: there the box to write in may take the focus without a keyboard on the screen coming up.
+// On devices without touch; there the text box may take the focus without an on-screen keyboard
+// appearing.
 const byKeys = matchMedia('(hover: hover)')
 
-// The session is over: the page around gives a new token.
+// The session has expired: the containing page provides a new token.
 const renew = () => new Promise((done, fail) => {
     const exchange = async ({ detail }) => {
         const headers = { 'content-type': 'application/json', 'x-belfry-reader': dataset.reader }
@@ -41,7 +42,7 @@ const ask = async (body, again) => {
         await renew()
         return ask(body, true)
     }
-    // The document is of a reader who is no longer signed in.
+    // The document belongs to a reader who is no longer signed in.
     if (answer.status == 409) dispatch('say', { belfry: 'embed' })
     if (!answer.ok) throw answer
     const page = document.createElement('template')
@@ -68,13 +69,13 @@ const put = page => {
 const restore = () => {
     if (!aside) return
     for (const child of shown) child.remove()
-    // What was offered to be taken back is over by now.
+    // The undo offer has expired by now.
     for (const child of aside) child.hidden = child.id == 'undo'
     aside = shown = undefined
     delete dataset.tab
     panel.setAttribute('aria-labelledby', 'panel-title')
     if (!('open' in dataset)) return
-    // The list is in sight again.
+    // The list is visible again.
     dispatch('opened')
     opener?.isConnected ? opener.focus() : panel.focus()
 }
@@ -112,7 +113,7 @@ export const submit = async (form, submitter) => {
     }
 }
 
-// Another look at what is shown, while what is being written stays.
+// Fetches the current view again and keeps the text being written.
 const refresh = async () => {
     const talk = part('#talk')
     const form = part('.write, .begin')
@@ -170,7 +171,7 @@ panel.addEventListener('keydown', event => {
     target.form.requestSubmit(target.form.querySelector('.send'))
 })
 
-// As a page of its own it stands there from the beginning.
+// A standalone page contains the tab from the beginning.
 if (stands) {
     shown = [...panel.children]
     document.addEventListener('submit', event => {

@@ -1,5 +1,6 @@
-// The keyboard in the list: one stop for Tab, arrows within, a letter for each thing that can be done, `?` for all of them.
-// A letter presses the button that a mouse would press. It must not know what the buttons do, and needs no WebAssembly.
+// Keyboard control of the list: one Tab stop, arrow keys within, a letter for each action, `?` for
+// help. A letter presses the button that a mouse would press. It must not depend on what the
+// buttons do, and needs no WebAssembly.
 const list = document.getElementById('list')
 const help = document.getElementById('keys')
 const panel = document.getElementById('panel')
@@ -10,7 +11,7 @@ let current, index = 0, entered
 const items = () => [...list.children]
 const parts = item => item.querySelectorAll('a[href], button')
 
-// Only the current item, and what is in it, can be reached by Tab.
+// Only the current item and its content can be reached by Tab.
 const rove = item => {
     for (const other of items()) {
         const here = other == item
@@ -42,7 +43,7 @@ const moves = {
     End: all => all.at(-1)
 }
 
-// On a keyboard of another script, the letter that stands in the same place.
+// On a keyboard of another script, the Latin letter at the same position.
 const letter = ({ key, code }) => key.length == 1 && key > '~' && code.startsWith('Key') ? code[3].toLowerCase() : key
 
 const typing = target => target.closest('input, textarea, select, [contenteditable]')
@@ -63,7 +64,7 @@ const pressed = event => {
     }
     const item = target.closest('.item')
     if (moves[key]) {
-        // What had the focus may have gone with what it did; then nothing has it.
+        // The focused element may have been removed by its own action; then the body has the focus.
         const inside = target == document.body || panel.contains(target) && !target.closest('.head, .filters')
         if (!inside) return
         event.preventDefault()
@@ -92,15 +93,15 @@ if (list) {
         if (event.target == help || event.target.closest('button')) help.close()
     })
     document.addEventListener('belfry:closed', () => help.close())
-    // Escape closes what is on top, and not the panel with it.
+    // Escape closes only the topmost dialog, not the panel as well.
     help.addEventListener('keydown', event => event.key == 'Escape' && event.stopPropagation())
-    // An item that goes with the focus in it hands it to the one that takes its place.
+    // When a focused item is removed, the item that takes its place gets the focus.
     let inside
     document.addEventListener('focusin', ({ target }) => inside = target.closest('.item') ? true : false)
     new MutationObserver(changes => {
         const gone = changes.some(({ removedNodes }) => [...removedNodes].includes(current)) && !current.isConnected
         const all = items()
-        // Until the reader is in the list, it begins with the newest.
+        // Until the reader enters the list, the first item is the newest.
         if (!entered && all[0]) rove(all[0])
         else if (!all.includes(current)) {
             const next = all[Math.min(index, all.length - 1)]
@@ -112,7 +113,7 @@ if (list) {
             else index = entered = 0
         } else rove(current)
     }).observe(list, { childList: true })
-    // Who asked for what had arrived by a key is led to it; by now it is there.
+    // After inserting waiting messages by a key press, the focus moves to the first of them.
     document.addEventListener('click', ({ target, detail }) => !detail && target.closest('#arrived') && go(items()[0]))
     document.addEventListener('belfry:returned', ({ detail }) => go(detail))
     if (list.firstElementChild) rove(list.firstElementChild)

@@ -1,12 +1,15 @@
-// The line: one event stream to the server, shared by all tabs of a browser that show the same inbox. One of them holds it
-// and passes on what it hears; when that one closes, freezes or falls silent, another takes it over. Where a browser has no
-// locks or channels, each tab has a line of its own. It must not know what the events mean: the islands say when to connect
-// and where, and each of them knows how far it got, so that nothing is lost when the line changes hands.
+// The event stream: one connection to the server, shared by all tabs of a browser that show the
+// same inbox. One tab, the leader, holds it and passes the events on; when that tab is closed,
+// frozen or silent, another one takes over. In browsers without locks or channels each tab has its
+// own stream. It must not depend on the meaning of events: the islands decide when to connect and
+// to which address, and each of them stores its own cursor, so that nothing is lost when the leader
+// changes.
 const { dataset } = document.documentElement
 const name = ['belfry', dataset.base, dataset.reader, dataset.language].join(' ')
 const kinds = ['message', 'edited', 'removed', 'counts', 'resync', 'themed', 'conversation', 'ended', 'beat']
-// The server's heart beats every 15 seconds, for the first time at once. Whoever holds the line and can't reach the server says
-// so once a minute at least; and no browser keeps a hidden tab's clock from ticking for as long as a nap.
+// The server sends a heartbeat every 15 seconds, the first one at once. A leader that cannot reach
+// the server reports that at least once a minute. Throttled timers of a hidden tab tick more often
+// than every `SUSPEND_MS`: a longer gap means that the page was suspended.
 const first = 10e3, silence = 40e3, orphaned = 70e3, nap = 120e3
 let source, channel, waiting, release, leading, greeted, caught, heard = Date.now(), ticked = heard
 
@@ -42,7 +45,8 @@ const connect = address => {
             pass(kind, JSON.parse(event.data))
         })
     }
-    // The browser would try again by itself, but without a look at whether the session still holds.
+    // The browser would reconnect by itself, but without checking whether the session is still
+    // valid.
     own.onerror = () => own == source && lose()
 }
 
@@ -58,7 +62,7 @@ const follow = steal => {
         lead()
     })
     navigator.locks.request(name, steal ? { steal } : { signal: waiting.signal }, held).catch(({ name: reason }) => {
-        // Without storage there are no locks either: by itself then.
+        // Without storage there are no locks either: this tab then has its own stream.
         if (reason != 'AbortError') return lead()
         if (!leading) return
         leading = false
@@ -75,7 +79,7 @@ const seize = () => {
 }
 
 const join = () => {
-    // Some browsers say twice that a page is back.
+    // Some browsers fire more than one event when a page returns.
     leave()
     heard = ticked = Date.now()
     try {
@@ -83,9 +87,11 @@ const join = () => {
         channel.onmessage = ({ data: { kind, data } }) => {
             heard = leading ? heard : Date.now()
             if (kind == 'beat') caught = true
-            // An event before the first beat may have others before it that this tab missed; the beat will tell.
+            // Events before the first heartbeat may follow others that this tab missed; the
+            // heartbeat reveals that.
             if (kind != 'join') leading || !caught && kinds.includes(kind) || tell(kind, data)
-            // Whoever joins learns how far the line got, and so whether they missed something.
+            // A joining tab receives the current version, and so learns whether it missed
+            // something.
             else if (leading && greeted) channel.postMessage({ kind: 'beat', data: { version: +dataset.cursor || +dataset.version } })
         }
         channel.postMessage({ kind: 'join' })
@@ -105,18 +111,20 @@ const leave = () => {
     channel = release = caught = undefined
 }
 
-// A page in the browser's back/forward cache must hold neither a lock nor a stream, or it could not be there.
+// A page in the back/forward cache must not hold a lock or a connection, or the browser would not
+// keep it there.
 addEventListener('pagehide', leave)
 document.addEventListener('freeze', leave)
 addEventListener('pageshow', ({ persisted }) => persisted && join())
 document.addEventListener('resume', join)
 document.addEventListener('belfry:awake', join)
 document.addEventListener('belfry:connect', ({ detail }) => connect(detail))
-// What is connected when the network goes only falls silent; this is known sooner.
+// A connection that the network has cut only falls silent; this event reports it sooner.
 addEventListener('offline', () => leading && source && lose())
-// Without a stream there are answers all the same, or none: the other tabs must know.
+// Without a stream the results of polling are shared: the other tabs must know whether the server
+// is reachable.
 document.addEventListener('belfry:asked', ({ detail }) => leading && channel?.postMessage({ kind: detail ? 'beat' : 'down', data: detail }))
-// Whoever holds a lost line may be hidden, and so slow to try again. This tab is looked at.
+// The leader of a lost stream may be hidden, and so slow to retry. This tab is visible.
 document.addEventListener('visibilitychange', () => document.hidden || leading || !channel || dataset.stream != 'lost' || seize())
 
 setInterval(() => {

@@ -1,6 +1,7 @@
-// What the reader wants to see, chosen without leaving the document: the form that a page of its own would show stands in the panel in
-// place of the list. A page would be an entry of the browser's history, and in the way of whoever goes back to where they came from.
-// It must not know what can be chosen. Where no WebAssembly is awake, which fetches the list anew, the form leads to the page.
+// The preferences without leaving the document: the form of the preferences page replaces the list
+// in the panel. A page would add an entry to the browser's history, which gets in the way of the
+// back button. It must not depend on the available choices. Without WebAssembly, which fetches the
+// list again, the form leads to the page.
 const panel = document.getElementById('panel')
 const { dataset } = document.documentElement
 let aside, shown, opener
@@ -11,7 +12,7 @@ const send = (form, { name, value }) => {
     return fetch(form.getAttribute('action'), { method: 'post', body, redirect: value == 'save' ? 'manual' : 'follow' })
 }
 
-// The form in place of the list, as it stands on the page.
+// Shows the form in place of the list, as it is on the page.
 const show = async answer => {
     const page = new DOMParser().parseFromString(await answer.text(), 'text/html').getElementById('panel')
     const title = page.querySelector('#panel-title')
@@ -47,7 +48,7 @@ document.addEventListener('submit', async event => {
             document.dispatchEvent(new Event('belfry:chosen'))
         } else throw answer
     } catch {
-        // The browser's own way shows what is wrong.
+        // The normal submission shows the error.
         form.dataset.refused = ''
         form.requestSubmit(submitter)
     }

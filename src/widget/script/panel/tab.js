@@ -1,5 +1,6 @@
-// The tab "Messages", where the site has it: its count, and the way to it. What it does comes when it is opened (`messages.js`), with its style.
-// It must not know what is written there, and needs no WebAssembly; without a stream the count is that of the document.
+// The tab "Messages", if the site has it: its count and its button. Its behaviour (`messages.js`)
+// and style are loaded when it is opened. It must not depend on the conversations, and needs no
+// WebAssembly; without a stream the count is that of the document.
 const { dataset } = document.documentElement
 const [script, style] = (document.getElementById('wake').dataset.tab || '').split(' ')
 const form = document.querySelector('form.tab')
@@ -30,7 +31,7 @@ const show = unread => {
     if (more) document.getElementById('announcement').textContent = spoken
 }
 
-// Several answers at one moment are one question.
+// Several answers at the same moment cause one request.
 const count = () => {
     clearTimeout(waiting)
     waiting = setTimeout(async () => {
@@ -50,7 +51,7 @@ if (form) {
         if (!action?.endsWith('/conversations')) return
         event.preventDefault()
         load().then(([module]) => module.submit(target, submitter), () => {
-            // The page has all of it, too.
+            // The page has the same content.
             const query = new URLSearchParams(new FormData(target))
             query.delete('bearer')
             location.assign(`${dataset.base}/conversations?${query}`)
