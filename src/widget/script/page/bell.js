@@ -19,30 +19,30 @@ b { position: absolute; inset-block-start: 0; inset-inline-end: 0; box-sizing: b
 const rightToLeft = /^(ar|ckb|dv|fa|he|iw|ku-arab|pa-arab|ps|sd|ug|ur|yi)\b/i
 
 // The first colour, from the inside out, that is mostly opaque; as in frame.js.
-const backdrop = grounds => {
-    const colours = grounds.split(';')
+const firstOpaque = backgrounds => {
+    const colours = backgrounds.split(';')
     for (let index = 0; index < colours.length; index++) if (colours[index] && !/a.*, 0(\.[0-4]\d*)?\)/.test(colours[index])) return colours[index]
     return 'Canvas'
 }
 
 // The number of new messages, which the site's backend requested as part of the token
 // `bft_<number>_…`.
-const unseen = token => {
+const badgeText = token => {
     const count = +/^bft_(\d{1,3})_/.exec(token)?.[1]
     return count > 99 ? '99+' : count || ''
 }
 
 // Completes the loader's bell. The appearance is the one sent to the frame: colours from the inside
 // out, and the colour scheme.
-export const finish = (bell, look, language, token) => {
-    const parts = look.split('|'), count = unseen(token)
+export const finish = (bell, appearance, language, token) => {
+    const parts = appearance.split('|'), count = badgeText(token)
     const sheet = new CSSStyleSheet()
     sheet.replaceSync(css)
     bell.getRootNode().adoptedStyleSheets = [sheet]
     bell.removeAttribute('style')
     bell.style.color = parts[0]
     bell.style.colorScheme = parts[2]
-    bell.style.setProperty('--ground', backdrop(parts[1]))
+    bell.style.setProperty('--ground', firstOpaque(parts[1]))
     bell.type = 'button'
     bell.ariaLabel = titles[String(language).slice(0, 2)] || titles.en
     bell.ariaHasPopup = 'dialog'

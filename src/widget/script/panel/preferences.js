@@ -4,7 +4,7 @@
 // list again, the form leads to the page.
 const panel = document.getElementById('panel')
 const { dataset } = document.documentElement
-let aside, shown, opener
+let hiddenChildren, formChildren, opener
 
 const send = (form, { name, value }) => {
     const body = new URLSearchParams(new FormData(form))
@@ -17,19 +17,19 @@ const show = async answer => {
     const page = new DOMParser().parseFromString(await answer.text(), 'text/html').getElementById('panel')
     const title = page.querySelector('#panel-title')
     title.id = 'preferences-title'
-    aside = [...panel.children].filter(child => !child.hidden)
-    shown = [...page.children]
-    for (const child of aside) child.hidden = true
-    panel.append(...shown)
+    hiddenChildren = [...panel.children].filter(child => !child.hidden)
+    formChildren = [...page.children]
+    for (const child of hiddenChildren) child.hidden = true
+    panel.append(...formChildren)
     panel.setAttribute('aria-labelledby', title.id)
     panel.querySelector('.choices input:not([type=hidden])')?.focus()
 }
 
 const restore = () => {
-    if (!shown) return
-    for (const child of shown) child.remove()
-    for (const child of aside) child.hidden = false
-    shown = aside = undefined
+    if (!formChildren) return
+    for (const child of formChildren) child.remove()
+    for (const child of hiddenChildren) child.hidden = false
+    formChildren = hiddenChildren = undefined
     panel.setAttribute('aria-labelledby', 'panel-title')
     if ('open' in dataset) opener.focus()
 }
@@ -42,7 +42,7 @@ document.addEventListener('submit', async event => {
         const answer = await send(form, submitter)
         if (answer.ok && submitter.value == 'show') {
             opener = submitter
-            if (!shown) await show(answer)
+            if (!formChildren) await show(answer)
         } else if (answer.type == 'opaqueredirect') {
             restore()
             document.dispatchEvent(new Event('belfry:chosen'))

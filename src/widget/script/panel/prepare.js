@@ -2,7 +2,7 @@
 // likely to follow. Nothing but the bell can be pointed at while the panel is closed.
 const panel = document.getElementById('panel')
 
-const prepare = () => {
+const layOut = () => {
     if (!panel?.hidden) return
     // The frame script removes this when it shows the panel.
     panel.style.visibility = 'hidden'
@@ -11,5 +11,5 @@ const prepare = () => {
     panel.hidden = panel.inert = false
 }
 
-document.addEventListener('pointerover', prepare)
-document.addEventListener('focusin', prepare)
+document.addEventListener('pointerover', layOut)
+document.addEventListener('focusin', layOut)

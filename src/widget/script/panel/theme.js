@@ -3,9 +3,9 @@
 const { dataset } = document.documentElement
 const sheets = () => [...document.querySelectorAll('link[href^="/t/"]')]
 // Removes the style sheets before this one; a later one that is still loading stays.
-const leave = kept => {
+const removePrevious = current => {
     const all = sheets()
-    for (const former of all.slice(0, kept ? all.indexOf(kept) : all.length)) former.remove()
+    for (const previous of all.slice(0, current ? all.indexOf(current) : all.length)) previous.remove()
     document.getElementById('theme-first')?.remove()
 }
 
@@ -14,12 +14,12 @@ document.addEventListener('belfry:line', ({ detail: { kind, data } }) => {
     if (kind != 'themed' || 'draft' in dataset) return
     const href = data.sheet
     if (sheets().at(-1)?.getAttribute('href') == href) return
-    if (!href) return leave()
+    if (!href) return removePrevious()
     const link = Object.assign(document.createElement('link'), { rel: 'stylesheet', media: 'not all', href })
     link.onload = () => {
         if (!link.isConnected) return
         link.media = ''
-        leave(link)
+        removePrevious(link)
     }
     link.onerror = () => link.remove()
     document.head.append(link)

@@ -5,7 +5,7 @@ const { dataset, lang } = document.documentElement
 const texts = JSON.parse(dataset.texts || '{}')
 const minute = 60, hour = 3600, day = 86400
 // The reader's clock may be wrong, so only its difference from the server's is used.
-const ahead = Date.now() - dataset.now
+const clockOffset = Date.now() - dataset.now
 const language = dataset.language || lang
 const format = options => {
     try {
@@ -35,20 +35,20 @@ const relative = (then, now) => {
 
 // The last text written. A browser that translates the page replaces it by other elements, which
 // stay until the text changes.
-const written = new WeakMap()
+const lastWritten = new WeakMap()
 
 const refresh = () => {
-    const now = new Date(Date.now() - ahead)
+    const now = new Date(Date.now() - clockOffset)
     for (const time of document.querySelectorAll('#list time, #talk time')) {
         const then = new Date(time.dateTime)
         const text = relative(then, now)
         const hidden = time.querySelector('.hidden-text')
-        if ((written.get(time) ?? time.firstChild.textContent) != text) time.replaceChildren(text, hidden)
-        written.set(time, text)
-        const whole = exact.format(then)
-        if (time.title == whole) continue
-        time.title = whole
-        hidden.textContent = ', ' + whole
+        if ((lastWritten.get(time) ?? time.firstChild.textContent) != text) time.replaceChildren(text, hidden)
+        lastWritten.set(time, text)
+        const exactText = exact.format(then)
+        if (time.title == exactText) continue
+        time.title = exactText
+        hidden.textContent = ', ' + exactText
     }
 }
 
