@@ -3,7 +3,7 @@
 //!
 //! The state is an attribute of the document's root (`data-unread`, `data-unseen`), so the rules
 //! need no script and no other markup. A drawing that uses only `currentColor` becomes a mask,
-//! which follows the page's text color.
+//! which follows the page's text colour.
 
 use super::{
     colour::{Paint, css, paint},
@@ -142,7 +142,7 @@ struct Lettered {
     style: Computed,
 }
 
-/// The center of the drawn count, and its text style.
+/// The centre of the drawn count, and its text style.
 fn lettered(drawing: &Drawing, element: &Element, count: &Element, around: Affine, style: &Computed) -> Option<Lettered> {
     let style = style.inside(element, drawing, Scheme::Light);
     if std::ptr::eq(element, count) || (element.name == "text" && element.part.as_deref() == Some("count")) {
@@ -155,7 +155,7 @@ fn lettered(drawing: &Drawing, element: &Element, count: &Element, around: Affin
 fn letters(drawing: &Drawing, element: &Element, around: Affine, style: &Computed) -> Option<Lettered> {
     let size = (drawing.size.width, drawing.size.height);
     let Some(text) = first(element, &["text"]) else {
-        // Without text, the number is centered in the box.
+        // Without text, the number is centred in the box.
         let area: Rect = bounds(element, around, size)?;
         return Some(Lettered { middle: area.center(), font: area.height() * 0.7, style: style.clone() });
     };
@@ -213,7 +213,7 @@ fn all_current(drawing: &Drawing, element: &Element, style: &Computed) -> bool {
     if element.part.as_deref() == Some("count") {
         return true;
     }
-    // The content of a mask or clip path defines opacity, in colors of its own.
+    // The content of a mask or clip path defines opacity, in colours of its own.
     if matches!(element.name, "mask" | "clipPath") {
         return true;
     }

@@ -1,4 +1,4 @@
-//! Colors of a drawing, and their contrast (WCAG 2.2, section 1.4.3).
+//! Colours of a drawing, and their contrast (WCAG 2.2, section 1.4.3).
 
 use super::style::Computed;
 use svgtypes::Color;
@@ -13,9 +13,9 @@ pub(super) enum Paint {
     None,
     /// `currentColor`.
     Current,
-    /// A single color.
+    /// A single colour.
     Plain(Color),
-    /// A gradient, a pattern or anything else without a single color.
+    /// A gradient, a pattern or anything else without a single colour.
     Other,
 }
 
@@ -49,13 +49,13 @@ fn fade(colour: Color, share: f64) -> Color {
     Color { alpha: (f64::from(colour.alpha) * share.clamp(0.0, 1.0)).round() as u8, ..colour }
 }
 
-/// The CSS notation of a color.
+/// The CSS notation of a colour.
 pub(super) fn css(colour: Color) -> String {
     let Color { red, green, blue, alpha } = colour;
     if alpha == u8::MAX { format!("#{red:02x}{green:02x}{blue:02x}") } else { format!("#{red:02x}{green:02x}{blue:02x}{alpha:02x}") }
 }
 
-/// Composites a color over an opaque one.
+/// Composites a colour over an opaque one.
 #[expect(clippy::cast_possible_truncation, clippy::cast_sign_loss, reason = "between 0 and 255")]
 fn over(front: Color, back: Color) -> Color {
     let share = f64::from(front.alpha) / 255.0;
@@ -71,7 +71,7 @@ fn luminance(colour: Color) -> f64 {
     0.2126 * part(colour.red) + 0.7152 * part(colour.green) + 0.0722 * part(colour.blue)
 }
 
-/// The contrast ratio of a color on an opaque one, from 1 to 21.
+/// The contrast ratio of a colour on an opaque one, from 1 to 21.
 pub(super) fn contrast(text: Color, behind: Color) -> f64 {
     let (one, other) = (luminance(over(text, behind)), luminance(behind));
     (one.max(other) + 0.05) / (one.min(other) + 0.05)

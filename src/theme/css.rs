@@ -71,7 +71,7 @@ pub(super) struct DrawingSheet {
 /// A rule whose selector is one compound of an element, an id and classes.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub(super) struct PlainRule {
-    /// The color scheme in which it applies; `None` if it always does. Rules under other conditions
+    /// The colour scheme in which it applies; `None` if it always does. Rules under other conditions
     /// are not listed.
     pub(super) scheme: Option<Scheme>,
     /// One selector; a rule with several selectors is listed once for each.
@@ -80,7 +80,7 @@ pub(super) struct PlainRule {
     pub(super) declarations: Vec<(String, String)>,
 }
 
-/// A color scheme.
+/// A colour scheme.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
 pub(super) enum Scheme {
     /// Dark text on a light background.

@@ -20,7 +20,7 @@ pub(super) fn fill(template: &str, place: &str, value: &str) -> String {
 
 /// A text with a count, in the plural form of the language.
 pub(super) fn counted(key: &str, count: u32) -> String {
-    // The language of the texts, which differs from the reader's if there is no catalog for that.
+    // The language of the texts, which differs from the reader's if there is no catalogue for that.
     let category = PluralRules::new(&Array::of1(&text("tag").into()), &Object::new()).select(f64::from(count)).as_string();
     let template = text(&[key, ".", category.as_deref().unwrap_or("other")].concat());
     fill(&template, "{count}", &crate::island::opening::badge(count))

@@ -1,7 +1,7 @@
 //! Contrast warnings for the text of a card (WCAG 2.2, level AA).
 //!
-//! Checked only where the result is certain: one text color over the topmost shape, if that has one
-//! opaque color. Text over pictures and gradients is not checked.
+//! Checked only where the result is certain: one text colour over the topmost shape, if that has one
+//! opaque colour. Text over pictures and gradients is not checked.
 
 use super::slot::Slot;
 use crate::theme::{
@@ -23,7 +23,7 @@ fn panel(scheme: Scheme) -> Color {
     }
 }
 
-/// The widget's text color, for `currentColor` in a drawing.
+/// The widget's text colour, for `currentColor` in a drawing.
 fn ink(scheme: Scheme) -> Color {
     match scheme {
         Scheme::Light => Color::new_rgb(0x15, 0x18, 0x1e),
@@ -61,7 +61,7 @@ pub(super) fn warn(drawing: &Drawing, scale: f64, slots: &[Slot], keep: &dyn Fn(
     }
 }
 
-/// The color at a point; `None` if it is not a single color.
+/// The colour at a point; `None` if it is not a single colour.
 fn behind(drawing: &Drawing, scale: f64, at: Point, scheme: Scheme, keep: &dyn Fn(&Element) -> bool, has_sheet: bool) -> Option<Color> {
     let origin = Affine::scale(scale) * Affine::translate((-drawing.size.min_x, -drawing.size.min_y));
     let mut found = (!has_sheet).then(|| panel(scheme));

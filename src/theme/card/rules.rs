@@ -1,6 +1,6 @@
 //! Writes a card's layout as CSS rules for the markup of messages.
 //!
-//! Only numbers and colors: no text of the upload is copied. All rules are in the layer `drawing`,
+//! Only numbers and colours: no text of the upload is copied. All rules are in the layer `drawing`,
 //! which overrides the default styles and is overridden by the theme's own rules.
 
 use super::{
@@ -175,7 +175,7 @@ fn families(value: &str) -> Option<String> {
     (!list.is_empty()).then(|| list + "var(--belfry-font)")
 }
 
-/// One color, or `light-dark()` of two.
+/// One colour, or `light-dark()` of two.
 fn paint((light, dark): (Paint, Paint)) -> Option<String> {
     let one = |paint| match paint {
         Paint::Plain(colour) => Some(colour::css(colour)),

@@ -1,4 +1,4 @@
-//! Prints rules: in canonical form, or scoped to the widget for both ways of choosing a color
+//! Prints rules: in canonical form, or scoped to the widget for both ways of choosing a colour
 //! scheme.
 //!
 //! Must not depend on the allow-lists.

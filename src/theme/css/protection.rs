@@ -1,6 +1,6 @@
 //! Protects what a reader must be able to see and reach. Except for decorative parts, a theme may
 //! restyle every part, but must not hide, empty or move it away, or give it its own background's
-//! color.
+//! colour.
 //!
 //! A value is checked with everything its `var()` may expand to, and with the results of its sums.
 //! Must not depend on how values are printed. Generated content (`::before`, `::after`) is not

@@ -1,4 +1,4 @@
-//! Animations in a drawing: only of shapes, colors and positions, only on a timeline, and not
+//! Animations in a drawing: only of shapes, colours and positions, only on a timeline, and not
 //! faster than the eye can follow.
 //!
 //! Must not depend on the tree: callers pass the element, its parent and its attributes.

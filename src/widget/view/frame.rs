@@ -29,7 +29,7 @@ pub(in crate::widget) enum Preview {
 pub(in crate::widget) struct PageView<'a> {
     pub(in crate::widget) site: &'a Site,
     pub(in crate::widget) reader: &'a Reader,
-    /// Language and color scheme.
+    /// Language and colour scheme.
     pub(in crate::widget) look: &'a Look,
     /// Language, site and time for rendering messages.
     pub(in crate::widget) reading: Reading<'a>,

@@ -1,4 +1,4 @@
-//! Icons: 20 × 20, strokes in the color of the surrounding text. Those of the cards are defined
+//! Icons: 20 × 20, strokes in the colour of the surrounding text. Those of the cards are defined
 //! once in the document and referenced by each card.
 
 use leptos::prelude::*;

@@ -1,8 +1,8 @@
-//! Language and color scheme, by which the document matches the reader's page.
+//! Language and colour scheme, by which the document matches the reader's page.
 
 use crate::domain::Language;
 
-/// Language and color scheme of a document.
+/// Language and colour scheme of a document.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub(in crate::widget) struct Look {
     /// Language of the widget's texts.
@@ -11,7 +11,7 @@ pub(in crate::widget) struct Look {
     pub(in crate::widget) scheme: Scheme,
 }
 
-/// The color scheme.
+/// The colour scheme.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
 pub(in crate::widget) enum Scheme {
     #[default]

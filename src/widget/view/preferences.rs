@@ -18,7 +18,7 @@ use leptos::prelude::*;
 pub(in crate::widget) struct PreferencesView<'a> {
     pub(in crate::widget) site: &'a Site,
     pub(in crate::widget) reader: &'a Reader,
-    /// Language and color scheme.
+    /// Language and colour scheme.
     pub(in crate::widget) look: &'a Look,
     /// The counts, for the bell.
     pub(in crate::widget) tally: Tally,

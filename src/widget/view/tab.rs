@@ -55,7 +55,7 @@ pub(in crate::widget) enum TabContent {
 pub(in crate::widget) struct TabView<'a> {
     pub(in crate::widget) site: &'a Site,
     pub(in crate::widget) reader: &'a Reader,
-    /// Language and color scheme.
+    /// Language and colour scheme.
     pub(in crate::widget) look: &'a Look,
     /// The current time.
     pub(in crate::widget) now: Timestamp,

@@ -13,10 +13,10 @@ use super::OPACITY;
 use super::sizes::{Size, Sizes, inside};
 use svgtypes::Color;
 
-/// Contrast below which two colors look equal.
+/// Contrast below which two colours look equal.
 const SAME: f64 = 1.2;
 
-/// Whether a color, or one of its possible values, is too transparent.
+/// Whether a colour, or one of its possible values, is too transparent.
 pub(super) fn is_faint(all: &[Token], definitions: &Definitions) -> bool {
     faint(all, definitions, &mut Vec::new())
 }
@@ -103,7 +103,7 @@ fn alpha_is_faint(inner: &[Token]) -> bool {
     match known.as_slice() {
         [token] if token.kind == Kind::Number => token.number < OPACITY,
         [token] if token.kind == Kind::Percentage => token.number / 100.0 < OPACITY,
-        // `alpha` refers to the origin color, which is checked on its own.
+        // `alpha` refers to the origin colour, which is checked on its own.
         [token] if token.kind == Kind::Ident => token.text != "alpha",
         _ => true,
     }
@@ -123,7 +123,7 @@ fn mix_is_faint(inner: &[Token], definitions: &Definitions, seen: &mut Vec<Strin
     solid.unwrap_or(0.5) < OPACITY
 }
 
-/// Whether a `filter` hides a part, or reduces it to one color.
+/// Whether a `filter` hides a part, or reduces it to one colour.
 pub(super) fn filter_hides(all: &[Token], definitions: &Definitions) -> bool {
     let mut seen = Vec::new();
     filtered(all, definitions, &mut seen)
@@ -142,7 +142,7 @@ fn filtered(all: &[Token], definitions: &Definitions, seen: &mut Vec<String>) ->
                 "opacity" | "blur" => true,
                 "brightness" => outside(0.6, 1.6),
                 "contrast" => outside(0.6, 2.0),
-                // Half inversion makes everything one gray.
+                // Half inversion makes everything one grey.
                 "invert" => amount().iter().any(|share| share.is_none_or(|share| share > 0.2 && share < 0.8)),
                 _ => false,
             }
@@ -151,7 +151,7 @@ fn filtered(all: &[Token], definitions: &Definitions, seen: &mut Vec<String>) ->
     })
 }
 
-/// Whether text has the color of its own background: within one rule, or among the widget's color
+/// Whether text has the colour of its own background: within one rule, or among the widget's colour
 /// properties.
 pub(in super::super) fn same(selectors: &[Complex], kept: &[Declaration], definitions: &Definitions) -> Option<(usize, Fault)> {
     const PAIRS: [(&str, &str); 9] = [
@@ -189,7 +189,7 @@ pub(in super::super) fn same(selectors: &[Complex], kept: &[Declaration], defini
     None
 }
 
-/// Whether a color is that of the panel, directly or through custom properties.
+/// Whether a colour is that of the panel, directly or through custom properties.
 fn is_surface(value: &str, definitions: &Definitions, depth: usize) -> bool {
     let Ok(all) = tokens(value) else { return false };
     let known: Vec<&Token> = all.iter().filter(|token| token.kind != Kind::Space).collect();
@@ -263,7 +263,7 @@ fn are_same(front: &str, back: &str) -> bool {
     })
 }
 
-/// The colors of the light and the dark scheme.
+/// The colours of the light and the dark scheme.
 fn by_scheme(value: &str) -> [&str; 2] {
     let inner = value.strip_prefix("light-dark(").and_then(|rest| rest.strip_suffix(')'));
     let pair = inner.filter(|inner| inner.matches(',').count() == 1).and_then(|inner| inner.split_once(','));

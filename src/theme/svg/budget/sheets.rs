@@ -61,7 +61,7 @@ fn each_declaration(sheet: &str, mut tell: impl FnMut(&[&str], &str)) {
     tell(&preludes, sheet.get(start..).unwrap_or_default());
 }
 
-/// Whether a condition asks for nothing but the color scheme.
+/// Whether a condition asks for nothing but the colour scheme.
 fn is_scheme(prelude: &str) -> bool {
     let condition: String = prelude.strip_prefix("@media").unwrap_or_default().split_whitespace().collect();
     matches!(condition.as_str(), "(prefers-color-scheme:dark)" | "(prefers-color-scheme:light)")
