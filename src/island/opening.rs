@@ -33,7 +33,7 @@ mod tests {
     use super::badge;
 
     #[test]
-    fn the_badge_is_capped() {
+    fn badge_is_capped() {
         assert_eq!([0, 1, 99, 100, 5_000].map(badge), ["", "1", "99", "99+", "99+"]);
     }
 }

@@ -86,7 +86,7 @@ mod tests {
     }
 
     #[test]
-    fn contrast_is_that_of_the_standard() {
+    fn contrast_matches_wcag() {
         assert!((of("black", "white") - 21.0).abs() < 1e-9);
         assert!((of("#777", "#fff") - 4.48).abs() < 0.01);
         assert!((of("#fff", "#0000ff") - 8.59).abs() < 0.01);
@@ -94,7 +94,7 @@ mod tests {
     }
 
     #[test]
-    fn a_paint_is_a_colour_or_says_why_not() {
+    fn paint_values_are_parsed() {
         assert_eq!(paint("none"), Paint::None);
         assert_eq!(paint("currentColor"), Paint::Current);
         assert_eq!(paint("url(#a)"), Paint::Other);

@@ -64,7 +64,7 @@ mod tests {
     }
 
     #[test]
-    fn fonts_do_not_count_up_to_a_limit_of_their_own() {
+    fn fonts_have_a_size_limit_of_their_own() {
         let excess = |font, rest| File::Card.excess(&drawing(font, rest));
         assert_eq!(excess(0, 250_000), None);
         assert_eq!(excess(300_000, 100_000), None);
@@ -76,7 +76,7 @@ mod tests {
     }
 
     #[test]
-    fn a_style_sheet_has_no_room_for_fonts() {
+    fn style_sheet_has_no_font_allowance() {
         assert_eq!(File::Css.excess(&drawing(70_000, 0)), Some(Excess { most: 65_536, by_fonts: true }));
     }
 }

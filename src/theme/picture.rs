@@ -75,7 +75,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn a_small_picture_stands_in_the_sheet_and_a_large_one_beside_it() {
+    fn small_picture_is_inlined_and_large_one_is_a_file() {
         let mut pictures = Pictures::default();
         assert_eq!(
             pictures.url("<svg a=\"1%\">'ї\\</svg>".into()),

@@ -88,7 +88,7 @@ mod tests {
     use crate::theme::{Upload, compile};
 
     #[test]
-    fn every_shipped_theme_compiles_without_a_problem() {
+    fn builtin_themes_compile_without_problems() {
         let mut found = Vec::new();
         for shipped in SHIPPED {
             let bytes = |text: Option<&'static str>| text.map(str::as_bytes);
@@ -108,7 +108,7 @@ mod tests {
     }
 
     #[test]
-    fn names_are_words_of_their_own() {
+    fn builtin_theme_names_are_unique() {
         for shipped in SHIPPED {
             assert_eq!(Shipped::named(shipped.name), Some(&shipped));
             assert!(shipped.name.bytes().all(|byte| byte.is_ascii_lowercase()) && shipped.name != "standard");

@@ -78,7 +78,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn cached_cookie_counts_for_its_own_version_only() {
+    fn cached_cookie_is_valid_for_its_version_only() {
         let assets = ClientAssets { first_style: "/pkg/widget-0a1b.css", frame: "/pkg/frame-2c3d.js", ..ClientAssets::default() };
         assert_eq!(assets.cached_cookie("/pkg/frame-2c3d.js"), None);
         let cookie = assets.cached_cookie("/pkg/widget-0a1b.css").unwrap();

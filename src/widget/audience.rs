@@ -89,7 +89,7 @@ mod tests {
     }
 
     #[test]
-    fn a_rule_is_asked_again_when_it_the_contact_or_the_time_has_moved_on() {
+    fn membership_is_reevaluated_after_any_change() {
         let listeners = Listeners::new();
         let site = SiteId::from_bytes([1; 16]);
         let day = Duration::from_hours(24);

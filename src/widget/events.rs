@@ -342,7 +342,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn line_breaks_in_a_message_forge_no_event() {
+    fn line_breaks_in_a_message_cannot_forge_events() {
         let text = frame("message", Some(7), &json!({ "html": "a\r\n\r\nevent: ended\ndata: {}\n\n\u{2028}b" }));
         assert_eq!(text.matches('\n').count(), 4);
         assert_eq!(text.lines().filter(|line| line.starts_with("event:")).count(), 1);

@@ -107,7 +107,7 @@ mod tests {
     use crate::content::catalogue::Texts;
 
     #[test]
-    fn early_bell_is_named_in_every_language() {
+    fn loader_bell_is_named_in_every_language() {
         let source = include_str!("script/page/bell.js");
         for texts in Texts::all() {
             assert!(source.contains(&format!("{}: '{}'", texts.tag(), texts.title)), "{}", texts.tag());

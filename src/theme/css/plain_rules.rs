@@ -125,7 +125,7 @@ mod tests {
     }
 
     #[test]
-    fn the_cascade_is_that_of_all_rules_in_order() {
+    fn cascade_equals_applying_all_rules_in_order() {
         let rules = PlainRules::new(vec![
             rule(None, "", "", &[], &[("fill", "all")]),
             rule(None, "", "", &["a"], &[("fill", "a1"), ("stroke", "a1")]),
@@ -151,7 +151,7 @@ mod tests {
     /// The cost of a lookup depends neither on the rules for other elements, nor on how often a
     /// rule is repeated.
     #[test]
-    fn rules_for_others_cost_nothing() {
+    fn rules_for_other_elements_cost_nothing() {
         let looked_at = |count: usize| {
             let others = (0..count).map(|number| rule(None, "", "", &[&format!("c{number}")], &[("fill", "red")]));
             let repeated = (0..count).map(|number| rule(None, "", "", &["a"], &[("fill", &number.to_string())]));
@@ -163,7 +163,7 @@ mod tests {
     }
 
     #[test]
-    fn selectors_of_several_things_are_counted_once_each() {
+    fn compound_selectors_are_counted_once() {
         let rules = PlainRules::new(vec![
             rule(None, "text", "", &["a"], &[("fill", "red")]),
             rule(None, "text", "", &["a"], &[("stroke", "red")]),

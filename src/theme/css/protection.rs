@@ -198,7 +198,7 @@ mod tests {
     }
 
     #[test]
-    fn what_a_reader_needs_can_be_neither_hidden_nor_moved_away() {
+    fn needed_parts_cannot_be_hidden_or_moved_away() {
         for css in [
             ".tool { display: none }",
             ".head { visibility: hidden }",
@@ -293,7 +293,7 @@ mod tests {
     }
 
     #[test]
-    fn what_only_adorns_is_free_and_so_are_small_changes() {
+    fn decorative_parts_and_small_changes_are_allowed() {
         for css in [
             ".dot { display: none }",
             ".picture { opacity: 0.1 }",

@@ -148,7 +148,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn words_are_unique_and_read_back() {
+    fn codes_are_unique_and_round_trip() {
         let mut words: Vec<&str> = Code::ALL.iter().map(|(word, _)| *word).collect();
         for word in &words {
             let code: Code = serde_json::from_value(serde_json::json!(word)).unwrap();

@@ -175,7 +175,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn a_clock_is_read() {
+    fn clock_values_are_parsed() {
         for (value, seconds) in
             [("1s", 1.0), ("0.5s", 0.5), ("250ms", 0.25), ("2", 2.0), ("01:30", 90.0), ("1:00:01.5", 3601.5), ("1.5min", 90.0), ("1h", 3600.0)]
         {
@@ -187,7 +187,7 @@ mod tests {
     }
 
     #[test]
-    fn only_the_clock_begins_an_animation() {
+    fn only_clock_values_begin_an_animation() {
         assert_eq!(clean(Kind::Moments, "0s ; 2s;").as_deref(), Ok("0s;2s"));
         assert_eq!(clean(Kind::Moments, "-1s").as_deref(), Ok("-1s"));
         for value in ["x.click", "0s;x.end", "accessKey(a)", "click", ""] {
@@ -201,7 +201,7 @@ mod tests {
     }
 
     #[test]
-    fn names_and_references_do_not_move() {
+    fn names_and_references_are_not_animated() {
         for target in
             ["href", "xlink:href", "style", "class", "id", "onclick", "filter", "mask", "clip-path", "attributeName", "viewBox", "transform"]
         {

@@ -177,7 +177,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn whatever_begins_with_on_is_refused_everywhere() {
+    fn on_attributes_are_rejected_on_every_element() {
         for name in ["onclick", "onClick", "ONLOAD", "on", "onbegin"] {
             for namespace in [None, Some("http://www.w3.org/1999/xlink"), Some("http://www.inkscape.org/namespaces/inkscape"), Some("x")] {
                 assert!(matches!(sort("rect", namespace, name), Sort::Refuse(..)), "{name}");
@@ -187,7 +187,7 @@ mod tests {
     }
 
     #[test]
-    fn an_address_stands_only_in_the_one_place() {
+    fn href_is_allowed_in_one_spelling_only() {
         assert_eq!(sort("use", None, "href"), Sort::Take("href", Kind::Reference));
         assert_eq!(sort("use", Some("http://www.w3.org/1999/xlink"), "href"), Sort::Take("href", Kind::Reference));
         assert_eq!(sort("image", None, "href"), Sort::Take("href", Kind::Picture));
@@ -204,7 +204,7 @@ mod tests {
     }
 
     #[test]
-    fn editors_notes_are_left_out_in_silence_and_the_unknown_aloud() {
+    fn editor_data_is_dropped_silently_and_unknown_warns() {
         assert_eq!(sort("g", Some("http://www.inkscape.org/namespaces/inkscape"), "groupmode"), Sort::Quiet);
         assert_eq!(sort("g", None, "data-figma-bg-blur-radius"), Sort::Quiet);
         assert_eq!(sort("g", None, "aria-labelledby"), Sort::Quiet);

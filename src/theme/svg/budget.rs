@@ -134,7 +134,7 @@ mod tests {
     }
 
     #[test]
-    fn a_bomb_is_refused_by_counting_no_further_than_its_size() {
+    fn reference_bomb_is_rejected_in_linear_time() {
         let use_ten = |index: usize, before: usize| format!("<g id=\"l{index}\">{}</g>", format!("<use href=\"#l{before}\"/>").repeat(10));
         for count in [5, 10, 20] {
             let inner = format!("<defs><g id=\"l0\"><rect width=\"1\" height=\"1\"/></g>{}</defs><use href=\"#l{count}\"/>", levels(count, use_ten));
@@ -149,7 +149,7 @@ mod tests {
     }
 
     #[test]
-    fn every_kind_of_reference_counts() {
+    fn every_kind_of_reference_is_counted() {
         let shapes = "<rect width=\"9\" height=\"9\"/>".repeat(10);
         let by = |element: &str, extra: &str, attribute: &str| {
             let level = |index: usize, before: usize| {
@@ -171,7 +171,7 @@ mod tests {
     }
 
     #[test]
-    fn markers_count_at_every_corner() {
+    fn markers_are_counted_at_every_vertex() {
         let marker = |corners: usize| {
             format!(
                 "<marker id=\"m\">{}</marker><g marker-mid=\"url(#m)\"><path d=\"M0 0{}\"/></g>",
@@ -185,7 +185,7 @@ mod tests {
     }
 
     #[test]
-    fn circles_and_long_chains_are_refused() {
+    fn cycles_and_long_chains_are_rejected() {
         for inner in [
             "<g id=\"a\"><use href=\"#a\"/></g>",
             "<g id=\"a\"><use href=\"#b\"/></g><g id=\"b\"><use href=\"#a\"/></g>",

@@ -73,13 +73,13 @@ mod tests {
     }
 
     #[test]
-    fn text_is_text_with_or_without_a_mark() {
+    fn text_is_accepted_with_and_without_bom() {
         assert_eq!(refusal(b"<svg/>"), None);
         assert_eq!(text(File::Bell, b"\xef\xbb\xbf<svg/>", &mut Report::default()), Some("<svg/>"));
     }
 
     #[test]
-    fn what_is_not_text_is_refused_with_its_place() {
+    fn non_text_is_rejected_with_place() {
         assert!(refusal(b"\x1f\x8b\x08").unwrap().contains("SVGZ"));
         assert!(refusal(b"\xff\xfe<\x00").unwrap().contains("UTF-8"));
         assert!(refusal(b"<svg\n>\xc0\xaf").unwrap().starts_with("bell.svg:2:2:"));

@@ -63,7 +63,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn ends_where_a_parser_sees_its_end() {
+    fn ends_where_a_parser_ends_it() {
         for (doctype, rest) in [
             ("<!DOCTYPE svg>", "<svg>"),
             ("<!DOCTYPE svg PUBLIC \"-//W3C//DTD SVG 1.1//EN\" \"http://www.w3.org/a>b.dtd\">", "<svg>"),
@@ -78,7 +78,7 @@ mod tests {
     }
 
     #[test]
-    fn what_names_something_elsewhere_is_seen() {
+    fn external_references_are_detected() {
         for doctype in
             ["<!DOCTYPE s [<!ENTITY a SYSTEM \"x\">]>", "<!DOCTYPE s [<!ENTITY % a public 'x' 'y'> %a;]>", "<!DOCTYPE s [<!NOTATION a SYSTEM'x'>]>"]
         {

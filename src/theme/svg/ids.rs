@@ -118,7 +118,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn ids_that_need_escaping_are_told_from_those_that_do_not() {
+    fn ids_that_need_escaping_are_detected() {
         for id in ["a", "SVGID_1_", "クリップ", "été-2", "1"] {
             assert!(is_plain(id, LONGEST), "{id}");
         }
@@ -128,13 +128,13 @@ mod tests {
     }
 
     #[test]
-    fn a_reference_may_be_spelled_as_in_an_address() {
+    fn references_may_be_percent_encoded() {
         assert_eq!(decoded("Frame%201%E3%82%A2%").as_deref(), Some("Frame 1ア%"));
         assert_eq!(decoded("%ff"), None);
     }
 
     #[test]
-    fn a_prefix_of_ours_is_known_again() {
+    fn own_prefix_is_recognized() {
         assert_eq!(our_prefix("t0123abcd-title"), Some("t0123abcd-"));
         for id in ["t0123abcd-", "t0123ABCD-x", "t0123abc-xx", "x0123abcd-x", "t0123abcdéx", "té"] {
             assert_eq!(our_prefix(id), None, "{id}");

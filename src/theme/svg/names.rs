@@ -65,7 +65,7 @@ mod tests {
     const PARTS: &[&str] = &["title", "body", "action-1", "action-2", "unread"];
 
     #[test]
-    fn every_tool_s_spelling_means_the_same_part() {
+    fn every_tool_spelling_names_the_same_part() {
         let table = [
             ("title", Some("title")),
             ("Title", Some("title")),

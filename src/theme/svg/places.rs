@@ -87,7 +87,7 @@ mod tests {
     }
 
     #[test]
-    fn an_end_on_a_mark_has_a_place() {
+    fn offset_at_end_on_a_mark_has_a_place() {
         for length in [0, STEP - 1, STEP, 2 * STEP] {
             let text = "y".repeat(length);
             assert_eq!(usize::try_from(Places::new(File::Card, &text).at(length).column).unwrap(), length + 1);

@@ -93,7 +93,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn a_parser_reads_what_was_printed() {
+    fn printed_tree_parses_to_the_same_tree() {
         let words = "a<b>&\"'\u{7f}\r\n\t\u{85}]]>é";
         let place = Place { file: File::Bell, line: 1, column: 1 };
         let attributes = vec![("id", words.to_owned())];

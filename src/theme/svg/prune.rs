@@ -207,7 +207,7 @@ mod tests {
     }
 
     #[test]
-    fn only_what_is_shown_and_what_it_refers_to_is_printed() {
+    fn prints_only_displayed_and_referenced_elements() {
         let drawing = "<defs><linearGradient id=\"a\" href=\"#b\"/><linearGradient id=\"b\"><stop/></linearGradient>\
             <linearGradient id=\"c\"/><g><path id=\"deep\" d=\"M1 1h1\"/></g></defs><clipPath id=\"d\"><rect/></clipPath>\
             <g id=\"badge\" fill=\"url(#c)\" clip-path=\"url(#d)\"/><path id=\"own\" d=\"M0 0h1\" fill=\"url(#a)\"/><title>t</title>";
@@ -222,7 +222,7 @@ mod tests {
     }
 
     #[test]
-    fn a_style_sheet_stays_while_it_says_something() {
+    fn style_sheet_is_kept_while_it_applies() {
         let drawing = "<style>.a{fill:url(#p)}</style><style>.b{fill:red}</style><defs><pattern id=\"p\" width=\"1\" height=\"1\"/></defs>\
             <path class=\"a\" d=\"M0 0h1\"/><g id=\"badge\"><path class=\"b\" d=\"M2 2h1\"/></g>";
         let without = picture(drawing, &|element| element.part.is_none());

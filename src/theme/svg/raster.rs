@@ -52,14 +52,14 @@ pub(super) mod tests {
         "data:image/png;base64,iVBORw0KGgoAAAANSUhEUgAAAAEAAAABCAYAAAAfFcSJAAAADUlEQVR42mNk+M9QDwADhgGAWjR9awAAAABJRU5ErkJggg==";
 
     #[test]
-    fn a_small_picture_is_printed_in_one_way() {
+    fn small_picture_has_one_notation() {
         assert_eq!(clean(DOT).as_deref(), Ok(DOT));
         let spaced = DOT.replace("iVBO", "\n  iV BO\t").replace("image/png", "IMAGE/PNG");
         assert_eq!(clean(&spaced).as_deref(), Ok(DOT));
     }
 
     #[test]
-    fn what_is_no_small_picture_is_refused() {
+    fn invalid_or_large_picture_is_rejected() {
         let png = |width: u32, height: u32| {
             let mut bytes = b"\x89PNG\r\n\x1a\n\0\0\0\rIHDR".to_vec();
             bytes.extend(width.to_be_bytes());

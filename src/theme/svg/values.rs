@@ -259,7 +259,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn values_are_read_by_their_kind() {
+    fn values_are_parsed_by_kind() {
         let kept = [
             (Kind::Length(&[]), "12.5px"),
             (Kind::Length(&["auto"]), "auto"),
@@ -299,7 +299,7 @@ mod tests {
     }
 
     #[test]
-    fn what_was_meant_for_another_reader_is_refused() {
+    fn values_for_another_parser_are_rejected() {
         for value in ["javascript:alert(1)", "URL(#a)", "1\"><script>", "1&amp;", "\\75rl(x)", "data:x"] {
             assert!(matches!(clean(Kind::Length(&[]), value), Err(Wrong::Refuse(_))), "{value}");
         }
@@ -309,7 +309,7 @@ mod tests {
     }
 
     #[test]
-    fn an_address_is_known_however_it_is_written() {
+    fn url_target_is_found_in_any_notation() {
         for value in [
             "javascript:alert(1)",
             " jAvA\nscript:x",
@@ -327,7 +327,7 @@ mod tests {
     }
 
     #[test]
-    fn references_are_found_as_written() {
+    fn references_are_found_literally() {
         let found: Vec<_> = references("url(#a) URL( '#b' ) url(\"#c\") none url(x#d) url(#e").collect();
         assert_eq!(found, ["a", "b", "c", "e"]);
     }

@@ -69,7 +69,7 @@ mod tests {
     use crate::domain::{Language, Placement, SiteDraft, SystemEntropy};
 
     #[test]
-    fn every_sample_is_a_message_in_both_directions() {
+    fn every_sample_is_valid_in_both_directions() {
         let now = Timestamp::from_millis(1_796_112_000_000);
         let origins = vec!["https://shop.example".parse().unwrap()];
         let site = SiteDraft::new("Shop", origins, "#bell", Placement::default(), Language::english()).unwrap().into_site(&SystemEntropy, now);

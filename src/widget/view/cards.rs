@@ -213,7 +213,7 @@ mod tests {
 
     /// Whatever was rendered before, a card equals the one rendered without a cache.
     #[test]
-    fn a_kept_card_is_used_only_where_it_would_be_rendered_the_same() {
+    fn cached_card_is_used_only_if_rendered_equally() {
         let cards = Cards::new();
         let plain = message("Hello");
         for message in [
@@ -248,7 +248,7 @@ mod tests {
     }
 
     #[test]
-    fn a_form_says_for_whom_its_page_was_made_and_a_kept_card_does_not() {
+    fn reader_inputs_are_not_part_of_a_cached_card() {
         let cards = Cards::new();
         let (site, language) = (site("en"), "en".parse().unwrap());
         let items = [Item { message: Arc::new(message("<input type=\"hidden\" name=\"language\"")), read: false, archived: false }];
@@ -265,7 +265,7 @@ mod tests {
     }
 
     #[test]
-    fn what_was_rendered_is_not_rendered_again() {
+    fn equal_messages_share_one_rendering() {
         let cards = Cards::new();
         let (site, language) = (site("en"), "en".parse().unwrap());
         let reading = Reading::new(&site, &language, NOW);

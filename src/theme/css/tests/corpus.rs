@@ -78,21 +78,21 @@ fn agree(start: &str, find: impl Fn(&Case) -> (Vec<String>, Option<String>), is_
 }
 
 #[test]
-fn hostile_themes_are_told_what_the_tables_say() {
+fn hostile_themes_match_the_tables() {
     agree("css/hostile", theme, true);
 }
 
 #[test]
-fn honest_themes_become_what_the_tables_say() {
+fn benign_themes_match_the_tables() {
     agree("css/benign", theme, false);
 }
 
 #[test]
-fn hostile_sheets_of_drawings_are_told_what_the_tables_say() {
+fn hostile_drawing_sheets_match_the_tables() {
     agree("drawing-css/hostile", drawing, true);
 }
 
 #[test]
-fn honest_sheets_of_drawings_become_what_the_tables_say() {
+fn benign_drawing_sheets_match_the_tables() {
     agree("drawing-css/benign", drawing, false);
 }

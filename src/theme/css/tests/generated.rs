@@ -168,18 +168,18 @@ proptest! {
     #![proptest_config(property_tests::config(400))]
 
     #[test]
-    fn pieces_in_any_order_are_refused_or_clean(pieces in prop::collection::vec(prop::sample::select(PIECES), 0..40)) {
+    fn random_pieces_are_rejected_or_clean(pieces in prop::collection::vec(prop::sample::select(PIECES), 0..40)) {
         holds(&pieces.concat());
     }
 
     #[test]
-    fn declarations_in_any_order_are_refused_or_clean(pieces in prop::collection::vec(prop::sample::select(PIECES), 0..8)) {
+    fn random_declarations_are_rejected_or_clean(pieces in prop::collection::vec(prop::sample::select(PIECES), 0..8)) {
         holds(&format!(".item {{ {} }}", pieces.join("; ")));
         holds(&format!(".item {{ {} }}", pieces.concat()));
     }
 
     #[test]
-    fn rules_with_a_stray_piece_are_refused_or_clean(
+    fn rules_with_a_stray_piece_are_rejected_or_clean(
         rules in prop::collection::vec(prop::sample::select(RULES), 0..6), piece in prop::sample::select(PIECES), at in 0.0..1.0_f64, stray in any::<bool>(),
     ) {
         let mut source = rules.join("\n");
@@ -194,13 +194,13 @@ proptest! {
     }
 
     #[test]
-    fn any_text_is_refused_or_clean(source in "\\PC{0,60}") {
+    fn any_text_is_rejected_or_clean(source in "\\PC{0,60}") {
         holds(&source);
     }
 }
 
 #[test]
-fn every_prefix_of_every_case_is_refused_or_clean() {
+fn every_prefix_of_every_case_is_rejected_or_clean() {
     for folder in ["css/hostile", "css/benign", "drawing-css/hostile", "drawing-css/benign"] {
         for (_, source) in corpus::cases(folder) {
             for (offset, _) in source.char_indices().step_by(9) {

@@ -192,7 +192,7 @@ mod tests {
     }
 
     #[test]
-    fn each_limit_refuses_what_is_over_it_and_nothing_below() {
+    fn each_limit_rejects_only_values_above_it() {
         let filter = |count: usize| format!("<filter id=\"f\">{}</filter>", "<feOffset/>".repeat(count));
         let stops = |count: usize| format!("<linearGradient>{}</linearGradient>", "<stop/>".repeat(count));
         let moves = |count: usize| format!("<g>{}</g>", "<animate attributeName=\"x\" to=\"1\" dur=\"1s\"/>".repeat(count));
@@ -233,7 +233,7 @@ mod tests {
     }
 
     #[test]
-    fn a_pattern_is_measured_with_what_completes_it() {
+    fn pattern_is_measured_with_inherited_attributes() {
         let inner = "<pattern id=\"a\" width=\"0.01\" height=\"0.01\"/><pattern href=\"#a\" patternUnits=\"userSpaceOnUse\"/>";
         assert!(reason(inner).contains("tiles"));
     }

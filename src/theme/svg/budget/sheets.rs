@@ -78,7 +78,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn only_plain_rules_may_refer_to_something() {
+    fn only_simple_rules_may_reference() {
         for sheet in
             [".a{fill:url(#p)}", "rect.a,#b{fill:red;stroke:url(#p)}", "@media (prefers-color-scheme: dark){.a{fill:url(#p)}}", "g > a{fill:red}", ""]
         {
@@ -100,7 +100,7 @@ mod tests {
     }
 
     #[test]
-    fn the_values_of_a_property_are_found_wherever_they_stand() {
+    fn property_values_are_found_everywhere() {
         let mut found = Vec::new();
         each_value("a > b{x:1;stroke-dasharray: 1 2}@media x{.c{stroke-dasharray:3}}", "stroke-dasharray", |value| found.push(value.to_owned()));
         assert_eq!(found, ["1 2", "3"]);

@@ -248,24 +248,24 @@ proptest! {
     #![proptest_config(property_tests::config(600))]
 
     #[test]
-    fn wild_trees_do_no_harm(inner in tree()) {
+    fn wild_trees_are_harmless(inner in tree()) {
         judge(&whole(&inner));
     }
 
     #[test]
-    fn tame_trees_settle(inner in prop::collection::vec(tame(), 0..4)) {
+    fn tame_trees_are_stable(inner in prop::collection::vec(tame(), 0..4)) {
         judge(&whole(&inner.concat()));
     }
 
     #[test]
-    fn any_text_does_no_harm(inner in "[ -~\n<>&;\"'=/]{0,200}", bytes in prop::collection::vec(any::<u8>(), 0..200)) {
+    fn any_text_is_harmless(inner in "[ -~\n<>&;\"'=/]{0,200}", bytes in prop::collection::vec(any::<u8>(), 0..200)) {
         judge(&whole(&inner));
         judge(&inner);
         outcome(&bytes, BELL);
     }
 
     #[test]
-    fn files_of_the_corpus_cut_and_crossed_do_no_harm(one in any::<Index>(), other in any::<Index>(), from in any::<Index>(), to in any::<Index>(), folder in any::<bool>()) {
+    fn recombined_corpus_files_are_harmless(one in any::<Index>(), other in any::<Index>(), from in any::<Index>(), to in any::<Index>(), folder in any::<bool>()) {
         let (benign, hostile) = (corpus::real(), if folder { corpus::cases("svg/hostile") } else { corpus::real() });
         let (one, other) = (&one.get(&benign).1, &other.get(&hostile).1);
         if other.is_empty() {
@@ -281,7 +281,7 @@ proptest! {
 }
 
 #[test]
-fn enough_of_the_tame_trees_are_accepted_to_mean_something() {
+fn most_tame_trees_are_accepted() {
     let mut runner = proptest::test_runner::TestRunner::deterministic();
     let strategy = prop::collection::vec(tame(), 0..4);
     let accepted = (0..200).filter(|_| judge(&whole(&strategy.new_tree(&mut runner).unwrap().current().concat()))).count();

@@ -112,7 +112,7 @@ mod tests {
     use super::check;
 
     #[test]
-    fn the_checker_itself_sees_what_is_wrong() {
+    fn oracle_detects_violations() {
         let file = |inner: &str| format!("<svg xmlns=\"http://www.w3.org/2000/svg\" viewBox=\"0 0 1 1\">{inner}</svg>");
         assert_eq!(check(&file("<g id=\"t0123abcd-a\" fill=\"url(#t0123abcd-a)\"/><text>x</text>")), Ok(()));
         for inner in [
