@@ -103,7 +103,7 @@ struct Parts {
 /// Builds the widget's routes.
 pub fn routes(settings: Settings) -> Routes {
     let Settings { inbox, hub, public_url, assets, limits } = settings;
-    let door = Door(Arc::new(Parts {
+    let state = Door(Arc::new(Parts {
         inbox,
         hub,
         public_url,
@@ -140,8 +140,8 @@ pub fn routes(settings: Settings) -> Routes {
         .route("/t/{site}/{name}", get(theme::file))
         .layer(DefaultBodyLimit::max(form::MAX_BODY_BYTES))
         .layer(from_fn(compression::compress_documents))
-        .with_state(door.clone());
-    let streams = Router::new().route("/embed/{site}/events", get(events::stream)).with_state(door);
+        .with_state(state.clone());
+    let streams = Router::new().route("/embed/{site}/events", get(events::stream)).with_state(state);
     Routes { plain, streams }
 }
 

@@ -65,8 +65,8 @@ pub(super) fn compile(drawing: &Drawing, pictures: &mut Pictures, report: &mut R
         round(width),
         round(height)
     );
-    for (state, picture, former) in [("unread", &unread, &empty), ("unseen", &unseen, &unread)] {
-        if picture != former {
+    for (state, picture, fallback) in [("unread", &unread, &empty), ("unseen", &unseen, &unread)] {
+        if picture != fallback {
             let _ = write!(rules, ":root:not([data-{state}=\"0\"]) .bell::before{{{property}:{picture}}}");
         }
     }
@@ -143,26 +143,26 @@ struct Lettered {
 }
 
 /// The centre of the drawn count, and its text style.
-fn lettered(drawing: &Drawing, element: &Element, count: &Element, around: Affine, style: &Computed) -> Option<Lettered> {
+fn lettered(drawing: &Drawing, element: &Element, count: &Element, outer: Affine, style: &Computed) -> Option<Lettered> {
     let style = style.inside(element, drawing, Scheme::Light);
     if std::ptr::eq(element, count) || (element.name == "text" && element.part.as_deref() == Some("count")) {
-        return letters(drawing, element, around, &style);
+        return letters(drawing, element, outer, &style);
     }
-    let here = around * transform(element);
-    children(element).find_map(|child| lettered(drawing, child, count, here, &style))
+    let current = outer * transform(element);
+    children(element).find_map(|child| lettered(drawing, child, count, current, &style))
 }
 
-fn letters(drawing: &Drawing, element: &Element, around: Affine, style: &Computed) -> Option<Lettered> {
+fn letters(drawing: &Drawing, element: &Element, outer: Affine, style: &Computed) -> Option<Lettered> {
     let size = (drawing.size.width, drawing.size.height);
     let Some(text) = first(element, &["text"]) else {
         // Without text, the number is centred in the box.
-        let area: Rect = bounds(element, around, size)?;
+        let area: Rect = bounds(element, outer, size)?;
         return Some(Lettered { middle: area.center(), font: area.height() * 0.7, style: style.clone() });
     };
     let style = if std::ptr::eq(text, element) { style.clone() } else { style.inside(text, drawing, Scheme::Light) };
     let line = first(text, &["tspan"]);
     let style = line.map_or_else(|| style.clone(), |line| style.inside(line, drawing, Scheme::Light));
-    let here = around * transform(element) * if std::ptr::eq(text, element) { Affine::IDENTITY } else { transform(text) };
+    let current = outer * transform(element) * if std::ptr::eq(text, element) { Affine::IDENTITY } else { transform(text) };
     let at = |name| line.and_then(|line| length(line, name, size.0)).or_else(|| length(text, name, size.0)).unwrap_or(0.0);
     let font = style.get("font-size").and_then(|text| units(text, 16.0)).unwrap_or(16.0);
     let letters = f64::from(u32::try_from(super::geometry::words(text).trim().chars().count()).unwrap_or(1));
@@ -173,7 +173,7 @@ fn letters(drawing: &Drawing, element: &Element, around: Affine, style: &Compute
             Some("end") => -half,
             _ => half,
         };
-    Some(Lettered { middle: here * Point::new(x, at("y") - font * MIDDLE), font: font * enlargement(here), style })
+    Some(Lettered { middle: current * Point::new(x, at("y") - font * MIDDLE), font: font * enlargement(current), style })
 }
 
 /// Whether everything is painted with `currentColor`.

@@ -154,9 +154,9 @@ pub(super) fn drawing_style(source: &str, at: Place, rename: &dyn Fn(&str) -> Op
     let mut places = map.declarations(0, false);
     let found = walk.block(&attribute.declarations, 0, &mut places);
     let definitions = judge::definitions(found.iter());
-    let kept = walk.declarations(&found, &definitions, &[]);
+    let accepted = walk.declarations(&found, &definitions, &[]);
     let whole = walk.faults == 0;
-    let pairs: Vec<(String, String)> = kept.into_iter().map(|Declaration { name, value, .. }| (name, value)).collect();
+    let pairs: Vec<(String, String)> = accepted.into_iter().map(|Declaration { name, value, .. }| (name, value)).collect();
     (whole && pairs.iter().all(|(_, value)| is_clean(value, at, false, report))).then_some(pairs)
 }
 
@@ -180,8 +180,8 @@ pub(super) fn drawing_value(property: &str, value: &str, at: Place, rename: &dyn
     let map = Map::new(value, &tokens, at);
     let mut walk = Walk::new(&map, false, Some(rename), report);
     let found = Declaration { name: property.to_owned(), value: text, important: false, at: 0 };
-    let kept = walk.declarations(&[found], &definitions::Definitions::default(), &[]);
-    let value = kept.into_iter().next()?.value;
+    let accepted = walk.declarations(&[found], &definitions::Definitions::default(), &[]);
+    let value = accepted.into_iter().next()?.value;
     is_clean(&value, at, false, report).then_some(value)
 }
 
@@ -215,11 +215,11 @@ fn settled(source: &str, at: Place, is_theme: bool, rename: Option<Rename<'_>>, 
 fn scanned<'a>(source: &'a str, at: Place, is_theme: bool, report: &mut Report) -> Option<(Cow<'a, str>, Vec<token::Token>)> {
     let map = Map::new(source, &[], at);
     match fit(source, is_theme, |left_out| {
-        report.warn(left_out.fault.code, map.place(left_out.piece.start), &left_out.fault.what, left_out.fault.reason.clone());
+        report.warn(left_out.diagnostic.code, map.place(left_out.piece.start), &left_out.diagnostic.what, left_out.diagnostic.reason.clone());
     }) {
         Ok(found) => Some(found),
-        Err((offset, fault)) => {
-            report.refuse(fault.code, map.place(offset), &fault.what, fault.reason);
+        Err((offset, diagnostic)) => {
+            report.refuse(diagnostic.code, map.place(offset), &diagnostic.what, diagnostic.reason);
             None
         }
     }

@@ -121,15 +121,15 @@ fn path(data: &str) -> BezPath {
 }
 
 /// The bounding box of an element, without strokes and text; `None` if it contains no shape.
-pub(super) fn bounds(element: &Element, around: Affine, size: (f64, f64)) -> Option<Rect> {
+pub(super) fn bounds(element: &Element, outer: Affine, size: (f64, f64)) -> Option<Rect> {
     if is_unseen(element) {
         return None;
     }
-    let here = around * transform(element);
+    let current = outer * transform(element);
     if let Some(outline) = outline(element, size) {
-        return Some((here * outline).bounding_box());
+        return Some((current * outline).bounding_box());
     }
-    children(element).filter_map(|child| bounds(child, here, size)).reduce(|one, other| one.union(other))
+    children(element).filter_map(|child| bounds(child, current, size)).reduce(|one, other| one.union(other))
 }
 
 /// The child elements.

@@ -53,7 +53,7 @@ fn texts_keep_position_style_and_end_distance() {
     for wanted in ["width:48px", "height:48px", "border-radius:8px", "margin-inline:32px 0"] {
         assert!(picture.contains(wanted), "{wanted} in {picture}");
     }
-    assert!(rule(&compiled, ".item:not(:has(>.picture))").contains("--gain-start:60px"), "the text takes the room of an absent picture");
+    assert!(rule(&compiled, ".item:not(:has(>.picture))").contains("--gain-start:60px"), "the text takes the space of an absent picture");
 }
 
 #[test]
@@ -66,7 +66,7 @@ fn picture_is_cut_in_plain_areas() {
     assert!(top >= 21.0, "below the spot in the corner: {top}");
     assert!(400.0 - right <= 365.0 && left >= 92.0, "within the title and left of the spot: {left} {right}");
     assert!(bottom >= 16.0, "above the rounded corners: {bottom}");
-    assert!(120.0 - bottom - top > 40.0, "the widest plain part");
+    assert!(120.0 - bottom - top > 40.0, "the widest plain band");
 }
 
 #[test]
@@ -74,8 +74,8 @@ fn unread_part_is_only_in_the_unread_picture() {
     let compiled = card(CARD).unwrap();
     let (read, unread) = (rule(&compiled, ".item::before"), rule(&compiled, ".unread::before"));
     assert!(!read.contains("%2305f") && unread.contains("%2305f"));
-    assert!(!read.contains("A title") && !unread.contains("A title"), "no text of a slot is in the picture");
-    assert!(!unread.contains("%2304c"), "nor is a button");
+    assert!(!read.contains("A title") && !unread.contains("A title"), "the picture contains no text of a slot");
+    assert!(!unread.contains("%2304c"), "the picture contains no button");
     let plain = card(&CARD.replace("id=\"unread\"", "")).unwrap();
     assert!(!plain.sheet.body.contains(".unread::before"));
     assert!(plain.warnings.iter().any(|warning| warning.what == "unread"));

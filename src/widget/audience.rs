@@ -69,8 +69,8 @@ impl Listeners {
     /// The cached contact if it has not changed, else a new entry.
     pub(super) fn of(&self, site: SiteId, contact: Contact) -> Arc<Listener> {
         let key = (site, contact.id);
-        if let Some(known) = self.0.get(&key).filter(|known| known.contact == contact) {
-            return known;
+        if let Some(cached) = self.0.get(&key).filter(|cached| cached.contact == contact) {
+            return cached;
         }
         let listener = Arc::new(Listener::new(contact));
         self.0.insert(key, Arc::clone(&listener));
@@ -93,17 +93,17 @@ mod tests {
         let listeners = Listeners::new();
         let site = SiteId::from_bytes([1; 16]);
         let day = Duration::from_hours(24);
-        let begun = Timestamp::from_millis(1_000);
-        let contact = Contact { created_at: begun, ..Contact::stranger() };
+        let start = Timestamp::from_millis(1_000);
+        let contact = Contact { created_at: start, ..Contact::stranger() };
         let listener = listeners.of(site, contact.clone());
         let new = segment(Condition::CreatedAt(When::WithinDays(1)));
-        assert!(listener.is_in(&new, begun));
-        assert!(listener.is_in(&new, begun.plus(day)));
-        assert!(!listener.is_in(&new, begun.plus(day).plus(Duration::from_millis(1))));
-        assert!(listener.is_in(&new, begun), "clocks jump back, too");
+        assert!(listener.is_in(&new, start));
+        assert!(listener.is_in(&new, start.plus(day)));
+        assert!(!listener.is_in(&new, start.plus(day).plus(Duration::from_millis(1))));
+        assert!(listener.is_in(&new, start), "the clock may be set back");
         let changed = segment(Condition::Not(Box::new(Condition::CreatedAt(When::WithinDays(1)))));
-        assert!(!listener.is_in(&changed, begun), "another rule under the same number");
-        assert!(Arc::ptr_eq(&listener, &listeners.of(site, contact.clone())), "nothing has changed");
+        assert!(!listener.is_in(&changed, start), "a changed rule with the same id");
+        assert!(Arc::ptr_eq(&listener, &listeners.of(site, contact.clone())), "unchanged contacts share one entry");
         let older = Contact { created_at: Timestamp::from_millis(0), ..contact };
         assert!(!Arc::ptr_eq(&listener, &listeners.of(site, older)));
     }

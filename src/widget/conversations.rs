@@ -124,7 +124,7 @@ impl From<SessionError> for WidgetError {
 
 /// An authenticated request for the tab, on a site that has it.
 struct TabRequest<'r> {
-    door: &'r Door,
+    state: &'r Door,
     site: &'r Site,
     reader: &'r Reader,
     inbox: InboxId,
@@ -135,40 +135,40 @@ struct TabRequest<'r> {
 }
 
 /// Shows the tab, authenticated by the session cookie.
-pub(super) async fn show(State(door): State<Door>, Path(site): Path<String>, Query(shown): Query<Shown>, request: Request) -> Response {
-    document::answer(&door, &site, shown.language.as_deref(), async |site, nonce| {
+pub(super) async fn show(State(state): State<Door>, Path(site): Path<String>, Query(params): Query<Shown>, request: Request) -> Response {
+    document::answer(&state, &site, params.language.as_deref(), async |site, nonce| {
         let (mut parts, _) = request.into_parts();
         let inbox = site.messages.ok_or(WidgetError::NotFound)?;
-        let SignedIn(reader, _) = SignedIn::from_request_parts(&mut parts, &door).await?;
-        guard::same_tag(shown.reader.as_deref(), &reader)?;
+        let SignedIn(reader, _) = SignedIn::from_request_parts(&mut parts, &state).await?;
+        guard::same_tag(params.reader.as_deref(), &reader)?;
         // A page that embeds the address without knowing the reader's tag must not change anything.
-        let is_looked_at = shown.reader.is_some() && guard::is_looked_at(&parts.headers);
-        let request = TabRequest { door: &door, site, reader: &reader, inbox, is_looked_at, bearer: None, nonce };
-        request.answer(&shown, shown.place()?).await
+        let is_looked_at = params.reader.is_some() && guard::is_looked_at(&parts.headers);
+        let request = TabRequest { state: &state, site, reader: &reader, inbox, is_looked_at, bearer: None, nonce };
+        request.answer(&params, params.place()?).await
     })
     .await
 }
 
 /// Handles a button of the tab, or one that leads to it.
-pub(super) async fn submit(State(door): State<Door>, Path(site): Path<String>, request: Request) -> Response {
-    document::answer(&door, &site, None, async |site, nonce| {
+pub(super) async fn submit(State(state): State<Door>, Path(site): Path<String>, request: Request) -> Response {
+    document::answer(&state, &site, None, async |site, nonce| {
         let inbox = site.messages.ok_or(WidgetError::NotFound)?;
-        let (SignedIn(reader, _), filled) = form::signed_in(&door, request).await?;
+        let (SignedIn(reader, _), filled) = form::signed_in(&state, request).await?;
         guard::same_tag(filled.one("reader"), &reader)?;
-        let shown = Shown::of(&filled);
-        let request = TabRequest { door: &door, site, reader: &reader, inbox, is_looked_at: true, bearer: filled.bearer(), nonce };
+        let params = Shown::of(&filled);
+        let request = TabRequest { state: &state, site, reader: &reader, inbox, is_looked_at: true, bearer: filled.bearer(), nonce };
         let place = match filled.one("do") {
-            Some("show") => shown.place()?,
-            Some("send") => request.send(&filled, &shown).await?,
+            Some("show") => params.place()?,
+            Some("send") => request.send(&filled, &params).await?,
             Some("count") => return request.count().await,
             _ => return Err(WidgetError::Invalid("do: must be show, send or count".into())),
         };
         // A page that results from a POST cannot be returned to: the browser shows an error
         // instead.
-        if request.bearer.is_none() && shown.part.is_none() {
+        if request.bearer.is_none() && params.part.is_none() {
             return Ok(redirect(site, &filled, place));
         }
-        request.answer(&shown, place).await
+        request.answer(&params, place).await
     })
     .await
 }
@@ -190,30 +190,30 @@ fn redirect(site: &Site, filled: &Filled, place: Place) -> Response {
 impl TabRequest<'_> {
     /// Number of unread agent messages.
     async fn count(&self) -> Result<Response, WidgetError> {
-        let unread = self.door.0.inbox.unread_answers(self.reader, self.inbox).await?;
+        let unread = self.state.0.inbox.unread_answers(self.reader, self.inbox).await?;
         Ok((policy::private(), Json(json!({ "unread": unread }))).into_response())
     }
 
     /// Stores the reader's message in the conversation named by the form, or in a new one.
-    async fn send(&self, filled: &Filled, shown: &Shown) -> Result<Place, WidgetError> {
-        let (inbox, site) = (&self.door.0.inbox, self.site);
+    async fn send(&self, filled: &Filled, params: &Shown) -> Result<Place, WidgetError> {
+        let (inbox, site) = (&self.state.0.inbox, self.site);
         let text = filled.one("content").unwrap_or_default().replace("\r\n", "\n");
         let text = text.trim();
         if text.is_empty() || text.chars().count() > MAX_TEXT_CHARS {
             return Err(WidgetError::Invalid(format!("content: must have 1 to {MAX_TEXT_CHARS} characters")));
         }
-        self.door.count_write(self.reader)?;
+        self.state.count_write(self.reader)?;
         let mut message = NewMessage::text(MessageKind::Incoming, text);
-        match shown.place()? {
+        match params.place()? {
             Place::Conversation(number, _) => {
                 let session = inbox.reader_session(self.reader, self.inbox).await?.ok_or(WidgetError::NotFound)?;
                 inbox.post_session_message(site.id, &session, number, message).await?;
                 Ok(Place::Conversation(number, None))
             }
             place => {
-                self.door.count_conversation(self.reader)?;
+                self.state.count_conversation(self.reader)?;
                 if let Place::New(Some(about)) = place {
-                    let about = inbox.replied_to(self.reader, site, about, &shown.look(site).language).await?;
+                    let about = inbox.replied_to(self.reader, site, about, &params.look(site).language).await?;
                     message.content_attributes.insert(REPLIED_TO.to_owned(), about.to_attribute());
                 }
                 let number = inbox.begin_reader_conversation(self.reader, self.inbox, message).await?;
@@ -223,10 +223,10 @@ impl TabRequest<'_> {
     }
 
     /// Renders the tab as a page or as the content of the panel.
-    async fn answer(&self, shown: &Shown, place: Place) -> Result<Response, WidgetError> {
-        let (inbox, look) = (&self.door.0.inbox, shown.look(self.site));
+    async fn answer(&self, params: &Shown, place: Place) -> Result<Response, WidgetError> {
+        let (inbox, look) = (&self.state.0.inbox, params.look(self.site));
         let content = self.content(&look, place).await?;
-        let dress = if shown.part.is_some() { None } else { self.door.dress(self.site).await? };
+        let dress = if params.part.is_some() { None } else { self.state.dress(self.site).await? };
         let tab = TabView {
             site: self.site,
             reader: self.reader,
@@ -235,13 +235,13 @@ impl TabRequest<'_> {
             tally: inbox.tally(self.reader).await?,
             unread: inbox.unread_answers(self.reader, self.inbox).await?,
             content: &content,
-            alone: shown.view.as_deref() == Some("page"),
+            alone: params.view.as_deref() == Some("page"),
             bearer: self.bearer,
             nonce: self.nonce,
-            assets: self.door.0.assets,
+            assets: self.state.0.assets,
             dress: dress.as_deref(),
         };
-        if shown.part.is_none() {
+        if params.part.is_none() {
             return Ok(policy::document(Some(self.site), self.nonce, StatusCode::OK, view::tab_page(&tab)));
         }
         let confined = [(header::CONTENT_SECURITY_POLICY, "default-src 'none'; frame-ancestors 'none'")];
@@ -249,7 +249,7 @@ impl TabRequest<'_> {
     }
 
     async fn content(&self, look: &Look, place: Place) -> Result<TabContent, WidgetError> {
-        let (inbox, site) = (&self.door.0.inbox, self.site.id);
+        let (inbox, site) = (&self.state.0.inbox, self.site.id);
         let session = inbox.reader_session(self.reader, self.inbox).await?;
         let all = async || match &session {
             Some(session) => inbox.session_conversations(site, session).await,
@@ -290,10 +290,10 @@ impl TabRequest<'_> {
         // by the next view.
         if self.is_looked_at
             && conversation.messages.iter().any(is_new)
-            && self.door.count_write(self.reader).is_ok()
-            && let Some(session) = self.door.0.inbox.reader_session(self.reader, self.inbox).await?
+            && self.state.count_write(self.reader).is_ok()
+            && let Some(session) = self.state.0.inbox.reader_session(self.reader, self.inbox).await?
         {
-            self.door.0.inbox.seen_in_session(self.site.id, &session, number).await?;
+            self.state.0.inbox.seen_in_session(self.site.id, &session, number).await?;
         }
         let has_older = conversation.messages.len() >= MAX_SHOWN_MESSAGES as usize;
         Ok(TabContent::Thread { conversation: Box::new(conversation), is_past, has_older })

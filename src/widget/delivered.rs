@@ -102,7 +102,7 @@ async fn write(inbox: Inbox, known: Cache<ReaderKey, i64>, waiting: Arc<Mutex<Wa
                     for (contact, _) in batch {
                         known.remove(&(site, *contact));
                     }
-                    tracing::debug!(%error, "deliveries could not be kept");
+                    tracing::debug!(%error, "deliveries could not be recorded");
                 }
             }
         }
@@ -118,7 +118,7 @@ mod tests {
         let delivered = Delivered::new();
         let (one, other) = ((SiteId::from_bytes([1; 16]), ContactId(1)), (SiteId::from_bytes([1; 16]), ContactId(2)));
         assert!(delivered.note(one, 5));
-        assert!(!delivered.note(other, 5), "a task is at it");
+        assert!(!delivered.note(other, 5), "a task is running already");
         assert!(!delivered.note(one, 5));
         assert!(!delivered.note(one, 4));
         assert!(!delivered.note(one, 9));

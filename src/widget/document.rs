@@ -77,7 +77,7 @@ struct Posted {
 }
 
 /// Which part of the inbox is rendered, and as which kind of document.
-#[expect(clippy::struct_excessive_bools, reason = "what is known of a request, each by itself")]
+#[expect(clippy::struct_excessive_bools, reason = "independent properties of a request")]
 struct Part {
     filter: Filter,
     before: Option<i64>,
@@ -96,38 +96,38 @@ struct Part {
 ///
 /// As a page of its own it is the inbox of the signed-in reader. For someone who opened the frame's
 /// address directly, it leads to the site.
-pub(super) async fn shell(State(door): State<Door>, Path(site): Path<String>, Query(shown): Query<Shown>, request: Request) -> Response {
-    answer(&door, &site, shown.language.as_deref(), async |site, nonce| {
+pub(super) async fn shell(State(state): State<Door>, Path(site): Path<String>, Query(params): Query<Shown>, request: Request) -> Response {
+    answer(&state, &site, params.language.as_deref(), async |site, nonce| {
         // In an iframe, the containing page identifies the reader again at each load.
-        let look = shown.look(site);
-        if !shown.alone() && is_top(request.headers()) {
+        let look = params.look(site);
+        if !params.alone() && is_top(request.headers()) {
             let html = view::sign_in(site, &look, Texts::of(&look.language), nonce);
             return Ok(policy::document(Some(site), nonce, StatusCode::OK, html));
         }
-        if !shown.alone() || Destination::of(request.headers()) == Destination::Inside {
-            let html = view::shell(site, &look, Texts::of(&look.language), shown.alone(), nonce);
+        if !params.alone() || Destination::of(request.headers()) == Destination::Inside {
+            let html = view::shell(site, &look, Texts::of(&look.language), params.alone(), nonce);
             return Ok(policy::document(Some(site), nonce, StatusCode::OK, html));
         }
-        by_session(&door, site, &shown, request, nonce).await
+        by_session(&state, site, &params, request, nonce).await
     })
     .await
 }
 
 /// `POST /embed/{site}`: exchanges the token and returns the inbox.
-pub(super) async fn exchange(State(door): State<Door>, Path(site): Path<String>, Query(shown): Query<Shown>, request: Request) -> Response {
-    answer(&door, &site, None, async |site, nonce| {
+pub(super) async fn exchange(State(state): State<Door>, Path(site): Path<String>, Query(params): Query<Shown>, request: Request) -> Response {
+    answer(&state, &site, None, async |site, nonce| {
         let headers = request.headers().clone();
         let inside = match Destination::of(&headers) {
             Destination::Top => false,
             Destination::Inside => true,
-            Destination::Unsaid => !shown.alone(),
+            Destination::Unsaid => !params.alone(),
         };
         let page = guard::page(&headers);
-        let noted = |obstacle| door.0.inbox.sighted(site.id, Seen::Widget, page.clone(), obstacle);
-        guard::may_embed(&headers, &site.origins, &door.0.public_url, inside).inspect_err(|_| noted(Some(Obstacle::Origin)))?;
+        let noted = |obstacle| state.0.inbox.sighted(site.id, Seen::Widget, page.clone(), obstacle);
+        guard::may_embed(&headers, &site.origins, &state.0.public_url, inside).inspect_err(|_| noted(Some(Obstacle::Origin)))?;
         let (parts, body) = request.into_parts();
         let posted: Posted = form::read(parts, body).await?;
-        let granted = door.exchange(site.id, posted.token.trim()).await.inspect_err(|error| {
+        let granted = state.exchange(site.id, posted.token.trim()).await.inspect_err(|error| {
             if matches!(error, WidgetError::Unauthenticated) {
                 noted(Some(Obstacle::Token));
             }
@@ -137,12 +137,12 @@ pub(super) async fn exchange(State(door): State<Door>, Path(site): Path<String>,
         let part = Part {
             filter: Filter::All,
             before: None,
-            alone: shown.alone(),
+            alone: params.alone(),
             looked_at: guard::is_looked_at(&headers),
             top: is_top(&headers),
             done: None,
             preview: posted.preview.filter(|preview| !preview.is_empty()),
-            cached: door.0.assets.are_cached(&headers),
+            cached: state.0.assets.are_cached(&headers),
         };
         // Neither the origin of the page nor the fact that it frames this document is proven:
         // another site may try to sign somebody in as a different reader. The document then works
@@ -151,7 +151,7 @@ pub(super) async fn exchange(State(door): State<Door>, Path(site): Path<String>,
         // A browser that sends a cookie of ours accepts cookies: the session cookie is enough, and
         // no script needs the session's secret.
         let bearer = (unproven || !part.cached).then(|| granted.bearer.reveal());
-        let mut response = inbox(&door, site, &granted.reader, &look, part, bearer, nonce).await?;
+        let mut response = inbox(&state, site, &granted.reader, &look, part, bearer, nonce).await?;
         if let Some(cookie) = session::set_cookie(site.id, &granted.cookie).filter(|_| !unproven) {
             response.headers_mut().insert(header::SET_COOKIE, cookie);
         }
@@ -161,37 +161,37 @@ pub(super) async fn exchange(State(door): State<Door>, Path(site): Path<String>,
 }
 
 /// `GET /embed/{site}/page`: the inbox of the session, for links and after forms.
-pub(super) async fn page(State(door): State<Door>, Path(site): Path<String>, Query(shown): Query<Shown>, request: Request) -> Response {
-    answer(&door, &site, shown.language.as_deref(), async |site, nonce| by_session(&door, site, &shown, request, nonce).await).await
+pub(super) async fn page(State(state): State<Door>, Path(site): Path<String>, Query(params): Query<Shown>, request: Request) -> Response {
+    answer(&state, &site, params.language.as_deref(), async |site, nonce| by_session(&state, site, &params, request, nonce).await).await
 }
 
 /// The inbox of the session. On a page of its own, a reader without a session is shown where to
 /// sign in.
-async fn by_session(door: &Door, site: &Site, shown: &Shown, request: Request, nonce: &str) -> Result<Response, WidgetError> {
-    let look = shown.look(site);
+async fn by_session(state: &Door, site: &Site, params: &Shown, request: Request, nonce: &str) -> Result<Response, WidgetError> {
+    let look = params.look(site);
     let (mut parts, _) = request.into_parts();
-    let reader = match SignedIn::from_request_parts(&mut parts, door).await {
+    let reader = match SignedIn::from_request_parts(&mut parts, state).await {
         Ok(SignedIn(reader, _)) => reader,
-        Err(WidgetError::Unauthenticated) if shown.alone() && Destination::of(&parts.headers) != Destination::Inside => {
+        Err(WidgetError::Unauthenticated) if params.alone() && Destination::of(&parts.headers) != Destination::Inside => {
             let html = view::sign_in(site, &look, Texts::of(&look.language), nonce);
             return Ok(policy::document(Some(site), nonce, StatusCode::OK, html));
         }
         Err(error) => return Err(error),
     };
-    guard::same_tag(shown.reader.as_deref(), &reader)?;
-    inbox(door, site, &reader, &look, shown.part(&parts.headers, door.0.assets.are_cached(&parts.headers))?, None, nonce).await
+    guard::same_tag(params.reader.as_deref(), &reader)?;
+    inbox(state, site, &reader, &look, params.part(&parts.headers, state.0.assets.are_cached(&parts.headers))?, None, nonce).await
 }
 
 /// Responds with a document of this site in every case: errors are rendered in it, in the requested
 /// language.
 pub(super) async fn answer(
-    door: &Door,
+    state: &Door,
     site: &str,
     language: Option<&str>,
     make: impl AsyncFnOnce(&Site, &str) -> Result<Response, WidgetError>,
 ) -> Response {
-    let nonce = policy::nonce(door.0.inbox.entropy());
-    match known(door, site).await {
+    let nonce = policy::nonce(state.0.inbox.entropy());
+    match known(state, site).await {
         Ok(site) => match make(&site, &nonce).await {
             Ok(response) => response,
             Err(error) => error.into_document(Some(&site), Texts::of(&messages::language(language, &site.language)), &nonce),
@@ -201,7 +201,7 @@ pub(super) async fn answer(
 }
 
 async fn inbox(
-    door: &Door,
+    state: &Door,
     site: &Site,
     reader: &Reader,
     look: &Look,
@@ -210,18 +210,18 @@ async fn inbox(
     nonce: &str,
 ) -> Result<Response, WidgetError> {
     let request = PageRequest { filter: part.filter, before: part.before, limit: PageRequest::SIZE };
-    let mut page = door.0.inbox.page(reader, request).await?;
-    if part.alone && part.filter != Filter::Archived && part.looked_at && see(door, reader, &page).await? {
+    let mut page = state.0.inbox.page(reader, request).await?;
+    if part.alone && part.filter != Filter::Archived && part.looked_at && see(state, reader, &page).await? {
         // Loaded again, so that the messages belong to the version that the document states.
-        page = door.0.inbox.page(reader, request).await?;
+        page = state.0.inbox.page(reader, request).await?;
     }
-    door.answered(reader.site, reader.contact, part.filter, &page);
-    let contact = door.personal(reader, &page).await?;
-    let reading = Reading::new(site, &look.language, door.0.inbox.now()).for_page(&reader.tag(), look.scheme, part.filter, part.alone);
+    state.answered(reader.site, reader.contact, part.filter, &page);
+    let contact = state.personal(reader, &page).await?;
+    let reading = Reading::new(site, &look.language, state.0.inbox.now()).for_page(&reader.tag(), look.scheme, part.filter, part.alone);
     let reading = reading.for_contact(contact.as_ref());
-    let items = door.0.cards.items(&reading, &page.items).await;
-    let choosing = door.settings(site.id).await?.mutable().next().is_some();
-    let dress = dress(door, site, part.preview.as_deref()).await?;
+    let items = state.0.cards.items(&reading, &page.items).await;
+    let choosing = state.settings(site.id).await?.mutable().next().is_some();
+    let dress = dress(state, site, part.preview.as_deref()).await?;
     let html = view::page(&PageView {
         site,
         reader,
@@ -237,10 +237,10 @@ async fn inbox(
         older: part.before.is_some(),
         bearer,
         nonce,
-        assets: door.0.assets,
+        assets: state.0.assets,
         dress: dress.as_deref(),
         cached: part.cached,
-        unread_answers: door.unread_answers(site, reader).await?,
+        unread_answers: state.unread_answers(site, reader).await?,
         preview: None,
     });
     Ok(policy::document(Some(site), nonce, StatusCode::OK, html))
@@ -248,27 +248,27 @@ async fn inbox(
 
 /// The theme of the inbox. An expired preview link shows the published theme, so that a page opened
 /// with it continues to work.
-async fn dress(door: &Door, site: &Site, preview: Option<&str>) -> Result<Option<Arc<Dress>>, WidgetError> {
+async fn dress(state: &Door, site: &Site, preview: Option<&str>) -> Result<Option<Arc<Dress>>, WidgetError> {
     if let Some(secret) = preview {
-        match door.0.inbox.preview(site.id, secret).await {
+        match state.0.inbox.preview(site.id, secret).await {
             Ok(theme) => return Ok(Some(Arc::new(Dress::of(&theme, true)))),
             Err(InboxError::Unauthenticated) => {}
             Err(other) => return Err(other.into()),
         }
     }
-    Ok(door.dress(site).await?)
+    Ok(state.dress(site).await?)
 }
 
 /// Marks the messages of a page as seen and returns whether one was unseen. Messages that arrived
 /// since the page was loaded stay unseen.
-async fn see(door: &Door, reader: &Reader, page: &Page) -> Result<bool, WidgetError> {
+async fn see(state: &Door, reader: &Reader, page: &Page) -> Result<bool, WidgetError> {
     let newest = page.items.iter().map(|item| item.message.position).max();
     // Viewing is never rejected. If the write limit is reached, the messages are marked as seen by
     // the next view.
-    if page.tally.unseen == 0 || newest.is_none() || door.count_write(reader).is_err() {
+    if page.tally.unseen == 0 || newest.is_none() || state.count_write(reader).is_err() {
         return Ok(false);
     }
-    door.0.inbox.mark(reader, &Mark::Seen(newest)).await?;
+    state.0.inbox.mark(reader, &Mark::Seen(newest)).await?;
     Ok(true)
 }
 
@@ -276,9 +276,9 @@ fn is_top(headers: &HeaderMap) -> bool {
     Destination::of(headers) == Destination::Top
 }
 
-async fn known(door: &Door, text: &str) -> Result<Arc<Site>, WidgetError> {
+async fn known(state: &Door, text: &str) -> Result<Arc<Site>, WidgetError> {
     let id = SiteId::from_str(text).map_err(|_| WidgetError::UnknownSite)?;
-    door.known_site(id).await
+    state.known_site(id).await
 }
 
 fn look(site: &Site, language: Option<&str>, scheme: Option<&str>) -> Look {

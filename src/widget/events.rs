@@ -60,52 +60,52 @@ struct Asked {
 
 /// `POST /embed/{site}/ticket`: a single-use ticket for a stream, for browsers that refuse cookies,
 /// because `EventSource` cannot send a header.
-pub(super) async fn ticket(State(door): State<Door>, SignedIn(reader, session): SignedIn) -> Result<Response, WidgetError> {
-    door.count_write(&reader)?;
-    let ticket = Secret::generate(SecretKind::StreamTicket, door.0.inbox.entropy());
-    let until = door.0.inbox.now().plus(TICKET_LIFE);
-    door.0.tickets.insert(reader.site, ticket.digest(), (session, until), 1);
+pub(super) async fn ticket(State(state): State<Door>, SignedIn(reader, session): SignedIn) -> Result<Response, WidgetError> {
+    state.count_write(&reader)?;
+    let ticket = Secret::generate(SecretKind::StreamTicket, state.0.inbox.entropy());
+    let until = state.0.inbox.now().plus(TICKET_LIFE);
+    state.0.tickets.insert(reader.site, ticket.digest(), (session, until), 1);
     Ok((policy::private(), Json(json!({ "ticket": ticket.reveal() }))).into_response())
 }
 
 /// Opens the stream.
-pub(super) async fn stream(State(door): State<Door>, request: Request) -> Result<Response, WidgetError> {
+pub(super) async fn stream(State(state): State<Door>, request: Request) -> Result<Response, WidgetError> {
     let (mut parts, _) = request.into_parts();
-    let asked: Asked = super::session::query(&mut parts).await?;
-    let SignedIn(reader, session) = match &asked.ticket {
-        Some(ticket) => redeem(&door, &mut parts, ticket).await?,
-        None => SignedIn::from_request_parts(&mut parts, &door).await?,
+    let params: Asked = super::session::query(&mut parts).await?;
+    let SignedIn(reader, session) = match &params.ticket {
+        Some(ticket) => redeem(&state, &mut parts, ticket).await?,
+        None => SignedIn::from_request_parts(&mut parts, &state).await?,
     };
-    guard::same_tag(asked.reader.as_deref(), &reader)?;
-    let site = door.site(reader.site).await?;
+    guard::same_tag(params.reader.as_deref(), &reader)?;
+    let site = state.site(reader.site).await?;
     // The order matters: after subscribing, every event from here on is in the channel.
-    let subscription = door.0.hub.subscribe(reader.site, reader.contact, reader.family, reader.key.clone()).map_err(|refused| match refused {
+    let subscription = state.0.hub.subscribe(reader.site, reader.contact, reader.family, reader.key.clone()).map_err(|refused| match refused {
         Refused::TooMany => WidgetError::TooMany,
         Refused::Closing => WidgetError::Unavailable,
     })?;
     // A session revoked before the subscription would otherwise keep its stream.
-    door.0.inbox.authenticate_session(reader.site, &session).await?;
-    let tally = door.0.inbox.tally(&reader).await?;
-    let contact = door.0.inbox.contact(reader.site, &ContactLookup::Id(reader.contact)).await?;
-    let mutes = door.0.inbox.muted(&reader).await?;
+    state.0.inbox.authenticate_session(reader.site, &session).await?;
+    let tally = state.0.inbox.tally(&reader).await?;
+    let contact = state.0.inbox.contact(reader.site, &ContactLookup::Id(reader.contact)).await?;
+    let mutes = state.0.inbox.muted(&reader).await?;
     let last = parts.headers.get("last-event-id").and_then(|value| value.to_str().ok()).and_then(|text| text.parse().ok());
-    let missed = last.or(asked.since).is_none_or(|since: i64| since < tally.version);
+    let missed = last.or(params.since).is_none_or(|since: i64| since < tally.version);
     let mut jitter = [0; 8];
-    door.0.inbox.entropy().fill(&mut jitter);
+    state.0.inbox.entropy().fill(&mut jitter);
     let mut greeting = format!("retry: {}\n\n", RETRY + u64::from_le_bytes(jitter) % RETRY);
     // Changes made before the subscription, possibly by another process.
-    if let Some(unread) = door.unread_answers(&site, &reader).await? {
+    if let Some(unread) = state.unread_answers(&site, &reader).await? {
         greeting.push_str(&frame("conversation", None, &json!({ "unread": unread })));
     }
-    greeting.push_str(&themed(door.dress(&site).await?.as_deref().map(|dress| dress.sheet.as_str())));
+    greeting.push_str(&themed(state.dress(&site).await?.as_deref().map(|dress| dress.sheet.as_str())));
     if missed {
         greeting.push_str(&frame("resync", None, &json!({ "version": tally.version })));
     }
     greeting.push_str(&beat(tally.version));
-    let language = messages::language(asked.language.as_deref(), &site.language);
-    let listener = door.0.listeners.of(site.id, contact);
+    let language = messages::language(params.language.as_deref(), &site.language);
+    let listener = state.0.listeners.of(site.id, contact);
     let feed = Feed {
-        door,
+        state,
         site,
         audience: Audience { listener, mutes },
         language,
@@ -124,24 +124,24 @@ pub(super) async fn stream(State(door): State<Door>, request: Request) -> Result
     Ok(response)
 }
 
-async fn redeem(door: &Door, parts: &mut axum::http::request::Parts, ticket: &str) -> Result<SignedIn, WidgetError> {
-    let site = guard::site_id(parts, door).await?;
+async fn redeem(state: &Door, parts: &mut axum::http::request::Parts, ticket: &str) -> Result<SignedIn, WidgetError> {
+    let site = guard::site_id(parts, state).await?;
     let ticket = Digest::of(ticket);
-    let (session, until) = door.0.tickets.remove(site, &ticket).ok_or_else(|| {
+    let (session, until) = state.0.tickets.remove(site, &ticket).ok_or_else(|| {
         // A ticket used at the wrong place is spent as well.
-        door.0.tickets.remove_anywhere(&ticket);
+        state.0.tickets.remove_anywhere(&ticket);
         WidgetError::Unauthenticated
     })?;
-    if until <= door.0.inbox.now() {
+    if until <= state.0.inbox.now() {
         return Err(WidgetError::Unauthenticated);
     }
-    Ok(SignedIn(door.0.inbox.authenticate_session(site, &session).await?, session))
+    Ok(SignedIn(state.0.inbox.authenticate_session(site, &session).await?, session))
 }
 
 /// The body of the response. A hand-written `Stream` rather than an `async` block, because
 /// thousands of them wait, and such a block would reserve memory for each of its steps.
 struct Feed {
-    door: Door,
+    state: Door,
     site: Arc<Site>,
     audience: Audience,
     language: Language,
@@ -196,7 +196,7 @@ impl Feed {
                 Poll::Ready(None) => return Poll::Ready(None),
                 Poll::Ready(Some(notice)) if !self.concerns(&notice.change) => {}
                 Poll::Ready(Some(notice)) if matches!(notice.change, Change::Reconsidered { .. }) => {
-                    self.looking = Some(Box::pin(look_up(self.door.clone(), self.site.id, self.audience.listener.contact.id, notice)));
+                    self.looking = Some(Box::pin(look_up(self.state.clone(), self.site.id, self.audience.listener.contact.id, notice)));
                 }
                 Poll::Ready(Some(notice)) => return Poll::Ready(Some(self.pass_on(&notice))),
                 Poll::Pending => {
@@ -216,7 +216,7 @@ impl Feed {
     fn pass_on(&mut self, notice: &Notice) -> Bytes {
         self.over = matches!(notice.change, Change::Ended { .. } | Change::Unknown { .. });
         if let Change::Placed { message, .. } = &notice.change {
-            self.door.delivered(self.site.id, self.audience.listener.contact.id, message.position);
+            self.state.delivered(self.site.id, self.audience.listener.contact.id, message.position);
         }
         self.version = notice.change.version().unwrap_or(self.version);
         self.form(notice)
@@ -232,7 +232,7 @@ impl Feed {
             }
             Change::Placed { message, .. } if message.category.as_ref().is_some_and(|category| self.audience.mutes.contains(category)) => false,
             Change::Placed { reach, .. } | Change::Edited { reach, .. } | Change::Removed { reach, .. } => match reach {
-                Reach::Segment(segment) => self.audience.listener.is_in(segment, self.door.0.inbox.now()),
+                Reach::Segment(segment) => self.audience.listener.is_in(segment, self.state.0.inbox.now()),
                 Reach::Everyone | Reach::Contacts(_) => true,
             },
             // A conversation of another inbox than the tab's, or a site without the tab.
@@ -275,8 +275,8 @@ impl Feed {
     /// A message as its reader sees it, rendered once for all readers who see the same.
     fn shared(&self, notice: &Notice, event: &str, message: &Arc<Message>, version: i64) -> Bytes {
         // Almost all streams return here. A shared rendering contains nothing personal.
-        if let Some(known) = notice.known(self.language.as_str()) {
-            return known;
+        if let Some(cached) = notice.known(self.language.as_str()) {
+            return cached;
         }
         // A personal message is not shared.
         if template::is_personal(&message.content) {
@@ -286,8 +286,8 @@ impl Feed {
     }
 
     fn message(&self, event: &str, message: &Arc<Message>, version: i64) -> Bytes {
-        let reading = view::Reading::new(&self.site, &self.language, self.door.0.inbox.now()).for_contact(Some(&self.audience.listener.contact));
-        let html = self.door.0.cards.fresh(&reading, message);
+        let reading = view::Reading::new(&self.site, &self.language, self.state.0.inbox.now()).for_contact(Some(&self.audience.listener.contact));
+        let html = self.state.0.cards.fresh(&reading, message);
         frame(
             event,
             Some(version),
@@ -312,11 +312,11 @@ fn told(event: &ConversationEvent) -> Value {
 }
 
 /// Loads the contact and its muted categories, for the event that made this necessary.
-async fn look_up(door: Door, site: SiteId, contact: ContactId, notice: Arc<Notice>) -> Option<(Audience, Arc<Notice>)> {
-    let inbox = &door.0.inbox;
+async fn look_up(state: Door, site: SiteId, contact: ContactId, notice: Arc<Notice>) -> Option<(Audience, Arc<Notice>)> {
+    let inbox = &state.0.inbox;
     let contact = inbox.contact(site, &ContactLookup::Id(contact)).await.ok()?;
     let mutes = inbox.mutes(site, contact.id).await.ok()?;
-    Some((Audience { listener: door.0.listeners.of(site, contact), mutes }, notice))
+    Some((Audience { listener: state.0.listeners.of(site, contact), mutes }, notice))
 }
 
 /// Event data of the site's theme: the address of its style sheet, or `null`.

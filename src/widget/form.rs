@@ -44,7 +44,7 @@ pub(super) struct Filled {
 impl Filled {
     /// All values of a field.
     pub(super) fn all(&self, name: &str) -> impl Iterator<Item = &str> {
-        self.fields.iter().filter(move |(known, value)| known == name && !value.is_empty()).map(|(_, value)| value.as_str())
+        self.fields.iter().filter(move |(key, value)| key == name && !value.is_empty()).map(|(_, value)| value.as_str())
     }
 
     /// The first value of a field.
@@ -74,16 +74,16 @@ impl Filled {
 
 /// Checks that a form comes from our own document, and authenticates the reader by cookie, header
 /// or the form's bearer.
-pub(super) async fn signed_in(door: &Door, request: Request) -> Result<(SignedIn, Filled), WidgetError> {
+pub(super) async fn signed_in(state: &Door, request: Request) -> Result<(SignedIn, Filled), WidgetError> {
     let (mut parts, body) = request.into_parts();
-    guard::own_document(&parts.headers, &door.0.public_url)?;
-    let mut signed_in = SignedIn::from_request_parts(&mut parts, door).await;
+    guard::own_document(&parts.headers, &state.0.public_url)?;
+    let mut signed_in = SignedIn::from_request_parts(&mut parts, state).await;
     let mut filled = Filled { fields: read(parts.clone(), body).await?, is_proven_by_bearer: false };
     if matches!(signed_in, Err(WidgetError::Unauthenticated))
         && let Some(secret) = filled.one("bearer")
     {
         prove(&mut parts.headers, secret)?;
-        signed_in = SignedIn::from_request_parts(&mut parts, door).await;
+        signed_in = SignedIn::from_request_parts(&mut parts, state).await;
         filled.is_proven_by_bearer = true;
     }
     Ok((signed_in?, filled))

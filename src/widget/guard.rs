@@ -25,26 +25,26 @@ pub(super) struct SignedIn(pub(super) Reader, pub(super) Digest);
 impl FromRequestParts<Door> for SignedIn {
     type Rejection = WidgetError;
 
-    async fn from_request_parts(parts: &mut Parts, door: &Door) -> Result<Self, WidgetError> {
-        let site = site_id(parts, door).await?;
+    async fn from_request_parts(parts: &mut Parts, state: &Door) -> Result<Self, WidgetError> {
+        let site = site_id(parts, state).await?;
         let bearer = bearer(&parts.headers);
         if bearer.is_none() && !parts.method.is_safe() {
-            own_document(&parts.headers, &door.0.public_url)?;
+            own_document(&parts.headers, &state.0.public_url)?;
         }
         let secret = match bearer {
             Some(bearer) => bearer.to_owned(),
             None => session::cookie(&parts.headers, site).ok_or(WidgetError::Unauthenticated)?,
         };
         let session = Digest::of(&secret);
-        let reader = door.reader(site, session).await?;
+        let reader = state.reader(site, session).await?;
         same_reader(&parts.headers, &reader)?;
         Ok(Self(reader, session))
     }
 }
 
 /// The site id of the request's path; 404 for malformed and unknown ones.
-pub(super) async fn site_id(parts: &mut Parts, door: &Door) -> Result<SiteId, WidgetError> {
-    let Path(text) = Path::<String>::from_request_parts(parts, door).await.map_err(|_| WidgetError::NotFound)?;
+pub(super) async fn site_id(parts: &mut Parts, state: &Door) -> Result<SiteId, WidgetError> {
+    let Path(text) = Path::<String>::from_request_parts(parts, state).await.map_err(|_| WidgetError::NotFound)?;
     SiteId::from_str(&text).map_err(|_| WidgetError::NotFound)
 }
 

@@ -61,28 +61,28 @@ impl Script {
 }
 
 /// The script of a site, unless another request built it in the meantime.
-fn made(door: &Door, site: &Site) -> Arc<Script> {
-    if let Some(script) = door.0.loaders.get(&site.id).filter(|script| script.site == *site) {
+fn made(state: &Door, site: &Site) -> Arc<Script> {
+    if let Some(script) = state.0.loaders.get(&site.id).filter(|script| script.site == *site) {
         return script;
     }
-    let script = Arc::new(Script::new(site, &door.0.public_url, door.0.assets.page));
-    door.0.loaders.insert(site.id, Arc::clone(&script));
+    let script = Arc::new(Script::new(site, &state.0.public_url, state.0.assets.page));
+    state.0.loaders.insert(site.id, Arc::clone(&script));
     script
 }
 
 /// Serves the script. Browsers cache it for five minutes, so that changed settings take effect
 /// soon.
-pub(super) async fn show(State(door): State<Door>, Path(file): Path<String>, headers: HeaderMap) -> Result<Response, WidgetError> {
+pub(super) async fn show(State(state): State<Door>, Path(file): Path<String>, headers: HeaderMap) -> Result<Response, WidgetError> {
     let id = file.strip_suffix(".js").and_then(|text| SiteId::from_str(text).ok()).ok_or(WidgetError::UnknownSite)?;
-    let site = door.known_site(id).await?;
+    let site = state.known_site(id).await?;
     if let Some(page) = guard::page(&headers) {
-        door.0.inbox.script_loaded(id, page);
+        state.0.inbox.script_loaded(id, page);
     }
-    let script = match door.0.loaders.get(&id) {
+    let script = match state.0.loaders.get(&id) {
         Some(script) if script.site == *site => script,
         _ => {
-            let (door, site) = (door.clone(), Arc::clone(&site));
-            COMPRESSING.run(move || made(&door, &site)).await.map_err(InboxError::from)?
+            let (state, site) = (state.clone(), Arc::clone(&site));
+            COMPRESSING.run(move || made(&state, &site)).await.map_err(InboxError::from)?
         }
     };
     let brotli = Accepted::of(&headers).takes(Encoding::Brotli) && !script.brotli.is_empty();

@@ -85,7 +85,7 @@ impl Pressed {
     /// buttons of all cards are equal.
     fn of(fields: Vec<(String, String)>) -> Result<Self, WidgetError> {
         let value = |name: &str| {
-            let mut values = fields.iter().filter(|(known, _)| known == name).map(|(_, value)| value.as_str());
+            let mut values = fields.iter().filter(|(key, _)| key == name).map(|(_, value)| value.as_str());
             values.next().filter(|_| values.next().is_none()).ok_or_else(|| WidgetError::Invalid(format!("{name}: is needed once")))
         };
         let mark = verb(value("do")?, value("of")?)?;
@@ -93,7 +93,7 @@ impl Pressed {
     }
 
     fn field(&self, name: &str) -> Option<&str> {
-        self.fields.iter().find(|(known, value)| known == name && !value.is_empty()).map(|(_, value)| value.as_str())
+        self.fields.iter().find(|(key, value)| key == name && !value.is_empty()).map(|(_, value)| value.as_str())
     }
 
     /// The undo offer of the next page.
@@ -126,30 +126,30 @@ fn verb(word: &str, of: &str) -> Result<Mark, WidgetError> {
 
 /// Applies an action. The script receives 200 with the counts; a form is redirected to the page by
 /// 303, or receives a document with the error.
-pub(super) async fn mark(State(door): State<Door>, Path(site): Path<String>, request: Request) -> Response {
+pub(super) async fn mark(State(state): State<Door>, Path(site): Path<String>, request: Request) -> Response {
     let (parts, body) = request.into_parts();
     if is_form(&parts) {
-        document::answer(&door, &site, None, async |_, _| by_form(&door, parts, body).await).await
+        document::answer(&state, &site, None, async |_, _| by_form(&state, parts, body).await).await
     } else {
-        by_script(&door, parts, body).await.into_response()
+        by_script(&state, parts, body).await.into_response()
     }
 }
 
-async fn by_script(door: &Door, mut parts: Parts, body: Body) -> Result<Response, WidgetError> {
-    let SignedIn(reader, _) = SignedIn::from_request_parts(&mut parts, door).await?;
-    door.count_write(&reader)?;
+async fn by_script(state: &Door, mut parts: Parts, body: Body) -> Result<Response, WidgetError> {
+    let SignedIn(reader, _) = SignedIn::from_request_parts(&mut parts, state).await?;
+    state.count_write(&reader)?;
     let Json(script) = session::json::<Script>(parts, body).await?;
-    let marked = door.0.inbox.mark(&reader, &script.into_mark()?).await?.ok_or(WidgetError::TooLate)?;
+    let marked = state.0.inbox.mark(&reader, &script.into_mark()?).await?.ok_or(WidgetError::TooLate)?;
     Ok((policy::private(), Json(Answer::after(marked))).into_response())
 }
 
-async fn by_form(door: &Door, mut parts: Parts, body: Body) -> Result<Response, WidgetError> {
-    let SignedIn(reader, _) = SignedIn::from_request_parts(&mut parts, door).await?;
-    door.count_write(&reader)?;
+async fn by_form(state: &Door, mut parts: Parts, body: Body) -> Result<Response, WidgetError> {
+    let SignedIn(reader, _) = SignedIn::from_request_parts(&mut parts, state).await?;
+    state.count_write(&reader)?;
     let pressed = Pressed::of(form::read(parts, body).await?)?;
     guard::same_tag(pressed.field("reader"), &reader)?;
     // An action that can no longer be undone is ignored: the next page shows the actual state.
-    let undo = door.0.inbox.mark(&reader, &pressed.mark).await?.and_then(|marked| marked.undo);
+    let undo = state.0.inbox.mark(&reader, &pressed.mark).await?.and_then(|marked| marked.undo);
     let mut query = url::form_urlencoded::Serializer::new(String::new());
     for name in ["reader", "language", "scheme", "filter", "view"] {
         if let Some(value) = pressed.field(name) {

@@ -69,18 +69,18 @@ impl Memory {
 impl Door {
     /// The reader of the session with this digest.
     pub(super) async fn reader(&self, site: SiteId, session: Digest) -> Result<Reader, InboxError> {
-        let (memory, now) = (&self.0.memory.sessions, self.0.inbox.now());
+        let (cache, now) = (&self.0.memory.sessions, self.0.inbox.now());
         let stamp = self.0.hub.sessions_stamp(site);
-        if let Some(kept) = memory.get(site, &session).filter(|kept| kept.holds(stamp, now)) {
+        if let Some(entry) = cache.get(site, &session).filter(|entry| entry.holds(stamp, now)) {
             turns::of_site(site);
-            return Ok(kept.what.clone());
+            return Ok(entry.what.clone());
         }
         let (reader, until) = self.0.inbox.reader_until(site, &session).await?;
         turns::of_site(site);
         // Sessions ended by another process are noticed in time; those ended by this one are
         // removed or have another generation.
         let until = until.min(now.plus(SESSION_MEMORY));
-        memory.insert(site, session, Arc::new(Kept { what: reader.clone(), stamp, since: now, until }), 1);
+        cache.insert(site, session, Arc::new(Kept { what: reader.clone(), stamp, since: now, until }), 1);
         Ok(reader)
     }
 
@@ -95,24 +95,24 @@ impl Door {
         for ended in &granted.ended {
             self.0.memory.sessions.remove(site, ended);
         }
-        let kept = Kept { what: granted.reader.clone(), stamp, since: now, until: now.plus(SESSION_MEMORY) };
-        self.0.memory.sessions.insert(site, granted.cookie.digest(), Arc::new(kept), 1);
+        let entry = Kept { what: granted.reader.clone(), stamp, since: now, until: now.plus(SESSION_MEMORY) };
+        self.0.memory.sessions.insert(site, granted.cookie.digest(), Arc::new(entry), 1);
         Ok(granted)
     }
 
     /// The first page of a reader's list as final JSON. `make` builds it and returns it with the
     /// page it shows.
     pub(super) async fn list<E>(&self, key: ListKey, make: impl AsyncFnOnce() -> Result<(Bytes, Page), E>) -> Result<Bytes, E> {
-        let (memory, now) = (&self.0.memory.lists, self.0.inbox.now());
+        let (cache, now) = (&self.0.memory.lists, self.0.inbox.now());
         let stamp = self.0.hub.inbox_stamp(key.site, key.contact);
-        if let Some(kept) = memory.get(key.site, &key).filter(|kept| kept.holds(stamp, now)) {
-            return Ok(kept.what);
+        if let Some(entry) = cache.get(key.site, &key).filter(|entry| entry.holds(stamp, now)) {
+            return Ok(entry.what);
         }
         let (list, page) = make().await?;
         let ends = page.items.iter().filter_map(|item| item.message.expires_at);
         let until = ends.min().map_or(now.plus(LIFE), |end| end.min(now.plus(LIFE)));
         let weight = list.len() + 256;
-        memory.insert(key.site, key, Kept { what: list.clone(), stamp, since: now, until }, weight);
+        cache.insert(key.site, key, Kept { what: list.clone(), stamp, since: now, until }, weight);
         Ok(list)
     }
 }

@@ -32,15 +32,15 @@ impl Pictures {
 }
 
 /// Serves a picture under a content security policy that allows nothing else.
-pub(super) async fn show(State(door): State<Door>, Path((site, name)): Path<(String, String)>, request: HeaderMap) -> Result<Response, WidgetError> {
+pub(super) async fn show(State(state): State<Door>, Path((site, name)): Path<(String, String)>, request: HeaderMap) -> Result<Response, WidgetError> {
     let site: SiteId = site.parse().map_err(|_| WidgetError::NotFound)?;
     let key = (site, name);
-    let (kind, body) = if let Some(found) = door.0.pictures.0.get(&key) {
+    let (kind, body) = if let Some(found) = state.0.pictures.0.get(&key) {
         found
     } else {
-        let picture = door.0.inbox.picture(site, &key.1).await?;
+        let picture = state.0.inbox.picture(site, &key.1).await?;
         let found = (picture.kind, Bytes::from(picture.body));
-        door.0.pictures.0.insert(key.clone(), found.clone());
+        state.0.pictures.0.insert(key.clone(), found.clone());
         found
     };
     let headers = [

@@ -39,27 +39,27 @@ impl Shown {
 }
 
 /// Shows the page, authenticated by the session cookie.
-pub(super) async fn show(State(door): State<Door>, Path(site): Path<String>, Query(shown): Query<Shown>, request: Request) -> Response {
-    document::answer(&door, &site, shown.language.as_deref(), async |site, nonce| {
+pub(super) async fn show(State(state): State<Door>, Path(site): Path<String>, Query(params): Query<Shown>, request: Request) -> Response {
+    document::answer(&state, &site, params.language.as_deref(), async |site, nonce| {
         let (mut parts, _) = request.into_parts();
-        let signed_in = SignedIn::from_request_parts(&mut parts, &door).await?;
-        render(&door, site, &signed_in, &shown, None, nonce).await
+        let signed_in = SignedIn::from_request_parts(&mut parts, &state).await?;
+        render(&state, site, &signed_in, &params, None, nonce).await
     })
     .await
 }
 
 /// Handles the button in the panel, which shows the page, and the form's own button, which stores
 /// the choice and returns to the inbox.
-pub(super) async fn submit(State(door): State<Door>, Path(site): Path<String>, request: Request) -> Response {
-    document::answer(&door, &site, None, async |site, nonce| {
-        let (signed_in, filled) = form::signed_in(&door, request).await?;
+pub(super) async fn submit(State(state): State<Door>, Path(site): Path<String>, request: Request) -> Response {
+    document::answer(&state, &site, None, async |site, nonce| {
+        let (signed_in, filled) = form::signed_in(&state, request).await?;
         let bearer = filled.bearer();
         match filled.one("do") {
             // A page that results from a POST cannot be returned to: the browser shows an error
             // instead.
             Some("show") if bearer.is_none() => Ok(filled.redirect(site, "preferences", &[])),
-            Some("show") => render(&door, site, &signed_in, &Shown::of(&filled), bearer, nonce).await,
-            Some("save") => save(&door, site, &signed_in, &filled).await,
+            Some("show") => render(&state, site, &signed_in, &Shown::of(&filled), bearer, nonce).await,
+            Some("save") => save(&state, site, &signed_in, &filled).await,
             _ => Err(WidgetError::Invalid("do: must be show or save".into())),
         }
     })
@@ -67,18 +67,18 @@ pub(super) async fn submit(State(door): State<Door>, Path(site): Path<String>, r
 }
 
 async fn render(
-    door: &Door,
+    state: &Door,
     site: &Site,
     SignedIn(reader, _): &SignedIn,
-    shown: &Shown,
+    params: &Shown,
     bearer: Option<&str>,
     nonce: &str,
 ) -> Result<Response, WidgetError> {
-    guard::same_tag(shown.reader.as_deref(), reader)?;
-    let inbox = &door.0.inbox;
-    let look = Look { language: messages::language(shown.language.as_deref(), &site.language), scheme: Scheme::parse(shown.scheme.as_deref()) };
+    guard::same_tag(params.reader.as_deref(), reader)?;
+    let inbox = &state.0.inbox;
+    let look = Look { language: messages::language(params.language.as_deref(), &site.language), scheme: Scheme::parse(params.scheme.as_deref()) };
     let (categories, muted) = (inbox.mutable(site.id).await?, inbox.muted(reader).await?);
-    let dress = door.dress(site).await?;
+    let dress = state.dress(site).await?;
     let html = view::preferences(&PreferencesView {
         site,
         reader,
@@ -86,10 +86,10 @@ async fn render(
         tally: inbox.tally(reader).await?,
         categories: &categories,
         muted: &muted,
-        alone: shown.view.as_deref() == Some("page"),
+        alone: params.view.as_deref() == Some("page"),
         bearer,
         nonce,
-        assets: door.0.assets,
+        assets: state.0.assets,
         dress: dress.as_deref(),
     });
     Ok(policy::document(Some(site), nonce, StatusCode::OK, html))
@@ -97,10 +97,10 @@ async fn render(
 
 /// Categories in the form (`of`) that are not checked (`show`) are muted. Categories that the site
 /// added since keep their state.
-async fn save(door: &Door, site: &Site, SignedIn(reader, _): &SignedIn, filled: &Filled) -> Result<Response, WidgetError> {
+async fn save(state: &Door, site: &Site, SignedIn(reader, _): &SignedIn, filled: &Filled) -> Result<Response, WidgetError> {
     guard::same_tag(filled.one("reader"), reader)?;
-    door.count_write(reader)?;
+    state.count_write(reader)?;
     let mutes = |name: &str| filled.all("of").any(|of| of == name).then(|| !filled.all("show").any(|show| show == name));
-    door.0.inbox.change_mutes(reader, mutes).await?;
+    state.0.inbox.change_mutes(reader, mutes).await?;
     Ok(filled.redirect(site, "page", &[]))
 }

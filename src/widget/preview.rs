@@ -42,8 +42,8 @@ pub(super) struct Asked {
 }
 
 impl Asked {
-    fn is(word: Option<&String>, wanted: &str) -> bool {
-        word.is_some_and(|word| word == wanted)
+    fn is(word: Option<&String>, form: &str) -> bool {
+        word.is_some_and(|word| word == form)
     }
 
     fn secret(&self) -> &str {
@@ -61,22 +61,22 @@ impl Asked {
 }
 
 /// `GET /embed/{site}/preview`: the gallery.
-pub(super) async fn gallery(State(door): State<Door>, Path(site): Path<String>, Query(asked): Query<Asked>) -> Response {
-    answer(&door, &site, None, async |site, nonce| {
-        let theme = shown(&door, site, &asked).await?;
-        let html = view::gallery(&GalleryView { site, theme: &theme, asked: &asked, nonce });
+pub(super) async fn gallery(State(state): State<Door>, Path(site): Path<String>, Query(params): Query<Asked>) -> Response {
+    answer(&state, &site, None, async |site, nonce| {
+        let theme = shown(&state, site, &params).await?;
+        let html = view::gallery(&GalleryView { site, theme: &theme, params: &params, nonce });
         Ok(policy::gallery(nonce, html))
     })
     .await
 }
 
 /// `GET /embed/{site}/preview/widget`: one frame of the gallery.
-pub(super) async fn widget(State(door): State<Door>, Path(site): Path<String>, Query(asked): Query<Asked>) -> Response {
-    answer(&door, &site, None, async |site, nonce| {
-        let theme = shown(&door, site, &asked).await?;
+pub(super) async fn widget(State(state): State<Door>, Path(site): Path<String>, Query(params): Query<Asked>) -> Response {
+    answer(&state, &site, None, async |site, nonce| {
+        let theme = shown(&state, site, &params).await?;
         let dress = Dress::of(&theme, true);
-        let is_plain = Asked::is(asked.look.as_ref(), "standard");
-        let html = frame(&door, site, &asked, (!is_plain).then_some(&dress), nonce);
+        let is_plain = Asked::is(params.look.as_ref(), "standard");
+        let html = frame(&state, site, &params, (!is_plain).then_some(&dress), nonce);
         Ok(policy::frame_of_ours(site, nonce, html))
     })
     .await
@@ -92,16 +92,16 @@ pub(super) struct Wanted {
 
 /// `POST /embed/{site}/preview/messages`: messages before they are sent, or as one contact sees
 /// them, in the site's theme. A form, so that the secret does not appear in an address.
-pub(super) async fn messages(State(door): State<Door>, Path(site): Path<String>, Form(wanted): Form<Wanted>) -> Response {
-    answer(&door, &site, None, async |site, nonce| {
-        let shown = door.0.inbox.shown(site.id, &wanted.secret).await.map_err(|error| match error {
+pub(super) async fn messages(State(state): State<Door>, Path(site): Path<String>, Form(form): Form<Wanted>) -> Response {
+    answer(&state, &site, None, async |site, nonce| {
+        let shown = state.0.inbox.shown(site.id, &form.secret).await.map_err(|error| match error {
             InboxError::Unauthenticated => WidgetError::LinkOver,
             other => other.into(),
         })?;
         let look =
-            Look { language: super::messages::language(wanted.language.as_deref(), &site.language), scheme: Scheme::parse(wanted.scheme.as_deref()) };
-        let dress = door.dress(site).await?;
-        let html = document(&door, site, &look, &shown, dress.as_deref(), view::Preview::Panel, nonce);
+            Look { language: super::messages::language(form.language.as_deref(), &site.language), scheme: Scheme::parse(form.scheme.as_deref()) };
+        let dress = state.dress(site).await?;
+        let html = document(&state, site, &look, &shown, dress.as_deref(), view::Preview::Panel, nonce);
         Ok(policy::frame_of_ours(site, nonce, html))
     })
     .await
@@ -125,46 +125,46 @@ pub(super) async fn picture(Path((_, name)): Path<(String, String)>) -> Result<R
 }
 
 /// The theme version of the link; 404 without a valid link.
-async fn shown(door: &Door, site: &Site, asked: &Asked) -> Result<Theme, WidgetError> {
-    door.0.inbox.preview(site.id, asked.secret()).await.map_err(|error| match error {
+async fn shown(state: &Door, site: &Site, params: &Asked) -> Result<Theme, WidgetError> {
+    state.0.inbox.preview(site.id, params.secret()).await.map_err(|error| match error {
         InboxError::Unauthenticated => WidgetError::LinkOver,
         other => other.into(),
     })
 }
 
-fn frame(door: &Door, site: &Site, asked: &Asked, dress: Option<&Dress>, nonce: &str) -> String {
-    let language = if Asked::is(asked.direction.as_ref(), "rtl") { "ar" } else { "en" };
+fn frame(state: &Door, site: &Site, params: &Asked, dress: Option<&Dress>, nonce: &str) -> String {
+    let language = if Asked::is(params.direction.as_ref(), "rtl") { "ar" } else { "en" };
     let language: Language = language.parse().unwrap_or_else(|_| site.language.clone());
-    let now = door.0.inbox.now();
+    let now = state.0.inbox.now();
     let made_up = samples::Wish {
         site,
-        public_url: &door.0.public_url,
+        public_url: &state.0.public_url,
         now,
-        long: Asked::is(asked.text.as_ref(), "long"),
-        pictures: !Asked::is(asked.pictures.as_ref(), "none"),
-        unread: match asked.state.as_deref() {
+        long: Asked::is(params.text.as_ref(), "long"),
+        pictures: !Asked::is(params.pictures.as_ref(), "none"),
+        unread: match params.state.as_deref() {
             Some("read") => 0,
             Some("unread") => usize::MAX,
             _ => 3,
         },
     };
-    let only_bell = Asked::is(asked.part.as_ref(), "bell");
-    let items = if only_bell || asked.count() == 0 { Vec::new() } else { samples::items(&made_up) };
-    let count = asked.count();
-    let look = Look { language, scheme: Scheme::parse(asked.scheme.as_deref()) };
+    let only_bell = Asked::is(params.part.as_ref(), "bell");
+    let items = if only_bell || params.count() == 0 { Vec::new() } else { samples::items(&made_up) };
+    let count = params.count();
+    let look = Look { language, scheme: Scheme::parse(params.scheme.as_deref()) };
     let page = Page { items, next: None, tally: Tally { unread: count, unseen: count, version: 0 } };
     let part = if only_bell { view::Preview::Bell } else { view::Preview::Panel };
     let shown = Shown { page, contact: Contact::stranger() };
-    document(door, site, &look, &shown, dress, part, nonce)
+    document(state, site, &look, &shown, dress, part, nonce)
 }
 
 /// The widget's document without a session and without working forms.
-fn document(door: &Door, site: &Site, look: &Look, shown: &Shown, dress: Option<&Dress>, part: view::Preview, nonce: &str) -> String {
+fn document(state: &Door, site: &Site, look: &Look, shown: &Shown, dress: Option<&Dress>, part: view::Preview, nonce: &str) -> String {
     let page = &shown.page;
     let reader = Reader { site: site.id, contact: ContactId(0), family: Family([0; 16]), key: KeyId(String::new()) };
     let reading =
-        Reading::new(site, &look.language, door.0.inbox.now()).for_page("", look.scheme, Filter::All, false).for_contact(Some(&shown.contact));
-    let items = door.0.cards.short_items(&reading, &page.items);
+        Reading::new(site, &look.language, state.0.inbox.now()).for_page("", look.scheme, Filter::All, false).for_contact(Some(&shown.contact));
+    let items = state.0.cards.short_items(&reading, &page.items);
     view::page(&PageView {
         site,
         reader: &reader,
@@ -180,7 +180,7 @@ fn document(door: &Door, site: &Site, look: &Look, shown: &Shown, dress: Option<
         older: false,
         bearer: None,
         nonce,
-        assets: door.0.assets.without_scripts(),
+        assets: state.0.assets.without_scripts(),
         dress,
         cached: false,
         unread_answers: None,

@@ -41,11 +41,11 @@ fn clear_cookie(site: SiteId) -> Option<HeaderValue> {
 
 /// `POST /embed/{site}/leave`: ends the session of a top-level inbox, which no containing page
 /// could end. Redirects by 303 to the page for readers who are not signed in.
-pub(super) async fn leave(State(door): State<Door>, Path(site): Path<String>, request: Request) -> Response {
-    document::answer(&door, &site, None, async |site, _| {
+pub(super) async fn leave(State(state): State<Door>, Path(site): Path<String>, request: Request) -> Response {
+    document::answer(&state, &site, None, async |site, _| {
         let (mut parts, _) = request.into_parts();
-        match SignedIn::from_request_parts(&mut parts, &door).await {
-            Ok(SignedIn(reader, _)) => door.0.inbox.sign_out(&reader).await?,
+        match SignedIn::from_request_parts(&mut parts, &state).await {
+            Ok(SignedIn(reader, _)) => state.0.inbox.sign_out(&reader).await?,
             Err(WidgetError::Unauthenticated) => {}
             Err(error) => return Err(error),
         }
@@ -74,14 +74,14 @@ struct Renewal {
 /// `POST /embed/{site}/session`: exchanges a new token without reloading the document. 200 with the
 /// counts and a new bearer, 409 if the token belongs to another reader (the document must then be
 /// reloaded), 401 if it is invalid.
-pub(super) async fn renew(State(door): State<Door>, request: Request) -> Result<Response, WidgetError> {
+pub(super) async fn renew(State(state): State<Door>, request: Request) -> Result<Response, WidgetError> {
     let (mut parts, body) = request.into_parts();
-    let site = guard::site_id(&mut parts, &door).await?;
-    guard::own_document(&parts.headers, &door.0.public_url)?;
+    let site = guard::site_id(&mut parts, &state).await?;
+    guard::own_document(&parts.headers, &state.0.public_url)?;
     let Json(renewal) = json::<Renewal>(parts.clone(), body).await?;
-    let granted = door.exchange(site, &renewal.token).await?;
+    let granted = state.exchange(site, &renewal.token).await?;
     guard::same_reader(&parts.headers, &granted.reader)?;
-    let tally = door.0.inbox.tally(&granted.reader).await?;
+    let tally = state.0.inbox.tally(&granted.reader).await?;
     let answer = Answer::of(tally).with_bearer(granted.bearer.reveal());
     let mut response = (policy::private(), Json(answer)).into_response();
     if let Some(cookie) = set_cookie(site, &granted.cookie) {

@@ -93,14 +93,14 @@ impl Door {
 }
 
 /// `GET /t/{site}/{name}`: a file of a theme.
-pub(super) async fn file(State(door): State<Door>, Path((site, name)): Path<(String, String)>, request: HeaderMap) -> Result<Response, WidgetError> {
+pub(super) async fn file(State(state): State<Door>, Path((site, name)): Path<(String, String)>, request: HeaderMap) -> Result<Response, WidgetError> {
     let site = SiteId::from_str(&site).map_err(|_| WidgetError::NotFound)?;
     let key = (site, name);
-    let file = if let Some(file) = door.0.wardrobe.files.get(&key) {
+    let file = if let Some(file) = state.0.wardrobe.files.get(&key) {
         file
     } else {
-        let file = door.0.inbox.theme_file(site, &key.1).await?;
-        door.0.wardrobe.files.insert(key, file.clone());
+        let file = state.0.inbox.theme_file(site, &key.1).await?;
+        state.0.wardrobe.files.insert(key, file.clone());
         file
     };
     let policy = match file.content_type {

@@ -54,7 +54,7 @@ fn later_local_action_supersedes_the_stream() {
     let restored = ledger.mark(Verb::Restore, "a", 1);
     ledger.settle(archived);
     assert!(ledger.is_overtaken(Verb::Archive, "a"));
-    assert!(!ledger.is_overtaken(Verb::Read, "a"), "another matter");
+    assert!(!ledger.is_overtaken(Verb::Read, "a"), "an unrelated action");
     assert!(!ledger.is_overtaken(Verb::Archive, "b"));
     ledger.settle(restored);
     assert!(!ledger.is_overtaken(Verb::Archive, "a"));

@@ -98,30 +98,30 @@ struct Collect<'e, 'k> {
 }
 
 impl<'e> Collect<'e, '_> {
-    fn enter(&mut self, element: &'e Element, around: Affine, blur: f64) {
+    fn enter(&mut self, element: &'e Element, outer: Affine, blur: f64) {
         if is_unseen(element) || !(self.keep)(element) {
             return;
         }
-        let here = around * transform(element);
-        let blur = blur + self.referred(element, "filter").map_or(0.0, |filter| reach(filter) * here.determinant().abs().sqrt());
+        let current = outer * transform(element);
+        let blur = blur + self.referred(element, "filter").map_or(0.0, |filter| reach(filter) * current.determinant().abs().sqrt());
         for cutter in ["clip-path", "mask"].map(|name| self.referred(element, name)).into_iter().flatten() {
-            children(cutter).for_each(|child| self.shape(child, here * transform(child), 0.0));
+            children(cutter).for_each(|child| self.shape(child, current * transform(child), 0.0));
         }
         match element.name {
             "use" => {
                 let target = attribute(element, "href").and_then(|href| self.ids.get(href.trim_start_matches('#')).copied());
-                let moved = here * Affine::translate((length(element, "x", 0.0).unwrap_or(0.0), length(element, "y", 0.0).unwrap_or(0.0)));
+                let moved = current * Affine::translate((length(element, "x", 0.0).unwrap_or(0.0), length(element, "y", 0.0).unwrap_or(0.0)));
                 // A symbol is not displayed by itself, but its content is displayed here.
                 let area = target.and_then(|target| {
                     children(target).chain([target]).filter_map(|part| bounds(part, moved, self.size)).reduce(|one, other| one.union(other))
                 });
                 self.block(area, blur);
             }
-            "text" => self.text(element, here, blur),
-            "image" => self.block(bounds(element, around, self.size), blur),
+            "text" => self.text(element, current, blur),
+            "image" => self.block(bounds(element, outer, self.size), blur),
             _ => {
-                self.shape(element, here, blur);
-                children(element).for_each(|child| self.enter(child, here, blur));
+                self.shape(element, current, blur);
+                children(element).for_each(|child| self.enter(child, current, blur));
             }
         }
     }
@@ -138,23 +138,23 @@ impl<'e> Collect<'e, '_> {
         self.features.extend(area.map(|area| Feature { area: area.inflate(blur, blur), across: true, down: true }));
     }
 
-    fn text(&mut self, text: &Element, here: Affine, blur: f64) {
+    fn text(&mut self, text: &Element, current: Affine, blur: f64) {
         let line = first(text, &["tspan"]).unwrap_or(text);
         let at = |name| length(line, name, 0.0).or_else(|| length(text, name, 0.0)).unwrap_or(0.0);
         let size = attribute(text, "font-size").and_then(|text| units(text, 16.0)).unwrap_or(16.0);
         let width = f64::from(u32::try_from(words(text).trim().chars().count()).unwrap_or(u32::MAX)) * size * 0.6;
         // Covers every `text-anchor`.
         let area = Rect::new(at("x") - width, at("y") - size, at("x") + width, at("y") + size / 3.0);
-        self.block(Some(here.transform_rect_bbox(area)), blur);
+        self.block(Some(current.transform_rect_bbox(area)), blur);
     }
 
-    fn shape(&mut self, element: &Element, here: Affine, blur: f64) {
+    fn shape(&mut self, element: &Element, current: Affine, blur: f64) {
         let Some(outline) = outline(element, self.size) else { return };
         let drawn = attribute(element, "stroke").is_some_and(|stroke| stroke != "none")
             || attribute(element, "style").is_some_and(|style| style.contains("stroke"));
         let thickness = length(element, "stroke-width", self.size.0).unwrap_or(1.0);
-        let reach = blur + if drawn { thickness * here.determinant().abs().sqrt() / 2.0 } else { 0.0 };
-        for segment in (here * outline).segments() {
+        let reach = blur + if drawn { thickness * current.determinant().abs().sqrt() / 2.0 } else { 0.0 };
+        for segment in (current * outline).segments() {
             let area = segment.bounding_box();
             let straight = matches!(segment, PathSeg::Line(_));
             let (level, upright) = (straight && area.height() < 0.01, straight && area.width() < 0.01);

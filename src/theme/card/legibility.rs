@@ -73,7 +73,7 @@ fn behind(drawing: &Drawing, scale: f64, at: Point, scheme: Scheme, keep: &dyn F
 fn look(
     drawing: &Drawing,
     element: &Element,
-    around: Affine,
+    outer: Affine,
     style: &Computed,
     at: Point,
     scheme: Scheme,
@@ -87,8 +87,8 @@ fn look(
     let size = (drawing.size.width, drawing.size.height);
     // An outline around the text is not behind it.
     let covers = match outline(element, size) {
-        Some(outline) => (around * transform(element) * outline).contains(at),
-        None => element.name == "use" && bounds(element, around, size).is_some_and(|area| area.contains(at)),
+        Some(outline) => (outer * transform(element) * outline).contains(at),
+        None => element.name == "use" && bounds(element, outer, size).is_some_and(|area| area.contains(at)),
     };
     if covers {
         match colour::fill(&style) {
@@ -98,6 +98,6 @@ fn look(
             _ => *found = None,
         }
     }
-    let here = around * transform(element);
-    children(element).for_each(|child| look(drawing, child, here, &style, at, scheme, keep, found));
+    let current = outer * transform(element);
+    children(element).for_each(|child| look(drawing, child, current, &style, at, scheme, keep, found));
 }

@@ -12,7 +12,7 @@ use std::ops::Range;
 /// A range of a sheet that is dropped before parsing.
 pub(super) struct LeftOut {
     pub(super) piece: Range<usize>,
-    pub(super) fault: Fault,
+    pub(super) diagnostic: Fault,
 }
 
 /// The unsupported ranges in source order, or the first at-rule that could do harm.
@@ -34,15 +34,15 @@ pub(super) fn before(all: &[Token], is_theme: bool) -> Result<Vec<LeftOut>, (usi
         let next = |ahead: usize, mark: char| rest.get(ahead).is_some_and(|next| next.is(mark));
         let html = |what, length: usize| LeftOut {
             piece: token.start..token.start + length,
-            fault: Fault::new(Code::Syntax, what, "is a sign of HTML, so it is left out: a comment is written `/* … */`"),
+            diagnostic: Fault::new(Code::Syntax, what, "is a sign of HTML, so it is left out: a comment is written `/* … */`"),
         };
         match token.kind {
             // URLs in a dropped range were checked when it began.
             Kind::At if is_inside && token.lower() != "import" => {}
             Kind::At if open.last().copied().unwrap_or(true) => match at_rule(token, rest, is_theme) {
                 Use::Kept => {}
-                Use::Refused(fault) => return Err((token.start, fault)),
-                Use::LeftOut(fault) => found.push(LeftOut { piece: token.start..end(rest).unwrap_or(token.end), fault }),
+                Use::Refused(diagnostic) => return Err((token.start, diagnostic)),
+                Use::LeftOut(diagnostic) => found.push(LeftOut { piece: token.start..end(rest).unwrap_or(token.end), diagnostic }),
             },
             Kind::Mark('<') if open.is_empty() && next(0, '!') && rest.get(1).is_some_and(|next| next.text == "--") => found.push(html("<!--", 4)),
             Kind::Ident if open.is_empty() && token.text == "--" && next(0, '>') => found.push(html("-->", 3)),

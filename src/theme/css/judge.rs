@@ -38,8 +38,8 @@ impl Walk<'_> {
             }
         }
         if self.is_theme {
-            for (at, fault) in protection::covering(&items, &definitions) {
-                self.refuse(at, fault);
+            for (at, diagnostic) in protection::covering(&items, &definitions) {
+                self.refuse(at, diagnostic);
             }
         }
         items.retain(|item| item.body.declarations().next().is_some() || matches!(item.body, Body::Keyframes { .. }));
@@ -49,22 +49,22 @@ impl Walk<'_> {
     /// Checks the declarations of a rule with these selectors; without selectors, those of a
     /// keyframe or of a drawing's element.
     pub(super) fn declarations(&mut self, found: &[Declaration], definitions: &Definitions, selectors: &[Complex]) -> Vec<Declaration> {
-        let mut kept: Vec<Declaration> = Vec::new();
+        let mut accepted: Vec<Declaration> = Vec::new();
         for declaration in found {
             if self.faults > FAULTS {
                 break;
             }
             match self.declaration(declaration, definitions, selectors) {
-                Ok(value) => kept.push(Declaration { value, ..declaration.clone() }),
-                Err(Harm::Refused(fault)) if fault.what == declaration.name => self.refuse(declaration.at, fault),
-                Err(Harm::Refused(fault)) => self.refuse_near(declaration.at, fault),
-                Err(Harm::Dropped(fault)) => self.warn_near(declaration.at, fault),
+                Ok(value) => accepted.push(Declaration { value, ..declaration.clone() }),
+                Err(Harm::Refused(diagnostic)) if diagnostic.what == declaration.name => self.refuse(declaration.at, diagnostic),
+                Err(Harm::Refused(diagnostic)) => self.refuse_near(declaration.at, diagnostic),
+                Err(Harm::Dropped(diagnostic)) => self.warn_near(declaration.at, diagnostic),
             }
         }
-        if let Some((at, fault)) = protection::same_colours(selectors, &kept, definitions).filter(|_| self.is_theme) {
-            self.refuse(at, fault);
+        if let Some((at, diagnostic)) = protection::same_colours(selectors, &accepted, definitions).filter(|_| self.is_theme) {
+            self.refuse(at, diagnostic);
         }
-        kept
+        accepted
     }
 
     fn declaration(&self, declaration: &Declaration, definitions: &Definitions, selectors: &[Complex]) -> Result<String, Harm> {
@@ -114,9 +114,9 @@ impl Walk<'_> {
         }
         let printed = judge.value(name, value)?;
         if self.is_theme
-            && let Some(fault) = protection::fault(selectors, declaration, definitions)
+            && let Some(diagnostic) = protection::fault(selectors, declaration, definitions)
         {
-            return Err(Harm::Refused(fault));
+            return Err(Harm::Refused(diagnostic));
         }
         Ok(printed)
     }

@@ -13,7 +13,7 @@ pub(super) struct Limit {
     pub(super) words: &'static str,
 }
 
-#[expect(clippy::unnecessary_wraps, reason = "every arm of the tables below is an option")]
+#[expect(clippy::unnecessary_wraps, reason = "every arm of the tables below returns an option")]
 fn limit(least: f64, most: f64, words: &'static str) -> Option<Limit> {
     Some(Limit { least, most, words })
 }
@@ -162,7 +162,7 @@ fn group(property: &str) -> &str {
     }
 }
 
-#[expect(clippy::match_same_arms, reason = "a table in the order of the properties, which belong together in other ways than by their numbers")]
+#[expect(clippy::match_same_arms, reason = "a table in the order of the properties, which is clearer than grouping by limits")]
 fn theme_limit(quantity: Quantity, place: Where<'_>) -> Option<Limit> {
     use Quantity::{Milliseconds, Percent, Pixels, Plain};
     match (group(place.property), place.function, quantity) {

@@ -83,15 +83,15 @@ pub(super) fn page(compound: &Compound) -> Option<String> {
     if !is_plain || !compound.functions.iter().all(asks) || !names_page && compound.functions.is_empty() {
         return None;
     }
-    let asked: Vec<String> = compound.functions.iter().map(|(name, _, words)| format!(":{name}({words})")).collect();
-    Some(asked.concat())
+    let conditions: Vec<String> = compound.functions.iter().map(|(name, _, words)| format!(":{name}({words})")).collect();
+    Some(conditions.concat())
 }
 
 /// Splits a selector into the conditions on the page of its first compound and the rest.
 pub(super) fn without_page(complex: &Complex) -> (String, &[(Combinator, Compound)]) {
     match complex.compounds.as_slice() {
         [(_, first), rest @ ..] => match page(first) {
-            Some(asked) => (asked, rest),
+            Some(conditions) => (conditions, rest),
             None => (String::new(), &complex.compounds),
         },
         [] => (String::new(), &[]),

@@ -75,20 +75,20 @@ impl PlainRules {
         id: Option<&str>,
         classes: &[&str],
     ) -> impl Iterator<Item = Weighed<'a>> {
-        let asked = PlainSelector {
+        let requested = PlainSelector {
             element: Some(name.to_owned()),
             id: id.map(str::to_owned),
             classes: classes.iter().map(|class| (*class).to_owned()).collect(),
         };
         // A class may occur in an attribute more than once.
-        let asked_for: BTreeSet<String> = keys(&asked).chain(std::iter::once(String::new())).collect();
-        let found: Vec<&usize> = asked_for.iter().filter_map(|key| self.by_key.get(key)).flatten().collect();
+        let requested_keys: BTreeSet<String> = keys(&requested).chain(std::iter::once(String::new())).collect();
+        let found: Vec<&usize> = requested_keys.iter().filter_map(|key| self.by_key.get(key)).flatten().collect();
         let groups = found.into_iter().filter_map(|number| self.groups.get(*number));
         let holding = groups.filter(move |group| {
             group.scheme.is_none_or(|other| other == scheme)
-                && group.selector.element.as_ref().is_none_or(|name| asked.element.as_ref() == Some(name))
-                && group.selector.id.as_ref().is_none_or(|id| asked.id.as_ref() == Some(id))
-                && group.selector.classes.iter().all(|class| asked.classes.contains(class))
+                && group.selector.element.as_ref().is_none_or(|name| requested.element.as_ref() == Some(name))
+                && group.selector.id.as_ref().is_none_or(|id| requested.id.as_ref() == Some(id))
+                && group.selector.classes.iter().all(|class| requested.classes.contains(class))
         });
         holding.flat_map(|group| {
             let weight = group.selector.specificity();

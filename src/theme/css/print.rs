@@ -63,18 +63,18 @@ pub(super) fn scoped(items: &[Item]) -> String {
 
 /// Conditions on the page come first, in canonical order.
 fn canonical_selector(complex: &Complex) -> String {
-    let (asked, rest) = parts::without_page(complex);
-    match (asked.as_str(), rest) {
+    let (conditions, rest) = parts::without_page(complex);
+    match (conditions.as_str(), rest) {
         ("", []) => ":root".to_owned(),
-        (_, []) => format!(":root{asked}"),
+        (_, []) => format!(":root{conditions}"),
         ("", _) => selector::text(rest),
-        _ => format!("{asked} {}", selector::text(rest)),
+        _ => format!("{conditions} {}", selector::text(rest)),
     }
 }
 
 fn below(scope: &str, complex: &Complex) -> String {
-    let (asked, rest) = parts::without_page(complex);
-    if rest.is_empty() { format!("{scope}{asked}") } else { format!("{scope}{asked} {}", selector::text(rest)) }
+    let (conditions, rest) = parts::without_page(complex);
+    if rest.is_empty() { format!("{scope}{conditions}") } else { format!("{scope}{conditions} {}", selector::text(rest)) }
 }
 
 #[derive(Default)]

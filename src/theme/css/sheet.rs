@@ -86,33 +86,33 @@ impl<'a> Walk<'a> {
         }
     }
 
-    pub(super) fn refuse(&mut self, offset: usize, fault: Fault) {
+    pub(super) fn refuse(&mut self, offset: usize, diagnostic: Fault) {
         self.faults += 1;
         let place = self.map.place(offset);
-        self.report.refuse(fault.code, place, &fault.what, fault.reason);
+        self.report.refuse(diagnostic.code, place, &diagnostic.what, diagnostic.reason);
     }
 
-    pub(super) fn refuse_near(&mut self, offset: usize, fault: Fault) {
-        let exact = self.map.find(offset, &fault.what).unwrap_or(offset);
-        self.refuse(exact, fault);
+    pub(super) fn refuse_near(&mut self, offset: usize, diagnostic: Fault) {
+        let exact = self.map.find(offset, &diagnostic.what).unwrap_or(offset);
+        self.refuse(exact, diagnostic);
     }
 
-    pub(super) fn warn_near(&mut self, offset: usize, fault: Fault) {
-        if fault.reason.is_empty() || self.report.has_enough_warnings() {
+    pub(super) fn warn_near(&mut self, offset: usize, diagnostic: Fault) {
+        if diagnostic.reason.is_empty() || self.report.has_enough_warnings() {
             return;
         }
-        let exact = self.map.find(offset, &fault.what).unwrap_or(offset);
-        self.report.warn(fault.code, self.map.place(exact), &fault.what, fault.reason);
+        let exact = self.map.find(offset, &diagnostic.what).unwrap_or(offset);
+        self.report.warn(diagnostic.code, self.map.place(exact), &diagnostic.what, diagnostic.reason);
     }
 
     /// Drops a selector or condition that has no use, with the rules that depend on it. One that
     /// exceeds a limit rejects the sheet.
-    fn leave_out_near(&mut self, offset: usize, fault: Fault) {
-        if fault.code == Code::TooComplex {
-            return self.refuse_near(offset, fault);
+    fn leave_out_near(&mut self, offset: usize, diagnostic: Fault) {
+        if diagnostic.code == Code::TooComplex {
+            return self.refuse_near(offset, diagnostic);
         }
-        let reason = format!("{} (left out)", fault.reason);
-        self.warn_near(offset, Fault { reason, ..fault });
+        let reason = format!("{} (left out)", diagnostic.reason);
+        self.warn_near(offset, Fault { reason, ..diagnostic });
     }
 
     pub(super) fn rules(&mut self, rules: &[CssRule<'_>], conditions: &[Condition], parent: Option<&[Complex]>) {
@@ -142,7 +142,7 @@ impl<'a> Walk<'a> {
                 }
                 CssRule::Container(container) if self.is_theme => {
                     let name = container.name.as_ref().and_then(|name| name.to_css_string(plainly()).ok()).unwrap_or_default();
-                    let text = container.condition.as_ref().and_then(|asked| asked.to_css_string(plainly()).ok()).unwrap_or_default();
+                    let text = container.condition.as_ref().and_then(|condition| condition.to_css_string(plainly()).ok()).unwrap_or_default();
                     let found = condition::container(format!("{name} {text}").trim()).map(|found| vec![found]);
                     self.inside(container.loc, found, &container.rules.0, conditions, parent);
                 }
@@ -179,7 +179,7 @@ impl<'a> Walk<'a> {
         let offset = self.offset(location);
         let found = match found {
             Ok(found) => found,
-            Err(fault) => return self.leave_out_near(offset, fault),
+            Err(diagnostic) => return self.leave_out_near(offset, diagnostic),
         };
         let mut all = conditions.to_vec();
         for condition in found {
@@ -199,7 +199,7 @@ impl<'a> Walk<'a> {
         let offset = self.offset(style.loc);
         let selectors = match self.selector_list(style, offset, parent) {
             Ok(selectors) => selectors,
-            Err(fault) => return self.leave_out_near(offset, fault),
+            Err(diagnostic) => return self.leave_out_near(offset, diagnostic),
         };
         if selectors.is_empty() {
             return;
@@ -242,12 +242,12 @@ impl<'a> Walk<'a> {
                     return Err(Fault::new(Code::TooComplex, &text, "is one selector too many once nested rules are written out: nest less"));
                 }
                 let judged = match &complex.left_out {
-                    Some(fault) => Err(fault.clone()),
+                    Some(diagnostic) => Err(diagnostic.clone()),
                     None if self.is_theme => parts::theme(&complex),
                     None => parts::drawing(&complex),
                 };
                 match judged {
-                    Err(fault) => self.leave_out_near(offset, fault),
+                    Err(diagnostic) => self.leave_out_near(offset, diagnostic),
                     Ok(()) if seen.insert(text) => all.push(complex),
                     Ok(()) => {}
                 }

@@ -64,12 +64,12 @@ impl Ids {
     }
 }
 
-fn collect<'a>(kept: &Kept<'a, '_>, into: &mut Vec<(&'a str, NodeId)>) {
-    if kept.name == "style" {
+fn collect<'a>(filtered: &Kept<'a, '_>, into: &mut Vec<(&'a str, NodeId)>) {
+    if filtered.name == "style" {
         return;
     }
-    into.extend(plan::own(kept.node, "id").filter(|id| !id.is_empty()).map(|id| (id, kept.node.id())));
-    for child in &kept.children {
+    into.extend(plan::own(filtered.node, "id").filter(|id| !id.is_empty()).map(|id| (id, filtered.node.id())));
+    for child in &filtered.children {
         if let Child::Element(child) = child {
             collect(child, into);
         }

@@ -7,9 +7,9 @@ use std::collections::{HashMap, HashSet};
 /// Prints a tree as a picture file. `keep` decides whether an element is displayed, with all its
 /// content.
 pub(super) fn print_picture(root: &Element, view: &View, keep: &dyn Fn(&Element) -> bool) -> String {
-    let shown = filtered(root, keep);
-    let needed = Needed::of(&shown);
-    let mut picture = needed.only(shown);
+    let displayed = filtered(root, keep);
+    let needed = Needed::of(&displayed);
+    let mut picture = needed.only(displayed);
     picture.attributes.retain(|(name, _)| !matches!(*name, "x" | "y" | "width" | "height" | "viewBox"));
     let [min_x, min_y, width, height] = view.shown;
     let frame = [("width", view.width.to_string()), ("height", view.height.to_string()), ("viewBox", format!("{min_x} {min_y} {width} {height}"))];
@@ -54,10 +54,10 @@ impl Needed {
         let mut needed = Self { ids: HashSet::new(), styles: HashSet::new(), classes: HashSet::new() };
         let mut names = HashSet::from([root.name]);
         let mut taken = HashSet::new();
-        let mut waiting: Vec<String> = Vec::new();
-        needed.look_at(root, true, &mut names, &mut waiting);
+        let mut pending: Vec<String> = Vec::new();
+        needed.look_at(root, true, &mut names, &mut pending);
         loop {
-            while let Some(id) = waiting.pop() {
+            while let Some(id) = pending.pop() {
                 let holder = stock.holders.get(id.as_str()).copied();
                 if !needed.ids.insert(id) {
                     continue;
@@ -65,7 +65,7 @@ impl Needed {
                 if let Some(index) = holder.filter(|index| taken.insert(*index))
                     && let Some(definition) = stock.definitions.get(index)
                 {
-                    needed.look_at(definition, false, &mut names, &mut waiting);
+                    needed.look_at(definition, false, &mut names, &mut pending);
                     // Kept whole, so that its own id remains for pruning the tree.
                     needed.ids.extend(definition.attribute("id").map(str::to_owned));
                 }
@@ -73,24 +73,24 @@ impl Needed {
             let applies = |style: &&str| !needed.styles.contains(*style) && needed.applies(style, &names);
             let Some(style) = stock.styles.iter().copied().find(applies) else { break };
             needed.styles.insert(style.to_owned());
-            waiting.extend(values::references(style).map(str::to_owned));
+            pending.extend(values::references(style).map(str::to_owned));
         }
         needed
     }
 
     /// Collects the references of an element and everything displayed in it.
-    fn look_at(&mut self, element: &Element, outside: bool, names: &mut HashSet<&'static str>, waiting: &mut Vec<String>) {
+    fn look_at(&mut self, element: &Element, outside: bool, names: &mut HashSet<&'static str>, pending: &mut Vec<String>) {
         names.insert(element.name);
         for (name, value) in &element.attributes {
             match *name {
-                "href" => waiting.extend(value.strip_prefix('#').map(str::to_owned)),
+                "href" => pending.extend(value.strip_prefix('#').map(str::to_owned)),
                 "class" => self.classes.extend(value.split(' ').map(str::to_owned)),
-                _ => waiting.extend(values::references(value).map(str::to_owned)),
+                _ => pending.extend(values::references(value).map(str::to_owned)),
             }
         }
         for child in element.elements() {
             if !(outside && (is_stocked(element, child) || child.name == "style")) {
-                self.look_at(child, outside, names, waiting);
+                self.look_at(child, outside, names, pending);
             }
         }
     }

@@ -35,12 +35,12 @@ struct Fault {
 /// same.
 pub(super) fn scan<'a>(text: &'a str, places: &Places, report: &mut Report) -> Option<Cow<'a, str>> {
     let mut scan = Scan { text, at: 0, depth: 0, elements: 0, namespaces: 0, doctype: None, left_out: Vec::new() };
-    if let Err(fault) = scan.run() {
-        report.refuse(fault.code, places.at(fault.at), &fault.what, fault.reason);
+    if let Err(error) = scan.run() {
+        report.refuse(error.code, places.at(error.at), &error.what, error.reason);
         return None;
     }
-    for fault in scan.left_out {
-        report.warn(fault.code, places.at(fault.at), &fault.what, fault.reason);
+    for error in scan.left_out {
+        report.warn(error.code, places.at(error.at), &error.what, error.reason);
     }
     let Some(doctype) = scan.doctype else { return Some(Cow::Borrowed(text)) };
     let blank = |(at, byte): (usize, u8)| if doctype.contains(&at) && byte != b'\n' { b' ' } else { byte };

@@ -94,11 +94,11 @@ impl Table {
             let (told, output) = find(case);
             let output = output.map(|output| output.strip_suffix('\n').unwrap_or(&output).to_owned());
             if told != case.told {
-                wrong.push(format!("{} is told\n  {}\nand not\n  {}", case.name, told.join("\n  "), case.told.join("\n  ")));
+                wrong.push(format!("{} has the diagnostics\n  {}\ninstead of\n  {}", case.name, told.join("\n  "), case.told.join("\n  ")));
             }
             if output != case.output {
                 let [found, expected] = [&output, &case.output].map(|text| text.as_deref().unwrap_or("nothing"));
-                wrong.push(format!("{} becomes\n{found}\nand not\n{expected}", case.name));
+                wrong.push(format!("{} has the output\n{found}\ninstead of\n{expected}", case.name));
             }
             (case.told, case.output) = (told, output);
         }

@@ -57,13 +57,13 @@ impl Card {
     }
 
     fn shows(&self, message: &Arc<Message>, site: &Site, when: &str) -> bool {
-        let known = &*self.message;
+        let cached = &*self.message;
         let same = || {
-            known.content == message.content
-                && known.publish_at == message.publish_at
-                && known.position == message.position
-                && known.pinned == message.pinned
-                && known.category == message.category
+            cached.content == message.content
+                && cached.publish_at == message.publish_at
+                && cached.position == message.position
+                && cached.pinned == message.pinned
+                && cached.category == message.category
         };
         self.when == when
             && self.site_language == site.language
@@ -83,11 +83,11 @@ impl Cards {
     pub(in crate::widget) async fn items(&self, reading: &Reading<'_>, items: &[Item]) -> String {
         let mut html = String::new();
         for item in items {
-            let wanted = Wanted::new(reading, &item.message, State { read: item.read, archived: item.archived });
-            let card = match self.known(reading, &wanted) {
+            let request = Wanted::new(reading, &item.message, State { read: item.read, archived: item.archived });
+            let card = match self.known(reading, &request) {
                 Some(card) => card,
-                None if wanted.is_long() => RENDERING.run_here_for(item.message.site, || self.make(reading, wanted)).await,
-                None => self.make(reading, wanted),
+                None if request.is_long() => RENDERING.run_here_for(item.message.site, || self.make(reading, request)).await,
+                None => self.make(reading, request),
             };
             append(&mut html, reading, &card);
             turns::pause().await;
@@ -111,17 +111,17 @@ impl Cards {
     }
 
     fn card(&self, reading: &Reading<'_>, message: &Arc<Message>, state: State) -> Arc<Card> {
-        let wanted = Wanted::new(reading, message, state);
-        self.known(reading, &wanted).unwrap_or_else(|| self.make(reading, wanted))
+        let request = Wanted::new(reading, message, state);
+        self.known(reading, &request).unwrap_or_else(|| self.make(reading, request))
     }
 
-    fn known(&self, reading: &Reading<'_>, wanted: &Wanted<'_>) -> Option<Arc<Card>> {
-        self.0.get(wanted.key.as_ref()?).filter(|card| card.shows(wanted.message, reading.site, &wanted.when))
+    fn known(&self, reading: &Reading<'_>, request: &Wanted<'_>) -> Option<Arc<Card>> {
+        self.0.get(request.key.as_ref()?).filter(|card| card.shows(request.message, reading.site, &request.when))
     }
 
-    fn make(&self, reading: &Reading<'_>, wanted: Wanted<'_>) -> Arc<Card> {
-        let card = Arc::new(Card::new(reading, wanted.message, wanted.state, wanted.when));
-        if let Some(key) = wanted.key {
+    fn make(&self, reading: &Reading<'_>, request: Wanted<'_>) -> Arc<Card> {
+        let card = Arc::new(Card::new(reading, request.message, request.state, request.when));
+        if let Some(key) = request.key {
             self.0.insert(key, Arc::clone(&card));
         }
         card
@@ -242,7 +242,7 @@ mod tests {
                 let item = [Item { message: Arc::clone(&message), read, archived }];
                 let fresh = Cards::new().short_items(&reading, &item);
                 assert_eq!(cards.short_items(&reading, &item), fresh);
-                assert_eq!(cards.short_items(&reading, &item), fresh, "from what is kept");
+                assert_eq!(cards.short_items(&reading, &item), fresh, "from the cache");
             }
         }
     }

@@ -25,7 +25,7 @@ pub(in crate::widget) enum Preview {
 }
 
 /// Data of the inbox document.
-#[expect(clippy::struct_excessive_bools, reason = "what is shown of a page, each by itself")]
+#[expect(clippy::struct_excessive_bools, reason = "independent properties of a page")]
 pub(in crate::widget) struct PageView<'a> {
     pub(in crate::widget) site: &'a Site,
     pub(in crate::widget) reader: &'a Reader,

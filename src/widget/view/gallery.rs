@@ -16,7 +16,7 @@ pub(in crate::widget) struct GalleryView<'a> {
     /// The theme version.
     pub(in crate::widget) theme: &'a Theme,
     /// The query parameters.
-    pub(in crate::widget) asked: &'a Asked,
+    pub(in crate::widget) params: &'a Asked,
     /// The document's nonce.
     pub(in crate::widget) nonce: &'a str,
 }
@@ -42,16 +42,16 @@ const CONTROLS: [Control; 8] = [
 
 impl Control {
     /// The current value.
-    fn of(&self, asked: &Asked) -> &'static str {
+    fn of(&self, params: &Asked) -> &'static str {
         let word = match self.key {
-            "count" => &asked.count,
-            "state" => &asked.state,
-            "text" => &asked.text,
-            "pictures" => &asked.pictures,
-            "direction" => &asked.direction,
-            "scheme" => &asked.scheme,
-            "part" => &asked.part,
-            _ => &asked.look,
+            "count" => &params.count,
+            "state" => &params.state,
+            "text" => &params.text,
+            "pictures" => &params.pictures,
+            "direction" => &params.direction,
+            "scheme" => &params.scheme,
+            "part" => &params.part,
+            _ => &params.look,
         };
         let known = self.options.iter().find(|(option, _)| word.as_deref() == Some(option));
         known.or(self.options.first()).map_or("", |(option, _)| option)
@@ -64,19 +64,19 @@ impl GalleryView<'_> {
     fn query(&self, changes: &[(&str, &str)]) -> String {
         let mut query = format!("?link={}", self.link());
         for control in &CONTROLS {
-            let wanted = changes.iter().find(|(key, _)| *key == control.key).map(|(_, value)| *value);
-            let value = wanted.unwrap_or_else(|| control.of(self.asked));
+            let changed = changes.iter().find(|(key, _)| *key == control.key).map(|(_, value)| *value);
+            let value = changed.unwrap_or_else(|| control.of(self.params));
             query.extend(["&", control.key, "=", value]);
         }
         query
     }
 
     fn link(&self) -> &str {
-        self.asked.link.as_deref().unwrap_or_default()
+        self.params.link.as_deref().unwrap_or_default()
     }
 
     fn chosen(&self, key: &str) -> &'static str {
-        CONTROLS.iter().find(|control| control.key == key).map_or("", |control| control.of(self.asked))
+        CONTROLS.iter().find(|control| control.key == key).map_or("", |control| control.of(self.params))
     }
 
     fn shows(&self, key: &str, value: &str) -> bool {
@@ -158,7 +158,7 @@ fn controls(view: &GalleryView<'_>) -> impl IntoView + use<> {
     let controls = CONTROLS
         .iter()
         .map(|control| {
-            let chosen = control.of(view.asked);
+            let chosen = control.of(view.params);
             let options = control
                 .options
                 .iter()

@@ -153,7 +153,7 @@ fn filtered(all: &[Token], definitions: &Definitions, seen: &mut Vec<String>) ->
 
 /// Whether text has the colour of its own background: within one rule, or among the widget's colour
 /// properties.
-pub(in super::super) fn same(selectors: &[Complex], kept: &[Declaration], definitions: &Definitions) -> Option<(usize, Fault)> {
+pub(in super::super) fn same(selectors: &[Complex], declarations: &[Declaration], definitions: &Definitions) -> Option<(usize, Fault)> {
     const PAIRS: [(&str, &str); 9] = [
         ("color", "background-color"),
         ("color", "background"),
@@ -168,7 +168,7 @@ pub(in super::super) fn same(selectors: &[Complex], kept: &[Declaration], defini
     let is_needed = selectors.iter().any(super::is_needed);
     let of_widget = selectors.iter().any(parts::is_root);
     // The last declaration of a property applies.
-    let last = |name: &str| kept.iter().rev().find(|declaration| declaration.name == name);
+    let last = |name: &str| declarations.iter().rev().find(|declaration| declaration.name == name);
     for front in ["color", "-webkit-text-fill-color"] {
         if let (true, Some(text), None, None) = (is_needed, last(front), last("background"), last("background-color"))
             && is_surface(&text.value, definitions, 0)

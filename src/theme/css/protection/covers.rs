@@ -18,7 +18,7 @@ const THIN: f64 = 24.0;
 
 /// The declarations of one pseudo-element.
 #[derive(Default)]
-#[expect(clippy::struct_excessive_bools, reason = "each is what one property says, and any of them may hold beside the others")]
+#[expect(clippy::struct_excessive_bools, reason = "independent effects of single properties")]
 struct Drawn<'a> {
     absolute: Option<&'a Declaration>,
     paints: bool,

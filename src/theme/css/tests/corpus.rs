@@ -66,7 +66,7 @@ fn agree(start: &str, find: impl Fn(&Case) -> (Vec<String>, Option<String>), is_
         wrong.extend(table.compare(|case| {
             let found = find(case);
             if is_hostile {
-                assert!(!found.0.is_empty(), "{} is told nothing", case.name);
+                assert!(!found.0.is_empty(), "{} has no diagnostics", case.name);
             } else {
                 assert!(found.1.is_some(), "{} is refused: {:?}", case.name, found.0);
             }

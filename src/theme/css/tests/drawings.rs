@@ -70,7 +70,7 @@ fn presentation_attributes_follow_property_rules() {
     ] {
         let (cleaned, problems) = value(property, source);
         assert_eq!(cleaned, None, "{property}: {source}");
-        assert!(problems.contains(part) && !problems.is_empty(), "{property}: {source} is told of as: {problems}");
+        assert!(problems.contains(part) && !problems.is_empty(), "{property}: {source} is reported as: {problems}");
     }
 }
 

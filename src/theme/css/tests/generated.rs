@@ -137,7 +137,7 @@ const RULES: &[&str] = &[
     ".item { width: min(100%, 20em - 4px); filter: blur(2px) drop-shadow(0 1px 2px #0003) }",
 ];
 
-#[expect(clippy::unnecessary_wraps, reason = "the shape that a drawing's ids are asked in")]
+#[expect(clippy::unnecessary_wraps, reason = "the signature of the callback that renames ids")]
 fn same(id: &str) -> Option<String> {
     Some(id.to_owned())
 }
@@ -185,7 +185,7 @@ proptest! {
         let mut source = rules.join("\n");
         if stray {
             let length = source.chars().count();
-            #[expect(clippy::cast_precision_loss, clippy::cast_possible_truncation, clippy::cast_sign_loss, reason = "a place in a short text")]
+            #[expect(clippy::cast_precision_loss, clippy::cast_possible_truncation, clippy::cast_sign_loss, reason = "an index into a short text")]
             let place = (length as f64 * at) as usize;
             let (before, after): (String, String) = (source.chars().take(place).collect(), source.chars().skip(place).collect());
             source = before + piece + &after;

@@ -47,15 +47,15 @@ pub(super) fn thread(
     let newest = is_past.then(|| turn(None, texts.show_newest));
     let last_own = conversation.messages.iter().rev().find(|message| message.kind == MessageKind::Incoming).map(|message| message.id);
     let mut items = Vec::with_capacity(conversation.messages.len());
-    let mut former: Option<&ConversationMessage> = None;
+    let mut previous: Option<&ConversationMessage> = None;
     for message in &conversation.messages {
-        let together = former.is_some_and(|former| is_together(former, message));
+        let together = previous.is_some_and(|previous| is_together(previous, message));
         let standing = (Some(message.id) == last_own && !is_past).then(|| {
             let seen = of.agent_last_seen_at.is_some_and(|seen| seen >= message.created_at);
             if seen { texts.seen } else { texts.sent }
         });
         items.push(item(reading, message, together, standing));
-        former = Some(message);
+        previous = Some(message);
     }
     let closed = (of.status == ConversationStatus::Resolved).then(|| view! { <p class="line">{texts.closed_sentence}</p> });
     view! {
@@ -72,13 +72,13 @@ pub(super) fn thread(
     }
 }
 
-fn is_together(former: &ConversationMessage, message: &ConversationMessage) -> bool {
-    let same = match (&former.sender, &message.sender) {
+fn is_together(previous: &ConversationMessage, message: &ConversationMessage) -> bool {
+    let same = match (&previous.sender, &message.sender) {
         (Some(Sender::Agent(one)), Some(Sender::Agent(other))) => one.id == other.id,
         (Some(Sender::Contact), Some(Sender::Contact)) | (None, None) => true,
         _ => false,
     };
-    same && former.kind == message.kind && message.created_at < former.created_at.plus(TOGETHER)
+    same && previous.kind == message.kind && message.created_at < previous.created_at.plus(TOGETHER)
 }
 
 /// One message of a thread.
