@@ -1,9 +1,13 @@
-//! The parts of the widget that come alive in the reader's browser: the bell, and the attendant of the panel.
+//! The islands of the widget: the parts that run in the reader's browser, which are the bell and
+//! the panel's behaviour.
 //!
-//! This is the only module that compiles for both sides. The server renders the islands with everything in them; the
-//! browser wakes them when it is idle. Islands take no props (the first prop of any type costs 22 kB of WebAssembly): what
-//! they begin with stands in the document's `data-*` attributes, what they fetch is HTML. No module behind the `ssr`
-//! feature may be named here.
+//! This is the only module compiled for both sides. The server renders the islands with their
+//! content; the browser hydrates them when it is idle. Islands take no props, because the first
+//! prop of any type costs 22 kB of WebAssembly: they read their initial values from the document's
+//! `data-*` attributes, and what they fetch is HTML.
+//!
+//! Must not name any module behind the `ssr` feature. Called by the widget's views on the server,
+//! and by the script that loads the WebAssembly in the browser.
 
 mod attendant;
 mod bell;
@@ -17,7 +21,8 @@ pub use attendant::Attendant;
 pub use bell::Bell;
 pub use opening::Opening;
 
-/// Called once by the loading script, before the islands are woken one by one.
+/// Browser entry point. The loading script calls it once, before it hydrates the islands one by
+/// one.
 #[cfg(feature = "hydrate")]
 #[wasm_bindgen::prelude::wasm_bindgen]
 pub fn hydrate() {

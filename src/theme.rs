@@ -1,12 +1,15 @@
-//! A designer's SVG and CSS become the bell and the cards: uploaded files in, checked style sheet and pictures out.
+//! The theme compiler: turns a designer's SVG and CSS into a checked style sheet and pictures for
+//! the bell and the cards.
 //!
-//! Everything uploaded is hostile until it was compiled. A drawing is parsed, rebuilt from an allow-list and printed anew; it
-//! only ever becomes a *picture* (a background or a mask), never markup of a page. What is text in a card becomes rules for
-//! the real text that the widget has anyway. A theme's own rules are parsed, allow-listed, scoped and printed anew. So a
-//! themed card has the HTML of any other card, and a theme is one style sheet.
+//! All uploads are untrusted until compiled. A drawing is parsed, rebuilt from an allow-list and
+//! printed again; it only ever becomes a *picture* (a background or a mask), never markup of a
+//! page. Text in a card becomes rules for the real text of the widget. A theme's own rules are
+//! parsed, allow-listed, scoped and printed again. So a themed card has the same HTML as any other
+//! card, and a theme is one style sheet.
 //!
-//! What is refused is refused as a whole, with file, line, column, the offending thing and why; what is harmless and not
-//! understood is dropped with a warning. Must not know of HTTP, sites, storage or messages.
+//! A theme is rejected as a whole, with file, line, column, the offending text and a reason for
+//! each error. Harmless constructs that are not supported are dropped with a warning. Must not
+//! depend on HTTP, sites, storage or messages. Called by [`crate::inbox`].
 
 mod bell;
 mod card;
@@ -29,7 +32,7 @@ pub use problem::{Code, File, Problem, Report};
 use picture::Pictures;
 use problem::Place;
 
-/// The files of a theme, as they were uploaded; any of them may be absent.
+/// The uploaded files of a theme; each is optional.
 #[derive(Debug, Clone, Copy, Default)]
 pub struct Upload<'a> {
     /// `bell.svg`.
@@ -40,31 +43,33 @@ pub struct Upload<'a> {
     pub css: Option<&'a [u8]>,
 }
 
-/// A theme that can be shown.
+/// A compiled theme.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Compiled {
-    /// A style for the very first response: the bell, when its drawing is small. Safe inside of a style element.
+    /// Inline style for the first response: the bell, if its drawing is small. Safe inside a
+    /// `<style>` element.
     pub first: String,
     /// The style sheet.
     pub sheet: Artifact,
-    /// The larger pictures, which the style sheet refers to by their names.
+    /// The larger pictures, which the style sheet references by name.
     pub pictures: Vec<Artifact>,
-    /// What each file came to, for the eyes of whoever uploaded it.
+    /// The sanitized text of each file, for display to the uploader.
     pub cleaned: Vec<(File, String)>,
-    /// What was left out, and what may be hard to see or read.
+    /// Dropped constructs, and possible problems of visibility or legibility.
     pub warnings: Vec<Problem>,
 }
 
-/// Why a theme can't be shown, and what else would have been said of it.
+/// Why a theme is rejected.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Refusal {
-    /// Each thing that must be mended; never empty.
+    /// The errors; never empty.
     pub problems: Vec<Problem>,
-    /// What would have been left out.
+    /// The warnings that would have been reported.
     pub warnings: Vec<Problem>,
 }
 
-/// Compiles a theme. Time and memory are bounded by the limits on what is uploaded, which are looked at first.
+/// Compiles a theme. Time and memory are bounded by the size limits of the files, which are checked
+/// first.
 pub fn compile(upload: &Upload<'_>) -> Result<Compiled, Refusal> {
     let mut report = Report::default();
     let mut pictures = Pictures::default();
@@ -94,13 +99,14 @@ pub fn compile(upload: &Upload<'_>) -> Result<Compiled, Refusal> {
     }
     let (bell, anywhere) = bell;
     let sheet = format!("@layer guard,base,drawing,theme;@layer drawing{{{bell}{card}}}@layer theme{{{rules}}}");
-    // It stands inside of a style element, where a tag would be one: the writers above leave none, and this line makes sure.
+    // A `<` inside a `<style>` element could start a tag. The printers never emit one; this check
+    // is a second line of defense.
     let first = if anywhere && !bell.is_empty() && !bell.contains('<') { format!("@layer drawing{{{bell}}}") } else { String::new() };
     let (_, warnings) = report.into_parts();
     Ok(Compiled { first, sheet: Artifact::new(sheet, "css"), pictures: pictures.into_files(), cleaned, warnings })
 }
 
-/// A style sheet's text, which must be UTF-8.
+/// The text of a style sheet, which must be UTF-8.
 fn text<'a>(bytes: &'a [u8], report: &mut Report) -> Option<&'a str> {
     std::str::from_utf8(bytes)
         .inspect_err(|error| {

@@ -1,7 +1,11 @@
-//! Door 1, readers: the loader for the site's page, the iframe's document, and what the iframe asks for afterwards.
+//! HTTP surface for readers: the loader for the site's page, the iframe's document, and the
+//! requests of the iframe.
 //!
-//! Everything a reader gets is server-rendered by Leptos and complete before any WebAssembly arrives. This door must not
-//! know of SQL or API keys, and it has no rules of its own: it proves who the reader is, and calls [`crate::inbox`].
+//! Everything is rendered by Leptos on the server and complete before any WebAssembly arrives. Must
+//! not depend on SQL or API keys, and contains no rules of its own: it authenticates the reader and
+//! calls [`crate::inbox`]. Mounted by the server's router.
+//!
+//! To add an endpoint: write its handler in a module here, and add its route in [`routes`].
 
 mod answer;
 mod assets;
@@ -49,29 +53,30 @@ use axum::{
 use error::WidgetError;
 use std::{sync::Arc, time::Duration};
 
-/// What this door stands on.
+/// What the widget's routes depend on.
 pub struct Settings {
-    /// The rules.
+    /// The use cases.
     pub inbox: Inbox,
-    /// Who is listening.
+    /// The event hub.
     pub hub: Arc<Hub>,
-    /// Where browsers reach Belfry.
+    /// The public address of Belfry.
     pub public_url: Origin,
-    /// The browser build, where there is one.
+    /// The browser build, if there is one.
     pub assets: ClientAssets,
-    /// How much readers may write.
+    /// Rate limits of readers' writing requests.
     pub limits: Limits,
 }
 
-/// The routes of this door. The event stream is apart, because it must have neither a time-out nor compression.
+/// The widget's routes. The event stream is separate, because it must have neither a timeout nor
+/// compression.
 pub struct Routes {
-    /// Everything that answers and is done.
+    /// Endpoints with a finite response.
     pub plain: Router,
     /// `GET /embed/{site}/events`.
     pub streams: Router,
 }
 
-/// How long a site's settings are remembered: the longest that a change of its origins takes to be in force.
+/// How long a site's settings are cached: the longest delay until changed origins take effect.
 const SITE_MEMORY: Duration = Duration::from_secs(2);
 
 #[derive(Clone)]
@@ -95,10 +100,10 @@ struct Parts {
     wardrobe: theme::Wardrobe,
 }
 
-/// The door's routes.
+/// Builds the widget's routes.
 pub fn routes(settings: Settings) -> Routes {
     let Settings { inbox, hub, public_url, assets, limits } = settings;
-    let door = Door(Arc::new(Parts {
+    let state = Door(Arc::new(Parts {
         inbox,
         hub,
         public_url,
@@ -135,13 +140,13 @@ pub fn routes(settings: Settings) -> Routes {
         .route("/t/{site}/{name}", get(theme::file))
         .layer(DefaultBodyLimit::max(form::MAX_BODY_BYTES))
         .layer(from_fn(compression::compress_documents))
-        .with_state(door.clone());
-    let streams = Router::new().route("/embed/{site}/events", get(events::stream)).with_state(door);
+        .with_state(state.clone());
+    let streams = Router::new().route("/embed/{site}/events", get(events::stream)).with_state(state);
     Routes { plain, streams }
 }
 
 impl Door {
-    /// Who reads, where some message of the page says something else to each reader.
+    /// The reader's contact, if a message of the page contains personal placeholders.
     async fn personal(&self, reader: &Reader, page: &Page) -> Result<Option<Contact>, InboxError> {
         if !page.items.iter().any(|item| template::is_personal(&item.message.content)) {
             return Ok(None);
@@ -149,23 +154,23 @@ impl Door {
         self.0.inbox.contact(reader.site, &ContactLookup::Id(reader.contact)).await.map(Some)
     }
 
-    /// Counts a writing request of a reader.
+    /// Checks the rate limit of a writing request.
     fn count_write(&self, reader: &Reader) -> Result<(), WidgetError> {
         self.0.limiter.check(reader.site, reader.contact)
     }
 
-    /// Counts a conversation that a reader begins.
+    /// Checks the rate limit of a new conversation.
     fn count_conversation(&self, reader: &Reader) -> Result<(), WidgetError> {
         self.0.limiter.check_conversation(reader.site, reader.contact)
     }
 
-    /// Messages of agents that a reader has not seen; `None` where the site has no tab for them.
+    /// Number of unread agent messages; `None` if the site has no tab for them.
     async fn unread_answers(&self, site: &Site, reader: &Reader) -> Result<Option<u32>, InboxError> {
         let Some(inbox) = site.messages else { return Ok(None) };
         self.0.inbox.unread_answers(reader, inbox).await.map(Some)
     }
 
-    /// What an owner set of a site.
+    /// The site's settings, cached for [`SITE_MEMORY`].
     async fn settings(&self, id: SiteId) -> Result<Arc<SiteSettings>, InboxError> {
         let stamp = self.0.hub.site_stamp(id);
         if let Some((_, settings)) = self.0.settings.get(&id).filter(|(known, _)| *known == stamp) {
@@ -176,7 +181,7 @@ impl Door {
         Ok(settings)
     }
 
-    /// The same, where the caller should hear that it is the site that is not there.
+    /// The site, or [`WidgetError::UnknownSite`].
     async fn known_site(&self, id: SiteId) -> Result<Arc<Site>, WidgetError> {
         self.site(id).await.map_err(|error| match error {
             InboxError::NotFound => WidgetError::UnknownSite,

@@ -1,6 +1,10 @@
-//! The embedded assets (browser build, scripts and styles): named by their content, compressed once, listed in `$OUT_DIR/assets.rs`.
+//! The embedded assets (browser build, scripts and style sheets): named by their content hash,
+//! compressed once, and listed in `$OUT_DIR/assets.rs`.
 //!
-//! Must not depend on what the files are for. `main` of the build script calls it, after the scripts are written.
+//! Must not depend on what the files are for. Called by `main` of the build script after the
+//! scripts are written.
+//!
+//! To add a script or style sheet that is served as a file, add it to `scripts` in [`embed`].
 
 use flate2::{Compression, write::GzEncoder};
 use sha2::{Digest, Sha256};
@@ -14,14 +18,16 @@ use std::{
 
 /// Writes the table that `server::assets` includes.
 pub fn embed(package: &Path, out: &Path) -> Result<(), Box<dyn Error>> {
-    // Cargo runs a build script each time when a watched path is missing, so the folder of the browser build is made here.
+    // Cargo reruns a build script every time if a watched path is missing, so the folder of the
+    // browser build is created here.
     if fs::create_dir_all(package).is_ok() {
         println!("cargo:rerun-if-changed={}", package.display());
     }
     if package.join("snippets").exists() {
         return Err("the browser build has JavaScript snippets of its own; only one .js and one .wasm file can be embedded".into());
     }
-    // What the panel needs later than the reader sees it, the console, and the window of the Inbox SDK: without the browser build, too.
+    // Needed without the browser build, too: what the panel loads after its first paint, the
+    // console, and the window of the Inbox SDK.
     let scripts = [
         "panel.js",
         "panel.min.css",
@@ -66,7 +72,7 @@ fn entry(source: &Path, out: &Path) -> Result<String, Box<dyn Error>> {
     let name = format!("{}-{hash}.{extension}", stem.trim_end_matches("_bg").trim_end_matches(".min"));
     let identity = out.join(&name);
     write_if_changed(&identity, &bytes)?;
-    // The name says the content, so what is there need not be compressed again.
+    // The name contains the content's hash, so an existing file need not be compressed again.
     for (suffix, compress) in [("br", brotli_of as fn(&[u8]) -> Result<Vec<u8>, Box<dyn Error>>), ("gz", gzip_of)] {
         let compressed = out.join(format!("{name}.{suffix}"));
         if !compressed.exists() {
@@ -79,7 +85,8 @@ fn entry(source: &Path, out: &Path) -> Result<String, Box<dyn Error>> {
     writeln!(text, "        name: {name:?},")?;
     writeln!(text, "        path: {:?},", format!("/pkg/{name}"))?;
     writeln!(text, "        content_type: {content_type:?},")?;
-    // By OUT_DIR rather than by absolute path, so that the text is the same wherever the checkout lies.
+    // Relative to OUT_DIR rather than absolute, so that the text does not depend on the checkout's
+    // path.
     for (field, suffix) in [("identity", ""), ("brotli", ".br"), ("gzip", ".gz")] {
         writeln!(text, "        {field}: include_bytes!(concat!(env!(\"OUT_DIR\"), {:?})),", format!("/{name}{suffix}"))?;
     }
@@ -87,7 +94,7 @@ fn entry(source: &Path, out: &Path) -> Result<String, Box<dyn Error>> {
     Ok(text)
 }
 
-/// Writes the compressed form of a file beside it.
+/// Writes the brotli form of a file next to it.
 pub fn compress(source: &Path) -> Result<(), Box<dyn Error>> {
     let name = source.file_name().and_then(|name| name.to_str()).ok_or("a file's name is not text")?;
     write_if_changed(&source.with_file_name(format!("{name}.br")), &brotli_of(&fs::read(source)?)?)
@@ -106,7 +113,7 @@ fn gzip_of(bytes: &[u8]) -> Result<Vec<u8>, Box<dyn Error>> {
     Ok(encoder.finish()?)
 }
 
-/// The files of a folder with this extension, in a fixed order; none when there is no such folder.
+/// The files of a folder with this extension, sorted; empty if the folder does not exist.
 pub fn files(folder: &Path, extension: &str) -> Result<Vec<PathBuf>, Box<dyn Error>> {
     if !folder.is_dir() {
         return Ok(Vec::new());
@@ -122,7 +129,7 @@ pub fn files(folder: &Path, extension: &str) -> Result<Vec<PathBuf>, Box<dyn Err
     Ok(found)
 }
 
-/// Leaves a file alone that already says this, so that nothing is compiled again for nothing.
+/// Writes a file only if its content changes, so that nothing is recompiled without need.
 pub fn write_if_changed(path: &Path, bytes: &[u8]) -> Result<(), Box<dyn Error>> {
     if fs::read(path).is_ok_and(|present| present == bytes) {
         return Ok(());

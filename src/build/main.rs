@@ -1,8 +1,8 @@
-//! The build script: prepares what the server binary embeds, which is the browser build, hashed and compressed, and the hand-written
-//! scripts and styles.
+//! The build script: prepares what the server binary embeds, which is the hashed and compressed
+//! browser build and the hand-written scripts and styles.
 //!
-//! Must not depend on the browser build or on Node.js: without them the server has no WebAssembly and its scripts are not minified, and
-//! everything else works. Cargo calls it.
+//! Must not depend on the browser build or on Node.js. Without them the server has no WebAssembly
+//! and its scripts are not minified; everything else works. Called by Cargo.
 
 #[cfg(feature = "ssr")]
 mod assets;

@@ -1,7 +1,7 @@
-//! The scripts and styles as they are sent to browsers: scripts minified where the minifier is installed, styles without comments and
-//! indentation.
+//! Scripts and styles in the form that is served: scripts minified if the minifier is installed,
+//! styles without comments and indentation.
 //!
-//! Must not depend on what the scripts do. `main` of the build script calls it.
+//! Must not depend on what the scripts do. Called by `main` of the build script.
 
 use crate::assets::{files, write_if_changed};
 use std::{
@@ -11,7 +11,7 @@ use std::{
     process::Command,
 };
 
-/// Scripts that wait to be minified together, by one process.
+/// Scripts to be minified together by one process.
 #[derive(Default)]
 pub struct Scripts {
     entries: Vec<Script>,
@@ -32,7 +32,8 @@ impl Scripts {
         Ok(())
     }
 
-    /// Adds a module: first the scripts of `shared`, then each script of the folder in a block, so that none sees the names of another.
+    /// Adds a module: first the scripts of `shared`, then each script of the folder in a block of
+    /// its own, so that their names do not collide.
     pub fn add_module(&mut self, shared: &[PathBuf], folder: &Path, target: PathBuf) -> Result<(), Box<dyn Error>> {
         let mut text = String::new();
         for source in shared {
@@ -45,7 +46,7 @@ impl Scripts {
         Ok(())
     }
 
-    /// Adds a module that exports what the scripts of the folder export; they see each other's names.
+    /// Adds a module that exports what the scripts of the folder export; they share one scope.
     pub fn add_library(&mut self, folder: &Path, target: PathBuf) -> Result<(), Box<dyn Error>> {
         let mut text = String::new();
         for source in watched(folder, "js")? {
@@ -55,8 +56,8 @@ impl Scripts {
         Ok(())
     }
 
-    /// Adds modules that import each other, in the order in which they need each other, as one: with their imports left out, and in a function
-    /// of its own unless it is to be a module.
+    /// Adds modules that import each other as one script, in dependency order, without their
+    /// imports. Wrapped in a function unless the result is a module.
     pub fn add_joined(&mut self, kind: &'static str, sources: &[PathBuf], target: PathBuf) -> Result<(), Box<dyn Error>> {
         let mut text = String::new();
         for source in sources {
@@ -70,7 +71,7 @@ impl Scripts {
         Ok(())
     }
 
-    /// Adds the JavaScript of the browser build, when there is one.
+    /// Adds the JavaScript of the browser build, if there is one.
     pub fn add_built(&mut self, source: &Path, target: PathBuf) -> Result<(), Box<dyn Error>> {
         if source.exists() {
             self.entries.push(Script { kind: "module", text: fs::read_to_string(source)?, target });
@@ -78,9 +79,10 @@ impl Scripts {
         Ok(())
     }
 
-    /// Writes the targets: minified when the minifier is installed in `tools`, else without their comments. Returns whether they are minified.
+    /// Writes the targets: minified if the minifier is installed in `tools`, else without comments.
+    /// Returns whether they are minified.
     pub fn write(&self, tools: &Path, out: &Path) -> Result<bool, Box<dyn Error>> {
-        // Without a folder to watch, Cargo would run the build script each time.
+        // Cargo reruns a build script every time if a watched folder is missing.
         let _ = fs::create_dir_all(tools);
         println!("cargo:rerun-if-changed={}", tools.display());
         let installed = tools.join("node_modules/terser").is_dir();
@@ -91,7 +93,7 @@ impl Scripts {
         let mut minified = Vec::new();
         for script in &self.entries {
             let name = script.target.file_name().ok_or("a script has no name")?;
-            // The whole name: a script and a module may differ in their extensions alone.
+            // The whole file name: a script and a module may differ only in their extensions.
             let mut source_name = name.to_owned();
             source_name.push(".source.js");
             let (source, result) = (folder.join(source_name), folder.join(name));
@@ -110,7 +112,7 @@ impl Scripts {
     }
 }
 
-/// Without the lines that are nothing but a comment: one in front would end the address of a bookmarklet.
+/// Removes lines that contain only a comment. A leading one would end the address of a bookmarklet.
 fn without_comments(script: &str) -> String {
     script.lines().filter(|line| !line.trim_start().starts_with("//")).fold(String::new(), |text, line| text + line + "\n")
 }
@@ -123,7 +125,7 @@ pub fn strip_all(folder: &Path, out: &Path) -> Result<(), Box<dyn Error>> {
     Ok(())
 }
 
-/// The files of a folder, which Cargo is told to watch.
+/// The files of a folder, registered with Cargo as dependencies.
 fn watched(folder: &Path, extension: &str) -> Result<Vec<PathBuf>, Box<dyn Error>> {
     println!("cargo:rerun-if-changed={}", folder.display());
     files(folder, extension)
@@ -133,7 +135,7 @@ fn stem(source: &Path) -> Result<&str, Box<dyn Error>> {
     Ok(source.file_stem().and_then(|stem| stem.to_str()).ok_or("a source file's name is not text")?)
 }
 
-/// Drops comments that begin a line, leading white space and empty lines.
+/// Removes comments that begin a line, leading white space and empty lines.
 fn strip(sheet: &str) -> String {
     let mut kept = String::with_capacity(sheet.len());
     let mut in_comment = false;

@@ -1,9 +1,10 @@
-//! The panel's other half: what makes the server's list of messages answer without loading the page again.
+//! The panel's behaviour in the browser: it handles actions and inserts new messages without
+//! reloading the page.
 
 use leptos::prelude::*;
 
-/// Attends the panel. It shows nothing of its own: the list is the server's HTML and stays so, and this island, once
-/// awake, listens to what bubbles up from it, marks messages, and puts in what arrives.
+/// Renders nothing of its own. The list stays the server's HTML; once hydrated, this island handles
+/// the events that bubble up from it, applies actions and inserts new messages.
 #[island]
 pub fn Attendant() -> impl IntoView {
     #[cfg(feature = "hydrate")]

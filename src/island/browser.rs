@@ -1,6 +1,7 @@
-//! The browser's half of the islands: what a click does, and what arrives by itself.
+//! The browser's half of the islands: user actions, the event stream and the counts.
 //!
-//! [`net`] is the only module that talks to the network. The document's state is the DOM and one [`Ledger`] of counts.
+//! [`net`] is the only module that sends requests. The document's state is the DOM and one
+//! [`Ledger`] of counts.
 
 mod actions;
 mod arrivals;
@@ -23,7 +24,7 @@ use wasm_bindgen_futures::spawn_local;
 struct State {
     ledger: Ledger,
     shown: ArcRwSignal<Opening>,
-    /// The counts that were told last.
+    /// The counts published last (unread, unseen).
     told: (u32, u32),
 }
 
@@ -44,31 +45,32 @@ fn opening((unread, unseen): (u32, u32)) -> Opening {
     Opening::new(unread, unseen, texts::bell_name(unread))
 }
 
-/// What the bell shows.
+/// The values that the bell displays.
 pub(super) fn shown() -> ArcRwSignal<Opening> {
     STATE.with_borrow(|state| state.shown.clone())
 }
 
-/// Begins to listen, once for a document.
+/// Registers all listeners. Called once for a document.
 pub(super) fn start() {
     actions::listen();
     arrivals::listen();
     pages::listen();
     renewal::listen();
     live::start();
-    // The panel opens without us, and may have before we woke.
+    // The panel opens without the islands and may be open already.
     if actions::is_open() {
         actions::seen();
     }
     dom::set_attribute("awake", "");
 }
 
-/// The counts that are shown: unread, and of these unseen.
+/// The displayed counts: unread, and of these unseen.
 fn shown_counts() -> (u32, u32) {
     STATE.with_borrow(|state| state.ledger.shown())
 }
 
-/// Changes the counts. What they have come to when all that happens at once has happened is shown and told, and no step before.
+/// Changes the counts. They are displayed and published once per task, after all changes of that
+/// task.
 fn count<T>(change: impl FnOnce(&mut Ledger) -> T) -> T {
     tell_soon();
     STATE.with_borrow_mut(|state| change(&mut state.ledger))
@@ -91,7 +93,7 @@ fn tell() {
     dom::say("unread", &[("unread", JsValue::from(unread)), ("unseen", JsValue::from(unseen))]);
 }
 
-/// Takes the counts of an answer.
+/// Stores the counts of a response, if it has any.
 fn take(answer: &JsValue) {
     if let Some((version, unread, unseen)) = net::counts(answer) {
         count(|ledger| ledger.take(version, unread, unseen));

@@ -1,12 +1,15 @@
-//! The counts as this document knows them. Answers and events come in any order; versions decide which of them count.
+//! The counts of this document, with optimistic updates. Responses and events arrive in any order;
+//! versions decide which of them apply.
 //!
-//! What the reader does counts at once and is laid over what the server said, until the server has said that it knows. So a
-//! refused mark is simply taken off again, and an answer that does not hold it yet takes nothing back.
+//! The reader's actions change the displayed counts at once. They are applied on top of the
+//! server's counts until the server has confirmed them. A refused action is removed again, and a
+//! response that does not contain an action yet does not undo it.
 
-/// One more than what is shown: beyond it the number is not known, so it can't be counted down.
+/// One more than the highest displayed count. At this value the exact number is unknown, so it
+/// cannot be decremented.
 const CAP: i32 = 100;
 
-/// What a reader does to messages. The words are those of the wire.
+/// What a reader can do to messages. The names are those of the JSON API.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(super) enum Verb {
     Seen,
@@ -36,7 +39,7 @@ impl Verb {
         Self::UndoAllRead,
     ];
 
-    /// Its word on the wire.
+    /// The action's name in requests and events.
     pub(super) fn word(self) -> &'static str {
         match self {
             Self::Seen => "seen",
@@ -52,29 +55,28 @@ impl Verb {
         }
     }
 
-    /// Whether it moves a message from one list to another, rather than marking it where it is.
+    /// Whether the action moves a message from one list to another instead of marking it in place.
     fn moves(self) -> bool {
         matches!(self, Self::Archive | Self::Delete | Self::Restore | Self::Undelete)
     }
 
-    /// The verb of a word.
     pub(super) fn of(word: &str) -> Option<Self> {
         Self::ALL.into_iter().find(|verb| verb.word() == word)
     }
 }
 
-/// A mark on its way: what it changes in the counts.
+/// An action that the server has not confirmed, with its effect on the counts.
 #[derive(Debug, Clone, PartialEq, Eq)]
 struct Pending {
     number: u32,
     verb: Verb,
-    /// The message, where it is about one.
+    /// The message id; empty if the action is about no single message.
     id: String,
     unread: i32,
     unseen: i32,
 }
 
-/// What the server said, with its version, and the marks that it may not know yet.
+/// The server's counts with their version, and the actions they may not contain.
 #[derive(Debug, Clone, PartialEq, Eq, Default)]
 pub(super) struct Ledger {
     version: i64,
@@ -82,27 +84,27 @@ pub(super) struct Ledger {
     unseen: i32,
     pending: Vec<Pending>,
     numbers: u32,
-    /// Of which version the last complete counts were.
+    /// Version of the last complete counts.
     known: i64,
-    /// A change after that took something away without saying what it counted; 0 for none.
+    /// Version of a later removal whose effect on the counts is unknown; 0 if there is none.
     owed: i64,
 }
 
 #[cfg_attr(not(feature = "hydrate"), cfg_attr(not(test), expect(dead_code, reason = "only the browser counts; the server asks its store")))]
 impl Ledger {
-    /// The counts that the document came with.
+    /// The counts that the document was rendered with.
     pub(super) fn new(version: i64, unread: i32, unseen: i32) -> Self {
         Self { version, unread, unseen, known: version, ..Self::default() }
     }
 
-    /// What is shown: unread, and of these unseen.
+    /// The displayed counts: unread, and of these unseen.
     pub(super) fn shown(&self) -> (u32, u32) {
         let sum = |part: fn(&Pending) -> i32| self.pending.iter().map(part).sum::<i32>();
         let unread = laid(self.unread, sum(|mark| mark.unread));
         (unread, laid(self.unseen, sum(|mark| mark.unseen)).min(unread))
     }
 
-    /// Counts that the server computed. What is older than what is known is dropped.
+    /// Stores counts computed by the server. Those older than the current ones are dropped.
     pub(super) fn take(&mut self, version: i64, unread: i32, unseen: i32) {
         if version >= self.version {
             (self.version, self.known, self.unread, self.unseen) = (version, version, unread, unseen);
@@ -112,7 +114,7 @@ impl Ledger {
         }
     }
 
-    /// A message arrived by a change of this version, unless it is counted already.
+    /// A change of this version added a message, unless it is counted already.
     pub(super) fn arrived(&mut self, version: i64) {
         if version > self.version {
             let more = |count: i32| (count + 1).min(CAP);
@@ -120,19 +122,21 @@ impl Ledger {
         }
     }
 
-    /// A message went by a change of this version. Whether it counted is not known here: the server must be asked.
+    /// A change of this version removed a message. Whether it was counted is unknown here, so the
+    /// counts must be requested.
     pub(super) fn removed(&mut self, version: i64) {
         if version > self.known {
             self.owed = self.owed.max(version);
         }
     }
 
-    /// Whether the server must be asked for the counts.
+    /// Whether the counts must be requested from the server.
     pub(super) fn is_owed(&self) -> bool {
         self.owed > 0
     }
 
-    /// The reader marks something by which this many messages become unread, or fewer. Gives the mark's number.
+    /// Applies an action that makes this many more messages unread, or fewer. Returns the action's
+    /// number.
     pub(super) fn mark(&mut self, verb: Verb, id: &str, unread: i32) -> u32 {
         let shown = self.shown();
         let all = |count: u32| -count.cast_signed();
@@ -146,12 +150,14 @@ impl Ledger {
         self.numbers
     }
 
-    /// The server knows this mark, or has refused it: either way its own counts say all.
+    /// Removes an action that the server has confirmed or refused: its counts are complete either
+    /// way.
     pub(super) fn settle(&mut self, number: u32) {
         self.pending.retain(|mark| mark.number != number);
     }
 
-    /// The stream tells of a mark before the answer to it has come: it is in the counts now.
+    /// The stream reported an action before its response arrived: the server's counts contain it
+    /// now.
     pub(super) fn echo(&mut self, verb: Verb, id: &str) {
         let told = |mark: &Pending| mark.id == id && (mark.verb == verb || (mark.verb, verb) == (Verb::Clicked, Verb::Read));
         if let Some(mark) = self.pending.iter_mut().find(|mark| told(mark)) {
@@ -159,7 +165,8 @@ impl Ledger {
         }
     }
 
-    /// Whether what the stream tells of a message is not the last word: the reader has gone on since then.
+    /// Whether the stream's state of a message is outdated, because the reader has acted on it
+    /// since.
     pub(super) fn is_overtaken(&self, verb: Verb, id: &str) -> bool {
         self.pending.iter().any(|mark| mark.id == id && mark.verb.moves() == verb.moves())
     }

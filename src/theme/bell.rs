@@ -1,7 +1,9 @@
-//! `bell.svg` → the bell: one picture for each of its states, and the count as a real number at its drawn place.
+//! Compiles `bell.svg`: one picture for each state of the bell, and the count as real text at its
+//! drawn place.
 //!
-//! The state stands on the document's root (`data-unread`, `data-unseen`), so the rules need no script and no other markup.
-//! A drawing in nothing but `currentColor` becomes a mask, which follows the colour of the page.
+//! The state is an attribute of the document's root (`data-unread`, `data-unseen`), so the rules
+//! need no script and no other markup. A drawing that uses only `currentColor` becomes a mask,
+//! which follows the page's text colour.
 
 use super::{
     colour::{Paint, css, paint},
@@ -15,18 +17,18 @@ use super::{
 use kurbo::{Affine, Point, Rect};
 use std::fmt::Write as _;
 
-/// The names that mean something in a bell.
+/// The meaningful part names of a bell.
 pub(super) const PARTS: [&str; 4] = ["badge", "count", "unread", "empty"];
-/// The bell's box, in pixels.
+/// Size of the bell's box, in pixels.
 const BOX: f64 = 40.0;
-/// A drawing without room around it is shown as large as this.
+/// Display size of a drawing without padding, in pixels.
 const ICON: f64 = 24.0;
-/// A drawing of at most so many units is shown as large as it is.
+/// A drawing of at most this many units is displayed at its own size.
 const LARGEST_ICON: f64 = 32.0;
-/// Where a line's middle lies above the baseline, in sizes of the font.
+/// Distance of a line's middle above the baseline, in em.
 const MIDDLE: f64 = 0.345;
 
-/// What there is for the reader.
+/// The states of the bell.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 enum State {
     Unseen,
@@ -34,7 +36,8 @@ enum State {
     Empty,
 }
 
-/// Rules of the bell, and whether they can stand anywhere: a large picture is a file beside the style sheet.
+/// The bell's rules, and whether they may be inlined: a large picture is a file next to the style
+/// sheet.
 pub(super) fn compile(drawing: &Drawing, pictures: &mut Pictures, report: &mut Report) -> (String, bool) {
     let is_mask = only_current(drawing);
     let shown = |element: &Element, state: State| match element.part.as_deref() {
@@ -62,15 +65,15 @@ pub(super) fn compile(drawing: &Drawing, pictures: &mut Pictures, report: &mut R
         round(width),
         round(height)
     );
-    for (state, picture, former) in [("unread", &unread, &empty), ("unseen", &unseen, &unread)] {
-        if picture != former {
+    for (state, picture, fallback) in [("unread", &unread, &empty), ("unseen", &unseen, &unread)] {
+        if picture != fallback {
             let _ = write!(rules, ":root:not([data-{state}=\"0\"]) .bell::before{{{property}:{picture}}}");
         }
     }
     let parts = ["badge", "count"].map(|name| named(&drawing.root, name));
     match parts {
         [_, Some(count)] => rules.push_str(&number(drawing, count, scale)),
-        // The drawing says it all.
+        // The drawing shows the number itself.
         [Some(_), None] => rules.push_str(".badge{display:none}"),
         [None, None] => {}
     }
@@ -85,7 +88,7 @@ pub(super) fn compile(drawing: &Drawing, pictures: &mut Pictures, report: &mut R
     (rules, anywhere)
 }
 
-/// How large the drawing is shown: as it is when it is an icon, filling the box when it has room around it or a place for the count.
+/// Display scale: an icon keeps its size; a drawing with padding or a count fills the box.
 fn scale(drawing: &Drawing) -> f64 {
     let size = &drawing.size;
     let largest = size.width.max(size.height);
@@ -98,12 +101,12 @@ fn scale(drawing: &Drawing) -> f64 {
     (if is_tight && !has_parts { ICON } else { BOX }) / largest
 }
 
-/// The part of this name.
+/// The part with this name.
 fn named<'a>(element: &'a Element, name: &str) -> Option<&'a Element> {
     if element.part.as_deref() == Some(name) { Some(element) } else { children(element).find_map(|child| named(child, name)) }
 }
 
-/// The real number in the place of the drawn one.
+/// Rules for the real number at the place of the drawn one.
 fn number(drawing: &Drawing, count: &Element, scale: f64) -> String {
     let size = &drawing.size;
     let centred = Affine::translate((BOX / 2.0 - size.width * scale / 2.0, BOX / 2.0 - size.height * scale / 2.0));
@@ -128,7 +131,7 @@ fn number(drawing: &Drawing, count: &Element, scale: f64) -> String {
         Paint::None | Paint::Other => {}
     }
     rules.push('}');
-    // "99+" in the room of what was drawn as one digit.
+    // Fits "99+" into the space of a drawn digit.
     let _ = write!(rules, ":root[data-unseen=\"100\"] .badge{{font-size:{}px;letter-spacing:-.04em}}", round((font * 0.8).clamp(6.5, 16.0)));
     rules
 }
@@ -139,27 +142,27 @@ struct Lettered {
     style: Computed,
 }
 
-/// Where the middle of the drawn count is, and how it is written.
-fn lettered(drawing: &Drawing, element: &Element, count: &Element, around: Affine, style: &Computed) -> Option<Lettered> {
+/// The centre of the drawn count, and its text style.
+fn lettered(drawing: &Drawing, element: &Element, count: &Element, outer: Affine, style: &Computed) -> Option<Lettered> {
     let style = style.inside(element, drawing, Scheme::Light);
     if std::ptr::eq(element, count) || (element.name == "text" && element.part.as_deref() == Some("count")) {
-        return letters(drawing, element, around, &style);
+        return letters(drawing, element, outer, &style);
     }
-    let here = around * transform(element);
-    children(element).find_map(|child| lettered(drawing, child, count, here, &style))
+    let current = outer * transform(element);
+    children(element).find_map(|child| lettered(drawing, child, count, current, &style))
 }
 
-fn letters(drawing: &Drawing, element: &Element, around: Affine, style: &Computed) -> Option<Lettered> {
+fn letters(drawing: &Drawing, element: &Element, outer: Affine, style: &Computed) -> Option<Lettered> {
     let size = (drawing.size.width, drawing.size.height);
     let Some(text) = first(element, &["text"]) else {
-        // A box alone: the number stands in its middle.
-        let area: Rect = bounds(element, around, size)?;
+        // Without text, the number is centred in the box.
+        let area: Rect = bounds(element, outer, size)?;
         return Some(Lettered { middle: area.center(), font: area.height() * 0.7, style: style.clone() });
     };
     let style = if std::ptr::eq(text, element) { style.clone() } else { style.inside(text, drawing, Scheme::Light) };
     let line = first(text, &["tspan"]);
     let style = line.map_or_else(|| style.clone(), |line| style.inside(line, drawing, Scheme::Light));
-    let here = around * transform(element) * if std::ptr::eq(text, element) { Affine::IDENTITY } else { transform(text) };
+    let current = outer * transform(element) * if std::ptr::eq(text, element) { Affine::IDENTITY } else { transform(text) };
     let at = |name| line.and_then(|line| length(line, name, size.0)).or_else(|| length(text, name, size.0)).unwrap_or(0.0);
     let font = style.get("font-size").and_then(|text| units(text, 16.0)).unwrap_or(16.0);
     let letters = f64::from(u32::try_from(super::geometry::words(text).trim().chars().count()).unwrap_or(1));
@@ -170,10 +173,10 @@ fn letters(drawing: &Drawing, element: &Element, around: Affine, style: &Compute
             Some("end") => -half,
             _ => half,
         };
-    Some(Lettered { middle: here * Point::new(x, at("y") - font * MIDDLE), font: font * enlargement(here), style })
+    Some(Lettered { middle: current * Point::new(x, at("y") - font * MIDDLE), font: font * enlargement(current), style })
 }
 
-/// Whether everything that is painted is painted with the colour of the text around.
+/// Whether everything is painted with `currentColor`.
 fn only_current(drawing: &Drawing) -> bool {
     let has_paints = drawing.rules.iter().flat_map(|rule| &rule.declarations).any(|(property, value)| is_paint(property) && !is_plain_paint(value));
     let has_style = has_rules(&drawing.root) && drawing.rules.is_empty();
@@ -201,7 +204,7 @@ fn mixes_current_or_styled(drawing: &Drawing) -> bool {
         || drawing.rules.iter().flat_map(|rule| &rule.declarations).any(|(_, value)| value.eq_ignore_ascii_case("currentcolor"))
 }
 
-/// Whether `currentColor` is said anywhere.
+/// Whether `currentColor` occurs anywhere.
 fn mixes_current(element: &Element) -> bool {
     element.attributes.iter().any(|(_, value)| value.to_ascii_lowercase().contains("currentcolor")) || children(element).any(mixes_current)
 }
@@ -210,7 +213,7 @@ fn all_current(drawing: &Drawing, element: &Element, style: &Computed) -> bool {
     if element.part.as_deref() == Some("count") {
         return true;
     }
-    // What lies in a mask or a filter says how much is shown, in colours of its own.
+    // The content of a mask or clip path defines opacity, in colours of its own.
     if matches!(element.name, "mask" | "clipPath") {
         return true;
     }

@@ -1,8 +1,9 @@
-//! `card.svg` → how every message looks: its picture behind real text, laid out as it was drawn.
+//! Compiles `card.svg`: how every message looks, which is a picture behind real text in the drawn
+//! layout.
 //!
-//! The result is rules for the widget's own markup. A card is as wide as the panel and as high as its text: the picture is cut
-//! where it is plain and stretched there, what was drawn at the far side stays there, and what was drawn below the body moves
-//! down with it.
+//! The result is rules for the widget's markup. A card is as wide as the panel and as high as its
+//! text: the picture is cut and stretched where it is plain, parts drawn at the end side stay
+//! there, and parts drawn below the body move down with it.
 
 mod arrangement;
 mod cut;
@@ -19,16 +20,16 @@ use super::{
 use cut::Features;
 use rules::Pieces;
 
-/// The names that mean something in a card.
+/// The meaningful part names of a card.
 pub(super) const PARTS: [&str; 10] = ["title", "body", "time", "image", "category", "unread", "action-1", "action-2", "action-3", "archive"];
-/// A card that was drawn as wide as this, in units, is taken as it is; others are brought to [`WIDTH`].
+/// Drawings of this width, in units, are used as they are; others are scaled to [`WIDTH`].
 const USUAL: std::ops::RangeInclusive<f64> = 260.0..=520.0;
-/// How wide the panel is on a desk, in pixels.
+/// Width of the panel on a desktop, in pixels.
 const WIDTH: f64 = 400.0;
-/// A card must leave room for others beside it.
+/// Maximum height of a drawn card, in pixels, so that several fit into the panel.
 const TALLEST: f64 = 480.0;
 
-/// The rules of a card, and whether its pictures are all in them.
+/// The card's rules. Larger pictures are added to `pictures`.
 pub(super) fn compile(drawing: &Drawing, has_sheet: bool, pictures: &mut Pictures, report: &mut Report) -> String {
     let scale = if USUAL.contains(&drawing.size.width) { 1.0 } else { WIDTH / drawing.size.width };
     let (width, height) = ((drawing.size.width * scale).round(), (drawing.size.height * scale).round());
@@ -55,7 +56,7 @@ pub(super) fn compile(drawing: &Drawing, has_sheet: bool, pictures: &mut Picture
     }
     warn_of_absent(&slots, whole, report);
 
-    // What is text or a button in the card is not part of its picture.
+    // Parts that are text or buttons are not part of the picture.
     let shown = |element: &Element, unread: bool| match element.part.as_deref() {
         None => true,
         Some("unread") => unread,
@@ -98,7 +99,7 @@ fn warn_of_absent(slots: &[slot::Slot], whole: Place, report: &mut Report) {
     }
 }
 
-/// Whether a picture has letters in it, which must not be mirrored.
+/// Whether a picture contains text, which must not be mirrored.
 fn has_words(element: &Element, keep: &dyn Fn(&Element) -> bool) -> bool {
     keep(element)
         && (element.name == "text" && !words(element).trim().is_empty() || super::geometry::children(element).any(|child| has_words(child, keep)))

@@ -1,26 +1,25 @@
-//! Colours as a drawing writes them, and how well one can be read on another (WCAG 2.2, section 1.4.3).
+//! Colours of a drawing, and their contrast (WCAG 2.2, section 1.4.3).
 
 use super::style::Computed;
 use svgtypes::Color;
 
-/// Least contrast of text with what is behind it, and of large text.
+/// Minimum contrast of text, and of large text.
 pub(super) const LEAST: f64 = 4.5;
 pub(super) const LEAST_OF_LARGE: f64 = 3.0;
 
-/// What something is painted with.
+/// How something is painted.
 #[derive(Debug, Clone, Copy, PartialEq)]
 pub(super) enum Paint {
-    /// Nothing.
     None,
-    /// The colour of the text around.
+    /// `currentColor`.
     Current,
-    /// One colour.
+    /// A single colour.
     Plain(Color),
-    /// A gradient, a pattern or something else without one colour.
+    /// A gradient, a pattern or anything else without a single colour.
     Other,
 }
 
-/// From the value of `fill` or `stroke`.
+/// Parses the value of `fill` or `stroke`.
 pub(super) fn paint(value: &str) -> Paint {
     match value.trim() {
         "none" | "transparent" => Paint::None,
@@ -29,7 +28,7 @@ pub(super) fn paint(value: &str) -> Paint {
     }
 }
 
-/// What an element is filled with, its opacity in it. Black where nothing is said, as SVG has it.
+/// The fill of an element, including its opacity. Black by default, as in SVG.
 pub(super) fn fill(style: &Computed) -> Paint {
     let share = |property| style.get(property).and_then(share_of).unwrap_or(1.0);
     match style.get("fill").map_or(Paint::Plain(Color::black()), paint) {
@@ -50,13 +49,13 @@ fn fade(colour: Color, share: f64) -> Color {
     Color { alpha: (f64::from(colour.alpha) * share.clamp(0.0, 1.0)).round() as u8, ..colour }
 }
 
-/// As CSS writes it.
+/// The CSS notation of a colour.
 pub(super) fn css(colour: Color) -> String {
     let Color { red, green, blue, alpha } = colour;
     if alpha == u8::MAX { format!("#{red:02x}{green:02x}{blue:02x}") } else { format!("#{red:02x}{green:02x}{blue:02x}{alpha:02x}") }
 }
 
-/// A colour over an opaque one.
+/// Composites a colour over an opaque one.
 #[expect(clippy::cast_possible_truncation, clippy::cast_sign_loss, reason = "between 0 and 255")]
 fn over(front: Color, back: Color) -> Color {
     let share = f64::from(front.alpha) / 255.0;
@@ -72,7 +71,7 @@ fn luminance(colour: Color) -> f64 {
     0.2126 * part(colour.red) + 0.7152 * part(colour.green) + 0.0722 * part(colour.blue)
 }
 
-/// The contrast of a colour on an opaque one, from 1 to 21.
+/// The contrast ratio of a colour on an opaque one, from 1 to 21.
 pub(super) fn contrast(text: Color, behind: Color) -> f64 {
     let (one, other) = (luminance(over(text, behind)), luminance(behind));
     (one.max(other) + 0.05) / (one.min(other) + 0.05)
@@ -87,7 +86,7 @@ mod tests {
     }
 
     #[test]
-    fn contrast_is_that_of_the_standard() {
+    fn contrast_matches_wcag() {
         assert!((of("black", "white") - 21.0).abs() < 1e-9);
         assert!((of("#777", "#fff") - 4.48).abs() < 0.01);
         assert!((of("#fff", "#0000ff") - 8.59).abs() < 0.01);
@@ -95,7 +94,7 @@ mod tests {
     }
 
     #[test]
-    fn a_paint_is_a_colour_or_says_why_not() {
+    fn paint_values_are_parsed() {
         assert_eq!(paint("none"), Paint::None);
         assert_eq!(paint("currentColor"), Paint::Current);
         assert_eq!(paint("url(#a)"), Paint::Other);

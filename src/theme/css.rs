@@ -1,8 +1,10 @@
-//! Style sheets of a theme: `theme.css`, and the style sheets, `style` attributes and presentation attributes of its drawings.
+//! The CSS sanitizer: compiles `theme.css`, and the style sheets, `style` attributes and
+//! presentation attributes of drawings.
 //!
-//! All of them go one way: a linear scan makes them fit for a parser, the parser's tree is walked with lists of what is allowed, and
-//! what is printed is compiled again until it does not change. Nothing of the source is copied. Must not know of SVG elements: a
-//! drawing hands in text and the names of its ids.
+//! All input takes one path: a linear scan bounds it for the parser, a visitor checks the parser's
+//! tree against allow-lists, and the printed result is compiled again until it no longer changes.
+//! No source text is copied. Must not depend on SVG elements: a drawing passes text and the names
+//! of its ids. Called by [`super::compile`] and by `svg`.
 
 mod check;
 mod condition;
@@ -37,7 +39,7 @@ use map::Map;
 use sheet::{Body, Declaration, Item, Walk, plainly};
 use std::{borrow::Cow, collections::HashSet};
 
-/// What offends and why, before it has a place.
+/// An error or warning before it has a place.
 #[derive(Debug, Clone, PartialEq, Eq)]
 struct Fault {
     code: Code,
@@ -51,54 +53,55 @@ impl Fault {
     }
 }
 
-/// The new name of an id of a drawing; None means that there is no such id.
+/// The new name of an id of a drawing; `None` if there is no such id.
 type Rename<'a> = &'a dyn Fn(&str) -> Option<String>;
 
-/// How often a sheet is compiled until it stays as it is.
+/// Maximum passes until a sheet compiles to itself.
 const ROUNDS: usize = 4;
 
-/// What is left of a `<style>` element.
+/// A sanitized `<style>` element.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub(super) struct DrawingSheet {
     /// Printed text, safe inside an SVG `<style>` element (no `<`, no `&`, no `]]>`), ids renamed.
     pub(super) text: String,
-    /// Its plain rules in source order, for whoever must know how a text of the drawing looks.
+    /// Its simple rules in source order, for computing the style of a drawing's text.
     pub(super) rules: Vec<PlainRule>,
 }
 
 /// A rule whose selector is one compound of an element, an id and classes.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub(super) struct PlainRule {
-    /// The scheme for which it holds; None where it always holds. Rules under other conditions are not listed.
+    /// The colour scheme in which it applies; `None` if it always does. Rules under other conditions
+    /// are not listed.
     pub(super) scheme: Option<Scheme>,
-    /// One selector; a rule with a list of selectors is listed once for each.
+    /// One selector; a rule with several selectors is listed once for each.
     pub(super) selector: PlainSelector,
     /// Properties and values, without `!important`.
     pub(super) declarations: Vec<(String, String)>,
 }
 
-/// Light or dark.
+/// A colour scheme.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
 pub(super) enum Scheme {
-    /// Dark text on light ground.
+    /// Dark text on a light background.
     Light,
-    /// Light text on dark ground.
+    /// Light text on a dark background.
     Dark,
 }
 
-/// What an element must have; `*` asks for nothing.
+/// A simple selector; `*` has no requirements.
 #[derive(Debug, Clone, Default, PartialEq, Eq, Hash)]
 pub(super) struct PlainSelector {
-    /// The element's name.
+    /// The element name.
     pub(super) element: Option<String>,
-    /// The element's new id.
+    /// The renamed id.
     pub(super) id: Option<String>,
-    /// Classes that it must have.
+    /// Required classes.
     pub(super) classes: Vec<String>,
 }
 
 impl PlainSelector {
-    /// How the cascade weighs it against others: the larger one wins.
+    /// Its weight in the cascade; the larger one wins.
     pub(super) fn specificity(&self) -> u32 {
         let classes = u32::try_from(self.classes.len()).unwrap_or(u32::MAX).min(0xff);
         (u32::from(self.id.is_some()) << 16) | (classes << 8) | u32::from(self.element.is_some())
@@ -107,33 +110,34 @@ impl PlainSelector {
 
 const START: Place = Place { file: File::Css, line: 1, column: 1 };
 
-/// theme.css, cleaned and scoped, to be put into a style sheet of its own inside `@layer theme { … }`; None when it is refused.
+/// Compiles `theme.css` for use inside `@layer theme { … }`: sanitized and scoped; `None` if it is
+/// rejected.
 pub(super) fn theme(source: &str, report: &mut Report) -> Option<String> {
     let (items, _) = settled(without_mark(source), START, true, None, report)?;
     let scoped = print::scoped(&items);
     is_clean(&scoped, START, true, report).then_some(scoped)
 }
 
-/// theme.css, cleaned but not scoped: the form that compiles to itself.
+/// Compiles `theme.css` without scoping: the form that compiles to itself.
 pub(super) fn canonical(source: &str, report: &mut Report) -> Option<String> {
     settled(without_mark(source), START, true, None, report).map(|(_, text)| text)
 }
 
-/// A source without the byte order mark that some editors write; it stands in no column.
+/// The source without a leading byte order mark, which counts as no column.
 fn without_mark(source: &str) -> &str {
     source.strip_prefix('\u{feff}').unwrap_or(source)
 }
 
-/// A `<style>` element of a drawing, whose text begins `at` this place of its file.
+/// Compiles a `<style>` element of a drawing, whose text begins at this place of its file.
 ///
-/// `rename` gives the new name of an id of the drawing; None means that there is no such id.
+/// `rename` returns the new name of an id of the drawing, or `None` if there is no such id.
 pub(super) fn drawing_sheet(source: &str, at: Place, rename: &dyn Fn(&str) -> Option<String>, report: &mut Report) -> Option<DrawingSheet> {
     let (items, text) = settled(source, at, false, Some(rename), report)?;
     let rules = items.iter().flat_map(plain_rules).collect();
     Some(DrawingSheet { text, rules })
 }
 
-/// A `style` attribute of a drawing: its declarations, without `!important`.
+/// Compiles a `style` attribute of a drawing: its declarations, without `!important`.
 pub(super) fn drawing_style(source: &str, at: Place, rename: &dyn Fn(&str) -> Option<String>, report: &mut Report) -> Option<Vec<(String, String)>> {
     let (source, tokens) = scanned(source, at, false, report)?;
     let source = source.as_ref();
@@ -150,15 +154,15 @@ pub(super) fn drawing_style(source: &str, at: Place, rename: &dyn Fn(&str) -> Op
     let mut places = map.declarations(0, false);
     let found = walk.block(&attribute.declarations, 0, &mut places);
     let definitions = judge::definitions(found.iter());
-    let kept = walk.declarations(&found, &definitions, &[]);
+    let accepted = walk.declarations(&found, &definitions, &[]);
     let whole = walk.faults == 0;
-    let pairs: Vec<(String, String)> = kept.into_iter().map(|Declaration { name, value, .. }| (name, value)).collect();
+    let pairs: Vec<(String, String)> = accepted.into_iter().map(|Declaration { name, value, .. }| (name, value)).collect();
     (whole && pairs.iter().all(|(_, value)| is_clean(value, at, false, report))).then_some(pairs)
 }
 
-/// The value of a presentation attribute of a drawing, held to the rules of the property of the same name.
+/// Compiles a presentation attribute of a drawing by the rules of the property with the same name.
 ///
-/// None also when it is only left out; the report tells which.
+/// Also `None` if it is merely dropped; the report distinguishes the two.
 pub(super) fn drawing_value(property: &str, value: &str, at: Place, rename: &dyn Fn(&str) -> Option<String>, report: &mut Report) -> Option<String> {
     let (value, tokens) = scanned(value, at, false, report)?;
     let value = value.as_ref();
@@ -176,8 +180,8 @@ pub(super) fn drawing_value(property: &str, value: &str, at: Place, rename: &dyn
     let map = Map::new(value, &tokens, at);
     let mut walk = Walk::new(&map, false, Some(rename), report);
     let found = Declaration { name: property.to_owned(), value: text, important: false, at: 0 };
-    let kept = walk.declarations(&[found], &definitions::Definitions::default(), &[]);
-    let value = kept.into_iter().next()?.value;
+    let accepted = walk.declarations(&[found], &definitions::Definitions::default(), &[]);
+    let value = accepted.into_iter().next()?.value;
     is_clean(&value, at, false, report).then_some(value)
 }
 
@@ -206,15 +210,16 @@ fn settled(source: &str, at: Place, is_theme: bool, rename: Option<Rename<'_>>, 
     None
 }
 
-/// A source without what has no use, in which everything else stands where it stood, and its tokens.
+/// Blanks out unsupported parts of a source, so that everything else keeps its place, and returns
+/// it with its tokens.
 fn scanned<'a>(source: &'a str, at: Place, is_theme: bool, report: &mut Report) -> Option<(Cow<'a, str>, Vec<token::Token>)> {
     let map = Map::new(source, &[], at);
     match fit(source, is_theme, |left_out| {
-        report.warn(left_out.fault.code, map.place(left_out.piece.start), &left_out.fault.what, left_out.fault.reason.clone());
+        report.warn(left_out.diagnostic.code, map.place(left_out.piece.start), &left_out.diagnostic.what, left_out.diagnostic.reason.clone());
     }) {
         Ok(found) => Some(found),
-        Err((offset, fault)) => {
-            report.refuse(fault.code, map.place(offset), &fault.what, fault.reason);
+        Err((offset, diagnostic)) => {
+            report.refuse(diagnostic.code, map.place(offset), &diagnostic.what, diagnostic.reason);
             None
         }
     }
@@ -234,7 +239,7 @@ fn fit(source: &str, is_theme: bool, mut tell: impl FnMut(&check::LeftOut)) -> R
         tell(found);
         let piece = source.get(found.piece.clone()).unwrap_or_default();
         text.push_str(source.get(end..found.piece.start).unwrap_or_default());
-        // Lines and columns stay, so one character for each.
+        // One space for each character keeps lines and columns.
         text.extend(piece.chars().map(|letter| if matches!(letter, '\n' | '\r' | '\u{c}') { letter } else { ' ' }));
         blanks += piece.chars().count();
         end = found.piece.end;
@@ -285,7 +290,7 @@ fn plain_rules(item: &Item) -> Vec<PlainRule> {
         _ => return Vec::new(),
     };
     let Body::Rule { selectors, declarations } = &item.body else { return Vec::new() };
-    // The last of each property counts; every selector of the list gets a copy.
+    // The last declaration of each property applies; each selector of the list gets a copy.
     let mut named = HashSet::new();
     let mut declarations: Vec<(String, String)> =
         declarations.iter().rev().filter(|found| named.insert(&found.name)).map(|found| (found.name.clone(), found.value.clone())).collect();

@@ -1,22 +1,24 @@
-//! Whether a file has too many bytes, and whether the fonts in it are the reason: drawing programs like to bring them along, and
-//! they are left out. Whoever takes files asks this before anything is read. Must not know what is in a file but fonts.
+//! Size limits of uploaded files. Drawing programs often embed fonts, which are dropped, so a file
+//! may be larger by its fonts. Called by upload handlers before anything is parsed. Must not depend
+//! on the content of a file except fonts.
 
 use super::File;
 
-/// How much more a drawing may have when all of that is fonts.
+/// How many more bytes a drawing may have if they are fonts.
 const FONTS: usize = 256 * 1_024;
 
-/// A file of too many bytes.
+/// A file above its size limit.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct Excess {
-    /// The most that it may have as it is.
+    /// The size limit in bytes.
     pub most: usize,
-    /// Whether it would fit without the fonts that it brings along, or nearly all of it is fonts.
+    /// Whether embedded fonts are the reason: the file would fit without them, or consists almost
+    /// only of fonts.
     pub by_fonts: bool,
 }
 
 impl File {
-    /// The most bytes that it may have when it brings fonts along. Nothing longer needs to be read.
+    /// The size limit in bytes including embedded fonts. Nothing longer needs to be read.
     pub fn ceiling(self) -> usize {
         match self {
             Self::Bell | Self::Card => self.largest() + FONTS,
@@ -24,7 +26,7 @@ impl File {
         }
     }
 
-    /// How far these bytes, or these first bytes of more than the ceiling, are beyond what it may have.
+    /// Checks the size of a file. `bytes` may be a prefix that is longer than the ceiling.
     pub fn excess(self, bytes: &[u8]) -> Option<Excess> {
         if bytes.len() <= self.largest() {
             return None;
@@ -35,7 +37,7 @@ impl File {
     }
 }
 
-/// How many bytes are fonts: data of a kind that is one, up to the end of its address.
+/// The number of bytes in embedded fonts: `data:` URLs of a font type up to their end.
 fn fonts(bytes: &[u8]) -> usize {
     const KINDS: [&[u8]; 5] = [b"font/", b"application/font", b"application/x-font", b"application/vnd.ms-fontobject", b"application/octet-stream"];
     let mut count = 0;
@@ -62,7 +64,7 @@ mod tests {
     }
 
     #[test]
-    fn fonts_do_not_count_up_to_a_limit_of_their_own() {
+    fn fonts_have_a_size_limit_of_their_own() {
         let excess = |font, rest| File::Card.excess(&drawing(font, rest));
         assert_eq!(excess(0, 250_000), None);
         assert_eq!(excess(300_000, 100_000), None);
@@ -74,7 +76,7 @@ mod tests {
     }
 
     #[test]
-    fn a_style_sheet_has_no_room_for_fonts() {
+    fn style_sheet_has_no_font_allowance() {
         assert_eq!(File::Css.excess(&drawing(70_000, 0)), Some(Excess { most: 65_536, by_fonts: true }));
     }
 }

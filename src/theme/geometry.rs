@@ -1,32 +1,32 @@
-//! Where the shapes of a drawing are: bounding boxes and outlines in the drawing's own units, transforms applied.
+//! Geometry of a drawing's shapes: bounding boxes and outlines in the drawing's units, with
+//! transforms applied.
 //!
-//! Exact for shapes, an estimate for text. Must not know what a shape is for.
+//! Exact for shapes, estimated for text. Must not depend on the meaning of a shape.
 
 use super::svg::{Element, Node};
 use kurbo::{Affine, BezPath, Circle, Ellipse, Rect, RoundedRect, Shape as _};
 use svgtypes::{Length, LengthUnit, SimplePathSegment, SimplifyingPathParser, TransformListParser};
 
-/// How precisely curves are followed, in units.
+/// Accuracy of curve flattening, in units.
 const TOLERANCE: f64 = 0.1;
-/// Elements that are shown only where something refers to them.
+/// Elements that are displayed only where they are referenced.
 const UNSEEN: [&str; 11] = ["defs", "symbol", "clipPath", "mask", "marker", "pattern", "linearGradient", "radialGradient", "filter", "title", "desc"];
 
-/// Whether an element shows nothing by itself.
+/// Whether an element is not displayed by itself.
 pub(super) fn is_unseen(element: &Element) -> bool {
     UNSEEN.contains(&element.name) || element.name.starts_with("animate") || element.name == "set"
 }
 
-/// An attribute's value.
 pub(super) fn attribute<'a>(element: &'a Element, name: &str) -> Option<&'a str> {
     element.attributes.iter().find(|(known, _)| *known == name).map(|(_, value)| value.as_str())
 }
 
-/// An attribute that is a length, in units; `whole` is what a percentage is of.
+/// A length attribute in units; `whole` is the base of percentages.
 pub(super) fn length(element: &Element, name: &str, whole: f64) -> Option<f64> {
     units(attribute(element, name)?, whole)
 }
 
-/// A length in units. Relative ones take a text of 16 units for granted.
+/// A length in units. Relative lengths assume a font size of 16 units.
 pub(super) fn units(text: &str, whole: f64) -> Option<f64> {
     let first = text.split([' ', ',']).next()?;
     let Length { number, unit } = first.parse().ok()?;
@@ -43,7 +43,7 @@ pub(super) fn units(text: &str, whole: f64) -> Option<f64> {
     Some(number * factor)
 }
 
-/// What an element's `transform` does.
+/// An element's `transform`.
 pub(super) fn transform(element: &Element) -> Affine {
     let Some(text) = attribute(element, "transform") else { return Affine::IDENTITY };
     let mut whole = Affine::IDENTITY;
@@ -61,12 +61,12 @@ pub(super) fn transform(element: &Element) -> Affine {
     whole
 }
 
-/// By how much a transform enlarges, on average.
+/// The mean scale factor of a transform.
 pub(super) fn enlargement(transform: Affine) -> f64 {
     transform.determinant().abs().sqrt()
 }
 
-/// The outline of a basic shape; `None` for what is not one.
+/// The outline of a basic shape; `None` for other elements.
 pub(super) fn outline(element: &Element, size: (f64, f64)) -> Option<BezPath> {
     let (width, height) = size;
     let across = |name| length(element, name, width);
@@ -101,7 +101,7 @@ pub(super) fn outline(element: &Element, size: (f64, f64)) -> Option<BezPath> {
     (!path.is_empty()).then_some(path)
 }
 
-/// The radius of a rectangle's corners.
+/// The corner radius of a rectangle.
 pub(super) fn corner(element: &Element, (width, height): (f64, f64)) -> f64 {
     length(element, "rx", width).or_else(|| length(element, "ry", height)).unwrap_or(0.0).max(0.0)
 }
@@ -120,19 +120,19 @@ fn path(data: &str) -> BezPath {
     path
 }
 
-/// The box around what an element shows, without strokes and text; `None` where it shows no shape.
-pub(super) fn bounds(element: &Element, around: Affine, size: (f64, f64)) -> Option<Rect> {
+/// The bounding box of an element, without strokes and text; `None` if it contains no shape.
+pub(super) fn bounds(element: &Element, outer: Affine, size: (f64, f64)) -> Option<Rect> {
     if is_unseen(element) {
         return None;
     }
-    let here = around * transform(element);
+    let current = outer * transform(element);
     if let Some(outline) = outline(element, size) {
-        return Some((here * outline).bounding_box());
+        return Some((current * outline).bounding_box());
     }
-    children(element).filter_map(|child| bounds(child, here, size)).reduce(|one, other| one.union(other))
+    children(element).filter_map(|child| bounds(child, current, size)).reduce(|one, other| one.union(other))
 }
 
-/// The elements inside an element.
+/// The child elements.
 pub(super) fn children(element: &Element) -> impl Iterator<Item = &Element> {
     element.children.iter().filter_map(|node| match node {
         Node::Element(child) => Some(child),
@@ -140,12 +140,12 @@ pub(super) fn children(element: &Element) -> impl Iterator<Item = &Element> {
     })
 }
 
-/// The first element inside, or the element itself, that is of one of these kinds.
+/// The element itself or its first descendant of one of these kinds.
 pub(super) fn first<'a>(element: &'a Element, names: &[&str]) -> Option<&'a Element> {
     if names.contains(&element.name) { Some(element) } else { children(element).find_map(|child| first(child, names)) }
 }
 
-/// All text inside an element.
+/// The text content of an element.
 pub(super) fn words(element: &Element) -> String {
     let mut text = String::new();
     for node in &element.children {

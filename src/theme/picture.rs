@@ -1,22 +1,23 @@
-//! A drawing's picture on its way into a style sheet: small ones in it, larger ones as files under the name of their content.
+//! The pictures of a theme: small ones are inlined in the style sheet, larger ones become files
+//! named by their content hash.
 
 use sha2::{Digest as _, Sha256};
 use std::fmt::Write as _;
 
-/// Largest picture that stands in a style sheet itself, in bytes as it is written there.
+/// Maximum size of an inlined picture, in bytes after escaping.
 const SMALL: usize = 4_096;
 
-/// A file that belongs to a compiled theme.
+/// A file of a compiled theme.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Artifact {
-    /// Its name: the hash of what it says, and `.svg` or `.css`.
+    /// The file name: content hash, and `.svg` or `.css`.
     pub name: String,
-    /// What it says.
+    /// The file's content.
     pub body: String,
 }
 
 impl Artifact {
-    /// A file under the name of its content.
+    /// Names a file by its content.
     pub(super) fn new(body: String, extension: &str) -> Self {
         let mut name = String::new();
         for byte in Sha256::digest(body.as_bytes()).iter().take(16) {
@@ -26,12 +27,13 @@ impl Artifact {
     }
 }
 
-/// The files that a theme's style sheet refers to.
+/// The files that a theme's style sheet references.
 #[derive(Debug, Default)]
 pub(super) struct Pictures(Vec<Artifact>);
 
 impl Pictures {
-    /// The `url(…)` of a picture. The second says whether it can stand anywhere, or only in a file beside those of [`Self::into_files`].
+    /// The `url(…)` of a picture, and whether it may be used anywhere rather than only next to the
+    /// files of [`Self::into_files`].
     pub(super) fn url(&mut self, svg: String) -> (String, bool) {
         let inline = escape(&svg);
         if inline.len() <= SMALL {
@@ -45,13 +47,12 @@ impl Pictures {
         (url, false)
     }
 
-    /// The files.
     pub(super) fn into_files(self) -> Vec<Artifact> {
         self.0
     }
 }
 
-/// The few characters that would end the address, the string around it or a style element.
+/// Escapes the characters that would end the URL, the string around it or a `<style>` element.
 fn escape(svg: &str) -> String {
     let mut escaped = String::with_capacity(svg.len() + svg.len() / 8);
     for character in svg.chars() {
@@ -74,7 +75,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn a_small_picture_stands_in_the_sheet_and_a_large_one_beside_it() {
+    fn small_picture_is_inlined_and_large_one_is_a_file() {
         let mut pictures = Pictures::default();
         assert_eq!(
             pictures.url("<svg a=\"1%\">'ї\\</svg>".into()),

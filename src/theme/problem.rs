@@ -1,4 +1,4 @@
-//! What is wrong with an upload, in words for the person who drew it.
+//! Errors and warnings about an upload, written for its designer.
 
 mod code;
 
@@ -7,21 +7,21 @@ pub use code::Code;
 use serde::{Deserialize, Serialize};
 use std::fmt;
 
-/// Most refusals, and most warnings, that are told of one upload: the first ones are the ones to mend.
+/// Maximum number of errors, and of warnings, reported for one upload.
 const MOST: usize = 50;
-/// Longest piece of an upload that is repeated in a problem, in characters.
+/// Maximum length of an excerpt of the upload in a problem, in characters.
 const LONGEST: usize = 80;
 
 /// A file of a theme.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
 pub enum File {
-    /// The icon.
+    /// `bell.svg`, the bell icon.
     #[serde(rename = "bell.svg")]
     Bell,
-    /// The design of a message.
+    /// `card.svg`, the design of a message.
     #[serde(rename = "card.svg")]
     Card,
-    /// Rules for the widget's parts.
+    /// `theme.css`, rules for the widget's parts.
     #[serde(rename = "theme.css")]
     Css,
 }
@@ -30,7 +30,7 @@ impl File {
     /// Every file that a theme may have.
     pub const ALL: [Self; 3] = [Self::Bell, Self::Card, Self::Css];
 
-    /// Its name.
+    /// The file name.
     pub fn name(self) -> &'static str {
         match self {
             Self::Bell => "bell.svg",
@@ -39,7 +39,7 @@ impl File {
         }
     }
 
-    /// The most bytes that it may have, without the fonts that it brings along.
+    /// The size limit in bytes, without embedded fonts.
     pub fn largest(self) -> usize {
         match self {
             Self::Bell | Self::Card => 256 * 1_024,
@@ -53,13 +53,13 @@ impl File {
 pub struct Place {
     /// The file.
     pub file: File,
-    /// The line.
+    /// The line, from 1.
     pub line: u32,
-    /// The column.
+    /// The column, from 1, in characters.
     pub column: u32,
 }
 
-/// One thing that is wrong, or was left out.
+/// An error or a warning.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Problem {
     /// The file.
@@ -68,12 +68,12 @@ pub struct Problem {
     pub line: u32,
     /// The column, from 1, in characters.
     pub column: u32,
-    /// What kind of thing it is, in a stable word.
+    /// The kind of problem, as a stable code.
     #[serde(default)]
     pub code: Code,
-    /// The offending thing as it stands in the file, cut where it is long: `<script>`, `onclick`, `@import`.
+    /// The offending text, shortened: `<script>`, `onclick`, `@import`.
     pub what: String,
-    /// Why, and what to do instead.
+    /// The reason, and how to fix it.
     pub reason: String,
 }
 
@@ -83,7 +83,7 @@ impl fmt::Display for Problem {
     }
 }
 
-/// What was found in an upload so far.
+/// The errors and warnings of an upload so far.
 #[derive(Debug, Default)]
 pub struct Report {
     refused: Vec<Problem>,
@@ -91,27 +91,27 @@ pub struct Report {
 }
 
 impl Report {
-    /// The whole upload is refused for this.
+    /// Reports an error, which rejects the whole upload.
     pub fn refuse(&mut self, code: Code, place: Place, what: &str, reason: impl Into<String>) {
         note(&mut self.refused, code, place, what, reason.into());
     }
 
-    /// This is left out; the rest holds.
+    /// Reports a warning: the construct is dropped and the rest stays valid.
     pub fn warn(&mut self, code: Code, place: Place, what: &str, reason: impl Into<String>) {
         note(&mut self.warnings, code, place, what, reason.into());
     }
 
-    /// Whether no more warnings are kept, so that nobody needs to find out more of them.
+    /// Whether further warnings would be discarded, so that callers can skip looking for them.
     pub(super) fn has_enough_warnings(&self) -> bool {
         self.warnings.len() >= MOST
     }
 
-    /// Whether the upload is refused.
+    /// Whether the upload is rejected.
     pub fn is_refused(&self) -> bool {
         !self.refused.is_empty()
     }
 
-    /// Why it is refused, and what would have been left out; in the order of the files.
+    /// The errors and the warnings, in the order of the files.
     pub fn into_parts(self) -> (Vec<Problem>, Vec<Problem>) {
         let sorted = |mut problems: Vec<Problem>| {
             problems.sort_by_key(|problem| (problem.file, problem.line, problem.column));
@@ -124,14 +124,15 @@ impl Report {
 fn note(problems: &mut Vec<Problem>, code: Code, place: Place, what: &str, reason: String) {
     let what = shown(what);
     let problem = Problem { file: place.file, line: place.line, column: place.column, code, what, reason };
-    // What another program keeps in a file stands in every element; to be told of it once is enough.
+    // Other programs' data occurs on every element; one warning about it is enough.
     let is_known = |known: &Problem| *known == problem || code == Code::Namespace && known.code == code && known.what == problem.what;
     if problems.len() < MOST && !problems.iter().any(is_known) {
         problems.push(problem);
     }
 }
 
-/// A piece of an upload that can be shown and logged: bounded, in one line, nothing invisible.
+/// An excerpt of an upload that is safe to display and to log: bounded, on one line, without
+/// invisible characters.
 fn shown(what: &str) -> String {
     let plain = |character: char| if character.is_control() || is_invisible(character) { '\u{fffd}' } else { character };
     let mut text: String = what.trim().chars().take(LONGEST).map(plain).collect();
@@ -144,7 +145,7 @@ fn shown(what: &str) -> String {
     text
 }
 
-/// Characters that change what a line seems to say.
+/// Characters that are invisible or change the direction of text.
 fn is_invisible(character: char) -> bool {
     matches!(character, '\u{200b}'..='\u{200f}' | '\u{202a}'..='\u{202e}' | '\u{2060}'..='\u{206f}' | '\u{feff}')
 }

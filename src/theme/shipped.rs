@@ -1,17 +1,19 @@
-//! The themes that come with Belfry: each to be used as it is, or to start from.
+//! The built-in themes, for direct use or as a starting point.
+//!
+//! To add a theme: its folder in `public/themes`, and its entry in [`SHIPPED`].
 
-/// One of them.
+/// A built-in theme.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct Shipped {
-    /// What it is called.
+    /// Its name.
     pub name: &'static str,
-    /// What it looks like.
+    /// A short description.
     pub description: &'static str,
-    /// `bell.svg`.
+    /// Source of `bell.svg`.
     pub bell: Option<&'static str>,
-    /// `card.svg`.
+    /// Source of `card.svg`.
     pub card: Option<&'static str>,
-    /// `theme.css`.
+    /// Source of `theme.css`.
     pub css: Option<&'static str>,
 }
 
@@ -21,7 +23,7 @@ macro_rules! file {
     };
 }
 
-/// All of them, the calmest first.
+/// All built-in themes, from plain to colorful.
 pub const SHIPPED: [Shipped; 6] = [
     Shipped {
         name: "quiet",
@@ -68,12 +70,12 @@ pub const SHIPPED: [Shipped; 6] = [
 ];
 
 impl Shipped {
-    /// The one with this name.
+    /// The theme with this name.
     pub fn named(name: &str) -> Option<&'static Self> {
         SHIPPED.iter().find(|shipped| shipped.name == name)
     }
 
-    /// Its files.
+    /// The files it contains.
     pub fn files(&self) -> impl Iterator<Item = (super::File, &'static str)> {
         use super::File;
         [(File::Bell, self.bell), (File::Card, self.card), (File::Css, self.css)].into_iter().filter_map(|(file, text)| Some((file, text?)))
@@ -86,7 +88,7 @@ mod tests {
     use crate::theme::{Upload, compile};
 
     #[test]
-    fn every_shipped_theme_compiles_without_a_problem() {
+    fn builtin_themes_compile_without_problems() {
         let mut found = Vec::new();
         for shipped in SHIPPED {
             let bytes = |text: Option<&'static str>| text.map(str::as_bytes);
@@ -98,7 +100,7 @@ mod tests {
                 }
                 Err(refusal) => [refusal.problems, refusal.warnings].concat(),
             };
-            // A design may do without a part; anything else is ours to mend.
+            // A design may lack a part; any other warning is a defect of the built-in theme.
             let ours = problems.iter().filter(|problem| !problem.reason.starts_with("is not in the drawing"));
             found.extend(ours.map(|problem| format!("{}/{problem}", shipped.name)));
         }
@@ -106,7 +108,7 @@ mod tests {
     }
 
     #[test]
-    fn names_are_words_of_their_own() {
+    fn builtin_theme_names_are_unique() {
         for shipped in SHIPPED {
             assert_eq!(Shipped::named(shipped.name), Some(&shipped));
             assert!(shipped.name.bytes().all(|byte| byte.is_ascii_lowercase()) && shipped.name != "standard");

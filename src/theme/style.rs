@@ -1,6 +1,8 @@
-//! How a part of a drawing looks: attributes, the rules of its style sheets and `style` attributes, weighed as CSS weighs them.
+//! Computed styles in a drawing: attributes, rules of style sheets and `style` attributes, in
+//! cascade order.
 //!
-//! Only what real text must know of the drawn one. Must not know where anything is.
+//! Only the properties that the real text takes over from the drawn one. Must not depend on
+//! positions.
 
 use super::{
     css::Scheme,
@@ -8,7 +10,7 @@ use super::{
     svg::{Drawing, Element},
 };
 
-/// What is wanted to know; the second says whether a child has it from its parent.
+/// The computed properties, and whether each is inherited.
 const PROPERTIES: [(&str, bool); 13] = [
     ("fill", true),
     ("fill-opacity", true),
@@ -25,12 +27,12 @@ const PROPERTIES: [(&str, bool); 13] = [
     ("display", false),
 ];
 
-/// The values that hold for an element, in the order of [`PROPERTIES`].
+/// The computed values of an element, in the order of [`PROPERTIES`].
 #[derive(Debug, Clone, Default)]
 pub(super) struct Computed([Option<String>; PROPERTIES.len()]);
 
 impl Computed {
-    /// A property's value; `None` where nothing was said.
+    /// The value of a property; `None` if it is not set.
     pub(super) fn get(&self, property: &str) -> Option<&str> {
         let index = PROPERTIES.iter().position(|(name, _)| *name == property)?;
         self.0.get(index)?.as_deref()
@@ -45,7 +47,7 @@ impl Computed {
         }
     }
 
-    /// What an element inside of one with these values looks like.
+    /// The computed values of a child element.
     pub(super) fn inside(&self, element: &Element, drawing: &Drawing, scheme: Scheme) -> Self {
         let mut computed = Self::default();
         for ((own, around), (_, inherited)) in computed.0.iter_mut().zip(&self.0).zip(PROPERTIES) {

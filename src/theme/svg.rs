@@ -1,10 +1,12 @@
-//! Hostile SVG in, a clean tree of our own out.
+//! The SVG sanitizer: untrusted SVG in, a clean tree out.
 //!
-//! A drawing is never repaired: it is read with an XML parser that knows no document types, and built anew from lists of what a
-//! picture needs. What is not on a list is left out when it cannot matter, and refuses the file when it could. Everything that
-//! can be large is counted before it is followed, so that no file costs more than its size.
+//! A drawing is never repaired. It is read by an XML parser without support for document types and
+//! rebuilt from allow-lists. Anything not on a list is dropped if that is harmless; otherwise the
+//! file is rejected. Everything that can be large is counted before it is followed, so that the
+//! cost of a file is bounded by its size.
 //!
-//! Must not know what a drawing is for (the bell, the cards), nor how a style sheet is checked: that is asked of `css`.
+//! Must not depend on the use of a drawing (the bell, the cards), nor on how style sheets are
+//! checked, which `css` does. Called by [`super::compile`].
 
 mod animation;
 mod attributes;
@@ -30,52 +32,49 @@ use super::css;
 use super::problem::{Code, File, Place, Problem, Report};
 pub(super) use print::View;
 
-/// A drawing as it may be shown: built anew, nothing in it that is not on the lists.
+/// A sanitized drawing, which contains only what is on the allow-lists.
 pub(super) struct Drawing {
-    /// The `<svg>`.
+    /// The `<svg>` element.
     pub(super) root: Element,
-    /// The plain rules of all `<style>` elements, in order.
+    /// The simple rules of all `<style>` elements, in order.
     pub(super) rules: css::PlainRules,
-    /// How large it is, in its own units.
+    /// The visible area, in the drawing's units.
     pub(super) size: Size,
 }
 
-/// The part of the plane that a drawing shows.
+/// The visible area of a drawing.
 #[derive(Debug, Clone, Copy, PartialEq)]
 pub(super) struct Size {
-    /// Width.
     pub(super) width: f64,
-    /// Height.
     pub(super) height: f64,
-    /// Left edge.
+    /// The left edge.
     pub(super) min_x: f64,
-    /// Upper edge.
+    /// The upper edge.
     pub(super) min_y: f64,
 }
 
 /// An element of a drawing.
 #[derive(Debug, Clone)]
 pub(super) struct Element {
-    /// Its name, from the list.
+    /// Its name, from the allow-list.
     pub(super) name: &'static str,
-    /// Its attributes: names from the list, values cleaned, ids renamed; a `style` attribute is one of them.
+    /// Its attributes, including `style`: allow-listed names, sanitized values, renamed ids.
     pub(super) attributes: Vec<(&'static str, String)>,
-    /// What is in it.
+    /// Its content.
     pub(super) children: Vec<Node>,
-    /// The part that it is, one of the names that were asked for.
+    /// The part that it is, one of the requested names.
     pub(super) part: Option<String>,
-    /// Where it stood.
+    /// Its place in the source.
     pub(super) place: Place,
 }
 
-/// Something in an element.
+/// A child of an element.
 #[derive(Debug, Clone)]
 pub(super) enum Node {
-    /// An element.
     Element(Element),
-    /// Words.
+    /// Text content.
     Text(String),
-    /// The cleaned text of a `<style>`.
+    /// The sanitized text of a `<style>` element.
     Style(String),
 }
 
@@ -85,22 +84,23 @@ impl Element {
         self.attributes.iter().find(|(known, _)| *known == name).map(|(_, value)| value.as_str())
     }
 
-    /// The elements directly in it.
+    /// The child elements.
     pub(super) fn elements(&self) -> impl Iterator<Item = &Self> {
         self.children.iter().filter_map(|child| if let Node::Element(element) = child { Some(element) } else { None })
     }
 }
 
-/// Prints a tree as a picture file of this frame, without `data-slot`, and without what nothing shown refers to.
+/// Prints a tree as a picture file with this view, without `data-slot` and without definitions that
+/// nothing displayed references.
 ///
-/// `keep` says whether an element, with everything in it, is shown.
+/// `keep` decides whether an element is displayed, with all its content.
 pub(super) fn print_picture(root: &Element, view: &View, keep: &dyn Fn(&Element) -> bool) -> String {
     prune::print_picture(root, view, keep)
 }
 
-/// Reads and cleans. `parts` are the names that mean something in this file.
+/// Parses and sanitizes a file. `parts` are the meaningful part names of this file.
 ///
-/// Nothing is returned when the file is refused; the report says why.
+/// Returns `None` if the file is rejected; the report contains the reasons.
 pub(super) fn read(file: File, bytes: &[u8], parts: &[&str], report: &mut Report) -> Option<Drawing> {
     let drawing = read_once(file, bytes, parts, report)?;
     debug_assert!(is_settled(file, &drawing, parts), "a cleaned drawing comes out of the cleaner as it went in");
@@ -108,7 +108,7 @@ pub(super) fn read(file: File, bytes: &[u8], parts: &[&str], report: &mut Report
 }
 
 fn read_once(file: File, bytes: &[u8], parts: &[&str], report: &mut Report) -> Option<Drawing> {
-    // A report of its own: the one handed in may have refused another file already.
+    // A separate report, because the given one may contain errors of another file.
     let mut own = Report::default();
     let drawing = clean(file, bytes, parts, &mut own);
     let refused = own.is_refused();

@@ -1,4 +1,5 @@
-//! Whole themes: what files become, that compiling what was compiled changes nothing, and that no half of a theme passes.
+//! Whole themes: the results of compilation, that compiling a compiled theme changes nothing, and
+//! that a theme is rejected as a whole.
 
 pub(super) mod table;
 
@@ -35,7 +36,7 @@ fn rule<'a>(compiled: &'a Compiled, selector: &str) -> &'a str {
 }
 
 #[test]
-fn texts_keep_their_place_their_letters_and_their_distance_to_the_far_side() {
+fn texts_keep_position_style_and_end_distance() {
     let compiled = card(CARD).unwrap();
     assert_eq!(
         rule(&compiled, ".title"),
@@ -52,11 +53,11 @@ fn texts_keep_their_place_their_letters_and_their_distance_to_the_far_side() {
     for wanted in ["width:48px", "height:48px", "border-radius:8px", "margin-inline:32px 0"] {
         assert!(picture.contains(wanted), "{wanted} in {picture}");
     }
-    assert!(rule(&compiled, ".item:not(:has(>.picture))").contains("--gain-start:60px"), "the text takes the room of an absent picture");
+    assert!(rule(&compiled, ".item:not(:has(>.picture))").contains("--gain-start:60px"), "the text takes the space of an absent picture");
 }
 
 #[test]
-fn the_picture_is_cut_where_it_is_plain() {
+fn picture_is_cut_in_plain_areas() {
     let compiled = card(CARD).unwrap();
     let frame = rule(&compiled, ".item::before");
     let numbers = frame.split(") ").nth(1).unwrap().split(" fill").next().unwrap();
@@ -65,23 +66,23 @@ fn the_picture_is_cut_where_it_is_plain() {
     assert!(top >= 21.0, "below the spot in the corner: {top}");
     assert!(400.0 - right <= 365.0 && left >= 92.0, "within the title and left of the spot: {left} {right}");
     assert!(bottom >= 16.0, "above the rounded corners: {bottom}");
-    assert!(120.0 - bottom - top > 40.0, "the widest plain part");
+    assert!(120.0 - bottom - top > 40.0, "the widest plain band");
 }
 
 #[test]
-fn what_is_drawn_as_unread_is_in_one_of_two_pictures() {
+fn unread_part_is_only_in_the_unread_picture() {
     let compiled = card(CARD).unwrap();
     let (read, unread) = (rule(&compiled, ".item::before"), rule(&compiled, ".unread::before"));
     assert!(!read.contains("%2305f") && unread.contains("%2305f"));
-    assert!(!read.contains("A title") && !unread.contains("A title"), "no text of a slot is in the picture");
-    assert!(!unread.contains("%2304c"), "nor is a button");
+    assert!(!read.contains("A title") && !unread.contains("A title"), "the picture contains no text of a slot");
+    assert!(!unread.contains("%2304c"), "the picture contains no button");
     let plain = card(&CARD.replace("id=\"unread\"", "")).unwrap();
     assert!(!plain.sheet.body.contains(".unread::before"));
     assert!(plain.warnings.iter().any(|warning| warning.what == "unread"));
 }
 
 #[test]
-fn a_card_without_a_title_is_refused_and_other_absent_parts_are_told() {
+fn missing_title_rejects_card_and_other_parts_warn() {
     let refusal = card(&CARD.replace("id=\"title\"", "")).unwrap_err();
     assert_eq!(refusal.problems.len(), 1);
     assert_eq!((refusal.problems[0].file, refusal.problems[0].what.as_str()), (File::Card, "title"));
@@ -90,7 +91,7 @@ fn a_card_without_a_title_is_refused_and_other_absent_parts_are_told() {
 }
 
 #[test]
-fn text_that_can_hardly_be_read_is_told_with_its_place() {
+fn low_contrast_text_warns_with_place() {
     let warnings = card(&CARD.replace("fill=\"#444444\"", "fill=\"#cccccc\"")).unwrap().warnings;
     let found: Vec<_> = warnings.iter().filter(|warning| warning.what == "body").collect();
     assert_eq!(found.len(), 2, "on light and on dark pages: {warnings:?}");
@@ -99,7 +100,7 @@ fn text_that_can_hardly_be_read_is_told_with_its_place() {
 }
 
 #[test]
-fn a_dark_page_has_the_colours_that_the_drawing_has_for_it() {
+fn dark_page_uses_dark_colours_of_drawing() {
     let style = "<style>.t { fill: #111111 } @media (prefers-color-scheme: dark) { .t { fill: #eeeeee } }</style><rect x=\"8\"";
     let source = CARD.replacen("<rect x=\"8\"", style, 1).replace("font-weight=\"600\" fill=\"#111111\"", "class=\"t\"");
     let compiled = card(&source).unwrap();
@@ -107,7 +108,7 @@ fn a_dark_page_has_the_colours_that_the_drawing_has_for_it() {
 }
 
 #[test]
-fn a_drawing_in_the_text_colour_alone_is_a_mask() {
+fn drawing_in_current_color_becomes_mask() {
     let mask = bell(&svg(24, "<path d=\"M4 4h16v16H4z\" fill=\"none\" stroke=\"currentColor\"/>"));
     assert!(rule(&mask, ".bell::before").contains("mask:url(") && mask.first.contains("background-color:currentColor"));
     for coloured in ["<path d=\"M4 4h16v16H4z\" fill=\"teal\"/>", "<path d=\"M4 4h16v16H4z\"/><path d=\"M1 1h2\" stroke=\"currentColor\"/>"] {
@@ -116,7 +117,7 @@ fn a_drawing_in_the_text_colour_alone_is_a_mask() {
 }
 
 #[test]
-fn a_bell_has_a_picture_for_each_state_and_a_real_number() {
+fn bell_has_picture_per_state_and_real_count() {
     let parts = "<path d=\"M8 8h24v24H8z\" fill=\"teal\"/><g id=\"empty\"><path d=\"M1 1h1v1z\" fill=\"#111\"/></g><g id=\"unread\"><path d=\"M2 2h1v1z\" fill=\"#222\"/></g>\
                  <g id=\"badge\"><circle cx=\"30\" cy=\"10\" r=\"8\" fill=\"#e00\"/><text id=\"count\" x=\"30\" y=\"13\" font-size=\"9\" font-weight=\"700\" text-anchor=\"middle\" fill=\"#fff\">3</text></g>";
     let compiled = bell(&svg(40, parts));
@@ -139,7 +140,7 @@ fn a_bell_has_a_picture_for_each_state_and_a_real_number() {
 }
 
 #[test]
-fn a_small_bell_comes_first_and_a_large_one_lies_beside_the_sheet() {
+fn small_bell_is_inlined_and_large_one_is_a_file() {
     let small = bell(&svg(24, "<path d=\"M4 4h16v16H4z\" fill=\"teal\"/>"));
     assert!(small.pictures.is_empty() && small.first.starts_with("@layer drawing{") && !small.first.contains('<'));
     let shape = |number: u32| format!("<path d=\"M{number} {number}h1v1z\" fill=\"#{number:03x}\"/>");
@@ -149,7 +150,7 @@ fn a_small_bell_comes_first_and_a_large_one_lies_beside_the_sheet() {
 }
 
 #[test]
-fn one_bad_file_refuses_the_whole_theme() {
+fn one_invalid_file_rejects_the_theme() {
     let good = svg(24, "<path d=\"M4 4h16v16H4z\" fill=\"teal\"/>");
     let upload = Upload {
         bell: Some(good.as_bytes()),
@@ -163,7 +164,7 @@ fn one_bad_file_refuses_the_whole_theme() {
 }
 
 #[test]
-fn compiling_what_was_compiled_changes_nothing() {
+fn compilation_is_idempotent() {
     for theme in &SHIPPED {
         let bytes = |text: Option<&'static str>| text.map(str::as_bytes);
         let once = compile(&Upload { bell: bytes(theme.bell), card: bytes(theme.card), css: bytes(theme.css) }).unwrap();
@@ -175,20 +176,20 @@ fn compiling_what_was_compiled_changes_nothing() {
 }
 
 #[test]
-fn a_reference_in_the_old_spelling_is_kept() {
+fn xlink_href_is_kept() {
     let old = "<svg xmlns=\"http://www.w3.org/2000/svg\" xmlns:xlink=\"http://www.w3.org/1999/xlink\" viewBox=\"0 0 24 24\"><defs><path id=\"a\" d=\"M4 4h16v16H4z\"/></defs>\
                <use xlink:href=\"#a\" fill=\"teal\"/></svg>";
     let cleaned = bell(old).cleaned;
     assert!(cleaned[0].1.contains("<use href=\"#t"), "{}", cleaned[0].1);
-    // Where both are there, browsers take the plain one.
+    // If both attributes are present, browsers use the plain one.
     let both = old.replace("<use xlink:href=\"#a\"", "<use xlink:href=\"#a\" href=\"#b\"").replace("</defs>", "<path id=\"b\" d=\"M0 0h1\"/></defs>");
     let cleaned = bell(&both).cleaned;
     assert!(cleaned[0].1.contains("-b\" fill"), "{}", cleaned[0].1);
 }
 
-/// Rules times elements: neither many rules for many shapes, nor many that ask for several things, may take long.
+/// Neither many rules for many shapes nor many compound selectors may take long.
 #[test]
-fn many_rules_for_many_shapes_take_little_time() {
+fn many_rules_for_many_shapes_compile_fast() {
     let shapes = |class: &dyn Fn(usize) -> String| {
         let shape = |number: usize| format!("<path class=\"{}\" d=\"M0 0h1\"/>", class(number));
         (0..3_000).map(shape).collect::<Vec<_>>().concat()

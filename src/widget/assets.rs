@@ -1,48 +1,52 @@
-//! Where the files lie that a reader's browser fetches after the document; the server fills this in, since it serves them.
+//! Public paths of the files that a reader's browser fetches after the document. The server fills
+//! them in, because it serves them.
 //!
-//! A browser's first document carries its style and script inside it, and the browser then caches both as files. A cookie says that it
-//! has: later documents only name the files. A browser that has lost them meanwhile fetches them before it draws.
+//! The first document contains its style and script inline, and the browser then caches both as
+//! files. A cookie records that; later documents only reference the files. A browser that has lost
+//! them fetches them before the first paint.
 
 use crate::web::cookies;
 use axum::http::{HeaderMap, HeaderValue};
 use cookie::{Cookie, SameSite, time::Duration};
 
-/// Says which style sheet the browser has cached. `HttpOnly`, since no script needs it.
+/// Names the version of the style sheet that the browser has cached. `HttpOnly`, because no script
+/// needs it.
 const CACHED_COOKIE: &str = "__Host-belfry-cached";
-/// Browsers keep a cookie for 400 days at most.
+/// Browsers limit a cookie's lifetime to 400 days.
 const CACHED_COOKIE_TTL: Duration = Duration::days(400);
 
-/// Public paths, hashed by content. Those of the browser build are `None` in a build without one: the widget then works by links
-/// and forms.
+/// Public paths with content hashes. Those of the browser build are `None` in a build without one:
+/// the widget then works by links and forms.
 #[derive(Debug, Clone, Copy, Default)]
 pub struct ClientAssets {
-    /// What the panel's script does without WebAssembly: keyboard, times, the line to the server.
+    /// The panel's script, which needs no WebAssembly: keyboard, times, event stream.
     pub panel: &'static str,
-    /// How the panel looks while one does something in it.
+    /// The panel's styles for interactions.
     pub style: &'static str,
     /// The JavaScript that loads the WebAssembly.
     pub script: Option<&'static str>,
-    /// The WebAssembly.
+    /// The WebAssembly module.
     pub wasm: Option<&'static str>,
-    /// The document's own script, as a file.
+    /// The frame script as a file.
     pub frame: &'static str,
-    /// The document's own style, as a file.
+    /// The document's first style as a file.
     pub first_style: &'static str,
-    /// What the tab "Messages" does, fetched when it is opened.
+    /// The script of the tab "Messages", fetched when it is opened.
     pub messages: &'static str,
-    /// How it looks.
+    /// The styles of that tab.
     pub messages_style: &'static str,
-    /// What the loader needs once its bell stands: it completes the bell until the frame has drawn its own, and opens the panel.
+    /// The second part of the loader: it completes the loader's bell until the frame has drawn its
+    /// own, and opens the panel.
     pub page: Option<&'static str>,
 }
 
 impl ClientAssets {
-    /// The style alone, for what only stands there.
+    /// Without scripts, for documents that are only displayed.
     pub(super) fn without_scripts(self) -> Self {
         Self { panel: "", script: None, wasm: None, ..self }
     }
 
-    /// The `Set-Cookie` value of the answer to the style sheet that stands in first documents; `None` for other files.
+    /// The `Set-Cookie` value for the response to [`Self::first_style`]; `None` for other files.
     #[must_use]
     pub fn cached_cookie(self, path: &str) -> Option<HeaderValue> {
         if path != self.first_style {
@@ -58,13 +62,13 @@ impl ClientAssets {
         HeaderValue::try_from(cookie.to_string()).ok()
     }
 
-    /// Whether the browser says that it has cached these files.
+    /// Whether the cookie says that the browser has these files.
     pub(super) fn are_cached(self, headers: &HeaderMap) -> bool {
         !self.first_style.is_empty() && cookies::pairs(headers).any(|pair| pair == (CACHED_COOKIE, version(self.first_style)))
     }
 }
 
-/// The hash in a file's name.
+/// The content hash in a file name.
 fn version(path: &str) -> &str {
     path.rsplit(['-', '.']).nth(1).unwrap_or_default()
 }
@@ -74,7 +78,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn cached_cookie_counts_for_its_own_version_only() {
+    fn cached_cookie_is_valid_for_its_version_only() {
         let assets = ClientAssets { first_style: "/pkg/widget-0a1b.css", frame: "/pkg/frame-2c3d.js", ..ClientAssets::default() };
         assert_eq!(assets.cached_cookie("/pkg/frame-2c3d.js"), None);
         let cookie = assets.cached_cookie("/pkg/widget-0a1b.css").unwrap();

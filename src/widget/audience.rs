@@ -1,5 +1,6 @@
-//! Whom an event stream is for: the contact, and in which segments they are, found once for each version of the contact and each rule, however many
-//! streams they have open and however many messages come. Called by [`super::events`].
+//! Contacts with open event streams, and the segments they are in. Evaluated once for each version
+//! of the contact and each rule, however many streams they have open and however many messages
+//! arrive. Called by [`super::events`].
 
 use crate::cache::{Bounds, Cache};
 use crate::domain::{Contact, ContactId, Segment, SegmentId, SiteId, Timestamp};
@@ -9,11 +10,13 @@ use std::{
     time::Duration,
 };
 
-/// Contacts with open streams that are remembered. One that is not costs memory and time, never an answer.
+/// Contacts with open streams that are cached. A missing entry costs time, and never changes a
+/// response.
 const MAX_CONTACTS: u64 = 20_000;
-/// For how long after a stream of theirs was opened or changed; longer than a stream lives.
+/// How long a contact is cached after a stream was opened or the contact changed; longer than a
+/// stream lives.
 const CONTACT_TTL: Duration = Duration::from_mins(40);
-/// Segments of which is remembered whether a contact is in them: more than a site may have in use.
+/// Cached segment memberships of one contact: more than a site may use.
 const MAX_SEGMENTS: usize = 128;
 
 struct Answer {
@@ -23,7 +26,7 @@ struct Answer {
     until: Option<Timestamp>,
 }
 
-/// A contact as it was when it was last looked up.
+/// A contact, as of the last lookup.
 pub(super) struct Listener {
     pub(super) contact: Contact,
     answers: Mutex<HashMap<SegmentId, Answer>>,
@@ -34,11 +37,11 @@ impl Listener {
         Self { contact, answers: Mutex::default() }
     }
 
-    /// Whether this contact is in a segment.
+    /// Whether the contact is in a segment.
     pub(super) fn is_in(&self, segment: &Arc<Segment>, now: Timestamp) -> bool {
         let mut answers = self.answers.lock().unwrap_or_else(PoisonError::into_inner);
         if let Some(answer) = answers.get(&segment.id)
-            // To compare two rules costs less than to ask one.
+            // Comparing two rules costs less than evaluating one.
             && (Arc::ptr_eq(&answer.segment, segment) || answer.segment.rule == segment.rule)
             && answer.since <= now
             && answer.until.is_none_or(|until| now < until)
@@ -63,11 +66,11 @@ impl Listeners {
         Self(Cache::bounded(Bounds::entries(MAX_CONTACTS).for_at_most(CONTACT_TTL)))
     }
 
-    /// The contact as it is now: what was found is kept where nothing of it has changed.
+    /// The cached contact if it has not changed, else a new entry.
     pub(super) fn of(&self, site: SiteId, contact: Contact) -> Arc<Listener> {
         let key = (site, contact.id);
-        if let Some(known) = self.0.get(&key).filter(|known| known.contact == contact) {
-            return known;
+        if let Some(cached) = self.0.get(&key).filter(|cached| cached.contact == contact) {
+            return cached;
         }
         let listener = Arc::new(Listener::new(contact));
         self.0.insert(key, Arc::clone(&listener));
@@ -86,21 +89,21 @@ mod tests {
     }
 
     #[test]
-    fn a_rule_is_asked_again_when_it_the_contact_or_the_time_has_moved_on() {
+    fn membership_is_reevaluated_after_any_change() {
         let listeners = Listeners::new();
         let site = SiteId::from_bytes([1; 16]);
         let day = Duration::from_hours(24);
-        let begun = Timestamp::from_millis(1_000);
-        let contact = Contact { created_at: begun, ..Contact::stranger() };
+        let start = Timestamp::from_millis(1_000);
+        let contact = Contact { created_at: start, ..Contact::stranger() };
         let listener = listeners.of(site, contact.clone());
         let new = segment(Condition::CreatedAt(When::WithinDays(1)));
-        assert!(listener.is_in(&new, begun));
-        assert!(listener.is_in(&new, begun.plus(day)));
-        assert!(!listener.is_in(&new, begun.plus(day).plus(Duration::from_millis(1))));
-        assert!(listener.is_in(&new, begun), "clocks jump back, too");
+        assert!(listener.is_in(&new, start));
+        assert!(listener.is_in(&new, start.plus(day)));
+        assert!(!listener.is_in(&new, start.plus(day).plus(Duration::from_millis(1))));
+        assert!(listener.is_in(&new, start), "the clock may be set back");
         let changed = segment(Condition::Not(Box::new(Condition::CreatedAt(When::WithinDays(1)))));
-        assert!(!listener.is_in(&changed, begun), "another rule under the same number");
-        assert!(Arc::ptr_eq(&listener, &listeners.of(site, contact.clone())), "nothing has changed");
+        assert!(!listener.is_in(&changed, start), "a changed rule with the same id");
+        assert!(Arc::ptr_eq(&listener, &listeners.of(site, contact.clone())), "unchanged contacts share one entry");
         let older = Contact { created_at: Timestamp::from_millis(0), ..contact };
         assert!(!Arc::ptr_eq(&listener, &listeners.of(site, older)));
     }

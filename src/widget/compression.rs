@@ -1,7 +1,9 @@
-//! Compression of the widget's documents. Each is one reader's and is compressed when it is asked for, which is a good part of what a page view
-//! costs: a whole body at once, with its size known, takes a third of the time of a stream of unknown length. Called by [`super::routes`].
+//! Compression of the widget's documents. Each document belongs to one reader and is compressed per
+//! request, which is a large part of the cost of a page view: compressing a whole body with known
+//! size takes a third of the time of a stream of unknown length. Called by [`super::routes`].
 //!
-//! Must not know what a document says. Other responses, and clients without brotli, are left to the server's own compression.
+//! Must not depend on the content of documents. Other responses, and clients without brotli, are
+//! left to the server's own compression.
 
 use crate::{
     blocking::LARGE_INPUTS,
@@ -16,15 +18,17 @@ use axum::{
 };
 use brotli::enc::BrotliEncoderParams;
 
-/// One step more is a tenth smaller and takes twice the time.
+/// One step higher makes the result a tenth smaller and takes twice the time.
 const QUALITY: i32 = 4;
-/// The window, as a power of two: a document is smaller, and a smaller window is quicker to set up.
+/// The window, as a power of two: no smaller than a document, and a small window is faster to set
+/// up.
 const WINDOW_BITS: i32 = 18;
 
-/// Documents with more bytes are compressed off the async threads: longer than a millisecond.
+/// Larger documents are compressed off the async threads, because that takes more than a
+/// millisecond.
 const MAX_INLINE_BYTES: usize = 128 * 1_024;
 
-/// Compresses the document that a handler returned.
+/// Middleware that compresses the document returned by a handler.
 pub(super) async fn compress_documents(request: Request, next: Next) -> Response {
     let accepted = Accepted::of(request.headers()).takes(Encoding::Brotli);
     let mut response = next.run(request).await;
@@ -39,7 +43,7 @@ pub(super) async fn compress_documents(request: Request, next: Next) -> Response
         return response;
     }
     let (mut parts, body) = response.into_parts();
-    // From memory, where the handler wrote it: it can't fail.
+    // The handler built the body in memory, so reading it cannot fail.
     let Ok(html) = to_bytes(body, usize::MAX).await else { return StatusCode::INTERNAL_SERVER_ERROR.into_response() };
     let compressed = if html.len() > MAX_INLINE_BYTES {
         let html = html.clone();

@@ -1,8 +1,10 @@
-//! `GET`, `POST /embed/{site}/conversations`: the tab "Messages", in which a reader writes to the site's agents.
+//! `GET`, `POST /embed/{site}/conversations`: the tab "Messages", in which a reader writes to the
+//! site's agents.
 //!
-//! It is a page that needs no script. Each of its buttons belongs to a form, as that of the preferences does, so that the bearer of the document goes
-//! with it where cookies are refused. The panel's script (`messages.js`) posts the same forms with `part=1` and is answered with what stands in
-//! the panel alone. A site without the tab has none of it: what is asked for is not found.
+//! The page needs no script. Each button belongs to a form, as in the preferences, so that the
+//! document's bearer is sent where cookies are refused. The panel's script (`messages.js`) posts
+//! the same forms with `part=1` and receives only the content of the panel. On a site without the
+//! tab every request is answered with 404.
 
 use super::{
     Door, document,
@@ -32,32 +34,32 @@ use serde::Deserialize;
 use serde_json::json;
 use std::str::FromStr;
 
-/// Characters of a message of a reader: as many as fit into a form, whatever they are.
+/// Maximum characters of a reader's message: they fit into a form whatever their encoding.
 pub(super) const MAX_TEXT_CHARS: usize = 5_000;
 
-/// What is shown of the tab and how; a form's fields have the same names.
+/// Query parameters of the tab; form fields have the same names.
 #[derive(Deserialize, Default)]
 pub(super) struct Shown {
     language: Option<String>,
     scheme: Option<String>,
     reader: Option<String>,
     view: Option<String>,
-    /// A conversation.
+    /// The conversation to show.
     conversation: Option<String>,
-    /// Messages of it before this one.
+    /// Show messages of the conversation before this one.
     before: Option<String>,
-    /// A new conversation about this message of the App Inbox.
+    /// Start a conversation about this App Inbox message.
     of: Option<String>,
     /// `list`: all conversations; `new`: a new one.
     show: Option<String>,
-    /// Set where the panel's script asks.
+    /// Set by the panel's script: render only the content of the panel.
     part: Option<String>,
 }
 
-/// Which part of the tab.
+/// A page of the tab.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 enum Place {
-    /// The only conversation, else the list.
+    /// The only conversation, or else the list.
     Start,
     List,
     New(Option<MessageId>),
@@ -120,51 +122,52 @@ impl From<SessionError> for WidgetError {
     }
 }
 
-/// A request of a reader for the tab of a site that has it.
+/// An authenticated request for the tab, on a site that has it.
 struct TabRequest<'r> {
-    door: &'r Door,
+    state: &'r Door,
     site: &'r Site,
     reader: &'r Reader,
     inbox: InboxId,
-    /// Whether what is answered comes before the reader's eyes.
+    /// Whether the response is displayed to the reader.
     is_looked_at: bool,
     bearer: Option<&'r str>,
 }
 
-/// The tab by the session's cookie.
-pub(super) async fn show(State(door): State<Door>, Path(site): Path<String>, Query(shown): Query<Shown>, request: Request) -> Response {
-    document::answer(&door, &site, shown.language.as_deref(), async |site| {
+/// Shows the tab, authenticated by the session cookie.
+pub(super) async fn show(State(state): State<Door>, Path(site): Path<String>, Query(params): Query<Shown>, request: Request) -> Response {
+    document::answer(&state, &site, params.language.as_deref(), async |site| {
         let (mut parts, _) = request.into_parts();
         let inbox = site.messages.ok_or(WidgetError::NotFound)?;
-        let SignedIn(reader, _) = SignedIn::from_request_parts(&mut parts, &door).await?;
-        guard::same_tag(shown.reader.as_deref(), &reader)?;
-        // Whoever embeds the address without knowing the reader's tag changes nothing.
-        let is_looked_at = shown.reader.is_some() && guard::is_looked_at(&parts.headers);
-        let request = TabRequest { door: &door, site, reader: &reader, inbox, is_looked_at, bearer: None };
-        request.answer(&shown, shown.place()?).await
+        let SignedIn(reader, _) = SignedIn::from_request_parts(&mut parts, &state).await?;
+        guard::same_tag(params.reader.as_deref(), &reader)?;
+        // A page that embeds the address without knowing the reader's tag must not change anything.
+        let is_looked_at = params.reader.is_some() && guard::is_looked_at(&parts.headers);
+        let request = TabRequest { state: &state, site, reader: &reader, inbox, is_looked_at, bearer: None };
+        request.answer(&params, params.place()?).await
     })
     .await
 }
 
-/// A button of the tab, or one that leads to it.
-pub(super) async fn submit(State(door): State<Door>, Path(site): Path<String>, request: Request) -> Response {
-    document::answer(&door, &site, None, async |site| {
+/// Handles a button of the tab, or one that leads to it.
+pub(super) async fn submit(State(state): State<Door>, Path(site): Path<String>, request: Request) -> Response {
+    document::answer(&state, &site, None, async |site| {
         let inbox = site.messages.ok_or(WidgetError::NotFound)?;
-        let (SignedIn(reader, _), filled) = form::signed_in(&door, request).await?;
+        let (SignedIn(reader, _), filled) = form::signed_in(&state, request).await?;
         guard::same_tag(filled.one("reader"), &reader)?;
-        let shown = Shown::of(&filled);
-        let request = TabRequest { door: &door, site, reader: &reader, inbox, is_looked_at: true, bearer: filled.bearer() };
+        let params = Shown::of(&filled);
+        let request = TabRequest { state: &state, site, reader: &reader, inbox, is_looked_at: true, bearer: filled.bearer() };
         let place = match filled.one("do") {
-            Some("show") => shown.place()?,
-            Some("send") => request.send(&filled, &shown).await?,
+            Some("show") => params.place()?,
+            Some("send") => request.send(&filled, &params).await?,
             Some("count") => return request.count().await,
             _ => return Err(WidgetError::Invalid("do: must be show, send or count".into())),
         };
-        // A page that came by a form can't be gone back to: a browser shows an error in its place.
-        if request.bearer.is_none() && shown.part.is_none() {
+        // A page that results from a POST cannot be returned to: the browser shows an error
+        // instead.
+        if request.bearer.is_none() && params.part.is_none() {
             return Ok(redirect(site, &filled, place));
         }
-        request.answer(&shown, place).await
+        request.answer(&params, place).await
     })
     .await
 }
@@ -184,32 +187,32 @@ fn redirect(site: &Site, filled: &Filled, place: Place) -> Response {
 }
 
 impl TabRequest<'_> {
-    /// How many messages of agents are unread.
+    /// Number of unread agent messages.
     async fn count(&self) -> Result<Response, WidgetError> {
-        let unread = self.door.0.inbox.unread_answers(self.reader, self.inbox).await?;
+        let unread = self.state.0.inbox.unread_answers(self.reader, self.inbox).await?;
         Ok((policy::private(), Json(json!({ "unread": unread }))).into_response())
     }
 
-    /// Keeps what the reader wrote: in the conversation that the form names, else in a new one.
-    async fn send(&self, filled: &Filled, shown: &Shown) -> Result<Place, WidgetError> {
-        let (inbox, site) = (&self.door.0.inbox, self.site);
+    /// Stores the reader's message in the conversation named by the form, or in a new one.
+    async fn send(&self, filled: &Filled, params: &Shown) -> Result<Place, WidgetError> {
+        let (inbox, site) = (&self.state.0.inbox, self.site);
         let text = filled.one("content").unwrap_or_default().replace("\r\n", "\n");
         let text = text.trim();
         if text.is_empty() || text.chars().count() > MAX_TEXT_CHARS {
             return Err(WidgetError::Invalid(format!("content: must have 1 to {MAX_TEXT_CHARS} characters")));
         }
-        self.door.count_write(self.reader)?;
+        self.state.count_write(self.reader)?;
         let mut message = NewMessage::text(MessageKind::Incoming, text);
-        match shown.place()? {
+        match params.place()? {
             Place::Conversation(number, _) => {
                 let session = inbox.reader_session(self.reader, self.inbox).await?.ok_or(WidgetError::NotFound)?;
                 inbox.post_session_message(site.id, &session, number, message).await?;
                 Ok(Place::Conversation(number, None))
             }
             place => {
-                self.door.count_conversation(self.reader)?;
+                self.state.count_conversation(self.reader)?;
                 if let Place::New(Some(about)) = place {
-                    let about = inbox.replied_to(self.reader, site, about, &shown.look(site).language).await?;
+                    let about = inbox.replied_to(self.reader, site, about, &params.look(site).language).await?;
                     message.content_attributes.insert(REPLIED_TO.to_owned(), about.to_attribute());
                 }
                 let number = inbox.begin_reader_conversation(self.reader, self.inbox, message).await?;
@@ -218,11 +221,11 @@ impl TabRequest<'_> {
         }
     }
 
-    /// The tab, as a page or as what stands in the panel.
-    async fn answer(&self, shown: &Shown, place: Place) -> Result<Response, WidgetError> {
-        let (inbox, look) = (&self.door.0.inbox, shown.look(self.site));
+    /// Renders the tab as a page or as the content of the panel.
+    async fn answer(&self, params: &Shown, place: Place) -> Result<Response, WidgetError> {
+        let (inbox, look) = (&self.state.0.inbox, params.look(self.site));
         let content = self.content(&look, place).await?;
-        let dress = if shown.part.is_some() { None } else { self.door.dress(self.site).await? };
+        let dress = if params.part.is_some() { None } else { self.state.dress(self.site).await? };
         let tab = TabView {
             site: self.site,
             reader: self.reader,
@@ -231,12 +234,12 @@ impl TabRequest<'_> {
             tally: inbox.tally(self.reader).await?,
             unread: inbox.unread_answers(self.reader, self.inbox).await?,
             content: &content,
-            alone: shown.view.as_deref() == Some("page"),
+            alone: params.view.as_deref() == Some("page"),
             bearer: self.bearer,
-            assets: self.door.0.assets,
+            assets: self.state.0.assets,
             dress: dress.as_deref(),
         };
-        if shown.part.is_none() {
+        if params.part.is_none() {
             return Ok(policy::document(Some(self.site), StatusCode::OK, view::tab_page(&tab)).await);
         }
         let confined = [(header::CONTENT_SECURITY_POLICY, "default-src 'none'; frame-ancestors 'none'")];
@@ -244,7 +247,7 @@ impl TabRequest<'_> {
     }
 
     async fn content(&self, look: &Look, place: Place) -> Result<TabContent, WidgetError> {
-        let (inbox, site) = (&self.door.0.inbox, self.site.id);
+        let (inbox, site) = (&self.state.0.inbox, self.site.id);
         let session = inbox.reader_session(self.reader, self.inbox).await?;
         let all = async || match &session {
             Some(session) => inbox.session_conversations(site, session).await,
@@ -277,17 +280,18 @@ impl TabRequest<'_> {
         }
     }
 
-    /// A conversation that is shown: its reader has seen what is new in it.
+    /// Loads a conversation and marks its messages as seen.
     async fn thread(&self, conversation: SessionConversation, is_past: bool) -> Result<TabContent, WidgetError> {
         let number = conversation.view.conversation.number;
         let is_new = |message: &ConversationMessage| view::is_unread(&conversation.view.conversation, message);
-        // Looking is never refused; what is on the screen is seen the next time then.
+        // Viewing is never rejected. If the write limit is reached, the messages are marked as seen
+        // by the next view.
         if self.is_looked_at
             && conversation.messages.iter().any(is_new)
-            && self.door.count_write(self.reader).is_ok()
-            && let Some(session) = self.door.0.inbox.reader_session(self.reader, self.inbox).await?
+            && self.state.count_write(self.reader).is_ok()
+            && let Some(session) = self.state.0.inbox.reader_session(self.reader, self.inbox).await?
         {
-            self.door.0.inbox.seen_in_session(self.site.id, &session, number).await?;
+            self.state.0.inbox.seen_in_session(self.site.id, &session, number).await?;
         }
         let has_older = conversation.messages.len() >= MAX_SHOWN_MESSAGES as usize;
         Ok(TabContent::Thread { conversation: Box::new(conversation), is_past, has_older })

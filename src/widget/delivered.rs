@@ -1,8 +1,10 @@
-//! Up to which message each reader was answered, written after the answer so that it delays none. Called by the handlers that answer with messages.
+//! Records up to which message each reader has received the list, after the response is sent so
+//! that it delays none. Called by the handlers that return messages.
 //!
-//! A broadcast reaches thousands of open inboxes at one moment. What they were given is gathered here for a moment, the newest for each reader,
-//! and written in the background, hundreds of readers in one statement. An answer with nothing newer than the last costs nothing. What is lost
-//! when the process ends is noticed at the next answer.
+//! A broadcast reaches thousands of open inboxes at the same moment. The newest position of each
+//! reader is collected for a short time and written in the background, with hundreds of readers in
+//! one statement. A response with nothing newer than the last one costs nothing. Positions lost
+//! when the process ends are recorded at the next response.
 
 use super::Door;
 use crate::cache::{Bounds, Cache};
@@ -16,25 +18,25 @@ use std::{
     time::Duration,
 };
 
-/// Readers of whom is remembered how far their list was answered.
+/// Readers whose last recorded position is cached.
 const MAX_READERS: u64 = 100_000;
-/// For how long after their last answer.
+/// How long a reader's position is cached after the last response.
 const READER_TTL: Duration = Duration::from_mins(30);
-/// For how long answers are gathered before they are written.
+/// How long positions are collected before they are written.
 const GATHER: Duration = Duration::from_millis(50);
-/// Readers in one write.
+/// Readers in one statement.
 const MAX_BATCH: usize = 128;
 
 type ReaderKey = (SiteId, ContactId);
 
-/// What still has to be written, and whether a task is at it.
+/// Positions to be written, and whether a task is writing them.
 #[derive(Default)]
 struct Waiting {
     readers: HashMap<ReaderKey, i64>,
     busy: bool,
 }
 
-/// How far each reader's list was answered.
+/// The delivered positions of readers.
 pub(super) struct Delivered {
     known: Cache<ReaderKey, i64>,
     waiting: Arc<Mutex<Waiting>>,
@@ -45,7 +47,7 @@ impl Delivered {
         Self { known: Cache::bounded(Bounds::entries(MAX_READERS).for_at_most(READER_TTL)), waiting: Arc::default() }
     }
 
-    /// Says whether a task has to be started.
+    /// Adds a position. Returns whether a task must be started.
     fn note(&self, reader: ReaderKey, position: i64) -> bool {
         if self.known.get(&reader).is_some_and(|known| known >= position) {
             return false;
@@ -59,16 +61,16 @@ impl Delivered {
 }
 
 impl Door {
-    /// A page was answered to a reader.
+    /// Records a page that was returned to a reader.
     pub(super) fn answered(&self, site: SiteId, contact: ContactId, filter: Filter, page: &Page) {
-        // What is in the archive was delivered before.
+        // Messages in the archive were delivered before.
         let newest = page.items.iter().map(|item| item.message.position).max().filter(|_| filter != Filter::Archived);
         if let Some(newest) = newest {
             self.delivered(site, contact, newest);
         }
     }
 
-    /// All up to this position was answered to a reader.
+    /// Records that everything up to this position was returned to a reader.
     pub(super) fn delivered(&self, site: SiteId, contact: ContactId, position: i64) {
         let delivered = &self.0.delivered;
         if delivered.note((site, contact), position) {
@@ -77,7 +79,7 @@ impl Door {
     }
 }
 
-/// Writes until nothing waits.
+/// Writes until no position is left.
 async fn write(inbox: Inbox, known: Cache<ReaderKey, i64>, waiting: Arc<Mutex<Waiting>>) {
     loop {
         tokio::time::sleep(GATHER).await;
@@ -96,11 +98,11 @@ async fn write(inbox: Inbox, known: Cache<ReaderKey, i64>, waiting: Arc<Mutex<Wa
         for (site, reached) in sites {
             for batch in reached.chunks(MAX_BATCH) {
                 if let Err(error) = inbox.note_delivered(site, batch).await {
-                    // The next answer tries again.
+                    // The next response tries again.
                     for (contact, _) in batch {
                         known.remove(&(site, *contact));
                     }
-                    tracing::debug!(%error, "deliveries could not be kept");
+                    tracing::debug!(%error, "deliveries could not be recorded");
                 }
             }
         }
@@ -116,7 +118,7 @@ mod tests {
         let delivered = Delivered::new();
         let (one, other) = ((SiteId::from_bytes([1; 16]), ContactId(1)), (SiteId::from_bytes([1; 16]), ContactId(2)));
         assert!(delivered.note(one, 5));
-        assert!(!delivered.note(other, 5), "a task is at it");
+        assert!(!delivered.note(other, 5), "a task is running already");
         assert!(!delivered.note(one, 5));
         assert!(!delivered.note(one, 4));
         assert!(!delivered.note(one, 9));

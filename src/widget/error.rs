@@ -1,4 +1,4 @@
-//! What a reader's browser is told when something can't be done.
+//! Errors of the widget, as JSON for its scripts and as documents for readers.
 
 use super::{policy, view};
 use crate::{content::catalogue::Texts, domain::Site, inbox::InboxError, store::StoreError};
@@ -9,43 +9,43 @@ use axum::{
 };
 use serde_json::json;
 
-/// For whoever designs a theme; no reader comes here.
+/// Shown to theme designers only.
 const LINK_OVER: &str =
     "This link shows nothing any more: it is older than a week, or the version was deleted. Make a new one with `belfry theme preview`.";
 
-/// For whoever copies the snippet; no reader comes here either.
+/// Shown to people who install the snippet only.
 const UNKNOWN_SITE: &str = "There is no site with this id. The console shows each site's snippet, and `belfry site list` their ids.";
 
-/// Why the widget's door said no.
+/// Why a request was rejected.
 #[derive(Debug)]
 pub(super) enum WidgetError {
-    /// The proof is missing, expired or revoked: ask the site's page for a new token.
+    /// The session or token is missing, expired or revoked; the script requests a new token from
+    /// the site's page.
     Unauthenticated,
-    /// The request did not come from where it must come from.
+    /// The request came from an origin that may not send it.
     Forbidden(&'static str),
-    /// The document was rendered for another reader than the session is for: load it again.
+    /// The document was rendered for another reader than the session's; the script reloads it.
     OtherReader,
-    /// Something in the request.
+    /// A field of the request is invalid.
     Invalid(String),
-    /// What should be undone was done again since, or was undone before.
+    /// The action to undo was repeated since, or was undone before.
     TooLate,
-    /// A body with more bytes, or a form with more fields, than are read.
+    /// The body has too many bytes, or the form too many fields.
     TooLarge,
-    /// A body in a form that is not read here.
+    /// The content type of the body is not supported.
     Unsupported,
-    /// Not there.
     NotFound,
     /// No site has this id.
     UnknownSite,
-    /// The link to a theme is over, or never was one.
+    /// The preview link has expired or never existed.
     LinkOver,
     /// Too many open streams.
     TooMany,
-    /// Too many requests: how many seconds to wait.
+    /// Too many requests; the value is the number of seconds to wait.
     TooManyRequests(u64),
-    /// For now.
+    /// Temporarily unavailable.
     Unavailable,
-    /// A defect, logged.
+    /// An internal error, which is logged.
     Internal,
 }
 
@@ -59,7 +59,7 @@ impl From<InboxError> for WidgetError {
                 tracing::error!(error = %error, "the store refused a reader's request");
                 Self::Unavailable
             }
-            // The rest is said by rules that no reader comes near.
+            // The remaining errors belong to rules that no reader's request reaches.
             InboxError::Store(_)
             | InboxError::KeyReused
             | InboxError::NotScheduled
@@ -117,13 +117,14 @@ impl WidgetError {
         }
     }
 
-    /// The error as a document for the iframe. With a site it may be framed there, so that the script in it can ask the page for a new token.
+    /// The error as a document for the iframe. With a site it may be framed there, so that its
+    /// script can request a new token from the page.
     pub(super) async fn into_document(self, site: Option<&Site>, texts: &'static Texts) -> Response {
         let view = view::fault(site, texts, self.message_for_reader(texts));
         self.with_retry(policy::document(site, self.status(), view).await)
     }
 
-    /// Says when it is worth trying again, where that is known.
+    /// Adds `Retry-After` if the wait is known.
     fn with_retry(&self, mut response: Response) -> Response {
         let seconds = match self {
             Self::TooManyRequests(seconds) => (*seconds).max(1),
@@ -137,7 +138,8 @@ impl WidgetError {
     fn message_for_reader(&self, texts: &Texts) -> &'static str {
         match self {
             Self::Unauthenticated | Self::OtherReader => texts.signed_out,
-            // For whoever builds the page: a reader meets it only where something is not set up yet.
+            // Addressed to the developer of the page: readers see it only while the integration is
+            // incomplete.
             Self::Forbidden(reason) => reason,
             Self::LinkOver => LINK_OVER,
             Self::UnknownSite => UNKNOWN_SITE,

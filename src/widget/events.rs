@@ -1,7 +1,12 @@
-//! `GET /embed/{site}/events`: what happens, as it happens (server-sent events, HTML standard section 9.2).
+//! `GET /embed/{site}/events`: the event stream of an inbox (server-sent events, HTML standard
+//! section 9.2).
 //!
-//! A stream asks the database when it opens: whether its session is in force, and whether its reader missed something.
-//! After that it only passes on what the hub tells. What is the same for all is rendered once for each language and shared by the streams.
+//! A stream queries the database when it opens: whether its session is valid, and whether the
+//! reader missed something. Afterwards it only forwards events of the hub. What is equal for
+//! several streams is rendered once per language and shared.
+//!
+//! To add an event: its variant in `domain`, its encoding in [`Feed::form`], its filter in
+//! [`Feed::concerns`], and its handler in the islands or in the panel's scripts.
 
 use super::{Door, audience::Listener, error::WidgetError, guard, guard::SignedIn, messages, policy, theme, view};
 use crate::{
@@ -32,18 +37,19 @@ use std::{
 };
 use tokio::time::{Instant, Sleep, sleep};
 
-/// How long a ticket waits for its one use.
+/// How long an unused ticket is valid.
 const TICKET_LIFE: Duration = Duration::from_secs(30);
-/// Tickets that wait at a time.
+/// Maximum number of unused tickets.
 pub(super) const MAX_TICKETS: usize = 50_000;
-/// Proxies cut streams that stay silent; this is shorter than the shortest usual limit.
+/// Interval of heartbeats. Proxies close silent streams; this is below the shortest usual timeout.
 const BREATH: Duration = Duration::from_secs(15);
-/// A stream's longest life. Its reader comes back at once and proves the session again.
+/// Maximum age of a stream. The reader reconnects at once and proves the session again.
 const STREAM_LIFE: Duration = Duration::from_mins(30);
-/// Shortest wait before a browser reconnects, in milliseconds; the same again is added at random, so that not all come at once.
+/// Minimum delay before a browser reconnects, in milliseconds; up to the same amount is added at
+/// random, so that not all reconnect at the same moment.
 const RETRY: u64 = 1_000;
 
-/// What the stream must know of the document.
+/// Query parameters of the stream.
 #[derive(Deserialize)]
 struct Asked {
     ticket: Option<String>,
@@ -52,53 +58,54 @@ struct Asked {
     language: Option<String>,
 }
 
-/// `POST /embed/{site}/ticket`: a ticket for one stream, where cookies are refused and `EventSource` can't send a header.
-pub(super) async fn ticket(State(door): State<Door>, SignedIn(reader, session): SignedIn) -> Result<Response, WidgetError> {
-    door.count_write(&reader)?;
-    let ticket = Secret::generate(SecretKind::StreamTicket, door.0.inbox.entropy());
-    let until = door.0.inbox.now().plus(TICKET_LIFE);
-    door.0.tickets.insert(reader.site, ticket.digest(), (session, until), 1);
+/// `POST /embed/{site}/ticket`: a single-use ticket for a stream, for browsers that refuse cookies,
+/// because `EventSource` cannot send a header.
+pub(super) async fn ticket(State(state): State<Door>, SignedIn(reader, session): SignedIn) -> Result<Response, WidgetError> {
+    state.count_write(&reader)?;
+    let ticket = Secret::generate(SecretKind::StreamTicket, state.0.inbox.entropy());
+    let until = state.0.inbox.now().plus(TICKET_LIFE);
+    state.0.tickets.insert(reader.site, ticket.digest(), (session, until), 1);
     Ok((policy::private(), Json(json!({ "ticket": ticket.reveal() }))).into_response())
 }
 
-/// The stream.
-pub(super) async fn stream(State(door): State<Door>, request: Request) -> Result<Response, WidgetError> {
+/// Opens the stream.
+pub(super) async fn stream(State(state): State<Door>, request: Request) -> Result<Response, WidgetError> {
     let (mut parts, _) = request.into_parts();
-    let asked: Asked = super::session::query(&mut parts).await?;
-    let SignedIn(reader, session) = match &asked.ticket {
-        Some(ticket) => redeem(&door, &mut parts, ticket).await?,
-        None => SignedIn::from_request_parts(&mut parts, &door).await?,
+    let params: Asked = super::session::query(&mut parts).await?;
+    let SignedIn(reader, session) = match &params.ticket {
+        Some(ticket) => redeem(&state, &mut parts, ticket).await?,
+        None => SignedIn::from_request_parts(&mut parts, &state).await?,
     };
-    guard::same_tag(asked.reader.as_deref(), &reader)?;
-    let site = door.site(reader.site).await?;
-    // The order matters: subscribed first, what happens between this line and the next is in the channel.
-    let subscription = door.0.hub.subscribe(reader.site, reader.contact, reader.family, reader.key.clone()).map_err(|refused| match refused {
+    guard::same_tag(params.reader.as_deref(), &reader)?;
+    let site = state.site(reader.site).await?;
+    // The order matters: after subscribing, every event from here on is in the channel.
+    let subscription = state.0.hub.subscribe(reader.site, reader.contact, reader.family, reader.key.clone()).map_err(|refused| match refused {
         Refused::TooMany => WidgetError::TooMany,
         Refused::Closing => WidgetError::Unavailable,
     })?;
-    // A session that ended before the hub knew of this stream would otherwise go on listening.
-    door.0.inbox.authenticate_session(reader.site, &session).await?;
-    let tally = door.0.inbox.tally(&reader).await?;
-    let contact = door.0.inbox.contact(reader.site, &ContactLookup::Id(reader.contact)).await?;
-    let mutes = door.0.inbox.muted(&reader).await?;
+    // A session revoked before the subscription would otherwise keep its stream.
+    state.0.inbox.authenticate_session(reader.site, &session).await?;
+    let tally = state.0.inbox.tally(&reader).await?;
+    let contact = state.0.inbox.contact(reader.site, &ContactLookup::Id(reader.contact)).await?;
+    let mutes = state.0.inbox.muted(&reader).await?;
     let last = parts.headers.get("last-event-id").and_then(|value| value.to_str().ok()).and_then(|text| text.parse().ok());
-    let missed = last.or(asked.since).is_none_or(|since: i64| since < tally.version);
+    let missed = last.or(params.since).is_none_or(|since: i64| since < tally.version);
     let mut jitter = [0; 8];
-    door.0.inbox.entropy().fill(&mut jitter);
+    state.0.inbox.entropy().fill(&mut jitter);
     let mut greeting = format!("retry: {}\n\n", RETRY + u64::from_le_bytes(jitter) % RETRY);
-    // What changed while nobody listened, it may be in another process.
-    if let Some(unread) = door.unread_answers(&site, &reader).await? {
+    // Changes made before the subscription, possibly by another process.
+    if let Some(unread) = state.unread_answers(&site, &reader).await? {
         greeting.push_str(&frame("conversation", None, &json!({ "unread": unread })));
     }
-    greeting.push_str(&themed(door.dress(&site).await?.as_deref().map(|dress| dress.sheet.as_str())));
+    greeting.push_str(&themed(state.dress(&site).await?.as_deref().map(|dress| dress.sheet.as_str())));
     if missed {
         greeting.push_str(&frame("resync", None, &json!({ "version": tally.version })));
     }
     greeting.push_str(&beat(tally.version));
-    let language = messages::language(asked.language.as_deref(), &site.language);
-    let listener = door.0.listeners.of(site.id, contact);
+    let language = messages::language(params.language.as_deref(), &site.language);
+    let listener = state.0.listeners.of(site.id, contact);
     let feed = Feed {
-        door,
+        state,
         site,
         audience: Audience { listener, mutes },
         language,
@@ -117,46 +124,46 @@ pub(super) async fn stream(State(door): State<Door>, request: Request) -> Result
     Ok(response)
 }
 
-async fn redeem(door: &Door, parts: &mut axum::http::request::Parts, ticket: &str) -> Result<SignedIn, WidgetError> {
-    let site = guard::site_id(parts, door).await?;
+async fn redeem(state: &Door, parts: &mut axum::http::request::Parts, ticket: &str) -> Result<SignedIn, WidgetError> {
+    let site = guard::site_id(parts, state).await?;
     let ticket = Digest::of(ticket);
-    let (session, until) = door.0.tickets.remove(site, &ticket).ok_or_else(|| {
-        // One that was shown somewhere is spent.
-        door.0.tickets.remove_anywhere(&ticket);
+    let (session, until) = state.0.tickets.remove(site, &ticket).ok_or_else(|| {
+        // A ticket used at the wrong place is spent as well.
+        state.0.tickets.remove_anywhere(&ticket);
         WidgetError::Unauthenticated
     })?;
-    if until <= door.0.inbox.now() {
+    if until <= state.0.inbox.now() {
         return Err(WidgetError::Unauthenticated);
     }
-    Ok(SignedIn(door.0.inbox.authenticate_session(site, &session).await?, session))
+    Ok(SignedIn(state.0.inbox.authenticate_session(site, &session).await?, session))
 }
 
-/// The body of the response. It is polled rather than written as an `async` block, since thousands of them wait, and such a block
-/// would keep room for each of its steps.
+/// The body of the response. A hand-written `Stream` rather than an `async` block, because
+/// thousands of them wait, and such a block would reserve memory for each of its steps.
 struct Feed {
-    door: Door,
+    state: Door,
     site: Arc<Site>,
     audience: Audience,
     language: Language,
     subscription: Subscription,
     greeting: Option<Bytes>,
-    /// Number of the last change that was passed on.
+    /// Version of the last forwarded change.
     version: i64,
-    /// Until the next sign of life, or the end.
+    /// Time of the next heartbeat, or of the end.
     timer: Pin<Box<Sleep>>,
     ends: Instant,
-    /// While the audience is looked up again, what is to be passed on after it.
+    /// A running reload of the reader, with the event to forward after it.
     looking: Option<LookUp>,
     over: bool,
 }
 
-/// A look-up of the audience, with what is to be passed on after it; nothing where it failed.
+/// A reload of the reader, with the event to forward after it; `None` if it failed.
 type LookUp = BoxFuture<'static, Option<(Audience, Arc<Notice>)>>;
 
-/// Whose stream it is, as they were when they were last looked up: it is asked whether a message concerns them.
+/// The reader of the stream as of the last lookup, to decide whether a message concerns them.
 struct Audience {
     listener: Arc<Listener>,
-    /// The categories that they mute.
+    /// Muted categories.
     mutes: Vec<String>,
 }
 
@@ -180,7 +187,7 @@ impl Feed {
             if let Some(looking) = &mut self.looking {
                 let found = ready!(looking.as_mut().poll(context));
                 self.looking = None;
-                // A stream that can't tell ends, and its reader comes back.
+                // The stream ends on a failed lookup, and the reader reconnects.
                 let Some((audience, notice)) = found else { return Poll::Ready(None) };
                 self.audience = audience;
                 return Poll::Ready(Some(self.pass_on(&notice)));
@@ -189,7 +196,7 @@ impl Feed {
                 Poll::Ready(None) => return Poll::Ready(None),
                 Poll::Ready(Some(notice)) if !self.concerns(&notice.change) => {}
                 Poll::Ready(Some(notice)) if matches!(notice.change, Change::Reconsidered { .. }) => {
-                    self.looking = Some(Box::pin(look_up(self.door.clone(), self.site.id, self.audience.listener.contact.id, notice)));
+                    self.looking = Some(Box::pin(look_up(self.state.clone(), self.site.id, self.audience.listener.contact.id, notice)));
                 }
                 Poll::Ready(Some(notice)) => return Poll::Ready(Some(self.pass_on(&notice))),
                 Poll::Pending => {
@@ -209,25 +216,26 @@ impl Feed {
     fn pass_on(&mut self, notice: &Notice) -> Bytes {
         self.over = matches!(notice.change, Change::Ended { .. } | Change::Unknown { .. });
         if let Change::Placed { message, .. } = &notice.change {
-            self.door.delivered(self.site.id, self.audience.listener.contact.id, message.position);
+            self.state.delivered(self.site.id, self.audience.listener.contact.id, message.position);
         }
         self.version = notice.change.version().unwrap_or(self.version);
         self.form(notice)
     }
 
-    /// Who is in a segment is asked of what is known here, so that a message to one costs no query for each stream.
+    /// Segment membership is evaluated from cached data, so that a message to a segment costs no
+    /// query per stream.
     fn concerns(&self, change: &Change) -> bool {
         match change {
-            // From before this contact was there.
+            // Sent before this contact existed.
             Change::Placed { message, .. } | Change::Edited { message, .. } if message.position <= self.audience.listener.contact.hidden_until => {
                 false
             }
             Change::Placed { message, .. } if message.category.as_ref().is_some_and(|category| self.audience.mutes.contains(category)) => false,
             Change::Placed { reach, .. } | Change::Edited { reach, .. } | Change::Removed { reach, .. } => match reach {
-                Reach::Segment(segment) => self.audience.listener.is_in(segment, self.door.0.inbox.now()),
+                Reach::Segment(segment) => self.audience.listener.is_in(segment, self.state.0.inbox.now()),
                 Reach::Everyone | Reach::Contacts(_) => true,
             },
-            // Of another inbox than the tab's, or of a site without the tab.
+            // A conversation of another inbox than the tab's, or a site without the tab.
             Change::Conversation(event) => self.site.messages.is_some_and(|inbox| event.inbox.as_ref().is_some_and(|of| of.id == inbox)),
             _ => true,
         }
@@ -235,7 +243,8 @@ impl Feed {
 
     fn form(&self, notice: &Notice) -> Bytes {
         match &notice.change {
-            // The edit may have given it a category that is muted, or taken it from one: the reader looks again.
+            // The edit may have moved the message into or out of a muted category, so the list is
+            // fetched again.
             Change::Edited { version, .. } if !self.audience.mutes.is_empty() => frame("resync", None, &json!({ "version": version })).into(),
             Change::Placed { message, version, .. } => self.shared(notice, "message", message, *version),
             Change::Edited { message, version, .. } => self.shared(notice, "edited", message, *version),
@@ -249,26 +258,27 @@ impl Feed {
             }),
             Change::Conversation(event) => notice.form("", || frame("conversation", None, &told(event)).into()),
             Change::Reconsidered { version, .. } => notice.form("", || frame("resync", None, &json!({ "version": version })).into()),
-            // No stream gets it.
+            // No stream receives it.
             Change::Withdrawn { .. } => Bytes::new(),
             Change::Themed { site, sheet, .. } => {
                 notice.form("", || themed(sheet.as_deref().map(|name| theme::address(*site, name)).as_deref()).into())
             }
-            // What another process did may have been the end of this session: the reader proves it again, and hears what was missed.
-            // The hub hands on nothing of who may listen to conversations; a stream that gets it all the same begins anew.
+            // Another process may have revoked this session: the stream ends, and the reader proves
+            // the session again and resyncs. The hub forwards no `ChannelAccess` event; a stream
+            // that receives one ends as well.
             Change::ChannelAccess { .. } | Change::Ended { .. } | Change::Unknown { .. } => {
                 notice.form("", || frame("ended", None, &json!({})).into())
             }
         }
     }
 
-    /// A message as its reader sees it, rendered once for all who see the same.
+    /// A message as its reader sees it, rendered once for all readers who see the same.
     fn shared(&self, notice: &Notice, event: &str, message: &Arc<Message>, version: i64) -> Bytes {
-        // Most streams end here: what was made before is personal to nobody.
-        if let Some(known) = notice.known(self.language.as_str()) {
-            return known;
+        // Almost all streams return here. A shared rendering contains nothing personal.
+        if let Some(cached) = notice.known(self.language.as_str()) {
+            return cached;
         }
-        // What is said to one reader is shared with no other.
+        // A personal message is not shared.
         if template::is_personal(&message.content) {
             return self.message(event, message, version);
         }
@@ -276,8 +286,8 @@ impl Feed {
     }
 
     fn message(&self, event: &str, message: &Arc<Message>, version: i64) -> Bytes {
-        let reading = view::Reading::new(&self.site, &self.language, self.door.0.inbox.now()).for_contact(Some(&self.audience.listener.contact));
-        let html = self.door.0.cards.fresh(&reading, message);
+        let reading = view::Reading::new(&self.site, &self.language, self.state.0.inbox.now()).for_contact(Some(&self.audience.listener.contact));
+        let html = self.state.0.cards.fresh(&reading, message);
         frame(
             event,
             Some(version),
@@ -287,13 +297,13 @@ impl Feed {
     }
 }
 
-/// What the tab "Messages" must know of what happened in a conversation: it asks for the rest, if somebody looks.
+/// Event data for the tab "Messages". The script requests the rest if the tab is open.
 fn told(event: &ConversationEvent) -> Value {
     let number = event.conversation.as_ref().map(|view| view.conversation.number);
     match (event.kind, &event.performer) {
         (ConversationEventKind::TypingOn, Performer::Agent(agent)) => json!({ "conversation": number, "typing": clean_line(&agent.name) }),
         (ConversationEventKind::TypingOff, _) => json!({ "conversation": number, "typing": "" }),
-        // Only what agents say is counted, when it comes and when it is read.
+        // Only agents' messages are counted, when they arrive and when they are read.
         _ => {
             let counts = event.message.as_ref().is_some_and(|message| message.kind == MessageKind::Outgoing);
             json!({ "conversation": number, "counts": counts })
@@ -301,25 +311,27 @@ fn told(event: &ConversationEvent) -> Value {
     }
 }
 
-/// The contact as it is now, and what it mutes, together with the change that made this necessary.
-async fn look_up(door: Door, site: SiteId, contact: ContactId, notice: Arc<Notice>) -> Option<(Audience, Arc<Notice>)> {
-    let inbox = &door.0.inbox;
+/// Loads the contact and its muted categories, for the event that made this necessary.
+async fn look_up(state: Door, site: SiteId, contact: ContactId, notice: Arc<Notice>) -> Option<(Audience, Arc<Notice>)> {
+    let inbox = &state.0.inbox;
     let contact = inbox.contact(site, &ContactLookup::Id(contact)).await.ok()?;
     let mutes = inbox.mutes(site, contact.id).await.ok()?;
-    Some((Audience { listener: door.0.listeners.of(site, contact), mutes }, notice))
+    Some((Audience { listener: state.0.listeners.of(site, contact), mutes }, notice))
 }
 
-/// The look of the site: the address of a theme's style sheet, or `null`.
+/// Event data of the site's theme: the address of its style sheet, or `null`.
 fn themed(sheet: Option<&str>) -> String {
     frame("themed", None, &json!({ "sheet": sheet }))
 }
 
-/// A sign of life that says how far this stream has come, so that whoever listens notices one that is dead, or held back on its way.
+/// A heartbeat with the stream's current version, so that clients detect a stream that is dead or
+/// held back by a proxy.
 fn beat(version: i64) -> String {
     frame("beat", None, &json!({ "version": version }))
 }
 
-/// One event. JSON holds no line break, so nothing that a sender writes can end the event or begin another.
+/// Encodes one event. JSON contains no raw line breaks, so no text of a sender can end the event or
+/// begin another.
 fn frame(event: &str, id: Option<i64>, data: &Value) -> String {
     let id = id.map_or_else(String::new, |id| format!("id: {id}\n"));
     format!("event: {event}\n{id}data: {data}\n\n")
@@ -330,7 +342,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn line_breaks_in_a_message_forge_no_event() {
+    fn line_breaks_in_a_message_cannot_forge_events() {
         let text = frame("message", Some(7), &json!({ "html": "a\r\n\r\nevent: ended\ndata: {}\n\n\u{2028}b" }));
         assert_eq!(text.matches('\n').count(), 4);
         assert_eq!(text.lines().filter(|line| line.starts_with("event:")).count(), 1);

@@ -1,5 +1,5 @@
-//! Forms that a reader's browser sends, read within bounds. Called after the checks of where a request comes from and whose it is, as far as
-//! they need no field of it. Must not know what a form is for.
+//! HTML forms sent by readers' browsers, read with bounds. Called after the checks of origin and
+//! session, as far as these need no form field. Must not depend on what a form is for.
 
 use super::{
     Door,
@@ -17,12 +17,13 @@ use axum::{
 use http_body_util::{BodyExt as _, Limited};
 use serde::de::DeserializeOwned;
 
-/// Bytes of a body, whatever its type.
+/// Maximum bytes of a body of any type.
 pub(super) const MAX_BODY_BYTES: usize = 64 * 1_024;
-/// Pairs of a form: the page of preferences has two for each of up to 50 categories, and some more.
+/// Maximum fields of a form: the preferences have two for each of up to 50 categories, and a few
+/// more.
 const MAX_PAIRS: usize = 500;
 
-/// What a form says.
+/// Parses a form.
 pub(super) async fn read<T: DeserializeOwned>(parts: Parts, body: Body) -> Result<T, WidgetError> {
     let bytes = Limited::new(body, MAX_BODY_BYTES).collect().await.map_err(|_| WidgetError::TooLarge)?.to_bytes();
     if bytes.split(|byte| *byte == b'&').nth(MAX_PAIRS).is_some() {
@@ -33,29 +34,31 @@ pub(super) async fn read<T: DeserializeOwned>(parts: Parts, body: Body) -> Resul
     Ok(filled)
 }
 
-/// The fields of a form that says what is to be done by `do`, and in other fields how the page is shown.
+/// The fields of a form whose `do` field names the action, and whose other fields say how the page
+/// is shown.
 pub(super) struct Filled {
     fields: Vec<(String, String)>,
     is_proven_by_bearer: bool,
 }
 
 impl Filled {
-    /// All that a field says.
+    /// All values of a field.
     pub(super) fn all(&self, name: &str) -> impl Iterator<Item = &str> {
-        self.fields.iter().filter(move |(known, value)| known == name && !value.is_empty()).map(|(_, value)| value.as_str())
+        self.fields.iter().filter(move |(key, value)| key == name && !value.is_empty()).map(|(_, value)| value.as_str())
     }
 
-    /// What a field says first.
+    /// The first value of a field.
     pub(super) fn one(&self, name: &str) -> Option<&str> {
         self.all(name).next()
     }
 
-    /// The secret by which the form was proven, where no cookie did: it goes on into the forms of the page that follows.
+    /// The bearer that authenticated the form if no cookie did. The forms of the next page contain
+    /// it as well.
     pub(super) fn bearer(&self) -> Option<&str> {
         self.is_proven_by_bearer.then(|| self.one("bearer")).flatten()
     }
 
-    /// On to another page of this site's, shown as the one before.
+    /// Redirects to another page of this site with the same parameters.
     pub(super) fn redirect(&self, site: &Site, page: &str, more: &[(&str, &str)]) -> Response {
         let mut query = url::form_urlencoded::Serializer::new(String::new());
         for name in ["reader", "language", "scheme", "view"] {
@@ -69,23 +72,24 @@ impl Filled {
     }
 }
 
-/// A form of our own document, and the reader whom a cookie, a header or the form's own bearer proves.
-pub(super) async fn signed_in(door: &Door, request: Request) -> Result<(SignedIn, Filled), WidgetError> {
+/// Checks that a form comes from our own document, and authenticates the reader by cookie, header
+/// or the form's bearer.
+pub(super) async fn signed_in(state: &Door, request: Request) -> Result<(SignedIn, Filled), WidgetError> {
     let (mut parts, body) = request.into_parts();
-    guard::own_document(&parts.headers, &door.0.public_url)?;
-    let mut signed_in = SignedIn::from_request_parts(&mut parts, door).await;
+    guard::own_document(&parts.headers, &state.0.public_url)?;
+    let mut signed_in = SignedIn::from_request_parts(&mut parts, state).await;
     let mut filled = Filled { fields: read(parts.clone(), body).await?, is_proven_by_bearer: false };
     if matches!(signed_in, Err(WidgetError::Unauthenticated))
         && let Some(secret) = filled.one("bearer")
     {
         prove(&mut parts.headers, secret)?;
-        signed_in = SignedIn::from_request_parts(&mut parts, door).await;
+        signed_in = SignedIn::from_request_parts(&mut parts, state).await;
         filled.is_proven_by_bearer = true;
     }
     Ok((signed_in?, filled))
 }
 
-/// As if our script had sent it.
+/// Sets the header that our script would have sent.
 fn prove(headers: &mut HeaderMap, bearer: &str) -> Result<(), WidgetError> {
     let value = HeaderValue::try_from(format!("Bearer {bearer}")).map_err(|_| WidgetError::Unauthenticated)?;
     headers.insert(header::AUTHORIZATION, value);

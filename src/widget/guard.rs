@@ -1,7 +1,8 @@
-//! Who is asking, and from where.
+//! Authentication of the widget's requests, and the checks of where they come from.
 //!
-//! The cookie is `SameSite=None`, so the browser sends it whoever makes the request: a change that it authenticates is
-//! taken only from our own document. A bearer is sent by nobody but our own script and needs no such proof.
+//! The cookie is `SameSite=None`, so browsers send it with requests of every origin: a change
+//! authenticated by it is accepted from our own document only. A bearer is sent only by our own
+//! script and needs no such check.
 
 use super::{Door, error::WidgetError, session};
 use crate::{
@@ -15,39 +16,39 @@ use axum::{
 };
 use std::str::FromStr;
 
-/// The header in which the document names the reader that it was rendered for.
+/// The header in which a document names the reader it was rendered for.
 const READER: &str = "x-belfry-reader";
 
-/// A reader whose session was proved for this request, and what proved it.
+/// A reader authenticated for this request, and the digest of the session secret.
 pub(super) struct SignedIn(pub(super) Reader, pub(super) Digest);
 
 impl FromRequestParts<Door> for SignedIn {
     type Rejection = WidgetError;
 
-    async fn from_request_parts(parts: &mut Parts, door: &Door) -> Result<Self, WidgetError> {
-        let site = site_id(parts, door).await?;
+    async fn from_request_parts(parts: &mut Parts, state: &Door) -> Result<Self, WidgetError> {
+        let site = site_id(parts, state).await?;
         let bearer = bearer(&parts.headers);
         if bearer.is_none() && !parts.method.is_safe() {
-            own_document(&parts.headers, &door.0.public_url)?;
+            own_document(&parts.headers, &state.0.public_url)?;
         }
         let secret = match bearer {
             Some(bearer) => bearer.to_owned(),
             None => session::cookie(&parts.headers, site).ok_or(WidgetError::Unauthenticated)?,
         };
         let session = Digest::of(&secret);
-        let reader = door.reader(site, session).await?;
+        let reader = state.reader(site, session).await?;
         same_reader(&parts.headers, &reader)?;
         Ok(Self(reader, session))
     }
 }
 
-/// The site in the request's path; malformed and unknown ones are not there.
-pub(super) async fn site_id(parts: &mut Parts, door: &Door) -> Result<SiteId, WidgetError> {
-    let Path(text) = Path::<String>::from_request_parts(parts, door).await.map_err(|_| WidgetError::NotFound)?;
+/// The site id of the request's path; 404 for malformed and unknown ones.
+pub(super) async fn site_id(parts: &mut Parts, state: &Door) -> Result<SiteId, WidgetError> {
+    let Path(text) = Path::<String>::from_request_parts(parts, state).await.map_err(|_| WidgetError::NotFound)?;
     SiteId::from_str(&text).map_err(|_| WidgetError::NotFound)
 }
 
-/// Refuses a request that did not come from a document of ours.
+/// Rejects a request that did not come from our own document.
 pub(super) fn own_document(headers: &HeaderMap, public_url: &Origin) -> Result<(), WidgetError> {
     match source(headers, public_url) {
         Source::Ours => Ok(()),
@@ -55,7 +56,7 @@ pub(super) fn own_document(headers: &HeaderMap, public_url: &Origin) -> Result<(
     }
 }
 
-/// Refuses a page that was rendered for another reader than the one who is signed in now.
+/// Rejects a document that was rendered for another reader than the signed-in one.
 pub(super) fn same_reader(headers: &HeaderMap, reader: &Reader) -> Result<(), WidgetError> {
     match headers.get(READER) {
         Some(tag) if tag.as_bytes() != reader.tag().as_bytes() => Err(WidgetError::OtherReader),
@@ -63,12 +64,12 @@ pub(super) fn same_reader(headers: &HeaderMap, reader: &Reader) -> Result<(), Wi
     }
 }
 
-/// The same for what can't send a header: a form, a link, an event stream.
+/// The same for requests that cannot send a header: forms, links, event streams.
 pub(super) fn same_tag(tag: Option<&str>, reader: &Reader) -> Result<(), WidgetError> {
     if tag.is_none_or(|tag| tag == reader.tag()) { Ok(()) } else { Err(WidgetError::OtherReader) }
 }
 
-/// The origin of the page that the browser names, where it names one.
+/// The `Origin` of the request, if the browser sends one.
 pub(super) fn page(headers: &HeaderMap) -> Option<Origin> {
     let text = |name| headers.get(name).and_then(|value| value.to_str().ok());
     if let Some(origin) = text(header::ORIGIN) {
@@ -81,19 +82,18 @@ fn bearer(headers: &HeaderMap) -> Option<&str> {
     headers.get(header::AUTHORIZATION)?.to_str().ok()?.strip_prefix("Bearer ")
 }
 
-/// What the answer will be, as the browser says it (`Sec-Fetch-Dest`).
+/// Where the response will be displayed, by `Sec-Fetch-Dest`.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(super) enum Destination {
-    /// A page of its own.
+    /// A top-level page.
     Top,
-    /// A part of another page.
+    /// An iframe or another embedded resource.
     Inside,
-    /// The browser does not say.
+    /// The browser sends no such header.
     Unsaid,
 }
 
 impl Destination {
-    /// From the request's headers.
     pub(super) fn of(headers: &HeaderMap) -> Self {
         match headers.get("sec-fetch-dest").map(HeaderValue::as_bytes) {
             Some(b"document") => Self::Top,
@@ -103,18 +103,19 @@ impl Destination {
     }
 }
 
-/// Whether the answer comes before the reader's eyes now, rather than into a store of pages that may be wanted.
+/// Whether the response is displayed now rather than prefetched.
 pub(super) fn is_looked_at(headers: &HeaderMap) -> bool {
     !headers.contains_key("sec-purpose")
 }
 
-/// Whether the page that posts has `Referrer-Policy: no-referrer`, or is a sandboxed frame.
+/// Whether the posting page has `Referrer-Policy: no-referrer` or is a sandboxed frame.
 pub(super) fn hides_its_origin(headers: &HeaderMap) -> bool {
     headers.get(header::ORIGIN).is_some_and(|origin| origin.as_bytes() == b"null")
 }
 
-/// Whether a page of this origin may hand a token over. `null` comes from pages with `Referrer-Policy: no-referrer`; in an
-/// iframe the token proves the reader, and `frame-ancestors` proves the page. Behind what is no iframe stands nothing but the origin.
+/// Whether a page of this origin may hand over a token. `null` is sent by pages with
+/// `Referrer-Policy: no-referrer`. In an iframe the token proves the reader, and `frame-ancestors`
+/// proves the page. Outside an iframe only the origin proves anything.
 pub(super) fn may_embed(headers: &HeaderMap, origins: &[Origin], public_url: &Origin, inside: bool) -> Result<(), WidgetError> {
     let origin = headers.get(header::ORIGIN).map(HeaderValue::as_bytes);
     let origin = match origin {

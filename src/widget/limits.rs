@@ -1,7 +1,8 @@
-//! How much a reader, and all readers of a site together, may write through this API. Must not know what is written.
+//! Rate limits of writing requests, per reader and per site. Must not depend on what is written.
 //!
-//! A person does a few things a second at most, and a page that marks what it shows some dozens at once; a script in a loop is refused with 429 and
-//! tries again. What is only read is not counted: it is answered from memory mostly, and holds up nobody.
+//! A person does a few things per second at most, and a page marks a few dozen messages at once. A
+//! script in a loop receives 429 and retries. Reads are not limited: they are mostly answered from
+//! memory and block nobody.
 
 use super::error::WidgetError;
 use crate::{
@@ -10,19 +11,19 @@ use crate::{
 };
 use std::time::Duration;
 
-/// The rate limits of this API.
+/// The rate limits of the widget.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct Limits {
-    /// Writing requests of one contact of a site, exchanges of tokens among them.
+    /// Writing requests of one contact of a site, including token exchanges.
     pub reader: Rate,
-    /// Those of all contacts of a site.
+    /// Writing requests of all contacts of a site.
     pub site: Rate,
-    /// Conversations that one contact of a site begins.
+    /// New conversations of one contact of a site.
     pub conversations: Rate,
 }
 
 impl Limits {
-    /// Nobody reaches them.
+    /// Limits that are never reached, for tests.
     pub const fn plenty() -> Self {
         Self { reader: Rate::PLENTY, site: Rate::PLENTY, conversations: Rate::PLENTY }
     }
@@ -54,13 +55,13 @@ impl Limiter {
         }
     }
 
-    /// Counts one writing request. A reader who is refused uses nothing of the site's.
+    /// Counts one writing request. A rejected request does not use up the site's limit.
     pub(super) fn check(&self, site: SiteId, contact: ContactId) -> Result<(), WidgetError> {
         let status = self.readers.pass(&(site, contact)).and_then(|_| self.sites.pass(&site));
         status.map(|_| ()).map_err(|refused| WidgetError::TooManyRequests(refused.reset))
     }
 
-    /// Counts one conversation that begins.
+    /// Counts one new conversation.
     pub(super) fn check_conversation(&self, site: SiteId, contact: ContactId) -> Result<(), WidgetError> {
         let status = self.conversations.pass(&(site, contact));
         status.map(|_| ()).map_err(|refused| WidgetError::TooManyRequests(refused.reset))

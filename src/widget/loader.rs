@@ -1,4 +1,4 @@
-//! `GET /scripts/{site}.js`: the script on the site's page, with the site's settings in it (contract, section 5).
+//! `GET /scripts/{site}.js`: the loader script with the site's settings in it.
 
 use super::{Door, error::WidgetError, guard};
 use crate::{
@@ -20,16 +20,15 @@ use bytes::Bytes;
 use serde_json::json;
 use std::{str::FromStr, sync::Arc};
 
-/// The script, minified, with a place for the settings.
+/// The minified script, with a placeholder for the settings.
 const SOURCE: &str = include_str!(concat!(env!("OUT_DIR"), "/loader.min.js"));
 
-/// Strongest setting: each site's script is compressed once and served many times.
+/// The highest quality: each site's script is compressed once and served many times.
 const BROTLI_QUALITY: i32 = 11;
 
-/// One at a time: each takes a core for some milliseconds.
+/// One at a time: each compression occupies a core for some milliseconds.
 static COMPRESSING: BlockingPool = BlockingPool::new(1);
 
-/// One site's script, compressed once.
 pub(super) struct Script {
     site: Site,
     tag: Option<HeaderValue>,
@@ -46,10 +45,11 @@ impl Script {
             "position": site.placement.as_str(),
             "language": site.language.as_str(),
             "page": page.map(|path| format!("{public_url}{path}")),
-            // A theme may draw another bell, and that is drawn only where it can do no harm: in the frame.
+            // A theme may draw another bell, which is drawn only in the iframe, where it is
+            // isolated.
             "bell": site.theme.is_none(),
         });
-        // `<` can't end a script element here, but a site may well inline what it fetched.
+        // `<` cannot end a script element here, but a site may inline the file.
         let settings = settings.to_string().replace('<', "\\u003c").replace('\u{2028}', "\\u2028").replace('\u{2029}', "\\u2029");
         let source = SOURCE.replacen("CONFIG", &settings, 1);
         let tag = validator::tag(&Digest::of(&source).short());
@@ -60,28 +60,29 @@ impl Script {
     }
 }
 
-/// The script of a site, unless it was made while this waited.
-fn made(door: &Door, site: &Site) -> Arc<Script> {
-    if let Some(script) = door.0.loaders.get(&site.id).filter(|script| script.site == *site) {
+/// The script of a site, unless another request built it in the meantime.
+fn made(state: &Door, site: &Site) -> Arc<Script> {
+    if let Some(script) = state.0.loaders.get(&site.id).filter(|script| script.site == *site) {
         return script;
     }
-    let script = Arc::new(Script::new(site, &door.0.public_url, door.0.assets.page));
-    door.0.loaders.insert(site.id, Arc::clone(&script));
+    let script = Arc::new(Script::new(site, &state.0.public_url, state.0.assets.page));
+    state.0.loaders.insert(site.id, Arc::clone(&script));
     script
 }
 
-/// Serves the script. Browsers keep it for five minutes, so that a changed setting is soon in force.
-pub(super) async fn show(State(door): State<Door>, Path(file): Path<String>, headers: HeaderMap) -> Result<Response, WidgetError> {
+/// Serves the script. Browsers cache it for five minutes, so that changed settings take effect
+/// soon.
+pub(super) async fn show(State(state): State<Door>, Path(file): Path<String>, headers: HeaderMap) -> Result<Response, WidgetError> {
     let id = file.strip_suffix(".js").and_then(|text| SiteId::from_str(text).ok()).ok_or(WidgetError::UnknownSite)?;
-    let site = door.known_site(id).await?;
+    let site = state.known_site(id).await?;
     if let Some(page) = guard::page(&headers) {
-        door.0.inbox.script_loaded(id, page);
+        state.0.inbox.script_loaded(id, page);
     }
-    let script = match door.0.loaders.get(&id) {
+    let script = match state.0.loaders.get(&id) {
         Some(script) if script.site == *site => script,
         _ => {
-            let (door, site) = (door.clone(), Arc::clone(&site));
-            COMPRESSING.run(move || made(&door, &site)).await.map_err(InboxError::from)?
+            let (state, site) = (state.clone(), Arc::clone(&site));
+            COMPRESSING.run(move || made(&state, &site)).await.map_err(InboxError::from)?
         }
     };
     let brotli = Accepted::of(&headers).takes(Encoding::Brotli) && !script.brotli.is_empty();
@@ -92,7 +93,8 @@ pub(super) async fn show(State(door): State<Door>, Path(file): Path<String>, hea
     answer.insert(header::CACHE_CONTROL, HeaderValue::from_static("public, max-age=300, stale-while-revalidate=86400, no-transform"));
     answer.insert(header::VARY, HeaderValue::from_static("accept-encoding"));
     answer.insert(header::X_CONTENT_TYPE_OPTIONS, HeaderValue::from_static("nosniff"));
-    // The script is for any page to load; which page may show the widget is decided by the document's `frame-ancestors`.
+    // Any page may load the script; the document's `frame-ancestors` decides which page may show
+    // the widget.
     answer.insert("cross-origin-resource-policy", HeaderValue::from_static("cross-origin"));
     if let Some(encoding) = encoding.header() {
         answer.insert(header::CONTENT_ENCODING, encoding);
@@ -105,7 +107,7 @@ mod tests {
     use crate::content::catalogue::Texts;
 
     #[test]
-    fn early_bell_is_named_in_every_language() {
+    fn loader_bell_is_named_in_every_language() {
         let source = include_str!("script/page/bell.js");
         for texts in Texts::all() {
             assert!(source.contains(&format!("{}: '{}'", texts.tag(), texts.title)), "{}", texts.tag());

@@ -1,4 +1,8 @@
-//! `POST /embed/{site}/marks`: what the reader did, as JSON from the script or as a form without it.
+//! `POST /embed/{site}/marks`: the reader's actions, as JSON from the script or as a form without
+//! it.
+//!
+//! To add an action: its variant in [`Script`] and in [`verb`], and in [`crate::island`] the verb
+//! that the browser sends.
 
 use super::{Door, answer::Answer, document, error::WidgetError, form, guard, guard::SignedIn, policy, session, view::Done};
 use crate::domain::{Mark, MessageId};
@@ -12,10 +16,10 @@ use axum::{
 use serde::Deserialize;
 use std::str::FromStr;
 
-/// Ids in one request.
+/// Maximum ids in one request.
 const MOST_IDS: usize = 100;
 
-/// What the script sends: exactly one of these.
+/// The JSON body: exactly one of these.
 #[derive(Deserialize)]
 #[serde(rename_all = "camelCase", deny_unknown_fields)]
 enum Script {
@@ -70,17 +74,18 @@ fn some(ids: Vec<MessageId>) -> Result<Vec<MessageId>, WidgetError> {
     if (1..=MOST_IDS).contains(&ids.len()) { Ok(ids) } else { Err(WidgetError::Invalid(format!("name 1 to {MOST_IDS} messages"))) }
 }
 
-/// A form as it was filled in: the pressed button, and where to go on.
+/// The submitted form: the pressed button, and the page to return to.
 struct Pressed {
     mark: Mark,
     fields: Vec<(String, String)>,
 }
 
 impl Pressed {
-    /// The pressed button is named `do` and its value is a verb; `of` says of what. So all buttons of all cards are alike.
+    /// The pressed button is named `do` and its value is an action; `of` names its message. So the
+    /// buttons of all cards are equal.
     fn of(fields: Vec<(String, String)>) -> Result<Self, WidgetError> {
         let value = |name: &str| {
-            let mut values = fields.iter().filter(|(known, _)| known == name).map(|(_, value)| value.as_str());
+            let mut values = fields.iter().filter(|(key, _)| key == name).map(|(_, value)| value.as_str());
             values.next().filter(|_| values.next().is_none()).ok_or_else(|| WidgetError::Invalid(format!("{name}: is needed once")))
         };
         let mark = verb(value("do")?, value("of")?)?;
@@ -88,10 +93,10 @@ impl Pressed {
     }
 
     fn field(&self, name: &str) -> Option<&str> {
-        self.fields.iter().find(|(known, value)| known == name && !value.is_empty()).map(|(_, value)| value.as_str())
+        self.fields.iter().find(|(key, value)| key == name && !value.is_empty()).map(|(_, value)| value.as_str())
     }
 
-    /// What the page that follows can offer to take back.
+    /// The undo offer of the next page.
     fn done(&self, number: Option<i64>) -> Option<Done> {
         match &self.mark {
             Mark::Archive(ids) => ids.first().copied().map(Done::Archived),
@@ -119,31 +124,32 @@ fn verb(word: &str, of: &str) -> Result<Mark, WidgetError> {
     })
 }
 
-/// Keeps a mark. 200 with the counts for the script; 303 back to the page for a form, or a document that says what is wrong.
-pub(super) async fn mark(State(door): State<Door>, Path(site): Path<String>, request: Request) -> Response {
+/// Applies an action. The script receives 200 with the counts; a form is redirected to the page by
+/// 303, or receives a document with the error.
+pub(super) async fn mark(State(state): State<Door>, Path(site): Path<String>, request: Request) -> Response {
     let (parts, body) = request.into_parts();
     if is_form(&parts) {
-        document::answer(&door, &site, None, async |_| by_form(&door, parts, body).await).await
+        document::answer(&state, &site, None, async |_| by_form(&state, parts, body).await).await
     } else {
-        by_script(&door, parts, body).await.into_response()
+        by_script(&state, parts, body).await.into_response()
     }
 }
 
-async fn by_script(door: &Door, mut parts: Parts, body: Body) -> Result<Response, WidgetError> {
-    let SignedIn(reader, _) = SignedIn::from_request_parts(&mut parts, door).await?;
-    door.count_write(&reader)?;
+async fn by_script(state: &Door, mut parts: Parts, body: Body) -> Result<Response, WidgetError> {
+    let SignedIn(reader, _) = SignedIn::from_request_parts(&mut parts, state).await?;
+    state.count_write(&reader)?;
     let Json(script) = session::json::<Script>(parts, body).await?;
-    let marked = door.0.inbox.mark(&reader, &script.into_mark()?).await?.ok_or(WidgetError::TooLate)?;
+    let marked = state.0.inbox.mark(&reader, &script.into_mark()?).await?.ok_or(WidgetError::TooLate)?;
     Ok((policy::private(), Json(Answer::after(marked))).into_response())
 }
 
-async fn by_form(door: &Door, mut parts: Parts, body: Body) -> Result<Response, WidgetError> {
-    let SignedIn(reader, _) = SignedIn::from_request_parts(&mut parts, door).await?;
-    door.count_write(&reader)?;
+async fn by_form(state: &Door, mut parts: Parts, body: Body) -> Result<Response, WidgetError> {
+    let SignedIn(reader, _) = SignedIn::from_request_parts(&mut parts, state).await?;
+    state.count_write(&reader)?;
     let pressed = Pressed::of(form::read(parts, body).await?)?;
     guard::same_tag(pressed.field("reader"), &reader)?;
-    // What can no longer be undone is simply not: the page that follows shows how things are.
-    let undo = door.0.inbox.mark(&reader, &pressed.mark).await?.and_then(|marked| marked.undo);
+    // An action that can no longer be undone is ignored: the next page shows the actual state.
+    let undo = state.0.inbox.mark(&reader, &pressed.mark).await?.and_then(|marked| marked.undo);
     let mut query = url::form_urlencoded::Serializer::new(String::new());
     for name in ["reader", "language", "scheme", "filter", "view"] {
         if let Some(value) = pressed.field(name) {

@@ -1,4 +1,5 @@
-//! `GET /embed/{site}/messages` and `GET /embed/{site}/counts`: parts of the list as HTML, and the counts, for the iframe's script.
+//! `GET /embed/{site}/messages` and `GET /embed/{site}/counts`: pages of the list as HTML, and the
+//! counts, for the iframe's script.
 
 use super::{Door, answer::Answer, error::WidgetError, guard::SignedIn, memory::ListKey, policy, view};
 use crate::domain::{Filter, Invalid, Language, PageRequest};
@@ -10,7 +11,7 @@ use axum::{
 };
 use serde::Deserialize;
 
-/// Of which messages, where the wanted part begins, and in which language.
+/// Query parameters: filter, cursor and language.
 #[derive(Deserialize)]
 pub(super) struct Part {
     filter: Option<String>,
@@ -18,20 +19,20 @@ pub(super) struct Part {
     language: Option<String>,
 }
 
-/// A part of the list.
-pub(super) async fn list(State(door): State<Door>, SignedIn(reader, _): SignedIn, Query(part): Query<Part>) -> Result<Response, WidgetError> {
-    let site = door.site(reader.site).await?;
-    let language = language(part.language.as_deref(), &site.language);
-    let filter = filter(part.filter.as_deref())?;
+/// A page of the list.
+pub(super) async fn list(State(state): State<Door>, SignedIn(reader, _): SignedIn, Query(params): Query<Part>) -> Result<Response, WidgetError> {
+    let site = state.site(reader.site).await?;
+    let language = language(params.language.as_deref(), &site.language);
+    let filter = filter(params.filter.as_deref())?;
     let make = async || {
-        let page = door.0.inbox.page(&reader, PageRequest { filter, before: part.before, limit: PageRequest::SIZE }).await?;
-        let contact = door.personal(&reader, &page).await?;
-        let reading = view::Reading::new(&site, &language, door.0.inbox.now()).for_contact(contact.as_ref());
-        let html = door.0.cards.items(&reading, &page.items).await;
-        door.answered(reader.site, reader.contact, filter, &page);
+        let page = state.0.inbox.page(&reader, PageRequest { filter, before: params.before, limit: PageRequest::SIZE }).await?;
+        let contact = state.personal(&reader, &page).await?;
+        let reading = view::Reading::new(&site, &language, state.0.inbox.now()).for_contact(contact.as_ref());
+        let html = state.0.cards.items(&reading, &page.items).await;
+        state.answered(reader.site, reader.contact, filter, &page);
         Ok::<_, WidgetError>((Answer::of(page.tally).with_items(html, page.next).to_json(), page))
     };
-    let json = if part.before.is_none() {
+    let json = if params.before.is_none() {
         let key = ListKey {
             site: reader.site,
             contact: reader.contact,
@@ -40,25 +41,24 @@ pub(super) async fn list(State(door): State<Door>, SignedIn(reader, _): SignedIn
             site_language: site.language.clone(),
             replies: site.messages.is_some(),
         };
-        door.list(key, make).await?
+        state.list(key, make).await?
     } else {
         make().await?.0
     };
     Ok((policy::private(), [(header::CONTENT_TYPE, HeaderValue::from_static("application/json"))], json).into_response())
 }
 
-/// The counts.
-pub(super) async fn counts(State(door): State<Door>, SignedIn(reader, _): SignedIn) -> Result<Response, WidgetError> {
-    let tally = door.0.inbox.tally(&reader).await?;
+pub(super) async fn counts(State(state): State<Door>, SignedIn(reader, _): SignedIn) -> Result<Response, WidgetError> {
+    let tally = state.0.inbox.tally(&reader).await?;
     Ok((policy::private(), Json(Answer::of(tally))).into_response())
 }
 
-/// The filter asked for; all where none is.
-pub(super) fn filter(asked: Option<&str>) -> Result<Filter, WidgetError> {
-    asked.map_or(Ok(Filter::All), |text| text.parse().map_err(|invalid: Invalid| WidgetError::Invalid(invalid.to_string())))
+/// The requested filter; all messages by default.
+pub(super) fn filter(requested: Option<&str>) -> Result<Filter, WidgetError> {
+    requested.map_or(Ok(Filter::All), |text| text.parse().map_err(|invalid: Invalid| WidgetError::Invalid(invalid.to_string())))
 }
 
-/// The language asked for where it is one, otherwise the site's.
-pub(super) fn language(asked: Option<&str>, site: &Language) -> Language {
-    asked.and_then(|text| text.parse().ok()).unwrap_or_else(|| site.clone())
+/// The requested language if it is valid, else the site's.
+pub(super) fn language(requested: Option<&str>, site: &Language) -> Language {
+    requested.and_then(|text| text.parse().ok()).unwrap_or_else(|| site.clone())
 }

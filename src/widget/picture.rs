@@ -1,4 +1,5 @@
-//! `GET /m/{site}/{name}`: pictures of messages. A name comes from the content, so browsers keep it for good.
+//! `GET /m/{site}/{name}`: pictures of messages. Names contain a content hash, so browsers cache
+//! them without expiry.
 
 use super::{Door, error::WidgetError, theme::CONFINED};
 use crate::{
@@ -15,12 +16,13 @@ use axum::{
 use bytes::Bytes;
 use std::time::Duration;
 
-/// Bytes of pictures that are kept in memory.
+/// Capacity of the cache, in bytes.
 const CAPACITY_BYTES: u64 = 32 * 1024 * 1024;
-/// How long a picture is kept, and so how long a deleted one may still be served.
+/// How long a picture is cached, and so how long a deleted one may still be served.
 const TTL: Duration = Duration::from_secs(3);
 
-/// Pictures that were asked for a moment ago. Answers under way share the bytes of one, so that slow clients hold no copies.
+/// Recently requested pictures. Concurrent responses share one copy of the bytes, so slow clients
+/// do not hold copies.
 pub(super) struct Pictures(Cache<(SiteId, String), (PictureType, Bytes)>);
 
 impl Pictures {
@@ -29,16 +31,16 @@ impl Pictures {
     }
 }
 
-/// Serves a picture as a picture and nothing else.
-pub(super) async fn show(State(door): State<Door>, Path((site, name)): Path<(String, String)>, request: HeaderMap) -> Result<Response, WidgetError> {
+/// Serves a picture under a content security policy that allows nothing else.
+pub(super) async fn show(State(state): State<Door>, Path((site, name)): Path<(String, String)>, request: HeaderMap) -> Result<Response, WidgetError> {
     let site: SiteId = site.parse().map_err(|_| WidgetError::NotFound)?;
     let key = (site, name);
-    let (kind, body) = if let Some(found) = door.0.pictures.0.get(&key) {
+    let (kind, body) = if let Some(found) = state.0.pictures.0.get(&key) {
         found
     } else {
-        let picture = door.0.inbox.picture(site, &key.1).await?;
+        let picture = state.0.inbox.picture(site, &key.1).await?;
         let found = (picture.kind, Bytes::from(picture.body));
-        door.0.pictures.0.insert(key.clone(), found.clone());
+        state.0.pictures.0.insert(key.clone(), found.clone());
         found
     };
     let headers = [

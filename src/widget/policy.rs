@@ -1,4 +1,5 @@
-//! The headers that confine the widget's answers: who may frame them, what they may load, who may keep them.
+//! Security headers of the widget's responses: who may frame them, what they may load, who may
+//! store them.
 
 use crate::{
     domain::{Origin, Site},
@@ -9,18 +10,18 @@ use axum::{
     response::Response,
 };
 
-/// A document for the iframe of this site; without a site nobody may frame it.
+/// A document for the iframe of this site; without a site, no page may frame it.
 pub(super) async fn document(site: Option<&Site>, status: StatusCode, view: Document) -> Response {
     let ancestors = site.map_or_else(|| "'none'".to_owned(), |site| join(&site.origins));
     framed(site, ancestors, status, view).await
 }
 
-/// A document of the widget for a page of our own.
+/// A widget document to be framed by a page of Belfry.
 pub(super) async fn frame_of_ours(site: &Site, view: Document) -> Response {
     framed(Some(site), "'self'".to_owned(), StatusCode::OK, view).await
 }
 
-/// A page of our own with such documents in it.
+/// A page of Belfry that frames such documents.
 pub(super) async fn gallery(view: Document) -> Response {
     let view = with_policy(view, |nonce| {
         format!(
@@ -34,7 +35,7 @@ pub(super) async fn gallery(view: Document) -> Response {
     response
 }
 
-/// The document with a policy made for its nonce.
+/// Sets the content security policy, which contains the document's nonce.
 fn with_policy(view: Document, policy: impl FnOnce(&str) -> String + Send + 'static) -> Document {
     Box::new(move || {
         document::set_header(header::CONTENT_SECURITY_POLICY, &policy(&document::nonce()));
@@ -43,7 +44,8 @@ fn with_policy(view: Document, policy: impl FnOnce(&str) -> String + Send + 'sta
 }
 
 async fn framed(site: Option<&Site>, ancestors: String, status: StatusCode, view: Document) -> Response {
-    // Small drawings of a theme stand in its style sheet. Pictures of messages may come from anywhere over https, as the site's backend says; over http only from the site itself.
+    // A theme's small pictures are inlined in its style sheet. Message pictures may come from any
+    // https origin, as the site's backend decides; over http only from the site itself.
     let pictures = site.map_or_else(String::new, |site| join(&site.origins));
     let view = with_policy(view, move |nonce| {
         format!(
@@ -54,24 +56,26 @@ async fn framed(site: Option<&Site>, ancestors: String, status: StatusCode, view
     let mut response = document::render(status, view).await;
     let headers = response.headers_mut();
     headers.extend(private());
-    // As a page of its own it is out of reach of whoever opened it; in an iframe this says nothing.
+    // Isolates a top-level inbox from the page that opened it; in an iframe this has no effect.
     headers.insert("cross-origin-opener-policy", HeaderValue::from_static("same-origin"));
     headers.insert(
         "permissions-policy",
         HeaderValue::from_static("camera=(), microphone=(), geolocation=(), payment=(), usb=(), display-capture=(), browsing-topics=()"),
     );
-    // A cross-origin isolated page may frame only what says both. `credentialless` rather than `require-corp`, since pictures of
-    // messages come from servers that say nothing; they are then asked for without cookies, which they need not see anyway.
+    // A cross-origin isolated page may frame only documents with both headers. `credentialless`
+    // rather than `require-corp`, because picture servers send no CORP header; pictures are then
+    // requested without cookies.
     headers.insert("cross-origin-embedder-policy", HeaderValue::from_static("credentialless"));
     headers.insert("cross-origin-resource-policy", HeaderValue::from_static("cross-origin"));
     response
 }
 
-/// What every answer of this door carries: it is one reader's, and nobody else's, and no proxy may rewrite it: the document's policy
-/// would block what it adds.
+/// Headers of every widget response: it belongs to one reader, so no cache may store it, and no
+/// proxy may transform it, because the document's policy would block inserted content.
 ///
-/// The referrer policy is `same-origin` rather than `no-referrer`, because browsers send `Origin: null` with a form of a
-/// `no-referrer` document, and our own origin is what proves that a change comes from our own document.
+/// The referrer policy is `same-origin` rather than `no-referrer`, because browsers send `Origin:
+/// null` with a form of a `no-referrer` document, and our own origin is what proves that a change
+/// comes from our own document.
 pub(super) fn private() -> [(header::HeaderName, HeaderValue); 3] {
     [
         (header::CACHE_CONTROL, HeaderValue::from_static("private, no-store, no-transform")),

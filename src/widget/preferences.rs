@@ -1,8 +1,10 @@
-//! `GET`, `POST /embed/{site}/preferences`: which kinds of messages a reader wants to see, as a page with a form.
+//! `GET`, `POST /embed/{site}/preferences`: which categories of messages a reader sees, as a page
+//! with a form.
 //!
-//! It needs no script. The button in the panel that opens it is a form as well, so that where cookies are refused the bearer of the
-//! document can go with it: a link could prove nothing there. A bearer in a form is taken from our own document only, as a cookie is.
-//! With WebAssembly the panel's script (`preferences.js`) fetches the same page and shows the form in the panel.
+//! The page needs no script. The button in the panel that opens it is a form as well, so that the
+//! document's bearer is sent where cookies are refused; a link could not carry it. A bearer in a
+//! form is accepted from our own document only, like a cookie. With WebAssembly the panel's script
+//! (`preferences.js`) fetches the same page and shows the form in the panel.
 
 use super::{
     Door, document,
@@ -20,7 +22,7 @@ use axum::{
 };
 use serde::Deserialize;
 
-/// How the page is shown; a form's fields have the same names.
+/// Query parameters of the page; form fields have the same names.
 #[derive(Deserialize)]
 pub(super) struct Shown {
     language: Option<String>,
@@ -30,45 +32,46 @@ pub(super) struct Shown {
 }
 
 impl Shown {
-    /// From the fields of a form.
     fn of(filled: &Filled) -> Self {
         let one = |name| filled.one(name).map(str::to_owned);
         Self { language: one("language"), scheme: one("scheme"), reader: one("reader"), view: one("view") }
     }
 }
 
-/// The page, by the session's cookie.
-pub(super) async fn show(State(door): State<Door>, Path(site): Path<String>, Query(shown): Query<Shown>, request: Request) -> Response {
-    document::answer(&door, &site, shown.language.as_deref(), async |site| {
+/// Shows the page, authenticated by the session cookie.
+pub(super) async fn show(State(state): State<Door>, Path(site): Path<String>, Query(params): Query<Shown>, request: Request) -> Response {
+    document::answer(&state, &site, params.language.as_deref(), async |site| {
         let (mut parts, _) = request.into_parts();
-        let signed_in = SignedIn::from_request_parts(&mut parts, &door).await?;
-        render(&door, site, &signed_in, &shown, None).await
+        let signed_in = SignedIn::from_request_parts(&mut parts, &state).await?;
+        render(&state, site, &signed_in, &params, None).await
     })
     .await
 }
 
-/// The page for the button in the panel; for its own button, keeps what was chosen and goes back to the inbox.
-pub(super) async fn submit(State(door): State<Door>, Path(site): Path<String>, request: Request) -> Response {
-    document::answer(&door, &site, None, async |site| {
-        let (signed_in, filled) = form::signed_in(&door, request).await?;
+/// Handles the button in the panel, which shows the page, and the form's own button, which stores
+/// the choice and returns to the inbox.
+pub(super) async fn submit(State(state): State<Door>, Path(site): Path<String>, request: Request) -> Response {
+    document::answer(&state, &site, None, async |site| {
+        let (signed_in, filled) = form::signed_in(&state, request).await?;
         let bearer = filled.bearer();
         match filled.one("do") {
-            // A page that came by a form can't be gone back to: a browser shows an error in its place.
+            // A page that results from a POST cannot be returned to: the browser shows an error
+            // instead.
             Some("show") if bearer.is_none() => Ok(filled.redirect(site, "preferences", &[])),
-            Some("show") => render(&door, site, &signed_in, &Shown::of(&filled), bearer).await,
-            Some("save") => save(&door, site, &signed_in, &filled).await,
+            Some("show") => render(&state, site, &signed_in, &Shown::of(&filled), bearer).await,
+            Some("save") => save(&state, site, &signed_in, &filled).await,
             _ => Err(WidgetError::Invalid("do: must be show or save".into())),
         }
     })
     .await
 }
 
-async fn render(door: &Door, site: &Site, SignedIn(reader, _): &SignedIn, shown: &Shown, bearer: Option<&str>) -> Result<Response, WidgetError> {
-    guard::same_tag(shown.reader.as_deref(), reader)?;
-    let inbox = &door.0.inbox;
-    let look = Look { language: messages::language(shown.language.as_deref(), &site.language), scheme: Scheme::parse(shown.scheme.as_deref()) };
+async fn render(state: &Door, site: &Site, SignedIn(reader, _): &SignedIn, params: &Shown, bearer: Option<&str>) -> Result<Response, WidgetError> {
+    guard::same_tag(params.reader.as_deref(), reader)?;
+    let inbox = &state.0.inbox;
+    let look = Look { language: messages::language(params.language.as_deref(), &site.language), scheme: Scheme::parse(params.scheme.as_deref()) };
     let (categories, muted) = (inbox.mutable(site.id).await?, inbox.muted(reader).await?);
-    let dress = door.dress(site).await?;
+    let dress = state.dress(site).await?;
     let view = view::preferences(&PreferencesView {
         site,
         reader,
@@ -76,19 +79,20 @@ async fn render(door: &Door, site: &Site, SignedIn(reader, _): &SignedIn, shown:
         tally: inbox.tally(reader).await?,
         categories: &categories,
         muted: &muted,
-        alone: shown.view.as_deref() == Some("page"),
+        alone: params.view.as_deref() == Some("page"),
         bearer,
-        assets: door.0.assets,
+        assets: state.0.assets,
         dress: dress.as_deref(),
     });
     Ok(policy::document(Some(site), StatusCode::OK, view).await)
 }
 
-/// What was in the form (`of`) and is not checked (`show`) is muted. What the site came to name since stays as it was.
-async fn save(door: &Door, site: &Site, SignedIn(reader, _): &SignedIn, filled: &Filled) -> Result<Response, WidgetError> {
+/// Categories in the form (`of`) that are not checked (`show`) are muted. Categories that the site
+/// added since keep their state.
+async fn save(state: &Door, site: &Site, SignedIn(reader, _): &SignedIn, filled: &Filled) -> Result<Response, WidgetError> {
     guard::same_tag(filled.one("reader"), reader)?;
-    door.count_write(reader)?;
+    state.count_write(reader)?;
     let mutes = |name: &str| filled.all("of").any(|of| of == name).then(|| !filled.all("show").any(|show| show == name));
-    door.0.inbox.change_mutes(reader, mutes).await?;
+    state.0.inbox.change_mutes(reader, mutes).await?;
     Ok(filled.redirect(site, "page", &[]))
 }

@@ -1,7 +1,9 @@
-//! `GET /embed/{site}/preview`: a theme before readers see it, for whoever holds a link to it: the real widget, on made-up messages, in
-//! every state that a theme must be right in, and the standard look to compare it with.
+//! `GET /embed/{site}/preview`: a theme before it is published, for holders of a preview link. It
+//! shows the real widget with sample messages in every state that a theme must cover, and the
+//! default theme for comparison.
 //!
-//! A page of frames. Each frame is the widget's own document; it has no reader, no session and nothing to send.
+//! The gallery is a page of frames. Each frame is the widget's own document, without a reader or
+//! session and with forms that send nothing.
 
 mod samples;
 
@@ -26,7 +28,7 @@ use axum::{
 };
 use serde::Deserialize;
 
-/// What is shown, in the query. Words that are not known mean the usual.
+/// Query parameters. Unknown values mean the default.
 #[derive(Debug, Clone, Deserialize, Default)]
 pub(super) struct Asked {
     pub(super) link: Option<String>,
@@ -41,15 +43,15 @@ pub(super) struct Asked {
 }
 
 impl Asked {
-    fn is(word: Option<&String>, wanted: &str) -> bool {
-        word.is_some_and(|word| word == wanted)
+    fn is(word: Option<&String>, form: &str) -> bool {
+        word.is_some_and(|word| word == form)
     }
 
     fn secret(&self) -> &str {
         self.link.as_deref().unwrap_or_default()
     }
 
-    /// How many messages there are for the reader.
+    /// The number of messages of the sample reader.
     fn count(&self) -> u32 {
         match self.count.as_deref() {
             Some("0") => 0,
@@ -60,27 +62,27 @@ impl Asked {
 }
 
 /// `GET /embed/{site}/preview`: the gallery.
-pub(super) async fn gallery(State(door): State<Door>, Path(site): Path<String>, Query(asked): Query<Asked>) -> Response {
-    answer(&door, &site, None, async |site| {
-        let theme = shown(&door, site, &asked).await?;
-        Ok(policy::gallery(view::gallery(&GalleryView { site, theme: &theme, asked: &asked })).await)
+pub(super) async fn gallery(State(state): State<Door>, Path(site): Path<String>, Query(params): Query<Asked>) -> Response {
+    answer(&state, &site, None, async |site| {
+        let theme = shown(&state, site, &params).await?;
+        Ok(policy::gallery(view::gallery(&GalleryView { site, theme: &theme, params: &params })).await)
     })
     .await
 }
 
-/// `GET /embed/{site}/preview/widget`: one frame of it.
-pub(super) async fn widget(State(door): State<Door>, Path(site): Path<String>, Query(asked): Query<Asked>) -> Response {
-    answer(&door, &site, None, async |site| {
-        let theme = shown(&door, site, &asked).await?;
+/// `GET /embed/{site}/preview/widget`: one frame of the gallery.
+pub(super) async fn widget(State(state): State<Door>, Path(site): Path<String>, Query(params): Query<Asked>) -> Response {
+    answer(&state, &site, None, async |site| {
+        let theme = shown(&state, site, &params).await?;
         let dress = Dress::of(&theme, true);
-        let is_plain = Asked::is(asked.look.as_ref(), "standard");
-        let view = frame(&door, site, &asked, (!is_plain).then_some(&dress));
+        let is_plain = Asked::is(params.look.as_ref(), "standard");
+        let view = frame(&state, site, &params, (!is_plain).then_some(&dress));
         Ok(policy::frame_of_ours(site, view).await)
     })
     .await
 }
 
-/// What an owner's page posts into a frame of its own.
+/// The form that the console posts into its preview frame.
 #[derive(Deserialize)]
 pub(super) struct Wanted {
     secret: String,
@@ -88,24 +90,24 @@ pub(super) struct Wanted {
     scheme: Option<String>,
 }
 
-/// `POST /embed/{site}/preview/messages`: messages as an owner looks at them before they are sent, or as one of their contacts sees
-/// them, in what the site wears. A form, so that the secret stands in no address.
-pub(super) async fn messages(State(door): State<Door>, Path(site): Path<String>, Form(wanted): Form<Wanted>) -> Response {
-    answer(&door, &site, None, async |site| {
-        let shown = door.0.inbox.shown(site.id, &wanted.secret).await.map_err(|error| match error {
+/// `POST /embed/{site}/preview/messages`: messages before they are sent, or as one contact sees
+/// them, in the site's theme. A form, so that the secret does not appear in an address.
+pub(super) async fn messages(State(state): State<Door>, Path(site): Path<String>, Form(form): Form<Wanted>) -> Response {
+    answer(&state, &site, None, async |site| {
+        let shown = state.0.inbox.shown(site.id, &form.secret).await.map_err(|error| match error {
             InboxError::Unauthenticated => WidgetError::LinkOver,
             other => other.into(),
         })?;
         let look =
-            Look { language: super::messages::language(wanted.language.as_deref(), &site.language), scheme: Scheme::parse(wanted.scheme.as_deref()) };
-        let dress = door.dress(site).await?;
-        let view = document(&door, site, &look, &shown, dress.as_deref(), view::Preview::Panel);
+            Look { language: super::messages::language(form.language.as_deref(), &site.language), scheme: Scheme::parse(form.scheme.as_deref()) };
+        let dress = state.dress(site).await?;
+        let view = document(&state, site, &look, &shown, dress.as_deref(), view::Preview::Panel);
         Ok(policy::frame_of_ours(site, view).await)
     })
     .await
 }
 
-/// `GET /embed/{site}/preview/pictures/{name}`: what the made-up messages show.
+/// `GET /embed/{site}/preview/pictures/{name}`: pictures of the sample messages.
 pub(super) async fn picture(Path((_, name)): Path<(String, String)>) -> Result<Response, WidgetError> {
     let body = match name.as_str() {
         "parcel.svg" => include_str!("preview/parcel.svg"),
@@ -122,47 +124,47 @@ pub(super) async fn picture(Path((_, name)): Path<(String, String)>) -> Result<R
     Ok((StatusCode::OK, headers, body).into_response())
 }
 
-/// The version that the link shows. Without a valid one there is nothing here.
-async fn shown(door: &Door, site: &Site, asked: &Asked) -> Result<Theme, WidgetError> {
-    door.0.inbox.preview(site.id, asked.secret()).await.map_err(|error| match error {
+/// The theme version of the link; 404 without a valid link.
+async fn shown(state: &Door, site: &Site, params: &Asked) -> Result<Theme, WidgetError> {
+    state.0.inbox.preview(site.id, params.secret()).await.map_err(|error| match error {
         InboxError::Unauthenticated => WidgetError::LinkOver,
         other => other.into(),
     })
 }
 
-fn frame(door: &Door, site: &Site, asked: &Asked, dress: Option<&Dress>) -> Document {
-    let language = if Asked::is(asked.direction.as_ref(), "rtl") { "ar" } else { "en" };
+fn frame(state: &Door, site: &Site, params: &Asked, dress: Option<&Dress>) -> Document {
+    let language = if Asked::is(params.direction.as_ref(), "rtl") { "ar" } else { "en" };
     let language: Language = language.parse().unwrap_or_else(|_| site.language.clone());
-    let now = door.0.inbox.now();
+    let now = state.0.inbox.now();
     let made_up = samples::Wish {
         site,
-        public_url: &door.0.public_url,
+        public_url: &state.0.public_url,
         now,
-        long: Asked::is(asked.text.as_ref(), "long"),
-        pictures: !Asked::is(asked.pictures.as_ref(), "none"),
-        unread: match asked.state.as_deref() {
+        long: Asked::is(params.text.as_ref(), "long"),
+        pictures: !Asked::is(params.pictures.as_ref(), "none"),
+        unread: match params.state.as_deref() {
             Some("read") => 0,
             Some("unread") => usize::MAX,
             _ => 3,
         },
     };
-    let only_bell = Asked::is(asked.part.as_ref(), "bell");
-    let items = if only_bell || asked.count() == 0 { Vec::new() } else { samples::items(&made_up) };
-    let count = asked.count();
-    let look = Look { language, scheme: Scheme::parse(asked.scheme.as_deref()) };
+    let only_bell = Asked::is(params.part.as_ref(), "bell");
+    let items = if only_bell || params.count() == 0 { Vec::new() } else { samples::items(&made_up) };
+    let count = params.count();
+    let look = Look { language, scheme: Scheme::parse(params.scheme.as_deref()) };
     let page = Page { items, next: None, tally: Tally { unread: count, unseen: count, version: 0 } };
     let part = if only_bell { view::Preview::Bell } else { view::Preview::Panel };
     let shown = Shown { page, contact: Contact::stranger() };
-    document(door, site, &look, &shown, dress, part)
+    document(state, site, &look, &shown, dress, part)
 }
 
-/// The widget's document without a session and without anything to send.
-fn document(door: &Door, site: &Site, look: &Look, shown: &Shown, dress: Option<&Dress>, part: view::Preview) -> Document {
+/// The widget's document without a session and without working forms.
+fn document(state: &Door, site: &Site, look: &Look, shown: &Shown, dress: Option<&Dress>, part: view::Preview) -> Document {
     let page = &shown.page;
     let reader = Reader { site: site.id, contact: ContactId(0), family: Family([0; 16]), key: KeyId(String::new()) };
     let reading =
-        Reading::new(site, &look.language, door.0.inbox.now()).for_page("", look.scheme, Filter::All, false).for_contact(Some(&shown.contact));
-    let items = door.0.cards.short_items(&reading, &page.items);
+        Reading::new(site, &look.language, state.0.inbox.now()).for_page("", look.scheme, Filter::All, false).for_contact(Some(&shown.contact));
+    let items = state.0.cards.short_items(&reading, &page.items);
     view::page(&PageView {
         site,
         reader: &reader,
@@ -177,7 +179,7 @@ fn document(door: &Door, site: &Site, look: &Look, shown: &Shown, dress: Option<
         done: None,
         older: false,
         bearer: None,
-        assets: door.0.assets.without_scripts(),
+        assets: state.0.assets.without_scripts(),
         dress,
         cached: false,
         unread_answers: None,

@@ -1,4 +1,5 @@
-//! The widget's session: one cookie for each site, partitioned by the page that frames us, and its renewal in place.
+//! The widget's session: one cookie per site, partitioned by the page that frames the widget, and
+//! its renewal without reloading.
 
 use super::{Door, answer::Answer, document, error::WidgetError, guard, guard::SignedIn, policy};
 use crate::{
@@ -16,11 +17,11 @@ use cookie::{Cookie, SameSite, time::Duration};
 use serde::Deserialize;
 
 fn name(site: SiteId) -> String {
-    // The site is in the name, since two sites' widgets may stand on one page.
+    // The site is part of the name, because one page may contain widgets of two sites.
     format!("__Host-belfry-{site}")
 }
 
-/// The `Set-Cookie` value for a session.
+/// The `Set-Cookie` value of a session.
 pub(super) fn set_cookie(site: SiteId, secret: &Secret) -> Option<HeaderValue> {
     let cookie = Cookie::build((name(site), secret.reveal()))
         .path("/")
@@ -32,19 +33,19 @@ pub(super) fn set_cookie(site: SiteId, secret: &Secret) -> Option<HeaderValue> {
     HeaderValue::try_from(cookie.to_string()).ok()
 }
 
-/// The `Set-Cookie` value that takes it away again.
+/// The `Set-Cookie` value that deletes the session cookie.
 fn clear_cookie(site: SiteId) -> Option<HeaderValue> {
     let cookie = Cookie::build((name(site), "")).path("/").secure(true).http_only(true).same_site(SameSite::None).partitioned(true);
     HeaderValue::try_from(cookie.max_age(Duration::ZERO).to_string()).ok()
 }
 
-/// `POST /embed/{site}/leave`: ends the session that an inbox as a page of its own lives by, which no page around it could end. 303 to
-/// what that page shows to whoever is not signed in.
-pub(super) async fn leave(State(door): State<Door>, Path(site): Path<String>, request: Request) -> Response {
-    document::answer(&door, &site, None, async |site| {
+/// `POST /embed/{site}/leave`: ends the session of a top-level inbox, which no containing page
+/// could end. Redirects by 303 to the page for readers who are not signed in.
+pub(super) async fn leave(State(state): State<Door>, Path(site): Path<String>, request: Request) -> Response {
+    document::answer(&state, &site, None, async |site| {
         let (mut parts, _) = request.into_parts();
-        match SignedIn::from_request_parts(&mut parts, &door).await {
-            Ok(SignedIn(reader, _)) => door.0.inbox.sign_out(&reader).await?,
+        match SignedIn::from_request_parts(&mut parts, &state).await {
+            Ok(SignedIn(reader, _)) => state.0.inbox.sign_out(&reader).await?,
             Err(WidgetError::Unauthenticated) => {}
             Err(error) => return Err(error),
         }
@@ -58,28 +59,29 @@ pub(super) async fn leave(State(door): State<Door>, Path(site): Path<String>, re
     .await
 }
 
-/// The session secret that the browser sent for this site.
+/// The session secret of this site's cookie.
 pub(super) fn cookie(headers: &HeaderMap, site: SiteId) -> Option<String> {
     cookies::value(headers, &name(site)).map(str::to_owned)
 }
 
-/// What the document sends when its session is over and the site's page has given it a new token.
+/// The request body: a new token from the site's page, after the session has expired.
 #[derive(Deserialize)]
 #[serde(deny_unknown_fields)]
 struct Renewal {
     token: String,
 }
 
-/// `POST /embed/{site}/session`: exchanges a new token without loading the document again. 200 with the counts and a new
-/// bearer, 409 when the token is another reader's (the document must then be loaded again), 401 when it proves nothing.
-pub(super) async fn renew(State(door): State<Door>, request: Request) -> Result<Response, WidgetError> {
+/// `POST /embed/{site}/session`: exchanges a new token without reloading the document. 200 with the
+/// counts and a new bearer, 409 if the token belongs to another reader (the document must then be
+/// reloaded), 401 if it is invalid.
+pub(super) async fn renew(State(state): State<Door>, request: Request) -> Result<Response, WidgetError> {
     let (mut parts, body) = request.into_parts();
-    let site = guard::site_id(&mut parts, &door).await?;
-    guard::own_document(&parts.headers, &door.0.public_url)?;
+    let site = guard::site_id(&mut parts, &state).await?;
+    guard::own_document(&parts.headers, &state.0.public_url)?;
     let Json(renewal) = json::<Renewal>(parts.clone(), body).await?;
-    let granted = door.exchange(site, &renewal.token).await?;
+    let granted = state.exchange(site, &renewal.token).await?;
     guard::same_reader(&parts.headers, &granted.reader)?;
-    let tally = door.0.inbox.tally(&granted.reader).await?;
+    let tally = state.0.inbox.tally(&granted.reader).await?;
     let answer = Answer::of(tally).with_bearer(granted.bearer.reveal());
     let mut response = (policy::private(), Json(answer)).into_response();
     if let Some(cookie) = set_cookie(site, &granted.cookie) {
@@ -97,7 +99,7 @@ pub(super) async fn json<T: serde::de::DeserializeOwned>(parts: Parts, body: axu
     })
 }
 
-/// The named part of a request's parts, for handlers that take the request apart themselves.
+/// The query parameters, for handlers that take the request apart themselves.
 pub(super) async fn query<T: serde::de::DeserializeOwned + Send + 'static>(parts: &mut Parts) -> Result<T, WidgetError> {
     axum::extract::Query::<T>::from_request_parts(parts, &()).await.map(|query| query.0).map_err(|error| WidgetError::Invalid(error.body_text()))
 }

@@ -1,22 +1,23 @@
-//! The texts that scripts put together in the browser, one file per language: they are the same for all readers, so a browser fetches them
-//! once and not with each document. The server hands them out beside the browser build; documents name them ([`file`]).
+//! The texts that scripts assemble in the browser, one file per language. They are equal for all
+//! readers, so a browser fetches them once rather than with each document. The server serves them
+//! next to the browser build; documents reference them by [`path`].
 
 use crate::{content::catalogue::Texts, domain::Digest};
 use std::{collections::BTreeMap, sync::LazyLock};
 
-/// A script that gives the document its texts.
+/// A script that stores the texts of one language in the document.
 #[derive(Debug)]
 pub struct TextFile {
     language: &'static str,
-    /// Its public path; the name holds a hash of the content.
+    /// Its public path, which contains a content hash.
     pub path: String,
-    /// What it says.
+    /// Its source.
     pub script: String,
 }
 
 static FILES: LazyLock<Vec<TextFile>> = LazyLock::new(|| {
     let make = |texts: &'static Texts| {
-        // A text in JSON is a text in a script as well.
+        // A JSON string is a valid JavaScript string as well.
         let script = format!("document.documentElement.dataset.texts={}", serde_json::to_string(&for_browser(texts)).unwrap_or_default());
         let language = texts.tag();
         TextFile { language, path: format!("/pkg/texts-{language}-{}.js", Digest::of(&script).short()), script }
@@ -29,12 +30,12 @@ pub fn files() -> &'static [TextFile] {
     &FILES
 }
 
-/// The public path of the file in the language of these texts.
+/// The public path of the file for these texts.
 pub(super) fn path(texts: &Texts) -> Option<&'static str> {
     files().iter().find(|file| file.language == texts.tag()).map(|file| file.path.as_str())
 }
 
-/// The few texts that are made in the browser, as JSON.
+/// The texts needed in the browser, as JSON.
 fn for_browser(texts: &Texts) -> String {
     let plain = [
         ("tag", texts.tag()),

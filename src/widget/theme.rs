@@ -1,6 +1,7 @@
-//! The look of a site: which theme a document wears, and `GET /t/{site}/{name}`, the files that it consists of.
+//! The active theme of a site, and `GET /t/{site}/{name}`: the files of themes.
 //!
-//! A file's name comes from its content, so that browsers keep it for good, and a document that names one never gets another.
+//! Names contain a content hash, so browsers cache the files without expiry, and a document always
+//! gets the files it was rendered with.
 
 use super::{Door, error::WidgetError};
 use crate::cache::{Bounds, Cache};
@@ -18,37 +19,37 @@ use axum::{
 use bytes::Bytes;
 use std::{str::FromStr, sync::Arc, time::Duration};
 
-/// Bytes of theme files that are kept in memory.
+/// Capacity for theme files, in bytes.
 const ROOM: u64 = 16 * 1024 * 1024;
-/// How long a file is kept, and so how long a deleted one may still be served.
+/// How long a file is cached, and so how long a deleted one may still be served.
 const LIFE: Duration = Duration::from_secs(3);
-/// A picture runs nothing and loads nothing even when someone opens it as a page (ASVS 5.0, 3.2.1).
+/// A picture runs nothing and loads nothing even if it is opened as a page (ASVS 5.0, 3.2.1).
 pub(super) const CONFINED: &str = "default-src 'none'; style-src 'unsafe-inline'; sandbox; frame-ancestors 'none'";
 
-/// What a document wears.
+/// The theme of a document.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub(super) struct Dress {
-    /// Style of the first response: safe inside of a style element.
+    /// The inline style of the first response; safe inside a `<style>` element.
     pub(super) first: String,
     /// Address of the style sheet.
     pub(super) sheet: String,
-    /// Whether it is shown to whoever holds a link, rather than to all.
+    /// Whether it is shown by a preview link rather than published.
     pub(super) draft: bool,
 }
 
 impl Dress {
-    /// Of a version.
+    /// From a theme version.
     pub(super) fn of(theme: &Theme, draft: bool) -> Self {
         Self { first: theme.first.clone(), sheet: address(theme.site, &theme.sheet), draft }
     }
 }
 
-/// Where a file of a theme is served.
+/// The public path of a theme's file.
 pub(super) fn address(site: SiteId, name: &str) -> String {
     format!("/t/{site}/{name}")
 }
 
-/// What is remembered of themes. Versions never change, and files neither.
+/// Cached themes. Versions and files never change.
 pub(super) struct Wardrobe {
     dresses: Cache<(SiteId, ThemeVersion), Arc<Dress>>,
     files: Cache<(SiteId, String), ThemeFile>,
@@ -63,7 +64,7 @@ impl Wardrobe {
     }
 }
 
-/// A cached text, lent to each answer that sends it.
+/// A cached text, shared by the responses that send it.
 struct SharedText(Arc<str>);
 
 impl AsRef<[u8]> for SharedText {
@@ -73,7 +74,7 @@ impl AsRef<[u8]> for SharedText {
 }
 
 impl Door {
-    /// What a site's documents wear: `None` is the standard look.
+    /// The active theme of a site; `None` for the default one.
     pub(super) async fn dress(&self, site: &Site) -> Result<Option<Arc<Dress>>, InboxError> {
         let Some(version) = site.theme else { return Ok(None) };
         let key = (site.id, version);
@@ -91,15 +92,15 @@ impl Door {
     }
 }
 
-/// `GET /t/{site}/{name}`.
-pub(super) async fn file(State(door): State<Door>, Path((site, name)): Path<(String, String)>, request: HeaderMap) -> Result<Response, WidgetError> {
+/// `GET /t/{site}/{name}`: a file of a theme.
+pub(super) async fn file(State(state): State<Door>, Path((site, name)): Path<(String, String)>, request: HeaderMap) -> Result<Response, WidgetError> {
     let site = SiteId::from_str(&site).map_err(|_| WidgetError::NotFound)?;
     let key = (site, name);
-    let file = if let Some(file) = door.0.wardrobe.files.get(&key) {
+    let file = if let Some(file) = state.0.wardrobe.files.get(&key) {
         file
     } else {
-        let file = door.0.inbox.theme_file(site, &key.1).await?;
-        door.0.wardrobe.files.insert(key, file.clone());
+        let file = state.0.inbox.theme_file(site, &key.1).await?;
+        state.0.wardrobe.files.insert(key, file.clone());
         file
     };
     let policy = match file.content_type {

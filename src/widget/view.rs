@@ -1,7 +1,8 @@
-//! What a reader sees, as Leptos views rendered on the server.
+//! The widget's HTML, as Leptos views rendered on the server.
 //!
-//! Views take what they show and give HTML. They must not know of HTTP, sessions or the store. All text that a sender or
-//! reader wrote goes through Leptos's escaping; the one exception is a message's body, which `content` has made safe.
+//! Views take data and return HTML. They must not depend on HTTP, sessions or the store. All text
+//! of senders and readers passes through Leptos's escaping, except the body of a message, which
+//! `content` has sanitized. Called by the handlers of `widget`.
 
 mod cards;
 mod document;

@@ -1,4 +1,5 @@
-//! What the reader does: each shows at once, is sent, and is put back with a line when it is refused.
+//! The reader's actions. Each takes effect in the list at once, is sent to the server, and is
+//! reverted with a notice when the server refuses it.
 
 use super::{arrivals, dom, list, net, outbox, pages, undo};
 use crate::island::ledger::Verb;
@@ -7,11 +8,11 @@ use wasm_bindgen::JsCast;
 use web_sys::{Element, Event, SubmitEvent};
 
 thread_local! {
-    /// Up to which message this document has shown or held everything.
+    /// The newest position that this document has displayed or has waiting.
     static NEWEST: Cell<i64> = const { Cell::new(0) };
 }
 
-/// Listens to what bubbles up to the panel.
+/// Registers the handlers for events that bubble up to the panel.
 pub(super) fn listen() {
     let (Some(document), Some(panel)) = (dom::document(), dom::by_id("panel")) else { return };
     know_list();
@@ -20,11 +21,11 @@ pub(super) fn listen() {
         outbox::flush();
     });
     dom::listen(&document, "visibilitychange", |_| seen());
-    // The reader has chosen anew which messages to see.
+    // The reader changed which categories to see.
     dom::listen(&document, "belfry:chosen", |_| pages::resync());
     dom::listen(&document, "belfry:closed", |_| arrivals::admit());
     dom::listen(&panel, "click", |event| clicked(&event));
-    // The middle button follows a link into another tab; that is no click to the browser.
+    // The middle button opens a link in another tab, which browsers do not report as a click.
     dom::listen(&panel, "auxclick", |event| {
         if net::number(&event, "button") == 1
             && dom::around(&event, "a[href]").is_some()
@@ -36,17 +37,17 @@ pub(super) fn listen() {
     dom::listen(&panel, "submit", |event| submitted(&event));
 }
 
-/// Whether the reader looks at the list: the panel is open, and no other tab stands in its place.
+/// Whether the list is visible: the panel is open, and no other tab covers the list.
 pub(super) fn is_open() -> bool {
     dom::attribute("open").is_some() && dom::attribute("tab").is_none()
 }
 
-/// Notes that a message of this place is here.
+/// Records that this document has the message at this position.
 pub(super) fn know(position: i64) {
     NEWEST.set(NEWEST.get().max(position));
 }
 
-/// The same for all in the list, where that begins with the newest.
+/// Records all positions in the list, if the list begins with the newest message.
 pub(super) fn know_list() {
     if list::is_archive() || !dom::all("#panel .newest").is_empty() {
         return;
@@ -56,7 +57,8 @@ pub(super) fn know_list() {
     }
 }
 
-/// Up to where "all" goes: what this document knows of, and not what comes while the mark is on its way.
+/// The bound of "mark all as read": the newest position that this document knows. Messages that
+/// arrive while the request is on its way stay unread.
 fn until() -> String {
     match NEWEST.get() {
         0 => "true".to_owned(),
@@ -64,12 +66,12 @@ fn until() -> String {
     }
 }
 
-/// Whether a message of this place was known before it came.
+/// Whether this document had a message at this position before.
 pub(super) fn is_known(position: i64) -> bool {
     position <= NEWEST.get()
 }
 
-/// All that is shown has been seen, if anyone looks.
+/// Marks everything displayed as seen, if the list is visible.
 pub(super) fn seen() {
     if is_open() && super::shown_counts().1 > 0 && !dom::is_hidden() {
         outbox::send(Verb::Seen, "", until(), 0, || {});
@@ -87,7 +89,7 @@ fn clicked(event: &Event) {
         if dom::around(event, "a[href]").is_some() {
             mark(Verb::Clicked, &item);
         } else if dom::around(event, "form").is_none() {
-            // The button of a form is answered when the form is submitted.
+            // A form's button is handled when the form is submitted.
             mark(Verb::Read, &item);
         }
     }
@@ -109,7 +111,7 @@ fn submitted(event: &Event) {
     }
 }
 
-/// Does something to one message.
+/// Applies an action to one message.
 fn mark(verb: Verb, item: &Element) {
     let id = list::id(item);
     let unread = list::is_unread(item);
@@ -122,7 +124,7 @@ fn mark(verb: Verb, item: &Element) {
             }
             list::set_unread(&item, becomes);
             let about = if verb == Verb::Clicked { outbox::one(&id) } else { outbox::ids(&id) };
-            // What was put away does not count.
+            // Archived messages are not part of the counts.
             let change = if list::is_archive() { 0 } else { i32::from(becomes) - i32::from(unread) };
             outbox::send(verb, &id, about, change, move || list::set_unread(&item, unread));
         }

@@ -1,23 +1,24 @@
-//! What arrives above what is being read: it waits behind a button that says how much there is, so that the text does not
-//! jump, and comes in when the reader asks for it or is at the top. And it is said to those who listen, without chatter.
+//! Messages that arrive while the reader has scrolled down. They wait behind a button with their
+//! number, so that the text does not move, and are inserted when the reader presses it or scrolls
+//! to the top. New messages are also announced to screen readers, at limited frequency.
 
 use super::{actions, dom, list, texts};
 use std::cell::{Cell, RefCell};
 use web_sys::Element;
 
-/// After something was said nothing more is for so many milliseconds; what came meanwhile is said together.
+/// Pause after an announcement, in milliseconds. Messages that arrive in it are announced together.
 const SILENCE: i32 = 4_000;
-/// As far down as this, in pixels, the reader is still at the top.
+/// Scroll offset, in pixels, up to which the list counts as scrolled to the top.
 const TOP: i32 = 8;
 
 thread_local! {
     static HELD: RefCell<Vec<Element>> = const { RefCell::new(Vec::new()) };
     static SILENT: Cell<bool> = const { Cell::new(false) };
-    /// How many came that were not spoken of, and the title of the last.
+    /// Number of messages not announced yet, and the title of the last one.
     static UNSAID: RefCell<(u32, String)> = const { RefCell::new((0, String::new())) };
 }
 
-/// Begins to listen.
+/// Registers the listeners.
 pub(super) fn listen() {
     if let Some(button) = dom::by_id("arrived") {
         dom::listen(&button, "click", |_| {
@@ -27,7 +28,8 @@ pub(super) fn listen() {
     }
 }
 
-/// Takes a message that was not in the list; gives whether it is new to this document.
+/// Inserts or holds back a message that was not in the list. Returns whether it is new to this
+/// document.
 pub(super) fn receive(item: Element) -> bool {
     let id = list::id(&item);
     if list::item(&id).is_some() || held(&id).is_some() {
@@ -43,12 +45,12 @@ pub(super) fn receive(item: Element) -> bool {
     true
 }
 
-/// The message that waits, where it does.
+/// The waiting item of a message.
 pub(super) fn held(id: &str) -> Option<Element> {
     HELD.with_borrow(|held| held.iter().find(|item| list::id(item) == id).cloned())
 }
 
-/// A message that waits was edited; gives whether it is one that waits.
+/// Replaces a waiting item after an edit. Returns whether there was one.
 pub(super) fn replace(id: &str, html: &str) -> bool {
     HELD.with_borrow_mut(|held| {
         let Some(old) = held.iter_mut().find(|item| list::id(item) == id) else { return false };
@@ -60,24 +62,24 @@ pub(super) fn replace(id: &str, html: &str) -> bool {
     })
 }
 
-/// Marks all that waits as read.
+/// Marks all waiting messages as read.
 pub(super) fn read_all() {
     HELD.with_borrow(|held| list::set_all_unread(held, false));
 }
 
-/// Forgets a message that waits.
+/// Drops one waiting message.
 pub(super) fn drop(id: &str) {
     HELD.with_borrow_mut(|held| held.retain(|item| list::id(item) != id));
     show();
 }
 
-/// Forgets all that waits: the list is fetched anew.
+/// Drops all waiting messages, because the list is fetched again.
 pub(super) fn clear() {
     HELD.take();
     show();
 }
 
-/// Lets in what waits.
+/// Inserts all waiting messages.
 pub(super) fn admit() {
     for item in HELD.take() {
         list::place(&item);
@@ -85,7 +87,7 @@ pub(super) fn admit() {
     show();
 }
 
-/// Whether the reader is where new messages come in.
+/// Whether the list is scrolled to the top.
 pub(super) fn at_top() -> bool {
     scroll().is_none_or(|scroll| scroll.scroll_top() <= TOP)
 }

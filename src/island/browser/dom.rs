@@ -1,4 +1,4 @@
-//! Small words for the DOM.
+//! Helpers for the DOM.
 
 use js_sys::{Object, Reflect};
 use wasm_bindgen::{JsCast, JsValue, closure::Closure};
@@ -12,7 +12,7 @@ pub(super) fn document() -> Option<Document> {
     window()?.document()
 }
 
-/// The root element, which carries what the server and the scripts tell each other.
+/// The root element, whose attributes the server and the scripts share.
 fn root() -> Option<HtmlElement> {
     document()?.document_element()?.dyn_into().ok()
 }
@@ -22,7 +22,7 @@ pub(super) fn attribute(name: &str) -> Option<String> {
     root()?.get_attribute(&["data-", name].concat())
 }
 
-/// A whole number in a `data-*` attribute of the root; 0 where there is none.
+/// An integer in a `data-*` attribute of the root; 0 if it is absent.
 pub(super) fn number(name: &str) -> i64 {
     attribute(name).and_then(|text| text.parse().ok()).unwrap_or_default()
 }
@@ -34,14 +34,14 @@ pub(super) fn set_attribute(name: &str, value: &str) {
     }
 }
 
-/// Takes a `data-*` attribute off the root and gives what it held.
+/// Removes a `data-*` attribute of the root and returns its value.
 pub(super) fn take_attribute(name: &str) -> Option<String> {
     let value = attribute(name)?;
     let _ = root()?.remove_attribute(&["data-", name].concat());
     (!value.is_empty()).then_some(value)
 }
 
-/// Whether nobody can see this document.
+/// Whether the document is in the background.
 pub(super) fn is_hidden() -> bool {
     document().is_some_and(|document| document.hidden())
 }
@@ -50,18 +50,18 @@ pub(super) fn by_id(id: &str) -> Option<Element> {
     document()?.get_element_by_id(id)
 }
 
-/// The first element inside another that matches.
+/// The first matching descendant.
 pub(super) fn find(around: &Element, selector: &str) -> Option<Element> {
     around.query_selector(selector).ok()?
 }
 
-/// All elements of the document that match, as they are now.
+/// All matching elements of the document, as a snapshot.
 pub(super) fn all(selector: &str) -> Vec<Element> {
     let Some(found) = document().and_then(|document| document.query_selector_all(selector).ok()) else { return Vec::new() };
     (0..found.length()).filter_map(|index| found.get(index)?.dyn_into().ok()).collect()
 }
 
-/// Takes the focus out of an element that will not hold it: the panel has it then, rather than nothing.
+/// Moves the focus to the panel when the element that has it is about to be removed or hidden.
 pub(super) fn release_focus(element: &Element) {
     if element.matches(":focus-within").unwrap_or_default()
         && let Some(panel) = by_id("panel").and_then(|panel| panel.dyn_into::<HtmlElement>().ok())
@@ -80,7 +80,7 @@ pub(super) fn show(id: &str, visible: bool) {
     }
 }
 
-/// Writes a text into the element of this id, or into the one inside it that matches.
+/// Sets the text of the element with this id, or of its first matching descendant.
 pub(super) fn write(id: &str, selector: &str, text: &str) {
     let place = by_id(id).and_then(|place| if selector.is_empty() { Some(place) } else { find(&place, selector) });
     if let Some(place) = place {
@@ -88,12 +88,12 @@ pub(super) fn write(id: &str, selector: &str, text: &str) {
     }
 }
 
-/// The nearest element around the event's target that matches.
+/// The closest ancestor of the event's target that matches.
 pub(super) fn around(event: &Event, selector: &str) -> Option<Element> {
     event.target()?.dyn_into::<Element>().ok()?.closest(selector).ok()?
 }
 
-/// Listens for the life of the document.
+/// Adds a listener that is never removed.
 pub(super) fn listen(target: &EventTarget, event: &str, handler: impl FnMut(Event) + 'static) {
     attach(target, event, Closure::new(handler));
 }
@@ -103,26 +103,28 @@ fn attach(target: &EventTarget, event: &str, closure: Closure<dyn FnMut(Event)>)
     closure.forget();
 }
 
-/// Calls back once after so many milliseconds.
+/// Calls the handler once after a delay.
 pub(super) fn later(milliseconds: i32, handler: impl FnOnce() + 'static) {
     call_later(milliseconds, Box::new(handler));
 }
 
-// One function for all handlers: each kind of closure that is handed to the browser costs bytes.
+// One function for all handlers: each type of closure passed to the browser costs bytes of
+// WebAssembly.
 fn call_later(milliseconds: i32, handler: Box<dyn FnOnce()>) {
     if let Some(window) = window() {
         let _ = window.set_timeout_with_callback_and_timeout_and_arguments_0(&Closure::once_into_js(handler).unchecked_into(), milliseconds);
     }
 }
 
-/// A wait stretched at random by up to as much again, at least by a little, so that many do not come back at one moment.
+/// Adds random jitter: up to 100% of the wait, and at least up to 1.5 seconds, so that many clients
+/// do not reconnect at the same moment.
 #[expect(clippy::cast_possible_truncation, reason = "at most a minute of milliseconds")]
 pub(super) fn stretched(wait: i32) -> i32 {
     const SPREAD: i32 = 1_500;
     wait + (f64::from(wait.max(SPREAD)) * js_sys::Math::random()) as i32
 }
 
-/// Tells the other scripts of this document something.
+/// Dispatches a `belfry:` event to the other scripts of this document.
 pub(super) fn tell(name: &str, detail: &JsValue) {
     let init = CustomEventInit::new();
     init.set_detail(detail);
@@ -131,7 +133,7 @@ pub(super) fn tell(name: &str, detail: &JsValue) {
     }
 }
 
-/// Asks the frame script to pass a message to the loader on the site's page.
+/// Asks the frame script to post a message to the loader on the site's page.
 pub(super) fn say(kind: &str, fields: &[(&str, JsValue)]) {
     let message = Object::new();
     let _ = Reflect::set(&message, &"belfry".into(), &kind.into());
@@ -141,7 +143,7 @@ pub(super) fn say(kind: &str, fields: &[(&str, JsValue)]) {
     tell("belfry:say", &message);
 }
 
-/// A line for the reader, until the next one; an empty one takes it away.
+/// Shows a notice until the next one; an empty text hides it.
 pub(super) fn notice(text: &str) {
     write("notice", "", text);
     show("notice", !text.is_empty());

@@ -1,15 +1,16 @@
-//! The list in the DOM. Its items are the server's HTML; here they are only put in, taken out and marked.
+//! The list in the DOM. Its items are the server's HTML; this module only inserts, removes and
+//! marks them.
 
 use super::{dom, net};
 use wasm_bindgen::{JsCast, JsValue};
 use web_sys::{Element, HtmlButtonElement, HtmlTemplateElement};
 
-/// Which part of the inbox is shown.
+/// The filter of the list.
 pub(super) fn filter() -> String {
     dom::attribute("filter").unwrap_or_default()
 }
 
-/// Whether the list shows what the reader has put away.
+/// Whether the list shows the archive.
 pub(super) fn is_archive() -> bool {
     filter() == "archived"
 }
@@ -18,55 +19,52 @@ fn list() -> Option<Element> {
     dom::by_id("list")
 }
 
-/// The item of a message, where it is shown.
+/// The item of a message, if it is displayed.
 pub(super) fn item(id: &str) -> Option<Element> {
-    // Ids come from our own server and hold nothing but hexadecimal digits and hyphens.
+    // Ids come from our server and consist of hexadecimal digits and hyphens, so they need no
+    // escaping.
     dom::find(&list()?, &["[data-id=\"", id, "\"]"].concat())
 }
 
-/// The message's id of an item.
+/// The message id of an item.
 pub(super) fn id(item: &Element) -> String {
     item.get_attribute("data-id").unwrap_or_default()
 }
 
-/// Whether an item is unread.
 pub(super) fn is_unread(item: &Element) -> bool {
     item.class_list().contains("unread")
 }
 
-/// Whether an item stands above the others.
 pub(super) fn is_pinned(item: &Element) -> bool {
     item.class_list().contains("pinned")
 }
 
-/// Where an item stands in the order of all that was ever shown.
+/// The position of an item's message.
 pub(super) fn position(item: &Element) -> i64 {
     item.get_attribute("data-position").and_then(|text| text.parse().ok()).unwrap_or_default()
 }
 
-/// Marks an item.
 pub(super) fn set_unread(item: &Element, unread: bool) {
     let _ = item.class_list().toggle_with_force("unread", unread);
 }
 
-/// Marks every item read; gives those that were not.
+/// Marks every item as read. Returns those that were unread.
 pub(super) fn read_all() -> Vec<Element> {
     let changed = dom::all("#list .unread");
     set_all_unread(&changed, false);
     changed
 }
 
-/// Marks these items.
 pub(super) fn set_all_unread(items: &[Element], unread: bool) {
     for item in items {
         set_unread(item, unread);
     }
 }
 
-/// Puts an item where it belongs: pinned ones first, then the newest.
+/// Inserts an item in order: pinned ones first, then the newest.
 pub(super) fn place(item: &Element) {
     let Some(list) = list() else { return };
-    // It may have come back by itself.
+    // It may have been inserted in the meantime.
     if let Some(same) = self::item(&id(item)).filter(|same| same != item) {
         same.remove();
     }
@@ -80,7 +78,7 @@ pub(super) fn place(item: &Element) {
     show_emptiness();
 }
 
-/// Replaces a message that is shown; whether it was read stays.
+/// Replaces the item of a displayed message and keeps its read state.
 pub(super) fn replace(id: &str, html: &str) {
     if let (Some(old), Some(new)) = (item(id), build(html)) {
         set_unread(&new, is_unread(&old));
@@ -88,13 +86,12 @@ pub(super) fn replace(id: &str, html: &str) {
     }
 }
 
-/// Takes an item out.
 pub(super) fn remove(item: &Element) {
     item.remove();
     show_emptiness();
 }
 
-/// Shows a first part of the list in place of all that is shown.
+/// Replaces the whole list by a first page.
 pub(super) fn reset(answer: &JsValue) {
     if let Some(list) = list() {
         list.set_inner_html(&net::string(answer, "html"));
@@ -103,7 +100,7 @@ pub(super) fn reset(answer: &JsValue) {
     show_emptiness();
 }
 
-/// Adds an older part of the list at its end.
+/// Appends an older page.
 pub(super) fn extend(answer: &JsValue) {
     if let Some(list) = list() {
         let _ = list.insert_adjacent_html("beforeend", &net::string(answer, "html"));
@@ -111,7 +108,7 @@ pub(super) fn extend(answer: &JsValue) {
     set_next(answer);
 }
 
-/// Where the next older part begins; empty where this is all.
+/// The cursor of the next older page; empty on the last one.
 pub(super) fn next() -> String {
     dom::by_id("older").filter(|older| !older.has_attribute("hidden")).and_then(|older| older.get_attribute("data-next")).unwrap_or_default()
 }
@@ -124,7 +121,7 @@ fn set_next(answer: &JsValue) {
     dom::show("older", !next.is_empty());
 }
 
-/// Whether there is anything to mark.
+/// Enables or disables the button "mark all as read".
 pub(super) fn allow_all_read(allowed: bool) {
     if let Some(button) = dom::all("[data-all] button").pop().and_then(|button| button.dyn_into::<HtmlButtonElement>().ok()) {
         if !allowed {
@@ -134,7 +131,7 @@ pub(super) fn allow_all_read(allowed: bool) {
     }
 }
 
-/// Whether nothing is shown although there is more.
+/// Whether the list is empty although there are older messages.
 pub(super) fn is_exhausted() -> bool {
     dom::all("#list .item").is_empty() && !next().is_empty()
 }
@@ -144,7 +141,7 @@ fn show_emptiness() {
     dom::show("empty", !filled && next().is_empty());
 }
 
-/// The item that some HTML makes.
+/// Parses the HTML of one item.
 pub(super) fn build(html: &str) -> Option<Element> {
     let template: HtmlTemplateElement = dom::document()?.create_element("template").ok()?.unchecked_into();
     template.set_inner_html(html);

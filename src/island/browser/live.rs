@@ -1,7 +1,8 @@
-//! What arrives by itself: the events of the line to the server, and getting the line back whenever it is lost.
+//! The event stream: handles its events, and reconnects when it is lost.
 //!
-//! The line itself is a script's (`line.js`): tabs of one browser share it. Here it is decided when to ask for it, with what
-//! proof, and what its events change. Where streams are blocked the server is asked from time to time instead.
+//! The stream itself belongs to a script (`event-stream.js`), because the tabs of one browser share
+//! it. This module decides when to open it and with which proof, and applies its events. Where
+//! streams are blocked, it polls the server instead.
 
 use super::{actions, arrivals, count, dom, list, net, outbox, pages, shown_counts, take};
 use crate::island::ledger::Verb;
@@ -11,34 +12,36 @@ use wasm_bindgen::{JsCast, JsValue};
 use wasm_bindgen_futures::spawn_local;
 use web_sys::CustomEvent;
 
-/// First and longest wait before another try, in milliseconds; each is stretched at random by up to as much again.
+/// First and longest wait before another attempt, in milliseconds; each is extended by random
+/// jitter.
 const FIRST_WAIT: i32 = 500;
 const LONGEST_WAIT: i32 = 30_000;
-/// How often the server is asked where streams are blocked, in milliseconds.
+/// Poll interval where streams are blocked, in milliseconds.
 const POLL: i32 = 8_000;
-/// After so many lines in a row that brought nothing, streams are taken to be blocked.
+/// Streams are taken to be blocked after this many in a row that delivered nothing.
 const BLOCKED: u32 = 2;
-/// Where they are, every so many questions a line is tried again.
+/// While polling, a stream is tried again after this many polls.
 const HOPE: u32 = 20;
 
 thread_local! {
-    /// Whether this tab is the one that holds the line.
+    /// Whether this tab holds the stream.
     static LEADING: Cell<bool> = const { Cell::new(false) };
     static CONNECTED: Cell<bool> = const { Cell::new(false) };
-    /// Whether this document has not asked for the line yet.
+    /// Whether this document has not opened the stream yet.
     static FRESH: Cell<bool> = const { Cell::new(true) };
     static WAIT: Cell<i32> = const { Cell::new(FIRST_WAIT) };
-    /// The wait that counts; a former one ends without effect.
+    /// Number of the current wait; earlier ones end without effect.
     static TURN: Cell<u32> = const { Cell::new(0) };
-    /// Lines in a row that brought nothing although the server could be reached.
+    /// Streams in a row that delivered nothing although the server was reachable.
     static MUTE: Cell<u32> = const { Cell::new(0) };
-    /// Whether the counts are being asked for.
+    /// Whether a request for the counts is running.
     static COUNTING: Cell<bool> = const { Cell::new(false) };
-    /// The last change that the list holds. The counts may be ahead of it: an answer to a mark overtakes the stream.
+    /// The last change that the list contains. The counts may be ahead of it, because the response
+    /// to an action can overtake the stream.
     static CURSOR: Cell<i64> = Cell::new(dom::number("version"));
 }
 
-/// Asks for the line, and again at once when the network or the reader comes back.
+/// Opens the stream, and again at once when the network or the reader returns.
 pub(super) fn start() {
     let (Some(window), Some(document)) = (dom::window(), dom::document()) else { return };
     dom::listen(&window, "online", |_| wake());
@@ -53,26 +56,27 @@ pub(super) fn start() {
     dom::tell("belfry:awake", &JsValue::UNDEFINED);
 }
 
-/// The last change that the list holds.
+/// The last change that the list contains.
 pub(super) fn cursor() -> i64 {
     CURSOR.get()
 }
 
-/// The list holds everything up to this change.
+/// Records that the list contains everything up to this change.
 pub(super) fn reached(version: i64) {
     CURSOR.set(version);
     dom::set_attribute("cursor", &version.to_string());
 }
 
-/// The server took a mark of ours. Where nothing lay between what the list holds and that, the list holds that, too; so a line
-/// that is asked for after it need not begin with looking again.
+/// Records an action that the server confirmed. If the list already contained everything before it,
+/// it contains the action as well, so that a stream opened afterwards need not start with a resync.
 pub(super) fn marked(since: i64, version: i64) {
     if since <= CURSOR.get() && version > CURSOR.get() {
         reached(version);
     }
 }
 
-/// Moves the cursor along the stream. The list takes every event, in the order of the stream; the counts only what is news to them.
+/// Advances the cursor and returns the event's version. The list applies every event in stream
+/// order; the counts only those newer than their own version.
 fn step(data: &JsValue) -> i64 {
     let version = net::version(data);
     reached(CURSOR.get().max(version));
@@ -84,7 +88,8 @@ fn hear(kind: &str, data: &JsValue) {
         "lead" => {
             LEADING.set(true);
             MUTE.set(0);
-            // The document is the newest proof that there is; a line that can't be had with it is asked for again, with another.
+            // The document is the latest proof of the session. A stream that cannot be opened with
+            // it is requested again with another proof.
             if FRESH.replace(false) && net::is_cookie_proven() {
                 spawn_local(connect());
             } else {
@@ -99,7 +104,7 @@ fn hear(kind: &str, data: &JsValue) {
             wake();
         }
         "ended" => {
-            // All streams of a site may end at one moment; their readers come back spread over a little time.
+            // All streams of a site may end at the same moment, so readers reconnect with jitter.
             WAIT.set(0);
             MUTE.set(0);
             lost();
@@ -120,7 +125,7 @@ fn event(kind: &str, data: &JsValue) {
         "edited" => edited(data),
         "removed" => removed(data),
         "counts" => counted(data),
-        // Another tab may hold the line; that it is further than this one means that this one missed something.
+        // Another tab may hold the stream. If it is ahead of this one, this one missed something.
         "resync" | "beat" if net::version(data) > CURSOR.get() => pages::resync(),
         _ => {}
     }
@@ -139,7 +144,7 @@ fn out_of_touch() {
     dom::set_attribute("stream", "lost");
 }
 
-/// The server can't be reached, as far as this tab or the one that holds the line knows.
+/// The server is unreachable for this tab or for the one that holds the stream.
 fn down() {
     out_of_touch();
     dom::show("offline", true);
@@ -149,13 +154,14 @@ fn wake() {
     outbox::flush();
     if LEADING.get() && (!CONNECTED.get() || MUTE.get() >= BLOCKED) {
         WAIT.set(FIRST_WAIT);
-        // It may be another network, which blocks nothing.
+        // It may be another network, which blocks no streams.
         MUTE.set(MUTE.get().min(BLOCKED - 1));
         recover();
     }
 }
 
-/// A line that is lost and back at once is no news for the reader, so nothing is shown before the server was asked.
+/// A stream that is lost and reopened at once is not shown to the reader: the notice appears only
+/// when the server does not answer.
 fn lost() {
     MUTE.set(MUTE.get() + 1);
     out_of_touch();
@@ -180,7 +186,7 @@ fn after(wait: i32) {
     });
 }
 
-/// Proves the session, with a new token if it must be, and asks for the line again.
+/// Renews the session if needed and opens the stream again.
 fn recover() {
     TURN.set(TURN.get() + 1);
     spawn_local(async {
@@ -200,7 +206,7 @@ fn recover() {
             }
             Err(net::Failure::Refused(409)) => {}
             Err(_) => {
-                // No wonder then that the line brought nothing.
+                // The expired session explains why the stream delivered nothing.
                 MUTE.set(0);
                 dom::tell("belfry:asked", &JsValue::UNDEFINED);
                 down();
@@ -234,7 +240,7 @@ fn arrived(data: &JsValue) {
     let Some(item) = list::build(&net::string(data, "html")) else { return };
     let version = step(data);
     if actions::is_known(list::position(&item)) {
-        // It was over and is not any more: what the reader did to it before is the server's to say.
+        // The message had expired and was extended. Its read state is known only to the server.
         count(|ledger| ledger.removed(version));
         recount_soon();
         return pages::resync();
@@ -244,7 +250,7 @@ fn arrived(data: &JsValue) {
     if !list::is_archive() {
         arrivals::receive(item);
     }
-    // Before the reader's eyes it does not stay unseen.
+    // A message that arrives while the list is visible counts as seen.
     if actions::is_open() && shown_counts().1 > 0 {
         actions::seen();
     }
@@ -259,7 +265,7 @@ fn edited(data: &JsValue) {
     match list::item(&id).map(|item| list::is_pinned(&item)) {
         Some(shown) if shown == pinned => list::replace(&id, &html),
         None if !pinned => {}
-        // Its place has changed, too.
+        // Its position has changed as well.
         _ => pages::resync(),
     }
 }
@@ -267,7 +273,7 @@ fn edited(data: &JsValue) {
 fn removed(data: &JsValue) {
     let version = step(data);
     take_out(&net::string(data, "id"));
-    // Whether it was unread is not known for what is further down than what is shown.
+    // For a message below the displayed part, the read state is unknown here.
     count(|ledger| ledger.removed(version));
     recount_soon();
 }
@@ -280,7 +286,7 @@ fn take_out(id: &str) {
     }
 }
 
-/// Asks for the counts until they hold what is owed, all at once for several messages.
+/// Requests the counts until they cover all removals; one request serves several messages.
 fn recount_soon() {
     if !COUNTING.replace(true) {
         dom::later(dom::stretched(0), || spawn_local(recount(FIRST_WAIT)));
@@ -298,7 +304,7 @@ async fn recount(wait: i32) {
     }
 }
 
-/// The reader marked something, here or elsewhere.
+/// The reader acted on messages, here or on another device.
 fn counted(data: &JsValue) {
     step(data);
     let Some(verb) = Verb::of(&net::string(data, "mark")) else { return };
@@ -307,7 +313,8 @@ fn counted(data: &JsValue) {
     count(|ledger| ledger.echo(verb, ids.first().map_or("", String::as_str)));
     take(data);
     match verb {
-        // Which messages it was about only the server knows; a tab that did it itself shows them already.
+        // Only the server knows the messages concerned. The tab that sent the action displays them
+        // already.
         Verb::AllRead | Verb::UndoAllRead => {
             if verb == Verb::AllRead {
                 list::read_all();
@@ -327,12 +334,12 @@ fn marked_one(verb: Verb, id: &str) {
         (Verb::Read | Verb::Clicked, Some(item)) => list::set_unread(&item, false),
         (Verb::Unread, Some(item)) => list::set_unread(&item, true),
         (Verb::Delete, Some(_)) => take_out(id),
-        // It leaves one list and belongs into the other.
+        // It leaves one list and belongs to the other.
         (Verb::Archive, Some(_)) if !list::is_archive() => take_out(id),
         (Verb::Archive, None) if list::is_archive() => pages::resync(),
         (Verb::Restore, Some(_)) if list::is_archive() => take_out(id),
         (Verb::Restore, None) if !list::is_archive() => pages::resync(),
-        // Into the list that it was deleted from, whichever that was.
+        // It returns to the list that it was deleted from, which is unknown here.
         (Verb::Undelete, None) => pages::resync(),
         (Verb::Unread, None) if list::filter() == "unread" => pages::resync(),
         _ => {}

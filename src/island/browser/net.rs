@@ -1,5 +1,5 @@
-//! The network: requests to Belfry, each with the proof of who reads. When the session is over, one new token is asked for
-//! on behalf of all requests in flight, and each of them is sent once more.
+//! HTTP requests to Belfry, each with proof of the session. When the session has expired, one new
+//! token is requested for all requests in flight, and each of them is sent once more.
 
 use super::{dom, renewal};
 use js_sys::{Object, Reflect};
@@ -8,19 +8,19 @@ use wasm_bindgen::{JsCast, JsValue};
 use wasm_bindgen_futures::JsFuture;
 use web_sys::{AbortController, RequestInit, Response};
 
-/// An answer that takes longer, in milliseconds, will not come: the line is dead without anyone having said so.
+/// Request timeout in milliseconds. After it the connection is taken to be dead.
 const PATIENCE: i32 = 20_000;
 
-/// Why there is no answer.
+/// Why a request failed.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(super) enum Failure {
     /// Belfry could not be reached.
     Unreachable,
-    /// Belfry said no.
+    /// Belfry refused the request with this status.
     Refused(u16),
 }
 
-/// The session's secret in memory, for browsers that refuse the cookie.
+/// The session's bearer secret, kept in memory for browsers that refuse the cookie.
 struct Bearer {
     secret: Option<String>,
     needed: bool,
@@ -35,24 +35,24 @@ pub(super) fn without_cookie() -> bool {
     BEARER.with_borrow(|bearer| bearer.needed)
 }
 
-/// Whether the document came without a bearer, since the browser had sent a cookie of ours before it.
+/// Whether the document came without a bearer, because the browser had already sent a cookie of
+/// ours.
 pub(super) fn is_cookie_proven() -> bool {
     BEARER.with_borrow(|bearer| bearer.secret.is_none())
 }
 
-/// Keeps a new bearer.
 pub(super) fn keep_bearer(secret: String) {
     if !secret.is_empty() {
         BEARER.with_borrow_mut(|bearer| bearer.secret = Some(secret));
     }
 }
 
-/// `GET`s a part of the widget; gives its JSON.
+/// `GET`s a path below the widget and returns its JSON.
 pub(super) async fn get(path: &str) -> Result<JsValue, Failure> {
     send("GET", path, None).await
 }
 
-/// `POST`s JSON to a part of the widget; gives its JSON.
+/// `POST`s JSON to a path below the widget and returns its JSON.
 pub(super) async fn post(path: &str, body: &str) -> Result<JsValue, Failure> {
     send("POST", path, Some(body)).await
 }
@@ -62,7 +62,7 @@ async fn send(method: &str, path: &str, body: Option<&str>) -> Result<JsValue, F
     if answer != Err(Failure::Refused(401)) {
         return moved_on(answer);
     }
-    // The cookie may have been refused rather than outlived: the bearer tells.
+    // The cookie may have been refused rather than expired; then the bearer proves the session.
     if use_bearer() {
         let answer = attempt(method, path, body).await;
         if answer != Err(Failure::Refused(401)) {
@@ -73,14 +73,15 @@ async fn send(method: &str, path: &str, body: Option<&str>) -> Result<JsValue, F
     moved_on(attempt(method, path, body).await)
 }
 
-/// Exchanges a new token for a session; not retried, since it is the retry.
+/// Exchanges a new token for a session. Not retried, because it is itself the retry.
 pub(super) async fn exchange(token: &str) -> Result<JsValue, Failure> {
     let body = js_sys::JSON::stringify(&token.into()).map(String::from).unwrap_or_default();
     let answer = attempt("POST", "/session", Some(&["{\"token\":", &body, "}"].concat())).await;
     moved_on(answer)
 }
 
-/// The page is another reader's now: this document must go before it shows anything else.
+/// The session belongs to another reader now, so the document must be reloaded before it shows
+/// anything else.
 fn moved_on(answer: Result<JsValue, Failure>) -> Result<JsValue, Failure> {
     if answer == Err(Failure::Refused(409)) {
         if let Some(body) = dom::document().and_then(|document| document.body()) {
@@ -128,7 +129,7 @@ fn request(method: &str, body: Option<&str>) -> RequestInit {
     if let Some(body) = body {
         let _ = head("content-type", "application/json");
         init.set_body(&body.into());
-        // A followed link leaves the page; what it marks must arrive all the same.
+        // Following a link leaves the page; `keepalive` lets the request finish.
         let _ = Reflect::set(&init, &"keepalive".into(), &true.into());
     }
     init.set_headers(&headers);
@@ -139,34 +140,34 @@ fn value(answer: &JsValue, name: &str) -> JsValue {
     Reflect::get(answer, &name.into()).unwrap_or_default()
 }
 
-/// A text of an answer; empty where there is none.
+/// A string of a response; empty if absent.
 pub(super) fn string(answer: &JsValue, name: &str) -> String {
     value(answer, name).as_string().unwrap_or_default()
 }
 
-/// A whole number of an answer as text; empty where there is none.
+/// An integer of a response as text; empty if absent.
 pub(super) fn whole(answer: &JsValue, name: &str) -> String {
-    // Positions and versions are whole numbers below 2^53.
+    // Positions and versions are integers below 2^53.
     value(answer, name).as_f64().map(|number| String::from(js_sys::Number::from(number).to_js_string())).unwrap_or_default()
 }
 
-/// A yes or no of an answer.
+/// A boolean of a response; false if absent.
 pub(super) fn flag(answer: &JsValue, name: &str) -> bool {
     value(answer, name).is_truthy()
 }
 
-/// A whole number of an answer; 0 where there is none.
+/// An integer of a response; 0 if absent.
 #[expect(clippy::cast_possible_truncation, reason = "versions stay below 2^53")]
 pub(super) fn number(answer: &JsValue, name: &str) -> i64 {
     value(answer, name).as_f64().unwrap_or_default() as i64
 }
 
-/// The version of an answer or event.
+/// The version of a response or event.
 pub(super) fn version(answer: &JsValue) -> i64 {
     number(answer, "version")
 }
 
-/// The counts of an answer, with their version.
+/// The counts of a response: version, unread, unseen.
 #[expect(clippy::cast_possible_truncation, reason = "counts stay below 101")]
 pub(super) fn counts(answer: &JsValue) -> Option<(i64, i32, i32)> {
     let number = |name| value(answer, name).as_f64().map(|number| number as i32);

@@ -1,6 +1,6 @@
-//! Marks on their way to the server: one after the other, in the order in which they were made (a followed link's goes at once).
-//! Where the server can't be reached they wait and are sent when it can; a mark says itself what it is about, so that sending one
-//! twice changes nothing.
+//! The queue of actions on their way to the server. They are sent one at a time in the order in
+//! which they were made, except that of a followed link, which is sent at once. While the server is
+//! unreachable they wait. An action names its messages, so sending it twice changes nothing.
 
 use super::{count, dom, live, net, net::Failure, pages, take, texts};
 use crate::island::ledger::Verb;
@@ -11,14 +11,15 @@ use std::{
 use wasm_bindgen::JsValue;
 use wasm_bindgen_futures::spawn_local;
 
-/// First and longest wait before another try, in milliseconds; waking, the network and the stream come before it.
+/// First and longest wait before another attempt, in milliseconds. Waking up, the network and the
+/// stream trigger one earlier.
 const FIRST_WAIT: i32 = 2_000;
 const LONGEST_WAIT: i32 = 30_000;
 
 struct Mark {
     verb: Verb,
     number: u32,
-    /// What it is about, as JSON; for the undoing of "all read" the answer to that will tell.
+    /// The JSON body. For "undo all read" it is filled in from the response to "all read".
     about: String,
     put_back: Box<dyn FnOnce()>,
 }
@@ -27,17 +28,17 @@ thread_local! {
     static QUEUE: RefCell<VecDeque<Mark>> = const { RefCell::new(VecDeque::new()) };
     static SENDING: Cell<bool> = const { Cell::new(false) };
     static WAIT: Cell<i32> = const { Cell::new(FIRST_WAIT) };
-    /// What would undo the last "all read", as the server named it.
+    /// The undo information of the last "all read", as the server returned it.
     static ALL_READ: RefCell<String> = const { RefCell::new(String::new()) };
 }
 
-/// Counts a mark at once, and sends it. `put_back` is called when the server refuses it.
+/// Counts an action at once and queues it. `put_back` is called when the server refuses it.
 pub(super) fn send(verb: Verb, id: &str, about: String, unread: i32, put_back: impl FnOnce() + 'static) {
     enqueue(verb, id, about, unread, Box::new(put_back));
 }
 
 fn enqueue(verb: Verb, id: &str, about: String, unread: i32, put_back: Box<dyn FnOnce()>) {
-    // Of "seen" after "seen", only the last needs to be sent.
+    // Of several "seen" in a row only the last needs to be sent.
     let former = QUEUE.with_borrow_mut(|queue| queue.pop_back_if(|last| verb == Verb::Seen && last.verb == verb));
     let number = count(|ledger| {
         if let Some(former) = former {
@@ -47,12 +48,13 @@ fn enqueue(verb: Verb, id: &str, about: String, unread: i32, put_back: Box<dyn F
     });
     let mark = Mark { verb, number, about, put_back };
     if verb == Verb::Clicked {
-        // The page may be gone in a moment; order does not matter for this one.
+        // The page may be unloaded in a moment, and the order does not matter for this action.
         spawn_local(async { _ = deliver(mark).await });
     } else {
         QUEUE.with_borrow_mut(|queue| queue.push_back(mark));
         if verb == Verb::Seen {
-            // A message to everyone arrives before many eyes at one moment; their marks come spread over a little time.
+            // A broadcast reaches many open panels at the same moment; their requests are spread
+            // over a short time.
             dom::later(dom::stretched(0), flush);
         } else {
             flush();
@@ -60,7 +62,7 @@ fn enqueue(verb: Verb, id: &str, about: String, unread: i32, put_back: Box<dyn F
     }
 }
 
-/// Sends what waits, now: there is reason to think that the server can be reached.
+/// Sends the queue now, because the server is likely to be reachable.
 pub(super) fn flush() {
     if !SENDING.get()
         && let Some(mark) = QUEUE.with_borrow_mut(VecDeque::pop_front)
@@ -79,16 +81,16 @@ pub(super) fn flush() {
     }
 }
 
-/// Whether there are marks that the server may not know yet.
+/// Whether there are actions that the server may not have.
 pub(super) fn is_busy() -> bool {
     SENDING.get() || QUEUE.with_borrow(|queue| !queue.is_empty())
 }
 
-/// Gives whether the mark is done with; otherwise it waits again.
+/// Returns whether the action is finished; otherwise it stays queued.
 async fn deliver(mark: Mark) -> bool {
     let about = if mark.verb == Verb::UndoAllRead { ALL_READ.with_borrow(Clone::clone) } else { mark.about.clone() };
     let answer = if about.is_empty() {
-        // "All read" changed nothing, so there is nothing to undo either.
+        // "All read" changed nothing, so there is nothing to undo.
         Ok(JsValue::UNDEFINED)
     } else {
         net::post("/marks", &["{\"", mark.verb.word(), "\":", &about, "}"].concat()).await
@@ -117,7 +119,7 @@ async fn deliver(mark: Mark) -> bool {
                 ALL_READ.take();
             }
             (mark.put_back)();
-            // The reader did not ask for "seen", so they are not told when it fails.
+            // The reader did not request "seen", so no notice is shown when it fails.
             if mark.verb != Verb::Seen {
                 dom::notice(&texts::text("failed"));
             }
@@ -126,12 +128,12 @@ async fn deliver(mark: Mark) -> bool {
     true
 }
 
-/// JSON for messages.
+/// The JSON body for a list of messages.
 pub(super) fn ids(id: &str) -> String {
     ["[\"", id, "\"]"].concat()
 }
 
-/// JSON for one message.
+/// The JSON body for one message.
 pub(super) fn one(id: &str) -> String {
     ["\"", id, "\""].concat()
 }

@@ -1,4 +1,4 @@
-//! Parts of the inbox that are fetched: older messages, another filter, and all of it anew.
+//! Fetches parts of the list: older pages, another filter, or the list from the start.
 
 use super::{actions, arrivals, dom, list, live, net, outbox, take, texts, undo};
 use std::cell::Cell;
@@ -6,25 +6,25 @@ use wasm_bindgen::JsValue;
 use wasm_bindgen_futures::spawn_local;
 use web_sys::Element;
 
-/// Older messages are fetched when the reader is this near to the end, in pixels.
+/// Distance from the end, in pixels, at which the next older page is fetched.
 const NEAR_END: i32 = 320;
-/// First and longest wait before the list is asked for again, in milliseconds.
+/// First and longest wait before the list is requested again, in milliseconds.
 const FIRST_WAIT: i32 = 1_000;
 const LONGEST_WAIT: i32 = 30_000;
-/// After as long a wait, in milliseconds, an answer that is older than what is known is taken all the same.
+/// After a wait of this length, in milliseconds, a response older than the cursor is accepted.
 const PATIENCE: i32 = 8_000;
 
 thread_local! {
     static LOADING: Cell<bool> = const { Cell::new(false) };
-    /// Whether scrolling asks for nothing for the moment.
+    /// Whether scrolling triggers no request for the moment.
     static PAUSED: Cell<bool> = const { Cell::new(false) };
-    /// Whether the list is being fetched anew.
+    /// Whether the list is being fetched from the start.
     static SYNCING: Cell<bool> = const { Cell::new(false) };
-    /// Which list is wanted: the answer for a former one comes too late.
+    /// Number of the current list; a response for an earlier one is discarded.
     static WANTED: Cell<u32> = const { Cell::new(0) };
 }
 
-/// Begins to listen.
+/// Registers the listeners.
 pub(super) fn listen() {
     if let Some(scroll) = arrivals::scroll() {
         dom::listen(&scroll.clone(), "scroll", move |_| {
@@ -43,7 +43,7 @@ async fn fetch(before: &str) -> Result<JsValue, net::Failure> {
     net::get(&["/messages?language=", &dom::attribute("language").unwrap_or_default(), "&filter=", &list::filter(), &before].concat()).await
 }
 
-/// Fetches the next older part of the list.
+/// Fetches the next older page.
 pub(super) fn older() {
     let next = list::next();
     if next.is_empty() || LOADING.replace(true) {
@@ -53,7 +53,7 @@ pub(super) fn older() {
     let wanted = WANTED.get();
     spawn_local(async move {
         match fetch(&next).await {
-            // The list may have been fetched anew meanwhile; then this part is of another one.
+            // The list was fetched again in the meantime, so this page belongs to an earlier one.
             Ok(_) if WANTED.get() != wanted || list::next() != next => {}
             Ok(answer) => {
                 list::extend(&answer);
@@ -61,7 +61,7 @@ pub(super) fn older() {
             }
             Err(_) => {
                 dom::notice(&texts::text("unavailable"));
-                // The next turn of the wheel would ask again at once; the link may.
+                // The next wheel event would request it again at once; the link still can.
                 PAUSED.set(true);
                 dom::later(FIRST_WAIT, || PAUSED.set(false));
             }
@@ -71,14 +71,14 @@ pub(super) fn older() {
     });
 }
 
-/// Fetches more when all that was shown has been put away.
+/// Fetches more when every displayed item has been removed.
 pub(super) fn fill() {
     if list::is_exhausted() {
         older();
     }
 }
 
-/// Shows another part of the inbox.
+/// Shows another filter.
 pub(super) fn choose(link: &Element) {
     for other in dom::all(".filters [aria-current]") {
         let _ = other.remove_attribute("aria-current");
@@ -94,14 +94,14 @@ pub(super) fn choose(link: &Element) {
     again();
 }
 
-/// Something was missed: the first part of the list is fetched anew, again and again until it comes.
+/// Fetches the first page again, with retries until it arrives, because events were missed.
 pub(super) fn resync() {
     if !SYNCING.replace(true) {
         again();
     }
 }
 
-/// The server can be reached again: what waits to be fetched waits no longer.
+/// The server is reachable again: pending requests are retried at once.
 pub(super) fn retry() {
     if SYNCING.get() {
         again();
@@ -119,8 +119,9 @@ async fn look(wanted: u32, wait: i32) {
         return;
     }
     let wait = match answer {
-        // The stream has overtaken this answer, or marks have not reached the server yet: taking it would lose what they changed.
-        // (A version that stays lower is that of a database put back from a copy: then so be it.)
+        // The stream is ahead of this response, or actions have not reached the server: accepting
+        // it would lose their changes. (A version that stays lower is that of a database restored
+        // from a backup, and is accepted in the end.)
         Ok(answer) if net::version(&answer) < live::cursor() && wait < PATIENCE || outbox::is_busy() => wait,
         Ok(answer) => {
             SYNCING.set(false);
@@ -136,14 +137,16 @@ async fn look(wanted: u32, wait: i32) {
     dom::later(dom::stretched(wait), move || spawn_local(look(wanted, (wait * 2).clamp(FIRST_WAIT, LONGEST_WAIT))));
 }
 
-/// Where the reader has read on, what is above stays behind the button, and what is below stays; otherwise all is new.
+/// Where the reader has scrolled down, new items wait behind the button and the displayed ones
+/// stay; otherwise the list is replaced.
 fn show(answer: &JsValue) {
     let reading = actions::is_open() && !arrivals::at_top() && !dom::all("#list .item").is_empty();
     if reading {
         let top = arrivals::scroll().map(|scroll| scroll.scroll_top());
         let newest = dom::all("#list .item:not(.pinned)").first().map(list::position).unwrap_or_default();
         let template = list::build(&["<ul>", &net::string(answer, "html"), "</ul>"].concat());
-        // Without more to come the answer is all there is, and what it does not hold is gone.
+        // Without a next page the response is the whole list, and items missing from it were
+        // removed.
         let all = net::whole(answer, "next").is_empty();
         let (mut last, mut ids) = (if all { i64::MIN } else { i64::MAX }, Vec::new());
         while let Some(item) = template.as_ref().and_then(Element::first_element_child) {

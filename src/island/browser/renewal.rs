@@ -1,4 +1,4 @@
-//! A new token when the session is over: asked for once, however many requests wait for it.
+//! Session renewal. One token is requested from the site's page, however many requests wait for it.
 
 use super::{dom, net, net::Failure, take, texts};
 use js_sys::{Function, Promise};
@@ -7,10 +7,10 @@ use wasm_bindgen::{JsCast, JsValue};
 use wasm_bindgen_futures::{JsFuture, spawn_local};
 use web_sys::CustomEvent;
 
-/// The page's backend has this long to answer before those who wait are told that it did not.
+/// Time in milliseconds that the page's backend has to return a token.
 const PATIENCE: i32 = 40_000;
 
-/// One renewal on its way: the promise that all wait for, and how to settle it.
+/// The running renewal: the promise that all requests wait for, and its resolvers.
 struct Pending {
     promise: Promise,
     resolve: Function,
@@ -21,10 +21,10 @@ thread_local! {
     static PENDING: RefCell<Option<Pending>> = const { RefCell::new(None) };
 }
 
-/// Waits for a renewed session, and begins a renewal unless one is on its way.
+/// Waits for a renewed session; starts a renewal unless one is running.
 pub(super) async fn renew() -> Result<(), Failure> {
     let promise = PENDING.with_borrow_mut(|pending| pending.get_or_insert_with(begin).promise.clone());
-    // A server that is busy has not said that the session is over.
+    // A busy server has not rejected the session.
     JsFuture::from(promise).await.map(|_| ()).map_err(|busy| if busy.is_truthy() { Failure::Unreachable } else { Failure::Refused(401) })
 }
 
@@ -33,7 +33,7 @@ fn begin() -> Pending {
     let kept = Rc::clone(&functions);
     let promise = Promise::new(&mut |resolve, reject| *kept.borrow_mut() = Some((resolve, reject)));
     let (resolve, reject) = functions.borrow_mut().take().unwrap_or_default();
-    // After this call, so that an answer that comes at once finds the renewal pending.
+    // Deferred, so that a token that arrives at once finds the renewal pending.
     dom::later(0, || dom::say("auth", &[]));
     dom::later(PATIENCE, || settle(false, false));
     Pending { promise, resolve, reject }
@@ -47,7 +47,7 @@ fn settle(renewed: bool, busy: bool) {
     }
 }
 
-/// Takes the tokens that the loader hands in through the frame script.
+/// Receives the tokens that the loader passes through the frame script.
 pub(super) fn listen() {
     let Some(document) = dom::document() else { return };
     dom::listen(&document, "belfry:token", |event| {

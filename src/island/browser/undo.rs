@@ -1,27 +1,29 @@
-//! Taking back the last thing that made messages go: a line with a button, for some seconds.
+//! Undo for the last action that removed messages from the list: a line with a button, shown for a
+//! few seconds.
 
 use super::{dom, list, outbox, texts};
 use crate::island::ledger::Verb;
 use std::cell::{Cell, RefCell};
 use web_sys::Element;
 
-/// How long it is offered, in milliseconds; longer while the reader is at it.
+/// How long the offer is shown, in milliseconds; longer while the reader points at it or has
+/// focused it.
 const LASTS: i32 = 8_000;
 
 struct Offer {
     verb: Verb,
     items: Vec<Element>,
-    /// How many unread ones it took from the count.
+    /// How many unread messages the action removed from the count.
     unread: i32,
 }
 
 thread_local! {
     static OFFER: RefCell<Option<Offer>> = const { RefCell::new(None) };
-    /// Which offer it is, so that the end of a former one does not end this one.
+    /// Number of the current offer, so that the timer of an earlier one does not end this one.
     static NUMBER: Cell<u32> = const { Cell::new(0) };
 }
 
-/// Offers to take back what was just done to these items, by which so many unread ones went from the count.
+/// Offers to undo an action on these items, which removed `unread` messages from the count.
 pub(super) fn offer(verb: Verb, items: Vec<Element>, unread: i32) {
     OFFER.set(Some(Offer { verb, items, unread }));
     NUMBER.set(NUMBER.get() + 1);
@@ -41,13 +43,13 @@ fn end_later(number: u32) {
     });
 }
 
-/// Ends the offer.
+/// Hides the offer.
 pub(super) fn end() {
     OFFER.set(None);
     dom::show("undo", false);
 }
 
-/// Takes it back.
+/// Undoes the offered action.
 pub(super) fn run() {
     let Some(Offer { verb, items, unread }) = OFFER.take() else { return };
     end();

@@ -1,11 +1,11 @@
-//! Single rules by example, and a whole conversation in every order.
+//! Single rules by example, and whole exchanges in every order.
 
 use super::*;
 use proptest::prelude::*;
 use std::collections::{BTreeMap, VecDeque};
 
 #[test]
-fn an_older_answer_changes_nothing() {
+fn outdated_response_changes_nothing() {
     let mut ledger = Ledger::new(5, 3, 2);
     ledger.take(4, 9, 9);
     ledger.arrived(5);
@@ -15,7 +15,7 @@ fn an_older_answer_changes_nothing() {
 }
 
 #[test]
-fn a_refused_mark_is_counted_again_on_top_of_what_came_meanwhile() {
+fn refused_action_is_reverted_on_newer_counts() {
     let mut ledger = Ledger::new(1, 3, 0);
     let number = ledger.mark(Verb::AllRead, "", 0);
     assert_eq!(ledger.shown(), (0, 0));
@@ -26,7 +26,7 @@ fn a_refused_mark_is_counted_again_on_top_of_what_came_meanwhile() {
 }
 
 #[test]
-fn an_answer_from_before_a_mark_does_not_take_it_back() {
+fn response_from_before_an_action_does_not_undo_it() {
     let mut ledger = Ledger::new(1, 3, 0);
     let number = ledger.mark(Verb::Read, "a", -1);
     ledger.take(2, 3, 0);
@@ -37,7 +37,7 @@ fn an_answer_from_before_a_mark_does_not_take_it_back() {
 }
 
 #[test]
-fn a_mark_that_the_stream_tells_of_first_counts_once() {
+fn action_confirmed_by_the_stream_counts_once() {
     let mut ledger = Ledger::new(1, 3, 0);
     let number = ledger.mark(Verb::Clicked, "a", -1);
     ledger.echo(Verb::Read, "a");
@@ -48,27 +48,27 @@ fn a_mark_that_the_stream_tells_of_first_counts_once() {
 }
 
 #[test]
-fn the_stream_does_not_have_the_last_word_about_a_message_that_the_reader_has_gone_on_with() {
+fn later_local_action_supersedes_the_stream() {
     let mut ledger = Ledger::new(1, 3, 0);
     let archived = ledger.mark(Verb::Archive, "a", -1);
     let restored = ledger.mark(Verb::Restore, "a", 1);
     ledger.settle(archived);
     assert!(ledger.is_overtaken(Verb::Archive, "a"));
-    assert!(!ledger.is_overtaken(Verb::Read, "a"), "another matter");
+    assert!(!ledger.is_overtaken(Verb::Read, "a"), "an unrelated action");
     assert!(!ledger.is_overtaken(Verb::Archive, "b"));
     ledger.settle(restored);
     assert!(!ledger.is_overtaken(Verb::Archive, "a"));
 }
 
 #[test]
-fn opening_the_panel_clears_the_bell_and_reads_nothing() {
+fn opening_the_panel_clears_unseen_only() {
     let mut ledger = Ledger::new(1, 3, 2);
     ledger.mark(Verb::Seen, "", 0);
     assert_eq!(ledger.shown(), (3, 0));
 }
 
 #[test]
-fn beyond_the_cap_nothing_is_counted_down_but_all() {
+fn capped_counts_are_not_decremented() {
     let mut ledger = Ledger::new(1, CAP, CAP);
     ledger.mark(Verb::Read, "a", -1);
     assert_eq!(ledger.shown().0, 100);
@@ -77,26 +77,26 @@ fn beyond_the_cap_nothing_is_counted_down_but_all() {
 }
 
 #[test]
-fn every_word_has_its_verb() {
+fn every_name_round_trips() {
     for verb in Verb::ALL {
         assert_eq!(Verb::of(verb.word()), Some(verb));
     }
     assert_eq!(Verb::of("sing"), None);
 }
 
-/// What happens at the server, and what travels from there.
+/// What happens at the server, and what it sends.
 #[derive(Debug, Clone)]
 enum Deed {
     Publish,
-    /// Recalls one of the unread.
+    /// Recalls one of the unread messages.
     Recall,
-    /// This tab marks.
+    /// This tab applies an action.
     Mark(Verb),
-    /// Another tab marks.
+    /// Another tab applies an action.
     Elsewhere(Verb),
-    /// This tab asks for the counts, for whatever reason.
+    /// This tab requests the counts.
     Ask,
-    /// The answer that waits at this place arrives.
+    /// The pending response at this index arrives.
     Answer(usize),
     /// The next event arrives.
     Event,
@@ -115,7 +115,7 @@ fn deed() -> impl Strategy<Value = Deed> {
     ]
 }
 
-/// A server so simple that it is obviously right: messages with two flags.
+/// A model of the server that is simple enough to be obviously correct: messages with two flags.
 #[derive(Debug, Default)]
 struct Server {
     version: i64,
@@ -134,7 +134,7 @@ impl Server {
         self.messages.iter().find(|(_, state)| state.0 == read).map(|(id, _)| *id)
     }
 
-    /// Does it and says how many more are unread.
+    /// Applies an action and returns by how much the unread count changes.
     fn mark(&mut self, verb: Verb, id: Option<u32>) {
         self.version += 1;
         match (verb, id) {
@@ -157,7 +157,7 @@ enum Event {
 #[derive(Debug)]
 struct Answer {
     counts: (i64, i32, i32),
-    /// Marks that this answers.
+    /// The action that this answers.
     number: Option<u32>,
 }
 
@@ -175,10 +175,10 @@ fn hear(ledger: &mut Ledger, event: Event) {
 proptest! {
     #![proptest_config(crate::property_tests::config(256))]
 
-    /// Answers arrive in any order among each other and among the events, which keep theirs. The version never goes
-    /// backwards, and when all has arrived the counts are the server's.
+    /// Responses arrive in any order relative to each other and to the events, which keep theirs.
+    /// The version never decreases, and once everything has arrived the counts are the server's.
     #[test]
-    fn the_counts_are_right_in_every_order(deeds in prop::collection::vec(deed(), 1..60)) {
+    fn counts_converge_in_every_order(deeds in prop::collection::vec(deed(), 1..60)) {
         let mut server = Server::default();
         let mut ledger = Ledger::default();
         let (mut events, mut answers) = (VecDeque::new(), Vec::new());

@@ -1,7 +1,7 @@
-//! From the boxes of a drawn card to how its real parts are laid out: rows that grow with their text, and distances to the
-//! sides that stay what they are while the card is stretched.
+//! Layout of a card: from the boxes of the drawn parts to rows that grow with their text, and
+//! distances to the sides that stay constant while the card is stretched.
 //!
-//! Numbers only. Must not know of CSS or of how anything looks.
+//! Numbers only. Must not depend on CSS or on how anything looks.
 
 use super::{
     cut::{Band, Features},
@@ -9,42 +9,41 @@ use super::{
 };
 use kurbo::Rect;
 
-/// Least distance between two texts beside each other, in pixels.
+/// Minimum distance between two texts side by side, in pixels.
 const APART: f64 = 8.0;
-/// Room for a time in words, in sizes of its font, and for the pin before it, in pixels.
+/// Width reserved for a relative time, in em, and for the pin before it, in pixels.
 const TIME: f64 = 6.5;
 const PIN: f64 = 20.0;
 
-/// Which sides a part keeps its distance to.
+/// The sides to which a part keeps its distance.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(super) enum Hold {
-    /// Both: it is stretched with the card.
+    /// Both: the part is stretched with the card.
     Both,
-    /// The side where a line begins.
+    /// The inline start.
     Start,
-    /// The side where a line ends.
+    /// The inline end.
     End,
 }
 
-/// Where one part is.
+/// The position of one part.
 #[derive(Debug, Clone, PartialEq)]
 pub(super) struct Placed {
     pub(super) name: String,
-    /// Its row, from 1.
     pub(super) row: usize,
-    /// The distance to the row's upper edge, the gap to the row before in it.
+    /// The distance to the row's upper edge, including the gap to the previous row.
     pub(super) top: f64,
     pub(super) start: f64,
     pub(super) end: f64,
     pub(super) hold: Hold,
     pub(super) area: Rect,
-    /// Whether it takes the room of an absent picture.
+    /// Whether it takes the space of an absent picture.
     pub(super) follows_picture: bool,
-    /// Whether it takes part in the height of its row.
+    /// Whether it affects the height of its row.
     pub(super) counts: bool,
 }
 
-/// The whole card.
+/// The layout of the whole card.
 #[derive(Debug)]
 pub(super) struct Arrangement {
     pub(super) width: f64,
@@ -54,16 +53,16 @@ pub(super) struct Arrangement {
     pub(super) parts: Vec<Placed>,
     pub(super) above: f64,
     pub(super) below: f64,
-    /// What the parts beside an absent picture gain, at the start or at the end.
+    /// By how much the parts next to an absent picture grow, and at which side.
     pub(super) gain: Option<(Hold, f64)>,
-    /// Least height of a card with a picture.
+    /// Minimum height of a card with a picture.
     pub(super) with_picture: f64,
 }
 
-/// Parts that make the rows; the others lie in them.
+/// Parts that form the rows; the others are placed in them.
 const ROWS: [&str; 4] = ["title", "body", "actions", "category"];
 
-/// Lays the parts out.
+/// Computes the layout.
 pub(super) fn arrange(mut slots: Vec<Slot>, features: &Features, width: f64, height: f64) -> Arrangement {
     join_actions(&mut slots);
     let areas: Vec<Rect> = slots.iter().map(|slot| widened(slot, &slots, features, width)).collect();
@@ -114,7 +113,7 @@ pub(super) fn arrange(mut slots: Vec<Slot>, features: &Features, width: f64, hei
     Arrangement { width, height, across, down, parts, above, below: (height - last).max(0.0), gain, with_picture }
 }
 
-/// The buttons are one part: how many there are, and how long their words, each message says for itself.
+/// The buttons are one part, because their number and text lengths depend on the message.
 fn join_actions(slots: &mut Vec<Slot>) {
     let is_action = |slot: &Slot| slot.name.starts_with("action-");
     let area = slots.iter().filter(|slot| is_action(slot)).map(|slot| slot.area).reduce(|one, other| one.union(other));
@@ -124,7 +123,7 @@ fn join_actions(slots: &mut Vec<Slot>) {
     }
 }
 
-/// A text's area with the room that it has: as far as the next part or what is drawn beside it, or as the card's own margin.
+/// A text's area extended to the next part or drawn feature, or to the card's margin.
 fn widened(slot: &Slot, slots: &[Slot], features: &Features, width: f64) -> Rect {
     let mut area = slot.area;
     let beside = |other: &&Slot| other.name != slot.name && overlap(other.area, slot.area) > 1.0;
@@ -132,7 +131,7 @@ fn widened(slot: &Slot, slots: &[Slot], features: &Features, width: f64) -> Rect
     let next =
         |edge: f64| slots.iter().filter(beside).map(|other| reserved(other).x0).filter(|x| *x > edge).fold(width - left + APART, f64::min) - APART;
     if slot.name == "actions" {
-        // Labels are longer in some languages; they have all the room there is on their side.
+        // Labels are longer in some languages, so they get all the space at their side.
         let (before, after) = (area.x0, width - area.x1);
         if before <= after {
             area.x1 = next(area.x0).max(area.x1);
@@ -149,7 +148,7 @@ fn widened(slot: &Slot, slots: &[Slot], features: &Features, width: f64) -> Rect
     area
 }
 
-/// The area of a text that ends somewhere, with room for longer words than the drawn ones.
+/// The area of an end-aligned text, with space for longer words than the drawn ones.
 fn reserved(slot: &Slot) -> Rect {
     match &slot.text {
         Some(text) if text.anchor == Anchor::End && !slot.boxed => {
@@ -160,12 +159,12 @@ fn reserved(slot: &Slot) -> Rect {
     }
 }
 
-/// By how much two areas overlap downward.
+/// The vertical overlap of two areas.
 fn overlap(one: Rect, other: Rect) -> f64 {
     one.y1.min(other.y1) - one.y0.max(other.y0)
 }
 
-/// The rows, from above: areas of parts that stand beside each other are one.
+/// The rows from top to bottom. Parts side by side share one row.
 fn rows(slots: &[Slot], areas: &[Rect], is_banner: bool) -> Vec<(f64, f64)> {
     let mut rows: Vec<(f64, f64)> = Vec::new();
     let main = |slot: &Slot| ROWS.contains(&slot.name.as_str()) || (slot.name == "image" && is_banner);
@@ -180,7 +179,7 @@ fn rows(slots: &[Slot], areas: &[Rect], is_banner: bool) -> Vec<(f64, f64)> {
         }
     }
     rows.sort_by(|one, other| one.0.total_cmp(&other.0));
-    // What only touches by a line's leading is still one below the other.
+    // Rows that overlap only by their line spacing are still separate.
     for index in 1..rows.len() {
         let end = rows.get(index - 1).map_or(0.0, |row| row.1);
         if let Some(row) = rows.get_mut(index) {
@@ -192,7 +191,7 @@ fn rows(slots: &[Slot], areas: &[Rect], is_banner: bool) -> Vec<(f64, f64)> {
 
 fn hold(slot: &Slot, area: Rect, across: Band) -> Hold {
     let middle = f64::midpoint(across.from, across.to);
-    // A text that ends somewhere has room for longer words before it, it may be far over the middle.
+    // An end-aligned text has space for longer words before it, even beyond the middle.
     let ends = slot.text.as_ref().is_some_and(|text| text.anchor == Anchor::End) && slot.name != "actions" && area.x1 > middle;
     if ends || area.x0 >= middle {
         Hold::End
@@ -203,7 +202,7 @@ fn hold(slot: &Slot, area: Rect, across: Band) -> Hold {
     }
 }
 
-/// What is gained without a picture, where nothing was drawn at its place.
+/// The space gained without a picture, if nothing is drawn at its place.
 fn gain(picture: Rect, slots: &[Slot], areas: &[Rect], features: &Features, width: f64) -> Option<(Hold, f64)> {
     let beside: Vec<Rect> = slots
         .iter()
@@ -221,7 +220,8 @@ fn gain(picture: Rect, slots: &[Slot], areas: &[Rect], features: &Features, widt
     (gain.is_finite() && features.none_in(room.inset(-1.0))).then_some((side, gain))
 }
 
-/// Whether nothing else stands on that side of an area, so that it may reach over to where a picture would be.
+/// Whether nothing else is at that side of an area, so that it may extend to the place of a
+/// picture.
 fn is_free(area: Rect, side: Hold, mut others: impl Iterator<Item = Rect>) -> bool {
     !others.any(|other| {
         let beyond = if side == Hold::End { other.x0 >= area.x1 - 0.5 } else { other.x1 <= area.x0 + 0.5 };

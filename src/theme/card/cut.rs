@@ -1,7 +1,9 @@
-//! Where a card's picture may be cut and stretched: the widest stretch without an edge, a corner or a curve in it.
+//! Where a card's picture may be cut and stretched: the widest band without an edge, a corner or a
+//! curve.
 //!
-//! The picture is shown as a frame of nine parts. Its corners stay as they are, and what lies between the two cuts of each
-//! direction is stretched; so these must run through plain surface only. Must not know what the picture's parts are for.
+//! The picture is displayed as a nine-part border image. Its corners keep their size, and the band
+//! between the two cuts of each direction is stretched, so the cuts must run through plain areas.
+//! Must not depend on the meaning of parts.
 
 use crate::theme::{
     geometry::{attribute, bounds, children, first, is_unseen, length, outline, transform, units, words},
@@ -10,27 +12,27 @@ use crate::theme::{
 use kurbo::{Affine, PathSeg, Rect, Shape as _};
 use std::collections::HashMap;
 
-/// How far from an edge a cut stays, in pixels.
+/// Minimum distance of a cut from an edge, in pixels.
 const MARGIN: f64 = 1.0;
-/// Least width of what is stretched, in pixels.
+/// Minimum width of a stretched band, in pixels.
 const LEAST: f64 = 2.0;
 
-/// Something in the picture that stretching would show.
+/// A part of the picture that stretching would distort.
 #[derive(Debug, Clone, Copy)]
 struct Feature {
     area: Rect,
-    /// Whether stretching to the sides would show it.
+    /// Whether horizontal stretching would distort it.
     across: bool,
-    /// Whether stretching downward would show it.
+    /// Whether vertical stretching would distort it.
     down: bool,
 }
 
-/// What may be stretched, from its first pixel to its last.
+/// A band that may be stretched, from its first pixel to its last.
 #[derive(Debug, Clone, Copy, PartialEq)]
 pub(super) struct Band {
     pub(super) from: f64,
     pub(super) to: f64,
-    /// Whether there is nothing in it that is stretched visibly.
+    /// Whether nothing in it would be visibly distorted.
     pub(super) plain: bool,
 }
 
@@ -40,11 +42,11 @@ impl Band {
     }
 }
 
-/// All that stands out in a picture.
+/// All features of a picture.
 pub(super) struct Features(Vec<Feature>);
 
 impl Features {
-    /// Of all that `keep` shows of a drawing, in pixels.
+    /// Collects the features of the elements that `keep` selects, in pixels.
     pub(super) fn of(drawing: &Drawing, scale: f64, keep: &dyn Fn(&Element) -> bool) -> Self {
         let mut ids = HashMap::new();
         index(&drawing.root, &mut ids);
@@ -54,24 +56,25 @@ impl Features {
         Self(collect.features)
     }
 
-    /// Whether nothing stands out in an area.
+    /// Whether an area contains no feature.
     pub(super) fn none_in(&self, area: Rect) -> bool {
         !self.0.iter().any(|feature| feature.area.x0 < area.x1 && feature.area.x1 > area.x0 && feature.area.y0 < area.y1 && feature.area.y1 > area.y0)
     }
 
-    /// Where something begins to stand out at the right of an area.
+    /// The left edge of the nearest feature to the right of an area.
     pub(super) fn right_of(&self, area: Rect) -> f64 {
         let beside = self.0.iter().filter(|feature| feature.area.y0 < area.y1 && feature.area.y1 > area.y0);
         beside.map(|feature| feature.area.x0).filter(|x| *x >= area.x1).fold(f64::INFINITY, f64::min)
     }
 
-    /// What may be stretched to the sides, within these limits.
+    /// The band for horizontal stretching, within these limits.
     pub(super) fn across(&self, from: f64, to: f64) -> Band {
         let blocked = self.0.iter().filter(|feature| feature.across).map(|feature| (feature.area.x0, feature.area.x1)).collect();
         widest(blocked, from, to, Band::length)
     }
 
-    /// What may be stretched downward: it reaches into the given part, and as far beyond as nothing stands out.
+    /// The band for vertical stretching: it overlaps the given part and extends as far as there is
+    /// no feature.
     pub(super) fn down(&self, height: f64, from: f64, to: f64) -> Band {
         let blocked = self.0.iter().filter(|feature| feature.down).map(|feature| (feature.area.y0, feature.area.y1)).collect();
         let within = |band: Band| band.to.min(to) - band.from.max(from);
@@ -95,35 +98,35 @@ struct Collect<'e, 'k> {
 }
 
 impl<'e> Collect<'e, '_> {
-    fn enter(&mut self, element: &'e Element, around: Affine, blur: f64) {
+    fn enter(&mut self, element: &'e Element, outer: Affine, blur: f64) {
         if is_unseen(element) || !(self.keep)(element) {
             return;
         }
-        let here = around * transform(element);
-        let blur = blur + self.referred(element, "filter").map_or(0.0, |filter| reach(filter) * here.determinant().abs().sqrt());
+        let current = outer * transform(element);
+        let blur = blur + self.referred(element, "filter").map_or(0.0, |filter| reach(filter) * current.determinant().abs().sqrt());
         for cutter in ["clip-path", "mask"].map(|name| self.referred(element, name)).into_iter().flatten() {
-            children(cutter).for_each(|child| self.shape(child, here * transform(child), 0.0));
+            children(cutter).for_each(|child| self.shape(child, current * transform(child), 0.0));
         }
         match element.name {
             "use" => {
                 let target = attribute(element, "href").and_then(|href| self.ids.get(href.trim_start_matches('#')).copied());
-                let moved = here * Affine::translate((length(element, "x", 0.0).unwrap_or(0.0), length(element, "y", 0.0).unwrap_or(0.0)));
-                // A symbol is not shown by itself, but its content is here.
+                let moved = current * Affine::translate((length(element, "x", 0.0).unwrap_or(0.0), length(element, "y", 0.0).unwrap_or(0.0)));
+                // A symbol is not displayed by itself, but its content is displayed here.
                 let area = target.and_then(|target| {
                     children(target).chain([target]).filter_map(|part| bounds(part, moved, self.size)).reduce(|one, other| one.union(other))
                 });
                 self.block(area, blur);
             }
-            "text" => self.text(element, here, blur),
-            "image" => self.block(bounds(element, around, self.size), blur),
+            "text" => self.text(element, current, blur),
+            "image" => self.block(bounds(element, outer, self.size), blur),
             _ => {
-                self.shape(element, here, blur);
-                children(element).for_each(|child| self.enter(child, here, blur));
+                self.shape(element, current, blur);
+                children(element).for_each(|child| self.enter(child, current, blur));
             }
         }
     }
 
-    /// What an attribute or a style refers to.
+    /// The element referenced by an attribute or style.
     fn referred(&self, element: &Element, name: &str) -> Option<&'e Element> {
         let style = attribute(element, "style").unwrap_or_default();
         let value = attribute(element, name).or_else(|| style.split(';').find_map(|part| part.trim().strip_prefix(name)))?;
@@ -135,28 +138,29 @@ impl<'e> Collect<'e, '_> {
         self.features.extend(area.map(|area| Feature { area: area.inflate(blur, blur), across: true, down: true }));
     }
 
-    fn text(&mut self, text: &Element, here: Affine, blur: f64) {
+    fn text(&mut self, text: &Element, current: Affine, blur: f64) {
         let line = first(text, &["tspan"]).unwrap_or(text);
         let at = |name| length(line, name, 0.0).or_else(|| length(text, name, 0.0)).unwrap_or(0.0);
         let size = attribute(text, "font-size").and_then(|text| units(text, 16.0)).unwrap_or(16.0);
         let width = f64::from(u32::try_from(words(text).trim().chars().count()).unwrap_or(u32::MAX)) * size * 0.6;
-        // Whichever way it is anchored.
+        // Covers every `text-anchor`.
         let area = Rect::new(at("x") - width, at("y") - size, at("x") + width, at("y") + size / 3.0);
-        self.block(Some(here.transform_rect_bbox(area)), blur);
+        self.block(Some(current.transform_rect_bbox(area)), blur);
     }
 
-    fn shape(&mut self, element: &Element, here: Affine, blur: f64) {
+    fn shape(&mut self, element: &Element, current: Affine, blur: f64) {
         let Some(outline) = outline(element, self.size) else { return };
         let drawn = attribute(element, "stroke").is_some_and(|stroke| stroke != "none")
             || attribute(element, "style").is_some_and(|style| style.contains("stroke"));
         let thickness = length(element, "stroke-width", self.size.0).unwrap_or(1.0);
-        let reach = blur + if drawn { thickness * here.determinant().abs().sqrt() / 2.0 } else { 0.0 };
-        for segment in (here * outline).segments() {
+        let reach = blur + if drawn { thickness * current.determinant().abs().sqrt() / 2.0 } else { 0.0 };
+        for segment in (current * outline).segments() {
             let area = segment.bounding_box();
             let straight = matches!(segment, PathSeg::Line(_));
             let (level, upright) = (straight && area.height() < 0.01, straight && area.width() < 0.01);
             let point = |x, y| Rect::new(x, y, x, y).inflate(reach, reach);
-            // A level line can be stretched to the sides, but its ends can't; an upright one likewise.
+            // A horizontal line may be stretched horizontally except at its ends; a vertical line
+            // likewise.
             self.features.push(Feature { area: area.inflate(reach, reach), across: !level, down: !upright });
             if level || upright {
                 for (x, y) in [(area.x0, area.y0), (area.x1, area.y1)] {
@@ -167,7 +171,7 @@ impl<'e> Collect<'e, '_> {
     }
 }
 
-/// How far a filter reaches beyond what it is applied to, in the drawing's units.
+/// How far a filter extends beyond its element, in the drawing's units.
 fn reach(filter: &Element) -> f64 {
     let most = |element: &Element, name: &str| {
         attribute(element, name)
@@ -176,7 +180,7 @@ fn reach(filter: &Element) -> f64 {
     children(filter).map(|part| (most(part, "stdDeviation") * 2.5).max(most(part, "radius")) + most(part, "dx").max(most(part, "dy"))).sum()
 }
 
-/// The best of the gaps between what is blocked.
+/// The best gap between blocked intervals.
 fn widest(mut blocked: Vec<(f64, f64)>, from: f64, to: f64, worth: impl Fn(Band) -> f64) -> Band {
     blocked.sort_by(|one, other| one.0.total_cmp(&other.0));
     let mut gaps = Vec::new();

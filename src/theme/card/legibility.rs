@@ -1,6 +1,7 @@
-//! Whether the text of a card can be read on what was drawn behind it (WCAG 2.2, level AA).
+//! Contrast warnings for the text of a card (WCAG 2.2, level AA).
 //!
-//! Judged where it can be: one colour of text over the topmost shape of one opaque colour. Over pictures and gradients nothing is said.
+//! Checked only where the result is certain: one text colour over the topmost shape, if that has one
+//! opaque colour. Text over pictures and gradients is not checked.
 
 use super::slot::Slot;
 use crate::theme::{
@@ -14,7 +15,7 @@ use crate::theme::{
 use kurbo::{Affine, Point, Shape as _};
 use svgtypes::Color;
 
-/// What the widget draws behind a card that has no surface of its own.
+/// The widget's background behind a card without a surface of its own.
 fn panel(scheme: Scheme) -> Color {
     match scheme {
         Scheme::Light => Color::new_rgb(255, 255, 255),
@@ -22,7 +23,7 @@ fn panel(scheme: Scheme) -> Color {
     }
 }
 
-/// What the widget writes with where a drawing says `currentColor`.
+/// The widget's text colour, for `currentColor` in a drawing.
 fn ink(scheme: Scheme) -> Color {
     match scheme {
         Scheme::Light => Color::new_rgb(0x15, 0x18, 0x1e),
@@ -30,8 +31,8 @@ fn ink(scheme: Scheme) -> Color {
     }
 }
 
-/// Warns of each text that can hardly be read. Where a style sheet comes with the card, what lies behind the card is the sheet's to
-/// say, and nothing is said of texts on it.
+/// Warns about text with too little contrast. If the theme contains a style sheet, that may set the
+/// background of cards, so text directly on it is not checked.
 pub(super) fn warn(drawing: &Drawing, scale: f64, slots: &[Slot], keep: &dyn Fn(&Element) -> bool, has_sheet: bool, report: &mut Report) {
     for (scheme, word) in [(Scheme::Light, "light"), (Scheme::Dark, "dark")] {
         for slot in slots {
@@ -60,7 +61,7 @@ pub(super) fn warn(drawing: &Drawing, scale: f64, slots: &[Slot], keep: &dyn Fn(
     }
 }
 
-/// The colour at a point; `None` where it isn't one colour.
+/// The colour at a point; `None` if it is not a single colour.
 fn behind(drawing: &Drawing, scale: f64, at: Point, scheme: Scheme, keep: &dyn Fn(&Element) -> bool, has_sheet: bool) -> Option<Color> {
     let origin = Affine::scale(scale) * Affine::translate((-drawing.size.min_x, -drawing.size.min_y));
     let mut found = (!has_sheet).then(|| panel(scheme));
@@ -72,7 +73,7 @@ fn behind(drawing: &Drawing, scale: f64, at: Point, scheme: Scheme, keep: &dyn F
 fn look(
     drawing: &Drawing,
     element: &Element,
-    around: Affine,
+    outer: Affine,
     style: &Computed,
     at: Point,
     scheme: Scheme,
@@ -84,10 +85,10 @@ fn look(
     }
     let style = style.inside(element, drawing, scheme);
     let size = (drawing.size.width, drawing.size.height);
-    // A frame around the text is not behind it.
+    // An outline around the text is not behind it.
     let covers = match outline(element, size) {
-        Some(outline) => (around * transform(element) * outline).contains(at),
-        None => element.name == "use" && bounds(element, around, size).is_some_and(|area| area.contains(at)),
+        Some(outline) => (outer * transform(element) * outline).contains(at),
+        None => element.name == "use" && bounds(element, outer, size).is_some_and(|area| area.contains(at)),
     };
     if covers {
         match colour::fill(&style) {
@@ -97,6 +98,6 @@ fn look(
             _ => *found = None,
         }
     }
-    let here = around * transform(element);
-    children(element).for_each(|child| look(drawing, child, here, &style, at, scheme, keep, found));
+    let current = outer * transform(element);
+    children(element).for_each(|child| look(drawing, child, current, &style, at, scheme, keep, found));
 }

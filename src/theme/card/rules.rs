@@ -1,7 +1,7 @@
-//! A card's layout as rules for the markup that every message has.
+//! Writes a card's layout as CSS rules for the markup of messages.
 //!
-//! Numbers and colours only: nothing of the upload's text is copied in here. All rules stand in the layer `drawing`, so they
-//! hold over the standard look, and a theme's own rules over them.
+//! Only numbers and colours: no text of the upload is copied. All rules are in the layer `drawing`,
+//! which overrides the default styles and is overridden by the theme's own rules.
 
 use super::{
     arrangement::{Arrangement, Hold, Placed},
@@ -10,17 +10,17 @@ use super::{
 use crate::theme::colour::{self, Paint};
 use std::fmt::Write as _;
 
-/// What the rules are written from.
+/// The input of the rules.
 pub(super) struct Pieces<'a> {
     pub(super) arrangement: &'a Arrangement,
     pub(super) slots: &'a [Slot],
     pub(super) read: &'a str,
     pub(super) unread: &'a str,
-    /// Whether the picture is mirrored where lines begin at the right.
+    /// Whether the picture is mirrored in right-to-left languages.
     pub(super) mirrors: bool,
 }
 
-/// Whatever a drawing says: markup that is not laid out by itself, and the buttons that appear when one points at a card.
+/// Rules for every drawing: markup with no layout of its own, and the buttons shown on hover.
 const COMMON: &str = ".item:is(:hover,:focus-visible,:has(:focus-visible)){background:none}\
 .item:hover::before{filter:brightness(.975)}\
 .text,.meta{display:contents}\
@@ -33,7 +33,7 @@ const COMMON: &str = ".item:is(:hover,:focus-visible,:has(:focus-visible)){backg
 .tools,.item:is(:hover,:focus-visible,:has(:focus-visible)) .tools{padding:0;border-radius:var(--belfry-radius);background:var(--belfry-surface);box-shadow:0 1px 4px rgb(0 0 0/.18)}\
 @media (hover:none){.item{padding-block-end:44px}}";
 
-/// The rules.
+/// Writes the rules.
 pub(super) fn write(pieces: &Pieces<'_>) -> String {
     let Pieces { arrangement, slots, read, unread, mirrors } = *pieces;
     let mut css = String::new();
@@ -66,7 +66,7 @@ pub(super) fn write(pieces: &Pieces<'_>) -> String {
     css
 }
 
-/// The card's own box, and the picture behind it.
+/// The card's box and the picture behind it.
 fn frame(css: &mut String, card: &Arrangement, read: &str, unread: &str, mirrors: bool) {
     let (top, right, bottom, left) = (card.down.from, card.width - card.across.to, card.height - card.down.to, card.across.from);
     let least = top + bottom;
@@ -75,7 +75,7 @@ fn frame(css: &mut String, card: &Arrangement, read: &str, unread: &str, mirrors
         ".item{{grid-template:none/minmax(0,1fr);align-content:start;padding:{}px 0 {}px;border:0;background:none;min-height:{least}px;scroll-margin-block:8px{}}}",
         round(card.above),
         round(card.below),
-        // A picture with words in it is not mirrored, so what lies on it is not either.
+        // A picture with text is not mirrored, so the parts on it are not mirrored either.
         if mirrors { "" } else { ";direction:ltr" }
     );
     if card.with_picture > least {
@@ -98,7 +98,7 @@ fn frame(css: &mut String, card: &Arrangement, read: &str, unread: &str, mirrors
     }
 }
 
-/// One text: where it is and what its letters look like.
+/// One text: its position and style.
 fn text(css: &mut String, selector: &str, part: &Placed, slot: &Slot, card: &Arrangement) {
     let _ = write!(css, "{selector}{{{}", place(part, card));
     if let Some(text) = &slot.text {
@@ -123,7 +123,7 @@ fn text(css: &mut String, selector: &str, part: &Placed, slot: &Slot, card: &Arr
     css.push('}');
 }
 
-/// Where a part lies. What does not take part in the height of its row takes no room there.
+/// The position of a part. A part that does not affect the height of its row takes no space there.
 fn place(part: &Placed, card: &Arrangement) -> String {
     let mut css = format!("grid-area:{}/1;margin-block:{}px 0;", part.row, round(part.top));
     let gain = |side: Hold, name: &str, distance: f64| {
@@ -142,7 +142,7 @@ fn place(part: &Placed, card: &Arrangement) -> String {
 fn lettering(text: &Lettering) -> String {
     let mut css = format!("font-size:{}px;line-height:{}px;", round(text.size), round(text.line));
     for (property, value) in [("font-weight", &text.weight), ("font-style", &text.style)] {
-        // Words and numbers; anything longer is not one of these.
+        // Keywords and numbers only; a longer value is neither.
         if let Some(value) = value.as_deref().filter(|value| value.len() <= 12 && value.bytes().all(|byte| byte.is_ascii_alphanumeric())) {
             let _ = write!(css, "{property}:{value};");
         }
@@ -159,7 +159,7 @@ fn lettering(text: &Lettering) -> String {
     css
 }
 
-/// Font names, each in quotation marks but for the generic ones, and the widget's own behind them.
+/// Font names, quoted except for generic families, followed by the widget's own.
 fn families(value: &str) -> Option<String> {
     const GENERIC: [&str; 7] = ["serif", "sans-serif", "monospace", "cursive", "system-ui", "ui-monospace", "ui-serif"];
     let mut list = String::new();
@@ -175,7 +175,7 @@ fn families(value: &str) -> Option<String> {
     (!list.is_empty()).then(|| list + "var(--belfry-font)")
 }
 
-/// One colour, or one for light pages and one for dark ones.
+/// One colour, or `light-dark()` of two.
 fn paint((light, dark): (Paint, Paint)) -> Option<String> {
     let one = |paint| match paint {
         Paint::Plain(colour) => Some(colour::css(colour)),
@@ -188,7 +188,7 @@ fn paint((light, dark): (Paint, Paint)) -> Option<String> {
     }
 }
 
-/// The thickness of a box's edge.
+/// The border width of a box.
 fn edge(surface: &Surface) -> f64 {
     if surface.stroke == (Paint::None, Paint::None) { 0.0 } else { surface.stroke_width }
 }
@@ -226,7 +226,7 @@ fn picture(css: &mut String, part: Option<&Placed>, slot: Option<&Slot>, card: &
     css.push('}');
 }
 
-/// The width of a box that is stretched with the card, or not.
+/// The inline size of a part, stretched with the card or fixed.
 fn across(part: &Placed, width: f64) -> String {
     if part.hold == Hold::Both { format!("calc(100% - {}px)", round(part.start + part.end)) } else { format!("{}px", round(width)) }
 }
@@ -280,7 +280,7 @@ fn archive(css: &mut String, part: Option<&Placed>, slot: Option<&Slot>, card: &
     let box_of = slot.surface.as_ref().map_or_else(|| "background:none;".to_owned(), box_style);
     let colour = slot.surface.as_ref().and_then(|surface| paint(surface.stroke)).map_or_else(String::new, |colour| format!("color:{colour};"));
     let (side, distance) = if part.hold == Hold::Start { ("start", part.start) } else { ("end", part.end) };
-    // Above what grows, from above; below it, from below.
+    // Parts above the growing area are placed from the top, those below it from the bottom.
     let (edge, down) = if part.area.y1 <= card.down.to { ("start", part.area.y0) } else { ("end", card.height - part.area.y1) };
     let put_away = ".tool:is([value=archive],[value=restore])";
     let _ = write!(
@@ -298,7 +298,7 @@ fn archive(css: &mut String, part: Option<&Placed>, slot: Option<&Slot>, card: &
     );
 }
 
-/// To the hundredth of a pixel, so that a drawing's noise is not written down.
+/// Rounds to hundredths of a pixel, so that numeric noise of a drawing is not printed.
 fn round(number: f64) -> f64 {
     let rounded = (number * 100.0).round() / 100.0;
     if rounded == 0.0 { 0.0 } else { rounded }

@@ -1,4 +1,4 @@
-//! The named parts of a card: the box that each takes, and how the text in it looks.
+//! The named parts of a card: their boxes, and the style of their text.
 
 use crate::theme::{
     colour::{self, Paint},
@@ -10,12 +10,12 @@ use crate::theme::{
 };
 use kurbo::{Affine, Rect};
 
-/// Widest share of a font's size that its letters are taken to have on average.
+/// Upper estimate of the average letter width, in em.
 const LETTER: f64 = 0.56;
-/// Where the line's middle lies above the baseline, in sizes of the font; the same in most of them.
+/// Distance of a line's middle above the baseline, in em; similar in most fonts.
 const MIDDLE: f64 = 0.345;
 
-/// Which way a text is set at its place.
+/// The alignment of a text.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(super) enum Anchor {
     Start,
@@ -23,7 +23,7 @@ pub(super) enum Anchor {
     End,
 }
 
-/// How a drawn text looks, in pixels of the card.
+/// The style of a drawn text, in pixels of the card.
 #[derive(Debug, Clone)]
 pub(super) struct Lettering {
     pub(super) size: f64,
@@ -38,7 +38,7 @@ pub(super) struct Lettering {
     pub(super) place: Place,
 }
 
-/// How a drawn box looks.
+/// The style of a drawn box.
 #[derive(Debug, Clone)]
 pub(super) struct Surface {
     pub(super) fill: (Paint, Paint),
@@ -52,13 +52,13 @@ pub(super) struct Surface {
 pub(super) struct Slot {
     pub(super) name: String,
     pub(super) area: Rect,
-    /// Whether the sides of the area were drawn, rather than guessed from a text.
+    /// Whether the sides of the area were drawn rather than estimated from a text.
     pub(super) boxed: bool,
     pub(super) text: Option<Lettering>,
     pub(super) surface: Option<Surface>,
 }
 
-/// All named parts of a card, in the order of the drawing. `scale` turns the drawing's units into pixels.
+/// All named parts of a card in document order. `scale` converts the drawing's units to pixels.
 pub(super) fn slots(drawing: &Drawing, scale: f64) -> Vec<Slot> {
     let mut found = Vec::new();
     let origin = Affine::scale(scale) * Affine::translate((-drawing.size.min_x, -drawing.size.min_y));
@@ -100,7 +100,7 @@ impl Search<'_> {
         Some(Slot { name: name.to_owned(), area, boxed: drawn.is_some(), text: lettering.map(|(text, _)| text), surface })
     }
 
-    /// The first element of one of these kinds, with what holds for it.
+    /// The first element of one of these kinds, with its transform and computed style.
     fn find<'e>(&self, element: &'e Element, names: &[&str], around: Affine, light: &Computed, dark: &Computed) -> Option<Found<'e>> {
         if names.contains(&element.name) {
             return Some(Found { element, around, light: light.clone(), dark: dark.clone() });
@@ -128,7 +128,7 @@ impl Search<'_> {
     fn lettering(&self, found: &Found<'_>) -> Option<(Lettering, Rect)> {
         let text = found.element;
         let here = found.around * transform(text);
-        // Editors put what they say of a text on its first line.
+        // Editors store the style of a text on its first line.
         let line = first(text, &["tspan"]).filter(|line| !words(line).trim().is_empty());
         let (light, dark) = match line {
             Some(line) => (found.light.inside(line, self.drawing, Scheme::Light), found.dark.inside(line, self.drawing, Scheme::Dark)),
@@ -181,7 +181,7 @@ struct Found<'e> {
     dark: Computed,
 }
 
-/// How many lines a text was drawn with, and the distance between the first two.
+/// The number of drawn lines, and the distance between the first two.
 fn leading(text: &Element, size: f64) -> (usize, Option<f64>) {
     let mut down = Vec::new();
     let mut now = None;
@@ -215,7 +215,8 @@ fn spacing(text: &str, size: f64) -> Option<f64> {
     (spacing.abs() > 0.001 && spacing.abs() < size).then_some(spacing)
 }
 
-/// The radius of a path that is a rounded box, from how far its first straight side stays away from the corner.
+/// The corner radius of a path that is a rounded box, derived from the distance between its first
+/// straight side and the corner.
 fn rounding(found: &Found<'_>, size: (f64, f64)) -> f64 {
     let Some(path) = outline(found.element, size) else { return 0.0 };
     let path = found.around * transform(found.element) * path;

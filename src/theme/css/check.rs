@@ -1,6 +1,7 @@
-//! What is looked at before the parser's tree (rules that begin with `@`) and after everything (the printed text).
+//! Checks outside the parser's tree: at-rules before parsing, and forbidden text in the printed
+//! result.
 //!
-//! The last look trusts nothing before it. Must not know of the tree.
+//! The last check does not rely on earlier ones. Must not depend on the tree.
 
 use super::super::problem::Code;
 use super::Fault;
@@ -8,16 +9,16 @@ use super::picture;
 use super::token::{Kind, Token};
 use std::ops::Range;
 
-/// A piece of a sheet that is left out before a parser sees it.
+/// A range of a sheet that is dropped before parsing.
 pub(super) struct LeftOut {
     pub(super) piece: Range<usize>,
-    pub(super) fault: Fault,
+    pub(super) diagnostic: Fault,
 }
 
-/// What has no use here, in order; or the first `@` rule that could do harm.
+/// The unsupported ranges in source order, or the first at-rule that could do harm.
 pub(super) fn before(all: &[Token], is_theme: bool) -> Result<Vec<LeftOut>, (usize, Fault)> {
     let mut found: Vec<LeftOut> = Vec::new();
-    // Brackets that are open: `@` begins a rule only directly in a block.
+    // Open brackets, and whether `@` may begin a rule there: only directly in a block.
     let mut open: Vec<bool> = Vec::new();
     for (index, token) in all.iter().enumerate() {
         match token.kind {
@@ -33,15 +34,15 @@ pub(super) fn before(all: &[Token], is_theme: bool) -> Result<Vec<LeftOut>, (usi
         let next = |ahead: usize, mark: char| rest.get(ahead).is_some_and(|next| next.is(mark));
         let html = |what, length: usize| LeftOut {
             piece: token.start..token.start + length,
-            fault: Fault::new(Code::Syntax, what, "is a sign of HTML, so it is left out: a comment is written `/* … */`"),
+            diagnostic: Fault::new(Code::Syntax, what, "is a sign of HTML, so it is left out: a comment is written `/* … */`"),
         };
         match token.kind {
-            // Addresses in what is left out were looked for when it began.
+            // URLs in a dropped range were checked when it began.
             Kind::At if is_inside && token.lower() != "import" => {}
             Kind::At if open.last().copied().unwrap_or(true) => match at_rule(token, rest, is_theme) {
                 Use::Kept => {}
-                Use::Refused(fault) => return Err((token.start, fault)),
-                Use::LeftOut(fault) => found.push(LeftOut { piece: token.start..end(rest).unwrap_or(token.end), fault }),
+                Use::Refused(diagnostic) => return Err((token.start, diagnostic)),
+                Use::LeftOut(diagnostic) => found.push(LeftOut { piece: token.start..end(rest).unwrap_or(token.end), diagnostic }),
             },
             Kind::Mark('<') if open.is_empty() && next(0, '!') && rest.get(1).is_some_and(|next| next.text == "--") => found.push(html("<!--", 4)),
             Kind::Ident if open.is_empty() && token.text == "--" && next(0, '>') => found.push(html("-->", 3)),
@@ -51,7 +52,8 @@ pub(super) fn before(all: &[Token], is_theme: bool) -> Result<Vec<LeftOut>, (usi
     Ok(found)
 }
 
-/// Where the rule ends whose `@` stands before these: behind its block or semicolon, or before the end of the block around it.
+/// The end of the at-rule whose `@` precedes these tokens: after its block or semicolon, or before
+/// the end of the enclosing block.
 fn end(rest: &[Token]) -> Option<usize> {
     let mut depth = 0_usize;
     let mut last = None;
@@ -73,7 +75,7 @@ fn end(rest: &[Token]) -> Option<usize> {
     last
 }
 
-/// What becomes of a rule that begins with `@`.
+/// The verdict on an at-rule.
 enum Use {
     Kept,
     LeftOut(Fault),
@@ -97,7 +99,7 @@ fn at_rule(token: &Token, rest: &[Token], is_theme: bool) -> Use {
             "loads another style sheet (often Google Fonts), and a drawing loads nothing: remove it, and convert text in that font to outlines",
         ),
         "import" => refused("loads another style sheet, and a theme loads nothing: copy what is needed into this file"),
-        // Its address is a name and is never fetched.
+        // Its URL is a name and is never fetched.
         "namespace" => left_out(Code::AtRule, "names an XML namespace, which has no use here, so it is left out"),
         "font-face" if loads() => {
             refused("loads a font, and nothing is fetched for a theme: name fonts that readers have, or convert the text of a drawing to outlines")
@@ -114,7 +116,8 @@ fn at_rule(token: &Token, rest: &[Token], is_theme: bool) -> Use {
     }
 }
 
-/// Whether these name an address that would be fetched: neither data nor a part of the same file.
+/// Whether the tokens contain a URL that would be fetched: neither `data:` nor a fragment of the
+/// same file.
 fn loads(rest: &[Token]) -> bool {
     let fetched = |address: &str| {
         let address = address.trim();
@@ -136,7 +139,7 @@ fn loads(rest: &[Token]) -> bool {
     false
 }
 
-/// What a printed sheet must never hold, if it holds it after all.
+/// The forbidden text that a printed sheet contains, if any.
 pub(super) fn after(text: &str, is_theme: bool) -> Option<&'static str> {
     const NEVER: [&str; 19] = [
         "<",
@@ -181,7 +184,7 @@ pub(super) fn after(text: &str, is_theme: bool) -> Option<&'static str> {
     None
 }
 
-/// Whether a text holds this; the base64 of a picture may hold two slashes.
+/// Whether a text contains this; `//` does not count inside the base64 of a picture.
 fn holds(text: &str, never: &str) -> bool {
     if never != "//" {
         return text.contains(never);

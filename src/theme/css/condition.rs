@@ -1,13 +1,13 @@
-//! The conditions of `@media`, `@supports` and `@container`, judged in their printed form.
+//! The conditions of `@media`, `@supports` and `@container`, checked in their printed form.
 //!
-//! The scheme of the reader is taken out of a media query, since the widget's scheme may differ from that of the system. Must not
-//! know of rules.
+//! `prefers-color-scheme` is removed from media queries, because the widget's scheme may differ
+//! from the system's. Must not depend on rules.
 
 use super::super::problem::Code;
 use super::token::{Kind, Token, is_plain, tokens};
 use super::{Fault, Scheme};
 
-/// What must hold for a rule.
+/// A condition of a rule.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub(super) enum Condition {
     Scheme(Scheme),
@@ -17,7 +17,7 @@ pub(super) enum Condition {
 }
 
 impl Condition {
-    /// Whether it holds on paper alone.
+    /// Whether it applies to print only.
     pub(super) fn is_print(&self) -> bool {
         matches!(self, Self::Media(text) if text == "print" || text.starts_with("print and "))
     }
@@ -39,7 +39,7 @@ const MEDIA: &str = "width height aspect-ratio orientation resolution hover any-
     scripting monochrome overflow-block overflow-inline";
 const CONTAINER: &str = "width height inline-size block-size aspect-ratio orientation";
 
-/// A printed media query list.
+/// Parses a printed media query list.
 pub(super) fn media(text: &str) -> Result<Vec<Condition>, Fault> {
     let (text, all) = read(text)?;
     features(&all, MEDIA)?;
@@ -69,7 +69,7 @@ pub(super) fn media(text: &str) -> Result<Vec<Condition>, Fault> {
     Ok(found)
 }
 
-/// A printed `@supports` condition.
+/// Parses a printed `@supports` condition.
 pub(super) fn supports(text: &str) -> Result<Condition, Fault> {
     let (text, all) = read(text)?;
     for token in &all {
@@ -77,7 +77,8 @@ pub(super) fn supports(text: &str) -> Result<Condition, Fault> {
             return Err(Fault::new(Code::Condition, &token.text, "cannot be asked for with `@supports` here: ask for a property and a plain value"));
         }
     }
-    // What runs together, as after a forgotten bracket, is read in more than one way.
+    // Declarations that run together, as after a missing bracket, can be parsed in more than one
+    // way.
     let mut colons = vec![0];
     for token in &all {
         match token.kind {
@@ -99,7 +100,7 @@ pub(super) fn supports(text: &str) -> Result<Condition, Fault> {
     Ok(Condition::Supports(text))
 }
 
-/// A printed `@container` condition, with its name.
+/// Parses a printed `@container` condition with its name.
 pub(super) fn container(text: &str) -> Result<Condition, Fault> {
     let (text, all) = read(text)?;
     if let Some(function) = all.iter().find(|token| token.kind == Kind::Function) {
@@ -110,7 +111,7 @@ pub(super) fn container(text: &str) -> Result<Condition, Fault> {
     Ok(Condition::Container(text))
 }
 
-/// Functions of a query that a theme has no use for, or that would be refused as a value.
+/// Functions in a query that a theme does not need, or that would be rejected in a value.
 fn is_strange(name: &str) -> bool {
     matches!(name, "selector" | "font-tech" | "font-format" | "url" | "attr" | "env" | "image-set" | "-webkit-image-set" | "src" | "image")
         || matches!(name, "element" | "paint" | "cross-fade" | "if" | "expression")
@@ -122,7 +123,7 @@ fn read(text: &str) -> Result<(String, Vec<Token>), Fault> {
     let mut plain = String::with_capacity(text.len());
     let mut end = 0;
     for token in tokens(text).map_err(|_| unreadable())? {
-        // A comment that stood between two tokens keeps them apart.
+        // A comment between two tokens separates them.
         let gap = if token.start == end { "" } else { " " };
         let number = token.is_numeric() && token.number.is_finite() && !token.text.contains('\\');
         let slice = text.get(token.start..token.end).unwrap_or_default();
@@ -141,7 +142,7 @@ fn read(text: &str) -> Result<(String, Vec<Token>), Fault> {
                 "has no meaning in a condition here: ask for a property and a plain value, a size or a preference",
             ));
         }
-        // One way to write each: a space behind a colon and between words, and none inside of brackets.
+        // Canonical spacing: one space after a colon and between words, none inside brackets.
         let is_tight = plain.ends_with(['(', ' ']);
         match token.kind {
             Kind::Space if is_tight => {}
@@ -159,7 +160,7 @@ fn read(text: &str) -> Result<(String, Vec<Token>), Fault> {
     Ok((plain, all))
 }
 
-/// Every feature that is asked for is in the list.
+/// Checks that every queried feature is on the list.
 fn features(all: &[Token], known: &str) -> Result<(), Fault> {
     let mut before_space = None;
     for token in all.iter().filter(|token| token.kind != Kind::Space) {
@@ -178,7 +179,7 @@ fn features(all: &[Token], known: &str) -> Result<(), Fault> {
     Ok(())
 }
 
-/// The pieces between `and` of a single query.
+/// The operands of `and` in a single query.
 fn pieces<'a>(text: &'a str, all: &[Token]) -> Result<Vec<&'a str>, Fault> {
     let mut depth = 0_usize;
     let mut begin = 0;

@@ -1,11 +1,12 @@
-//! The custom properties of a sheet, so that a `var()` can be judged by all that it may bring.
+//! The custom properties of a sheet, so that a `var()` can be checked against everything it may
+//! expand to.
 //!
-//! Must not know what is allowed.
+//! Must not depend on the allow-lists.
 
 use super::token::{Token, tokens};
 use std::collections::BTreeMap;
 
-/// What the custom properties of a sheet may hold, each in all its definitions.
+/// The custom properties of a sheet, each with all its definitions.
 #[derive(Default)]
 pub(super) struct Definitions {
     by_name: BTreeMap<String, Vec<Vec<Token>>>,
@@ -25,7 +26,7 @@ impl Definitions {
         self.by_name.len()
     }
 
-    /// Everything that a custom property may hold.
+    /// All values of a custom property.
     pub(super) fn of(&self, name: &str) -> impl Iterator<Item = &Vec<Token>> {
         self.by_name.get(name).into_iter().flatten()
     }

@@ -1,6 +1,7 @@
-//! The second walk: every declaration that the first one found is judged, now that all custom properties are known.
+//! The second pass: checks every declaration that the first pass collected, because all custom
+//! properties are known only now.
 //!
-//! Must not know of the parser's tree.
+//! Must not depend on the parser's tree.
 
 use super::super::problem::Code;
 use super::Fault;
@@ -12,20 +13,20 @@ use super::selector::Complex;
 use super::sheet::{Body, Declaration, FAULTS, Item, Walk};
 use super::value::{Harm, Judge};
 
-/// Most custom properties.
+/// Maximum number of custom properties.
 const CUSTOM: usize = 64;
-/// Longest value of a custom property, in bytes.
+/// Maximum length of a custom property's value, in bytes.
 const CUSTOM_VALUE: usize = 256;
 
 impl Walk<'_> {
-    /// Judges every declaration that was found, and leaves those that may stay.
+    /// Checks all collected declarations and returns the rules with the valid ones.
     pub(super) fn judged(&mut self) -> Vec<Item> {
         let mut items = std::mem::take(&mut self.items);
         let definitions = definitions(items.iter().flat_map(|item| item.body.declarations()));
         for item in &mut items {
             match &mut item.body {
                 Body::Rule { selectors, declarations } => {
-                    // On paper nothing has to be reached.
+                    // In print no part needs to be reachable.
                     let needed = if item.conditions.iter().any(Condition::is_print) { &[] } else { selectors.as_slice() };
                     *declarations = self.declarations(declarations, &definitions, needed);
                 }
@@ -37,32 +38,33 @@ impl Walk<'_> {
             }
         }
         if self.is_theme {
-            for (at, fault) in protection::covering(&items, &definitions) {
-                self.refuse(at, fault);
+            for (at, diagnostic) in protection::covering(&items, &definitions) {
+                self.refuse(at, diagnostic);
             }
         }
         items.retain(|item| item.body.declarations().next().is_some() || matches!(item.body, Body::Keyframes { .. }));
         items
     }
 
-    /// Judges the declarations of what these selectors name; of a frame or an element of a drawing where there are none.
+    /// Checks the declarations of a rule with these selectors; without selectors, those of a
+    /// keyframe or of a drawing's element.
     pub(super) fn declarations(&mut self, found: &[Declaration], definitions: &Definitions, selectors: &[Complex]) -> Vec<Declaration> {
-        let mut kept: Vec<Declaration> = Vec::new();
+        let mut accepted: Vec<Declaration> = Vec::new();
         for declaration in found {
             if self.faults > FAULTS {
                 break;
             }
             match self.declaration(declaration, definitions, selectors) {
-                Ok(value) => kept.push(Declaration { value, ..declaration.clone() }),
-                Err(Harm::Refused(fault)) if fault.what == declaration.name => self.refuse(declaration.at, fault),
-                Err(Harm::Refused(fault)) => self.refuse_near(declaration.at, fault),
-                Err(Harm::Dropped(fault)) => self.warn_near(declaration.at, fault),
+                Ok(value) => accepted.push(Declaration { value, ..declaration.clone() }),
+                Err(Harm::Refused(diagnostic)) if diagnostic.what == declaration.name => self.refuse(declaration.at, diagnostic),
+                Err(Harm::Refused(diagnostic)) => self.refuse_near(declaration.at, diagnostic),
+                Err(Harm::Dropped(diagnostic)) => self.warn_near(declaration.at, diagnostic),
             }
         }
-        if let Some((at, fault)) = protection::same_colours(selectors, &kept, definitions).filter(|_| self.is_theme) {
-            self.refuse(at, fault);
+        if let Some((at, diagnostic)) = protection::same_colours(selectors, &accepted, definitions).filter(|_| self.is_theme) {
+            self.refuse(at, diagnostic);
         }
-        kept
+        accepted
     }
 
     fn declaration(&self, declaration: &Declaration, definitions: &Definitions, selectors: &[Complex]) -> Result<String, Harm> {
@@ -112,15 +114,15 @@ impl Walk<'_> {
         }
         let printed = judge.value(name, value)?;
         if self.is_theme
-            && let Some(fault) = protection::fault(selectors, declaration, definitions)
+            && let Some(diagnostic) = protection::fault(selectors, declaration, definitions)
         {
-            return Err(Harm::Refused(fault));
+            return Err(Harm::Refused(diagnostic));
         }
         Ok(printed)
     }
 }
 
-/// What the custom properties among these may hold.
+/// The custom properties among these declarations.
 pub(super) fn definitions<'a>(declarations: impl Iterator<Item = &'a Declaration>) -> Definitions {
     let mut definitions = Definitions::default();
     for declaration in declarations.filter(|declaration| declaration.name.starts_with("--")) {
@@ -129,7 +131,7 @@ pub(super) fn definitions<'a>(declarations: impl Iterator<Item = &'a Declaration
     definitions
 }
 
-/// Whether a selector is for a `::before` or `::after`.
+/// Whether a selector ends in `::before` or `::after`.
 fn is_generated(complex: &Complex) -> bool {
     let last = complex.compounds.last().and_then(|(_, compound)| compound.pseudo_element.as_deref());
     matches!(last, Some("before" | "after"))

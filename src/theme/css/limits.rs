@@ -1,22 +1,24 @@
-//! How much a property may do: the numbers beyond which a theme moves, hides or floods something, or burns the reader's battery.
+//! Numeric limits of properties: larger values would move, hide or flood something, or drain the
+//! reader's battery.
 //!
-//! Lengths are compared as estimated pixels; that is exact enough for limits. Must not know of rules or selectors.
+//! Lengths are compared as estimated pixels, which is accurate enough for limits. Must not depend
+//! on rules or selectors.
 
 use super::token::{Kind, Token};
 
-/// A number that may stand between two others, and how that is said.
+/// An allowed range, and its wording in a problem.
 pub(super) struct Limit {
     pub(super) least: f64,
     pub(super) most: f64,
     pub(super) words: &'static str,
 }
 
-#[expect(clippy::unnecessary_wraps, reason = "every arm of the tables below is an option")]
+#[expect(clippy::unnecessary_wraps, reason = "every arm of the tables below returns an option")]
 fn limit(least: f64, most: f64, words: &'static str) -> Option<Limit> {
     Some(Limit { least, most, words })
 }
 
-/// Functions that calculate: their arguments are held to the limits of what they stand in.
+/// Math functions: their arguments are subject to the limits of the enclosing value.
 pub(super) fn is_math(name: &str) -> bool {
     matches!(name, "calc" | "min" | "max" | "clamp" | "round" | "abs" | "sign" | "rem" | "mod" | "hypot" | "pow" | "sqrt" | "log" | "exp")
         || matches!(name, "sin" | "cos" | "tan" | "asin" | "acos" | "atan" | "atan2" | "calc-size")
@@ -28,7 +30,7 @@ pub(super) enum Quantity {
     Percent(f64),
     Milliseconds(f64),
     Plain(f64),
-    /// Angles, resolutions, shares of a grid and what else has no size.
+    /// Angles, resolutions, fractions of a grid and other numbers without a size.
     Other(f64),
 }
 
@@ -67,27 +69,27 @@ fn is_of_view(unit: &str) -> bool {
     matches!(end, Some("" | "s" | "l" | "d")) || matches!(unit, "cqw" | "cqh" | "cqi" | "cqb" | "cqmin" | "cqmax")
 }
 
-/// Units that may be written at all.
+/// All allowed units.
 pub(super) fn is_unit(unit: &str) -> bool {
     is_of_view(unit)
         || matches!(unit, "px" | "em" | "rem" | "ic" | "ric" | "ex" | "ch" | "rex" | "rch" | "cap" | "rcap" | "lh" | "rlh" | "pt" | "pc" | "in")
         || matches!(unit, "cm" | "mm" | "q" | "s" | "ms" | "deg" | "rad" | "grad" | "turn" | "fr" | "x" | "dpi" | "dpcm" | "dppx" | "n")
 }
 
-/// Where a number stands.
+/// The context of a number.
 #[derive(Clone, Copy)]
 pub(super) struct Where<'a> {
     pub(super) is_theme: bool,
     pub(super) property: &'a str,
-    /// The innermost function around it that does not calculate.
+    /// The innermost enclosing function that is not a math function.
     pub(super) function: Option<&'a str>,
-    /// Whether it is a part of a calculation, where it may be smaller than what comes out.
+    /// Whether it is an operand of a calculation, where it may be smaller than the result.
     pub(super) calculated: bool,
-    /// Whether a time is a delay, being the second of its animation.
+    /// Whether a time is a delay, which is the second time of its animation.
     pub(super) is_delay: bool,
 }
 
-/// Why a number is too much, if it is.
+/// Why a number exceeds its limit, if it does.
 pub(super) fn excess(token: &Token, place: Where<'_>) -> Option<&'static str> {
     let quantity = Quantity::of(token);
     if !quantity.number().is_finite() {
@@ -130,7 +132,7 @@ fn drawing_limit(quantity: Quantity, place: Where<'_>) -> Option<Limit> {
     }
 }
 
-/// How many operators a value may have, so that many small lengths do not add up to a large one.
+/// Maximum operators in a value, so that many small lengths do not add up to a large one.
 pub(super) fn operators(property: &str) -> usize {
     match group(property) {
         "inset" | "margin" | "box-shadow" | "font-size" | "font" | "text-indent" | "outline" => 2,
@@ -138,7 +140,7 @@ pub(super) fn operators(property: &str) -> usize {
     }
 }
 
-/// The kinds of properties that are limited alike.
+/// Groups of properties with equal limits.
 fn group(property: &str) -> &str {
     match property {
         "top" | "right" | "bottom" | "left" => "inset",
@@ -160,7 +162,7 @@ fn group(property: &str) -> &str {
     }
 }
 
-#[expect(clippy::match_same_arms, reason = "a table in the order of the properties, which belong together in other ways than by their numbers")]
+#[expect(clippy::match_same_arms, reason = "a table in the order of the properties, which is clearer than grouping by limits")]
 fn theme_limit(quantity: Quantity, place: Where<'_>) -> Option<Limit> {
     use Quantity::{Milliseconds, Percent, Pixels, Plain};
     match (group(place.property), place.function, quantity) {

@@ -1,26 +1,27 @@
-//! Where things stand in a source: from what the parser tells (the start of a rule) to the line and column of a declaration.
+//! Source positions: from the parser's location of a rule to the line and column of a declaration.
 //!
-//! Lines are found once, so that a place costs the same wherever it is. Must not know what is allowed.
+//! Lines are indexed once, so that the cost of a lookup does not depend on the position. Must not
+//! depend on the allow-lists.
 
 use super::super::problem::Place;
 use super::token::{Kind, Token};
 use std::collections::{HashMap, VecDeque};
 
-/// A source with its tokens, and where it begins in its file.
+/// A source with its tokens and its own place in the file.
 pub(super) struct Map<'a> {
     pub(super) source: &'a str,
     pub(super) tokens: &'a [Token],
     at: Place,
-    /// Where each line begins.
+    /// Offset of each line.
     lines: Vec<usize>,
-    /// How many characters begin before each mark.
+    /// Number of characters before each mark.
     marks: Vec<usize>,
 }
 
-/// Bytes between two marks: a style sheet may be one long line.
+/// Bytes between two marks: a style sheet may consist of one long line.
 const STEP: usize = 256;
 
-/// Where the declarations of a block stand, by their names in lower case, each to be taken once.
+/// Offsets of the declarations of a block by lower-case name, each to be consumed once.
 pub(super) type Declarations = HashMap<String, VecDeque<usize>>;
 
 impl<'a> Map<'a> {
@@ -41,13 +42,14 @@ impl<'a> Map<'a> {
         Self { source, tokens, at, lines, marks }
     }
 
-    /// The offset of a line (from 0) and a column (from 1, in UTF-16 units) as the parser counts them.
+    /// The offset of a line (from 0) and a column (from 1, in UTF-16 units) as the parser counts
+    /// them.
     pub(super) fn offset(&self, line: u32, column: u32) -> usize {
         let line = usize::try_from(line).unwrap_or(usize::MAX);
         let begin = self.lines.get(line).or(self.lines.last()).copied().unwrap_or_default();
         let end = self.lines.get(line.saturating_add(1)).copied().unwrap_or(self.source.len());
         let text = self.source.get(begin..end).unwrap_or_default();
-        // Nearly always there is nothing but ASCII before a place, where a unit is a byte.
+        // Usually only ASCII precedes a position, where one unit is one byte.
         let ahead = usize::try_from(column.saturating_sub(1)).unwrap_or(usize::MAX);
         if text.get(..ahead.min(text.len())).is_some_and(str::is_ascii) {
             return begin + ahead.min(text.len());
@@ -82,19 +84,19 @@ impl<'a> Map<'a> {
         self.tokens.get(first..).unwrap_or_default()
     }
 
-    /// Where the block of the rule at this offset begins, behind its bracket.
+    /// The offset after the opening bracket of the rule at this offset.
     pub(super) fn block(&self, rule: usize) -> usize {
         self.from(rule).iter().find(|token| token.kind == Kind::Open('{')).map_or(self.source.len(), |token| token.end)
     }
 
-    /// The declarations of the block that begins at an offset; those in blocks inside of it only when `deep`.
+    /// The declarations of the block at an offset; those of nested blocks only if `deep`.
     pub(super) fn declarations(&self, from: usize, deep: bool) -> Declarations {
         let mut found = Declarations::new();
         let mut depth = 0_usize;
         let mut begins = true;
         for token in self.from(from) {
             match token.kind {
-                // What stands behind a nested rule is a block of its own for the parser.
+                // For the parser, declarations after a nested rule form a block of their own.
                 Kind::Open('{') if !deep => break,
                 Kind::Open(_) | Kind::Function => depth += 1,
                 Kind::Close(_) if depth == 0 => break,
@@ -111,7 +113,7 @@ impl<'a> Map<'a> {
         found
     }
 
-    /// The first token from an offset to the end of its prelude or declaration that reads like this.
+    /// The first token with this text from an offset to the end of its prelude or declaration.
     pub(super) fn find(&self, offset: usize, what: &str) -> Option<usize> {
         let name = what.trim_matches(['.', '#', ':', '(', ')', '@', '"', ' ']);
         let mut depth = 0_usize;
@@ -141,7 +143,7 @@ impl<'a> Map<'a> {
     }
 }
 
-/// Characters that begin in these bytes.
+/// The number of characters that begin in these bytes.
 fn begun(bytes: &[u8]) -> usize {
     bytes.iter().filter(|byte| **byte & 0xc0 != 0x80).count()
 }

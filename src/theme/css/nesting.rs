@@ -1,13 +1,13 @@
-//! A nested rule stands apart: its selector is put below, or joined to, the selector of its parent.
+//! Unnesting: the selector of a nested rule is combined with its parent's.
 //!
-//! Must not know of lists of what is allowed.
+//! Must not depend on the allow-lists.
 
 use super::super::problem::Code;
 use super::Fault;
 use super::selector::{Complex, Compound};
 
 impl Complex {
-    /// This selector of a nested rule, as it stands outside of its parent.
+    /// The selector of a nested rule as a top-level selector.
     pub(super) fn below(&self, parent: &Self) -> Result<Self, Fault> {
         if parent.compounds.iter().any(|(_, compound)| compound.pseudo_element.is_some()) {
             return Err(Fault::new(Code::Selector, &self.text(), "stands inside a rule for a pseudo-element: write it as a rule of its own"));

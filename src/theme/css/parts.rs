@@ -1,6 +1,9 @@
-//! Which selectors a theme and a drawing may use: the names of the widget's parts, elements of a message, states.
+//! The selectors that a theme and a drawing may use: names of the widget's parts, elements of a
+//! message, states.
 //!
-//! Must not know of declarations.
+//! Must not depend on declarations.
+//!
+//! To add a part: its class in [`PARTS`], and, if it may be hidden, in `protection`.
 
 use super::super::problem::Code;
 use super::Fault;
@@ -58,12 +61,14 @@ fn unusable<T>(code: Code, what: &str, reason: impl Into<String>) -> Result<T, F
     Err(Fault::new(code, what, reason))
 }
 
-/// Whether it stands for the whole widget: `:root` or `html`, in all directions and languages or in one, and nothing else.
+/// Whether a selector matches the whole widget: `:root` or `html`, optionally with a direction or
+/// language, and nothing else.
 pub(super) fn is_root(complex: &Complex) -> bool {
     matches!(complex.compounds.as_slice(), [(_, only)] if page(only).is_some())
 }
 
-/// What is asked of the page, as `:dir(rtl)`, where a compound asks for nothing else: empty for `:root` alone.
+/// The conditions on the page, such as `:dir(rtl)`, if a compound contains nothing else; empty for
+/// `:root` alone.
 pub(super) fn page(compound: &Compound) -> Option<String> {
     let names_page = matches!(compound.element.as_deref(), Some("html" | "body")) || compound.states.iter().any(|state| state == "root");
     let is_plain = matches!(compound.element.as_deref(), None | Some("html" | "body"))
@@ -78,22 +83,22 @@ pub(super) fn page(compound: &Compound) -> Option<String> {
     if !is_plain || !compound.functions.iter().all(asks) || !names_page && compound.functions.is_empty() {
         return None;
     }
-    let asked: Vec<String> = compound.functions.iter().map(|(name, _, words)| format!(":{name}({words})")).collect();
-    Some(asked.concat())
+    let conditions: Vec<String> = compound.functions.iter().map(|(name, _, words)| format!(":{name}({words})")).collect();
+    Some(conditions.concat())
 }
 
-/// The selector without the first compound where that asks something of the page, and what it asks.
+/// Splits a selector into the conditions on the page of its first compound and the rest.
 pub(super) fn without_page(complex: &Complex) -> (String, &[(Combinator, Compound)]) {
     match complex.compounds.as_slice() {
         [(_, first), rest @ ..] => match page(first) {
-            Some(asked) => (asked, rest),
+            Some(conditions) => (conditions, rest),
             None => (String::new(), &complex.compounds),
         },
         [] => (String::new(), &[]),
     }
 }
 
-/// Whether a whole selector of theme.css may be used.
+/// Checks a whole selector of `theme.css`.
 pub(super) fn theme(complex: &Complex) -> Result<(), Fault> {
     if is_root(complex) {
         return Ok(());
@@ -231,7 +236,7 @@ fn part(class: &str) -> Result<(), Fault> {
     unusable(Code::Part, &format!(".{class}"), reason)
 }
 
-/// How many letters have to change, at most 40 of each word being looked at.
+/// The edit distance of two words, of which at most 40 characters are compared.
 fn distance(one: &str, other: &str) -> usize {
     let other: Vec<char> = other.chars().take(40).collect();
     let mut row: Vec<usize> = (0..=other.len()).collect();
@@ -246,7 +251,7 @@ fn distance(one: &str, other: &str) -> usize {
     row.last().copied().unwrap_or_default()
 }
 
-/// Whether a selector of a drawing may be used.
+/// Checks a selector of a drawing.
 pub(super) fn drawing(complex: &Complex) -> Result<(), Fault> {
     for (_, compound) in &complex.compounds {
         if let Some(attribute) = compound.attributes.first() {

@@ -1,17 +1,18 @@
-//! A small raster picture inside of a style sheet, in a `data:` address: it must be what it says it is, and small.
+//! Small raster pictures in `data:` URLs of a style sheet: the content must match the declared type
+//! and be small.
 //!
-//! Must not know of properties.
+//! Must not depend on properties.
 
 use base64::Engine;
 use base64::engine::general_purpose::STANDARD;
 use imagesize::ImageType;
 
-/// Largest picture, in bytes.
+/// Maximum size of a picture, in bytes.
 const LARGEST: usize = 16 * 1024;
-/// Widest and highest picture, in pixels.
+/// Maximum width and height of a picture, in pixels.
 const WIDEST: usize = 1024;
 
-/// Why an address is no picture that a sheet may hold.
+/// Checks that a URL is an allowed picture.
 pub(super) fn check(address: &str) -> Result<(), &'static str> {
     let Some(rest) = address.strip_prefix("data:image/") else {
         return Err("is fetched from elsewhere, which a theme cannot do: put a small picture in as `url(\"data:image/png;base64,…\")`");

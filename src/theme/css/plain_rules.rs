@@ -1,21 +1,22 @@
-//! The plain rules of a drawing, found by what an element has, so that asking for one element does not look at every rule.
+//! The simple rules of a drawing, indexed by what their selectors require, so that a lookup for one
+//! element does not visit every rule.
 //!
-//! Must not know which properties anyone asks for.
+//! Must not depend on which properties callers need.
 
 use super::{PlainRule, PlainSelector, Scheme};
 use std::collections::{BTreeSet, HashMap};
 use std::ops::Deref;
 
-/// The plain rules of all style sheets of a drawing, in order.
+/// The simple rules of all style sheets of a drawing, in order.
 #[derive(Debug, Default)]
 pub(in super::super) struct PlainRules {
     all: Vec<PlainRule>,
     groups: Vec<Group>,
-    /// Groups by the rarest thing that their selector asks for; by nothing where it asks for nothing.
+    /// Groups by the most selective requirement of their selector; the empty key for `*`.
     by_key: HashMap<String, Vec<usize>>,
 }
 
-/// What all rules of one selector say together.
+/// The merged rules of one selector.
 #[derive(Debug)]
 struct Group {
     scheme: Option<Scheme>,
@@ -24,7 +25,7 @@ struct Group {
     values: HashMap<String, (usize, String)>,
 }
 
-/// A declaration that holds for an element, with what it is weighed by: the larger one wins.
+/// A declaration that applies to an element, with its weight: the larger one wins.
 type Weighed<'a> = (&'a str, &'a str, (u32, usize));
 
 impl Deref for PlainRules {
@@ -60,12 +61,13 @@ impl PlainRules {
         Self { all, groups, by_key }
     }
 
-    /// How many different selectors ask for more than one thing, so that they must be looked at for each element.
+    /// The number of distinct selectors with more than one requirement, which must be compared with
+    /// each element.
     pub(in super::super) fn compounds(&self) -> usize {
         self.groups.iter().filter(|group| keys(&group.selector).count() > 1).count()
     }
 
-    /// Every declaration for an element of this name, id and classes, in one scheme.
+    /// All declarations for an element with this name, id and classes, in one scheme.
     pub(in super::super) fn holding<'a>(
         &'a self,
         scheme: Scheme,
@@ -73,20 +75,20 @@ impl PlainRules {
         id: Option<&str>,
         classes: &[&str],
     ) -> impl Iterator<Item = Weighed<'a>> {
-        let asked = PlainSelector {
+        let requested = PlainSelector {
             element: Some(name.to_owned()),
             id: id.map(str::to_owned),
             classes: classes.iter().map(|class| (*class).to_owned()).collect(),
         };
-        // A class may stand in an attribute more than once.
-        let asked_for: BTreeSet<String> = keys(&asked).chain(std::iter::once(String::new())).collect();
-        let found: Vec<&usize> = asked_for.iter().filter_map(|key| self.by_key.get(key)).flatten().collect();
+        // A class may occur in an attribute more than once.
+        let requested_keys: BTreeSet<String> = keys(&requested).chain(std::iter::once(String::new())).collect();
+        let found: Vec<&usize> = requested_keys.iter().filter_map(|key| self.by_key.get(key)).flatten().collect();
         let groups = found.into_iter().filter_map(|number| self.groups.get(*number));
         let holding = groups.filter(move |group| {
             group.scheme.is_none_or(|other| other == scheme)
-                && group.selector.element.as_ref().is_none_or(|name| asked.element.as_ref() == Some(name))
-                && group.selector.id.as_ref().is_none_or(|id| asked.id.as_ref() == Some(id))
-                && group.selector.classes.iter().all(|class| asked.classes.contains(class))
+                && group.selector.element.as_ref().is_none_or(|name| requested.element.as_ref() == Some(name))
+                && group.selector.id.as_ref().is_none_or(|id| requested.id.as_ref() == Some(id))
+                && group.selector.classes.iter().all(|class| requested.classes.contains(class))
         });
         holding.flat_map(|group| {
             let weight = group.selector.specificity();
@@ -95,7 +97,7 @@ impl PlainRules {
     }
 }
 
-/// Each thing that a selector asks for, as a word of its own.
+/// The requirements of a selector as keys.
 fn keys(selector: &PlainSelector) -> impl Iterator<Item = String> {
     let named = |sign: char, name: &String| format!("{sign}{name}");
     let element = selector.element.as_ref().map(|name| named(' ', name));
@@ -123,7 +125,7 @@ mod tests {
     }
 
     #[test]
-    fn the_cascade_is_that_of_all_rules_in_order() {
+    fn cascade_equals_applying_all_rules_in_order() {
         let rules = PlainRules::new(vec![
             rule(None, "", "", &[], &[("fill", "all")]),
             rule(None, "", "", &["a"], &[("fill", "a1"), ("stroke", "a1")]),
@@ -146,9 +148,10 @@ mod tests {
         assert_eq!(winner(&rules, Scheme::Dark, "rect", None, &["a"], "stroke").as_deref(), Some("dark"));
     }
 
-    /// What is looked at for an element does not grow with the rules for others, nor with how often one rule is repeated.
+    /// The cost of a lookup depends neither on the rules for other elements, nor on how often a
+    /// rule is repeated.
     #[test]
-    fn rules_for_others_cost_nothing() {
+    fn rules_for_other_elements_cost_nothing() {
         let looked_at = |count: usize| {
             let others = (0..count).map(|number| rule(None, "", "", &[&format!("c{number}")], &[("fill", "red")]));
             let repeated = (0..count).map(|number| rule(None, "", "", &["a"], &[("fill", &number.to_string())]));
@@ -160,7 +163,7 @@ mod tests {
     }
 
     #[test]
-    fn selectors_of_several_things_are_counted_once_each() {
+    fn compound_selectors_are_counted_once() {
         let rules = PlainRules::new(vec![
             rule(None, "text", "", &["a"], &[("fill", "red")]),
             rule(None, "text", "", &["a"], &[("stroke", "red")]),

@@ -1,6 +1,7 @@
-//! Rules become text: in one canonical form, and scoped below the widget for both ways to choose a scheme.
+//! Prints rules: in canonical form, or scoped to the widget for both ways of choosing a colour
+//! scheme.
 //!
-//! Must not know what is allowed.
+//! Must not depend on the allow-lists.
 
 use super::Scheme;
 use super::condition::Condition;
@@ -19,7 +20,7 @@ pub(super) fn canonical(items: &[Item]) -> String {
     printer.finish()
 }
 
-/// The text of a drawing's sheet, whose `:root` is the drawing.
+/// The text of a drawing's sheet, in which `:root` is the drawing.
 pub(super) fn drawing(items: &[Item]) -> String {
     let mut printer = Printer::default();
     for item in items {
@@ -30,10 +31,11 @@ pub(super) fn drawing(items: &[Item]) -> String {
     printer.finish()
 }
 
-/// What the widget is given: every selector below `.belfry`.
+/// The text for the widget: every selector is below `.belfry`.
 ///
-/// The widget's scheme may be chosen apart from the system's, so a rule for one scheme is printed twice: for when it was chosen, and
-/// for when the system decides. The choice stands in `:where()`, so that such a rule wins over no more than it did before.
+/// The widget's scheme may differ from the system's, so a rule for one scheme is printed twice: for
+/// a chosen scheme and for the system's. The choice is written in `:where()`, so that the rule's
+/// specificity does not change.
 pub(super) fn scoped(items: &[Item]) -> String {
     let mut printer = Printer::default();
     for item in items {
@@ -59,20 +61,20 @@ pub(super) fn scoped(items: &[Item]) -> String {
     printer.finish()
 }
 
-/// What is asked of the page stands first, and is written in one way.
+/// Conditions on the page come first, in canonical order.
 fn canonical_selector(complex: &Complex) -> String {
-    let (asked, rest) = parts::without_page(complex);
-    match (asked.as_str(), rest) {
+    let (conditions, rest) = parts::without_page(complex);
+    match (conditions.as_str(), rest) {
         ("", []) => ":root".to_owned(),
-        (_, []) => format!(":root{asked}"),
+        (_, []) => format!(":root{conditions}"),
         ("", _) => selector::text(rest),
-        _ => format!("{asked} {}", selector::text(rest)),
+        _ => format!("{conditions} {}", selector::text(rest)),
     }
 }
 
 fn below(scope: &str, complex: &Complex) -> String {
-    let (asked, rest) = parts::without_page(complex);
-    if rest.is_empty() { format!("{scope}{asked}") } else { format!("{scope}{asked} {}", selector::text(rest)) }
+    let (conditions, rest) = parts::without_page(complex);
+    if rest.is_empty() { format!("{scope}{conditions}") } else { format!("{scope}{conditions} {}", selector::text(rest)) }
 }
 
 #[derive(Default)]

@@ -1,14 +1,18 @@
-//! Which properties a theme and a drawing may set, and which of them take only certain words.
+//! The properties that a theme and a drawing may set, and those that accept only certain keywords.
 //!
-//! Must not know of values beyond such words; numbers are in `limits`.
+//! Must not depend on other values; numbers are limited in `limits`.
+//!
+//! To allow a property: its name in [`THEME`] or [`DRAWING`], and a limit in `limits` if its
+//! numbers need one.
 
-/// What is done with a property.
+/// The verdict on a property.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(super) enum Known {
     Allowed,
-    /// Left out with this warning; without one where it is empty, for what drawing programs always write.
+    /// Dropped with this warning; without a warning if it is empty, for what drawing programs
+    /// always write.
     Dropped(&'static str),
-    /// The sheet is refused for this reason.
+    /// The sheet is rejected for this reason.
     Refused(&'static str),
 }
 
@@ -34,7 +38,8 @@ pub(super) fn theme(name: &str) -> Known {
     }
 }
 
-/// What a custom property of the widget itself is used as, so that a theme's value for it can be judged.
+/// The property that stands for a custom property of the widget itself, so that a theme's value for
+/// it can be checked.
 pub(super) fn use_of(custom: &str) -> Option<&'static str> {
     match custom.strip_prefix("--belfry-")? {
         "surface" | "hover" | "line" | "badge" | "warn" => Some("background-color"),
@@ -42,7 +47,7 @@ pub(super) fn use_of(custom: &str) -> Option<&'static str> {
         "space-1" | "space-2" | "space-3" | "space-4" => Some("gap"),
         "radius" | "radius-large" => Some("border-radius"),
         "shadow" => Some("box-shadow"),
-        // Short ones are no flicker: nothing that takes it goes on and on.
+        // A short duration cannot flicker, because nothing that uses it repeats.
         "duration" => Some("transition-delay"),
         "font" => Some("font-family"),
         _ => None,
@@ -67,7 +72,8 @@ fn runs(name: &str) -> bool {
     matches!(name, "behavior" | "behaviour" | "-ms-behavior" | "-o-link" | "-o-link-source" | "progid") || name.ends_with("-binding")
 }
 
-/// Whether a word is in a list of words between spaces. `name*` in the list stands for the name and everything that begins with `name-`.
+/// Whether a word is on a space-separated list. `name*` on the list matches the name and every
+/// `name-…`.
 fn is_listed(name: &str, list: &str) -> bool {
     list.split_ascii_whitespace().any(|entry| match entry.strip_suffix('*') {
         Some(start) => name.strip_prefix(start).is_some_and(|rest| rest.is_empty() || rest.starts_with('-')),
@@ -126,7 +132,8 @@ const DRAWING: &str = "
     display mix-blend-mode isolation x y cx cy r rx ry width height direction
 ";
 
-/// The words that alone may be the value, for properties where any other value would do harm. Such properties take no `var()`.
+/// The only allowed keywords of properties for which any other value would do harm. These accept no
+/// `var()`.
 pub(super) fn words(is_theme: bool, name: &str) -> Option<&'static str> {
     match name {
         "display" if !is_theme => None,
@@ -150,7 +157,7 @@ pub(super) fn words(is_theme: bool, name: &str) -> Option<&'static str> {
     }
 }
 
-/// Where a theme may show a picture of its own.
+/// Whether a theme may use a picture of its own in this property.
 pub(super) fn takes_picture(name: &str) -> bool {
     is_listed(
         name,
@@ -158,22 +165,22 @@ pub(super) fn takes_picture(name: &str) -> bool {
     )
 }
 
-/// Where a drawing may refer to one of its parts.
+/// Whether a drawing may reference one of its elements in this property.
 pub(super) fn takes_reference(name: &str) -> bool {
     is_listed(name, "fill stroke clip-path mask filter marker marker-start marker-mid marker-end")
 }
 
-/// Where a string is a name of a font or of one of its features.
+/// Whether a string in this property names a font or a font feature.
 pub(super) fn takes_name(name: &str) -> bool {
     name.starts_with("--") || is_listed(name, "font font-family font-feature-settings font-variation-settings font-variant*")
 }
 
-/// Where a string places areas of a grid.
+/// Whether a string in this property defines grid areas.
 pub(super) fn takes_areas(name: &str) -> bool {
     is_listed(name, "grid grid-template grid-template-areas")
 }
 
-/// Where a string is shown to the reader.
+/// Whether a string in this property is displayed to the reader.
 pub(super) fn shows_text(name: &str) -> bool {
     is_listed(name, "content list-style list-style-type text-overflow")
 }

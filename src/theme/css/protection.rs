@@ -1,8 +1,10 @@
-//! What a reader must be able to see and reach, whatever a theme says: every part but those that only adorn may be given another
-//! look, but not be hidden, emptied, covered by its own colour or moved away.
+//! Protects what a reader must be able to see and reach. Except for decorative parts, a theme may
+//! restyle every part, but must not hide, empty or move it away, or give it its own background's
+//! colour.
 //!
-//! A value is judged with all that its `var()` may bring, and by what its sums come out at. Must not know how values are printed
-//! elsewhere. What a theme *draws* (`::before`, `::after`) is free: it is cut at its part's edge.
+//! A value is checked with everything its `var()` may expand to, and with the results of its sums.
+//! Must not depend on how values are printed. Generated content (`::before`, `::after`) is not
+//! restricted here, because it is clipped at the edge of its part.
 
 mod colours;
 mod covers;
@@ -19,27 +21,28 @@ use sizes::{Size, Sizes};
 pub(super) use colours::same as same_colours;
 pub(super) use covers::faults as covering;
 
-/// Parts without which nothing is lost.
+/// Parts that may be hidden.
 const ADORNING: [&str; 9] = ["dot", "picture", "category", "pin", "drawing", "skeleton", "badge", "icon", "meta"];
-/// Least share of a part that must be seen.
+/// Minimum opacity of a part.
 const OPACITY: f64 = 0.4;
-/// How far a part may be moved, in pixels; turned, in degrees; and how small or large it may be made.
+/// Maximum translation of a part in pixels, maximum rotation in degrees, and allowed range of its
+/// scale.
 const MOVED: f64 = 8.0;
 const TURNED: f64 = 10.0;
 const SCALED: std::ops::RangeInclusive<f64> = 0.8..=1.25;
-/// Least size of a part and of its letters, in pixels; and of letters as a share of those around them.
+/// Minimum size of a part and of its font, in pixels, and of the font relative to the parent's.
 const SIDE: f64 = 16.0;
 const LETTERS: f64 = 9.0;
 const LETTERS_SHARE: f64 = 0.8;
-/// Thickest line through or below text, in pixels; a thicker one covers it.
+/// Maximum thickness of a text decoration, in pixels; a thicker one covers the text.
 const LINE: f64 = 4.0;
-/// Fonts whose letters are signs.
+/// Fonts whose glyphs are symbols.
 const SIGNS: [&str; 5] = ["wingdings", "webdings", "marlett", "zapf dingbats", "symbol"];
 
-/// Names that the widget has for its own motions; a theme's would take their place.
+/// Names of the widget's own animations, which a theme must not redefine.
 pub(super) const MOTIONS: [&str; 4] = ["appear", "arrive", "breathe", "rise"];
 
-/// What is wrong with a declaration for what these selectors name.
+/// Checks a declaration for the parts that these selectors match.
 pub(super) fn fault(selectors: &[Complex], declaration: &Declaration, definitions: &Definitions) -> Option<Fault> {
     let Declaration { name, value, .. } = declaration;
     let all = tokens(value).ok()?;
@@ -56,7 +59,7 @@ fn subject(complex: &Complex) -> Option<&Compound> {
     complex.compounds.last().map(|(_, last)| last)
 }
 
-/// Whether a reader needs something of what a selector names.
+/// Whether a selector matches a part that readers need.
 fn is_needed(complex: &Complex) -> bool {
     subject(complex).is_some_and(|last| !is_free(last)) && !parts::is_root(complex)
 }
@@ -130,7 +133,8 @@ impl Size {
     }
 }
 
-/// The size in a `font`, which stands last of its numbers or before a `/`; what stands behind is the height of its lines.
+/// Whether the font size in `font` is too small: the last number, or the one before `/`, which the
+/// line height follows.
 fn font_is_small(all: &[Token], definitions: &Definitions) -> bool {
     let slash = all.iter().position(|token| token.is('/'));
     let sizes: Vec<Size> = Sizes::of(all.get(..slash.unwrap_or(all.len())).unwrap_or_default(), definitions, 16.0).collect();
@@ -143,7 +147,7 @@ fn has_signs(all: &[Token], definitions: &Definitions) -> bool {
     SIGNS.iter().any(|sign| format!(" {text} ").contains(&format!(" {sign} ")))
 }
 
-/// The words and strings of a value, with all that its `var()` may bring, in lower case.
+/// The words and strings of a value in lower case, with everything its `var()` may expand to.
 fn words_of(all: &[Token], definitions: &Definitions, seen: &mut Vec<String>) -> Vec<String> {
     let mut words = Vec::new();
     for token in all {
@@ -156,7 +160,7 @@ fn words_of(all: &[Token], definitions: &Definitions, seen: &mut Vec<String>) ->
                 }
             }
             Kind::Ident | Kind::String => words.extend(token.lower().split_ascii_whitespace().map(str::to_owned)),
-            // Names of fonts end at a comma.
+            // Font names end at a comma.
             Kind::Mark(',') => words.push(",".to_owned()),
             _ => {}
         }
@@ -164,7 +168,7 @@ fn words_of(all: &[Token], definitions: &Definitions, seen: &mut Vec<String>) ->
     words
 }
 
-/// Whether a part is moved, turned or scaled too far.
+/// Whether a part is moved, rotated or scaled too far.
 fn moves(name: &str, all: &[Token], definitions: &Definitions) -> bool {
     if all.iter().any(|token| token.kind == Kind::Function && token.lower() == "var") {
         return true;
@@ -173,7 +177,7 @@ fn moves(name: &str, all: &[Token], definitions: &Definitions) -> bool {
         Sizes::of(inside, definitions, 100.0).any(|size| match (function.get(..5), size) {
             (Some("scale"), size) => !size.share().is_some_and(|factor| SCALED.contains(&factor)),
             (Some("rotat"), Size::Angle(degrees)) => degrees.abs() > TURNED,
-            // The axis.
+            // The rotation axis.
             (Some("rotat"), Size::Plain(_)) => false,
             (_, size) => size.pixels().is_none_or(|distance| distance.abs() > MOVED),
         })
@@ -194,7 +198,7 @@ mod tests {
     }
 
     #[test]
-    fn what_a_reader_needs_can_be_neither_hidden_nor_moved_away() {
+    fn needed_parts_cannot_be_hidden_or_moved_away() {
         for css in [
             ".tool { display: none }",
             ".head { visibility: hidden }",
@@ -289,7 +293,7 @@ mod tests {
     }
 
     #[test]
-    fn what_only_adorns_is_free_and_so_are_small_changes() {
+    fn decorative_parts_and_small_changes_are_allowed() {
         for css in [
             ".dot { display: none }",
             ".picture { opacity: 0.1 }",

@@ -1,30 +1,31 @@
-//! What is looked at before any parser sees a style sheet: its size, its characters, its brackets and how much there is of it.
+//! Checks of a style sheet before parsing: size, characters, brackets and counts.
 //!
-//! The parser behind it recurses with every bracket and every operator of a sum, and would end the process where its stack does.
-//! So this must stay linear and must not recurse. It must not know of properties or selectors.
+//! The parser recurses with every bracket and every operator of a sum, and would overflow the
+//! stack. So this scan must be linear and must not recurse. Must not depend on properties or
+//! selectors.
 
 use super::super::problem::Code;
 use super::Fault;
 use super::token::{Kind, Token, tokens};
 
-/// Largest style sheet, in bytes, without what is left out before it is read.
+/// Maximum size of a style sheet, in bytes, without the ranges that are dropped before parsing.
 const LARGEST: usize = 64 * 1024;
-/// The same with that, which may be fonts.
+/// Maximum size in bytes including those, which may be fonts.
 const WHOLE: usize = 512 * 1024;
-/// Deepest nesting of brackets of any kind.
+/// Maximum nesting depth of brackets of any kind.
 const DEEPEST: usize = 24;
-/// Most blocks.
+/// Maximum number of blocks.
 const BLOCKS: usize = 2_000;
-/// Most commas: of selectors, layers of a background, stops of a gradient.
+/// Maximum number of commas: of selectors, background layers, gradient stops.
 const COMMAS: usize = 8_000;
-/// Most declarations.
+/// Maximum number of declarations.
 const DECLARATIONS: usize = 8_000;
-/// Most operators of the calculations in one outermost bracket; every one of them is a level of the parser's tree.
+/// Maximum number of math operators in one outermost bracket; each is a level of the parser's tree.
 const OPERATORS: usize = 24;
-/// Longest data: image in an address, with its base64.
+/// Maximum length of a picture's `data:` URL in bytes, including base64.
 const ADDRESS: usize = 24 * 1024;
 
-/// The tokens of a style sheet; or where it cannot be read.
+/// The tokens of a style sheet, or the offset at which it cannot be read.
 pub(super) fn scan(source: &str) -> Result<Vec<Token>, (usize, Fault)> {
     if source.len() > WHOLE {
         return Err((0, too_large()));
@@ -62,7 +63,8 @@ fn unfit(character: char) -> Option<&'static str> {
     }
 }
 
-/// Whether tokens of so many bytes are fit for a parser; or where they are not.
+/// Checks that tokens with this many bytes are within the parser's limits; else the offset of the
+/// excess.
 pub(super) fn count(all: &[Token], length: usize) -> Result<(), (usize, Fault)> {
     if length > LARGEST {
         return Err((0, too_large()));
@@ -121,7 +123,7 @@ fn each(all: &[Token]) -> Result<(), (usize, Fault)> {
     }
 }
 
-/// A bracket that waits for its end.
+/// An open bracket.
 struct Open {
     bracket: char,
     start: usize,

@@ -1,16 +1,17 @@
-//! Selectors, read from printed text into compounds, so that they can be judged, scoped, renamed and put below one another.
+//! Selectors, parsed from printed text into compounds, so that they can be checked, scoped, renamed
+//! and unnested.
 //!
-//! Must not know which names are parts of the widget; that is in `parts`.
+//! Must not depend on the names of the widget's parts, which are in `parts`.
 
 use super::super::problem::Code;
 use super::token::{Kind, Token, is_plain, tokens};
 use super::{Fault, Rename};
 
-/// One selector of a list: compounds with what stands between them.
+/// One selector of a list: compounds and combinators.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
 pub(super) struct Complex {
     pub(super) compounds: Vec<(Combinator, Compound)>,
-    /// Why it can have no use, if it cannot: it names something that is not there.
+    /// Why it can never match, if so: it names something that does not exist.
     pub(super) left_out: Option<Fault>,
 }
 
@@ -23,7 +24,7 @@ pub(super) enum Combinator {
     Later,
 }
 
-/// What is said of one element.
+/// The requirements on one element.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
 pub(super) struct Compound {
     pub(super) text: String,
@@ -31,11 +32,11 @@ pub(super) struct Compound {
     pub(super) star: bool,
     pub(super) id: Option<String>,
     pub(super) classes: Vec<String>,
-    /// Attributes with their value, as printed.
+    /// Attribute selectors with values, as printed.
     pub(super) attributes: Vec<String>,
     /// Pseudo-classes without arguments, in lower case.
     pub(super) states: Vec<String>,
-    /// Pseudo-classes with arguments, and the selectors or words in them.
+    /// Pseudo-classes with arguments: name, selectors, words.
     pub(super) functions: Vec<(String, Vec<Complex>, String)>,
     pub(super) pseudo_element: Option<String>,
     /// Whether it begins with `&`.
@@ -49,7 +50,7 @@ impl Compound {
 }
 
 impl Complex {
-    /// As it is printed.
+    /// The printed form.
     pub(super) fn text(&self) -> String {
         text(&self.compounds)
     }
@@ -59,7 +60,7 @@ impl Complex {
     }
 }
 
-/// Compounds as they are printed.
+/// The printed form of several compounds.
 pub(super) fn text(compounds: &[(Combinator, Compound)]) -> String {
     let mut text = String::new();
     for (index, (combinator, compound)) in compounds.iter().enumerate() {
@@ -78,7 +79,7 @@ pub(super) fn text(compounds: &[(Combinator, Compound)]) -> String {
     text
 }
 
-/// Reads a printed list of selectors. Ids get their new names.
+/// Parses a printed selector list and renames ids.
 pub(super) fn list(text: &str, rename: Option<Rename<'_>>, is_theme: bool) -> Result<Vec<Complex>, Fault> {
     let all = tokens(text).map_err(|_| Fault::new(Code::Selector, text, "is no selector that can be read"))?;
     let mut reader = Reader { all: &all, at: 0, rename, is_theme };
@@ -105,7 +106,7 @@ fn shown(token: &Token) -> String {
     }
 }
 
-/// Most compounds in one selector; real ones have three or four.
+/// Maximum compounds in one selector; real ones have three or four.
 const LONGEST: usize = 16;
 
 impl Reader<'_> {
@@ -179,7 +180,7 @@ impl Reader<'_> {
                     compound.text.push('*');
                 }
                 Kind::Ident if first => {
-                    // Elements of a page have no case; those of a drawing have.
+                    // Element names of a page are case-insensitive; those of a drawing are not.
                     let name = if self.rename.is_none() { token.lower() } else { token.text };
                     left_out = left_out.or(plain(&name).err());
                     compound.text.push_str(&name);
@@ -252,7 +253,7 @@ impl Reader<'_> {
                 }
                 Kind::String => text.extend(["\"", &token.text, "\""]),
                 Kind::Space => text.push(' '),
-                // A value without quotes gets them, so that there is one way to write it.
+                // Unquoted values are quoted, so that there is one notation.
                 Kind::Ident if text.ends_with('=') => text.extend(["\"", &token.text, "\""]),
                 _ => text.push_str(&shown(&token)),
             }
@@ -332,7 +333,8 @@ impl Reader<'_> {
     }
 }
 
-/// `[dir="rtl"]` and `[lang|="ar"]` of a theme as the pseudo-classes that ask the same of every part.
+/// Converts `[dir="rtl"]` and `[lang|="ar"]` of a theme to the equivalent pseudo-classes, which
+/// apply to every part.
 fn direction(attribute: &str) -> Option<(&'static str, String)> {
     let inside = attribute.strip_prefix('[')?.strip_suffix(']')?;
     let (name, value) = inside.split_once('=')?;
@@ -344,7 +346,7 @@ fn direction(attribute: &str) -> Option<(&'static str, String)> {
     }
 }
 
-/// A number of `2n+1`, with its sign where something stands before it.
+/// A number of `2n+1`, with its sign unless it comes first.
 fn number(number: f64, before: &str) -> String {
     if before.is_empty() || number < 0.0 || before.ends_with(['+', '-']) { format!("{number}") } else { format!("+{number}") }
 }

@@ -1,7 +1,8 @@
-//! From the parser's tree to a flat list of rules: nested rules stand apart, conditions stand beside their rules, and every value is
-//! judged and printed anew. What is not on a list does not get through.
+//! Converts the parser's tree to a flat list of rules: nested rules are unnested, conditions are
+//! stored with their rules, and every value is checked and printed again. Anything not on an
+//! allow-list is dropped or rejected.
 //!
-//! Must not know how the list is printed.
+//! Must not depend on how the list is printed.
 
 use super::super::problem::{Code, Report};
 use super::condition::{self, Condition};
@@ -20,11 +21,11 @@ use lightningcss::traits::ToCss;
 use std::cell::Cell;
 use std::collections::HashSet;
 
-/// Most selectors of a sheet once nested rules stand apart.
+/// Maximum number of selectors after unnesting.
 const SELECTORS: usize = 4_000;
-/// Longest such selectors together, in bytes.
+/// Maximum total length of these selectors, in bytes.
 const SELECTOR_TEXT: usize = 256 * 1024;
-/// So many faults are enough to stop.
+/// Compilation stops after this many diagnostics.
 pub(super) const FAULTS: usize = 60;
 
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -32,7 +33,7 @@ pub(super) struct Declaration {
     pub(super) name: String,
     pub(super) value: String,
     pub(super) important: bool,
-    /// Where it stands in the source.
+    /// Its offset in the source.
     pub(super) at: usize,
 }
 
@@ -48,7 +49,7 @@ pub(super) enum Body {
     Keyframes { name: String, frames: Vec<(String, Vec<Declaration>)> },
 }
 
-/// How values, selectors and conditions are printed: nothing is shortened, and comparisons of widths become `min-` and `max-`.
+/// Printer options: nothing is minified, and range comparisons of widths become `min-` and `max-`.
 pub(super) fn plainly() -> PrinterOptions<'static> {
     let targets = Targets { include: Features::MediaRangeSyntax | Features::MediaIntervalSyntax, ..Targets::default() };
     PrinterOptions { targets, ..PrinterOptions::default() }
@@ -63,9 +64,9 @@ pub(super) struct Walk<'a> {
     pub(super) faults: usize,
     pub(super) selectors: usize,
     pub(super) selector_text: usize,
-    /// Tokens that were judged, with those that `var()` brought.
+    /// Number of tokens checked, including those from `var()`.
     pub(super) spent: Cell<usize>,
-    /// Whether it was told that there are too many custom properties.
+    /// Whether the limit on custom properties was reported.
     pub(super) is_told: Cell<bool>,
 }
 
@@ -85,32 +86,33 @@ impl<'a> Walk<'a> {
         }
     }
 
-    pub(super) fn refuse(&mut self, offset: usize, fault: Fault) {
+    pub(super) fn refuse(&mut self, offset: usize, diagnostic: Fault) {
         self.faults += 1;
         let place = self.map.place(offset);
-        self.report.refuse(fault.code, place, &fault.what, fault.reason);
+        self.report.refuse(diagnostic.code, place, &diagnostic.what, diagnostic.reason);
     }
 
-    pub(super) fn refuse_near(&mut self, offset: usize, fault: Fault) {
-        let exact = self.map.find(offset, &fault.what).unwrap_or(offset);
-        self.refuse(exact, fault);
+    pub(super) fn refuse_near(&mut self, offset: usize, diagnostic: Fault) {
+        let exact = self.map.find(offset, &diagnostic.what).unwrap_or(offset);
+        self.refuse(exact, diagnostic);
     }
 
-    pub(super) fn warn_near(&mut self, offset: usize, fault: Fault) {
-        if fault.reason.is_empty() || self.report.has_enough_warnings() {
+    pub(super) fn warn_near(&mut self, offset: usize, diagnostic: Fault) {
+        if diagnostic.reason.is_empty() || self.report.has_enough_warnings() {
             return;
         }
-        let exact = self.map.find(offset, &fault.what).unwrap_or(offset);
-        self.report.warn(fault.code, self.map.place(exact), &fault.what, fault.reason);
+        let exact = self.map.find(offset, &diagnostic.what).unwrap_or(offset);
+        self.report.warn(diagnostic.code, self.map.place(exact), &diagnostic.what, diagnostic.reason);
     }
 
-    /// A selector or a condition that has no use: what depends on it is left out. One that is too much refuses the sheet.
-    fn leave_out_near(&mut self, offset: usize, fault: Fault) {
-        if fault.code == Code::TooComplex {
-            return self.refuse_near(offset, fault);
+    /// Drops a selector or condition that has no use, with the rules that depend on it. One that
+    /// exceeds a limit rejects the sheet.
+    fn leave_out_near(&mut self, offset: usize, diagnostic: Fault) {
+        if diagnostic.code == Code::TooComplex {
+            return self.refuse_near(offset, diagnostic);
         }
-        let reason = format!("{} (left out)", fault.reason);
-        self.warn_near(offset, Fault { reason, ..fault });
+        let reason = format!("{} (left out)", diagnostic.reason);
+        self.warn_near(offset, Fault { reason, ..diagnostic });
     }
 
     pub(super) fn rules(&mut self, rules: &[CssRule<'_>], conditions: &[Condition], parent: Option<&[Complex]>) {
@@ -140,7 +142,7 @@ impl<'a> Walk<'a> {
                 }
                 CssRule::Container(container) if self.is_theme => {
                     let name = container.name.as_ref().and_then(|name| name.to_css_string(plainly()).ok()).unwrap_or_default();
-                    let text = container.condition.as_ref().and_then(|asked| asked.to_css_string(plainly()).ok()).unwrap_or_default();
+                    let text = container.condition.as_ref().and_then(|condition| condition.to_css_string(plainly()).ok()).unwrap_or_default();
                     let found = condition::container(format!("{name} {text}").trim()).map(|found| vec![found]);
                     self.inside(container.loc, found, &container.rules.0, conditions, parent);
                 }
@@ -177,7 +179,7 @@ impl<'a> Walk<'a> {
         let offset = self.offset(location);
         let found = match found {
             Ok(found) => found,
-            Err(fault) => return self.leave_out_near(offset, fault),
+            Err(diagnostic) => return self.leave_out_near(offset, diagnostic),
         };
         let mut all = conditions.to_vec();
         for condition in found {
@@ -197,7 +199,7 @@ impl<'a> Walk<'a> {
         let offset = self.offset(style.loc);
         let selectors = match self.selector_list(style, offset, parent) {
             Ok(selectors) => selectors,
-            Err(fault) => return self.leave_out_near(offset, fault),
+            Err(diagnostic) => return self.leave_out_near(offset, diagnostic),
         };
         if selectors.is_empty() {
             return;
@@ -240,12 +242,12 @@ impl<'a> Walk<'a> {
                     return Err(Fault::new(Code::TooComplex, &text, "is one selector too many once nested rules are written out: nest less"));
                 }
                 let judged = match &complex.left_out {
-                    Some(fault) => Err(fault.clone()),
+                    Some(diagnostic) => Err(diagnostic.clone()),
                     None if self.is_theme => parts::theme(&complex),
                     None => parts::drawing(&complex),
                 };
                 match judged {
-                    Err(fault) => self.leave_out_near(offset, fault),
+                    Err(diagnostic) => self.leave_out_near(offset, diagnostic),
                     Ok(()) if seen.insert(text) => all.push(complex),
                     Ok(()) => {}
                 }
@@ -294,7 +296,7 @@ impl<'a> Walk<'a> {
         self.items.push(Item { conditions: conditions.to_vec(), body: Body::Keyframes { name, frames } });
     }
 
-    /// The declarations of a block that begins at an offset, as they are printed and not yet judged.
+    /// The declarations of a block at an offset, printed but not checked yet.
     pub(super) fn block(&mut self, block: &DeclarationBlock<'_>, offset: usize, places: &mut Declarations) -> Vec<Declaration> {
         let mut found: Vec<Declaration> = Vec::new();
         let normal = block.declarations.iter().map(|property| (property, false));

@@ -1,5 +1,5 @@
-//! The cases of the corpus, and what must hold for all of them. What was printed is judged by a check that shares no code with
-//! what printed it.
+//! The corpus and the invariants of every case. Printed results are checked by an oracle that
+//! shares no code with the printer.
 
 mod corpus;
 mod drawings;
@@ -15,7 +15,7 @@ use super::{canonical, drawing_sheet, drawing_style, drawing_value, theme};
 
 const AT: Place = Place { file: File::Card, line: 7, column: 11 };
 
-/// What became of a theme.css: its scoped text, why it was refused, what was left out.
+/// The result of a `theme.css`: its scoped text, the errors, the warnings.
 pub(super) fn themed(source: &str) -> (Option<String>, Vec<Problem>, Vec<Problem>) {
     let mut report = Report::default();
     let text = theme(source, &mut report);
@@ -27,7 +27,7 @@ pub(super) fn told(problems: &[Problem]) -> String {
     problems.iter().map(ToString::to_string).collect::<Vec<_>>().join("\n")
 }
 
-/// The id `known` is called `x-known`; there is no other.
+/// Renames the id `known` to `x-known`; no other id exists.
 fn rename(id: &str) -> Option<String> {
     (id == "known" || id == "x-known").then(|| "x-known".to_owned())
 }

@@ -1,9 +1,9 @@
-//! CSS cut into tokens, after the syntax module of the specification, with the place of each.
+//! A CSS tokenizer after the CSS Syntax specification, with the offset of each token.
 //!
-//! Everything that is judged by its look (values, selectors, conditions) is judged by these tokens, of the source as well as of
-//! what was printed. Must not know what is allowed; only what cannot be read to its end is an error here.
+//! Values, selectors and conditions are checked on these tokens, in the source as well as in the
+//! printed result. Must not depend on the allow-lists; only unterminated tokens are errors here.
 
-/// What a token is.
+/// The kind of a token.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(super) enum Kind {
     Ident,
@@ -22,7 +22,7 @@ pub(super) enum Kind {
     Mark(char),
 }
 
-/// One token. `text` is the name, string, address or unit, its escapes resolved.
+/// One token. `text` is the name, string, URL or unit, with escapes resolved.
 #[derive(Debug, Clone, PartialEq)]
 pub(super) struct Token {
     pub(super) kind: Kind,
@@ -37,7 +37,7 @@ impl Token {
         self.kind == Kind::Mark(mark)
     }
 
-    /// Its name in lower case, as CSS compares names.
+    /// Its name in lower case, because CSS names are case-insensitive.
     pub(super) fn lower(&self) -> String {
         self.text.to_ascii_lowercase()
     }
@@ -47,7 +47,7 @@ impl Token {
     }
 }
 
-/// The tokens without comments; or the offset of what does not end, and what it is.
+/// The tokens without comments, or the offset and kind of an unterminated one.
 pub(super) fn tokens(source: &str) -> Result<Vec<Token>, (usize, &'static str)> {
     let mut reader = Reader { source, at: 0 };
     let mut all = Vec::new();
@@ -118,7 +118,7 @@ fn continues_name(character: char) -> bool {
     starts_name(character) || character.is_ascii_digit() || character == '-'
 }
 
-/// Whether a name can be printed as it is, without an escape.
+/// Whether a name can be printed without an escape.
 pub(super) fn is_plain(name: &str) -> bool {
     if let Some(rest) = name.strip_prefix("--") {
         return rest.chars().all(continues_name);
@@ -182,7 +182,7 @@ impl Reader<'_> {
         }
     }
 
-    /// After the backslash: the character that is meant.
+    /// The escaped character after a backslash.
     fn escape(&mut self) -> char {
         let mut code = 0_u32;
         let mut digits = 0;
@@ -236,7 +236,7 @@ impl Reader<'_> {
         }
     }
 
-    /// Whether the `url(` at hand holds a string, which makes it a function like any other.
+    /// Whether the current `url(` contains a string, which makes it an ordinary function.
     fn quoted_address(&self) -> bool {
         let inside = self.source.get(self.at + 1..).unwrap_or_default();
         inside.trim_start_matches(is_space).starts_with(['"', '\''])

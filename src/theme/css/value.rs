@@ -1,7 +1,8 @@
-//! A value is kept when every token of it is known to be harmless where it stands.
+//! The value checker: a value is accepted if every token is known to be harmless in its context.
 //!
-//! It sees printed text, so escapes and comments are gone, and it sees custom properties and fall-backs like any other value:
-//! what a `var()` may bring is judged where it would be used. Must not know of rules or selectors.
+//! It checks printed text, so there are no escapes and comments, and it sees custom properties and
+//! fallbacks like any other value: the possible expansions of a `var()` are checked where it is
+//! used. Must not depend on rules or selectors.
 
 mod print;
 mod rules;
@@ -14,30 +15,30 @@ use super::{Fault, Rename, picture, properties};
 use rules::{closed, factor, is_harmless, string, takes_no_variable, whole};
 use std::cell::Cell;
 
-/// Longest chain of custom properties that name each other.
+/// Maximum depth of custom properties that reference each other.
 const CHAIN: usize = 8;
-/// Most tokens of all values of a sheet together, once every custom property in them is written out.
+/// Maximum tokens of all values of a sheet together, with custom properties expanded.
 const ALL_EXPANDED: usize = 400_000;
-/// Longest value once every custom property in it is written out, in tokens.
+/// Maximum tokens of one value, with custom properties expanded.
 const EXPANDED: usize = 16_000;
 
-/// What is known where a value is judged.
+/// Context of a value check.
 pub(super) struct Judge<'a> {
     pub(super) is_theme: bool,
     pub(super) definitions: &'a Definitions,
     pub(super) rename: Option<Rename<'a>>,
-    /// What all values of the sheet have cost so far.
+    /// Number of tokens checked in the sheet so far.
     pub(super) spent: &'a Cell<usize>,
 }
 
-/// What one value has cost so far, with all that its `var()` bring.
+/// Number of tokens checked in one value so far, including its `var()` expansions.
 #[derive(Default)]
 struct Spent {
     tokens: usize,
     operators: usize,
 }
 
-/// Why a value is not kept. What could do harm refuses the sheet; what has no use is left out.
+/// Why a value is not accepted. A harmful value rejects the sheet; a useless one is dropped.
 #[derive(Debug)]
 pub(super) enum Harm {
     Refused(Fault),
@@ -53,7 +54,7 @@ fn left_out<T>(code: Code, what: &str, reason: impl Into<String>) -> Result<T, H
 }
 
 impl Judge<'_> {
-    /// The value as it is printed, or why it is not.
+    /// Checks a value and returns its printed form.
     pub(super) fn value(&self, property: &str, value: &str) -> Result<String, Harm> {
         let Ok(all) = tokens(value) else { return refuse(Code::Value, value, "cannot be read to its end: check its quotes and brackets") };
         self.addresses(&all)?;
@@ -66,7 +67,7 @@ impl Judge<'_> {
         self.printed(property, value, &all)
     }
 
-    /// Judges tokens as if they stood in this property and function.
+    /// Checks tokens as if they were in this property and function.
     fn tokens(&self, property: &str, all: &[Token], function: Option<&str>, chain: &mut Vec<String>, spent: &mut Spent) -> Result<(), Harm> {
         let mut open: Vec<String> = function.map(str::to_owned).into_iter().collect();
         let mut times = 0;
@@ -196,7 +197,7 @@ impl Judge<'_> {
         Ok(())
     }
 
-    /// That nothing is fetched, wherever it would stand.
+    /// Checks that nothing is fetched, whatever the property.
     fn addresses(&self, all: &[Token]) -> Result<(), Harm> {
         let mut is_address = false;
         for token in all {

@@ -1,23 +1,27 @@
-//! The stable words for what can be wrong with an upload, for programs. People read the reason beside it.
+//! The stable codes of problems in an upload, for programs. The reason next to a code is for
+//! people.
 //!
-//! A word says which kind of thing was found, not whether it refuses the theme. Must not depend on how anything is read.
+//! A code names the kind of construct, not whether it rejects the theme. Must not depend on how
+//! anything is parsed.
+//!
+//! To add a code: its entry in the list below, whose doc comment is its public description.
 
 use serde::{Deserialize, Deserializer, Serialize, Serializer};
 use std::fmt;
 
 macro_rules! codes {
     ($($(#[doc = $doc:literal])* $name:ident = $word:literal,)*) => {
-        /// What kind of thing is wrong, or was left out.
+        /// The kind of a problem.
         #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Default)]
         pub enum Code {
             $($(#[doc = $doc])* $name,)*
-            /// A word of another version, or none.
+            /// A code of another version, or none.
             #[default]
             Other,
         }
 
         impl Code {
-            /// The word for programs.
+            /// The code as text.
             pub fn word(self) -> &'static str {
                 match self {
                     $(Self::$name => $word,)*
@@ -25,7 +29,7 @@ macro_rules! codes {
                 }
             }
 
-            /// The one of this word.
+            /// The code with this text.
             fn of(word: &str) -> Self {
                 match word {
                     $($word => Self::$name,)*
@@ -33,7 +37,7 @@ macro_rules! codes {
                 }
             }
 
-            /// Every word with what it stands for.
+            /// Every code with its description.
             #[cfg(test)]
             pub(crate) const ALL: &[(&'static str, &'static str)] = &[$(($word, concat!($($doc),*)),)*];
         }
@@ -41,83 +45,83 @@ macro_rules! codes {
 }
 
 codes! {
-    /// no file at all
+    /// The upload contains no file.
     NoFile = "no_file",
-    /// a file, or what becomes of it, with too many bytes
+    /// A file, or its compiled form, exceeds its size limit.
     TooLarge = "too_large",
-    /// not UTF-8, or no text
+    /// The file is not UTF-8 text.
     Encoding = "encoding",
-    /// a character that no file of a theme needs
+    /// A character that is not allowed.
     Character = "character",
-    /// what cannot be read as XML or as CSS
+    /// Invalid XML or CSS.
     Syntax = "syntax",
-    /// more of something than there may be
+    /// A count or a cost exceeds its limit.
     TooComplex = "too_complex",
-    /// what runs, or would run in some program
+    /// A script, or content that some programs would run.
     Script = "script",
-    /// what fetches something
+    /// A reference that would fetch something.
     Loads = "loads",
-    /// an embedded picture that cannot be used
+    /// An embedded picture that is invalid or too large.
     Picture = "picture",
-    /// an embedded font
+    /// An embedded font.
     Font = "font",
-    /// a document type
+    /// A document type declaration.
     Doctype = "doctype",
-    /// an instruction for another program
+    /// A processing instruction.
     Instruction = "instruction",
-    /// a file that is no drawing
+    /// The root element is not a drawing.
     Root = "root",
-    /// a drawing of a size that cannot be shown
+    /// The size of the drawing is out of range.
     Size = "size",
-    /// an element
+    /// An element that is not allowed.
     Element = "element",
-    /// what another program keeps in the file
+    /// Another program's data in the file.
     Namespace = "namespace",
-    /// an attribute
+    /// An attribute that is not allowed.
     Attribute = "attribute",
-    /// a value of an attribute
+    /// An invalid attribute value.
     AttributeValue = "attribute_value",
-    /// a name of something that is not there, or is there twice, or that leads back to itself
+    /// A reference that is dangling, ambiguous or cyclic.
     Reference = "reference",
-    /// a movement
+    /// An animation that is not allowed.
     Animation = "animation",
-    /// words where there are none
+    /// Text where none is allowed.
     Text = "text",
-    /// a part that is not drawn
+    /// A part that is missing in the drawing.
     MissingPart = "missing_part",
-    /// a part that is drawn twice
+    /// A part that occurs twice in the drawing.
     DuplicatePart = "duplicate_part",
-    /// a surface that cannot be stretched without showing it
+    /// A surface without a plain band to stretch.
     Stretch = "stretch",
-    /// text that is hard to read
+    /// Text with too little contrast.
     Contrast = "contrast",
-    /// a colour that will not be what it seems
+    /// A colour that will be displayed differently.
     Colour = "colour",
-    /// a rule that begins with `@`
+    /// An at-rule.
     AtRule = "at_rule",
-    /// a condition of `@media`, `@supports` or `@container`
+    /// A condition of `@media`, `@supports` or `@container`.
     Condition = "condition",
-    /// `@keyframes`
+    /// A `@keyframes` rule.
     Keyframes = "keyframes",
-    /// a selector
+    /// A selector.
     Selector = "selector",
-    /// a class that is no part of the widget
+    /// A class that is no part of the widget.
     Part = "part",
-    /// a property
+    /// A property.
     Property = "property",
-    /// a custom property
+    /// A custom property.
     CustomProperty = "custom_property",
-    /// `!important`
+    /// An `!important`.
     Important = "important",
-    /// a value
+    /// A value.
     Value = "value",
-    /// a function in a value
+    /// A function in a value.
     Function = "function",
-    /// a number beyond a limit
+    /// A number beyond its limit.
     Limit = "limit",
-    /// a part that would leave its place
+    /// A declaration that would move a part out of its place.
     Position = "position",
-    /// what hides or alters a part that a reader needs
+    /// A declaration that would hide or alter a part that readers need.
     Hidden = "hidden",
 }
 
@@ -144,7 +148,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn words_are_unique_and_read_back() {
+    fn codes_are_unique_and_round_trip() {
         let mut words: Vec<&str> = Code::ALL.iter().map(|(word, _)| *word).collect();
         for word in &words {
             let code: Code = serde_json::from_value(serde_json::json!(word)).unwrap();

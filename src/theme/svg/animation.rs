@@ -1,17 +1,19 @@
-//! Movement in a drawing: only of shapes, colours and places, only by the clock, and not faster than an eye can follow.
+//! Animations in a drawing: only of shapes, colours and positions, only on a timeline, and not
+//! faster than the eye can follow.
 //!
-//! Must not know the tree: it is told the element, its parent and its attributes.
+//! Must not depend on the tree: callers pass the element, its parent and its attributes.
 
 use super::attributes::{self, Kind};
 use super::elements;
 use super::values::{self, Wrong};
 
-/// Shortest time that anything takes, in seconds.
+/// Minimum duration, in seconds.
 const SHORTEST: f64 = 0.1;
-/// Most values that one animation goes through, and most moments at which it begins.
+/// Maximum values of an animation, and maximum begin times.
 const MOST: usize = 256;
 
-/// What may be moved. No names, no references, nothing that makes a step of a filter or a tile of a pattern.
+/// Attributes that may be animated. No names, no references, and nothing that changes a filter step
+/// or a pattern tile.
 const TARGETS: &[&str] = &[
     "fill",
     "fill-opacity",
@@ -58,7 +60,7 @@ const TARGETS: &[&str] = &[
     "word-spacing",
 ];
 
-/// What is wrong with an animation as a whole.
+/// Checks an animation as a whole.
 pub(super) fn check(element: &str, parent: &str, target: Option<&str>) -> Result<(), &'static str> {
     let moves = elements::is_graphic(parent) || matches!(parent, "stop" | "linearGradient" | "radialGradient");
     if !moves {
@@ -76,7 +78,7 @@ pub(super) fn check(element: &str, parent: &str, target: Option<&str>) -> Result
     }
 }
 
-/// Whether changing this could run or load something.
+/// Whether animating this attribute could run or load something.
 pub(super) fn is_harmful_target(target: &str) -> bool {
     let target = target.trim().to_ascii_lowercase();
     target.starts_with("on") || matches!(target.rsplit(':').next(), Some("href" | "src" | "style" | "base"))
@@ -90,7 +92,7 @@ pub(super) fn unusable_moment<'a>(mut moments: impl Iterator<Item = &'a str>) ->
 
 const NOT_BY_THE_CLOCK: &str = "waits for a press or for another, and an animation in a picture begins by the clock";
 
-/// A value of an animation that needs no style sheet to read it.
+/// Sanitizes a value whose type needs no CSS.
 pub(super) fn clean(kind: Kind, value: &str) -> Result<String, Wrong> {
     let value = values::single_spaced(value);
     let fits = match kind {
@@ -104,7 +106,7 @@ pub(super) fn clean(kind: Kind, value: &str) -> Result<String, Wrong> {
     if fits { Ok(value.into_owned()) } else { Err(unreadable()) }
 }
 
-/// How to read the values that an animation goes through; nothing where a style sheet has to.
+/// The type of an animation's values; `None` if they are CSS.
 pub(super) fn value_kind(element: &str, target: Option<&str>) -> Option<Kind> {
     match element {
         "animateMotion" => Some(Kind::Numbers(2, -values::FARTHEST, values::FARTHEST)),
@@ -113,7 +115,7 @@ pub(super) fn value_kind(element: &str, target: Option<&str>) -> Option<Kind> {
     }
 }
 
-/// Applies this to everything between the semicolons.
+/// Applies a function to every value between semicolons.
 pub(super) fn each(value: &str, mut clean: impl FnMut(&str) -> Result<String, Wrong>) -> Result<String, Wrong> {
     let parts: Vec<&str> = value.split(';').map(str::trim).filter(|part| !part.is_empty()).collect();
     if parts.is_empty() {
@@ -126,7 +128,7 @@ pub(super) fn each(value: &str, mut clean: impl FnMut(&str) -> Result<String, Wr
     cleaned.map(|parts| parts.join(";"))
 }
 
-/// That something in an animation cannot be read, which refuses the file: it would move otherwise than drawn.
+/// An unreadable value rejects the file, because the animation would differ from the drawn one.
 pub(super) fn unreadable() -> Wrong {
     Wrong::Refuse("cannot be read: export the animation again, with plain values".to_owned())
 }
@@ -148,7 +150,7 @@ fn moment(value: &str) -> Result<String, Wrong> {
     }
 }
 
-/// `02:30:03.5`, `1.5s`, `200ms`, `3`: seconds.
+/// Parses a clock value such as `02:30:03.5`, `1.5s`, `200ms` or `3`, in seconds.
 fn clock(value: &str) -> Option<f64> {
     let number = |digits: &str| digits.parse::<f64>().ok().filter(|_| digits.bytes().all(|byte| byte.is_ascii_digit() || byte == b'.'));
     if value.contains(':') {
@@ -173,7 +175,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn a_clock_is_read() {
+    fn clock_values_are_parsed() {
         for (value, seconds) in
             [("1s", 1.0), ("0.5s", 0.5), ("250ms", 0.25), ("2", 2.0), ("01:30", 90.0), ("1:00:01.5", 3601.5), ("1.5min", 90.0), ("1h", 3600.0)]
         {
@@ -185,7 +187,7 @@ mod tests {
     }
 
     #[test]
-    fn only_the_clock_begins_an_animation() {
+    fn only_clock_values_begin_an_animation() {
         assert_eq!(clean(Kind::Moments, "0s ; 2s;").as_deref(), Ok("0s;2s"));
         assert_eq!(clean(Kind::Moments, "-1s").as_deref(), Ok("-1s"));
         for value in ["x.click", "0s;x.end", "accessKey(a)", "click", ""] {
@@ -199,7 +201,7 @@ mod tests {
     }
 
     #[test]
-    fn names_and_references_do_not_move() {
+    fn names_and_references_are_not_animated() {
         for target in
             ["href", "xlink:href", "style", "class", "id", "onclick", "filter", "mask", "clip-path", "attributeName", "viewBox", "transform"]
         {

@@ -1,4 +1,4 @@
-//! Which attributes a drawing may have, and what kind of value each takes. Must not look at values.
+//! The attributes that a drawing may have, and the type of each value. Must not depend on values.
 
 mod lists;
 
@@ -8,90 +8,90 @@ use lists::{ANIMATION, KINDS, PRESENTATION, QUIET, REFUSED};
 use std::collections::HashMap;
 use std::sync::LazyLock;
 
-/// A kind of value.
+/// The type of a value.
 #[derive(Debug, Clone, Copy, PartialEq)]
 pub(super) enum Kind {
-    /// What a style sheet could say as well: asked of `css`.
+    /// A presentation attribute, checked by `css`.
     Presentation,
-    /// A length; or a few words instead.
+    /// A length, or one of these keywords.
     Length(&'static [&'static str]),
-    /// Lengths.
+    /// A list of lengths.
     Lengths,
-    /// A number between two bounds, which are a budget.
+    /// A number between two bounds, which limit the cost of rendering.
     Bounded(f64, f64),
-    /// At most so many numbers between two bounds.
+    /// At most this many numbers between two bounds.
     Numbers(usize, f64, f64),
-    /// A number, a percentage.
+    /// A number or a percentage.
     Share,
-    /// What to draw.
+    /// Path data.
     Path,
-    /// Corners.
+    /// A list of points.
     Points,
-    /// Where to put it.
+    /// A transform list.
     Transform,
-    /// One of these words.
+    /// One of these keywords.
     Words(&'static [&'static str]),
-    /// A number or one of these words.
+    /// A number or one of these keywords.
     NumberOr(&'static [&'static str]),
-    /// How to fit.
+    /// `preserveAspectRatio`.
     Fit,
-    /// What is shown.
+    /// `viewBox`.
     ViewBox,
-    /// The result of a step of a filter.
+    /// The name of a filter step's result.
     Result,
-    /// Its id.
+    /// An id.
     Id,
-    /// Its classes.
+    /// A list of classes.
     Class,
-    /// Its style.
+    /// A `style` attribute.
     Style,
-    /// The element that it refers to.
+    /// A reference to an element.
     Reference,
-    /// A picture.
+    /// A picture's URL.
     Picture,
-    /// Moments of an animation.
+    /// Begin or end times of an animation.
     Moments,
-    /// How long an animation takes.
+    /// The duration of an animation.
     Duration,
-    /// How often.
+    /// A repeat count.
     Repeats,
-    /// What an animation changes.
+    /// The attribute that an animation changes.
     Target,
-    /// A value of what it changes.
+    /// A value of the animated attribute.
     Value,
-    /// Several.
+    /// Several of them.
     Values,
-    /// Lists of numbers with semicolons between them.
+    /// Lists of numbers separated by semicolons.
     Keys,
 }
 
-/// What becomes of an attribute.
+/// The verdict on an attribute.
 #[derive(Debug, Clone, Copy, PartialEq)]
 pub(super) enum Sort {
-    /// It stays if its value does, under this name.
+    /// Kept under this name if its value is valid.
     Take(&'static str, Kind),
     /// It names a part.
     Name(Naming),
-    /// Whether white space counts.
+    /// `xml:space`, which decides about white space.
     Space,
-    /// It is an editor's note, or nothing that shows.
+    /// Dropped without a warning: an editor's data, or without a visible effect.
     Quiet,
-    /// It is left out, and this is said.
+    /// Dropped with a warning.
     Drop,
-    /// It is another program's, and goes like that.
+    /// Another program's attribute; dropped with a warning about its namespace.
     Foreign,
-    /// The file is refused.
+    /// The file is rejected.
     Refuse(Code, &'static str),
 }
 
-/// How an attribute names a part; the smaller counts first.
+/// How an attribute names a part; smaller values take precedence.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
 pub(super) enum Naming {
     /// `data-slot`.
     Slot,
     /// `id`.
     Id,
-    /// A layer's name.
+    /// The name of a layer.
     Label,
 }
 
@@ -105,18 +105,18 @@ fn words(list: &'static str) -> impl Iterator<Item = &'static str> {
 static TABLE: LazyLock<HashMap<&'static str, Kind>> =
     LazyLock::new(|| words(PRESENTATION).map(|name| (name, Kind::Presentation)).chain(KINDS.iter().copied()).collect());
 static MOVING: LazyLock<HashMap<&'static str, Kind>> = LazyLock::new(|| ANIMATION.iter().copied().collect());
-/// Every known name, in small letters.
+/// Every known name, by its lower-case form.
 static SPELLINGS: LazyLock<HashMap<String, &'static str>> = LazyLock::new(|| {
     let known = KINDS.iter().chain(ANIMATION).map(|(name, _)| *name).chain(words(PRESENTATION));
     known.chain(["data-slot"]).map(|name| (name.to_ascii_lowercase(), name)).collect()
 });
 
-/// The kind of an attribute of elements that are no animations.
+/// The canonical name and type of an attribute of elements other than animations.
 pub(super) fn kind(name: &str) -> Option<(&'static str, Kind)> {
     TABLE.get_key_value(name).map(|(name, kind)| (*name, *kind))
 }
 
-/// What becomes of an attribute of this element.
+/// The verdict on an attribute of this element.
 pub(super) fn sort(element: &str, namespace: Option<&str>, name: &str) -> Sort {
     if name.get(..2).is_some_and(|start| start.eq_ignore_ascii_case("on")) {
         return Sort::Refuse(Code::Script, "is not allowed: a drawing cannot run anything; remove it");
@@ -145,7 +145,7 @@ fn plain(element: &str, name: &str) -> Sort {
     if element == "image" && name == "href" {
         return Sort::Take("href", Kind::Picture);
     }
-    // Of a style element only these matter, and whoever builds it looks at them.
+    // Only these attributes of a style element matter, and its builder checks them.
     if element == "style" && matches!(name, "id" | "class" | "style" | "type" | "media" | "title") {
         return Sort::Quiet;
     }
@@ -166,7 +166,7 @@ fn plain(element: &str, name: &str) -> Sort {
         return Sort::Refuse(Code::Loads, ADDRESS);
     }
     match SPELLINGS.get(&small) {
-        // An address is one however it is spelled.
+        // An `href` is a URL in any capitalization.
         Some(&"href") if name != "href" => Sort::Refuse(Code::Loads, ADDRESS),
         _ => Sort::Drop,
     }
@@ -177,7 +177,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn whatever_begins_with_on_is_refused_everywhere() {
+    fn on_attributes_are_rejected_on_every_element() {
         for name in ["onclick", "onClick", "ONLOAD", "on", "onbegin"] {
             for namespace in [None, Some("http://www.w3.org/1999/xlink"), Some("http://www.inkscape.org/namespaces/inkscape"), Some("x")] {
                 assert!(matches!(sort("rect", namespace, name), Sort::Refuse(..)), "{name}");
@@ -187,7 +187,7 @@ mod tests {
     }
 
     #[test]
-    fn an_address_stands_only_in_the_one_place() {
+    fn href_is_allowed_in_one_spelling_only() {
         assert_eq!(sort("use", None, "href"), Sort::Take("href", Kind::Reference));
         assert_eq!(sort("use", Some("http://www.w3.org/1999/xlink"), "href"), Sort::Take("href", Kind::Reference));
         assert_eq!(sort("image", None, "href"), Sort::Take("href", Kind::Picture));
@@ -204,7 +204,7 @@ mod tests {
     }
 
     #[test]
-    fn editors_notes_are_left_out_in_silence_and_the_unknown_aloud() {
+    fn editor_data_is_dropped_silently_and_unknown_warns() {
         assert_eq!(sort("g", Some("http://www.inkscape.org/namespaces/inkscape"), "groupmode"), Sort::Quiet);
         assert_eq!(sort("g", None, "data-figma-bg-blur-radius"), Sort::Quiet);
         assert_eq!(sort("g", None, "aria-labelledby"), Sort::Quiet);

@@ -1,7 +1,9 @@
-//! What a drawing costs to show, counted before anyone shows it: a few bytes can ask for millions of shapes.
+//! The rendering cost of a drawing, computed before anything renders it: a few bytes can reference
+//! millions of shapes.
 //!
-//! Elements are a graph: what is in what, and what refers to what. The graph is walked once, without recursion, and each element's
-//! cost is the sum of what it leads to. Must not know of files and text.
+//! Elements form a graph of containment and references. The graph is traversed once, without
+//! recursion, and an element's cost is the sum of the costs it leads to. Must not depend on files
+//! and text.
 
 mod graph;
 mod limits;
@@ -11,37 +13,38 @@ use super::super::problem::{Code, Place, Report};
 use super::{Drawing, Element};
 use graph::Graph;
 
-/// Most elements that are drawn through references, beside those that stand in the file.
+/// Maximum elements drawn through references, in addition to those in the file.
 const MOST_EXPANDED: u64 = 10_000;
-/// Most steps of filters that are applied, all references followed.
+/// Maximum filter steps applied, with all references followed.
 const MOST_STEPS: u64 = 2_000;
-/// Most corners at which markers are drawn, times the elements of the marker.
+/// Maximum vertices with markers, multiplied by the elements of the marker.
 const MOST_MARKS: u64 = 10_000;
-/// Most comparisons of elements with selectors that must be looked at for each of them.
+/// Maximum comparisons of elements with selectors that must be evaluated for each of them.
 const MOST_COMPARED: usize = 1_000_000;
-/// Deepest chain of references.
+/// Maximum depth of references.
 const DEEPEST_CHAIN: u32 = 32;
-/// Deepest nesting of masks, filters and clip paths, each of which is a picture of its own while it is drawn.
+/// Maximum nesting of masks, filters and clip paths, each of which is rendered into a buffer of its
+/// own.
 const DEEPEST_LAYERS: u32 = 24;
 
-/// What an element leads to.
+/// The cost of an element.
 #[derive(Debug, Clone, Copy, Default)]
 struct Cost {
-    /// Elements that are drawn.
+    /// Elements drawn.
     drawn: u64,
-    /// The same without what is inherited from above.
+    /// The same without inherited paints and markers.
     base: u64,
-    /// Corners of lines.
+    /// Vertices of lines.
     corners: u64,
     /// Elements of markers.
     marks: u64,
-    /// Steps of filters.
+    /// Filter steps.
     steps: u64,
     chain: u32,
     layers: u32,
 }
 
-/// Refuses what costs too much.
+/// Rejects a drawing that costs too much.
 pub(super) fn check(drawing: &Drawing, report: &mut Report) -> Option<()> {
     limits::check(drawing, report);
     if drawing.rules.compounds().saturating_mul(elements(&drawing.root)) > MOST_COMPARED {
@@ -56,7 +59,8 @@ fn elements(root: &Element) -> usize {
     1 + root.elements().map(elements).sum::<usize>()
 }
 
-/// Returns how many steps the counting took, which must grow with the file and not with what it asks for.
+/// Returns the number of steps of the computation, which must grow with the file and not with what
+/// it references.
 fn measured(drawing: &Drawing, report: &mut Report) -> Option<usize> {
     let graph = match Graph::of(drawing) {
         Ok(graph) => graph,
@@ -124,13 +128,13 @@ mod tests {
         (drawing, reason)
     }
 
-    /// `count` levels, each of which refers to the one before ten times.
+    /// `count` levels, each of which references the previous one ten times.
     fn levels(count: usize, level: impl Fn(usize, usize) -> String) -> String {
         (1..=count).map(|index| level(index, index - 1)).collect()
     }
 
     #[test]
-    fn a_bomb_is_refused_by_counting_no_further_than_its_size() {
+    fn reference_bomb_is_rejected_in_linear_time() {
         let use_ten = |index: usize, before: usize| format!("<g id=\"l{index}\">{}</g>", format!("<use href=\"#l{before}\"/>").repeat(10));
         for count in [5, 10, 20] {
             let inner = format!("<defs><g id=\"l0\"><rect width=\"1\" height=\"1\"/></g>{}</defs><use href=\"#l{count}\"/>", levels(count, use_ten));
@@ -145,7 +149,7 @@ mod tests {
     }
 
     #[test]
-    fn every_kind_of_reference_counts() {
+    fn every_kind_of_reference_is_counted() {
         let shapes = "<rect width=\"9\" height=\"9\"/>".repeat(10);
         let by = |element: &str, extra: &str, attribute: &str| {
             let level = |index: usize, before: usize| {
@@ -167,7 +171,7 @@ mod tests {
     }
 
     #[test]
-    fn markers_count_at_every_corner() {
+    fn markers_are_counted_at_every_vertex() {
         let marker = |corners: usize| {
             format!(
                 "<marker id=\"m\">{}</marker><g marker-mid=\"url(#m)\"><path d=\"M0 0{}\"/></g>",
@@ -181,7 +185,7 @@ mod tests {
     }
 
     #[test]
-    fn circles_and_long_chains_are_refused() {
+    fn cycles_and_long_chains_are_rejected() {
         for inner in [
             "<g id=\"a\"><use href=\"#a\"/></g>",
             "<g id=\"a\"><use href=\"#b\"/></g><g id=\"b\"><use href=\"#a\"/></g>",

@@ -1,4 +1,5 @@
-//! The new tree: every element that stays, with those attributes whose values hold. Must not print, and must not count.
+//! Builds the new tree: every accepted element with the attributes whose values are valid. Must not
+//! print, and must not count.
 
 use super::super::css;
 use super::super::problem::{Code, Place, Report};
@@ -10,13 +11,13 @@ use super::{Drawing, Element, Node, Size, animation, elements, ids::Ids, names, 
 use roxmltree::{Document, ParsingOptions};
 use std::collections::HashSet;
 
-/// Most nodes of a file, comments and words included.
+/// Maximum nodes of a file, including comments and text.
 const MOST_NODES: u32 = 20_000;
-/// Largest drawing, in its own units, and how much longer than wide or wider than long it may be.
+/// Maximum side of a drawing, in its own units, and maximum aspect ratio.
 const LARGEST: f64 = 10_000.0;
 const LONGEST: f64 = 100.0;
 
-/// The XML of a text.
+/// Parses a text as XML.
 pub(super) fn parse<'i>(text: &'i str, places: &Places, report: &mut Report) -> Option<Document<'i>> {
     let options = ParsingOptions { allow_dtd: false, nodes_limit: MOST_NODES, ..ParsingOptions::default() };
     match Document::parse_with_options(text, options) {
@@ -39,7 +40,7 @@ pub(super) fn parse<'i>(text: &'i str, places: &Places, report: &mut Report) -> 
     }
 }
 
-/// The drawing in a document.
+/// Builds the drawing of a document.
 pub(super) fn drawing(document: &Document, bytes: &[u8], parts: &[&str], places: &Places, report: &mut Report) -> Option<Drawing> {
     let plan = plan::plan(document.root_element(), places, report)?;
     let mut builder = Builder { places, ids: Ids::new(&plan, bytes), parts, seen: HashSet::new(), rules: Vec::new(), report };
@@ -76,9 +77,9 @@ struct Builder<'a> {
     report: &'a mut Report,
 }
 
-/// An attribute under way.
+/// An attribute being built.
 struct Given<'a, 'i> {
-    kept: &'a Kept<'a, 'i>,
+    filtered: &'a Kept<'a, 'i>,
     name: &'static str,
     kind: Kind,
     value: &'a str,
@@ -87,32 +88,32 @@ struct Given<'a, 'i> {
 }
 
 impl Builder<'_> {
-    fn element(&mut self, kept: &Kept, preserve: bool) -> Option<Element> {
-        let place = self.places.at(kept.node.range().start);
-        let space = kept.node.attribute(("http://www.w3.org/XML/1998/namespace", "space"));
+    fn element(&mut self, filtered: &Kept, preserve: bool) -> Option<Element> {
+        let place = self.places.at(filtered.node.range().start);
+        let space = filtered.node.attribute(("http://www.w3.org/XML/1998/namespace", "space"));
         let preserve = space.map_or(preserve, |space| space == "preserve");
-        let is_preserved = preserve && (kept.name == "text" || space.is_some() && elements::has_words(kept.name)) && has_wide_space(kept);
+        let is_preserved = preserve && (filtered.name == "text" || space.is_some() && elements::has_words(filtered.name)) && has_wide_space(filtered);
         let mut attributes = Vec::new();
         let mut names = Vec::new();
-        for attribute in kept.node.attributes() {
-            self.attribute(kept, &attribute, &mut attributes, &mut names);
+        for attribute in filtered.node.attributes() {
+            self.attribute(filtered, &attribute, &mut attributes, &mut names);
         }
         if is_preserved {
             self.preserved(&mut attributes, place);
         }
-        let part = if elements::is_graphic(kept.name) { self.part(names, place) } else { None };
-        let children = if kept.name == "style" {
-            vec![Node::Style(self.style(kept)?)]
+        let part = if elements::is_graphic(filtered.name) { self.part(names, place) } else { None };
+        let children = if filtered.name == "style" {
+            vec![Node::Style(self.style(filtered)?)]
         } else {
-            let inner = kept.children.iter();
+            let inner = filtered.children.iter();
             inner.filter_map(|child| self.child(child, preserve, is_preserved)).collect()
         };
-        Some(Element { name: kept.name, attributes, children, part, place })
+        Some(Element { name: filtered.name, attributes, children, part, place })
     }
 
     fn child(&mut self, child: &Child, preserve: bool, is_preserved: bool) -> Option<Node> {
         match child {
-            Child::Element(kept) => self.element(kept, preserve).map(Node::Element),
+            Child::Element(filtered) => self.element(filtered, preserve).map(Node::Element),
             Child::Text("") => None,
             Child::Text(words) if preserve || is_preserved => Some(Node::Text(words.replace(['\n', '\t', '\r'], " "))),
             Child::Text(words) => Some(Node::Text((*words).to_owned())),
@@ -121,7 +122,7 @@ impl Builder<'_> {
 
     fn attribute<'n>(
         &mut self,
-        kept: &Kept<'n, '_>,
+        filtered: &Kept<'n, '_>,
         attribute: &roxmltree::Attribute<'n, '_>,
         attributes: &mut Vec<(&'static str, String)>,
         names: &mut Vec<(Naming, &'n str)>,
@@ -129,7 +130,7 @@ impl Builder<'_> {
         let place = self.places.at(attribute.range().start);
         let (name, value) = (attribute.name(), attribute.value());
         let written = self.places.text().get(attribute.range_qname()).unwrap_or(name);
-        match attributes::sort(kept.name, attribute.namespace(), name) {
+        match attributes::sort(filtered.name, attribute.namespace(), name) {
             Sort::Refuse(code, reason) => self.report.refuse(code, place, &quoted(written, value), reason),
             Sort::Quiet if loads(value) && !name.starts_with("data-") && !name.starts_with("aria-") => {
                 self.report.refuse(Code::Loads, place, &quoted(written, value), "loads something, and a picture must not: remove it");
@@ -149,61 +150,61 @@ impl Builder<'_> {
             }
             Sort::Quiet | Sort::Space => {}
             Sort::Name(naming) => names.push((naming, value)),
-            Sort::Take("href", _) if attribute.namespace().is_some() && plan::own(kept.node, "href").is_some() => {
-                // Browsers take the plain one; the other must still be one that could stand alone.
-                let given = Given { kept, name: "href", kind: reference_kind(kept.name), value, written, place };
-                self.value(&given);
+            Sort::Take("href", _) if attribute.namespace().is_some() && plan::own(filtered.node, "href").is_some() => {
+                // Browsers use the plain attribute; the other must still be valid on its own.
+                let source = Given { filtered, name: "href", kind: reference_kind(filtered.name), value, written, place };
+                self.value(&source);
             }
             Sort::Take(name, kind) => {
                 if kind == Kind::Id && !self.ids.are_ours() {
                     names.push((Naming::Id, value));
                 }
-                let given = Given { kept, name, kind, value, written, place };
-                if let Some(value) = self.value(&given) {
+                let source = Given { filtered, name, kind, value, written, place };
+                if let Some(value) = self.value(&source) {
                     attributes.push((name, value));
                 }
             }
         }
     }
 
-    fn value(&mut self, given: &Given) -> Option<String> {
-        if given.value.trim().is_empty() {
+    fn value(&mut self, source: &Given) -> Option<String> {
+        if source.value.trim().is_empty() {
             return None;
         }
-        let target = || plan::own(given.kept.node, "attributeName");
-        let cleaned = match given.kind {
-            Kind::Id => return self.id(given),
-            Kind::Style => return self.styled(given.value, given.place),
-            Kind::Presentation => return self.presentation(given.name, given),
-            Kind::Reference => return self.reference(given),
-            Kind::Picture => raster::clean(given.value).map_err(Wrong::Refuse),
-            Kind::Value | Kind::Values => match (animation::value_kind(given.kept.name, target()), given.kind) {
-                (Some(kind), Kind::Value) => values::clean(kind, given.value),
-                (Some(kind), _) => animation::each(given.value, |value| values::clean(kind, value)),
-                (None, _) if values::contains_url(given.value) => Err(animation::unreadable()),
-                (None, kind) => return self.animated(target().unwrap_or_default(), given, kind == Kind::Values),
+        let target = || plan::own(source.filtered.node, "attributeName");
+        let cleaned = match source.kind {
+            Kind::Id => return self.id(source),
+            Kind::Style => return self.styled(source.value, source.place),
+            Kind::Presentation => return self.presentation(source.name, source),
+            Kind::Reference => return self.reference(source),
+            Kind::Picture => raster::clean(source.value).map_err(Wrong::Refuse),
+            Kind::Value | Kind::Values => match (animation::value_kind(source.filtered.name, target()), source.kind) {
+                (Some(kind), Kind::Value) => values::clean(kind, source.value),
+                (Some(kind), _) => animation::each(source.value, |value| values::clean(kind, value)),
+                (None, _) if values::contains_url(source.value) => Err(animation::unreadable()),
+                (None, kind) => return self.animated(target().unwrap_or_default(), source, kind == Kind::Values),
             }
             .map_err(|wrong| if wrong == Wrong::Unreadable { animation::unreadable() } else { wrong }),
-            Kind::Moments | Kind::Duration | Kind::Repeats | Kind::Target | Kind::Keys => animation::clean(given.kind, given.value),
-            kind => values::clean(kind, given.value),
+            Kind::Moments | Kind::Duration | Kind::Repeats | Kind::Target | Kind::Keys => animation::clean(source.kind, source.value),
+            kind => values::clean(kind, source.value),
         };
         match cleaned {
             Ok(value) => Some(value),
             Err(Wrong::Refuse(reason)) => {
-                let code = match given.kind {
-                    Kind::Picture if is_data(given.value) => Code::Picture,
+                let code = match source.kind {
+                    Kind::Picture if is_data(source.value) => Code::Picture,
                     Kind::Picture => Code::Loads,
-                    _ if loads(given.value) => Code::Loads,
+                    _ if loads(source.value) => Code::Loads,
                     _ => Code::AttributeValue,
                 };
-                self.report.refuse(code, given.place, &quoted(given.written, given.value), reason);
+                self.report.refuse(code, source.place, &quoted(source.written, source.value), reason);
                 None
             }
             Err(Wrong::Unreadable | Wrong::Unusable(_)) => {
                 self.report.warn(
                     Code::AttributeValue,
-                    given.place,
-                    &quoted(given.written, given.value),
+                    source.place,
+                    &quoted(source.written, source.value),
                     "is left out: browsers cannot read this value",
                 );
                 None
@@ -211,10 +212,10 @@ impl Builder<'_> {
         }
     }
 
-    fn id(&mut self, given: &Given) -> Option<String> {
-        let name = self.ids.of(given.value, given.kept.node.id());
+    fn id(&mut self, source: &Given) -> Option<String> {
+        let name = self.ids.of(source.value, source.filtered.node.id());
         if name.is_none() {
-            self.report.warn(Code::Reference, given.place, &quoted("id", given.value), "is left out: another element before has this id");
+            self.report.warn(Code::Reference, source.place, &quoted("id", source.value), "is left out: another element before has this id");
         }
         name.map(str::to_owned)
     }
@@ -227,59 +228,60 @@ impl Builder<'_> {
         (!printed.is_empty()).then(|| printed.join(";"))
     }
 
-    fn presentation(&mut self, property: &str, given: &Given) -> Option<String> {
-        let value = given.value;
+    fn presentation(&mut self, property: &str, source: &Given) -> Option<String> {
+        let value = source.value;
         let dangles = !loads(value) && !value.contains('\\') && values::references(value).any(|id| self.ids.renamed(id).is_none());
         let (ids, report) = (&self.ids, &mut *self.report);
         let rename = |id: &str| ids.renamed(id).map(str::to_owned);
         if !dangles {
-            return css::drawing_value(property, value, given.place, &rename, report).filter(|value| !value.is_empty());
+            return css::drawing_value(property, value, source.place, &rename, report).filter(|value| !value.is_empty());
         }
-        report.warn(Code::Reference, given.place, &quoted(given.written, value), "refers to nothing in this file and is left out");
+        report.warn(Code::Reference, source.place, &quoted(source.written, value), "refers to nothing in this file and is left out");
         if !matches!(property, "fill" | "stroke") {
             return None;
         }
-        // What a browser paints with instead.
+        // The fallback paint.
         let instead = value.rsplit_once(')').map_or("", |(_, rest)| rest.trim());
         let instead = if instead.is_empty() { "none" } else { instead };
-        css::drawing_value(property, instead, given.place, &rename, report).filter(|value| !value.is_empty())
+        css::drawing_value(property, instead, source.place, &rename, report).filter(|value| !value.is_empty())
     }
 
-    fn animated(&mut self, property: &str, given: &Given, several: bool) -> Option<String> {
+    fn animated(&mut self, property: &str, source: &Given, several: bool) -> Option<String> {
         let (ids, report) = (&self.ids, &mut *self.report);
         let rename = |id: &str| ids.renamed(id).map(str::to_owned);
-        let mut read = |value: &str| css::drawing_value(property, value, given.place, &rename, report).filter(|value| !value.is_empty());
+        let mut read = |value: &str| css::drawing_value(property, value, source.place, &rename, report).filter(|value| !value.is_empty());
         if !several {
-            return read(given.value);
+            return read(source.value);
         }
-        match animation::each(given.value, |value| read(value).ok_or(Wrong::Unreadable)) {
+        match animation::each(source.value, |value| read(value).ok_or(Wrong::Unreadable)) {
             Ok(values) => Some(values),
             Err(wrong) => {
                 let reason = if let Wrong::Refuse(reason) = wrong { reason } else { "has a value that is not allowed: export it again".to_owned() };
-                self.report.refuse(Code::AttributeValue, given.place, &quoted(given.written, given.value), reason);
+                self.report.refuse(Code::AttributeValue, source.place, &quoted(source.written, source.value), reason);
                 None
             }
         }
     }
 
-    fn reference(&mut self, given: &Given) -> Option<String> {
-        let Some(id) = given.value.trim().strip_prefix('#') else {
-            let reason = match values::address(given.value) {
+    fn reference(&mut self, source: &Given) -> Option<String> {
+        let Some(id) = source.value.trim().strip_prefix('#') else {
+            let reason = match values::address(source.value) {
                 Address::Other => "runs or loads something, and a picture must not: remove it",
                 Address::Page | Address::Here => "is outside of the file, and a picture must not load anything: put it into the drawing",
             };
-            self.report.refuse(Code::Loads, given.place, &quoted(given.written, given.value), reason);
+            self.report.refuse(Code::Loads, source.place, &quoted(source.written, source.value), reason);
             return None;
         };
-        let refers = matches!(given.kept.name, "use" | "linearGradient" | "radialGradient" | "pattern" | "filter" | "textPath" | "mpath" | "image");
+        let refers =
+            matches!(source.filtered.name, "use" | "linearGradient" | "radialGradient" | "pattern" | "filter" | "textPath" | "mpath" | "image");
         let name = self.ids.renamed(id).filter(|_| refers);
         if name.is_none() {
-            self.report.warn(Code::Reference, given.place, &quoted(given.written, given.value), "refers to nothing in this file and is left out");
+            self.report.warn(Code::Reference, source.place, &quoted(source.written, source.value), "refers to nothing in this file and is left out");
         }
         name.map(|name| format!("#{name}"))
     }
 
-    /// White space that counts, said in the way that browsers will still know.
+    /// Significant white space, expressed in CSS, which browsers will continue to support.
     fn preserved(&mut self, attributes: &mut Vec<(&'static str, String)>, place: Place) {
         let style = attributes.iter_mut().find(|(name, _)| *name == "style");
         let source = style.as_ref().map_or_else(String::new, |(_, value)| format!("{value};"));
@@ -316,18 +318,18 @@ impl Builder<'_> {
         None
     }
 
-    fn style(&mut self, kept: &Kept) -> Option<String> {
-        let place = self.places.at(kept.node.range().start);
-        if let Some(kind) = plan::own(kept.node, "type")
+    fn style(&mut self, filtered: &Kept) -> Option<String> {
+        let place = self.places.at(filtered.node.range().start);
+        if let Some(kind) = plan::own(filtered.node, "type")
             && !kind.trim().is_empty()
             && !kind.trim().eq_ignore_ascii_case("text/css")
         {
             self.report.warn(Code::Element, place, kind, "is no style sheet that a browser reads, so it is left out: only text/css is one");
             return None;
         }
-        let texts = || kept.children.iter().filter_map(|child| if let Child::Text(text) = child { Some(*text) } else { None });
+        let texts = || filtered.children.iter().filter_map(|child| if let Child::Text(text) = child { Some(*text) } else { None });
         let mut source: String = texts().collect();
-        let media = plan::own(kept.node, "media").map(str::trim).filter(|media| !media.is_empty() && !matches!(*media, "all" | "screen"));
+        let media = plan::own(filtered.node, "media").map(str::trim).filter(|media| !media.is_empty() && !matches!(*media, "all" | "screen"));
         if let Some(media) = media {
             if media.contains(['{', '}', ';', '@', '/', '\\', '<', '"', '\'']) {
                 self.report.refuse(Code::Condition, place, media, "is no condition of a style sheet");
@@ -335,7 +337,7 @@ impl Builder<'_> {
             }
             source = format!("@media {media}{{{source}}}");
         }
-        let start = kept.node.children().find(roxmltree::Node::is_text).map_or(kept.node.range().start, |text| text.range().start);
+        let start = filtered.node.children().find(roxmltree::Node::is_text).map_or(filtered.node.range().start, |text| text.range().start);
         let ids = &self.ids;
         let rename = |id: &str| ids.renamed(id).map(str::to_owned);
         let sheet = css::drawing_sheet(&source, self.places.at(start), &rename, self.report)?;
@@ -348,7 +350,7 @@ fn is_data(value: &str) -> bool {
     value.trim_start().get(..5).is_some_and(|start| start.eq_ignore_ascii_case("data:"))
 }
 
-/// Whether a value names an address that is no part of the same drawing.
+/// Whether a value contains a URL that leads outside the drawing.
 fn loads(value: &str) -> bool {
     let local = values::references(value).count();
     value.contains('\\') && values::contains_url(value) || local != value.to_ascii_lowercase().matches("url(").count()
@@ -358,15 +360,15 @@ fn reference_kind(element: &str) -> Kind {
     if element == "image" { Kind::Picture } else { Kind::Reference }
 }
 
-/// Whether there is white space in it that would be lost.
-fn has_wide_space(kept: &Kept) -> bool {
-    kept.children.iter().any(|child| match child {
+/// Whether the element contains white space that would be collapsed.
+fn has_wide_space(filtered: &Kept) -> bool {
+    filtered.children.iter().any(|child| match child {
         Child::Text(text) => text.contains("  ") || text.contains(['\n', '\t']) || text.starts_with(' ') || text.ends_with(' '),
-        Child::Element(kept) => has_wide_space(kept),
+        Child::Element(filtered) => has_wide_space(filtered),
     })
 }
 
-/// An attribute as it stands in the file, or its beginning.
+/// An attribute as written in the file, shortened.
 fn quoted(name: &str, value: &str) -> String {
     let value: String = value.chars().take(80).collect();
     format!("{name}=\"{value}\"")

@@ -1,14 +1,15 @@
-//! Whether bytes are text at all, and of the one kind that browser and parser read alike. Must not know XML.
+//! Checks that a file is text, in the one encoding that browsers and the parser read alike. Must
+//! not depend on XML.
 
 use super::super::problem::{Code, File, Place, Report};
 use super::places::Places;
 
-/// Largest drawing that is printed, in bytes; the largest real ones are a third of this.
+/// Maximum size of a printed drawing, in bytes; the largest real ones are a third of this.
 pub(super) const LARGEST: usize = 256 * 1024;
 
 const BYTE_ORDER_MARK: &[u8] = b"\xef\xbb\xbf";
 
-/// Bytes by which other files begin, and what to say of them.
+/// Signatures of other file types, and the error for each.
 const OTHER_FILES: &[(&[u8], &str, &str)] = &[
     (b"\x1f\x8b", "gzip", "is a compressed file (SVGZ): export it as plain SVG"),
     (b"PK\x03\x04", "zip", "is a compressed file: unpack it and upload the SVG in it"),
@@ -22,7 +23,7 @@ const OTHER_FILES: &[(&[u8], &str, &str)] = &[
     (b"+ADw", "UTF-7", "is not UTF-8: save the file as UTF-8"),
 ];
 
-/// The text, without a byte order mark.
+/// The text without a byte order mark.
 pub(super) fn text<'a>(file: File, bytes: &'a [u8], report: &mut Report) -> Option<&'a str> {
     let start = Place { file, line: 1, column: 1 };
     if let Some(excess) = file.excess(bytes) {
@@ -72,13 +73,13 @@ mod tests {
     }
 
     #[test]
-    fn text_is_text_with_or_without_a_mark() {
+    fn text_is_accepted_with_and_without_bom() {
         assert_eq!(refusal(b"<svg/>"), None);
         assert_eq!(text(File::Bell, b"\xef\xbb\xbf<svg/>", &mut Report::default()), Some("<svg/>"));
     }
 
     #[test]
-    fn what_is_not_text_is_refused_with_its_place() {
+    fn non_text_is_rejected_with_place() {
         assert!(refusal(b"\x1f\x8b\x08").unwrap().contains("SVGZ"));
         assert!(refusal(b"\xff\xfe<\x00").unwrap().contains("UTF-8"));
         assert!(refusal(b"<svg\n>\xc0\xaf").unwrap().starts_with("bell.svg:2:2:"));

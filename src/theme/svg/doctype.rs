@@ -1,6 +1,7 @@
-//! The document type of a file: where it ends, and whether it fetches something. Nothing in it is ever read.
+//! The document type declaration of a file: its length, and whether it fetches something. Its
+//! content is never interpreted.
 
-/// Its length, from `<!DOCTYPE` to the sign that closes it; `None` where nothing does.
+/// The length from `<!DOCTYPE` to the closing `>`; `None` if it is not closed.
 pub(super) fn length(text: &str) -> Option<usize> {
     let (mut at, mut inside, mut declares) = ("<!DOCTYPE".len(), false, false);
     while let Some(byte) = text.as_bytes().get(at) {
@@ -34,7 +35,8 @@ pub(super) fn length(text: &str) -> Option<usize> {
     None
 }
 
-/// Whether a declaration inside of it names something elsewhere. The name of the type itself is not fetched by anything today.
+/// Whether a declaration in it references an external resource. The external identifier of the
+/// document type itself is not fetched by current browsers.
 pub(super) fn loads(doctype: &str) -> bool {
     let Some((_, subset)) = doctype.split_once('[') else { return false };
     let mut quote = None;
@@ -61,7 +63,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn ends_where_a_parser_sees_its_end() {
+    fn ends_where_a_parser_ends_it() {
         for (doctype, rest) in [
             ("<!DOCTYPE svg>", "<svg>"),
             ("<!DOCTYPE svg PUBLIC \"-//W3C//DTD SVG 1.1//EN\" \"http://www.w3.org/a>b.dtd\">", "<svg>"),
@@ -76,7 +78,7 @@ mod tests {
     }
 
     #[test]
-    fn what_names_something_elsewhere_is_seen() {
+    fn external_references_are_detected() {
         for doctype in
             ["<!DOCTYPE s [<!ENTITY a SYSTEM \"x\">]>", "<!DOCTYPE s [<!ENTITY % a public 'x' 'y'> %a;]>", "<!DOCTYPE s [<!NOTATION a SYSTEM'x'>]>"]
         {

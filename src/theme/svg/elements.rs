@@ -1,45 +1,45 @@
-//! Which elements a drawing may have. Must not know their attributes.
+//! The elements that a drawing may have. Must not depend on their attributes.
 
 /// The namespace of HTML.
 pub(super) const XHTML: &str = "http://www.w3.org/1999/xhtml";
 const HTML: &str = "is HTML and not allowed: export text as text, not as HTML";
-/// Elements of HTML that run, load or send something.
+/// HTML elements that run, load or send something.
 const RUNNING: &[&str] =
     &["script", "iframe", "frame", "object", "embed", "applet", "link", "meta", "base", "form", "img", "video", "audio", "source", "portal"];
 
-/// SVG's namespace.
+/// The namespace of SVG.
 pub(super) const SVG: &str = "http://www.w3.org/2000/svg";
 
 use super::super::problem::Code;
 
-/// What becomes of an element.
+/// The verdict on an element.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(super) enum Verdict {
-    /// It stays, under this name.
+    /// Kept under this name.
     Keep(&'static str),
-    /// Its first child that may stay does, in a group.
+    /// Replaced by a group with the first child that is displayed.
     Choose,
-    /// What is in it stays, it doesn't.
+    /// Replaced by its children.
     Unwrap,
-    /// It goes, with everything in it; said aloud where it may be missed.
+    /// Dropped with its content; with a warning if it may be missed.
     Drop(Option<&'static str>),
-    /// It is another program's, and goes like that.
+    /// Another program's element; dropped with a warning about its namespace.
     Foreign,
-    /// The file is refused.
+    /// The file is rejected.
     Refuse(Code, &'static str),
 }
 
-/// Elements that draw something, or hold what draws. Only these can be parts.
+/// Elements that draw something, or contain what draws. Only these can be parts.
 const GRAPHICS: &[&str] =
     &["svg", "g", "use", "path", "rect", "circle", "ellipse", "line", "polyline", "polygon", "text", "tspan", "textPath", "image"];
 
-/// Elements that only others refer to.
+/// Elements that are only displayed by reference.
 const DEFINITIONS: &[&str] = &["symbol", "linearGradient", "radialGradient", "pattern", "clipPath", "mask", "marker", "filter"];
 
-/// Everything else that may stay.
+/// All other allowed elements.
 const HELPERS: &[&str] = &["defs", "title", "desc", "stop", "style", "animate", "animateTransform", "animateMotion", "set", "mpath"];
 
-/// What filters consist of.
+/// The steps of filters.
 const PRIMITIVES: &[&str] = &[
     "feBlend",
     "feColorMatrix",
@@ -100,7 +100,7 @@ const REFUSED: &[(&str, &str)] = &[
 const FLOWED: &str = "is left out, as browsers do not show it: convert the flowed text to plain text";
 const VIEW: &str = "is left out: a picture is always shown whole";
 
-/// Elements of SVG that have no use in a picture here.
+/// SVG elements that have no use in a picture.
 const LEFT_OUT: &[(&str, &str)] = &[
     ("view", VIEW),
     ("flowRoot", FLOWED),
@@ -139,7 +139,7 @@ const LEFT_OUT: &[(&str, &str)] = &[
 
 const LINK: &str = "is left out: a picture has no links; what is in it stays";
 
-/// Namespaces in which editors keep their own notes, by how their addresses begin.
+/// Namespaces of editors' private data, by prefix.
 const EDITORS: &[&str] = &[
     "http://www.inkscape.org/namespaces/",
     "http://sodipodi.sourceforge.net/",
@@ -174,37 +174,37 @@ const EDITORS: &[&str] = &[
     "http://openoffice.org/",
 ];
 
-/// Whether a namespace holds an editor's own notes.
+/// Whether a namespace contains an editor's private data.
 pub(super) fn is_editor(namespace: &str) -> bool {
     EDITORS.iter().any(|editor| namespace.starts_with(editor))
 }
 
-/// Whether an element draws, and can be a part.
+/// Whether an element draws and can be a part.
 pub(super) fn is_graphic(name: &str) -> bool {
     GRAPHICS.contains(&name)
 }
 
-/// Whether an element is only seen where another refers to it.
+/// Whether an element is only displayed by reference.
 pub(super) fn is_definition(name: &str) -> bool {
     DEFINITIONS.contains(&name)
 }
 
-/// Whether an element is a step of a filter.
+/// Whether an element is a filter step.
 pub(super) fn is_primitive(name: &str) -> bool {
     PRIMITIVES.contains(&name)
 }
 
-/// Whether an element moves its parent.
+/// Whether an element animates its parent.
 pub(super) fn is_animation(name: &str) -> bool {
     matches!(name, "animate" | "animateTransform" | "animateMotion" | "set")
 }
 
-/// Whether the words in an element are kept.
+/// Whether the text in an element is kept.
 pub(super) fn has_words(name: &str) -> bool {
     matches!(name, "text" | "tspan" | "textPath" | "title" | "desc")
 }
 
-/// Whether only words may be in an element.
+/// Whether an element may contain only text.
 pub(super) fn has_only_words(name: &str) -> bool {
     matches!(name, "title" | "desc")
 }
@@ -213,7 +213,7 @@ fn kept() -> impl Iterator<Item = &'static str> {
     [GRAPHICS, DEFINITIONS, HELPERS, PRIMITIVES].into_iter().flatten().copied()
 }
 
-/// What becomes of an element of this name.
+/// The verdict on an element with this name.
 pub(super) fn verdict(namespace: Option<&str>, name: &str) -> Verdict {
     match namespace {
         Some(SVG) => drawing(name),
@@ -253,17 +253,18 @@ fn drawing(name: &str) -> Verdict {
     Verdict::Drop(Some("is left out: it is not on the list of what a picture may have"))
 }
 
-/// Whether what another viewer would be shown holds more than words: something that runs or loads.
+/// Whether the alternative for another viewer contains more than text: something that runs or
+/// loads.
 pub(super) fn is_harmful(namespace: Option<&str>, name: &str) -> bool {
     matches!(verdict(namespace, name), Verdict::Refuse(code, _) if code != Code::Element)
 }
 
-/// What a left out element was for: fonts have a word of their own.
+/// The code of a dropped element: fonts have their own.
 pub(super) fn code_of_left_out(reason: &str) -> Code {
     if reason == FONT { Code::Font } else { Code::Element }
 }
 
-/// What is said of a link.
+/// The warning about a link.
 pub(super) const LINK_LEFT_OUT: &str = LINK;
 
 #[cfg(test)]
@@ -271,7 +272,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn names_are_kept_or_refused_and_never_both() {
+    fn element_lists_are_disjoint() {
         for name in kept() {
             assert_eq!(verdict(Some(SVG), name), Verdict::Keep(name));
             assert!(!REFUSED.iter().chain(LEFT_OUT).any(|(other, _)| other.eq_ignore_ascii_case(name)), "{name}");
@@ -280,7 +281,7 @@ mod tests {
     }
 
     #[test]
-    fn other_capital_letters_and_other_namespaces_never_stay() {
+    fn other_case_and_namespaces_are_never_kept() {
         for name in ["SCRIPT", "Script", "ForeignObject", "foreignobject", "feimage"] {
             assert!(matches!(verdict(Some(SVG), name), Verdict::Refuse(..)), "{name}");
         }

@@ -1,5 +1,5 @@
-//! Ids of a drawing under names of our own, so that nothing in two drawings can be mistaken for each other, or for an id of a page.
-//! Must not know which attributes hold them.
+//! Renames the ids of a drawing with a prefix, so that two drawings cannot collide with each other
+//! or with an id of a page. Must not depend on which attributes contain them.
 
 use super::plan::{self, Child, Kept};
 use roxmltree::NodeId;
@@ -7,7 +7,7 @@ use sha2::{Digest, Sha256};
 use std::collections::{HashMap, HashSet};
 use std::fmt::Write;
 
-/// Longest id that is kept as it is, in bytes.
+/// Maximum length of an id that is kept, in bytes.
 const LONGEST: usize = 200;
 /// `t`, eight digits, a hyphen.
 const PREFIX_LENGTH: usize = 10;
@@ -19,7 +19,7 @@ pub(super) struct Ids {
 }
 
 impl Ids {
-    /// Every id of what stays; the first of equal ones counts.
+    /// Every id of the kept elements; of equal ids, the first one applies.
     pub(super) fn new(root: &Kept, bytes: &[u8]) -> Self {
         let mut found = Vec::new();
         collect(root, &mut found);
@@ -47,36 +47,36 @@ impl Ids {
         Self { names, are_ours: ours }
     }
 
-    /// Whether the ids were ours already: then they say nothing of the layers' names.
+    /// Whether the ids were renamed already: then they say nothing about the layers' names.
     pub(super) fn are_ours(&self) -> bool {
         self.are_ours
     }
 
-    /// Our name for an id, as a reference spells it: as it is, or with percent signs as in an address.
+    /// The new name of an id as spelled in a reference: literally or percent-encoded.
     pub(super) fn renamed(&self, id: &str) -> Option<&str> {
         let name = |id: &str| self.names.get(id).map(|(_, name)| name.as_str());
         name(id).or_else(|| if id.contains('%') { name(&decoded(id)?) } else { None })
     }
 
-    /// Our name for the id of this element, if it was the first to have it.
+    /// The new name of this element's id, if it is the first with it.
     pub(super) fn of(&self, id: &str, node: NodeId) -> Option<&str> {
         self.names.get(id).filter(|(owner, _)| *owner == node).map(|(_, name)| name.as_str())
     }
 }
 
-fn collect<'a>(kept: &Kept<'a, '_>, into: &mut Vec<(&'a str, NodeId)>) {
-    if kept.name == "style" {
+fn collect<'a>(filtered: &Kept<'a, '_>, into: &mut Vec<(&'a str, NodeId)>) {
+    if filtered.name == "style" {
         return;
     }
-    into.extend(plan::own(kept.node, "id").filter(|id| !id.is_empty()).map(|id| (id, kept.node.id())));
-    for child in &kept.children {
+    into.extend(plan::own(filtered.node, "id").filter(|id| !id.is_empty()).map(|id| (id, filtered.node.id())));
+    for child in &filtered.children {
         if let Child::Element(child) = child {
             collect(child, into);
         }
     }
 }
 
-/// `%20` as a space.
+/// Decodes percent-encoding.
 fn decoded(id: &str) -> Option<String> {
     let mut bytes = Vec::with_capacity(id.len());
     let mut rest = id.as_bytes();
@@ -107,7 +107,7 @@ fn our_prefix(id: &str) -> Option<&str> {
     digits.bytes().all(|byte| matches!(byte, b'0'..=b'9' | b'a'..=b'f')).then_some(prefix)
 }
 
-/// Whether an id needs no escaping anywhere: in XML, in `url()`, as a selector.
+/// Whether an id needs no escaping in XML, in `url()` and as a selector.
 fn is_plain(id: &str, longest: usize) -> bool {
     let letter = |c: char| c.is_ascii_alphanumeric() || matches!(c, '-' | '_') || (c > '\u{a0}' && c.is_alphanumeric());
     id.len() <= longest && id.chars().all(letter)
@@ -118,7 +118,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn ids_that_need_escaping_are_told_from_those_that_do_not() {
+    fn ids_that_need_escaping_are_detected() {
         for id in ["a", "SVGID_1_", "クリップ", "été-2", "1"] {
             assert!(is_plain(id, LONGEST), "{id}");
         }
@@ -128,13 +128,13 @@ mod tests {
     }
 
     #[test]
-    fn a_reference_may_be_spelled_as_in_an_address() {
+    fn references_may_be_percent_encoded() {
         assert_eq!(decoded("Frame%201%E3%82%A2%").as_deref(), Some("Frame 1ア%"));
         assert_eq!(decoded("%ff"), None);
     }
 
     #[test]
-    fn a_prefix_of_ours_is_known_again() {
+    fn own_prefix_is_recognized() {
         assert_eq!(our_prefix("t0123abcd-title"), Some("t0123abcd-"));
         for id in ["t0123abcd-", "t0123ABCD-x", "t0123abc-xx", "x0123abcd-x", "t0123abcdéx", "té"] {
             assert_eq!(our_prefix(id), None, "{id}");

@@ -1,11 +1,12 @@
-//! What a layer is called, through the spellings of the tools that export it. Must not know what the parts are for.
+//! Normalizes layer names as the drawing tools export them. Must not depend on the meaning of
+//! parts.
 //!
-//! Illustrator writes `action_x2D_1` for "action-1", and `_1_` behind a name that it has used before; Figma writes `_2` there;
-//! Inkscape keeps the name in a label. People write `Action 1`.
+//! Illustrator writes `action_x2D_1` for "action-1", and appends `_1_` to a repeated name; Figma
+//! appends `_2`; Inkscape stores the name in a label. People write `Action 1`.
 
-/// The part that a layer's name means, if it is one of these.
+/// The part that a layer's name refers to, if any.
 pub(super) fn part<'a>(name: &str, parts: &[&'a str]) -> Option<&'a str> {
-    // No part has a name that is nearly as long, however it is spelled.
+    // No spelling of a part's name is nearly this long.
     if name.len() > 200 {
         return None;
     }
@@ -15,7 +16,7 @@ pub(super) fn part<'a>(name: &str, parts: &[&'a str]) -> Option<&'a str> {
     known(first).or_else(|| without_number(first).and_then(known))
 }
 
-/// Illustrator's `_x2D_` as the character that it stands for.
+/// Resolves Illustrator's `_x2D_` escapes.
 fn unescaped(name: &str) -> String {
     let mut out = String::new();
     let mut rest = name;
@@ -38,20 +39,20 @@ fn unescaped(name: &str) -> String {
     out + rest
 }
 
-/// `title_1_` and `title_00000123456789_` are "title" again.
+/// Strips the suffix of `title_1_` and `title_00000123456789_`.
 fn without_illustrator_suffix(name: &str) -> &str {
     let Some(inner) = name.strip_suffix('_') else { return name };
     let head = inner.trim_end_matches(|c: char| c.is_ascii_digit());
     if head.len() == inner.len() { name } else { head.strip_suffix('_').unwrap_or(name) }
 }
 
-/// `title_2` and `title-2` are "title" again, where that is no name of its own.
+/// Strips the number of `title_2` and `title-2`.
 fn without_number(name: &str) -> Option<&str> {
     let head = name.trim_end_matches(|c: char| c.is_ascii_digit());
     (head.len() < name.len()).then(|| head.strip_suffix(['_', '-', ' '])).flatten()
 }
 
-/// Words with hyphens between them.
+/// Lower-case words joined by hyphens.
 fn plain(name: &str) -> String {
     let words = name.split(|c: char| c.is_whitespace() || matches!(c, '_' | '-')).filter(|word| !word.is_empty());
     words.collect::<Vec<_>>().join("-")
@@ -64,7 +65,7 @@ mod tests {
     const PARTS: &[&str] = &["title", "body", "action-1", "action-2", "unread"];
 
     #[test]
-    fn every_tool_s_spelling_means_the_same_part() {
+    fn every_tool_spelling_names_the_same_part() {
         let table = [
             ("title", Some("title")),
             ("Title", Some("title")),
@@ -88,7 +89,7 @@ mod tests {
             ("action-1-2", Some("action-1")),
             ("action__1", Some("action-1")),
             ("_unread_", Some("unread")),
-            // "action" again, which is no part; never the first action
+            // "action" again, which is not a part; never the first action
             ("action_1_", None),
             ("action_x2D_1_", Some("action-1")),
             ("action", None),

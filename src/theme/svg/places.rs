@@ -1,24 +1,24 @@
-//! Where something stands in a file, for people. Must not know what the file means.
+//! Source positions in a file, for error messages. Must not depend on the file's meaning.
 //!
-//! A drawing is often one very long line, and every element wants its place: columns are counted from marks, not from the start.
+//! A drawing is often one very long line, and every element needs its position: columns are counted
+//! from marks, not from the start of the line.
 
 use super::super::problem::{File, Place};
 
 /// Bytes between two marks.
 const STEP: usize = 256;
 
-/// The lines of a file.
+/// The line index of a file.
 pub(super) struct Places<'a> {
     file: File,
     text: &'a str,
-    /// Where each line begins.
+    /// Offset of each line.
     lines: Vec<usize>,
-    /// How many characters begin before each mark.
+    /// Number of characters before each mark.
     marks: Vec<usize>,
 }
 
 impl<'a> Places<'a> {
-    /// The places of a file.
     pub(super) fn new(file: File, text: &'a str) -> Self {
         let mut lines = vec![0];
         lines.extend(text.bytes().enumerate().filter(|(_, byte)| *byte == b'\n').map(|(at, _)| at + 1));
@@ -31,12 +31,11 @@ impl<'a> Places<'a> {
         Self { file, text, lines, marks }
     }
 
-    /// The text.
     pub(super) fn text(&self) -> &'a str {
         self.text
     }
 
-    /// The place of a byte.
+    /// The place of a byte offset.
     pub(super) fn at(&self, offset: usize) -> Place {
         let offset = offset.min(self.text.len());
         let line = self.lines.partition_point(|start| *start <= offset);
@@ -45,7 +44,7 @@ impl<'a> Places<'a> {
         Place { file: self.file, line: small(line), column: small(column) }
     }
 
-    /// The byte of a place that a parser told.
+    /// The byte offset of a position reported by the parser.
     pub(super) fn offset(&self, line: u32, column: u32) -> usize {
         let line = usize::try_from(line).unwrap_or(1).saturating_sub(1);
         let start = self.lines.get(line).copied().unwrap_or(self.text.len());
@@ -62,7 +61,7 @@ impl<'a> Places<'a> {
     }
 }
 
-/// Characters that begin in these bytes.
+/// The number of characters that begin in these bytes.
 fn begun(bytes: &[u8]) -> usize {
     bytes.iter().filter(|byte| **byte & 0xc0 != 0x80).count()
 }
@@ -88,7 +87,7 @@ mod tests {
     }
 
     #[test]
-    fn an_end_on_a_mark_has_a_place() {
+    fn offset_at_end_on_a_mark_has_a_place() {
         for length in [0, STEP - 1, STEP, 2 * STEP] {
             let text = "y".repeat(length);
             assert_eq!(usize::try_from(Places::new(File::Card, &text).at(length).column).unwrap(), length + 1);

@@ -1,5 +1,6 @@
-//! What of a parsed file stays, before any value is looked at. References go forwards and backwards, so it has to be known
-//! which elements there will be before the first of them is built. Must not know of values.
+//! Selects the elements to keep, before any value is checked. References may lead forwards and
+//! backwards, so the set of elements must be known before the first one is built. Must not depend
+//! on values.
 
 use super::super::problem::{Code, Report};
 use super::elements::{self, Verdict};
@@ -7,25 +8,25 @@ use super::places::Places;
 use super::{animation, attributes, values};
 use roxmltree::Node;
 
-/// An element that stays.
+/// A kept element.
 pub(super) struct Kept<'a, 'i> {
     pub(super) name: &'static str,
     pub(super) node: Node<'a, 'i>,
     pub(super) children: Vec<Child<'a, 'i>>,
 }
 
-/// What is in it.
+/// Its content.
 pub(super) enum Child<'a, 'i> {
     Element(Kept<'a, 'i>),
     Text(&'a str),
 }
 
-/// An attribute in no namespace. The parser's own look-up finds `xlink:href` for `href` as well.
+/// An attribute without a namespace. The parser's own lookup finds `xlink:href` for `href` as well.
 pub(super) fn own<'a>(node: Node<'a, '_>, name: &str) -> Option<&'a str> {
     node.attributes().find(|attribute| attribute.namespace().is_none() && attribute.name() == name).map(|attribute| attribute.value())
 }
 
-/// Chooses what stays of the root.
+/// Filters the tree below the root.
 pub(super) fn plan<'a, 'i>(root: Node<'a, 'i>, places: &Places, report: &mut Report) -> Option<Kept<'a, 'i>> {
     let place = places.at(root.range().start);
     let name = root.tag_name();
@@ -121,14 +122,15 @@ impl Planner<'_> {
         }
     }
 
-    /// The one child of a choice that everyone is shown. A picture is the same for all, so what is drawn for no language in
-    /// particular comes first, and what asks for another program's abilities never comes.
+    /// The child of a `<switch>` that is displayed. A picture is equal for all readers, so a child
+    /// for no particular language comes first, and a child that requires extensions is never
+    /// chosen.
     fn choose<'a, 'i>(&mut self, of: Node<'a, 'i>) -> Option<Child<'a, 'i>> {
         let asks = |node: Node, what: &str| own(node, what).is_some_and(|value| !value.trim().is_empty());
         let is_other = |node: &Node| asks(*node, "requiredExtensions") || node.tag_name().name() == "foreignObject";
         let (others, mut candidates): (Vec<Node>, Vec<Node>) = of.children().filter(Node::is_element).partition(is_other);
         if candidates.is_empty() {
-            // Nothing else is there to be shown, so these are judged like any other.
+            // Nothing else can be displayed, so these are treated like any other.
             candidates = others;
         } else {
             for other in others {
@@ -141,7 +143,8 @@ impl Planner<'_> {
             let reason = "is for one language, and a picture is the same for all: what is for none or for English is shown, or else the first";
             self.report.warn(Code::Attribute, self.places.at(spoken.range().start), "systemLanguage", reason);
         }
-        // Stable: of those for no language, or for the one that most can read, the first one is shown.
+        // A stable sort: among those for no language, or for the most common one, the first is
+        // displayed.
         let is_foreign = |node: &Node| {
             let spoken = own(*node, "systemLanguage").unwrap_or_default();
             !spoken.trim().is_empty() && !spoken.split(',').any(|language| language.trim().to_ascii_lowercase().starts_with("en"))
@@ -160,7 +163,8 @@ impl Planner<'_> {
         chosen
     }
 
-    /// Whether an animation stays. One that would begin by a press, or that changes what no picture changes, has no use.
+    /// Whether an animation is kept. One that begins on user input, or changes what pictures cannot
+    /// change, has no use.
     fn moves(&mut self, node: Node, name: &str, parent: &str) -> bool {
         let place = self.places.at(node.range().start);
         let what = format!("<{name}>");
@@ -188,7 +192,7 @@ impl Planner<'_> {
         true
     }
 
-    /// What is left out must not hide what would be refused: whoever drew it should know.
+    /// Dropped content must not hide what would be rejected: the designer should know about it.
     fn look_into(&mut self, node: Node) {
         for inner in node.descendants().filter(Node::is_element) {
             let name = inner.tag_name();
@@ -198,7 +202,8 @@ impl Planner<'_> {
         }
     }
 
-    /// The same for what only other viewers would show, which may be HTML as long as it neither runs nor loads.
+    /// The same for content that only other viewers display, which may be HTML unless it runs or
+    /// loads something.
     fn look_at_others(&mut self, node: Node) {
         for inner in node.descendants().filter(Node::is_element) {
             let name = inner.tag_name();
@@ -209,7 +214,7 @@ impl Planner<'_> {
         }
     }
 
-    /// A link goes, but one that would run something refuses the file.
+    /// A link is unwrapped, but one that would run something rejects the file.
     fn link(&mut self, node: Node) {
         for attribute in node.attributes() {
             let place = self.places.at(attribute.range().start);
@@ -223,7 +228,7 @@ impl Planner<'_> {
     }
 }
 
-/// What Figma writes for a blur of the background: a box of HTML with nothing in it.
+/// Figma writes an empty HTML box for a background blur.
 fn is_empty_box(node: Node) -> bool {
     let plain = |inner: &Node| {
         let name = inner.tag_name();

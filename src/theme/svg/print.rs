@@ -1,20 +1,21 @@
-//! A tree as text. Must not decide anything: what is in the tree is printed, and a parser reads the same tree from it.
+//! Prints a tree. Must not decide anything: everything in the tree is printed, and a parser reads
+//! the same tree from the result.
 
 use super::{Drawing, Element, Node, elements};
 
-/// The frame of a picture.
+/// The size and visible area of a picture.
 #[derive(Debug, Clone, Copy, PartialEq)]
 pub(in super::super) struct View {
     /// Width in CSS pixels.
     pub(in super::super) width: f64,
     /// Height in CSS pixels.
     pub(in super::super) height: f64,
-    /// The part of the drawing that is shown, in its own units: left, top, width, height.
+    /// The visible part of the drawing, in its own units: left, top, width, height.
     pub(in super::super) shown: [f64; 4],
 }
 
 impl Drawing {
-    /// The file as it may be kept: the whole tree, with `data-slot` on the parts.
+    /// The sanitized file: the whole tree, with `data-slot` on the parts.
     pub(in super::super) fn print(&self) -> String {
         let mut out = String::new();
         element(&mut out, &self.root, true);
@@ -22,7 +23,7 @@ impl Drawing {
     }
 }
 
-/// Prints an element and everything in it; an `<svg>` that is not in another gets the namespace.
+/// Prints an element with its content; the outermost `<svg>` gets the namespace.
 pub(super) fn element(out: &mut String, element: &Element, is_root: bool) {
     out.push('<');
     out.push_str(element.name);
@@ -92,7 +93,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn a_parser_reads_what_was_printed() {
+    fn printed_tree_parses_to_the_same_tree() {
         let words = "a<b>&\"'\u{7f}\r\n\t\u{85}]]>é";
         let place = Place { file: File::Bell, line: 1, column: 1 };
         let attributes = vec![("id", words.to_owned())];

@@ -1,13 +1,15 @@
-//! A picture of some of a drawing: what is shown, and only what that refers to. Must not know which parts a picture is of.
+//! Extracts a picture from a drawing: the displayed elements, and only the definitions they
+//! reference. Must not depend on which parts a picture shows.
 
 use super::{Element, Node, View, elements, print, values};
 use std::collections::{HashMap, HashSet};
 
-/// Prints a tree as a picture file. `keep` says whether an element, with everything in it, is shown.
+/// Prints a tree as a picture file. `keep` decides whether an element is displayed, with all its
+/// content.
 pub(super) fn print_picture(root: &Element, view: &View, keep: &dyn Fn(&Element) -> bool) -> String {
-    let shown = filtered(root, keep);
-    let needed = Needed::of(&shown);
-    let mut picture = needed.only(shown);
+    let displayed = filtered(root, keep);
+    let needed = Needed::of(&displayed);
+    let mut picture = needed.only(displayed);
     picture.attributes.retain(|(name, _)| !matches!(*name, "x" | "y" | "width" | "height" | "viewBox"));
     let [min_x, min_y, width, height] = view.shown;
     let frame = [("width", view.width.to_string()), ("height", view.height.to_string()), ("viewBox", format!("{min_x} {min_y} {width} {height}"))];
@@ -17,7 +19,8 @@ pub(super) fn print_picture(root: &Element, view: &View, keep: &dyn Fn(&Element)
     out
 }
 
-/// The tree without what is not kept, and without names and descriptions, which no picture shows.
+/// The tree without the elements that are not kept, and without titles and descriptions, which
+/// pictures do not show.
 fn filtered(element: &Element, keep: &dyn Fn(&Element) -> bool) -> Element {
     let children = element.children.iter().filter_map(|child| match child {
         Node::Element(child) if !elements::has_only_words(child.name) && keep(child) => Some(Node::Element(filtered(child, keep))),
@@ -27,19 +30,19 @@ fn filtered(element: &Element, keep: &dyn Fn(&Element) -> bool) -> Element {
     Element { name: element.name, attributes: element.attributes.clone(), children: children.collect(), part: None, place: element.place }
 }
 
-/// What a picture needs beside what is shown.
+/// What the displayed elements reference.
 struct Needed {
     ids: HashSet<String>,
     styles: HashSet<String>,
     classes: HashSet<String>,
 }
 
-/// What there is to be needed.
+/// The definitions of a drawing.
 #[derive(Default)]
 struct Stock<'a> {
-    /// Definitions that are not shown unless something refers to them.
+    /// Definitions, which are displayed only by reference.
     definitions: Vec<&'a Element>,
-    /// Which definition an id is in.
+    /// The definition that contains each id.
     holders: HashMap<&'a str, usize>,
     styles: Vec<&'a str>,
 }
@@ -51,10 +54,10 @@ impl Needed {
         let mut needed = Self { ids: HashSet::new(), styles: HashSet::new(), classes: HashSet::new() };
         let mut names = HashSet::from([root.name]);
         let mut taken = HashSet::new();
-        let mut waiting: Vec<String> = Vec::new();
-        needed.look_at(root, true, &mut names, &mut waiting);
+        let mut pending: Vec<String> = Vec::new();
+        needed.look_at(root, true, &mut names, &mut pending);
         loop {
-            while let Some(id) = waiting.pop() {
+            while let Some(id) = pending.pop() {
                 let holder = stock.holders.get(id.as_str()).copied();
                 if !needed.ids.insert(id) {
                     continue;
@@ -62,37 +65,38 @@ impl Needed {
                 if let Some(index) = holder.filter(|index| taken.insert(*index))
                     && let Some(definition) = stock.definitions.get(index)
                 {
-                    needed.look_at(definition, false, &mut names, &mut waiting);
-                    // Kept whole, so its own id stays what the tree is cut by.
+                    needed.look_at(definition, false, &mut names, &mut pending);
+                    // Kept whole, so that its own id remains for pruning the tree.
                     needed.ids.extend(definition.attribute("id").map(str::to_owned));
                 }
             }
             let applies = |style: &&str| !needed.styles.contains(*style) && needed.applies(style, &names);
             let Some(style) = stock.styles.iter().copied().find(applies) else { break };
             needed.styles.insert(style.to_owned());
-            waiting.extend(values::references(style).map(str::to_owned));
+            pending.extend(values::references(style).map(str::to_owned));
         }
         needed
     }
 
-    /// Notes what an element and everything shown in it refers to.
-    fn look_at(&mut self, element: &Element, outside: bool, names: &mut HashSet<&'static str>, waiting: &mut Vec<String>) {
+    /// Collects the references of an element and everything displayed in it.
+    fn look_at(&mut self, element: &Element, outside: bool, names: &mut HashSet<&'static str>, pending: &mut Vec<String>) {
         names.insert(element.name);
         for (name, value) in &element.attributes {
             match *name {
-                "href" => waiting.extend(value.strip_prefix('#').map(str::to_owned)),
+                "href" => pending.extend(value.strip_prefix('#').map(str::to_owned)),
                 "class" => self.classes.extend(value.split(' ').map(str::to_owned)),
-                _ => waiting.extend(values::references(value).map(str::to_owned)),
+                _ => pending.extend(values::references(value).map(str::to_owned)),
             }
         }
         for child in element.elements() {
             if !(outside && (is_stocked(element, child) || child.name == "style")) {
-                self.look_at(child, outside, names, waiting);
+                self.look_at(child, outside, names, pending);
             }
         }
     }
 
-    /// Whether a style sheet may say something of what is shown: it does unless all its selectors name classes and ids that are not there.
+    /// Whether a style sheet may apply to what is displayed: it does unless all its selectors name
+    /// absent classes and ids.
     fn applies(&self, style: &str, names: &HashSet<&'static str>) -> bool {
         let mut depth = 0_usize;
         let mut selectors = String::new();
@@ -143,7 +147,7 @@ impl Needed {
         Element { name, attributes, children, part, place }
     }
 
-    /// Whether something in a definition is needed.
+    /// Whether a definition contains something that is needed.
     fn holds(&self, definition: &Element) -> bool {
         definition.attribute("id").is_some_and(|id| self.ids.contains(id)) || definition.elements().any(|child| self.holds(child))
     }
@@ -180,7 +184,7 @@ impl<'a> Stock<'a> {
     }
 }
 
-/// Whether an element is only seen where something refers to it.
+/// Whether an element is only displayed by reference.
 fn is_stocked(parent: &Element, child: &Element) -> bool {
     Shape { is_defs: parent.name == "defs" }.stocks(child.name)
 }
@@ -203,7 +207,7 @@ mod tests {
     }
 
     #[test]
-    fn only_what_is_shown_and_what_it_refers_to_is_printed() {
+    fn prints_only_displayed_and_referenced_elements() {
         let drawing = "<defs><linearGradient id=\"a\" href=\"#b\"/><linearGradient id=\"b\"><stop/></linearGradient>\
             <linearGradient id=\"c\"/><g><path id=\"deep\" d=\"M1 1h1\"/></g></defs><clipPath id=\"d\"><rect/></clipPath>\
             <g id=\"badge\" fill=\"url(#c)\" clip-path=\"url(#d)\"/><path id=\"own\" d=\"M0 0h1\" fill=\"url(#a)\"/><title>t</title>";
@@ -218,7 +222,7 @@ mod tests {
     }
 
     #[test]
-    fn a_style_sheet_stays_while_it_says_something() {
+    fn style_sheet_is_kept_while_it_applies() {
         let drawing = "<style>.a{fill:url(#p)}</style><style>.b{fill:red}</style><defs><pattern id=\"p\" width=\"1\" height=\"1\"/></defs>\
             <path class=\"a\" d=\"M0 0h1\"/><g id=\"badge\"><path class=\"b\" d=\"M2 2h1\"/></g>";
         let without = picture(drawing, &|element| element.part.is_none());

@@ -1,15 +1,16 @@
-//! Pictures of pixels in a drawing: small, of a kind that browsers show, and what they say they are. Must not know of elements.
+//! Raster pictures in a drawing: small, of a type that browsers support, and with content that
+//! matches the declared type. Must not depend on elements.
 
 use base64::Engine;
 use base64::engine::general_purpose::STANDARD;
 use imagesize::ImageType;
 
-/// Largest picture, in bytes.
+/// Maximum size of a picture, in bytes.
 const LARGEST: usize = 64 * 1024;
-/// Widest and highest picture, in pixels.
+/// Maximum width and height of a picture, in pixels.
 const WIDEST: usize = 1024;
 
-/// Kinds of pictures, under the names by which they may come.
+/// Supported types with the MIME types by which they are declared.
 const KINDS: &[(&str, &str, ImageType)] = &[
     ("png", "png", ImageType::Png),
     ("jpeg", "jpeg", ImageType::Jpeg),
@@ -20,7 +21,7 @@ const KINDS: &[(&str, &str, ImageType)] = &[
 
 const ONLY: &str = "is not allowed: put the picture into the drawing as PNG, JPEG, GIF or WebP data";
 
-/// A picture's address as it may be printed, or why not.
+/// The sanitized URL of a picture, or why it is rejected.
 pub(super) fn clean(address: &str) -> Result<String, String> {
     let address = address.trim();
     let (head, data) = address.split_once(',').ok_or(ONLY)?;
@@ -51,14 +52,14 @@ pub(super) mod tests {
         "data:image/png;base64,iVBORw0KGgoAAAANSUhEUgAAAAEAAAABCAYAAAAfFcSJAAAADUlEQVR42mNk+M9QDwADhgGAWjR9awAAAABJRU5ErkJggg==";
 
     #[test]
-    fn a_small_picture_is_printed_in_one_way() {
+    fn small_picture_has_one_notation() {
         assert_eq!(clean(DOT).as_deref(), Ok(DOT));
         let spaced = DOT.replace("iVBO", "\n  iV BO\t").replace("image/png", "IMAGE/PNG");
         assert_eq!(clean(&spaced).as_deref(), Ok(DOT));
     }
 
     #[test]
-    fn what_is_no_small_picture_is_refused() {
+    fn invalid_or_large_picture_is_rejected() {
         let png = |width: u32, height: u32| {
             let mut bytes = b"\x89PNG\r\n\x1a\n\0\0\0\rIHDR".to_vec();
             bytes.extend(width.to_be_bytes());

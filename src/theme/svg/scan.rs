@@ -1,7 +1,8 @@
-//! A look at the text before a parser sees it, in one pass: document types, processing instructions, depth and counts.
+//! A linear scan of the text before parsing: document types, processing instructions, depth and
+//! counts.
 //!
-//! Must not decide what a name means. Where the text is no XML the parser refuses it, so this only has to agree with the parser
-//! on what is well-formed.
+//! Must not decide what a name means. If the text is not well-formed XML the parser rejects it, so
+//! this only has to agree with the parser on well-formed text.
 
 use super::super::problem::{Code, Report};
 use super::doctype;
@@ -9,20 +10,20 @@ use super::places::Places;
 use std::borrow::Cow;
 use std::ops::Range;
 
-/// Deepest nesting of elements.
+/// Maximum nesting depth of elements.
 pub(super) const DEEPEST: usize = 64;
-/// Most elements.
+/// Maximum number of elements.
 pub(super) const MOST_ELEMENTS: usize = 5_000;
-/// Most attributes of an element, without `data-slot`, which the printer may add.
+/// Maximum attributes of an element, not counting `data-slot`, which the printer may add.
 const MOST_ATTRIBUTES: usize = 64;
-/// Most declarations of namespaces; each costs the parser time in every element below it.
+/// Maximum namespace declarations; each costs the parser time in every descendant.
 const MOST_NAMESPACES: usize = 64;
-/// Longest value of an attribute, in bytes.
+/// Maximum length of an attribute value, in bytes.
 const LONGEST_VALUE: usize = 64 * 1024;
-/// Longest value of an attribute with a picture in it: base64 makes 4 of 3 bytes.
+/// Maximum length of an attribute value with a picture, in bytes: base64 encodes 3 bytes as 4.
 const LONGEST_PICTURE: usize = 90 * 1024;
 
-/// What is wrong.
+/// An error and its offset.
 struct Fault {
     code: Code,
     at: usize,
@@ -30,15 +31,16 @@ struct Fault {
     reason: String,
 }
 
-/// Looks at a text and returns it without its document type; all positions stay as they are.
+/// Scans a text and returns it with its document type blanked out, so that all positions stay the
+/// same.
 pub(super) fn scan<'a>(text: &'a str, places: &Places, report: &mut Report) -> Option<Cow<'a, str>> {
     let mut scan = Scan { text, at: 0, depth: 0, elements: 0, namespaces: 0, doctype: None, left_out: Vec::new() };
-    if let Err(fault) = scan.run() {
-        report.refuse(fault.code, places.at(fault.at), &fault.what, fault.reason);
+    if let Err(error) = scan.run() {
+        report.refuse(error.code, places.at(error.at), &error.what, error.reason);
         return None;
     }
-    for fault in scan.left_out {
-        report.warn(fault.code, places.at(fault.at), &fault.what, fault.reason);
+    for error in scan.left_out {
+        report.warn(error.code, places.at(error.at), &error.what, error.reason);
     }
     let Some(doctype) = scan.doctype else { return Some(Cow::Borrowed(text)) };
     let blank = |(at, byte): (usize, u8)| if doctype.contains(&at) && byte != b'\n' { b' ' } else { byte };
@@ -56,7 +58,7 @@ struct Scan<'a> {
 }
 
 impl Scan<'_> {
-    /// Ends early where the text is no XML.
+    /// Stops early if the text is not XML.
     fn run(&mut self) -> Result<(), Fault> {
         while let Some(found) = self.rest().find('<') {
             self.at += found;
@@ -227,7 +229,7 @@ impl Scan<'_> {
         }
     }
 
-    /// Whether it counts.
+    /// Returns whether the attribute counts towards the limit.
     fn attribute(&mut self) -> Result<bool, Fault> {
         let start = self.at;
         self.skip(|byte| !byte.is_ascii_whitespace() && !matches!(byte, b'=' | b'/' | b'>' | b'<' | b'"' | b'\''));

@@ -1,5 +1,5 @@
-//! The whole way: a corpus of hostile and of real drawings, and drawings that nobody drew. What comes out is judged by a checker
-//! that shares nothing with the cleaner.
+//! The whole path: a corpus of hostile and of real drawings, and generated drawings. Results are
+//! checked by an oracle that shares no code with the sanitizer.
 
 mod corpus;
 mod generated;
@@ -11,16 +11,16 @@ use super::Drawing;
 const BELL: &[&str] = &["badge", "count", "unread", "empty"];
 const CARD: &[&str] = &["title", "body", "time", "image", "category", "unread", "action-1", "action-2", "action-3", "archive"];
 
-/// What is made of a file, why it is refused, and what is left out.
+/// The result of a file, the errors, and the warnings.
 fn outcome(bytes: &[u8], parts: &[&str]) -> (Option<Drawing>, Vec<Problem>, Vec<Problem>) {
     let mut report = Report::default();
     let drawing = super::read_once(File::Card, bytes, parts, &mut report);
-    assert_eq!(drawing.is_none(), report.is_refused(), "what is refused says why, and nothing else is");
+    assert_eq!(drawing.is_none(), report.is_refused(), "exactly the rejected files have errors");
     let (refused, warnings) = report.into_parts();
     (drawing, refused, warnings)
 }
 
-/// Prints what a file becomes, and sees that it stays so and holds nothing that could do harm.
+/// Prints the result of a file, and checks that it is stable and harmless.
 fn settled(drawing: &Drawing, bytes: &[u8], parts: &[&str]) -> String {
     let printed = drawing.print();
     assert_eq!(oracle::check(&printed), Ok(()), "{printed}");

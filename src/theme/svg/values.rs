@@ -1,7 +1,7 @@
-//! The values of attributes: read by a parser of their kind, kept as they were written, with single spaces between the words.
+//! Attribute values: parsed by their type, and kept as written with single spaces between words.
 //!
-//! Must not know of elements. A value that cannot be read is left out, as a browser would; one that looks as if it were meant for
-//! another reader refuses the file.
+//! Must not depend on elements. An unreadable value is dropped, as a browser would do; one that
+//! looks as if it were meant for a different parser rejects the file.
 
 use super::attributes::Kind;
 use std::borrow::Cow;
@@ -9,25 +9,26 @@ use svgtypes::{
     Length, LengthListParser, LengthUnit, NumberListParser, PathParser, PathSegment, PointsParser, TransformListParser, TransformListToken,
 };
 
-/// Farthest coordinate from the middle.
+/// Maximum absolute coordinate, in units.
 pub(super) const FARTHEST: f64 = 1e6;
-/// Most steps of a path.
+/// Maximum commands of a path.
 const MOST_STEPS: usize = 20_000;
-/// Most functions of a transform.
+/// Maximum functions of a transform.
 const MOST_FUNCTIONS: usize = 64;
 
-/// Why a value does not stay.
+/// Why a value is not kept.
 #[derive(Debug, PartialEq)]
 pub(super) enum Wrong {
-    /// It cannot be read, which is harmless.
+    /// It cannot be parsed, which is harmless.
     Unreadable,
-    /// It has no use here, and what it belongs to goes.
+    /// It has no use here, and its element or attribute is dropped.
     Unusable(String),
-    /// The file is refused.
+    /// The file is rejected.
     Refuse(String),
 }
 
-/// A value of this kind, as it may be printed. Ids, references, styles, pictures and animations are the business of others.
+/// A value of this type in printable form. Ids, references, styles, pictures and animations are
+/// handled elsewhere.
 pub(super) fn clean(kind: Kind, value: &str) -> Result<String, Wrong> {
     if kind == Kind::Class {
         return classes(value);
@@ -55,46 +56,46 @@ pub(super) fn clean(kind: Kind, value: &str) -> Result<String, Wrong> {
     if fits { Ok(value.into_owned()) } else { Err(Wrong::Unreadable) }
 }
 
-/// Those classes that a plain rule can name.
+/// The classes that a simple rule can name.
 fn classes(value: &str) -> Result<String, Wrong> {
     let letter = |c: char| c.is_ascii_alphanumeric() || matches!(c, '-' | '_') || (c > '\u{a0}' && c.is_alphanumeric());
     let plain: Vec<&str> = value.split_whitespace().filter(|class| class.len() <= 200 && class.chars().all(letter)).take(64).collect();
     if plain.is_empty() { Err(Wrong::Unreadable) } else { Ok(plain.join(" ")) }
 }
 
-/// The same with single spaces between the words and none around them.
+/// The value with single spaces between words and none around them.
 pub(super) fn single_spaced(value: &str) -> Cow<'_, str> {
     let is_so = value.trim() == value && !value.contains("  ") && !value.chars().any(|c| c.is_whitespace() && c != ' ');
     if is_so { Cow::Borrowed(value) } else { Cow::Owned(value.split_whitespace().collect::<Vec<_>>().join(" ")) }
 }
 
-/// Whether a value was meant for a reader of style, markup, addresses or scripts.
+/// Whether a value looks like CSS, markup, a URL or a script.
 pub(super) fn is_suspicious(value: &str) -> bool {
     value.contains([':', '<', '>', '&', '\\', '`', '"', '\'', '{', '}', '@']) || contains_url(value)
 }
 
-/// Whether something is loaded by a value, in whatever way it is written.
+/// Whether a value loads something, in any notation.
 pub(super) fn contains_url(value: &str) -> bool {
     value.as_bytes().windows(4).any(|four| four.eq_ignore_ascii_case(b"url("))
 }
 
-/// Whether an attribute that is left out was there to load or run something.
+/// Whether a dropped attribute could load or run something.
 pub(super) fn is_harmful(value: &str) -> bool {
     contains_url(value) || address(value) == Address::Other || value.contains('<')
 }
 
-/// What an address leads to.
+/// The target of a URL.
 #[derive(Debug, PartialEq, Eq)]
 pub(super) enum Address {
-    /// Something in the same drawing.
+    /// The same drawing.
     Here,
-    /// A page.
+    /// A web page.
     Page,
-    /// Something that runs, or holds what runs.
+    /// Something that runs, or contains code.
     Other,
 }
 
-/// What an address leads to, as lenient as browsers read it.
+/// The target of a URL, parsed as leniently as browsers do.
 pub(super) fn address(value: &str) -> Address {
     let seen: String = value.chars().filter(|c| !c.is_whitespace() && !c.is_control() && !is_ignorable(*c)).take(64).collect();
     if seen.starts_with('#') {
@@ -125,7 +126,7 @@ fn is_numeric(c: char) -> bool {
     c.is_ascii_digit() || matches!(c, '+' | '-' | '.' | ',' | 'e' | 'E' | ' ')
 }
 
-/// Whether there are some, and all are right.
+/// Whether there is at least one, and all are valid.
 fn all(mut checks: impl Iterator<Item = bool>) -> bool {
     checks.next().is_some_and(|first| first && checks.all(|check| check))
 }
@@ -212,7 +213,7 @@ fn is_part(word: &str) -> bool {
     matches!(word, "Min" | "Mid" | "Max")
 }
 
-/// Left, top, width and height; the latter are not negative.
+/// Left, top, width and height; the latter two are not negative.
 pub(super) fn view_box(value: &str) -> Option<[f64; 4]> {
     let mut numbers = NumberListParser::from(value);
     let mut next = || numbers.next()?.ok().filter(|number| is_finite(*number));
@@ -221,7 +222,7 @@ pub(super) fn view_box(value: &str) -> Option<[f64; 4]> {
     (numbers.next().is_none() && width >= 0.0 && height >= 0.0).then_some(all)
 }
 
-/// A length in CSS pixels, where it is one of those that mean the same everywhere.
+/// A length in CSS pixels, if its unit is absolute.
 pub(super) fn pixels(value: &str) -> Option<f64> {
     let length: Length = value.parse().ok()?;
     let factor = match length.unit {
@@ -236,7 +237,7 @@ pub(super) fn pixels(value: &str) -> Option<f64> {
     Some(length.number * factor)
 }
 
-/// The ids in the `url(#…)` of a value, as written.
+/// The ids in `url(#…)` of a value, as written.
 pub(super) fn references(value: &str) -> impl Iterator<Item = &str> {
     let mut rest = value;
     std::iter::from_fn(move || {
@@ -258,7 +259,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn values_are_read_by_their_kind() {
+    fn values_are_parsed_by_kind() {
         let kept = [
             (Kind::Length(&[]), "12.5px"),
             (Kind::Length(&["auto"]), "auto"),
@@ -298,7 +299,7 @@ mod tests {
     }
 
     #[test]
-    fn what_was_meant_for_another_reader_is_refused() {
+    fn values_for_another_parser_are_rejected() {
         for value in ["javascript:alert(1)", "URL(#a)", "1\"><script>", "1&amp;", "\\75rl(x)", "data:x"] {
             assert!(matches!(clean(Kind::Length(&[]), value), Err(Wrong::Refuse(_))), "{value}");
         }
@@ -308,7 +309,7 @@ mod tests {
     }
 
     #[test]
-    fn an_address_is_known_however_it_is_written() {
+    fn url_target_is_found_in_any_notation() {
         for value in [
             "javascript:alert(1)",
             " jAvA\nscript:x",
@@ -326,7 +327,7 @@ mod tests {
     }
 
     #[test]
-    fn references_are_found_as_written() {
+    fn references_are_found_literally() {
         let found: Vec<_> = references("url(#a) URL( '#b' ) url(\"#c\") none url(x#d) url(#e").collect();
         assert_eq!(found, ["a", "b", "c", "e"]);
     }

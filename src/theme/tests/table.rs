@@ -1,4 +1,5 @@
-//! Tables of cases: one text file for a family, in which each case has a name, what it must be told, its input and what it becomes.
+//! Tables of test cases: one text file per family. Each case has a name, the expected diagnostics,
+//! its input and the expected output.
 //!
 //! ```text
 //! === name
@@ -8,9 +9,10 @@
 //! --- output
 //! ```
 //!
-//! A line that begins with `#` before the first case is a remark. `--- input escaped` holds `\xNN` for each byte that a text editor
-//! would not show, and `\\` for a backslash. With `UPDATE_EXPECTED` set, tests write what they found instead of comparing: read the
-//! difference before you commit it. Must not know what is compiled.
+//! Lines that begin with `#` before the first case are comments. `--- input escaped` contains
+//! `\xNN` for each byte that a text editor would not show, and `\\` for a backslash. With
+//! `UPDATE_EXPECTED` set, the tests write the actual results instead of comparing: review the
+//! difference before you commit it. Must not depend on what is compiled.
 
 use std::fs;
 use std::path::{Path, PathBuf};
@@ -20,11 +22,11 @@ use std::path::{Path, PathBuf};
 pub struct Case {
     /// Its name, unique in its table.
     pub name: String,
-    /// What it is told, one line for each finding: `refused` or `left out`, code, place, thing.
+    /// The expected diagnostics, one per line: `refused` or `left out`, code, place, text.
     pub told: Vec<String>,
-    /// The file.
+    /// The input file.
     pub input: Vec<u8>,
-    /// What it becomes; nothing where it is refused.
+    /// The expected output; `None` if the input is rejected.
     pub output: Option<String>,
 }
 
@@ -36,7 +38,7 @@ pub struct Table {
     pub cases: Vec<Case>,
 }
 
-/// The tables whose names begin like this, as `css/hostile`: all of `css/hostile*.txt`.
+/// The tables whose names have this prefix, such as `css/hostile` for all of `css/hostile*.txt`.
 pub fn tables(start: &str) -> Vec<Table> {
     let root = root();
     let (folder, begin) = start.split_once('/').expect("a folder and a name");
@@ -51,7 +53,7 @@ pub fn tables(start: &str) -> Vec<Table> {
     paths.into_iter().map(Table::read).collect()
 }
 
-/// The corpus, beside the code wherever the crate is.
+/// The corpus folder in the crate's source.
 pub fn root() -> PathBuf {
     let here = Path::new(file!()).ancestors().nth(2).map(|theme| theme.join("corpus")).filter(|path| path.is_dir());
     here.unwrap_or_else(|| PathBuf::from(env!("CARGO_MANIFEST_DIR")).join("src/theme/corpus"))
@@ -84,18 +86,19 @@ impl Table {
         Self { path, remarks, cases }
     }
 
-    /// Compares every case with what is found for it: what it is told, and what it becomes. Returns what differs.
+    /// Compares the diagnostics and output of every case with the actual ones. Returns the
+    /// differences.
     pub fn compare(mut self, find: impl Fn(&Case) -> (Vec<String>, Option<String>)) -> Vec<String> {
         let mut wrong = Vec::new();
         for case in &mut self.cases {
             let (told, output) = find(case);
             let output = output.map(|output| output.strip_suffix('\n').unwrap_or(&output).to_owned());
             if told != case.told {
-                wrong.push(format!("{} is told\n  {}\nand not\n  {}", case.name, told.join("\n  "), case.told.join("\n  ")));
+                wrong.push(format!("{} has the diagnostics\n  {}\ninstead of\n  {}", case.name, told.join("\n  "), case.told.join("\n  ")));
             }
             if output != case.output {
                 let [found, expected] = [&output, &case.output].map(|text| text.as_deref().unwrap_or("nothing"));
-                wrong.push(format!("{} becomes\n{found}\nand not\n{expected}", case.name));
+                wrong.push(format!("{} has the output\n{found}\ninstead of\n{expected}", case.name));
             }
             (case.told, case.output) = (told, output);
         }
@@ -126,7 +129,7 @@ impl Table {
     }
 }
 
-/// Whether a text editor shows all of it, and no line of it looks like one of the table.
+/// Whether a text editor shows all of it, and no line of it looks like one of the table's markers.
 fn is_plain(text: &str) -> bool {
     let hidden = |letter: char| {
         letter.is_control() && letter != '\n' && letter != '\t'

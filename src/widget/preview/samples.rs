@@ -1,5 +1,4 @@
-//! Made-up messages, of the kinds that a theme must be right for. They are read as a backend's would be, so that nothing is
-//! shown here which no reader could ever see.
+//! Sample messages of the theme preview.
 
 use crate::{
     domain::{Item, Message, MessageId, Origin, Site, Timestamp},
@@ -10,21 +9,21 @@ use std::{sync::Arc, time::Duration};
 
 const USUAL: &str = include_str!("samples.json");
 const LONG: &str = include_str!("long.json");
-/// How long ago they came, in minutes.
+/// Ages of the samples, in minutes.
 const AGO: [u64; 5] = [0, 24, 180, 1_600, 9_000];
 
-/// What is wanted.
+/// Which samples to build.
 pub(super) struct Wish<'a> {
     pub(super) site: &'a Site,
     pub(super) public_url: &'a Origin,
     pub(super) now: Timestamp,
     pub(super) long: bool,
     pub(super) pictures: bool,
-    /// How many of them are unread, from the newest.
+    /// How many of the newest messages are unread.
     pub(super) unread: usize,
 }
 
-/// The messages, as the reader's list shows them.
+/// The sample messages in the order of the list.
 pub(super) fn items(wish: &Wish<'_>) -> Vec<Item> {
     let site = wish.site.origins.first().unwrap_or(wish.public_url);
     let pictures = format!("{}/embed/{}/preview/pictures", wish.public_url, wish.site.id);
@@ -32,7 +31,7 @@ pub(super) fn items(wish: &Wish<'_>) -> Vec<Item> {
     let source = source.replace("{pictures}", &pictures).replace("{site}", site.as_str());
     let drafts: Vec<Value> = serde_json::from_str(&source).unwrap_or_default();
     let mut items: Vec<Item> = drafts.iter().enumerate().filter_map(|(index, draft)| item(wish, draft, index)).collect();
-    // As in any list: pinned ones first.
+    // Pinned ones first, as in every list.
     items.sort_by_key(|item| !item.message.pinned);
     items
 }
@@ -70,7 +69,7 @@ mod tests {
     use crate::domain::{Language, Placement, SiteDraft, SystemEntropy};
 
     #[test]
-    fn every_sample_is_a_message_in_both_directions() {
+    fn every_sample_is_valid_in_both_directions() {
         let now = Timestamp::from_millis(1_796_112_000_000);
         let origins = vec!["https://shop.example".parse().unwrap()];
         let site = SiteDraft::new("Shop", origins, "#bell", Placement::default(), Language::english()).unwrap().into_site(&SystemEntropy, now);

@@ -1,7 +1,7 @@
-//! Cards that were rendered before. A message for everyone looks the same to all who read one language and have read it, or
-//! have not; rendering it once for each of them would be most of what a list costs.
+//! Cache of rendered cards. A message for everyone looks the same to all readers with the same
+//! language and read state; rendering it for each of them would be most of the cost of a list.
 //!
-//! Nothing needs to be taken out when a message changes: a card is used only for a message that says exactly the same.
+//! Entries need no invalidation: a card is used only for a message with equal content.
 
 use super::item::{self, Reading, State};
 use crate::{
@@ -15,16 +15,17 @@ use crate::{
 };
 use std::sync::Arc;
 
-/// Bytes of cards that are kept, with what they were made of.
+/// Capacity in bytes, including the messages used for comparison.
 const ROOM: u64 = 16 * 1024 * 1024;
 
-/// A body that is no longer is rendered at once, which takes less than a millisecond.
+/// Bodies up to this length are rendered on the async thread, which takes less than a millisecond.
 const SHORT_BYTES: usize = 2_048;
 
-/// How the inputs of a card's form begin. The form is at the card's end, and no text of a sender can hold a tag.
+/// The start of the inputs of a card's form. The form is at the end of the card, and no text of a
+/// sender can contain a tag.
 const FORM: &str = "<input type=\"hidden\" name=\"language\"";
 
-/// Rendered cards.
+/// The rendered cards.
 pub(in crate::widget) struct Cards(Cache<Key, Arc<Card>>);
 
 #[derive(PartialEq, Eq, Hash)]
@@ -37,13 +38,13 @@ struct Key {
 
 struct Card {
     message: Arc<Message>,
-    /// What the message falls back to.
+    /// The fallback language of the message.
     site_language: Language,
-    /// Where links within the site lead.
+    /// The origin for links within the site.
     origin: Option<Origin>,
-    /// Whether buttons to reply are shown.
+    /// Whether reply buttons are shown.
     replies: bool,
-    /// How long ago the message came, in words.
+    /// The relative time of the message.
     when: String,
     html: String,
 }
@@ -56,13 +57,13 @@ impl Card {
     }
 
     fn shows(&self, message: &Arc<Message>, site: &Site, when: &str) -> bool {
-        let known = &*self.message;
+        let cached = &*self.message;
         let same = || {
-            known.content == message.content
-                && known.publish_at == message.publish_at
-                && known.position == message.position
-                && known.pinned == message.pinned
-                && known.category == message.category
+            cached.content == message.content
+                && cached.publish_at == message.publish_at
+                && cached.position == message.position
+                && cached.pinned == message.pinned
+                && cached.category == message.category
         };
         self.when == when
             && self.site_language == site.language
@@ -73,7 +74,7 @@ impl Card {
 }
 
 impl Cards {
-    /// With room for some thousands.
+    /// With capacity for some thousands.
     pub(in crate::widget) fn new() -> Self {
         Self(Cache::bounded(Bounds::bytes(ROOM, |_, card| 2 * card.html.len() as u64 + 1_024)))
     }
@@ -82,11 +83,11 @@ impl Cards {
     pub(in crate::widget) async fn items(&self, reading: &Reading<'_>, items: &[Item]) -> String {
         let mut html = String::new();
         for item in items {
-            let wanted = Wanted::new(reading, &item.message, State { read: item.read, archived: item.archived });
-            let card = match self.known(reading, &wanted) {
+            let request = Wanted::new(reading, &item.message, State { read: item.read, archived: item.archived });
+            let card = match self.known(reading, &request) {
                 Some(card) => card,
-                None if wanted.is_long() => RENDERING.run_here_for(item.message.site, || self.make(reading, wanted)).await,
-                None => self.make(reading, wanted),
+                None if request.is_long() => RENDERING.run_here_for(item.message.site, || self.make(reading, request)).await,
+                None => self.make(reading, request),
             };
             append(&mut html, reading, &card);
             turns::pause().await;
@@ -94,7 +95,7 @@ impl Cards {
         html
     }
 
-    /// The same for a few that are known to be short.
+    /// The same for a few messages that are known to be short.
     pub(in crate::widget) fn short_items(&self, reading: &Reading<'_>, items: &[Item]) -> String {
         let mut html = String::new();
         for item in items {
@@ -104,35 +105,35 @@ impl Cards {
         html
     }
 
-    /// One message as a list item, for a reader who has not read it.
+    /// One unread message as a list item.
     pub(in crate::widget) fn fresh(&self, reading: &Reading<'_>, message: &Arc<Message>) -> String {
         self.card(reading, message, State { read: false, archived: false }).html.clone()
     }
 
     fn card(&self, reading: &Reading<'_>, message: &Arc<Message>, state: State) -> Arc<Card> {
-        let wanted = Wanted::new(reading, message, state);
-        self.known(reading, &wanted).unwrap_or_else(|| self.make(reading, wanted))
+        let request = Wanted::new(reading, message, state);
+        self.known(reading, &request).unwrap_or_else(|| self.make(reading, request))
     }
 
-    fn known(&self, reading: &Reading<'_>, wanted: &Wanted<'_>) -> Option<Arc<Card>> {
-        self.0.get(wanted.key.as_ref()?).filter(|card| card.shows(wanted.message, reading.site, &wanted.when))
+    fn known(&self, reading: &Reading<'_>, request: &Wanted<'_>) -> Option<Arc<Card>> {
+        self.0.get(request.key.as_ref()?).filter(|card| card.shows(request.message, reading.site, &request.when))
     }
 
-    fn make(&self, reading: &Reading<'_>, wanted: Wanted<'_>) -> Arc<Card> {
-        let card = Arc::new(Card::new(reading, wanted.message, wanted.state, wanted.when));
-        if let Some(key) = wanted.key {
+    fn make(&self, reading: &Reading<'_>, request: Wanted<'_>) -> Arc<Card> {
+        let card = Arc::new(Card::new(reading, request.message, request.state, request.when));
+        if let Some(key) = request.key {
             self.0.insert(key, Arc::clone(&card));
         }
         card
     }
 }
 
-/// A card that is wanted.
+/// A card to look up or to render.
 struct Wanted<'m> {
     message: &'m Arc<Message>,
     state: State,
     when: String,
-    /// What is said to one reader is kept for nobody.
+    /// `None` for personal messages, which are not cached.
     key: Option<Key>,
 }
 
@@ -150,7 +151,7 @@ impl<'m> Wanted<'m> {
 
 fn append(html: &mut String, reading: &Reading<'_>, card: &Card) {
     match &reading.context {
-        // The one thing in a card that differs between readers.
+        // The only part of a card that differs between readers.
         Some(context) => {
             let (before, form) = card.html.rsplit_once(FORM).unwrap_or((&card.html, ""));
             html.extend([before, context, FORM, form]);
@@ -210,9 +211,9 @@ mod tests {
         Message { content: content.collect(), ..message.clone() }
     }
 
-    /// Whatever was rendered before, a card is what it would be without anything kept.
+    /// Whatever was rendered before, a card equals the one rendered without a cache.
     #[test]
-    fn a_kept_card_is_used_only_where_it_would_be_rendered_the_same() {
+    fn cached_card_is_used_only_if_rendered_equally() {
         let cards = Cards::new();
         let plain = message("Hello");
         for message in [
@@ -241,13 +242,13 @@ mod tests {
                 let item = [Item { message: Arc::clone(&message), read, archived }];
                 let fresh = Cards::new().short_items(&reading, &item);
                 assert_eq!(cards.short_items(&reading, &item), fresh);
-                assert_eq!(cards.short_items(&reading, &item), fresh, "from what is kept");
+                assert_eq!(cards.short_items(&reading, &item), fresh, "from the cache");
             }
         }
     }
 
     #[test]
-    fn a_form_says_for_whom_its_page_was_made_and_a_kept_card_does_not() {
+    fn reader_inputs_are_not_part_of_a_cached_card() {
         let cards = Cards::new();
         let (site, language) = (site("en"), "en".parse().unwrap());
         let items = [Item { message: Arc::new(message("<input type=\"hidden\" name=\"language\"")), read: false, archived: false }];
@@ -264,11 +265,11 @@ mod tests {
     }
 
     #[test]
-    fn what_was_rendered_is_not_rendered_again() {
+    fn equal_messages_share_one_rendering() {
         let cards = Cards::new();
         let (site, language) = (site("en"), "en".parse().unwrap());
         let reading = Reading::new(&site, &language, NOW);
-        // Equal, and not the same: as two readers' queries give it.
+        // Equal but separate values, as two readers' queries return them.
         let (one, two) = (cards.card(&reading, &Arc::new(message("Hello")), NEW), cards.card(&reading, &Arc::new(message("Hello")), NEW));
         assert!(Arc::ptr_eq(&one, &two));
     }

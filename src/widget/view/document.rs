@@ -1,4 +1,5 @@
-//! The document around everything: its root says to the scripts what they must know, its head carries the first style.
+//! The HTML document around every view: its root carries the data of the scripts, its head the
+//! first style.
 
 use super::{Look, Scheme};
 use crate::{
@@ -12,14 +13,16 @@ use crate::{
 };
 use leptos::prelude::*;
 
-/// The style of the first sight, in every document by nonce: one request less before the reader sees something.
+/// The first style, inline with a nonce in the first document, which saves a request before the
+/// first paint.
 const STYLE: &str = include_str!(concat!(env!("OUT_DIR"), "/widget.min.css"));
-/// Opens and closes the panel and speaks to the loader; works before and without WebAssembly.
+/// Opens and closes the panel and communicates with the loader; works before and without
+/// WebAssembly.
 const FRAME: &str = include_str!(concat!(env!("OUT_DIR"), "/frame.min.js"));
-/// Says to the frame's script, where that stands before the panel, that the panel is there.
+/// Tells a frame script placed before the panel that the panel has been parsed.
 const PARSED: &str = "document.dispatchEvent(new Event('belfry:parsed'))";
 
-/// What a document is.
+/// The kind of a document.
 #[derive(Clone, Copy, PartialEq, Eq)]
 pub(super) enum Kind {
     Inbox,
@@ -30,7 +33,7 @@ pub(super) enum Kind {
     Fault,
 }
 
-/// What the scripts read from the document's root.
+/// The attributes of the document's root, for the scripts.
 pub(super) struct Attributes<'a> {
     pub(super) site: Option<&'a Site>,
     pub(super) look: Option<&'a Look>,
@@ -45,14 +48,14 @@ pub(super) struct Attributes<'a> {
     pub(super) preview: Option<Preview>,
     /// Whether the browser has the style and the script as files.
     pub(super) cached: bool,
-    /// Whether the frame's script stands in the body already.
+    /// Whether the frame script is already placed in the body.
     pub(super) script_stands: bool,
-    /// Unread messages of agents, where the site has the tab for them.
+    /// Unread agent messages, if the site has the tab for them.
     pub(super) unread_answers: Option<u32>,
 }
 
 impl<'a> Attributes<'a> {
-    /// Of a document without a reader.
+    /// For a document without a reader.
     pub(super) fn bare(site: Option<&'a Site>, look: Option<&'a Look>, kind: Kind) -> Self {
         let (reader, bearer) = (String::new(), String::new());
         Self {
@@ -74,7 +77,7 @@ impl<'a> Attributes<'a> {
     }
 }
 
-/// The style of the first sight: a file where the browser has it, else inline.
+/// The first style: a file if the browser has cached it, else inline.
 fn first_style(file: Option<&'static str>) -> AnyView {
     match file {
         Some(file) => view! { <link rel="stylesheet" href=file /> }.into_any(),
@@ -82,8 +85,8 @@ fn first_style(file: Option<&'static str>) -> AnyView {
     }
 }
 
-/// How many messages of agents are unread, at the bell's other corner. The bell's name says it, too. It stands behind the style of the panel,
-/// without which it is not drawn.
+/// The number of unread agent messages at the bell's other corner. The bell's accessible name
+/// contains it as well. It follows the panel's style sheet, without which it is not displayed.
 fn answers_badge(unread: u32) -> impl IntoView {
     let count = if unread == 0 { String::new() } else { capped(unread) };
     view! {
@@ -93,12 +96,12 @@ fn answers_badge(unread: u32) -> impl IntoView {
     }
 }
 
-/// At the end of the body: the frame's script, or the word to it that it waits for.
+/// At the end of the body: the frame script, or the event that an earlier one waits for.
 fn last_script(script_stands: bool, file: Option<&'static str>) -> AnyView {
     if script_stands { view! { <script nonce=nonce() inner_html=PARSED></script> }.into_any() } else { frame_script(file) }
 }
 
-/// The frame's script: a file where the browser has it, else inline.
+/// The frame script: a file if the browser has cached it, else inline.
 pub(super) fn frame_script(file: Option<&'static str>) -> AnyView {
     match file {
         Some(file) => view! { <script src=file></script> }.into_any(),
@@ -106,7 +109,6 @@ pub(super) fn frame_script(file: Option<&'static str>) -> AnyView {
     }
 }
 
-/// The document.
 pub(super) fn document<View: IntoView>(
     attributes: Attributes<'_>,
     words: &'static Texts,
@@ -141,12 +143,13 @@ pub(super) fn document<View: IntoView>(
             let tab_files = unread_answers.map(|_| format!("{} {}", assets.messages, assets.messages_style));
             let files = (!cached && !assets.frame.is_empty()).then(|| format!("{} {}", assets.frame, assets.first_style));
             view! {
-                // Before the module, which reads them.
+                // Before the module, which reads the texts.
                 <script defer src=texts::path(words)></script>
                 <script nonce=nonce() type="module" src=assets.panel data-script=assets.script data-wasm=assets.wasm data-files=files data-tab=tab_files id="wake"></script>
             }
         });
-        // After the standard style and apart from it, so that another theme can take its place while one looks.
+        // Separate from the default style and after it, so that another theme can replace it in an open
+        // document.
         let first = first.map(|first| {
             view! { <style id="theme-first" nonce=nonce() inner_html=first></style> }
         });

@@ -1,4 +1,4 @@
-//! The iframe's documents: the inbox, the shell that waits for a token, and what is shown when neither can be.
+//! The iframe's documents: the inbox, the shell that waits for a token, and error pages.
 
 use super::{
     Done, Look, Reading,
@@ -16,57 +16,54 @@ use crate::{
 };
 use leptos::prelude::*;
 
-/// What is shown of an inbox without a reader.
+/// Part of the inbox that a preview without a reader shows.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(in crate::widget) enum Preview {
-    /// The bell alone, closed.
+    /// The closed bell.
     Bell,
     /// The bell and the open panel.
     Panel,
 }
 
-/// All that the inbox document shows.
-#[expect(clippy::struct_excessive_bools, reason = "what is shown of a page, each by itself")]
+/// Data of the inbox document.
+#[expect(clippy::struct_excessive_bools, reason = "independent properties of a page")]
 pub(in crate::widget) struct PageView<'a> {
-    /// The site.
     pub(in crate::widget) site: &'a Site,
-    /// The reader.
     pub(in crate::widget) reader: &'a Reader,
-    /// How it looks.
+    /// Language and colour scheme.
     pub(in crate::widget) look: &'a Look,
-    /// For whom and when.
+    /// Language, site and time for rendering messages.
     pub(in crate::widget) reading: Reading<'a>,
     /// The messages and counts.
     pub(in crate::widget) page: &'a Page,
-    /// The messages as list items.
+    /// The messages, rendered as list items.
     pub(in crate::widget) items: &'a str,
-    /// Whether there is something that the reader may mute.
+    /// Whether there are categories that the reader may mute.
     pub(in crate::widget) choosing: bool,
-    /// Which of the messages these are.
+    /// The filter of the list.
     pub(in crate::widget) filter: Filter,
-    /// Whether the inbox is a page of its own, without the bell that opens it.
+    /// Whether the inbox is a page of its own, without a bell.
     pub(in crate::widget) alone: bool,
-    /// Whether no other page is around it that could sign the reader out.
+    /// Whether the document is top-level, so that no containing page can sign the reader out.
     pub(in crate::widget) top: bool,
-    /// What the form before this page has done.
+    /// The action of the form that led here, to be offered for undo.
     pub(in crate::widget) done: Option<Done>,
-    /// Whether this is not the first part of the list.
+    /// Whether this is not the first page of the list.
     pub(in crate::widget) older: bool,
-    /// The session's other secret, for where cookies are refused.
+    /// The session's bearer secret, for browsers that refuse cookies.
     pub(in crate::widget) bearer: Option<&'a str>,
-    /// The browser build.
     pub(in crate::widget) assets: ClientAssets,
-    /// The theme, where there is one.
+    /// The theme, if the site has one.
     pub(in crate::widget) dress: Option<&'a Dress>,
     /// Whether the browser has the document's style and script as files.
     pub(in crate::widget) cached: bool,
-    /// Unread messages of agents, where the site has the tab for them.
+    /// Unread agent messages, if the site has the tab for them.
     pub(in crate::widget) unread_answers: Option<u32>,
-    /// Set where nobody reads and a theme is looked at.
+    /// Set for a theme preview, which has no reader.
     pub(in crate::widget) preview: Option<Preview>,
 }
 
-/// The inbox: bell, count and messages.
+/// The inbox: bell, counts and messages.
 pub(in crate::widget) fn page(view: &PageView<'_>) -> Document {
     let texts = view.reading.texts;
     let tally = view.page.tally;
@@ -77,7 +74,7 @@ pub(in crate::widget) fn page(view: &PageView<'_>) -> Document {
     let body = move || {
         provide_context(Opening::new(tally.unread, tally.unseen, name));
         let bell = has_bell.then(|| view! { <Bell /> });
-        // The bell is drawn while the rest of the document is still on its way.
+        // The bell is drawn while the rest of the document is still loading.
         let early = has_early_script.then(|| frame_script(early_script));
         view! {
             {icon::sheet()}
@@ -112,19 +109,19 @@ fn has_early_script(view: &PageView<'_>) -> bool {
     !view.alone && view.preview.is_none()
 }
 
-/// The shell: an empty document that asks the page for a token and posts it to itself.
+/// The shell: an empty document that requests a token from the page and posts it to itself.
 pub(in crate::widget) fn shell(site: &Site, look: &Look, texts: &'static Texts, alone: bool) -> Document {
     let attributes = Attributes { alone, ..Attributes::bare(Some(site), Some(look), Kind::Shell) };
     document(attributes, texts, ClientAssets::default(), || ())
 }
 
-/// The document in place of the inbox when it can't be shown: one sentence.
+/// The error document shown in place of the inbox: one sentence.
 pub(in crate::widget) fn fault(site: Option<&Site>, texts: &'static Texts, sentence: &'static str) -> Document {
     let attributes = Attributes::bare(site, None, Kind::Fault);
     document(attributes, texts, ClientAssets::default(), move || view! { <p class="fault" role="alert">{sentence}</p> })
 }
 
-/// The document of an inbox that is a page of its own, for someone whom only their site can sign in.
+/// The document of a standalone inbox for someone who must sign in on the site first.
 pub(in crate::widget) fn sign_in(site: &Site, look: &Look, texts: &'static Texts) -> Document {
     let attributes = Attributes { alone: true, ..Attributes::bare(Some(site), Some(look), Kind::SignIn) };
     let origin = site.origins.first().map(|origin| origin.as_str().to_owned());

@@ -1,4 +1,4 @@
-//! The page on which a theme is looked at before readers see it: frames with the real widget, and links to look at it otherwise.
+//! The preview page of a theme: frames with the real widget, and links that change what they show.
 
 use crate::{
     domain::{Site, Theme, ThemeState},
@@ -13,17 +13,17 @@ use leptos::prelude::*;
 
 const STYLE: &str = include_str!(concat!(env!("OUT_DIR"), "/gallery.min.css"));
 
-/// All that the gallery shows.
+/// Data of the gallery.
 pub(in crate::widget) struct GalleryView<'a> {
-    /// The site.
     pub(in crate::widget) site: &'a Site,
-    /// The version.
+    /// The theme version.
     pub(in crate::widget) theme: &'a Theme,
-    /// What is to be shown of it.
-    pub(in crate::widget) asked: &'a Asked,
+    /// The query parameters.
+    pub(in crate::widget) params: &'a Asked,
 }
 
-/// One thing that can be chosen: its name in an address, its name for people, and the words for both. The first is the usual.
+/// One setting of the gallery: its query parameter, its label, and its values with their labels.
+/// The first value is the default.
 struct Control {
     key: &'static str,
     name: &'static str,
@@ -42,17 +42,17 @@ const CONTROLS: [Control; 8] = [
 ];
 
 impl Control {
-    /// What is chosen.
-    fn of(&self, asked: &Asked) -> &'static str {
+    /// The current value.
+    fn of(&self, params: &Asked) -> &'static str {
         let word = match self.key {
-            "count" => &asked.count,
-            "state" => &asked.state,
-            "text" => &asked.text,
-            "pictures" => &asked.pictures,
-            "direction" => &asked.direction,
-            "scheme" => &asked.scheme,
-            "part" => &asked.part,
-            _ => &asked.look,
+            "count" => &params.count,
+            "state" => &params.state,
+            "text" => &params.text,
+            "pictures" => &params.pictures,
+            "direction" => &params.direction,
+            "scheme" => &params.scheme,
+            "part" => &params.part,
+            _ => &params.look,
         };
         let known = self.options.iter().find(|(option, _)| word.as_deref() == Some(option));
         known.or(self.options.first()).map_or("", |(option, _)| option)
@@ -60,23 +60,24 @@ impl Control {
 }
 
 impl GalleryView<'_> {
-    /// The present choices with some of them changed, as a query. The link's secret is letters, digits and underscores.
+    /// The current settings with some of them changed, as a query string. The link's secret
+    /// consists of letters, digits and underscores, so it needs no escaping.
     fn query(&self, changes: &[(&str, &str)]) -> String {
         let mut query = format!("?link={}", self.link());
         for control in &CONTROLS {
-            let wanted = changes.iter().find(|(key, _)| *key == control.key).map(|(_, value)| *value);
-            let value = wanted.unwrap_or_else(|| control.of(self.asked));
+            let changed = changes.iter().find(|(key, _)| *key == control.key).map(|(_, value)| *value);
+            let value = changed.unwrap_or_else(|| control.of(self.params));
             query.extend(["&", control.key, "=", value]);
         }
         query
     }
 
     fn link(&self) -> &str {
-        self.asked.link.as_deref().unwrap_or_default()
+        self.params.link.as_deref().unwrap_or_default()
     }
 
     fn chosen(&self, key: &str) -> &'static str {
-        CONTROLS.iter().find(|control| control.key == key).map_or("", |control| control.of(self.asked))
+        CONTROLS.iter().find(|control| control.key == key).map_or("", |control| control.of(self.params))
     }
 
     fn shows(&self, key: &str, value: &str) -> bool {
@@ -85,12 +86,11 @@ impl GalleryView<'_> {
 
     fn frame(&self, title: String, changes: &[(&str, &str)]) -> impl IntoView + use<> {
         let address = format!("/embed/{}/preview/widget{}", self.site.id, self.query(changes));
-        // It may not leave its frame or send anything; what is pressed in it does nothing.
+        // The sandbox prevents navigation, forms and scripts, so buttons inside do nothing.
         view! { <iframe src=address title=title sandbox="allow-same-origin"></iframe> }
     }
 }
 
-/// The gallery.
 pub(in crate::widget) fn gallery(view: &GalleryView<'_>) -> Document {
     let state = match view.theme.state {
         ThemeState::Draft => "draft",
@@ -147,7 +147,7 @@ pub(in crate::widget) fn gallery(view: &GalleryView<'_>) -> Document {
     })
 }
 
-/// Links to the site's own pages, on which the holder of the link sees the theme, and nobody else.
+/// Links to the site's pages on which only the holder of the link sees the theme.
 fn sites(view: &GalleryView<'_>) -> impl IntoView + use<> {
     let links = view
         .site
@@ -166,7 +166,7 @@ fn controls(view: &GalleryView<'_>) -> impl IntoView + use<> {
     let controls = CONTROLS
         .iter()
         .map(|control| {
-            let chosen = control.of(view.asked);
+            let chosen = control.of(view.params);
             let options = control
                 .options
                 .iter()
@@ -196,7 +196,7 @@ fn panel(view: &GalleryView<'_>, width: &'static str, scheme: &'static str) -> i
     view! { <figure class=format!("stage {width} {scheme}")><figcaption>{format!("{width}, {scheme}")}</figcaption>{frame}</figure> }
 }
 
-/// What the compiler had to say.
+/// The compiler's warnings.
 fn notes(view: &GalleryView<'_>) -> Option<impl IntoView + use<>> {
     let problems: Vec<Problem> = serde_json::from_str(&view.theme.warnings).unwrap_or_default();
     (!problems.is_empty()).then(|| {

@@ -1,10 +1,10 @@
-//! The drawings: 20 × 20, strokes in the colour of the text around them. Those of the cards stand once in the document, and each
-//! card refers to them.
+//! Icons: 20 × 20, strokes in the colour of the surrounding text. Those of the cards are defined
+//! once in the document and referenced by each card.
 
 use leptos::prelude::*;
 use std::fmt;
 
-/// What a card's buttons show.
+/// The icons of a card's buttons.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(super) enum Icon {
     /// A check mark: "read".
@@ -47,14 +47,14 @@ impl Icon {
     }
 }
 
-/// The drawing, by reference.
+/// A reference to the icon.
 impl fmt::Display for Icon {
     fn fmt(&self, out: &mut fmt::Formatter<'_>) -> fmt::Result {
         write!(out, r##"<svg class="icon" aria-hidden="true"><use href="#{}"></use></svg>"##, self.name())
     }
 }
 
-/// What the cards' icons refer to.
+/// The definitions that the cards' icons reference.
 pub(super) fn sheet() -> impl IntoView {
     let symbols = Icon::ALL.map(|icon| {
         view! {
@@ -111,7 +111,7 @@ pub(super) fn send() -> impl IntoView {
     }
 }
 
-/// The drawing of a conversation that has not begun: two who speak.
+/// The illustration of an empty list of conversations: two speech bubbles.
 pub(super) fn bubbles() -> impl IntoView {
     view! {
         <svg class="drawing" viewBox="0 0 96 72" aria-hidden="true">
@@ -122,7 +122,7 @@ pub(super) fn bubbles() -> impl IntoView {
     }
 }
 
-/// The drawing of an empty inbox: a bell at rest, and nothing else to do.
+/// The illustration of an empty inbox: a resting bell.
 pub(super) fn resting_bell() -> impl IntoView {
     view! {
         <svg class="drawing" viewBox="0 0 96 72" aria-hidden="true">

@@ -7,31 +7,32 @@ use crate::{
 };
 use std::fmt::{self, Write as _};
 
-/// For whom and when messages are rendered: the same for every reader of a site in one language.
+/// Context for rendering messages: equal for all readers of a site with the same language.
 pub(in crate::widget) struct Reading<'a> {
     pub(super) site: &'a Site,
     pub(super) language: &'a Language,
     pub(super) texts: &'static Texts,
     pub(super) now: Timestamp,
-    /// Inputs for every form: whose page it stands on and what the page shows.
+    /// Hidden inputs of every form: the reader of the page, and what the page shows.
     pub(super) context: Option<String>,
-    /// Who reads, where a message says something else to each.
+    /// The reader's contact, for messages with personal placeholders.
     pub(super) contact: Option<&'a Contact>,
 }
 
 impl<'a> Reading<'a> {
-    /// Messages of this site in this language, as of now.
+    /// For messages of this site in this language, at this time.
     pub(in crate::widget) fn new(site: &'a Site, language: &'a Language, now: Timestamp) -> Self {
         Self { site, language, texts: Texts::of(language), now, context: None, contact: None }
     }
 
-    /// For messages that say something else to each reader.
+    /// Adds the contact, for messages with personal placeholders.
     #[must_use]
     pub(in crate::widget) fn for_contact(self, contact: Option<&'a Contact>) -> Self {
         Self { contact, ..self }
     }
 
-    /// For a page of one reader's: its forms then say whose page they stand on, and lead back to what it shows.
+    /// Adds the form inputs of one reader's page: they name its reader, and lead back to what it
+    /// shows.
     #[must_use]
     pub(in crate::widget) fn for_page(self, reader: &str, scheme: Scheme, filter: Filter, alone: bool) -> Self {
         let input = |name: &str, value: &str| format!("<input type=\"hidden\" name=\"{name}\" value=\"{value}\">");
@@ -46,22 +47,22 @@ impl<'a> Reading<'a> {
     }
 }
 
-/// One unread message as a list item, without anything that was rendered before; empty where the message has no text.
+/// One unread message as a list item, rendered without the cache; empty if the message has no text.
 pub fn fresh(site: &Site, message: &Message, language: &Language, now: Timestamp) -> String {
     let reading = Reading::new(site, language, now);
     card(&reading, message, State { read: false, archived: false }, &time::relative(now, message.publish_at, reading.texts))
 }
 
-/// What the reader did to a message, as far as it shows.
+/// The read and archive state of a message.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
 pub(super) struct State {
     pub(super) read: bool,
     pub(super) archived: bool,
 }
 
-/// Text between tags.
+/// Escapes text between tags.
 struct Text<'a>(&'a str);
-/// Text in an attribute's double quotation marks.
+/// Escapes text in a double-quoted attribute.
 struct Quoted<'a>(&'a str);
 
 impl fmt::Display for Text<'_> {
@@ -76,13 +77,13 @@ impl fmt::Display for Quoted<'_> {
     }
 }
 
-/// One message as a list item that came so long ago.
+/// One message as a list item, with its relative time.
 ///
-/// Written rather than rendered as a view, since a list is twenty of these. What varies goes through [`Text`] or [`Quoted`]; the body
-/// is what `content` has made safe.
+/// Written directly rather than as a view, because a list contains twenty of them. All variable
+/// text goes through [`Text`] or [`Quoted`]; the body is sanitized by `content`.
 pub(super) fn card(reading: &Reading<'_>, message: &Message, state: State, when: &str) -> String {
     let mut html = String::with_capacity(3_072);
-    // Writing to a string does not fail.
+    // Writing to a `String` does not fail.
     let _ = write(&mut html, reading, message, state, when);
     html
 }
@@ -99,7 +100,7 @@ fn write(html: &mut String, reading: &Reading<'_>, message: &Message, state: Sta
         r#"<li class="item{unread}{pinned}" data-id="{id}" data-position="{position}" aria-labelledby="title-{id}"><span class="dot" aria-hidden="true"></span>"#
     )?;
     if let Some(address) = &content.image {
-        // The title says what the message is; the picture adds nothing that a description could carry.
+        // The title names the message; a description of the picture would add nothing.
         let address = Quoted(address.as_str());
         write!(
             html,
@@ -144,7 +145,8 @@ fn write(html: &mut String, reading: &Reading<'_>, message: &Message, state: Sta
     Ok(())
 }
 
-/// The buttons of a message. One to reply belongs to the card's form, and stands where the site has the tab that it leads to.
+/// The buttons of a message. A reply button belongs to the card's form, and is shown only if the
+/// site has the tab that it leads to.
 fn actions(html: &mut String, reading: &Reading<'_>, message: &Message, content: &Content) -> fmt::Result {
     let shown = |kind: &ActionKind| *kind != ActionKind::Reply || reading.site.messages.is_some();
     let mut actions = content.actions.iter().filter(|action| shown(&action.kind)).peekable();
@@ -168,17 +170,18 @@ fn actions(html: &mut String, reading: &Reading<'_>, message: &Message, content:
     Ok(())
 }
 
-/// Whether a message has a button to reply in some language.
+/// Whether a message has a reply button in any language.
 fn has_reply(message: &Message) -> bool {
     message.content.values().flat_map(|content| &content.actions).any(|action| action.kind == ActionKind::Reply)
 }
 
-/// A link in the page's own tab, or in another one. A place in an app is nothing that a web page can open.
+/// A link that opens in the page's tab or in a new one. A deep link into an app is omitted, because
+/// a web page cannot open it.
 fn anchor(html: &mut String, site: &Site, class: &str, link: &Link, new_tab: bool, words: &str) -> fmt::Result {
     let (target, words) = (if new_tab { "_blank" } else { "_top" }, Text(words));
     let own = match link.target() {
         LinkTarget::App(_) => return write!(html, "<span>{words}</span>"),
-        // The page around may be of another of the site's origins, and puts its own here.
+        // The containing page may have another of the site's origins; the frame script inserts it.
         LinkTarget::Site(_) => r#" data-own="""#,
         LinkTarget::Web(_) | LinkTarget::Contact(_) => "",
     };
@@ -186,12 +189,12 @@ fn anchor(html: &mut String, site: &Site, class: &str, link: &Link, new_tab: boo
     write!(html, r#"<a {class}href="{}" target="{target}" rel="noopener"{own}>{words}</a>"#, Quoted(&address))
 }
 
-/// The form with all that can be done to one message. Its buttons are the same on every card, and which of the first two is
-/// shown is a matter of style, so that marking changes nothing but a class.
+/// The form with all actions on one message. Its buttons are equal on every card, and the style
+/// decides which of the first two is shown, so that marking a message changes nothing but a class.
 fn tools(html: &mut String, reading: &Reading<'_>, message: &Message, state: State) -> fmt::Result {
     let texts = reading.texts;
     let put_away = if state.archived { (Icon::Restore, "restore", texts.restore) } else { (Icon::Archive, "archive", texts.archive) };
-    // The button to reply names the form that it belongs to.
+    // A reply button references the form by its id.
     let id = if has_reply(message) { format!(r#" id="of-{}""#, message.id) } else { String::new() };
     write!(
         html,

@@ -1,8 +1,8 @@
-//! How the reader's page looks: what the document must match so as not to stand out.
+//! Language and colour scheme, by which the document matches the reader's page.
 
 use crate::domain::Language;
 
-/// How the reader's page looks: what the document must match so as not to stand out.
+/// Language and colour scheme of a document.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub(in crate::widget) struct Look {
     /// Language of the widget's texts.
@@ -11,20 +11,19 @@ pub(in crate::widget) struct Look {
     pub(in crate::widget) scheme: Scheme,
 }
 
-/// Light, dark, or as the reader's system says.
+/// The colour scheme.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
 pub(in crate::widget) enum Scheme {
-    /// Light.
     #[default]
     Light,
-    /// Dark.
     Dark,
-    /// As the system says.
+    /// As the system prefers.
     Auto,
 }
 
 impl Scheme {
-    /// From our own word, or from the page's `color-scheme` (`normal`, `light dark`, `only dark` …); a page that says nothing is light.
+    /// From our own value, or from the page's `color-scheme` (`normal`, `light dark`, `only dark`
+    /// …). Without a known value it is light.
     pub(in crate::widget) fn parse(text: Option<&str>) -> Self {
         let text = text.unwrap_or_default();
         if text == Self::Auto.word() || (text.contains("dark") && text.contains("light")) {

@@ -1,4 +1,5 @@
-//! The panel: what the bell opens, or all there is on a page of its own. The list in it is the server's HTML and stays so.
+//! The panel: opened by the bell, or the whole of a standalone inbox. Its list is the server's HTML
+//! and stays so.
 
 use super::{PageView, icon, preferences::hidden, tab, undo};
 use crate::{content::catalogue::Texts, domain::Filter};
@@ -101,7 +102,7 @@ fn scroll(view: &PageView<'_>) -> impl IntoView + use<> {
     let texts = view.reading.texts;
     let empty = view.page.items.is_empty() && !view.older;
     let items = view.items.to_owned();
-    // Always there, since what arrives later may be more than a page.
+    // Always rendered, because messages that arrive later may fill more than one page.
     let next = view.page.next;
     let older = format!("{}&before={}", address(view, view.filter), next.unwrap_or_default());
     let newest = view.older.then(|| view! { <a class="more newest" href=address(view, view.filter)>{texts.show_newest}</a> });
@@ -128,7 +129,7 @@ fn scroll(view: &PageView<'_>) -> impl IntoView + use<> {
     }
 }
 
-/// The keys, listed under `?`.
+/// The dialog that lists the keyboard shortcuts, opened by `?`.
 pub(super) fn keys(texts: &'static Texts) -> impl IntoView {
     let rows = [
         (vec!["↑", "↓"], texts.key_move),

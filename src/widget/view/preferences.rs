@@ -1,4 +1,5 @@
-//! The page on which a reader chooses what to see: a panel like that of the inbox, with a form in it. Must not know how it is kept.
+//! The page on which a reader mutes categories: a panel like the inbox's, with a form. Must not
+//! depend on how the choice is stored.
 
 use super::{
     Look, Reading,
@@ -14,36 +15,32 @@ use crate::{
 };
 use leptos::prelude::*;
 
-/// All that the page shows.
+/// Data of the page.
 pub(in crate::widget) struct PreferencesView<'a> {
-    /// The site.
     pub(in crate::widget) site: &'a Site,
-    /// The reader.
     pub(in crate::widget) reader: &'a Reader,
-    /// How it looks.
+    /// Language and colour scheme.
     pub(in crate::widget) look: &'a Look,
     /// The counts, for the bell.
     pub(in crate::widget) tally: Tally,
-    /// What may be muted.
+    /// The categories that may be muted.
     pub(in crate::widget) categories: &'a [Category],
-    /// What is.
+    /// The muted ones.
     pub(in crate::widget) muted: &'a [String],
     /// Whether the inbox is a page of its own.
     pub(in crate::widget) alone: bool,
-    /// The session's other secret, where the form that led here had it.
+    /// The session's bearer secret, if the form that led here contained it.
     pub(in crate::widget) bearer: Option<&'a str>,
-    /// The browser build.
     pub(in crate::widget) assets: ClientAssets,
-    /// The theme, where there is one.
+    /// The theme, if the site has one.
     pub(in crate::widget) dress: Option<&'a Dress>,
 }
 
-/// What every form has that leads to the page or away from it.
+/// The hidden inputs of every form that leads to the page or away from it.
 pub(super) fn hidden(name: &'static str, value: String) -> impl IntoView {
     view! { <input type="hidden" name=name value=value /> }
 }
 
-/// The page.
 pub(in crate::widget) fn preferences(view: &PreferencesView<'_>) -> Document {
     let reading = Reading::new(view.site, &view.look.language, Timestamp::from_millis(0));
     let reading = reading.for_page(&view.reader.tag(), view.look.scheme, Filter::All, view.alone);

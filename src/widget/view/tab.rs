@@ -1,5 +1,5 @@
-//! The tab "Messages": the conversations of a reader with the site's agents, one of them, or the beginning of a new one. Must not know how they are
-//! kept, or who asks.
+//! The tab "Messages": a reader's conversations with the site's agents, one of them, or the start
+//! of a new one. Must not depend on how they are stored or who requests them.
 
 mod thread;
 
@@ -27,65 +27,61 @@ use crate::{
 use leptos::prelude::*;
 use thread::thread;
 
-/// Characters of the last message that a list shows.
+/// Maximum characters of the last message shown in the list.
 const MAX_LINE_CHARS: usize = 140;
 
-/// What stands in the tab.
+/// The content of the tab.
 pub(in crate::widget) enum TabContent {
-    /// All conversations, the newest first.
+    /// All conversations, newest first.
     List(Vec<SessionConversation>),
-    /// One of them.
+    /// One conversation.
     Thread {
         /// The conversation with some of its messages.
         conversation: Box<SessionConversation>,
-        /// Not the newest messages are shown.
+        /// Whether newer messages exist than those shown.
         is_past: bool,
-        /// There may be more before them.
+        /// Whether there may be older messages.
         has_older: bool,
     },
-    /// A new one.
+    /// A new conversation.
     New {
-        /// The message of the App Inbox that it is about.
+        /// The App Inbox message that it is about.
         about: Option<RepliedTo>,
-        /// Whether the reader never wrote before.
+        /// Whether the reader has no conversation yet.
         is_first: bool,
     },
 }
 
-/// All that the tab shows.
+/// Data of the tab.
 pub(in crate::widget) struct TabView<'a> {
-    /// The site.
     pub(in crate::widget) site: &'a Site,
-    /// The reader.
     pub(in crate::widget) reader: &'a Reader,
-    /// How it looks.
+    /// Language and colour scheme.
     pub(in crate::widget) look: &'a Look,
-    /// The present moment.
+    /// The current time.
     pub(in crate::widget) now: Timestamp,
     /// The counts of notifications.
     pub(in crate::widget) tally: Tally,
-    /// Unread messages of agents.
+    /// Unread agent messages.
     pub(in crate::widget) unread: u32,
-    /// What stands in it.
     pub(in crate::widget) content: &'a TabContent,
     /// Whether the inbox is a page of its own.
     pub(in crate::widget) alone: bool,
-    /// The session's other secret, where the form that led here was proven by it.
+    /// The session's bearer secret, if it authenticated the form that led here.
     pub(in crate::widget) bearer: Option<&'a str>,
-    /// The browser build.
     pub(in crate::widget) assets: ClientAssets,
-    /// The theme, where there is one.
+    /// The theme, if the site has one.
     pub(in crate::widget) dress: Option<&'a Dress>,
 }
 
-/// Whether a message is an answer that the reader has not seen.
+/// Whether a message is an agent's and unread.
 pub(in crate::widget) fn is_unread(conversation: &Conversation, message: &ConversationMessage) -> bool {
     message.kind == MessageKind::Outgoing
         && matches!(message.status, MessageStatus::Sent | MessageStatus::Delivered)
         && conversation.contact_last_seen_at.is_none_or(|seen| message.created_at >= seen)
 }
 
-/// The button that leads to the tab, with its count.
+/// The button that opens the tab, with its count.
 pub(super) fn button(texts: &'static Texts, unread: u32) -> impl IntoView {
     view! {
         <button name="do" value="show">
@@ -131,12 +127,12 @@ pub(in crate::widget) fn tab_page(view: &TabView<'_>) -> Document {
     document(attributes, texts, view.assets, body)
 }
 
-/// What stands in the panel alone.
+/// Only the content of the panel.
 pub(in crate::widget) fn tab_part(view: &TabView<'_>) -> String {
     part(view).to_html()
 }
 
-/// The address that every form of the tab goes to, with the fields that every one has.
+/// The action and the common hidden inputs of the tab's forms.
 struct Forms<'a> {
     action: String,
     context: String,
@@ -167,7 +163,7 @@ fn part(view: &TabView<'_>) -> impl IntoView + use<> {
     }
 }
 
-/// Both tabs, and the way back to all conversations.
+/// Both tabs, and the way back to the list.
 fn head(view: &TabView<'_>, texts: &'static Texts, forms: &Forms<'_>) -> impl IntoView + use<> {
     let look = view.look;
     let alone = if view.alone { "&view=page" } else { "" };
@@ -222,7 +218,7 @@ fn list(reading: &Reading<'_>, forms: &Forms<'_>, conversations: &[SessionConver
     }
 }
 
-/// One conversation of the list.
+/// One conversation in the list.
 fn row(reading: &Reading<'_>, conversation: &SessionConversation) -> impl IntoView + use<> {
     let texts = reading.texts;
     let of = &conversation.view.conversation;
@@ -276,7 +272,7 @@ fn new(reading: &Reading<'_>, forms: &Forms<'_>, about: Option<&RepliedTo>, is_f
     }
 }
 
-/// The box to write in.
+/// The form to write a message.
 fn write(reading: &Reading<'_>, forms: &Forms<'_>, conversation: Option<String>, about: Option<&RepliedTo>) -> impl IntoView + use<> {
     let texts = reading.texts;
     let quote = about.map(|about| {

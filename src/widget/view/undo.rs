@@ -1,21 +1,21 @@
-//! The line that offers to take back what was done last: rendered after a form, and filled in by the islands after a click.
+//! The line that offers to undo the last action: rendered after a form, and filled in by the
+//! islands after a click.
 
 use crate::{content::catalogue::Texts, domain::MessageId};
 use leptos::prelude::*;
 
-/// What a form has just done, so that the page can offer to take it back.
+/// The action of the last form, which the page offers to undo.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(in crate::widget) enum Done {
-    /// This message was put into the archive.
+    /// This message was archived.
     Archived(MessageId),
-    /// This message was deleted.
     Deleted(MessageId),
-    /// All was marked as read, with this number.
+    /// All messages were marked as read, with this undo number.
     AllRead(i64),
 }
 
 impl Done {
-    /// From the words in an address; anything else is nothing.
+    /// From the query values; `None` for anything else.
     pub(in crate::widget) fn parse(done: Option<&str>, of: Option<&str>) -> Option<Self> {
         match (done?, of?) {
             ("archive", id) => id.parse().ok().map(Self::Archived),
@@ -25,7 +25,7 @@ impl Done {
         }
     }
 
-    /// The words in an address: what was done, and of what.
+    /// The query values: what was done, and to what.
     pub(in crate::widget) fn words(self) -> (&'static str, String) {
         match self {
             Self::Archived(id) => ("archive", id.to_string()),
@@ -35,7 +35,7 @@ impl Done {
     }
 }
 
-/// The line; not shown where nothing was done. `context` are the inputs that every form of the page has.
+/// The line; hidden if nothing was done. `context` is the hidden inputs of every form of the page.
 pub(super) fn line(done: Option<Done>, texts: &'static Texts, action: String, context: String) -> impl IntoView {
     let (text, verb) = match done {
         None => ("", "restore"),

@@ -1,4 +1,5 @@
-//! Whether text can be told from what is behind it, as far as a style sheet alone says. Must not know which parts are needed.
+//! Whether text can be distinguished from its background, as far as the style sheet alone decides
+//! it. Must not depend on which parts are needed.
 
 use super::super::super::colour;
 use super::super::super::problem::Code;
@@ -12,10 +13,10 @@ use super::OPACITY;
 use super::sizes::{Size, Sizes, inside};
 use svgtypes::Color;
 
-/// Contrast below which two colours are the same to most eyes.
+/// Contrast below which two colours look equal.
 const SAME: f64 = 1.2;
 
-/// Whether a colour, or one of those that it may be, is seen through.
+/// Whether a colour, or one of its possible values, is too transparent.
 pub(super) fn is_faint(all: &[Token], definitions: &Definitions) -> bool {
     faint(all, definitions, &mut Vec::new())
 }
@@ -36,7 +37,7 @@ fn faint(all: &[Token], definitions: &Definitions, seen: &mut Vec<String>) -> bo
             Kind::Function => {
                 let inner = inside(all, begin);
                 match token.lower().as_str() {
-                    // What is in these is looked at like what stands alone.
+                    // Their arguments are checked like top-level values.
                     "var" | "light-dark" => false,
                     "color-mix" => {
                         at += inner.len() + 1;
@@ -66,7 +67,7 @@ fn hash_is_faint(digits: &str) -> bool {
     alpha.and_then(|alpha| u8::from_str_radix(&alpha, 16).ok()).is_some_and(|alpha| f64::from(alpha) / 255.0 < OPACITY)
 }
 
-/// Pieces between commas that stand in no further brackets.
+/// The arguments of a function, split at its top-level commas.
 fn arguments(inner: &[Token]) -> Vec<&[Token]> {
     let mut depth = 0_usize;
     inner
@@ -81,7 +82,7 @@ fn arguments(inner: &[Token]) -> Vec<&[Token]> {
         .collect()
 }
 
-/// `rgb(1 2 3 / 40%)` and `rgba(1, 2, 3, .4)`: whether the last of these is too little, or cannot be known.
+/// Whether the alpha of `rgb(1 2 3 / 40%)` or `rgba(1, 2, 3, .4)` is too low or unknown.
 fn alpha_is_faint(inner: &[Token]) -> bool {
     let mut depth = 0_usize;
     let slash = inner.iter().position(|token| {
@@ -102,13 +103,13 @@ fn alpha_is_faint(inner: &[Token]) -> bool {
     match known.as_slice() {
         [token] if token.kind == Kind::Number => token.number < OPACITY,
         [token] if token.kind == Kind::Percentage => token.number / 100.0 < OPACITY,
-        // `alpha` of another colour that is looked at where it stands.
+        // `alpha` refers to the origin colour, which is checked on its own.
         [token] if token.kind == Kind::Ident => token.text != "alpha",
         _ => true,
     }
 }
 
-/// Whether too much of what is mixed is seen through.
+/// Whether the result of `color-mix()` is too transparent.
 fn mix_is_faint(inner: &[Token], definitions: &Definitions, seen: &mut Vec<String>) -> bool {
     let arguments = arguments(inner);
     let [_, one, other] = arguments.as_slice() else { return faint(inner, definitions, seen) };
@@ -122,7 +123,7 @@ fn mix_is_faint(inner: &[Token], definitions: &Definitions, seen: &mut Vec<Strin
     solid.unwrap_or(0.5) < OPACITY
 }
 
-/// Whether a `filter` takes a part away, or makes all of it one colour.
+/// Whether a `filter` hides a part, or reduces it to one colour.
 pub(super) fn filter_hides(all: &[Token], definitions: &Definitions) -> bool {
     let mut seen = Vec::new();
     filtered(all, definitions, &mut seen)
@@ -141,7 +142,7 @@ fn filtered(all: &[Token], definitions: &Definitions, seen: &mut Vec<String>) ->
                 "opacity" | "blur" => true,
                 "brightness" => outside(0.6, 1.6),
                 "contrast" => outside(0.6, 2.0),
-                // Half inverted is one grey.
+                // Half inversion makes everything one grey.
                 "invert" => amount().iter().any(|share| share.is_none_or(|share| share > 0.2 && share < 0.8)),
                 _ => false,
             }
@@ -150,8 +151,9 @@ fn filtered(all: &[Token], definitions: &Definitions, seen: &mut Vec<String>) ->
     })
 }
 
-/// Text in the colour of its own background: in one rule, or in the colours of the widget.
-pub(in super::super) fn same(selectors: &[Complex], kept: &[Declaration], definitions: &Definitions) -> Option<(usize, Fault)> {
+/// Whether text has the colour of its own background: within one rule, or among the widget's colour
+/// properties.
+pub(in super::super) fn same(selectors: &[Complex], declarations: &[Declaration], definitions: &Definitions) -> Option<(usize, Fault)> {
     const PAIRS: [(&str, &str); 9] = [
         ("color", "background-color"),
         ("color", "background"),
@@ -165,8 +167,8 @@ pub(in super::super) fn same(selectors: &[Complex], kept: &[Declaration], defini
     ];
     let is_needed = selectors.iter().any(super::is_needed);
     let of_widget = selectors.iter().any(parts::is_root);
-    // Of equal names the last one holds.
-    let last = |name: &str| kept.iter().rev().find(|declaration| declaration.name == name);
+    // The last declaration of a property applies.
+    let last = |name: &str| declarations.iter().rev().find(|declaration| declaration.name == name);
     for front in ["color", "-webkit-text-fill-color"] {
         if let (true, Some(text), None, None) = (is_needed, last(front), last("background"), last("background-color"))
             && is_surface(&text.value, definitions, 0)
@@ -187,7 +189,7 @@ pub(in super::super) fn same(selectors: &[Complex], kept: &[Declaration], defini
     None
 }
 
-/// Whether a colour is that of the panel, by its own name or through custom properties.
+/// Whether a colour is that of the panel, directly or through custom properties.
 fn is_surface(value: &str, definitions: &Definitions, depth: usize) -> bool {
     let Ok(all) = tokens(value) else { return false };
     let known: Vec<&Token> = all.iter().filter(|token| token.kind != Kind::Space).collect();
@@ -206,7 +208,7 @@ fn is_surface(value: &str, definitions: &Definitions, depth: usize) -> bool {
     }
 }
 
-/// Whether a background holds something that one cannot see through.
+/// Whether a background contains something opaque.
 pub(super) fn is_solid(all: &[Token], definitions: &Definitions) -> bool {
     solid(all, definitions, &mut Vec::new())
 }
@@ -261,7 +263,7 @@ fn are_same(front: &str, back: &str) -> bool {
     })
 }
 
-/// The colours on a light and on a dark page.
+/// The colours of the light and the dark scheme.
 fn by_scheme(value: &str) -> [&str; 2] {
     let inner = value.strip_prefix("light-dark(").and_then(|rest| rest.strip_suffix(')'));
     let pair = inner.filter(|inner| inner.matches(',').count() == 1).and_then(|inner| inner.split_once(','));

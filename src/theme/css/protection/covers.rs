@@ -1,7 +1,8 @@
-//! Whether what a theme draws (`::before`, `::after`) lies over the text of the part that it belongs to.
+//! Whether generated content (`::before`, `::after`) covers the text of its part.
 //!
-//! Something out of the flow is painted over what is in it, so it must be thin, be seen through or lie behind. All rules for the same
-//! part are looked at together. Must not know how values are printed.
+//! Positioned content is painted above the text, so it must be thin or transparent or lie behind
+//! it. All rules for the same part are evaluated together. Must not depend on how values are
+//! printed.
 
 use super::super::super::problem::Code;
 use super::super::Fault;
@@ -12,12 +13,12 @@ use super::colours;
 use super::sizes::{Size, Sizes};
 use std::collections::BTreeMap;
 
-/// Thickest thing that may lie over a part, in pixels.
+/// Maximum thickness of content above a part, in pixels.
 const THIN: f64 = 24.0;
 
-/// What is said of one thing that is drawn.
+/// The declarations of one pseudo-element.
 #[derive(Default)]
-#[expect(clippy::struct_excessive_bools, reason = "each is what one property says, and any of them may hold beside the others")]
+#[expect(clippy::struct_excessive_bools, reason = "independent effects of single properties")]
 struct Drawn<'a> {
     absolute: Option<&'a Declaration>,
     paints: bool,
@@ -27,7 +28,7 @@ struct Drawn<'a> {
     faint: bool,
 }
 
-/// The places where something is drawn over a part, and what is wrong there.
+/// The places where content covers a part, with the diagnostics.
 pub(in super::super) fn faults(items: &[Item], definitions: &Definitions) -> Vec<(usize, Fault)> {
     let mut all: BTreeMap<String, Drawn<'_>> = BTreeMap::new();
     for item in items {

@@ -1,6 +1,7 @@
-//! How large the numbers of a value come out, sums and `var()` included. Lengths are estimated pixels. Must not know of properties.
+//! Evaluates the numbers of a value, including sums and `var()`. Lengths are estimated pixels. Must
+//! not depend on properties.
 //!
-//! A value was judged before, with everything that its `var()` bring, so what is followed here is bounded.
+//! The value and its `var()` expansions were checked before, so the work here is bounded.
 
 use super::super::definitions::Definitions;
 use super::super::limits::{Quantity, is_math};
@@ -10,21 +11,21 @@ use super::super::token::{Kind, Token};
 /// A number of a value.
 #[derive(Debug, Clone, Copy, PartialEq)]
 pub(super) enum Size {
-    /// A length, or what a sum comes out at.
+    /// A length, or the result of a sum.
     Pixels(f64),
-    /// A share of what is around: `%` and `em`, and how much of a whole that would be in pixels.
+    /// A share of the context: `%` and `em`, and its value in pixels relative to `whole`.
     Share(f64),
-    /// A percentage of a whole of so many pixels.
+    /// A percentage of a whole with this many pixels.
     Part(f64, f64),
     Plain(f64),
-    /// Degrees.
+    /// An angle in degrees.
     Angle(f64),
-    /// What cannot be known.
+    /// Not computable.
     Unknown,
 }
 
 impl Size {
-    /// In pixels; a plain number that is not 0 is no length.
+    /// In pixels; a unitless number other than 0 is no length.
     pub(super) fn pixels(self) -> Option<f64> {
         match self {
             Self::Pixels(pixels) => Some(pixels),
@@ -44,11 +45,11 @@ impl Size {
     }
 }
 
-/// The numbers of a value that stand outside of functions, or in those that calculate or bring a custom property.
+/// The top-level numbers of a value, including results of math functions and `var()`.
 pub(super) struct Sizes;
 
 impl Sizes {
-    /// `whole` is what a percentage is taken of, in pixels.
+    /// `whole` is the base of percentages, in pixels.
     pub(super) fn of(all: &[Token], definitions: &Definitions, whole: f64) -> impl Iterator<Item = Size> {
         let mut found = Vec::new();
         if is_void(all, definitions) {
@@ -59,7 +60,7 @@ impl Sizes {
     }
 }
 
-/// Whether a value brings a custom property that nobody has set, and so is none to a browser.
+/// Whether a value references an undefined custom property and is therefore invalid for browsers.
 fn is_void(all: &[Token], definitions: &Definitions) -> bool {
     all.iter().enumerate().any(|(at, token)| {
         let inner = inside(all, at);
@@ -71,7 +72,7 @@ fn is_void(all: &[Token], definitions: &Definitions) -> bool {
     })
 }
 
-/// What the widget sets a custom property to that no theme has set.
+/// The widget's own value of a custom property that no theme has set.
 fn standard(name: &str) -> Option<f64> {
     match name.strip_prefix("--belfry-")? {
         "space-1" => Some(4.0),
@@ -83,13 +84,13 @@ fn standard(name: &str) -> Option<f64> {
     }
 }
 
-/// What stands in the brackets of the function at a place.
+/// The tokens between the brackets of the function at an index.
 pub(super) fn inside(all: &[Token], function: usize) -> &[Token] {
     let from = all.get(function + 1..).unwrap_or_default();
     from.get(..length(from)).unwrap_or_default()
 }
 
-/// How many tokens stand before the bracket that closes.
+/// The number of tokens before the closing bracket.
 fn length(from: &[Token]) -> usize {
     let mut depth = 0_usize;
     for (index, token) in from.iter().enumerate() {
@@ -130,7 +131,7 @@ impl Reader<'_> {
         }
     }
 
-    /// Everything that a `var()` may bring, its fall-back included.
+    /// Everything that a `var()` may expand to, including its fallback.
     fn variable(&self, inner: &[Token], seen: &mut Vec<String>, mut tell: impl FnMut(&Self, &[Token], &mut Vec<String>)) {
         let Some(name) = inner.iter().find(|token| token.kind == Kind::Ident) else { return };
         if !seen.contains(&name.text) {
@@ -162,7 +163,7 @@ impl Reader<'_> {
         }
     }
 
-    /// The result of a function that calculates; of what may come out, the smallest.
+    /// The result of a math function; of several possible results, the smallest.
     fn result(&self, name: &str, inner: &[Token], chain: &mut Vec<String>) -> Option<f64> {
         let mut found = Vec::new();
         let (mut depth, mut begin) = (0_usize, 0);
@@ -219,7 +220,7 @@ impl Reader<'_> {
                 }
                 _ if token.is_numeric() => match self.size(token) {
                     Size::Angle(_) | Size::Unknown => return None,
-                    // In a sum a percentage is a length.
+                    // In a sum, a percentage is a length.
                     Size::Share(share) if token.kind == Kind::Percentage => share * self.whole,
                     size => size.pixels()?,
                 },
@@ -234,7 +235,7 @@ impl Reader<'_> {
         Some(total + sign * product?)
     }
 
-    /// The smallest that a `var()` may bring.
+    /// The smallest value that a `var()` may expand to.
     fn least(&self, inner: &[Token], chain: &mut Vec<String>) -> Option<f64> {
         let mut values: Vec<Option<f64>> = Vec::new();
         let name = inner.iter().find(|token| token.kind == Kind::Ident)?;

@@ -1,16 +1,16 @@
-//! The tables of the corpus: what each sheet is told, and what it becomes.
+//! The corpus tables: diagnostics and output of each sheet.
 
 use super::super::super::problem::{Problem, Report};
 use super::super::super::tests::table::{Case, tables};
 use super::{AT, canonical, drawing_sheet, oracle, rename, themed};
 
-/// Every sheet of the tables that begin like this.
+/// Every sheet of the tables with this prefix.
 pub(super) fn cases(start: &str) -> Vec<(String, String)> {
     let cases = tables(start).into_iter().flat_map(|table| table.cases);
     cases.map(|Case { name, input, .. }| (name, String::from_utf8(input).unwrap())).collect()
 }
 
-/// The lines of a table for what was found.
+/// The lines of a table for these problems.
 pub(in super::super::super) fn told(refused: &[Problem], warnings: &[Problem]) -> Vec<String> {
     let line = |kind: &str, problem: &Problem| {
         let Problem { line, column, code, what, .. } = problem;
@@ -19,7 +19,7 @@ pub(in super::super::super) fn told(refused: &[Problem], warnings: &[Problem]) -
     refused.iter().map(|problem| line("refused", problem)).chain(warnings.iter().map(|problem| line("left out", problem))).collect()
 }
 
-/// That every place lies inside of the source.
+/// Checks that every place is inside the source.
 fn inside(name: &str, source: &str, problems: &[Problem]) {
     let lines: Vec<&str> = source.split('\n').collect();
     for problem in problems {
@@ -66,7 +66,7 @@ fn agree(start: &str, find: impl Fn(&Case) -> (Vec<String>, Option<String>), is_
         wrong.extend(table.compare(|case| {
             let found = find(case);
             if is_hostile {
-                assert!(!found.0.is_empty(), "{} is told nothing", case.name);
+                assert!(!found.0.is_empty(), "{} has no diagnostics", case.name);
             } else {
                 assert!(found.1.is_some(), "{} is refused: {:?}", case.name, found.0);
             }
@@ -78,21 +78,21 @@ fn agree(start: &str, find: impl Fn(&Case) -> (Vec<String>, Option<String>), is_
 }
 
 #[test]
-fn hostile_themes_are_told_what_the_tables_say() {
+fn hostile_themes_match_the_tables() {
     agree("css/hostile", theme, true);
 }
 
 #[test]
-fn honest_themes_become_what_the_tables_say() {
+fn benign_themes_match_the_tables() {
     agree("css/benign", theme, false);
 }
 
 #[test]
-fn hostile_sheets_of_drawings_are_told_what_the_tables_say() {
+fn hostile_drawing_sheets_match_the_tables() {
     agree("drawing-css/hostile", drawing, true);
 }
 
 #[test]
-fn honest_sheets_of_drawings_become_what_the_tables_say() {
+fn benign_drawing_sheets_match_the_tables() {
     agree("drawing-css/benign", drawing, false);
 }

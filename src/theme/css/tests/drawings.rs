@@ -1,4 +1,4 @@
-//! What a drawing is told and given, in detail.
+//! Diagnostics and results for styles of drawings, in detail.
 
 use super::super::{PlainRule, PlainSelector, Scheme};
 use super::{AT, Report, drawing_sheet, drawing_style, drawing_value, rename, told};
@@ -48,7 +48,7 @@ fn presentation_attributes_keep_what_drawing_programs_write() {
 }
 
 #[test]
-fn presentation_attributes_are_held_to_the_rules_of_properties() {
+fn presentation_attributes_follow_property_rules() {
     for (property, source, part) in [
         ("fill", "url(https://evil.example/x#a)", "leads out"),
         ("fill", "url(#gone)", "names nothing"),
@@ -70,7 +70,7 @@ fn presentation_attributes_are_held_to_the_rules_of_properties() {
     ] {
         let (cleaned, problems) = value(property, source);
         assert_eq!(cleaned, None, "{property}: {source}");
-        assert!(problems.contains(part) && !problems.is_empty(), "{property}: {source} is told of as: {problems}");
+        assert!(problems.contains(part) && !problems.is_empty(), "{property}: {source} is reported as: {problems}");
     }
 }
 
@@ -84,7 +84,7 @@ fn style_attributes_become_pairs() {
 }
 
 #[test]
-fn style_attributes_are_refused_where_they_do_harm() {
+fn harmful_style_attributes_are_rejected() {
     for source in [
         "fill: url(https://evil.example/x)",
         "fill: red; } * { fill: blue",
@@ -102,7 +102,7 @@ fn style_attributes_are_refused_where_they_do_harm() {
 }
 
 #[test]
-fn a_problem_of_a_sheet_is_told_at_its_place_in_the_drawing() {
+fn sheet_problem_has_place_in_the_drawing() {
     let mut report = Report::default();
     assert!(drawing_sheet(".a{fill:red}\n  .b { fill: url(https://evil.example/x) }", AT, &rename, &mut report).is_none());
     let (refused, _) = report.into_parts();
@@ -114,7 +114,7 @@ fn a_problem_of_a_sheet_is_told_at_its_place_in_the_drawing() {
 }
 
 #[test]
-fn plain_rules_are_listed_with_their_scheme_and_weight() {
+fn simple_rules_have_scheme_and_specificity() {
     let source = "text, .a.b, #known, * { fill: red } g .c, .d:hover { fill: blue }\
         @media (prefers-color-scheme: dark) { .a { fill: white } } @media (min-width: 1px) { .a { fill: green } } .a { .b { fill: red } }";
     let sheet = drawing_sheet(source, AT, &rename, &mut Report::default()).unwrap();

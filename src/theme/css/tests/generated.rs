@@ -1,4 +1,4 @@
-//! Sheets that were put together at random: none ends in a panic, and what is accepted is clean and stable.
+//! Randomly generated sheets: none causes a panic, and accepted ones are clean and stable.
 
 use super::{AT, Report, canonical, corpus, drawing_sheet, oracle, theme};
 use crate::property_tests;
@@ -114,7 +114,7 @@ const PIECES: &[&str] = &[
     "-webkit-line-clamp: 2",
 ];
 
-/// Whole pieces of sheets, which are accepted far more often than pieces of them.
+/// Whole rules, which are accepted far more often than fragments.
 const RULES: &[&str] = &[
     ".item { color: red }",
     ".item:hover, .title { margin: -4px 0 calc(1px + .5em); }",
@@ -137,12 +137,12 @@ const RULES: &[&str] = &[
     ".item { width: min(100%, 20em - 4px); filter: blur(2px) drop-shadow(0 1px 2px #0003) }",
 ];
 
-#[expect(clippy::unnecessary_wraps, reason = "the shape that a drawing's ids are asked in")]
+#[expect(clippy::unnecessary_wraps, reason = "the signature of the callback that renames ids")]
 fn same(id: &str) -> Option<String> {
     Some(id.to_owned())
 }
 
-/// What must hold for any source.
+/// The invariants of any source.
 fn holds(source: &str) {
     let mut report = Report::default();
     if let Some(scoped) = theme(source, &mut report) {
@@ -168,24 +168,24 @@ proptest! {
     #![proptest_config(property_tests::config(400))]
 
     #[test]
-    fn pieces_in_any_order_are_refused_or_clean(pieces in prop::collection::vec(prop::sample::select(PIECES), 0..40)) {
+    fn random_pieces_are_rejected_or_clean(pieces in prop::collection::vec(prop::sample::select(PIECES), 0..40)) {
         holds(&pieces.concat());
     }
 
     #[test]
-    fn declarations_in_any_order_are_refused_or_clean(pieces in prop::collection::vec(prop::sample::select(PIECES), 0..8)) {
+    fn random_declarations_are_rejected_or_clean(pieces in prop::collection::vec(prop::sample::select(PIECES), 0..8)) {
         holds(&format!(".item {{ {} }}", pieces.join("; ")));
         holds(&format!(".item {{ {} }}", pieces.concat()));
     }
 
     #[test]
-    fn rules_with_a_stray_piece_are_refused_or_clean(
+    fn rules_with_a_stray_piece_are_rejected_or_clean(
         rules in prop::collection::vec(prop::sample::select(RULES), 0..6), piece in prop::sample::select(PIECES), at in 0.0..1.0_f64, stray in any::<bool>(),
     ) {
         let mut source = rules.join("\n");
         if stray {
             let length = source.chars().count();
-            #[expect(clippy::cast_precision_loss, clippy::cast_possible_truncation, clippy::cast_sign_loss, reason = "a place in a short text")]
+            #[expect(clippy::cast_precision_loss, clippy::cast_possible_truncation, clippy::cast_sign_loss, reason = "an index into a short text")]
             let place = (length as f64 * at) as usize;
             let (before, after): (String, String) = (source.chars().take(place).collect(), source.chars().skip(place).collect());
             source = before + piece + &after;
@@ -194,13 +194,13 @@ proptest! {
     }
 
     #[test]
-    fn any_text_is_refused_or_clean(source in "\\PC{0,60}") {
+    fn any_text_is_rejected_or_clean(source in "\\PC{0,60}") {
         holds(&source);
     }
 }
 
 #[test]
-fn every_prefix_of_every_case_is_refused_or_clean() {
+fn every_prefix_of_every_case_is_rejected_or_clean() {
     for folder in ["css/hostile", "css/benign", "drawing-css/hostile", "drawing-css/benign"] {
         for (_, source) in corpus::cases(folder) {
             for (offset, _) in source.char_indices().step_by(9) {

@@ -1,10 +1,10 @@
-//! That no input, however deep or large, ends the process or takes long.
+//! No input, however deep or large, overflows the stack or takes long.
 
 use super::super::super::problem::Report;
 use super::{AT, drawing_sheet, drawing_style, rename, themed};
 use std::time::{Duration, Instant};
 
-/// Ways to nest: what opens, what is in the middle, what closes.
+/// Kinds of nesting: prefix, opening, middle, closing, suffix.
 const FAMILIES: [(&str, &str, &str, &str, &str); 18] = [
     ("", ".item:is(", ".title", ")", " { color: red }"),
     ("", ".item:not(", ".title", ")", " { color: red }"),
@@ -30,19 +30,19 @@ fn nested((before, open, middle, close, after): (&str, &str, &str, &str, &str), 
     format!("{before}{}{middle}{}{after}", open.repeat(depth), close.repeat(depth))
 }
 
-/// Runs on a stack of 2 MiB, as a thread of the server has.
+/// Runs on a stack of 2 MiB, like that of a server thread.
 fn on_a_small_stack(work: impl FnOnce() + Send + 'static) {
     std::thread::Builder::new().stack_size(2 * 1024 * 1024).spawn(work).unwrap().join().unwrap();
 }
 
 #[test]
-fn nesting_of_every_kind_is_refused_before_the_stack_ends() {
+fn deep_nesting_is_rejected_before_stack_overflow() {
     on_a_small_stack(|| {
         for family in FAMILIES {
             for depth in [25, 100, 500, 2_000, 5_000] {
                 let source = nested(family, depth);
                 assert!(themed(&source).0.is_none(), "{depth} of {}", family.1);
-                // `@container` is left out of a drawing whatever is in it.
+                // `@container` is dropped from drawings whatever it contains.
                 let sheet = drawing_sheet(&source, AT, &rename, &mut Report::default());
                 assert!(sheet.is_none_or(|sheet| sheet.text.is_empty()));
                 assert!(
@@ -55,7 +55,7 @@ fn nesting_of_every_kind_is_refused_before_the_stack_ends() {
 }
 
 #[test]
-fn the_deepest_nesting_that_is_let_through_fits_the_stack() {
+fn deepest_accepted_nesting_fits_the_stack() {
     on_a_small_stack(|| {
         for family in FAMILIES {
             for depth in 1..=24 {
@@ -68,7 +68,7 @@ fn the_deepest_nesting_that_is_let_through_fits_the_stack() {
 }
 
 #[test]
-fn long_calculations_are_refused_before_the_stack_ends() {
+fn long_calculations_are_rejected_before_stack_overflow() {
     on_a_small_stack(|| {
         for term in [" + 1em", " - 1%", " * var(--belfry-x)", " / var(--belfry-x)", " + 1px - 1vw"] {
             for times in [24, 5_000] {
@@ -88,7 +88,7 @@ fn long_calculations_are_refused_before_the_stack_ends() {
 }
 
 #[test]
-fn large_sheets_take_little_time() {
+fn large_sheets_compile_fast() {
     let many = |piece: &str| piece.repeat(65_000 / piece.len());
     let sheets = [
         many(".item{color:red}"),
@@ -142,7 +142,7 @@ fn large_sheets_take_little_time() {
 }
 
 #[test]
-fn more_than_64_kibibytes_are_refused() {
+fn more_than_64_kib_are_rejected() {
     let (text, refused, _) = themed(&" ".repeat(64 * 1024 + 1));
     assert!(text.is_none());
     assert_eq!((refused[0].line, refused[0].column), (1, 1));

@@ -1,6 +1,6 @@
-//! A check of printed sheets by plain search of their text, which knows nothing of tokens or trees.
+//! Checks printed sheets by plain text search, without tokens or trees.
 
-/// What a theme must never hold, and that every rule is below the widget.
+/// Checks that a theme contains nothing forbidden, and that every rule is scoped to the widget.
 pub(super) fn theme(text: &str) -> Result<(), String> {
     let mut outside = String::new();
     for (index, piece) in text.split("url(").enumerate() {
@@ -16,7 +16,7 @@ pub(super) fn theme(text: &str) -> Result<(), String> {
         outside.push_str(rest);
     }
     common(&outside)?;
-    // What a condition asks for does nothing.
+    // Feature queries have no effect of their own.
     let rules: String = outside.lines().filter(|line| !line.trim_start().starts_with("@supports ")).collect::<Vec<_>>().join("\n");
     for never in ["!important", "position: fixed", "sticky", "content: \"a", "[value", "[href", ":visited", ":root .", "&"] {
         if rules.contains(never) {
@@ -40,7 +40,7 @@ pub(super) fn theme(text: &str) -> Result<(), String> {
     Ok(())
 }
 
-/// What a drawing must never hold.
+/// Checks that a drawing's sheet contains nothing forbidden.
 pub(super) fn drawing(text: &str) -> Result<(), String> {
     for piece in text.split("url(").skip(1) {
         if !piece.starts_with("#x-known)") {

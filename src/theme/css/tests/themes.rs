@@ -1,8 +1,8 @@
-//! What a theme is told and given, in detail.
+//! Diagnostics and results for themes, in detail.
 
 use super::{Report, canonical, themed, told};
 
-/// What is left out of a source, which must not be refused.
+/// The warnings of a source that must not be rejected.
 fn left_out(source: &str) -> String {
     let (text, refused, warnings) = themed(source);
     assert!(text.is_some(), "{source}: {}", told(&refused));
@@ -21,7 +21,7 @@ fn refused(source: &str) -> String {
 }
 
 #[test]
-fn a_problem_names_line_column_thing_and_reason() {
+fn problem_contains_line_column_excerpt_and_reason() {
     for (source, begin) in [
         (".item {\n  color: red;\n  position: fixed;\n}", "theme.css:3:13: `fixed` takes a part out"),
         (".item {\r\n  \t/* ü */ margin: 1px; margin: 900px\r\n}", "theme.css:2:33: `900px` in `margin`"),
@@ -46,7 +46,7 @@ fn a_problem_names_line_column_thing_and_reason() {
 }
 
 #[test]
-fn a_part_that_does_not_exist_is_told_with_the_nearest_one() {
+fn unknown_part_suggests_the_nearest_one() {
     for (written, meant) in [("tittle", "title"), ("items", "item"), ("bagde", "badge"), ("catgory", "category"), ("emptytitle", "empty-title")] {
         let told = left_out(&format!(".{written} {{ color: red }}"));
         assert!(told.contains(&format!("did you mean `.{meant}`?")), "{told}");
@@ -55,7 +55,7 @@ fn a_part_that_does_not_exist_is_told_with_the_nearest_one() {
 }
 
 #[test]
-fn what_is_harmless_and_unknown_is_left_out_with_a_warning() {
+fn harmless_unknown_content_is_dropped_with_warning() {
     let (text, _, warnings) = themed(".item { zoom: 2; color: red; -webkit-font-smoothing: antialiased; color: bluish }");
     assert_eq!(text.unwrap(), ".belfry .item {\n  color: red;\n  color: bluish;\n}\n");
     let told: Vec<String> = warnings.iter().map(|warning| format!("{}:{} {}", warning.line, warning.column, warning.what)).collect();
@@ -64,7 +64,7 @@ fn what_is_harmless_and_unknown_is_left_out_with_a_warning() {
 }
 
 #[test]
-fn a_scheme_holds_by_choice_and_by_system_and_wins_over_no_more_than_before() {
+fn scheme_rules_keep_their_specificity() {
     let text = scoped("@media (prefers-color-scheme: light) { .item, .title { color: red } }");
     let rule = "{\n  color: red;\n}\n";
     let by_choice = ":where(:root[data-scheme=\"light\"]) .belfry";
@@ -73,7 +73,7 @@ fn a_scheme_holds_by_choice_and_by_system_and_wins_over_no_more_than_before() {
 }
 
 #[test]
-fn nested_rules_stand_apart() {
+fn nested_rules_are_unnested() {
     let text = scoped(".item, .panel > .empty { color: red; &:hover { opacity: .5 } & > .title { order: 1 } + .item { gap: 1px } }");
     for rule in [
         ".belfry .item, .belfry .panel > .empty {\n  color: red;",
@@ -85,12 +85,12 @@ fn nested_rules_stand_apart() {
 }
 
 #[test]
-fn a_reference_to_the_parent_behind_something_else_works_for_a_single_part() {
+fn trailing_parent_selector_works_for_single_parts() {
     assert!(scoped(".item { .wide & { color: red } }").contains(".belfry .wide .item {"));
 }
 
 #[test]
-fn the_canonical_form_has_no_scope_and_no_nesting() {
+fn canonical_form_has_no_scope_and_no_nesting() {
     let source = "HTML { --belfry-a: 1 } .item { @media (prefers-color-scheme: dark) and (width > 300px) { &:hover { color: red } } }";
     let text = canonical(source, &mut Report::default()).unwrap();
     let expected = ":root {\n  --belfry-a: 1;\n}\n@media (prefers-color-scheme: dark) {\n  @media not (max-width: 300px) {\n    .item:hover {\n      color: red;\n    }\n  }\n}\n";
@@ -98,7 +98,7 @@ fn the_canonical_form_has_no_scope_and_no_nesting() {
 }
 
 #[test]
-fn what_a_custom_property_brings_is_judged_where_it_is_used() {
+fn custom_properties_are_checked_where_used() {
     scoped(":root { --belfry-pill: 999px } .badge { border-radius: var(--belfry-pill) }");
     assert!(refused(":root { --belfry-pill: 999px } .badge { margin: var(--belfry-pill) }").contains("`999px` in `margin`"));
     assert!(left_out(":root { --belfry-font: 'Inter' } .badge { text-overflow: var(--belfry-font) }").contains("cannot stand"));
@@ -124,7 +124,7 @@ fn sums_and_products_cannot_pass_a_limit() {
 }
 
 #[test]
-fn what_cannot_be_seen_in_a_value_alone_is_refused_too() {
+fn combined_declarations_are_checked() {
     let mut wrong = Vec::new();
     for source in [
         ".item::before .title { color: red }",
@@ -161,7 +161,7 @@ fn what_cannot_be_seen_in_a_value_alone_is_refused_too() {
 }
 
 #[test]
-fn comments_of_conditions_and_values_do_not_join_what_they_kept_apart() {
+fn comments_keep_tokens_separate() {
     let text = scoped("@supports (display: /* a */ grid) { .item { tab-size: 1/**/2; color: red } }");
     assert!(text.starts_with("@supports (display: grid) {") || text.starts_with("@supports (display:  grid) {"), "{text}");
     assert!(!text.contains("/*") && !text.contains("12"), "{text}");
@@ -169,7 +169,7 @@ fn comments_of_conditions_and_values_do_not_join_what_they_kept_apart() {
 }
 
 #[test]
-fn what_is_meant_for_no_part_or_no_place_here_is_left_out() {
+fn unusable_selectors_are_dropped() {
     for source in [
         ".item:hover::part(x) { color: red }",
         "svg|a { color: red }",

@@ -1,4 +1,4 @@
-//! A value that was judged, written again: its addresses anew, and nothing in it that needs an escape.
+//! Prints a checked value: URLs are printed again, and nothing in it needs an escape.
 
 use super::{Harm, Judge, refuse};
 use crate::theme::{
@@ -7,14 +7,14 @@ use crate::theme::{
 };
 
 impl Judge<'_> {
-    /// The value with its addresses written anew.
+    /// The value with its URLs printed again.
     pub(super) fn printed(&self, property: &str, value: &str, all: &[Token]) -> Result<String, Harm> {
         let mut text = String::with_capacity(value.len());
         let mut index = 0;
         let mut end = 0;
         while let Some(token) = all.get(index) {
             index += 1;
-            // A comment that stood between two tokens keeps them apart.
+            // A comment between two tokens separates them.
             text.push_str(if token.start == end { "" } else { " " });
             end = token.end;
             let address = match token.kind {

@@ -1,4 +1,5 @@
-//! What may stand in which property: words, strings, products, functions, and what the pieces of a value do together.
+//! Which values a property accepts: keywords, strings, products, functions, and the effect of a
+//! value as a whole.
 
 use super::{Harm, left_out, refuse};
 use crate::theme::{
@@ -10,7 +11,7 @@ use crate::theme::{
     problem::Code,
 };
 
-/// A value of one of a few words; or, for `content`, of a string alone.
+/// A value restricted to a few keywords; for `content`, to a string.
 pub(super) fn closed(property: &str, all: &[Token], words: &str) -> Result<(), Harm> {
     for token in all {
         let fits = match token.kind {
@@ -40,7 +41,7 @@ pub(super) fn closed(property: &str, all: &[Token], words: &str) -> Result<(), H
     Ok(())
 }
 
-/// Where a value must be known as a whole.
+/// Whether the value must be known as a whole, so that it accepts no `var()`.
 pub(super) fn takes_no_variable(is_theme: bool, property: &str) -> bool {
     if !is_theme {
         return property == "filter" || property.starts_with("animation");
@@ -70,7 +71,7 @@ pub(super) fn string(property: &str, text: &str) -> Result<(), Harm> {
     left_out(Code::Value, text, format!("is a string, which has no meaning in `{property}` here"))
 }
 
-/// A product needs a plain, small number beside its sign, or a length could grow without bound.
+/// One operand of a product must be a small plain number, or a length could grow without bound.
 pub(super) fn factor(all: &[Token], index: usize, mark: char) -> Result<(), Harm> {
     let after = all.get(index + 1..).unwrap_or_default().iter().find(|token| token.kind != Kind::Space);
     let before = all.get(..index).unwrap_or_default().iter().rev().find(|token| token.kind != Kind::Space);
@@ -86,7 +87,7 @@ pub(super) fn factor(all: &[Token], index: usize, mark: char) -> Result<(), Harm
     refuse(Code::Limit, &mark.to_string(), "needs a plain number beside it: at most 2 to multiply by, at least 1 to divide by")
 }
 
-/// What the pieces of a value do together.
+/// Checks the effect of a value as a whole.
 pub(super) fn whole(is_theme: bool, property: &str, all: &[Token]) -> Result<(), Harm> {
     let named = |start: &str| all.iter().filter(|token| token.kind == Kind::Function && token.lower().starts_with(start)).count();
     let marks = |mark: char| all.iter().filter(|token| token.is(mark)).count();

@@ -1,4 +1,4 @@
-//! The lists themselves. Must not hold anything but lists.
+//! The attribute lists. Must not contain anything else.
 
 use super::Kind;
 
@@ -38,7 +38,7 @@ const FUNCTIONS: Kind = Kind::Words(&[
     "turbulence",
 ]);
 
-/// Attributes and their kinds, on all elements but animations.
+/// Attributes and their types, on all elements except animations.
 pub(super) const KINDS: &[(&str, Kind)] = &[
     ("id", Kind::Id),
     ("class", Kind::Class),
@@ -140,7 +140,7 @@ pub(super) const KINDS: &[(&str, Kind)] = &[
     ("tableValues", Kind::Numbers(256, -1e6, 1e6)),
 ];
 
-/// Attributes that a style sheet could say as well.
+/// Presentation attributes, which have the same names as CSS properties.
 pub(super) const PRESENTATION: &str = "
     alignment-baseline baseline-shift clip-path clip-rule color color-interpolation color-interpolation-filters color-rendering direction display
     dominant-baseline fill fill-opacity fill-rule filter flood-color flood-opacity font-family font-size font-size-adjust font-stretch font-style
@@ -176,7 +176,7 @@ pub(super) const ANIMATION: &[(&str, Kind)] = &[
     ("values", Kind::Values),
 ];
 
-/// Attributes that show nothing and stand in most exported files.
+/// Attributes without visible effect that occur in most exported files.
 pub(super) const QUIET: &str = "
     version baseProfile enable-background xml role tabindex focusable lang title zoomAndPan requiredFeatures requiredExtensions systemLanguage
     attributeType origin cursor pointer-events clip kerning color-profile externalResourcesRequired contentScriptType contentStyleType filterRes
@@ -184,7 +184,7 @@ pub(super) const QUIET: &str = "
     line-height text-align white-space overflow-x overflow-y crossorigin type media
 ";
 
-/// Attributes that load or send something somewhere, in SVG or in HTML.
+/// Attributes that load or send something, in SVG or in HTML.
 pub(super) const REFUSED: &str = "
     src srcset srcdoc action formaction poster data ping codebase classid archive manifest usemap longdesc lowsrc dynsrc http-equiv
 ";

@@ -1,34 +1,34 @@
-//! What leads to what. Must not know how much is too much.
+//! The graph of containment and references. Must not depend on the limits.
 
 use super::super::{Drawing, Element, elements, values};
 use super::{Cost, Named, sheets};
 use std::collections::HashMap;
 
-/// Most comparisons of rules with elements.
+/// Maximum comparisons of rules with elements.
 const MOST_COMPARED: usize = 500_000;
-/// Most references that rules add.
+/// Maximum references added by rules.
 const MOST_ADDED: usize = 100_000;
 
 const TOO_MANY_RULES: &str = "has too many rules that refer to something: set fewer of them";
 
-/// How something is referred to.
+/// The kind of a reference.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 enum Way {
-    /// Drawn once, where it is referred to.
+    /// Drawn once at the place of the reference.
     Once,
     /// A layer around the element.
     Layer,
     /// A filter.
     Filter,
-    /// A paint, which everything in the element inherits.
+    /// A paint, inherited by everything in the element.
     Paint,
-    /// A marker at every corner of everything in the element.
+    /// A marker at every vertex of everything in the element.
     Corners,
     /// A marker at the ends of everything in the element.
     Ends,
 }
 
-/// An element in the graph.
+/// A node of the graph.
 pub(super) struct Item<'a> {
     element: &'a Element,
     children: Vec<usize>,
@@ -42,7 +42,7 @@ pub(super) struct Graph<'a> {
 }
 
 impl<'a> Graph<'a> {
-    /// The graph of a drawing, or why it has none.
+    /// Builds the graph of a drawing, or returns why it is rejected.
     pub(super) fn of(drawing: &'a Drawing) -> Result<Self, String> {
         let mut graph = Self { items: Vec::new() };
         let mut texts = Vec::new();
@@ -90,7 +90,7 @@ impl<'a> Graph<'a> {
         index
     }
 
-    /// What the rules of style sheets add.
+    /// Adds the references made by rules of style sheets.
     fn add_rules(&mut self, drawing: &Drawing, ids: &HashMap<&str, usize>) -> Result<(), String> {
         let mut rules = Vec::new();
         for rule in drawing.rules.iter() {
@@ -127,7 +127,7 @@ impl<'a> Graph<'a> {
         Ok(())
     }
 
-    /// A gradient costs nothing more for being used often.
+    /// A gradient that is used often costs nothing more.
     fn drop_plain_paints(&mut self) {
         let names: Vec<&str> = self.items.iter().map(|item| item.element.name).collect();
         let is_gradient = |index: usize| matches!(names.get(index), Some(&"linearGradient" | &"radialGradient"));
@@ -136,7 +136,8 @@ impl<'a> Graph<'a> {
         }
     }
 
-    /// The elements so that each comes after all that it leads to; or one that leads to itself.
+    /// A topological order, in which each element follows everything it leads to; or an element
+    /// that leads to itself.
     pub(super) fn order(&self) -> Result<Vec<usize>, usize> {
         let mut states = vec![State::New; self.items.len()];
         let mut order = Vec::with_capacity(self.items.len());
@@ -167,7 +168,7 @@ impl<'a> Graph<'a> {
         Ok(order)
     }
 
-    /// What an element costs, when all that it leads to is known.
+    /// The cost of an element, given the costs of everything it leads to.
     pub(super) fn cost(&self, index: usize, costs: &[Cost]) -> Cost {
         let of = |index: usize| costs.get(index).copied().unwrap_or_default();
         let Some(item) = self.items.get(index) else { return Cost::default() };
@@ -191,7 +192,7 @@ impl<'a> Graph<'a> {
             }
             sum.chain = sum.chain.max(cost.chain + 1);
         }
-        // What is inherited reaches everything that is in the element by now.
+        // Inherited references apply to everything in the element, which is summed up by now.
         for (way, target) in &item.references {
             let cost = of(*target);
             match way {
@@ -205,7 +206,7 @@ impl<'a> Graph<'a> {
         sum
     }
 
-    /// Steps of a filter.
+    /// The steps of a filter.
     fn steps(&self, filter: usize) -> u64 {
         self.items.get(filter).map_or(0, |item| u64::try_from(item.children.len()).unwrap_or(u64::MAX))
     }
@@ -215,7 +216,7 @@ impl<'a> Graph<'a> {
         self.items.get(index).map(|item| (item.element.name, item.element.place))
     }
 
-    /// How many ways there are to follow.
+    /// The number of edges.
     pub(super) fn work(&self) -> usize {
         self.items.iter().map(|item| 1 + item.children.len() + item.references.len()).sum()
     }
@@ -229,14 +230,14 @@ enum State {
 }
 
 impl Cost {
-    /// This with that in it, which inherits what this is given.
+    /// Adds the cost of a child, which inherits this element's paints and markers.
     fn holding(self, other: Self) -> Self {
         let base = self.base.saturating_add(other.base);
         let corners = self.corners.saturating_add(other.corners);
         Self { base, corners, ..self.and(other, 1) }
     }
 
-    /// This, and that so many times.
+    /// Adds another cost several times.
     fn and(self, other: Self, times: u64) -> Self {
         Self {
             drawn: self.drawn.saturating_add(other.drawn.saturating_mul(times)),
@@ -249,7 +250,7 @@ impl Cost {
     }
 }
 
-/// The references in a declaration.
+/// Collects the references of a declaration.
 fn collect<'v>(property: &str, value: &'v str, into: &mut Vec<(Way, &'v str)>) {
     let way = match property {
         "fill" | "stroke" => Way::Paint,
@@ -262,7 +263,7 @@ fn collect<'v>(property: &str, value: &'v str, into: &mut Vec<(Way, &'v str)>) {
     into.extend(values::references(value).map(|id| (way, id)));
 }
 
-/// Corners of a line; a shape without corners of its own counts as one.
+/// The vertices of a line; a shape without vertices counts as one.
 fn corners(element: &Element) -> u64 {
     let count = match element.name {
         "path" => element.attribute("d").map_or(0, |d| svgtypes::PathParser::from(d).count()),

@@ -1,5 +1,5 @@
-//! Limits of single elements: steps of a filter, tiles of a pattern, dashes of a line, words. Must not follow references, except
-//! from a pattern to the one that it completes.
+//! Limits of single elements: filter steps, pattern tiles, dashes, text. Must not follow
+//! references, except from a pattern to the one it inherits from.
 
 use super::super::super::problem::{Code, Report};
 use super::super::{Drawing, Element, Node, Size, elements};
@@ -7,27 +7,27 @@ use super::sheets;
 use std::collections::HashMap;
 use svgtypes::{Length, LengthUnit, Transform};
 
-/// Most steps of one filter.
+/// Maximum steps of one filter.
 const MOST_STEPS: usize = 32;
-/// Most colours of one gradient.
+/// Maximum stops of one gradient.
 const MOST_STOPS: usize = 256;
-/// Most style sheets.
+/// Maximum style sheets.
 const MOST_SHEETS: usize = 32;
-/// Most animations.
+/// Maximum animations.
 const MOST_ANIMATIONS: usize = 64;
-/// Most bytes of words.
+/// Maximum text, in bytes.
 const MOST_WORDS: usize = 16 * 1024;
-/// Most tiles of a pattern in each direction.
+/// Maximum tiles of a pattern in each direction.
 const MOST_TILES: f64 = 200.0;
-/// Farthest a filter reaches, in sizes of what it is applied to.
+/// Maximum extent of a filter region, relative to the filtered element.
 const WIDEST_FILTER: f64 = 10.0;
-/// The shortest dashes, together, in parts of the drawing's size; and the shortest ones that are always right.
+/// Maximum dashes across the drawing's size; and the dash length in units that is always allowed.
 const MOST_DASHES: f64 = 1_000.0;
 const SHORTEST_DASHES: f64 = 0.1;
-/// Most patterns that complete each other.
+/// Maximum length of a chain of patterns that inherit from each other.
 const LONGEST_CHAIN: usize = 32;
 
-/// Refuses what is too much by itself.
+/// Rejects elements that exceed a limit by themselves.
 pub(super) fn check(drawing: &Drawing, report: &mut Report) {
     let mut limits = Limits { size: drawing.size, patterns: HashMap::new(), animations: 0, sheets: 0, words: 0, report };
     limits.collect(&drawing.root);
@@ -111,7 +111,7 @@ impl<'a> Limits<'a> {
         }
     }
 
-    /// A filter that reaches far paints a large picture of nothing.
+    /// A large filter region renders a large empty picture.
     fn region(&mut self, filter: &Element) {
         let in_units = filter.attribute("filterUnits") == Some("userSpaceOnUse");
         let largest = self.size.width.max(self.size.height).max(100.0);
@@ -132,7 +132,7 @@ impl<'a> Limits<'a> {
         }
     }
 
-    /// A tile that is too small is painted too often.
+    /// Too small a tile is painted too often.
     fn tile(&mut self, pattern: &Element) {
         let said = |name: &str| {
             let mut current = Some(pattern);
@@ -192,7 +192,7 @@ mod tests {
     }
 
     #[test]
-    fn each_limit_refuses_what_is_over_it_and_nothing_below() {
+    fn each_limit_rejects_only_values_above_it() {
         let filter = |count: usize| format!("<filter id=\"f\">{}</filter>", "<feOffset/>".repeat(count));
         let stops = |count: usize| format!("<linearGradient>{}</linearGradient>", "<stop/>".repeat(count));
         let moves = |count: usize| format!("<g>{}</g>", "<animate attributeName=\"x\" to=\"1\" dur=\"1s\"/>".repeat(count));
@@ -233,7 +233,7 @@ mod tests {
     }
 
     #[test]
-    fn a_pattern_is_measured_with_what_completes_it() {
+    fn pattern_is_measured_with_inherited_attributes() {
         let inner = "<pattern id=\"a\" width=\"0.01\" height=\"0.01\"/><pattern href=\"#a\" patternUnits=\"userSpaceOnUse\"/>";
         assert!(reason(inner).contains("tiles"));
     }

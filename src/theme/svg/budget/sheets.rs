@@ -1,10 +1,12 @@
-//! What a printed style sheet says in rules that are not plain ones. The plain ones are known by then, and can be counted.
+//! The rules of printed style sheets that are not simple ones. The simple ones are already known
+//! and counted.
 //!
-//! Must not know what a reference costs.
+//! Must not depend on the cost of a reference.
 
 use super::super::values;
 
-/// The selector of a rule that refers to something and is no plain one: then nobody can count which shapes it is for.
+/// The selector of a rule that references something and is not a simple one: the shapes it applies
+/// to cannot be counted.
 pub(super) fn hidden_reference(sheet: &str) -> Option<String> {
     let mut found = None;
     each_declaration(sheet, |preludes, declaration| {
@@ -59,13 +61,13 @@ fn each_declaration(sheet: &str, mut tell: impl FnMut(&[&str], &str)) {
     tell(&preludes, sheet.get(start..).unwrap_or_default());
 }
 
-/// Whether a rule is asked nothing but whether it is light or dark.
+/// Whether a condition asks for nothing but the colour scheme.
 fn is_scheme(prelude: &str) -> bool {
     let condition: String = prelude.strip_prefix("@media").unwrap_or_default().split_whitespace().collect();
     matches!(condition.as_str(), "(prefers-color-scheme:dark)" | "(prefers-color-scheme:light)")
 }
 
-/// One compound of an element, an id and classes.
+/// Whether a selector is one compound of an element, an id and classes.
 fn is_plain(selector: &str) -> bool {
     let selector = selector.trim();
     !selector.is_empty() && selector.chars().all(|c| c.is_alphanumeric() || matches!(c, '*' | '.' | '#' | '-' | '_') || c > '\u{7f}')
@@ -76,7 +78,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn only_plain_rules_may_refer_to_something() {
+    fn only_simple_rules_may_reference() {
         for sheet in
             [".a{fill:url(#p)}", "rect.a,#b{fill:red;stroke:url(#p)}", "@media (prefers-color-scheme: dark){.a{fill:url(#p)}}", "g > a{fill:red}", ""]
         {
@@ -98,7 +100,7 @@ mod tests {
     }
 
     #[test]
-    fn the_values_of_a_property_are_found_wherever_they_stand() {
+    fn property_values_are_found_everywhere() {
         let mut found = Vec::new();
         each_value("a > b{x:1;stroke-dasharray: 1 2}@media x{.c{stroke-dasharray:3}}", "stroke-dasharray", |value| found.push(value.to_owned()));
         assert_eq!(found, ["1 2", "3"]);

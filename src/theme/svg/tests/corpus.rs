@@ -1,10 +1,10 @@
-//! Every drawing of the corpus, and those that are no text.
+//! Every drawing of the corpus, and files that are not text.
 
 use super::super::super::css::told;
 use super::super::super::tests::table::{Case, root, tables};
 use super::{BELL, CARD, outcome, settled};
 
-/// The drawings of the tools, which are long and stay files of their own.
+/// The drawings exported by real tools, which are long and therefore separate files.
 pub(super) fn real() -> Vec<(String, Vec<u8>)> {
     let mut files: Vec<(String, Vec<u8>)> = std::fs::read_dir(root().join("svg/benign"))
         .unwrap()
@@ -15,7 +15,7 @@ pub(super) fn real() -> Vec<(String, Vec<u8>)> {
     files
 }
 
-/// Every drawing of the tables that begin like this.
+/// Every drawing of the tables with this prefix.
 pub(super) fn cases(start: &str) -> Vec<(String, Vec<u8>)> {
     tables(start).into_iter().flat_map(|table| table.cases).map(|Case { name, input, .. }| (name, input)).collect()
 }
@@ -33,14 +33,14 @@ fn found(case: &Case) -> (Vec<String>, Option<String>) {
 }
 
 #[test]
-fn hostile_drawings_are_told_what_the_tables_say() {
+fn hostile_drawings_match_the_tables() {
     let wrong: Vec<String> = tables("svg/hostile").into_iter().flat_map(|table| table.compare(found)).collect();
     assert!(wrong.is_empty(), "{}", wrong.join("\n"));
     assert!(cases("svg/hostile").len() >= 230);
 }
 
 #[test]
-fn drawings_with_what_has_no_use_become_what_the_table_says() {
+fn drawings_with_dropped_content_match_the_table() {
     let wrong: Vec<String> = tables("svg/left-out").into_iter().flat_map(|table| table.compare(found)).collect();
     assert!(wrong.is_empty(), "{}", wrong.join("\n"));
     for case in tables("svg/left-out").into_iter().flat_map(|table| table.cases) {
@@ -49,7 +49,7 @@ fn drawings_with_what_has_no_use_become_what_the_table_says() {
 }
 
 #[test]
-fn what_is_refused_says_what_to_do_instead() {
+fn rejections_say_how_to_fix_them() {
     let all = cases("svg/hostile");
     for (name, word) in [
         ("foreign-object", "export text as text, not as HTML"),
@@ -68,7 +68,7 @@ fn what_is_refused_says_what_to_do_instead() {
 }
 
 #[test]
-fn every_real_drawing_is_accepted_and_settles() {
+fn real_drawings_are_accepted_and_stable() {
     let files = real();
     assert!(files.len() >= 15);
     for (name, bytes) in &files {
@@ -80,7 +80,7 @@ fn every_real_drawing_is_accepted_and_settles() {
 }
 
 #[test]
-fn nothing_that_shows_is_lost_from_real_drawings() {
+fn real_drawings_lose_nothing_visible() {
     for (name, bytes) in &real() {
         let (drawing, _, warnings) = outcome(bytes, BELL);
         let printed = drawing.unwrap().print();
@@ -88,7 +88,7 @@ fn nothing_that_shows_is_lost_from_real_drawings() {
         for element in
             ["<path", "<rect", "<circle", "<linearGradient", "<stop", "<fe", "<mask", "<pattern", "<text", "<tspan", "<use", "<image", "<animate"]
         {
-            // A choice keeps one of its two.
+            // A `<switch>` keeps one of its two children.
             let expected = source.replace("svg:", "").matches(element).count() - usize::from(name == "switch-and-link" && element == "<rect");
             assert_eq!(printed.matches(element).count(), expected, "{name} {element}");
         }
@@ -103,7 +103,7 @@ fn nothing_that_shows_is_lost_from_real_drawings() {
 }
 
 #[test]
-fn parts_are_found_in_what_the_tools_write() {
+fn parts_are_found_in_exports_of_every_tool() {
     let slots = |name: &str, parts: &[&str]| {
         let bytes = real().into_iter().find(|(found, _)| found == name).unwrap().1;
         let printed = outcome(&bytes, parts).0.unwrap().print();
@@ -119,7 +119,7 @@ fn parts_are_found_in_what_the_tools_write() {
 }
 
 #[test]
-fn bytes_that_are_no_text_are_refused() {
+fn non_text_bytes_are_rejected() {
     let svg = "<svg xmlns=\"http://www.w3.org/2000/svg\" viewBox=\"0 0 1 1\"/>";
     let wide = |big: bool| svg.encode_utf16().flat_map(|unit| if big { unit.to_be_bytes() } else { unit.to_le_bytes() }).collect::<Vec<u8>>();
     let mut cases: Vec<Vec<u8>> = vec![
@@ -149,7 +149,7 @@ fn bytes_that_are_no_text_are_refused() {
 }
 
 #[test]
-fn equal_ids_of_two_drawings_are_different_ids() {
+fn equal_ids_of_two_drawings_are_renamed_apart() {
     let file =
         |fill: &str| format!("<svg xmlns=\"http://www.w3.org/2000/svg\" viewBox=\"0 0 1 1\"><g id=\"a\" fill=\"{fill}\"/><use href=\"#a\"/></svg>");
     let id = |fill: &str| {
@@ -161,7 +161,7 @@ fn equal_ids_of_two_drawings_are_different_ids() {
 }
 
 #[test]
-fn a_refused_file_does_not_refuse_the_next_one() {
+fn rejected_file_does_not_reject_the_next() {
     let mut report = super::Report::default();
     let good = "<svg xmlns=\"http://www.w3.org/2000/svg\" viewBox=\"0 0 1 1\"/>";
     assert!(super::super::read(super::File::Bell, b"", BELL, &mut report).is_none());

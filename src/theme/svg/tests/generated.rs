@@ -1,4 +1,4 @@
-//! Drawings that nobody drew: whatever goes in, nothing panics, and what comes out is harmless and settled.
+//! Generated drawings: no input causes a panic, and every result is harmless and stable.
 
 use super::{BELL, CARD, corpus, outcome, settled};
 use crate::property_tests;
@@ -165,7 +165,7 @@ fn attributes() -> impl Strategy<Value = String> {
         .prop_map(|all| all.into_iter().map(|(name, value)| format!(" {name}=\"{value}\"")).collect::<Vec<_>>().concat())
 }
 
-/// Mostly what is allowed, so that much of it is accepted.
+/// Mostly allowed content, so that much of it is accepted.
 fn tree() -> impl Strategy<Value = String> {
     let leaf = prop_oneof![select(TEXTS).prop_map(str::to_owned), element(Just(String::new()))];
     leaf.prop_recursive(5, 40, 5, |inner| element(prop::collection::vec(inner, 0..5).prop_map(|all| all.concat())))
@@ -175,7 +175,7 @@ fn element(inner: impl Strategy<Value = String>) -> impl Strategy<Value = String
     (select(NAMES), attributes(), inner).prop_map(|(name, attributes, inner)| format!("<{name}{attributes}>{inner}</{name}>"))
 }
 
-/// Only names and values that a drawing may have; nearly all of it is accepted.
+/// Only allowed names and values; nearly all of it is accepted.
 fn tame() -> impl Strategy<Value = String> {
     let attributes = || {
         let pairs = [
@@ -248,24 +248,24 @@ proptest! {
     #![proptest_config(property_tests::config(600))]
 
     #[test]
-    fn wild_trees_do_no_harm(inner in tree()) {
+    fn wild_trees_are_harmless(inner in tree()) {
         judge(&whole(&inner));
     }
 
     #[test]
-    fn tame_trees_settle(inner in prop::collection::vec(tame(), 0..4)) {
+    fn tame_trees_are_stable(inner in prop::collection::vec(tame(), 0..4)) {
         judge(&whole(&inner.concat()));
     }
 
     #[test]
-    fn any_text_does_no_harm(inner in "[ -~\n<>&;\"'=/]{0,200}", bytes in prop::collection::vec(any::<u8>(), 0..200)) {
+    fn any_text_is_harmless(inner in "[ -~\n<>&;\"'=/]{0,200}", bytes in prop::collection::vec(any::<u8>(), 0..200)) {
         judge(&whole(&inner));
         judge(&inner);
         outcome(&bytes, BELL);
     }
 
     #[test]
-    fn files_of_the_corpus_cut_and_crossed_do_no_harm(one in any::<Index>(), other in any::<Index>(), from in any::<Index>(), to in any::<Index>(), folder in any::<bool>()) {
+    fn recombined_corpus_files_are_harmless(one in any::<Index>(), other in any::<Index>(), from in any::<Index>(), to in any::<Index>(), folder in any::<bool>()) {
         let (benign, hostile) = (corpus::real(), if folder { corpus::cases("svg/hostile") } else { corpus::real() });
         let (one, other) = (&one.get(&benign).1, &other.get(&hostile).1);
         if other.is_empty() {
@@ -281,7 +281,7 @@ proptest! {
 }
 
 #[test]
-fn enough_of_the_tame_trees_are_accepted_to_mean_something() {
+fn most_tame_trees_are_accepted() {
     let mut runner = proptest::test_runner::TestRunner::deterministic();
     let strategy = prop::collection::vec(tame(), 0..4);
     let accepted = (0..200).filter(|_| judge(&whole(&strategy.new_tree(&mut runner).unwrap().current().concat()))).count();

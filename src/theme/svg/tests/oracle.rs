@@ -1,9 +1,10 @@
-//! What may be in a printed drawing, said once more and in another way. Must not use anything of the cleaner.
+//! The allowed content of a printed drawing, specified independently. Must not use any code of the
+//! sanitizer.
 
 const ELEMENTS: &str = " svg g defs symbol use title desc path rect circle ellipse line polyline polygon text tspan textPath linearGradient \
     radialGradient stop pattern clipPath mask marker filter image style animate animateTransform animateMotion set mpath ";
 
-/// Whether a printed drawing is harmless, or what in it is not.
+/// Checks that a printed drawing is harmless.
 pub(super) fn check(printed: &str) -> Result<(), String> {
     if printed.contains("<!") || printed.contains("<?") || printed.matches("xmlns").count() != 1 {
         return Err("declarations".to_owned());
@@ -73,7 +74,7 @@ pub(super) fn check(printed: &str) -> Result<(), String> {
     Ok(())
 }
 
-/// Whether nothing is loaded or run, and every reference leads somewhere.
+/// Checks that nothing is loaded or run, and that every reference has a target.
 fn style(text: &str, ids: &[&str]) -> Result<(), String> {
     let small = text.to_lowercase();
     for word in [
@@ -111,7 +112,7 @@ mod tests {
     use super::check;
 
     #[test]
-    fn the_checker_itself_sees_what_is_wrong() {
+    fn oracle_detects_violations() {
         let file = |inner: &str| format!("<svg xmlns=\"http://www.w3.org/2000/svg\" viewBox=\"0 0 1 1\">{inner}</svg>");
         assert_eq!(check(&file("<g id=\"t0123abcd-a\" fill=\"url(#t0123abcd-a)\"/><text>x</text>")), Ok(()));
         for inner in [

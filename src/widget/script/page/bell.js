@@ -1,8 +1,10 @@
-// What the loader's bell has until the iframe has drawn its own: a name, the number that the token carries, and how it looks when one
-// points at it. The loader draws the bell itself, in a shadow root, imports this and calls `finish`; it stands apart because the loader must
-// stay small. It must not know of frames or messages, and needs nothing of the page's policy but what the loader needs: no inline style, no
-// markup from text.
-// The widget's title in each of its languages; a test holds this list to the server's.
+// Completes the loader's bell until the iframe has drawn its own: accessible name, the number
+// encoded in the token, and hover styles. The loader draws the bell in a shadow root, imports this
+// script and calls `finish`; it is separate because the loader must stay small. It must not depend
+// on frames or messages, and requires no more of the page's content security policy than the
+// loader: no inline styles, no markup from text.
+//
+// The widget's title in each of its languages; a test compares this list with the server's.
 const titles = { en: 'Notifications', uk: 'Сповіщення' }
 // As in widget.css.
 const css = `
@@ -16,39 +18,42 @@ b { position: absolute; inset-block-start: 0; inset-inline-end: 0; box-sizing: b
 
 const rightToLeft = /^(ar|ckb|dv|fa|he|iw|ku-arab|pa-arab|ps|sd|ug|ur|yi)\b/i
 
-// The first colour, from the inside out, that hides more than it shows; as in frame.js.
-const backdrop = grounds => {
-    const colours = grounds.split(';')
+// The first colour, from the inside out, that is mostly opaque; as in frame.js.
+const firstOpaque = backgrounds => {
+    const colours = backgrounds.split(';')
     for (let index = 0; index < colours.length; index++) if (colours[index] && !/a.*, 0(\.[0-4]\d*)?\)/.test(colours[index])) return colours[index]
     return 'Canvas'
 }
 
-// The number of new messages that the site's backend has asked for with the token `bft_<number>_…`.
-const unseen = token => {
+// The number of new messages, which the site's backend requested as part of the token
+// `bft_<number>_…`.
+const badgeText = token => {
     const count = +/^bft_(\d{1,3})_/.exec(token)?.[1]
     return count > 99 ? '99+' : count || ''
 }
 
-// Completes the loader's bell. The look is what the loader says to the frame: colours from the inside out, and the scheme.
-export const finish = (bell, look, language, token) => {
-    const parts = look.split('|'), count = unseen(token)
+// Completes the loader's bell. The appearance is the one sent to the frame: colours from the inside
+// out, and the colour scheme.
+export const finish = (bell, appearance, language, token) => {
+    const parts = appearance.split('|'), count = badgeText(token)
     const sheet = new CSSStyleSheet()
     sheet.replaceSync(css)
     bell.getRootNode().adoptedStyleSheets = [sheet]
     bell.removeAttribute('style')
     bell.style.color = parts[0]
     bell.style.colorScheme = parts[2]
-    bell.style.setProperty('--ground', backdrop(parts[1]))
+    bell.style.setProperty('--ground', firstOpaque(parts[1]))
     bell.type = 'button'
     bell.ariaLabel = titles[String(language).slice(0, 2)] || titles.en
     bell.ariaHasPopup = 'dialog'
-    // The number stands where the inbox's language has it, whichever way the page runs.
+    // The badge's position depends on the language of the inbox, not on the direction of the page.
     bell.dir = rightToLeft.test(language) ? 'rtl' : 'ltr'
-    // A press that reaches the page and not the frame, as happens in the moment after it is shown, has met the bell all the same.
+    // Just after it is displayed, a press may reach the page instead of the frame; it then counts
+    // for the bell.
     const frame = bell.getRootNode().host.querySelector('iframe')
     if (frame) frame.onpointerdown = event => frame.matches(':popover-open') || bell.onclick(event)
     if (!count) return
-    // By the prototype, since elements of the page may be named as what the document has.
+    // Through the prototype, because named elements of the page shadow members of the document.
     const badge = bell.appendChild(Document.prototype.createElement.call(document, 'b'))
     badge.textContent = count
     badge.ariaHidden = true

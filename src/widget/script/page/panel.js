@@ -1,23 +1,26 @@
-// Opens the iframe over the page and closes it: where the panel belongs in the window, and who gets the focus back. The loader imports
-// it and calls `unfold`, and `follow` for a link; it stands apart because a page without a press on the bell needs none of it. It must not know of tokens, of what
-// the frame is loaded with, or of messages.
+// Opens the iframe over the page and closes it: the panel's position in the window, and the return
+// of the focus. The loader imports it and calls `openPanel`, and `follow` for a link; it is separate
+// because a page without a press on the bell needs none of it. It must not depend on tokens, on
+// what the frame loads, or on messages.
 
-// The element that has the focus, also inside shadow roots.
-const active = () => {
+// The element with the focus, also inside shadow roots.
+const deepActiveElement = () => {
     let node = document.activeElement
     for (let inner; inner = node?.shadowRoot?.activeElement;) node = inner
     return node
 }
 
-// Where the iframe belongs in the window and the bell in the iframe; nothing when the bell is out of sight.
-const measure = holder => {
-    // Pixels of the window are not those of a place that the page has enlarged, and what is written there counts in the latter.
-    const zoom = holder.currentCSSZoom || 1
-    const bell = holder.getBoundingClientRect()
+// The position of the iframe in the window and of the bell in the iframe; `undefined` if the bell
+// is out of view.
+const measure = container => {
+    // Pixels of the window differ from those of a zoomed part of the page, in which positions are
+    // written.
+    const zoom = container.currentCSSZoom || 1
+    const bell = container.getBoundingClientRect()
     // Whole pixels, or the panel's text is blurred.
     const left = Math.round(bell.left) / zoom, top = Math.round(bell.top) / zoom, right = left + 40, bottom = top + 40
-    const { offsetLeft, offsetTop, width: across, height: deep } = visualViewport
-    const x = offsetLeft / zoom, y = offsetTop / zoom, width = across / zoom, height = deep / zoom
+    const { offsetLeft, offsetTop, width: viewWidth, height: viewHeight } = visualViewport
+    const x = offsetLeft / zoom, y = offsetTop / zoom, width = viewWidth / zoom, height = viewHeight / zoom
     const end = x + width
     const above = top - y, below = y + height - bottom
     const down = below > 615 || below >= above
@@ -25,8 +28,9 @@ const measure = holder => {
     const sheet = width <= 480 || space < 240
     const box = { __proto__: null, open: true, sheet, down, left, top, x: left - x, y: top - y, width, height }
     if (!sheet) {
-        // A panel of 400 px, 8 px from the bell and from the window's edges, and 24 px around both for its shadow.
-        box.x = left - Math.max(x - 16, Math.min(getComputedStyle(holder).direction == 'rtl' ? left - 24 : right - 424, end - 432))
+        // A panel of 400 px, 8 px from the bell and from the window's edges, with 24 px around both
+        // for its shadow.
+        box.x = left - Math.max(x - 16, Math.min(getComputedStyle(container).direction == 'rtl' ? left - 24 : right - 424, end - 432))
         box.y = down ? 24 : space + 32
         box.width = 448
         box.height = space + 96
@@ -34,8 +38,8 @@ const measure = holder => {
     if (bell.width && (sheet || Math.min(above, below, left - x, end - right) > -40)) return box
 }
 
-// Whether the reader's pointer can reach the frame. It can't while a modal dialog of the page is open elsewhere, which lets nothing else
-// be pressed though the frame lies on top.
+// Whether the pointer can reach the frame. It cannot while a modal dialog of the page is open
+// elsewhere, although the frame is displayed on top.
 const isReachable = frame => {
     const { left, top, width, height } = frame.getBoundingClientRect()
     const within = (middle, end) => Math.max(0, Math.min(middle, end - 1))
@@ -43,107 +47,109 @@ const isReachable = frame => {
     for (let index = 0; index < found.length; index++) if (found[index] == frame) return true
 }
 
-// Whether a dialog of the page has taken the focus back, as libraries do that keep it inside by themselves.
-const isFocusTrapped = (holder, frame) => {
-    const holds = active()
-    return holds != frame && (holds?.closest('dialog, [role*=dialog], [aria-modal=true]') || holder.closest('[aria-hidden=true]'))
+// Whether a dialog of the page has taken the focus back, as libraries with focus traps do.
+const isFocusTrapped = (container, frame) => {
+    const focusedElement = deepActiveElement()
+    return focusedElement != frame && (focusedElement?.closest('dialog, [role*=dialog], [aria-modal=true]') || container.closest('[aria-hidden=true]'))
 }
 
-// How long a dialog may take to ask for the focus, in milliseconds; nobody presses Tab as fast.
+// How long a dialog may take to move the focus, in milliseconds; faster than anyone presses Tab.
 const TRAP_DELAY = 100
 
-// What moves the bell or ends the panel while it is open: a list of targets, types of events and what is done.
-const watchers = (holder, frame, fit, close, soon) => {
+// Listeners that move or close the open panel: target, event type, handler.
+const watchers = (container, frame, styleFrame, close, schedule) => {
     const list = [
-        // A modal dialog of the page takes the focus, and the life out of what is outside of it.
-        [window, 'focusin', soon],
+        // A modal dialog of the page takes the focus and makes everything else inert.
+        [window, 'focusin', schedule],
         [window, 'pointerdown', () => close()],
         [window, 'keydown', ({ key }) => key == 'Escape' && close(true)],
-        [window, 'belfry:open', ({ detail }) => holder.id == 'belfry-' + detail?.site || close()],
-        // On paper there is nothing to press, and the frame has not yet drawn itself closed.
+        [window, 'belfry:open', ({ detail }) => container.id == 'belfry-' + detail?.site || close()],
+        // In print the bell is not usable, and the frame has not drawn itself closed yet.
         [window, 'beforeprint', () => {
             close()
             frame.style.setProperty('visibility', 'hidden', 'important')
-            addEventListener('afterprint', () => fit(), { __proto__: null, once: true })
+            addEventListener('afterprint', () => styleFrame(), { __proto__: null, once: true })
         }],
-        // A keyboard on the screen changes nothing else.
-        [visualViewport, 'resize', soon],
-        [visualViewport, 'scroll', soon]
+        // An on-screen keyboard triggers no other event.
+        [visualViewport, 'resize', schedule],
+        [visualViewport, 'scroll', schedule]
     ]
-    // What scrolls inside a shadow root is not heard outside of it.
-    for (let root, node = holder; node; node = root.host) list[list.length] = [root = node.getRootNode(), 'scroll', soon]
+    // Scroll events inside a shadow root do not reach its outside.
+    for (let root, node = container; node; node = root.host) list[list.length] = [root = node.getRootNode(), 'scroll', schedule]
     return list
 }
 
-// Opens the frame. Gives what follows and closes it, or nothing where it could not be used.
-export const unfold = (holder, frame, asked, fit, post, warn, guard, close, soon) => {
-    // Whoever presses the bell has it before their eyes.
-    if (asked) holder.scrollIntoView({ __proto__: null, block: 'nearest', behavior: 'instant' })
-    let box = measure(holder), closed, focused = false
+// Opens the frame. Returns an object to update and close it, or `undefined` if it could not be
+// used.
+export const openPanel = (container, frame, scrollToBell, styleFrame, postToFrame, warn, guard, close, schedule) => {
+    // After a command rather than a press, the bell may be out of view.
+    if (scrollToBell) container.scrollIntoView({ __proto__: null, block: 'nearest', behavior: 'instant' })
+    let box = measure(container), isClosed, hasFocus = false
     if (!box) return
-    const previous = active(), base = box
-    const listeners = watchers(holder, frame, fit, close, soon)
+    const previousFocus = deepActiveElement(), initialBox = box
+    const listeners = watchers(container, frame, styleFrame, close, schedule)
     for (let index = 0; index < listeners.length; index++) listeners[index][2] = guard(listeners[index][2])
-    const listen = verb => {
-        for (let index = 0; index < listeners.length; index++) listeners[index][0][verb](listeners[index][1], listeners[index][2], true)
+    const listen = method => {
+        for (let index = 0; index < listeners.length; index++) listeners[index][0][method](listeners[index][1], listeners[index][2], true)
     }
     listen('addEventListener')
-    // Leaves where the bell was by a transform, and from the left in any language: moved in another way, the iframe would count as a
-    // shift of the page's layout.
-    const place = () => {
-        box.focus = focused
-        // The message first: the frame should know where to draw before it has the room.
-        post('place', box)
+    // Moved by a transform, and from the left in any language: otherwise the iframe would count as
+    // a layout shift of the page.
+    const applyLayout = () => {
+        box.focus = hasFocus
+        // The message first, so that the frame can draw the new layout before it is resized.
+        postToFrame('place', box)
         const { left, top, x, y, width, height } = panel.box = box
-        fit(`position:fixed;z-index:2147483647;pointer-events:auto;left:${base.left}px;top:${base.top}px;transform:translate(${left - x - base.left}px,${top - y - base.top}px);width:${width}px;height:${height}px;`)
+        styleFrame(`position:fixed;z-index:2147483647;pointer-events:auto;left:${initialBox.left}px;top:${initialBox.top}px;transform:translate(${left - x - initialBox.left}px,${top - y - initialBox.top}px);width:${width}px;height:${height}px;`)
     }
     const panel = {
         __proto__: null,
-        // Follows the bell; false when there is nothing to be opened any more.
+        // Follows the bell; returns false if the panel cannot be displayed any more.
         follow() {
-            const next = isReachable(frame) && measure(holder)
+            const next = isReachable(frame) && measure(container)
             if (!next) return false
             box = next
-            place()
+            applyLayout()
             return true
         },
-        close(here) {
-            closed = true
+        close(returnFocus) {
+            isClosed = true
             listen('removeEventListener')
-            const focused = active() == frame
+            const hasFocus = deepActiveElement() == frame
             frame.hidePopover?.()
-            fit('', base.left != box.left || base.top != box.top)
-            if (focused && previous != frame) previous?.focus({ __proto__: null, preventScroll: true })
-            post('place', { focus: here && focused && previous == frame })
+            styleFrame('', initialBox.left != box.left || initialBox.top != box.top)
+            if (hasFocus && previousFocus != frame) previousFocus?.focus({ __proto__: null, preventScroll: true })
+            postToFrame('place', { focus: returnFocus && hasFocus && previousFocus == frame })
         }
     }
-    const isTrapped = () => isFocusTrapped(holder, frame)
-    const refuse = () => warn('a dialog of the page is open and lets nothing else be used')
+    const isTrapped = () => isFocusTrapped(container, frame)
+    const warnBlocked = () => warn('a dialog of the page is open and lets nothing else be used')
     try {
-        place()
+        applyLayout()
         frame.showPopover?.()
         if (isReachable(frame)) {
             frame.focus()
             if (!isTrapped()) {
-                // Only now: a panel that took the focus by itself would take it from the dialog that it has to give way to.
-                focused = true
-                place()
+                // Only now: a panel that took the focus itself would take it from the dialog that
+                // takes precedence.
+                hasFocus = true
+                applyLayout()
                 setTimeout(guard(() => {
-                    if (closed || !isTrapped()) return
+                    if (isClosed || !isTrapped()) return
                     close()
-                    refuse()
+                    warnBlocked()
                 }), TRAP_DELAY)
                 return panel
             }
         }
-        refuse()
+        warnBlocked()
     } catch (error) {
         warn(error)
     }
     panel.close()
 }
 
-// Follows a link in the panel, unless the page does that by itself.
+// Follows a link in the panel, unless the page handles the event.
 export const follow = ({ href, id, target }, close, emit) => {
     if (!/^https?:/i.test(href)) return
     if (!target) close()

@@ -1,39 +1,40 @@
-// The keyboard in the list: one stop for Tab, arrows within, a letter for each thing that can be done, `?` for all of them.
-// A letter presses the button that a mouse would press. It must not know what the buttons do, and needs no WebAssembly.
+// Keyboard control of the list: one Tab stop, arrow keys within, a letter for each action, `?` for
+// help. A letter presses the button that a mouse would press. It must not depend on what the
+// buttons do, and needs no WebAssembly.
 const list = document.getElementById('list')
 const help = document.getElementById('keys')
 const panel = document.getElementById('panel')
 const { dataset } = document.documentElement
-const buttons = { r: ['read', 'unread'], e: ['archive', 'restore'], '#': ['delete'], Delete: ['delete'] }
-let current, index = 0, entered
+const BUTTONS = { r: ['read', 'unread'], e: ['archive', 'restore'], '#': ['delete'], Delete: ['delete'] }
+let current, index = 0, hasEntered
 
 const items = () => [...list.children]
-const parts = item => item.querySelectorAll('a[href], button')
+const focusableParts = item => item.querySelectorAll('a[href], button')
 
-// Only the current item, and what is in it, can be reached by Tab.
-const rove = item => {
+// Only the current item and its content can be reached by Tab.
+const setCurrent = item => {
     for (const other of items()) {
-        const here = other == item
-        other.tabIndex = here ? 0 : -1
-        for (const part of parts(other)) here ? part.removeAttribute('tabindex') : (part.tabIndex = -1)
+        const isCurrent = other == item
+        other.tabIndex = isCurrent ? 0 : -1
+        for (const part of focusableParts(other)) isCurrent ? part.removeAttribute('tabindex') : (part.tabIndex = -1)
     }
     current = item
     index = items().indexOf(item)
 }
 
-const go = item => {
+const focusItem = item => {
     if (!item) return
-    rove(item)
+    setCurrent(item)
     item.focus({ preventScroll: true })
     item.scrollIntoView({ block: 'nearest' })
 }
 
-const press = (item, words) => {
-    const found = words.map(word => item.querySelector(`button[value="${word}"]`)).find(button => button && button.checkVisibility({ visibilityProperty: true }))
+const clickButton = (item, values) => {
+    const found = values.map(word => item.querySelector(`button[value="${word}"]`)).find(button => button && button.checkVisibility({ visibilityProperty: true }))
     found?.click()
 }
 
-const moves = {
+const MOVES = {
     ArrowDown: all => all[index + 1],
     ArrowUp: all => all[index - 1],
     j: all => all[index + 1],
@@ -42,15 +43,15 @@ const moves = {
     End: all => all.at(-1)
 }
 
-// On a keyboard of another script, the letter that stands in the same place.
-const letter = ({ key, code }) => key.length == 1 && key > '~' && code.startsWith('Key') ? code[3].toLowerCase() : key
+// On a keyboard of another script, the Latin letter at the same position.
+const keyOf = ({ key, code }) => key.length == 1 && key > '~' && code.startsWith('Key') ? code[3].toLowerCase() : key
 
-const typing = target => target.closest('input, textarea, select, [contenteditable]')
+const isTyping = target => target.closest('input, textarea, select, [contenteditable]')
 
-const pressed = event => {
+const onKeydown = event => {
     const { target, ctrlKey, metaKey, altKey } = event
-    const key = letter(event)
-    if (event.defaultPrevented || ctrlKey || metaKey || altKey || typing(target) || !('open' in dataset) || 'tab' in dataset) return
+    const key = keyOf(event)
+    if (event.defaultPrevented || ctrlKey || metaKey || altKey || isTyping(target) || !('open' in dataset) || 'tab' in dataset) return
     if (key == '?') {
         event.preventDefault()
         return help.open ? help.close() : help.showModal()
@@ -62,58 +63,58 @@ const pressed = event => {
         return undo?.click()
     }
     const item = target.closest('.item')
-    if (moves[key]) {
-        // What had the focus may have gone with what it did; then nothing has it.
-        const inside = target == document.body || panel.contains(target) && !target.closest('.head, .filters')
-        if (!inside) return
+    if (MOVES[key]) {
+        // The focused element may have been removed by its own action; then the body has the focus.
+        const isInside = target == document.body || panel.contains(target) && !target.closest('.head, .filters')
+        if (!isInside) return
         event.preventDefault()
-        return go(item || key.length > 1 && key[0] != 'A' ? moves[key](items()) : current)
+        return focusItem(item || key.length > 1 && key[0] != 'A' ? MOVES[key](items()) : current)
     }
     if (!item) return
-    if (buttons[key]) {
+    if (BUTTONS[key]) {
         event.preventDefault()
-        press(item, buttons[key])
+        clickButton(item, BUTTONS[key])
     } else if (key == 'Enter' && target == item) {
         event.preventDefault()
         const link = item.querySelector('.title a[href]')
-        link ? link.click() : press(item, ['read'])
+        link ? link.click() : clickButton(item, ['read'])
     }
 }
 
 if (list) {
-    document.addEventListener('keydown', pressed)
+    document.addEventListener('keydown', onKeydown)
     list.addEventListener('focusin', ({ target }) => {
         const item = target.closest('.item')
-        if (item) entered = true
-        if (item && item != current) rove(item)
+        if (item) hasEntered = true
+        if (item && item != current) setCurrent(item)
     })
     document.querySelector('[data-keys]').addEventListener('click', () => help.showModal())
     help.addEventListener('click', event => {
         if (event.target == help || event.target.closest('button')) help.close()
     })
     document.addEventListener('belfry:closed', () => help.close())
-    // Escape closes what is on top, and not the panel with it.
+    // Escape closes only the topmost dialog, not the panel as well.
     help.addEventListener('keydown', event => event.key == 'Escape' && event.stopPropagation())
-    // An item that goes with the focus in it hands it to the one that takes its place.
-    let inside
-    document.addEventListener('focusin', ({ target }) => inside = target.closest('.item') ? true : false)
+    // When a focused item is removed, the item that takes its place gets the focus.
+    let hadFocusInside
+    document.addEventListener('focusin', ({ target }) => hadFocusInside = target.closest('.item') ? true : false)
     new MutationObserver(changes => {
-        const gone = changes.some(({ removedNodes }) => [...removedNodes].includes(current)) && !current.isConnected
+        const wasRemoved = changes.some(({ removedNodes }) => [...removedNodes].includes(current)) && !current.isConnected
         const all = items()
-        // Until the reader is in the list, it begins with the newest.
-        if (!entered && all[0]) rove(all[0])
+        // Until the reader enters the list, the first item is the newest.
+        if (!hasEntered && all[0]) setCurrent(all[0])
         else if (!all.includes(current)) {
             const next = all[Math.min(index, all.length - 1)]
-            if (gone && inside && document.activeElement == document.body && 'open' in dataset) {
-                if (next) return go(next)
+            if (wasRemoved && hadFocusInside && document.activeElement == document.body && 'open' in dataset) {
+                if (next) return focusItem(next)
                 panel.focus()
             }
-            if (next) rove(next)
-            else index = entered = 0
-        } else rove(current)
+            if (next) setCurrent(next)
+            else index = hasEntered = 0
+        } else setCurrent(current)
     }).observe(list, { childList: true })
-    // Who asked for what had arrived by a key is led to it; by now it is there.
-    document.addEventListener('click', ({ target, detail }) => !detail && target.closest('#arrived') && go(items()[0]))
-    document.addEventListener('belfry:returned', ({ detail }) => go(detail))
-    if (list.firstElementChild) rove(list.firstElementChild)
+    // After inserting waiting messages by a key press, the focus moves to the first of them.
+    document.addEventListener('click', ({ target, detail }) => !detail && target.closest('#arrived') && focusItem(items()[0]))
+    document.addEventListener('belfry:returned', ({ detail }) => focusItem(detail))
+    if (list.firstElementChild) setCurrent(list.firstElementChild)
 }

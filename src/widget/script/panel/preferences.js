@@ -1,9 +1,10 @@
-// What the reader wants to see, chosen without leaving the document: the form that a page of its own would show stands in the panel in
-// place of the list. A page would be an entry of the browser's history, and in the way of whoever goes back to where they came from.
-// It must not know what can be chosen. Where no WebAssembly is awake, which fetches the list anew, the form leads to the page.
+// The preferences without leaving the document: the form of the preferences page replaces the list
+// in the panel. A page would add an entry to the browser's history, which gets in the way of the
+// back button. It must not depend on the available choices. Without WebAssembly, which fetches the
+// list again, the form leads to the page.
 const panel = document.getElementById('panel')
 const { dataset } = document.documentElement
-let aside, shown, opener
+let hiddenChildren, formChildren, opener
 
 const send = (form, { name, value }) => {
     const body = new URLSearchParams(new FormData(form))
@@ -11,24 +12,24 @@ const send = (form, { name, value }) => {
     return fetch(form.getAttribute('action'), { method: 'post', body, redirect: value == 'save' ? 'manual' : 'follow' })
 }
 
-// The form in place of the list, as it stands on the page.
+// Shows the form in place of the list, as it is on the page.
 const show = async answer => {
     const page = new DOMParser().parseFromString(await answer.text(), 'text/html').getElementById('panel')
     const title = page.querySelector('#panel-title')
     title.id = 'preferences-title'
-    aside = [...panel.children].filter(child => !child.hidden)
-    shown = [...page.children]
-    for (const child of aside) child.hidden = true
-    panel.append(...shown)
+    hiddenChildren = [...panel.children].filter(child => !child.hidden)
+    formChildren = [...page.children]
+    for (const child of hiddenChildren) child.hidden = true
+    panel.append(...formChildren)
     panel.setAttribute('aria-labelledby', title.id)
     panel.querySelector('.choices input:not([type=hidden])')?.focus()
 }
 
 const restore = () => {
-    if (!shown) return
-    for (const child of shown) child.remove()
-    for (const child of aside) child.hidden = false
-    shown = aside = undefined
+    if (!formChildren) return
+    for (const child of formChildren) child.remove()
+    for (const child of hiddenChildren) child.hidden = false
+    formChildren = hiddenChildren = undefined
     panel.setAttribute('aria-labelledby', 'panel-title')
     if ('open' in dataset) opener.focus()
 }
@@ -41,13 +42,13 @@ document.addEventListener('submit', async event => {
         const answer = await send(form, submitter)
         if (answer.ok && submitter.value == 'show') {
             opener = submitter
-            if (!shown) await show(answer)
+            if (!formChildren) await show(answer)
         } else if (answer.type == 'opaqueredirect') {
             restore()
             document.dispatchEvent(new Event('belfry:chosen'))
         } else throw answer
     } catch {
-        // The browser's own way shows what is wrong.
+        // The normal submission shows the error.
         form.dataset.refused = ''
         form.requestSubmit(submitter)
     }

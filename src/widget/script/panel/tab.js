@@ -1,9 +1,10 @@
-// The tab "Messages", where the site has it: its count, and the way to it. What it does comes when it is opened (`messages.js`), with its style.
-// It must not know what is written there, and needs no WebAssembly; without a stream the count is that of the document.
+// The tab "Messages", if the site has it: its count and its button. Its behaviour (`messages.js`)
+// and style are loaded when it is opened. It must not depend on the conversations, and needs no
+// WebAssembly; without a stream the count is that of the document.
 const { dataset } = document.documentElement
 const [script, style] = (document.getElementById('wake').dataset.tab || '').split(' ')
 const form = document.querySelector('form.tab')
-let loaded, waiting, shown
+let loaded, countTimer, shownUnread
 
 const load = () => loaded ||= Promise.all([import(script), new Promise(done => {
     const link = Object.assign(document.createElement('link'), { rel: 'stylesheet', href: style, onload: done, onerror: done })
@@ -13,28 +14,28 @@ const load = () => loaded ||= Promise.all([import(script), new Promise(done => {
 const show = unread => {
     const texts = JSON.parse(dataset.texts || '{}')
     const count = unread > 99 ? '99+' : unread
-    const spoken = texts['answers.' + new Intl.PluralRules(texts.tag).select(unread)]?.replace('{count}', count) || ''
-    const [former, name] = [dataset.answersName || '', unread ? '; ' + spoken : '']
-    const more = unread > shown
-    shown = unread
+    const spokenText = texts['answers.' + new Intl.PluralRules(texts.tag).select(unread)]?.replace('{count}', count) || ''
+    const [previousName, name] = [dataset.answersName || '', unread ? '; ' + spokenText : '']
+    const hasNew = unread > shownUnread
+    shownUnread = unread
     const number = form.querySelector('.count')
     number.hidden = !unread
     number.firstElementChild.textContent = count
-    number.lastElementChild.textContent = spoken
+    number.lastElementChild.textContent = spokenText
     const badge = document.querySelector('#answers b')
     if (badge) badge.textContent = unread ? count : ''
-    if (former == name) return
+    if (previousName == name) return
     const bell = document.getElementById('bell')
-    if (bell) bell.ariaLabel = bell.ariaLabel.slice(0, bell.ariaLabel.length - former.length) + name
+    if (bell) bell.ariaLabel = bell.ariaLabel.slice(0, bell.ariaLabel.length - previousName.length) + name
     dataset.answersName = name
-    if (more) document.getElementById('announcement').textContent = spoken
+    if (hasNew) document.getElementById('announcement').textContent = spokenText
 }
 
-// Several answers at one moment are one question.
-const count = () => {
-    clearTimeout(waiting)
-    waiting = setTimeout(async () => {
-        if (document.hidden) return waiting = 0
+// Several answers at the same moment cause one request.
+const requestCount = () => {
+    clearTimeout(countTimer)
+    countTimer = setTimeout(async () => {
+        if (document.hidden) return countTimer = 0
         const body = new URLSearchParams(new FormData(form))
         body.set('do', 'count')
         const answer = await fetch(form.getAttribute('action'), { method: 'post', body, headers: { 'x-belfry-reader': dataset.reader } }).catch(() => {})
@@ -43,14 +44,14 @@ const count = () => {
 }
 
 if (form) {
-    shown = +(form.querySelector('.count').firstElementChild.textContent.replace('+', ''))
+    shownUnread = +(form.querySelector('.count').firstElementChild.textContent.replace('+', ''))
     document.addEventListener('submit', event => {
         const { target, submitter } = event
         const action = submitter?.getAttribute('formaction') || target.getAttribute('action')
         if (!action?.endsWith('/conversations')) return
         event.preventDefault()
         load().then(([module]) => module.submit(target, submitter), () => {
-            // The page has all of it, too.
+            // The page has the same content.
             const query = new URLSearchParams(new FormData(target))
             query.delete('bearer')
             location.assign(`${dataset.base}/conversations?${query}`)
@@ -59,8 +60,8 @@ if (form) {
     document.addEventListener('belfry:line', ({ detail: { kind, data } }) => {
         if (kind != 'conversation') return
         if ('unread' in data) show(data.unread)
-        else if (data.counts) count()
+        else if (data.counts) requestCount()
     })
-    document.addEventListener('visibilitychange', () => waiting === 0 && count())
+    document.addEventListener('visibilitychange', () => countTimer === 0 && requestCount())
     document.addEventListener('belfry:answers', ({ detail }) => show(detail))
 }

@@ -1,24 +1,25 @@
-// The look of the site changes while one looks. The former one holds until the new one is there, so that nobody sees half of either.
+// Changes the site's theme in an open document. The previous one stays until the new style sheet is
+// loaded, so that no partial state is displayed.
 const { dataset } = document.documentElement
 const sheets = () => [...document.querySelectorAll('link[href^="/t/"]')]
-// What came before this one goes; one that came after it, and is still on its way, stays.
-const leave = kept => {
+// Removes the style sheets before this one; a later one that is still loading stays.
+const removePrevious = current => {
     const all = sheets()
-    for (const former of all.slice(0, kept ? all.indexOf(kept) : all.length)) former.remove()
+    for (const previous of all.slice(0, current ? all.indexOf(current) : all.length)) previous.remove()
     document.getElementById('theme-first')?.remove()
 }
 
 document.addEventListener('belfry:line', ({ detail: { kind, data } }) => {
-    // Whoever looks at a draft goes on looking at it.
+    // A preview of a draft keeps showing the draft.
     if (kind != 'themed' || 'draft' in dataset) return
     const href = data.sheet
     if (sheets().at(-1)?.getAttribute('href') == href) return
-    if (!href) return leave()
+    if (!href) return removePrevious()
     const link = Object.assign(document.createElement('link'), { rel: 'stylesheet', media: 'not all', href })
     link.onload = () => {
         if (!link.isConnected) return
         link.media = ''
-        leave(link)
+        removePrevious(link)
     }
     link.onerror = () => link.remove()
     document.head.append(link)

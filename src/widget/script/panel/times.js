@@ -1,10 +1,11 @@
-// How long ago a message came is written by the server, and kept true here for the first week; exactly when, and dates, are
-// put into the reader's own language and time zone, which the server does not know.
+// Relative times are written by the server and kept up to date here for the first week. Exact times
+// and dates are formatted in the reader's own language and time zone, which the server does not
+// know.
 const { dataset, lang } = document.documentElement
 const texts = JSON.parse(dataset.texts || '{}')
 const minute = 60, hour = 3600, day = 86400
-// The reader's clock may be wrong, so that only its difference from the server's is used.
-const ahead = Date.now() - dataset.now
+// The reader's clock may be wrong, so only its difference from the server's is used.
+const clockOffset = Date.now() - dataset.now
 const language = dataset.language || lang
 const format = options => {
     try {
@@ -17,7 +18,7 @@ const exact = format({ dateStyle: 'long', timeStyle: 'short' })
 const short = format({ day: 'numeric', month: 'short' })
 const withYear = format({ day: 'numeric', month: 'short', year: 'numeric' })
 
-// A day's number in the calendar of the reader's time zone, where a day may have 23 hours or 25.
+// The calendar day in the reader's time zone, where a day may have 23 or 25 hours.
 const dayOf = date => Date.UTC(date.getFullYear(), date.getMonth(), date.getDate()) / 1e3 / day
 
 const relative = (then, now) => {
@@ -32,26 +33,27 @@ const relative = (then, now) => {
     return (then.getFullYear() == now.getFullYear() ? short : withYear).format(then)
 }
 
-// What was written last. A browser that translates puts other words and elements in its place, which stay until there is news.
-const written = new WeakMap()
+// The last text written. A browser that translates the page replaces it by other elements, which
+// stay until the text changes.
+const lastWritten = new WeakMap()
 
 const refresh = () => {
-    const now = new Date(Date.now() - ahead)
+    const now = new Date(Date.now() - clockOffset)
     for (const time of document.querySelectorAll('#list time, #talk time')) {
         const then = new Date(time.dateTime)
         const text = relative(then, now)
         const hidden = time.querySelector('.hidden-text')
-        if ((written.get(time) ?? time.firstChild.textContent) != text) time.replaceChildren(text, hidden)
-        written.set(time, text)
-        const whole = exact.format(then)
-        if (time.title == whole) continue
-        time.title = whole
-        hidden.textContent = ', ' + whole
+        if ((lastWritten.get(time) ?? time.firstChild.textContent) != text) time.replaceChildren(text, hidden)
+        lastWritten.set(time, text)
+        const exactText = exact.format(then)
+        if (time.title == exactText) continue
+        time.title = exactText
+        hidden.textContent = ', ' + exactText
     }
 }
 
 if (dataset.now && dataset.texts) {
-    // The server's words are true for now: the bell and the list are drawn first.
+    // The server's texts are correct for now: the bell and the list are drawn first.
     const idle = window.requestIdleCallback || (call => setTimeout(call, 200))
     idle(refresh, { timeout: 500 })
     setInterval(refresh, 30e3)

@@ -1,4 +1,5 @@
-//! One conversation in the tab: what was said, and the box for the next message. Must not know how it is kept.
+//! One conversation in the tab: its messages, and the form for the next one. Must not depend on how
+//! it is stored.
 
 use super::super::{Reading, preferences::hidden};
 use super::{Forms, agent_name, initial, moment, quoted, write};
@@ -15,11 +16,11 @@ use crate::{
 use leptos::prelude::*;
 use std::time::Duration;
 
-/// Characters of a message that a thread shows.
+/// Maximum characters shown of one message.
 const MAX_SHOWN_CHARS: usize = 20_000;
-/// Messages of one person within this time stand together.
+/// Messages of one person within this time are grouped.
 const TOGETHER: Duration = Duration::from_mins(5);
-/// Most pixels of a picture, across and down.
+/// Maximum displayed width and height of a picture, in pixels.
 const MAX_PICTURE: (u32, u32) = (220, 180);
 
 pub(super) fn thread(
@@ -46,15 +47,15 @@ pub(super) fn thread(
     let newest = is_past.then(|| turn(None, texts.show_newest));
     let last_own = conversation.messages.iter().rev().find(|message| message.kind == MessageKind::Incoming).map(|message| message.id);
     let mut items = Vec::with_capacity(conversation.messages.len());
-    let mut former: Option<&ConversationMessage> = None;
+    let mut previous: Option<&ConversationMessage> = None;
     for message in &conversation.messages {
-        let together = former.is_some_and(|former| is_together(former, message));
+        let together = previous.is_some_and(|previous| is_together(previous, message));
         let standing = (Some(message.id) == last_own && !is_past).then(|| {
             let seen = of.agent_last_seen_at.is_some_and(|seen| seen >= message.created_at);
             if seen { texts.seen } else { texts.sent }
         });
         items.push(item(reading, message, together, standing));
-        former = Some(message);
+        previous = Some(message);
     }
     let closed = (of.status == ConversationStatus::Resolved).then(|| view! { <p class="line">{texts.closed_sentence}</p> });
     view! {
@@ -71,13 +72,13 @@ pub(super) fn thread(
     }
 }
 
-fn is_together(former: &ConversationMessage, message: &ConversationMessage) -> bool {
-    let same = match (&former.sender, &message.sender) {
+fn is_together(previous: &ConversationMessage, message: &ConversationMessage) -> bool {
+    let same = match (&previous.sender, &message.sender) {
         (Some(Sender::Agent(one)), Some(Sender::Agent(other))) => one.id == other.id,
         (Some(Sender::Contact), Some(Sender::Contact)) | (None, None) => true,
         _ => false,
     };
-    same && former.kind == message.kind && message.created_at < former.created_at.plus(TOGETHER)
+    same && previous.kind == message.kind && message.created_at < previous.created_at.plus(TOGETHER)
 }
 
 /// One message of a thread.
@@ -95,7 +96,7 @@ fn item(reading: &Reading<'_>, message: &ConversationMessage, together: bool, st
     let about = message.replied_to().map(|title| quoted(texts, title));
     let text = message.content.as_deref().filter(|text| !text.trim().is_empty()).map(|text| {
         let shown: String = text.chars().take(MAX_SHOWN_CHARS).collect();
-        // What a reader wrote is text; agents and the site's own programs write Markdown.
+        // A reader's message is plain text; agents and the site's own programs write Markdown.
         let html = in_new_tabs(&if is_own { plain_to_html(&shown) } else { to_html(&shown) });
         view! { <div class="content body" dir="auto" inner_html=html></div> }
     });
@@ -127,7 +128,7 @@ fn file(file: &Attachment) -> impl IntoView + use<> {
     view! { <li><a href=href target="_blank" rel="noopener noreferrer">{inside}</a></li> }
 }
 
-/// A picture's size within what a thread has room for, so that nothing moves when it arrives.
+/// The display size of a picture, so that the layout does not move when it loads.
 fn shown_size(width: u32, height: u32) -> (String, String) {
     let (wide, high) = (f64::from(width.max(1)), f64::from(height.max(1)));
     let scale = (f64::from(MAX_PICTURE.0) / wide).min(f64::from(MAX_PICTURE.1) / high).min(1.0);

@@ -1,4 +1,5 @@
-// The document is of a reader who is no longer signed in, and no loader is there to load it anew.
+// The document belongs to a reader who is no longer signed in, and no loader is there to load it
+// again.
 const { dataset } = document.documentElement
 
 document.addEventListener('belfry:say', ({ detail }) => {
