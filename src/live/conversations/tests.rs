@@ -1,4 +1,4 @@
-//! Who hears of what.
+//! Which subscriptions receive which events.
 
 use super::*;
 use crate::{
@@ -38,7 +38,7 @@ fn listen(hub: &Arc<ConversationHub>, recipient: Recipient) -> (Line, Membership
     (line, membership)
 }
 
-/// The names of the events that wait, or `look again`.
+/// The names of the queued events, or `look again`.
 fn heard(line: &mut Line) -> Vec<String> {
     let mut heard = Vec::new();
     while let Some(LineEvent::Delivery(delivery)) = line.next().now_or_never() {
@@ -69,7 +69,7 @@ fn said(private: bool) -> ConversationEvent {
 #[tokio::test]
 async fn event_reaches_its_session_and_the_agents_of_its_inbox() {
     let hub = hub();
-    // The conversation is of contact 7 in session 3 and inbox 1.
+    // The conversation belongs to contact 7, session 3 and inbox 1.
     let mut listeners: Vec<(Line, Membership)> = [
         session(3, 7, false),
         session(4, 7, false),
@@ -105,11 +105,11 @@ async fn event_reaches_its_session_and_the_agents_of_its_inbox() {
 }
 
 #[tokio::test]
-async fn proven_sessions_of_a_contact_hear_each_other() {
+async fn verified_sessions_of_a_contact_share_events() {
     let hub = hub();
     let (mut proven, _proven) = listen(&hub, session(4, 7, true));
     let (mut unproven, _unproven) = listen(&hub, session(5, 7, false));
-    // It was proven with the token of another inbox, which may be somebody else's to know.
+    // Verified with the token of another inbox, which another party may know.
     let Recipient::Session { site, account, contact, session: number, verified, .. } = session(8, 7, true) else { panic!("it is a session") };
     let (mut elsewhere, _elsewhere) = listen(&hub, Recipient::Session { site, account, contact, session: number, inbox: InboxId(2), verified });
     announce(&hub, said(false));
@@ -119,7 +119,7 @@ async fn proven_sessions_of_a_contact_hear_each_other() {
     announce(&hub, of_proven.clone());
     assert_eq!((heard(&mut proven), heard(&mut unproven)), (vec!["message.created".to_owned()], Vec::new()));
     assert!(heard(&mut elsewhere).is_empty());
-    // It is proven meanwhile.
+    // Verified meanwhile.
     let membership = proven.join(1, session(6, 7, false)).unwrap();
     assert!(membership.update(session(6, 7, true)) && !membership.update(session(6, 8, true)));
     announce(&hub, of_proven);
@@ -127,7 +127,7 @@ async fn proven_sessions_of_a_contact_hear_each_other() {
 }
 
 #[tokio::test]
-async fn typer_hears_nothing_of_their_own_typing() {
+async fn typing_is_not_sent_to_its_author() {
     let hub = hub();
     let (mut contact, _contact) = listen(&hub, session(3, 7, false));
     let (mut typer, _typer) = listen(&hub, agent_who_sees(1, Visible::All));
@@ -142,7 +142,7 @@ async fn typer_hears_nothing_of_their_own_typing() {
 }
 
 #[tokio::test]
-async fn event_is_written_once_for_all_who_see_the_same() {
+async fn event_is_encoded_once_per_view() {
     let hub = hub();
     let (mut agent, _agent) = listen(&hub, agent_who_sees(1, Visible::All));
     let (mut colleague, _colleague) = listen(&hub, agent_who_sees(2, Visible::All));
@@ -158,7 +158,7 @@ async fn event_is_written_once_for_all_who_see_the_same() {
     let written = heard(said(false));
     assert!(written.iter().all(|bytes| bytes.as_ptr() == written[0].as_ptr()), "the site made the session");
     assert_eq!(name(&written[0]), "message.created");
-    // Whoever named the contact's identifier without proof sees what they said of themselves.
+    // A session without proof sees only the fields that it set itself.
     let incoming = message(MessageKind::Incoming, Sender::Contact);
     let mut claimed = event(Kind::MessageCreated, view(), Some(incoming), Performer::Contact);
     claimed.conversation.as_mut().unwrap().session.claim = Some(SessionClaim { name: Some("Me".into()), ..SessionClaim::default() });
@@ -171,7 +171,7 @@ async fn event_is_written_once_for_all_who_see_the_same() {
 }
 
 #[tokio::test]
-async fn presence_is_told_to_the_same_token_and_of_the_same_site() {
+async fn presence_is_sent_to_same_token_and_site() {
     let hub = hub();
     let (mut ann, ann_place) = listen(&hub, session(3, 7, false));
     let (mut tab, _tab) = listen(&hub, session(3, 7, false));
@@ -189,7 +189,7 @@ async fn presence_is_told_to_the_same_token_and_of_the_same_site() {
 }
 
 #[tokio::test]
-async fn changed_access_is_looked_up_again() {
+async fn changed_access_revalidates_subscriptions() {
     let hub = hub();
     let mut listeners: Vec<(Line, Membership)> =
         [session(3, 7, false), session(4, 8, false), agent_who_sees(1, Visible::All), agent_who_sees(2, Visible::All)]
@@ -211,7 +211,7 @@ async fn changed_access_is_looked_up_again() {
     assert_eq!(concerned(Change::ChannelAccess { site: other_site(), access: ChannelAccess::Agents }), [0; 4]);
 }
 
-/// How many events wait for a connection before it is cut off.
+/// How many events are queued for a connection before it is aborted.
 fn backlog(event: &ConversationEvent) -> usize {
     let hub = hub();
     let (mut slow, place) = listen(&hub, session(3, 7, false));
@@ -232,7 +232,7 @@ fn backlog(event: &ConversationEvent) -> usize {
 }
 
 #[tokio::test]
-async fn connection_that_falls_behind_is_cut_off() {
+async fn slow_connection_is_aborted() {
     assert_eq!(backlog(&said(false)), 510, "of the size of short events");
     let mut long = said(false);
     long.message.as_mut().unwrap().content = Some("x".repeat(150_000));
@@ -242,7 +242,7 @@ async fn connection_that_falls_behind_is_cut_off() {
 }
 
 #[tokio::test]
-async fn connection_that_keeps_up_is_never_cut_off() {
+async fn fast_connection_is_never_aborted() {
     let hub = hub();
     let (mut line, _place) = listen(&hub, session(3, 7, false));
     for _ in 0..600 {
@@ -252,7 +252,7 @@ async fn connection_that_keeps_up_is_never_cut_off() {
 }
 
 #[tokio::test]
-async fn one_token_has_a_bounded_number_of_subscriptions() {
+async fn subscriptions_of_a_token_are_bounded() {
     let hub = hub();
     let line = hub.connect().unwrap();
     let mut places: Vec<Membership> = (0..).map_while(|number| line.join(number, session(3, 7, false)).filter(|_| number < 1_000)).collect();
@@ -263,7 +263,7 @@ async fn one_token_has_a_bounded_number_of_subscriptions() {
 }
 
 #[tokio::test]
-async fn beats_come_while_somebody_is_there_and_deserted_sites_are_forgotten() {
+async fn heartbeats_run_and_idle_sites_are_removed() {
     let hub =
         Arc::new(ConversationHub { interval: Duration::from_millis(16), ..ConversationHub::unshared("https://belfry.example".parse().unwrap()) });
     let beating = tokio::spawn({
@@ -287,19 +287,19 @@ async fn beats_come_while_somebody_is_there_and_deserted_sites_are_forgotten() {
 }
 
 #[tokio::test]
-async fn closing_ends_connections_and_refuses_new_ones() {
+async fn closing_ends_connections_and_rejects_new_ones() {
     let hub = hub();
     let (mut waiting, _place) = listen(&hub, session(3, 7, false));
     let mut busy = hub.connect().unwrap();
     hub.close();
     assert!(matches!(waiting.next().await, LineEvent::Closing));
-    // One in the middle of a message has a little time for the rest.
+    // A connection in the middle of a message gets a short time to finish.
     assert!(busy.cut().now_or_never().is_none());
     assert!(hub.connect().is_none());
 }
 
 #[tokio::test]
-async fn agents_hear_of_other_inboxes_by_their_number() {
+async fn agents_receive_events_of_visible_inboxes() {
     let hub = hub();
     let (mut member, _member) = listen(&hub, agent_who_sees(1, Visible::Some(vec![InboxId(2)])));
     let inbox = EventInbox { id: InboxId(2), name: "Other".into(), identifier: InboxIdentifier::kept("other".into()) };
@@ -319,7 +319,7 @@ fn viewer(number: i64, conversation: i64) -> Recipient {
 }
 
 #[tokio::test]
-async fn viewer_of_a_conversation_hears_of_no_other() {
+async fn viewer_receives_only_its_conversation() {
     let hub = hub();
     let (mut here, _here) = listen(&hub, viewer(1, 1));
     let (mut elsewhere, _elsewhere) = listen(&hub, viewer(2, 2));
@@ -328,7 +328,7 @@ async fn viewer_of_a_conversation_hears_of_no_other() {
 }
 
 #[tokio::test]
-async fn viewers_hear_who_else_comes_and_goes() {
+async fn viewers_are_notified_of_each_other() {
     let hub = hub();
     let (mut first, place) = listen(&hub, viewer(1, 1));
     let (mut second, other) = listen(&hub, viewer(2, 1));
@@ -341,7 +341,7 @@ async fn viewers_hear_who_else_comes_and_goes() {
     assert_eq!(heard(&mut second), ["agent 1 joined", "agent 1 left"], "nothing is for a place that was given up");
     assert_eq!(heard(&mut again), Vec::<String>::new());
     assert_eq!(names(&place), ["agent 1"]);
-    // One whose line was cut off has left as well.
+    // A connection that was aborted has left as well.
     let (slow, cut) = listen(&hub, viewer(3, 1));
     drop(slow);
     announce(&hub, said(false));
@@ -350,7 +350,7 @@ async fn viewers_hear_who_else_comes_and_goes() {
 }
 
 #[tokio::test]
-async fn conversation_is_written_once_for_lists() {
+async fn list_item_is_encoded_once() {
     let hub = hub();
     let (mut first, _one) = listen(&hub, agent_who_sees(1, Visible::All));
     let (mut second, _two) = listen(&hub, agent_who_sees(2, Visible::All));
