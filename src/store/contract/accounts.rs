@@ -27,7 +27,7 @@ pub async fn guest(world: &World, site: SiteId, by: AccountId, email: &str, role
     world.store.accept_as_new(&Digest::of(email), &draft(email), NOW).await.unwrap().unwrap().0
 }
 
-pub async fn the_first_account_is_made_once_with_the_newest_right(world: &World) {
+pub async fn set_up_works_once_with_the_newest_secret(world: &World) {
     assert!(!world.store.has_accounts().await.unwrap());
     world.store.offer_set_up(&Digest::of("old"), after(DAY)).await.unwrap();
     world.store.offer_set_up(&Digest::of("new"), after(DAY)).await.unwrap();
@@ -41,7 +41,7 @@ pub async fn the_first_account_is_made_once_with_the_newest_right(world: &World)
     assert_eq!(world.store.account(id).await.unwrap(), Some(account));
 }
 
-pub async fn a_site_is_never_left_without_an_owner(world: &World) {
+pub async fn last_owner_cannot_be_removed(world: &World) {
     let owner = first(world).await;
     let site = world.owned_site(owner).await;
     let other = guest(world, site, owner, "other@example.com", Role::Viewer).await;
@@ -56,7 +56,7 @@ pub async fn a_site_is_never_left_without_an_owner(world: &World) {
     assert_eq!(members.iter().map(|of| (of.account.id, of.role)).collect::<Vec<_>>(), [(other, Role::Owner)]);
 }
 
-pub async fn a_role_is_of_one_site(world: &World) {
+pub async fn role_applies_to_one_site(world: &World) {
     let owner = first(world).await;
     let (site, (strange, _)) = (world.owned_site(owner).await, world.site("b").await);
     assert_eq!(world.store.role(owner, site).await.unwrap(), Some(Role::Owner));
@@ -65,7 +65,7 @@ pub async fn a_role_is_of_one_site(world: &World) {
     assert!(world.store.members(strange).await.unwrap().is_empty());
 }
 
-pub async fn an_invitation_opens_its_site_once(world: &World) {
+pub async fn invitation_is_accepted_once(world: &World) {
     let owner = first(world).await;
     let (site, (strange, _)) = (world.owned_site(owner).await, world.site("b").await);
     let one = invitation(site, owner, "one", Role::Viewer);
@@ -90,7 +90,7 @@ pub async fn an_invitation_opens_its_site_once(world: &World) {
     assert_eq!(world.store.accept_invitation(&two.digest, owner, NOW).await.unwrap(), None);
 }
 
-pub async fn whoever_may_not_invite_any_more_opens_nothing(world: &World) {
+pub async fn invitations_of_a_former_owner_are_closed(world: &World) {
     let operator = first(world).await;
     let site = world.owned_site(operator).await;
     for (turn, ending) in ["removed", "demoted"].into_iter().enumerate() {
@@ -117,7 +117,7 @@ pub async fn whoever_may_not_invite_any_more_opens_nothing(world: &World) {
     }
 }
 
-pub async fn open_invitations_are_all_listed_and_each_can_be_taken_back(world: &World) {
+pub async fn open_invitations_are_listed_and_revocable(world: &World) {
     let ((site, _), (other, _)) = (world.site("a").await, world.site("b").await);
     let owner = first(world).await;
     let one = |number: u32| Invitation { expires_at: after(DAY - u64::from(number)), ..invitation(site, owner, &number.to_string(), Role::Viewer) };
@@ -137,7 +137,7 @@ pub async fn open_invitations_are_all_listed_and_each_can_be_taken_back(world: &
     assert!(world.store.add_invitation(&one(INVITATIONS), NOW).await.unwrap());
 }
 
-pub async fn wrong_digits_are_counted_and_put_off_longer_each_time(world: &World) {
+pub async fn wrong_codes_are_counted_and_delayed(world: &World) {
     let account = first(world).await;
     let try_at = async |second: u64, impatient: bool| world.store.try_second_factor(account, after(second), impatient).await.unwrap();
     world.store.begin_second_factor(account, b"secret").await.unwrap();
@@ -164,7 +164,7 @@ pub async fn wrong_digits_are_counted_and_put_off_longer_each_time(world: &World
     assert_eq!(tries.into_iter().filter(Option::is_none).count(), 4);
 }
 
-pub async fn a_browser_is_known_to_the_account_that_signed_in_with_it(world: &World) {
+pub async fn browser_is_known_to_its_account(world: &World) {
     let owner = first(world).await;
     let site = world.owned_site(owner).await;
     let other = guest(world, site, owner, "other@example.com", Role::Viewer).await;
@@ -189,7 +189,7 @@ pub async fn a_browser_is_known_to_the_account_that_signed_in_with_it(world: &Wo
     assert_eq!(known("other@example.com", 0, &["59"]).await, 0);
 }
 
-pub async fn a_session_has_an_end_however_lively_it_is(world: &World) {
+pub async fn session_has_a_maximum_age(world: &World) {
     let account = first(world).await;
     let at = |expires: u64, ends: u64| ConsoleSession {
         digest: Digest::of("lively"),
@@ -208,7 +208,7 @@ pub async fn a_session_has_an_end_however_lively_it_is(world: &World) {
     assert!(!there(3 * DAY).await);
 }
 
-pub async fn digits_are_taken_once_and_only_forward(world: &World) {
+pub async fn code_works_once_and_only_forward(world: &World) {
     let account = first(world).await;
     assert!(!world.store.use_second_factor(account, b"secret", 5).await.unwrap());
     world.store.begin_second_factor(account, b"secret").await.unwrap();
@@ -230,7 +230,7 @@ pub async fn digits_are_taken_once_and_only_forward(world: &World) {
     assert!(!world.store.remove_second_factor(account, b"secret", 8).await.unwrap());
 }
 
-pub async fn digits_of_a_secret_that_was_replaced_confirm_nothing(world: &World) {
+pub async fn code_of_a_replaced_secret_is_rejected(world: &World) {
     let account = first(world).await;
     let factor = async || world.store.account(account).await.unwrap().unwrap().second_factor;
     assert!(world.store.begin_second_factor(account, b"one").await.unwrap());
@@ -245,7 +245,7 @@ pub async fn digits_of_a_secret_that_was_replaced_confirm_nothing(world: &World)
     assert_eq!((kept.confirmed, kept.secret.as_slice()), (true, b"two".as_slice()));
 }
 
-pub async fn sessions_end_with_their_time_and_with_a_new_password(world: &World) {
+pub async fn sessions_end_on_expiry_and_password_change(world: &World) {
     let account = first(world).await;
     let session = |secret: &str, account| ConsoleSession {
         digest: Digest::of(secret),

@@ -21,7 +21,7 @@ async fn codes(world: &World, site: SiteId, text: Option<&str>) -> Vec<String> {
     world.store.canned_responses(site, text, 100).await.unwrap().into_iter().map(|response| response.short_code).collect()
 }
 
-pub async fn canned_response_is_made_changed_and_deleted(world: &World) {
+pub async fn canned_response_is_created_changed_and_deleted(world: &World) {
     let (site, _) = world.site("a").await;
     let made = make(world, site, " hello ", "Hello {{contact.name}}!\n").await;
     assert_eq!((made.short_code.as_str(), made.content.as_str()), ("hello", "Hello {{contact.name}}!\n"));
@@ -76,7 +76,7 @@ pub async fn canned_responses_are_found_by_code_and_content(world: &World) {
     assert_eq!(world.store.canned_responses(site, Some("thanks"), 1).await.unwrap().len(), 1);
 }
 
-pub async fn canned_responses_of_a_site_are_its_own(world: &World) {
+pub async fn canned_responses_are_scoped_to_their_site(world: &World) {
     let (site, _) = world.site("a").await;
     let (other, _) = world.site("b").await;
     let made = make(world, site, "hello", "Hello").await;

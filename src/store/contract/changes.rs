@@ -12,7 +12,7 @@ use std::{
     time::Duration,
 };
 
-pub async fn each_verb_announces_itself_once(world: &World) {
+pub async fn each_verb_publishes_once(world: &World) {
     let (site, key) = world.site("A").await;
     let reader = world.contact(site, "1").await;
     let token = world.token(&key, reader);
@@ -64,7 +64,7 @@ async fn storm(world: &World, sites: &[(SiteId, ContactId)]) {
     join_all(work).await;
 }
 
-pub async fn numbers_grow_in_the_order_of_the_announcements(world: &World) {
+pub async fn versions_grow_in_publication_order(world: &World) {
     let (one, _) = world.site("A").await;
     let (two, _) = world.site("B").await;
     let sites = [(one, world.contact(one, "1").await), (two, world.contact(two, "1").await)];
@@ -85,7 +85,7 @@ pub async fn numbers_grow_in_the_order_of_the_announcements(world: &World) {
     }
 }
 
-pub async fn a_tally_carries_the_number_of_the_last_change_that_concerned_the_reader(world: &World) {
+pub async fn counts_carry_the_version_of_the_last_change(world: &World) {
     let (site, _) = world.site("A").await;
     let (one, two) = (world.contact(site, "1").await, world.contact(site, "2").await);
     let both = async || (world.tally(site, one).await.version, world.tally(site, two).await.version);
@@ -128,7 +128,7 @@ impl Announcer for Looker {
     }
 }
 
-pub async fn what_is_announced_can_be_read(world: &World) {
+pub async fn published_change_is_readable(world: &World) {
     let (site, _) = world.site("A").await;
     let looker = Arc::new(Looker::default());
     let store = world.backend.open(looker.clone()).await.unwrap();
@@ -162,7 +162,7 @@ fn unknown(site: SiteId) -> impl Fn(&Change) -> bool {
     move |change| matches!(change, Change::Unknown { site: at } if *at == site)
 }
 
-pub async fn another_process_is_noticed(world: &World) {
+pub async fn write_of_another_process_is_detected(world: &World) {
     let (site, key) = world.site("A").await;
     let (quiet, _) = world.site("B").await;
     let reader = world.contact(site, "1").await;
@@ -193,7 +193,7 @@ pub async fn another_process_is_noticed(world: &World) {
     other.close().await;
 }
 
-pub async fn another_process_is_noticed_between_own_changes(world: &World) {
+pub async fn external_write_is_detected_between_own_writes(world: &World) {
     let (site, _) = world.site("A").await;
     let elsewhere = Arc::new(Listener::default());
     let other = world.backend.open(elsewhere.clone()).await.unwrap();

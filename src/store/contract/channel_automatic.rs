@@ -84,7 +84,7 @@ pub async fn first_message_is_greeted_once(world: &World) {
     assert_eq!(said(world, &office, second).await, ["hello", "Welcome"]);
 }
 
-pub async fn conversation_that_begins_with_a_message_is_greeted(world: &World) {
+pub async fn conversation_created_with_message_is_greeted(world: &World) {
     let office = Office::new(world, "a").await;
     set(world, &office, greets).await;
     let begin = async |message: NewMessage, performer: Performer| {
@@ -104,7 +104,7 @@ pub async fn conversation_that_begins_with_a_message_is_greeted(world: &World) {
     assert_eq!(said(world, &office, number).await, ["Your parcel is here", "hello"]);
 }
 
-pub async fn messages_of_agents_and_notes_are_not_answered(world: &World) {
+pub async fn agent_messages_and_notes_get_no_auto_reply(world: &World) {
     let office = Office::new(world, "a").await;
     set(world, &office, |settings| keeps_hours(greets(settings))).await;
     let number = office.begin(world).await.conversation.number;
@@ -117,7 +117,7 @@ pub async fn messages_of_agents_and_notes_are_not_answered(world: &World) {
     assert_eq!(said(world, &office, number).await, ["hello", "Welcome"]);
 }
 
-pub async fn absence_is_told_once_a_day(world: &World) {
+pub async fn out_of_office_is_sent_once_a_day(world: &World) {
     let office = Office::new(world, "a").await;
     set(world, &office, |settings| keeps_hours(greets(settings))).await;
     let number = office.begin(world).await.conversation.number;
@@ -133,7 +133,7 @@ pub async fn absence_is_told_once_a_day(world: &World) {
     assert_eq!(of_saturday, ["hello", "From nine to five", "hello", "hello", "hello"]);
 }
 
-pub async fn who_was_just_answered_is_not_told_of_absence(world: &World) {
+pub async fn no_out_of_office_after_a_recent_reply(world: &World) {
     let office = Office::new(world, "a").await;
     set(world, &office, keeps_hours).await;
     let number = office.begin(world).await.conversation.number;
@@ -144,7 +144,7 @@ pub async fn who_was_just_answered_is_not_told_of_absence(world: &World) {
     assert_eq!(said(world, &office, number).await, ["One moment", "hello", "hello", "From nine to five"]);
 }
 
-pub async fn automatic_message_goes_to_the_callback(world: &World) {
+pub async fn auto_reply_goes_to_the_callback(world: &World) {
     let office = Office::new(world, "a").await;
     set(world, &office, |settings| InboxSettings { callback_url: Some("https://a.example/in".into()), ..greets(settings) }).await;
     let number = office.begin(world).await.conversation.number;

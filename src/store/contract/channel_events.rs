@@ -52,7 +52,7 @@ fn hook(url: &str, subscriptions: &[Kind]) -> AccountWebhookDraft {
     AccountWebhookDraft { name: Some("Hook".to_owned()), url: EndpointUrl::parse(url).unwrap(), subscriptions: subscriptions.to_vec() }
 }
 
-pub async fn callback_hears_of_its_inbox_alone(world: &World) {
+pub async fn callback_receives_only_its_inbox(world: &World) {
     let office = Office::new(world, "a").await;
     let other = inbox(world, office.site, InboxSettings { name: "Other".into(), ..InboxSettings::default() }).await;
     call_back(world, &office).await;
@@ -84,7 +84,7 @@ pub async fn callback_hears_of_its_inbox_alone(world: &World) {
     assert_eq!(drain(world, Verdict::Done).await, []);
 }
 
-pub async fn callback_deliveries_are_those_of_one_inbox(world: &World) {
+pub async fn callback_deliveries_are_scoped_to_their_inbox(world: &World) {
     let (office, foreign) = (Office::new(world, "a").await, Office::new(world, "b").await);
     let (store, inbox) = (&world.store, office.inbox.id);
     assert_eq!(store.callback_deliveries(office.site, inbox, 20).await.unwrap(), None, "there is no callback URL");
@@ -109,7 +109,7 @@ pub async fn callback_deliveries_are_those_of_one_inbox(world: &World) {
     assert_eq!(store.callback_deliveries(office.site, inbox, 20).await.unwrap(), None);
 }
 
-pub async fn test_of_a_callback_is_about_no_message(world: &World) {
+pub async fn callback_test_concerns_no_message(world: &World) {
     let (office, foreign) = (Office::new(world, "a").await, Office::new(world, "b").await);
     let (store, inbox) = (&world.store, office.inbox.id);
     assert_eq!(store.test_callback(office.site, inbox, NOW).await.unwrap(), None, "there is no callback URL");
@@ -148,7 +148,7 @@ pub async fn test_of_a_callback_is_about_no_message(world: &World) {
     assert_eq!(store.test_callback(office.site, inbox, after(4 * 86_400)).await.unwrap(), None);
 }
 
-pub async fn account_webhook_hears_what_it_subscribed_to(world: &World) {
+pub async fn account_webhook_receives_subscribed_events(world: &World) {
     let office = Office::new(world, "a").await;
     let (store, secret) = (&world.store, SigningSecret::generate(&world.entropy));
     let draft = hook("https://a.example/hook", &[Kind::MessageCreated, Kind::ContactCreated]);
@@ -184,7 +184,7 @@ pub async fn account_webhook_hears_what_it_subscribed_to(world: &World) {
     assert!(matches!(one_more, Err(StoreError::Limit(_))));
 }
 
-pub async fn message_that_is_not_taken_has_failed_once(world: &World) {
+pub async fn undelivered_message_fails_once(world: &World) {
     let office = Office::new(world, "a").await;
     call_back(world, &office).await;
     let number = office.begin(world).await.conversation.number;
@@ -217,7 +217,7 @@ pub async fn message_that_is_not_taken_has_failed_once(world: &World) {
 }
 
 /// Those whose deliveries are dropped without an attempt: the oldest of a contact with too many, and what waits for days.
-pub async fn message_that_is_dropped_has_failed(world: &World) {
+pub async fn dropped_message_has_failed(world: &World) {
     let office = Office::new(world, "a").await;
     call_back(world, &office).await;
     let number = office.begin(world).await.conversation.number;
@@ -257,7 +257,7 @@ fn file(world: &World, bytes: &'static [u8]) -> NewAttachment {
     }
 }
 
-pub async fn attachments_are_kept_as_long_as_their_message(world: &World) {
+pub async fn attachments_live_as_long_as_their_message(world: &World) {
     let office = Office::new(world, "a").await;
     let (store, number) = (&world.store, office.begin(world).await.conversation.number);
     let (one, two) = (file(world, b"picture"), file(world, b"picture"));
@@ -292,7 +292,7 @@ pub async fn attachments_are_kept_as_long_as_their_message(world: &World) {
     assert!(store.attachment_file(&key, false).await.unwrap().is_some());
 }
 
-pub async fn too_many_attachments_are_refused(world: &World) {
+pub async fn attachments_per_message_are_bounded(world: &World) {
     let office = Office::new(world, "a").await;
     let number = office.begin(world).await.conversation.number;
     let many = |count: usize| NewMessage {

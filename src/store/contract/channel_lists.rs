@@ -159,7 +159,7 @@ pub async fn lists_of_an_agent_are_exact(world: &World) {
     }
 }
 
-pub async fn list_is_cut_at_its_bound(world: &World) {
+pub async fn list_is_bounded(world: &World) {
     let office = Office::new(world, "a").await;
     let (store, site, me) = (&world.store, office.site, office.agent.id);
     join_all((0..=MAX_LIST).map(|_| office.begin(world))).await;
@@ -186,7 +186,7 @@ pub async fn list_is_cut_at_its_bound(world: &World) {
     assert_eq!(resolved.conversation.watchers, []);
 }
 
-pub async fn watchers_are_kept_with_the_conversation(world: &World) {
+pub async fn watchers_are_stored_with_the_conversation(world: &World) {
     let office = Office::new(world, "a").await;
     let (store, site, number) = (&world.store, office.site, office.begin(world).await.conversation.number);
     let other = office.begin(world).await.conversation.number;
@@ -251,7 +251,7 @@ pub async fn conversation_is_found_by_its_uuid(world: &World) {
 }
 
 /// What is outside of an inbox answers no other than what is not there.
-pub async fn scope_of_an_inbox_hides_all_else(world: &World) {
+pub async fn inbox_scope_hides_everything_else(world: &World) {
     let office = Office::new(world, "a").await;
     let (store, site, me) = (&world.store, office.site, &office.agent);
     let elsewhere = inbox(world, site, InboxSettings { name: "Other".into(), ..InboxSettings::default() }).await.id;

@@ -48,7 +48,7 @@ async fn with_email(world: &World, site: SiteId, address: &str) -> crate::domain
     world.store.create_channel_contact(site, &fields, None, NOW).await.unwrap().unwrap().profile.contact.id()
 }
 
-pub async fn conversation_begins_with_somebody_new(world: &World) {
+pub async fn conversation_starts_with_a_new_contact(world: &World) {
     let office = Office::new(world, "a").await;
     let begun = start(world, &office, &phone("+31612345678")).await;
     let row = &begun.view.conversation;
@@ -79,7 +79,7 @@ pub async fn contact_is_found_by_the_address(world: &World) {
     assert_eq!((begun.view.contact.id(), begun.view.session.id), (office.contact, office.session.id));
 }
 
-pub async fn unresolved_conversation_is_gone_on_with(world: &World) {
+pub async fn unresolved_conversation_is_continued(world: &World) {
     let office = Office::new(world, "a").await;
     let address = phone("+31612345678");
     let first = start(world, &office, &address).await;
@@ -105,7 +105,7 @@ pub async fn unresolved_conversation_is_gone_on_with(world: &World) {
     assert_eq!(second.view.session.id, first.view.session.id);
 }
 
-pub async fn only_conversation_of_a_session_opens_again(world: &World) {
+pub async fn locked_conversation_is_reopened(world: &World) {
     let office = Office::new(world, "a").await;
     let lock = |settings: &InboxSettings| Ok(InboxSettings { lock_to_single_conversation: true, ..settings.clone() });
     world.store.update_inbox(office.site, office.inbox.id, Box::new(lock), NOW).await.unwrap().unwrap();
@@ -119,7 +119,7 @@ pub async fn only_conversation_of_a_session_opens_again(world: &World) {
     assert!(!again.created && kinds(world).contains(&Kind::AssigneeChanged));
 }
 
-pub async fn nothing_begins_where_it_can_not(world: &World) {
+pub async fn failed_start_leaves_nothing(world: &World) {
     let (office, foreign) = (Office::new(world, "a").await, Office::new(world, "b").await);
     let (store, site, address) = (&world.store, office.site, phone("+31612345678"));
     let elsewhere = inbox(world, site, InboxSettings { name: "Other".into(), ..InboxSettings::default() }).await.id;

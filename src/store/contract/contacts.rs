@@ -29,7 +29,7 @@ fn object(value: Value) -> Map<String, Value> {
     value.as_object().cloned().unwrap()
 }
 
-pub async fn the_first_known_identifier_decides(world: &World) {
+pub async fn first_matching_identifier_decides(world: &World) {
     let (site, _) = world.site("A").await;
     let by_id = world.contact(site, "1").await;
     let by_email = world.store.upsert_contact(site, &draft(None, Some("b@shop.example"), None), NOW).await.unwrap();
@@ -43,7 +43,7 @@ pub async fn the_first_known_identifier_decides(world: &World) {
     assert_eq!(look_up(world, site, Some("1.0"), None, None).await, None);
 }
 
-pub async fn an_upsert_merges_into_whom_it_matches(world: &World) {
+pub async fn upsert_merges_into_the_match(world: &World) {
     let (site, _) = world.site("A").await;
     let mut first = draft(None, Some("a@shop.example"), None);
     first.first_name = Some("Ada".to_owned());
@@ -78,7 +78,7 @@ pub async fn an_upsert_merges_into_whom_it_matches(world: &World) {
     assert_eq!(look_up(world, site, Some("7"), None, None).await, Some(id));
 }
 
-pub async fn another_external_id_is_another_person(world: &World) {
+pub async fn different_external_id_is_another_contact(world: &World) {
     let (site, _) = world.site("A").await;
     let first = world.store.upsert_contact(site, &draft(Some("1"), Some("shared@shop.example"), None), NOW).await.unwrap();
     let second = world.store.upsert_contact(site, &draft(Some("2"), Some("own@shop.example"), None), NOW).await.unwrap();
@@ -90,7 +90,7 @@ pub async fn another_external_id_is_another_person(world: &World) {
     assert_eq!(look_up(world, site, Some("3"), None, None).await, None);
 }
 
-pub async fn an_unknown_external_id_reaches_nobody_who_has_one(world: &World) {
+pub async fn unknown_external_id_matches_no_identified_contact(world: &World) {
     let (site, _) = world.site("A").await;
     let anna = draft(Some("42"), Some("anna@shop.example"), Some(PHONE));
     let anna = world.store.upsert_contact(site, &anna, NOW).await.unwrap();
@@ -111,7 +111,7 @@ pub async fn an_unknown_external_id_reaches_nobody_who_has_one(world: &World) {
     }
 }
 
-pub async fn a_stronger_identifier_of_a_deleted_contact_reaches_nobody_else(world: &World) {
+pub async fn identifier_of_a_deleted_contact_matches_no_other(world: &World) {
     let (site, _) = world.site("A").await;
     let gone = world.store.upsert_contact(site, &draft(Some("42"), Some("anna@shop.example"), None), NOW).await.unwrap();
     let bob = world.store.upsert_contact(site, &draft(None, Some("bob@shop.example"), Some(PHONE)), NOW).await.unwrap();
@@ -126,7 +126,7 @@ pub async fn a_stronger_identifier_of_a_deleted_contact_reaches_nobody_else(worl
     assert_eq!(world.find(site, bob).await.unwrap().external_id, None);
 }
 
-pub async fn an_identifier_of_someone_else_is_a_conflict_and_changes_nothing(world: &World) {
+pub async fn identifier_of_another_contact_is_a_conflict(world: &World) {
     let (site, _) = world.site("A").await;
     let first = world.store.upsert_contact(site, &draft(Some("1"), Some("a@shop.example"), None), NOW).await.unwrap();
     let second = world.store.upsert_contact(site, &draft(Some("2"), None, Some(PHONE)), NOW).await.unwrap();
@@ -140,7 +140,7 @@ pub async fn an_identifier_of_someone_else_is_a_conflict_and_changes_nothing(wor
     assert_eq!((world.find(site, first).await, world.find(site, second).await), before);
 }
 
-pub async fn numbers_are_given_once(world: &World) {
+pub async fn ids_are_never_reused(world: &World) {
     let (site, _) = world.site("A").await;
     let mut seen = BTreeSet::new();
     for round in 0..4 {
@@ -153,7 +153,7 @@ pub async fn numbers_are_given_once(world: &World) {
     assert!(matches!(world.store.upsert_contact(missing, &draft(Some("1"), None, None), NOW).await, Err(StoreError::Conflict(_))));
 }
 
-pub async fn parallel_upserts_of_one_person_make_one_contact(world: &World) {
+pub async fn concurrent_upserts_create_one_contact(world: &World) {
     let (site, _) = world.site("A").await;
     let drafts: Vec<_> = (0..40)
         .map(|turn| if turn % 2 == 0 { draft(Some("1"), Some("a@shop.example"), None) } else { draft(None, Some("a@shop.example"), None) })
@@ -163,7 +163,7 @@ pub async fn parallel_upserts_of_one_person_make_one_contact(world: &World) {
     assert_eq!(ids.len(), 1);
 }
 
-pub async fn many_are_looked_up_in_the_order_asked(world: &World) {
+pub async fn bulk_lookup_keeps_the_order(world: &World) {
     let (site, _) = world.site("A").await;
     let mut expected = Vec::new();
     let mut lookups = Vec::new();
@@ -180,7 +180,7 @@ pub async fn many_are_looked_up_in_the_order_asked(world: &World) {
     assert_eq!(world.store.contact_ids(site, &[ContactLookup::Id(ContactId(0))]).await.unwrap(), [None]);
 }
 
-pub async fn an_erased_contact_leaves_no_trace(world: &World) {
+pub async fn erased_contact_leaves_no_rows(world: &World) {
     let (site, key) = world.site("A").await;
     let (erased, other) = (world.contact(site, "1").await, world.contact(site, "2").await);
     let alone = world.publish(site, Some(&[erased])).await;

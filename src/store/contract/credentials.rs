@@ -26,7 +26,7 @@ pub async fn tokens_and_sessions_are_found_until_they_expire(world: &World) {
     assert_eq!(world.live_token(site, &Digest::of("guess"), NOW).await, None);
 }
 
-pub async fn a_family_ends_with_its_sessions_and_no_others(world: &World) {
+pub async fn ending_a_family_ends_only_its_sessions(world: &World) {
     let (site, key) = world.site("A").await;
     let contact = world.contact(site, "1").await;
     let (ended, kept) = (world.token(&key, contact), world.token(&key, contact));
@@ -44,7 +44,7 @@ pub async fn a_family_ends_with_its_sessions_and_no_others(world: &World) {
     assert_eq!(world.live_token(site, &kept.digest, NOW).await, Some(kept));
 }
 
-pub async fn a_revoked_key_takes_its_tokens_and_sessions_along(world: &World) {
+pub async fn revoked_key_ends_its_tokens_and_sessions(world: &World) {
     let (site, revoked) = world.site("A").await;
     let other = world.key(site);
     world.store.add_key(&other).await.unwrap();
@@ -63,7 +63,7 @@ pub async fn a_revoked_key_takes_its_tokens_and_sessions_along(world: &World) {
 }
 
 /// Between a look-up and what is written because of it, the ground may have gone: then nothing is written.
-pub async fn nothing_is_vouched_for_by_what_has_ended(world: &World) {
+pub async fn ended_credentials_authorise_nothing(world: &World) {
     let (site, key) = world.site("A").await;
     let contact = world.contact(site, "1").await;
     let token = world.token(&key, contact);
@@ -84,7 +84,7 @@ pub async fn nothing_is_vouched_for_by_what_has_ended(world: &World) {
     assert_eq!(world.live_token(site, &late.digest, NOW).await, None);
 }
 
-pub async fn a_sweep_removes_what_is_over_and_nothing_else(world: &World) {
+pub async fn sweep_removes_only_expired_rows(world: &World) {
     let (site, key) = world.site("A").await;
     let contact = world.contact(site, "1").await;
     let (mut old, mut new) = (world.token(&key, contact), world.token(&key, contact));
@@ -111,7 +111,7 @@ pub async fn a_sweep_removes_what_is_over_and_nothing_else(world: &World) {
     assert!(world.store.message(site, message.id).await.unwrap().is_some());
 }
 
-pub async fn a_contact_has_so_many_sessions_and_the_oldest_end(world: &World) {
+pub async fn sessions_of_a_contact_are_bounded(world: &World) {
     let (site, key) = world.site("A").await;
     let (contact, other) = (world.contact(site, "1").await, world.contact(site, "2").await);
     let (token, others) = (world.token(&key, contact), world.token(&key, other));

@@ -8,7 +8,7 @@ use crate::{
 use futures_util::future::join_all;
 use std::sync::Arc;
 
-pub async fn what_was_acknowledged_is_there_after_opening_again(world: &World) {
+pub async fn acknowledged_writes_survive_reopening(world: &World) {
     let (site, key) = world.site("A").await;
     let reader = world.contact(site, "1").await;
     let idempotency = Idempotency { key: "k".to_owned(), fingerprint: Digest::of("k") };
@@ -42,7 +42,7 @@ pub async fn what_was_acknowledged_is_there_after_opening_again(world: &World) {
     }
 }
 
-pub async fn closing_finishes_what_was_begun_and_refuses_the_rest(world: &World) {
+pub async fn close_finishes_started_writes_and_rejects_others(world: &World) {
     let (site, _) = world.site("A").await;
     let reader = world.contact(site, "1").await;
     let messages: Vec<_> = (0..100).map(|_| world.message(site, None)).collect();
@@ -74,7 +74,7 @@ pub async fn closing_finishes_what_was_begun_and_refuses_the_rest(world: &World)
 }
 
 /// Those who fail share commits with those who don't.
-pub async fn a_failure_leaves_its_neighbours_alone(world: &World) {
+pub async fn failed_write_does_not_affect_its_batch(world: &World) {
     let (site, _) = world.site("A").await;
     let reader = world.contact(site, "1").await;
     world.store.upsert_contact(site, &draft(Some("2"), Some("taken@shop.example"), None), NOW).await.unwrap();
@@ -97,7 +97,7 @@ pub async fn a_failure_leaves_its_neighbours_alone(world: &World) {
     assert_eq!(kept, expected);
 }
 
-pub async fn it_answers_when_asked(world: &World) {
+pub async fn ping_succeeds(world: &World) {
     world.store.ping().await.unwrap();
     world.site("A").await;
     world.store.ping().await.unwrap();

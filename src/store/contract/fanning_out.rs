@@ -93,7 +93,7 @@ pub(super) async fn recipients(world: &World, site: SiteId) -> Option<u64> {
     world.store.messages(site, &MessageQuery::newest(1), NOW).await.unwrap().items.first().unwrap().recipients
 }
 
-pub async fn everyone_named_gets_it_once_in_the_order_of_contacts(world: &World) {
+pub async fn each_contact_receives_it_once_in_order(world: &World) {
     let (site, contacts) = many(world).await;
     let stranger = world.contact(site, "stranger").await;
     world.heard.take();
@@ -128,7 +128,7 @@ pub async fn everyone_named_gets_it_once_in_the_order_of_contacts(world: &World)
     assert_eq!(parts(world).await, 0);
 }
 
-pub async fn a_repeat_while_it_is_under_way_makes_nothing_new(world: &World) {
+pub async fn repeated_publish_during_fan_out_stores_nothing(world: &World) {
     let (site, contacts) = many(world).await;
     let key = Idempotency { key: "k".to_owned(), fingerprint: Digest::of("k") };
     let message = world.message(site, Some(&contacts));
@@ -152,7 +152,7 @@ pub async fn a_repeat_while_it_is_under_way_makes_nothing_new(world: &World) {
 }
 
 /// Whoever reads all that there is while others get a message, gets it unread.
-pub async fn what_arrives_after_all_was_read_is_unread(world: &World) {
+pub async fn later_part_is_unread_after_all_read(world: &World) {
     let (site, contacts) = many(world).await;
     let (early, late) = (contacts[0], contacts[MANY - 1]);
     let message = world.publish(site, Some(&contacts)).await;
@@ -189,7 +189,7 @@ pub async fn what_arrives_after_all_was_read_is_unread(world: &World) {
     assert_eq!(world.counts(site, late).await, (0, 0));
 }
 
-pub async fn it_goes_on_after_opening_again(world: &World) {
+pub async fn fan_out_continues_after_reopening(world: &World) {
     let (site, contacts) = many(world).await;
     let message = world.publish(site, Some(&contacts)).await;
     part(world).await;
@@ -229,7 +229,7 @@ pub async fn sites_take_turns(world: &World) {
     parts(world).await;
 }
 
-pub async fn a_site_has_so_many_under_way_and_no_more(world: &World) {
+pub async fn fan_outs_of_a_site_are_bounded(world: &World) {
     let (site, contacts) = many(world).await;
     let (other, _) = world.site("B").await;
     let others = crowd(world, other, MANY).await;
@@ -247,7 +247,7 @@ pub async fn a_site_has_so_many_under_way_and_no_more(world: &World) {
     world.publish_at(&one_more, NOW).await;
 }
 
-pub async fn an_act_wakes_whoever_waits(world: &World) {
+pub async fn change_wakes_the_background_job(world: &World) {
     let (site, contacts) = many(world).await;
     let message = world.message(site, Some(&contacts));
     let wakes = async || tokio::time::timeout(std::time::Duration::from_secs(20), world.store.fan_out_begun()).await.unwrap();

@@ -7,7 +7,7 @@ use crate::{
     store::StoreError,
 };
 
-pub async fn an_edit_reaches_all_while_it_is_under_way_and_after(world: &World) {
+pub async fn edit_reaches_all_during_and_after_fan_out(world: &World) {
     let (site, contacts) = many(world).await;
     let message = world.message(site, Some(&contacts));
     world.publish_at(&message, NOW).await;
@@ -41,7 +41,7 @@ pub async fn an_edit_reaches_all_while_it_is_under_way_and_after(world: &World) 
     assert_eq!(world.list(site, contacts[MANY - 1], 9, NOW).await, [newer, message.id]);
 }
 
-pub async fn a_recall_wins_over_what_is_under_way(world: &World) {
+pub async fn recall_overrides_running_fan_out(world: &World) {
     let (site, contacts) = many(world).await;
     let other = world.message(site, Some(&contacts));
     let message = world.message(site, Some(&contacts));
@@ -68,7 +68,7 @@ pub async fn a_recall_wins_over_what_is_under_way(world: &World) {
     assert_eq!(world.store.message(site, message.id).await.unwrap().unwrap().contacts, Some(contacts), "the audience stays on record");
 }
 
-pub async fn one_that_waits_comes_and_goes_in_its_time(world: &World) {
+pub async fn scheduled_message_is_published_and_expires(world: &World) {
     let (site, contacts) = many(world).await;
     let mut message = world.message(site, Some(&contacts));
     (message.publish_at, message.expires_at) = (after(10), Some(after(20)));
@@ -112,7 +112,7 @@ pub async fn one_that_waits_comes_and_goes_in_its_time(world: &World) {
     assert_eq!(having(world, site, &contacts, cancelled.id).await, []);
 }
 
-pub async fn an_audience_of_many_is_exchanged_until_it_is_shown(world: &World) {
+pub async fn large_audience_can_change_until_shown(world: &World) {
     let (site, contacts) = many(world).await;
     let mut message = world.message(site, Some(&contacts[..100]));
     message.publish_at = after(10);
@@ -164,7 +164,7 @@ pub async fn an_audience_of_many_is_exchanged_until_it_is_shown(world: &World) {
     assert_eq!(having(world, site, &contacts, open.id).await, []);
 }
 
-pub async fn whoever_is_erased_meanwhile_is_passed_over(world: &World) {
+pub async fn erased_contact_is_skipped(world: &World) {
     let (site, contacts) = many(world).await;
     let message = world.publish(site, Some(&contacts)).await;
     part(world).await;
@@ -189,7 +189,7 @@ pub async fn whoever_is_erased_meanwhile_is_passed_over(world: &World) {
     assert_eq!((world.store.message(site, lost).await.unwrap(), world.store.message(site, message).await.unwrap()), (None, None));
 }
 
-pub async fn a_sweep_takes_it_away_before_all_have_it(world: &World) {
+pub async fn sweep_deletes_message_during_fan_out(world: &World) {
     let (site, contacts) = many(world).await;
     let message = world.publish(site, Some(&contacts)).await;
     part(world).await;

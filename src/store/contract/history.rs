@@ -28,7 +28,7 @@ async fn tally(world: &World, site: SiteId, contact: ContactId) -> (u32, u32) {
     (unread, unseen)
 }
 
-pub async fn what_was_there_before_is_read_and_nobody_has_read_it(world: &World) {
+pub async fn earlier_messages_start_as_read_without_receipts(world: &World) {
     let (site, [plain, pinned, segment]) = site_with(world, History::default()).await;
     let late = world.contact(site, "late").await;
     let listed = world.listed(site, late, Filter::All, 10, NOW).await;
@@ -53,20 +53,20 @@ pub async fn what_was_there_before_is_read_and_nobody_has_read_it(world: &World)
     assert_eq!(funnel(world, site, pinned).await.clicked, 1);
 }
 
-pub async fn whoever_comes_by_an_import_begins_in_the_same_way(world: &World) {
+pub async fn imported_contact_starts_likewise(world: &World) {
     let (site, _) = site_with(world, History::Read).await;
     let merged = world.store.merge_contact(site, &draft(Some("late"), None, None), &ImportOptions::default(), NOW).await.unwrap();
     assert_eq!(tally(world, site, merged.contact.unwrap()).await, (0, 0));
 }
 
-pub async fn what_was_there_before_can_be_unread(world: &World) {
+pub async fn earlier_messages_may_start_unread(world: &World) {
     let (site, [plain, pinned, segment]) = site_with(world, History::Unread).await;
     let late = world.contact(site, "late").await;
     assert_eq!(world.filtered(site, late, Filter::Unread).await, [pinned, segment, plain]);
     assert_eq!(tally(world, site, late).await, (3, 3));
 }
 
-pub async fn what_was_there_before_can_be_hidden_from_everything(world: &World) {
+pub async fn earlier_messages_may_be_hidden(world: &World) {
     let (site, before) = site_with(world, History::Hidden).await;
     let late = world.contact(site, "late").await;
     let shown = world.publish(site, None).await;
@@ -92,7 +92,7 @@ pub async fn what_was_there_before_can_be_hidden_from_everything(world: &World) 
     assert_eq!(world.filtered(site, late, Filter::All).await, [shown]);
 }
 
-pub async fn whoever_is_there_keeps_what_they_have(world: &World) {
+pub async fn existing_contact_keeps_its_messages(world: &World) {
     let (site, before) = site_with(world, History::Unread).await;
     let early = world.contact(site, "early").await;
     world.store.update_settings(site, &SiteSettings::default().with_history(History::Hidden)).await.unwrap();

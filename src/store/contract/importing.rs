@@ -37,7 +37,7 @@ fn fields(merged: &Merged) -> Vec<&str> {
     merged.problems.iter().map(|invalid| invalid.field.as_str()).collect()
 }
 
-pub async fn the_external_id_comes_first(world: &World) {
+pub async fn external_id_takes_precedence(world: &World) {
     let (site, _) = world.site("A").await;
     let by_id = world.contact(site, "1").await;
     world.store.upsert_contact(site, &draft(None, Some("a@shop.example"), None), NOW).await.unwrap();
@@ -51,7 +51,7 @@ pub async fn the_external_id_comes_first(world: &World) {
     assert_eq!(get(world, site, Some(by_id)).await.first_name, None);
 }
 
-pub async fn then_what_the_import_names(world: &World) {
+pub async fn dedupe_field_decides_next(world: &World) {
     let (site, _) = world.site("A").await;
     let by_email = world.store.upsert_contact(site, &draft(None, Some("a@shop.example"), None), NOW).await.unwrap();
     let by_phone = world.store.upsert_contact(site, &draft(None, None, Some(PHONE)), NOW).await.unwrap();
@@ -70,7 +70,7 @@ pub async fn then_what_the_import_names(world: &World) {
     assert_eq!((merged.outcome, get(world, site, merged.contact).await.phone.as_deref()), (Outcome::Updated, Some(OTHER_PHONE)));
 }
 
-pub async fn of_two_that_fit_the_one_that_changed_last_wins(world: &World) {
+pub async fn latest_changed_match_wins(world: &World) {
     let (site, _) = world.site("A").await;
     world.store.upsert_contact(site, &draft(None, Some("a@shop.example"), None), NOW).await.unwrap();
     let newer = world.store.upsert_contact(site, &draft(None, None, Some(PHONE)), after(1)).await.unwrap();
@@ -84,7 +84,7 @@ pub async fn of_two_that_fit_the_one_that_changed_last_wins(world: &World) {
     assert!(world.find(site, newer).await.is_some());
 }
 
-pub async fn a_match_without_an_external_id_adopts_it_and_another_makes_a_new_contact(world: &World) {
+pub async fn match_without_external_id_adopts_it(world: &World) {
     let (site, _) = world.site("A").await;
     let nameless = world.store.upsert_contact(site, &draft(None, Some("a@shop.example"), None), NOW).await.unwrap();
     let merged = merge(world, site, &draft(Some("1"), Some("a@shop.example"), None), &on(DedupeOn::Email)).await;
@@ -102,7 +102,7 @@ pub async fn a_match_without_an_external_id_adopts_it_and_another_makes_a_new_co
     assert_eq!((again.outcome, again.contact), (Outcome::Updated, merged.contact));
 }
 
-pub async fn a_deleted_contact_stays_so_unless_it_is_to_come_back(world: &World) {
+pub async fn deleted_contact_is_restored_only_on_request(world: &World) {
     let (site, _) = world.site("A").await;
     let mut who = draft(Some("1"), Some("a@shop.example"), None);
     let contact = world.store.upsert_contact(site, &who, NOW).await.unwrap();
@@ -119,7 +119,7 @@ pub async fn a_deleted_contact_stays_so_unless_it_is_to_come_back(world: &World)
     assert_eq!(get(world, site, Some(contact)).await.first_name.as_deref(), Some("Ann"));
 }
 
-pub async fn groups_are_an_attribute_that_an_import_adds_to(world: &World) {
+pub async fn groups_are_appended_to_the_attribute(world: &World) {
     let (site, _) = world.site("A").await;
     let mut first = draft(Some("1"), None, None);
     first.attributes.insert("groups".to_owned(), json!(["old", "vip"]));
@@ -141,7 +141,7 @@ fn rows(count: u32) -> ImportRows {
     }))
 }
 
-pub async fn an_import_goes_on_in_parts_and_after_opening_again(world: &World) {
+pub async fn import_continues_in_parts_after_reopening(world: &World) {
     let (site, _) = world.site("A").await;
     let (other, _) = world.site("B").await;
     let (id, later) = (ImportId::from_bytes([1; 16]), ImportId::from_bytes([2; 16]));
@@ -185,7 +185,7 @@ pub async fn an_import_goes_on_in_parts_and_after_opening_again(world: &World) {
 }
 
 /// Of several megabytes, which no single command stores: it is there when all of it is.
-pub async fn a_large_import_is_accepted_as_a_whole(world: &World) {
+pub async fn large_import_is_accepted_as_a_whole(world: &World) {
     let (site, _) = world.site("A").await;
     let (missing, id) = (SiteId::from_bytes([9; 16]), ImportId::from_bytes([1; 16]));
     let large = || {
@@ -216,7 +216,7 @@ pub async fn a_large_import_is_accepted_as_a_whole(world: &World) {
 }
 
 /// Dropped at each point at which it waits: nobody sees anything of it, it holds up no other, and it is swept.
-pub async fn a_large_import_that_does_not_arrive_leaves_nothing(world: &World) {
+pub async fn aborted_large_import_leaves_nothing(world: &World) {
     let (site, _) = world.site("A").await;
     let large = || {
         stored((1..=60).map(|number| {
@@ -255,7 +255,7 @@ pub async fn a_large_import_that_does_not_arrive_leaves_nothing(world: &World) {
     assert_eq!(world.store.sweep(after(3_601)).await.unwrap(), 0);
 }
 
-pub async fn an_import_without_a_row_that_can_be_read_is_over_at_once(world: &World) {
+pub async fn import_without_valid_rows_finishes_at_once(world: &World) {
     let (site, _) = world.site("A").await;
     let id = ImportId::from_bytes([1; 16]);
     let row = ImportRow { number: 1, draft: Err(Invalid::new("", "is no contact")) };
@@ -268,7 +268,7 @@ pub async fn an_import_without_a_row_that_can_be_read_is_over_at_once(world: &Wo
     assert!(world.store.add_import(missing, id, rows(1), &ImportOptions::default(), NOW).await.is_err());
 }
 
-pub async fn so_many_may_be_unfinished_and_no_more(world: &World) {
+pub async fn unfinished_imports_are_bounded(world: &World) {
     let (site, _) = world.site("A").await;
     let (other, _) = world.site("B").await;
     let add = async |site, number: usize, count| {

@@ -27,7 +27,7 @@ async fn named(world: &World, site: SiteId, id: &str, first: &str, last: &str) -
     world.store.upsert_contact(site, &who, NOW).await.unwrap()
 }
 
-pub async fn contacts_are_found_by_all_that_is_given(world: &World) {
+pub async fn search_combines_all_filters(world: &World) {
     let (site, _) = world.site("A").await;
     let (other, _) = world.site("B").await;
     let ivan = named(world, site, "100%", "Іван", "Франко").await;
@@ -67,7 +67,7 @@ pub async fn contacts_are_found_by_all_that_is_given(world: &World) {
     }
 }
 
-pub async fn parts_of_the_contacts_follow_each_other(world: &World) {
+pub async fn pages_are_contiguous(world: &World) {
     let (site, _) = world.site("A").await;
     let mut all = Vec::new();
     for number in 0..7 {
@@ -91,7 +91,7 @@ pub async fn parts_of_the_contacts_follow_each_other(world: &World) {
     }
 }
 
-pub async fn a_replacement_leaves_nothing_of_before(world: &World) {
+pub async fn replacement_clears_missing_fields(world: &World) {
     let (site, _) = world.site("A").await;
     let mut before = draft(Some("1"), Some("a@shop.example"), Some(PHONE));
     before.first_name = Some("Ann".to_owned());
@@ -115,7 +115,7 @@ pub async fn a_replacement_leaves_nothing_of_before(world: &World) {
     assert_eq!(world.store.replace_contact(site, other, &draft(Some("3"), None, None), None, NOW).await.unwrap(), ReplacedContact::Unknown);
 }
 
-pub async fn a_deleted_contact_is_found_by_nothing_and_comes_back(world: &World) {
+pub async fn deleted_contact_is_hidden_and_restored(world: &World) {
     let (site, key) = world.site("A").await;
     let who = draft(Some("1"), Some("a@shop.example"), None);
     let contact = world.store.upsert_contact(site, &who, NOW).await.unwrap();
@@ -154,7 +154,7 @@ pub async fn a_deleted_contact_is_found_by_nothing_and_comes_back(world: &World)
     assert_eq!(world.backend.traces(site, contact).await, 0);
 }
 
-pub async fn a_contact_is_seen_once_an_hour(world: &World) {
+pub async fn last_activity_is_written_once_an_hour(world: &World) {
     let (site, key) = world.site("A").await;
     let contact = world.contact(site, "1").await;
     let token = world.token(&key, contact);
@@ -168,7 +168,7 @@ pub async fn a_contact_is_seen_once_an_hour(world: &World) {
     }
 }
 
-pub async fn what_was_changed_meanwhile_is_not_replaced(world: &World) {
+pub async fn stale_replacement_is_rejected(world: &World) {
     let (site, _) = world.site("A").await;
     let contact = world.store.upsert_contact(site, &draft(Some("1"), Some("a@shop.example"), None), NOW).await.unwrap();
     let revision = async || world.find(site, contact).await.unwrap().revision();
@@ -188,7 +188,7 @@ pub async fn what_was_changed_meanwhile_is_not_replaced(world: &World) {
     assert_eq!(replace("c@shop.example", &seen).await, ReplacedContact::Done);
 }
 
-pub async fn a_contact_s_messages_come_with_what_it_did(world: &World) {
+pub async fn receipts_of_a_contact_are_listed(world: &World) {
     let (site, key) = world.site("A").await;
     let (reader, other) = (world.contact(site, "1").await, world.contact(site, "2").await);
     let own = world.publish(site, Some(&[reader, other])).await;
@@ -225,7 +225,7 @@ pub async fn a_contact_s_messages_come_with_what_it_did(world: &World) {
     assert_eq!(world.store.contact_credentials(site, other, NOW).await.unwrap(), []);
 }
 
-pub async fn a_contact_s_messages_come_with_the_time_of_each_step(world: &World) {
+pub async fn receipts_include_the_time_of_each_step(world: &World) {
     let (site, _) = world.site("A").await;
     let (reader, other) = (world.contact(site, "1").await, world.contact(site, "2").await);
     let named = [reader, other];
@@ -276,7 +276,7 @@ pub async fn a_contact_s_messages_come_with_the_time_of_each_step(world: &World)
     assert_eq!(world.store.contact_receipts(site, reader, None, 2).await.unwrap(), whole);
 }
 
-pub async fn another_site_looks_after_no_foreign_contact(world: &World) {
+pub async fn contacts_of_another_site_are_unreachable(world: &World) {
     let (site, _) = world.site("A").await;
     let (other, _) = world.site("B").await;
     let contact = world.store.upsert_contact(site, &draft(Some("1"), Some("a@shop.example"), None), NOW).await.unwrap();

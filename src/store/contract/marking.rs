@@ -5,7 +5,7 @@ use crate::domain::{Change, Mark, Tally, Verb};
 use futures_util::future::join_all;
 use std::{slice::from_ref, time::Duration};
 
-pub async fn counts_fall_as_a_reader_sees_and_reads(world: &World) {
+pub async fn counts_decrease_with_seen_and_read(world: &World) {
     let (site, _) = world.site("A").await;
     let reader = world.contact(site, "1").await;
     let first = world.publish(site, None).await;
@@ -50,7 +50,7 @@ pub async fn counts_stop_at_the_cap(world: &World) {
     assert_eq!(world.counts(site, reader).await, (Tally::CAP + 11 - 50, 0));
 }
 
-pub async fn read_stays_read(world: &World) {
+pub async fn read_is_idempotent(world: &World) {
     let (site, _) = world.site("A").await;
     let reader = world.contact(site, "1").await;
     let (first, second) = (world.publish(site, None).await, world.publish(site, Some(&[reader])).await);
@@ -69,7 +69,7 @@ pub async fn read_stays_read(world: &World) {
     }
 }
 
-pub async fn what_a_reader_cannot_see_is_not_marked(world: &World) {
+pub async fn invisible_messages_are_ignored(world: &World) {
     let (site, _) = world.site("A").await;
     let (reader, other) = (world.contact(site, "1").await, world.contact(site, "2").await);
     let visible = world.publish(site, None).await;
@@ -107,7 +107,7 @@ pub async fn what_a_reader_cannot_see_is_not_marked(world: &World) {
     assert_eq!(world.store.tally(site, reader, after(60)).await.unwrap().unread, 1);
 }
 
-pub async fn a_mark_that_changes_nothing_is_silent(world: &World) {
+pub async fn action_without_effect_publishes_nothing(world: &World) {
     let (site, _) = world.site("A").await;
     let reader = world.contact(site, "1").await;
     for mark in [Mark::Seen(None), Mark::AllRead(None)] {
@@ -158,7 +158,7 @@ pub async fn single_receipts_and_the_watermark_agree(world: &World) {
     assert_eq!(world.counts(site, reader).await, (1, 1));
 }
 
-pub async fn a_thousand_marks_at_once_are_all_kept(world: &World) {
+pub async fn thousand_concurrent_actions_are_stored(world: &World) {
     let (site, _) = world.site("A").await;
     let mut readers = Vec::new();
     for number in 0..1_000 {

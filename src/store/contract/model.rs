@@ -354,7 +354,7 @@ impl<'w> Course<'w> {
     }
 }
 
-pub async fn any_course_of_events_agrees_with_a_naive_model(world: &World) {
+pub async fn store_agrees_with_a_simple_model(world: &World) {
     let mut runner = property_tests::runner(48, file!());
     let courses = prop::collection::vec(event(), 1..60);
     let outcome = runner.run(&courses, |events| {

@@ -9,7 +9,7 @@ use crate::{
     store::StoreError,
 };
 
-pub async fn a_segment_that_was_changed_meanwhile_stays(world: &World) {
+pub async fn stale_segment_edit_is_rejected(world: &World) {
     let (site, _) = world.site("A").await;
     let shown = world.store.add_segment(site, &drafted(Some("pro"), plan("pro"), Vec::new()), NOW).await.unwrap();
     let change = async |of: &str, former: &str| {
@@ -22,7 +22,7 @@ pub async fn a_segment_that_was_changed_meanwhile_stays(world: &World) {
     change("gold", &changed.revision()).await.unwrap().unwrap();
 }
 
-pub async fn an_endpoint_that_was_changed_meanwhile_stays(world: &World) {
+pub async fn stale_endpoint_edit_is_rejected(world: &World) {
     let (site, _) = world.site("A").await;
     let id = super::webhooks::endpoint(world, site, &EventType::EACH).await;
     let shown = world.store.webhook(site, id).await.unwrap().unwrap();
@@ -39,7 +39,7 @@ pub async fn an_endpoint_that_was_changed_meanwhile_stays(world: &World) {
     assert_eq!(change("other", &changed).await.unwrap().unwrap().pending, 1);
 }
 
-pub async fn a_message_that_was_changed_meanwhile_stays(world: &World) {
+pub async fn stale_message_edit_is_rejected(world: &World) {
     let (site, _) = world.site("A").await;
     let message = world.publish(site, None).await;
     let shown = async || world.store.message(site, message).await.unwrap().unwrap();

@@ -19,7 +19,7 @@ async fn position(world: &World, site: SiteId, message: MessageId) -> i64 {
     world.store.message(site, message).await.unwrap().unwrap().position
 }
 
-pub async fn what_is_archived_leaves_the_inbox_and_is_found_in_the_archive(world: &World) {
+pub async fn archived_message_moves_to_the_archive(world: &World) {
     let (site, reader, messages) = inbox(world, 3).await;
     let mut pinned = world.message(site, None);
     pinned.pinned = true;
@@ -40,7 +40,7 @@ pub async fn what_is_archived_leaves_the_inbox_and_is_found_in_the_archive(world
     assert_eq!(world.counts(site, reader).await, (2, 2));
 }
 
-pub async fn what_is_deleted_is_in_no_list(world: &World) {
+pub async fn deleted_message_is_in_no_list(world: &World) {
     let (site, reader, messages) = inbox(world, 4).await;
     let other = world.contact(site, "2").await;
     world.mark(site, reader, Mark::Archive(vec![messages[0]])).await;
@@ -69,7 +69,7 @@ pub async fn what_is_deleted_is_in_no_list(world: &World) {
     assert_eq!(world.filtered(site, reader, Filter::Unread).await, [messages[3], messages[2], messages[1], messages[0]]);
 }
 
-pub async fn what_comes_back_is_read_or_not_as_it_went(world: &World) {
+pub async fn restored_message_keeps_its_read_state(world: &World) {
     let (site, reader, messages) = inbox(world, 5).await;
     world.mark(site, reader, Mark::Archive(vec![messages[0]])).await;
     world.mark(site, reader, Mark::Delete(vec![messages[1]])).await;
@@ -91,7 +91,7 @@ pub async fn what_comes_back_is_read_or_not_as_it_went(world: &World) {
     assert_eq!(world.filtered(site, reader, Filter::Unread).await, [messages[1], messages[0]]);
 }
 
-pub async fn what_is_marked_unread_stays_so_until_it_is_read(world: &World) {
+pub async fn unread_mark_lasts_until_read(world: &World) {
     let (site, reader, messages) = inbox(world, 4).await;
     world.mark(site, reader, Mark::AllRead(None)).await;
     world.mark(site, reader, Mark::Unread(vec![messages[1]])).await;
@@ -106,7 +106,7 @@ pub async fn what_is_marked_unread_stays_so_until_it_is_read(world: &World) {
     assert_eq!(world.counts(site, reader).await, (0, 0));
 }
 
-pub async fn all_read_up_to_a_position_leaves_what_came_after(world: &World) {
+pub async fn all_read_up_to_a_position_excludes_later(world: &World) {
     let (site, reader, messages) = inbox(world, 4).await;
     let shown = position(world, site, messages[1]).await;
     world.mark(site, reader, Mark::Seen(Some(shown))).await;
@@ -126,7 +126,7 @@ pub async fn all_read_up_to_a_position_leaves_what_came_after(world: &World) {
     }
 }
 
-pub async fn the_last_all_read_is_undone_once(world: &World) {
+pub async fn last_all_read_is_undone_once(world: &World) {
     let (site, reader, messages) = inbox(world, 4).await;
     world.mark(site, reader, Mark::Read(vec![messages[2]])).await;
     let first = world.marked(site, reader, Mark::AllRead(None)).await.unwrap().undo.unwrap();
@@ -154,7 +154,7 @@ pub async fn the_last_all_read_is_undone_once(world: &World) {
     assert_eq!(world.marked(site, reader, Mark::UndoAllRead(second)).await, None, "one step and no more");
 }
 
-pub async fn an_archive_follows_its_messages(world: &World) {
+pub async fn archive_follows_expiry_and_recall(world: &World) {
     let (site, reader, messages) = inbox(world, 2).await;
     let mut ends = world.message(site, Some(&[reader]));
     ends.expires_at = Some(after(10));
@@ -174,7 +174,7 @@ pub async fn an_archive_follows_its_messages(world: &World) {
     assert_eq!(world.counts(site, reader).await, (0, 0));
 }
 
-pub async fn counts_of_what_is_marked_unread_stop_at_the_cap(world: &World) {
+pub async fn unread_marks_count_up_to_the_cap(world: &World) {
     let many = usize::try_from(Tally::CAP).unwrap() + 5;
     let (site, reader, messages) = inbox(world, many).await;
     world.mark(site, reader, Mark::AllRead(None)).await;
@@ -185,7 +185,7 @@ pub async fn counts_of_what_is_marked_unread_stop_at_the_cap(world: &World) {
     assert_eq!(world.counts(site, reader).await, (6, 0));
 }
 
-pub async fn what_was_put_away_between_all_read_and_its_undo_comes_back_unread(world: &World) {
+pub async fn archived_between_all_read_and_undo_is_unread(world: &World) {
     let (site, reader, messages) = inbox(world, 4).await;
     let undo = world.marked(site, reader, Mark::AllRead(None)).await.unwrap().undo.unwrap();
     world.mark(site, reader, Mark::Archive(vec![messages[0]])).await;
@@ -199,7 +199,7 @@ pub async fn what_was_put_away_between_all_read_and_its_undo_comes_back_unread(w
     assert_eq!(world.filtered(site, reader, Filter::Unread).await, [messages[1], messages[0]]);
 }
 
-pub async fn all_read_up_to_a_position_leaves_what_is_put_away_above_it(world: &World) {
+pub async fn all_read_excludes_archived_above_position(world: &World) {
     let (site, reader, messages) = inbox(world, 4).await;
     world.mark(site, reader, Mark::Archive(messages[2..].to_vec())).await;
     let undo = world.marked(site, reader, Mark::AllRead(Some(position(world, site, messages[0]).await))).await.unwrap().undo.unwrap();

@@ -26,7 +26,7 @@ async fn unread(world: &World, office: &Office) -> u32 {
     world.store.unread_answers(office.site, office.inbox.id, office.contact).await.unwrap()
 }
 
-pub async fn reader_has_one_proven_session(world: &World) {
+pub async fn reader_has_one_verified_session(world: &World) {
     let office = Office::new(world, "a").await;
     let (store, site, inbox) = (&world.store, office.site, office.inbox.id);
     assert_eq!(store.proven_session(site, inbox, office.contact).await.unwrap(), None, "that of the office is not proven");
@@ -48,7 +48,7 @@ pub async fn reader_has_one_proven_session(world: &World) {
     assert_eq!(store.proven_session(site, inbox, office.contact).await.unwrap(), None);
 }
 
-pub async fn answers_are_unread_until_the_reader_looks(world: &World) {
+pub async fn agent_messages_are_unread_until_seen(world: &World) {
     let office = Office::new(world, "a").await;
     let session = session(world, &office).await;
     let (one, other) = (begin(world, &office, &session).await, begin(world, &office, &session).await);
@@ -73,7 +73,7 @@ pub async fn answers_are_unread_until_the_reader_looks(world: &World) {
     assert_eq!(unread(world, &office).await, MAX_UNREAD_ANSWERS);
 }
 
-pub async fn unread_answers_are_those_of_proven_sessions(world: &World) {
+pub async fn unread_count_covers_verified_sessions(world: &World) {
     let office = Office::new(world, "a").await;
     let unproven = office.begin(world).await.conversation.number;
     office.reply(world, unproven, "for whoever it is").await;

@@ -10,7 +10,7 @@ fn entry(site: Option<SiteId>, actor: Actor, subject: &str) -> AuditEntry {
     AuditEntry { site, actor, action: "thing.done".to_owned(), subject: subject.to_owned(), detail: Some(json!({"n": 1})), at: NOW }
 }
 
-pub async fn acts_are_listed_newest_first_and_by_site(world: &World) {
+pub async fn entries_are_listed_newest_first_by_site(world: &World) {
     let (site, key) = world.site("a").await;
     let (other, _) = world.site("b").await;
     let acts = [
@@ -31,7 +31,7 @@ pub async fn acts_are_listed_newest_first_and_by_site(world: &World) {
     assert_eq!(accounts.into_iter().map(|audited| audited.entry).collect::<Vec<_>>(), [acts[2].clone()]);
 }
 
-pub async fn an_act_is_recorded_by_the_verb_that_does_it(world: &World) {
+pub async fn entry_is_written_by_the_verb(world: &World) {
     let (site, key) = world.site("a").await;
     let recorded =
         async || world.store.audit(Some(site), None, 10).await.unwrap().into_iter().map(|audited| audited.entry.subject).collect::<Vec<_>>();
@@ -50,7 +50,7 @@ pub async fn an_act_is_recorded_by_the_verb_that_does_it(world: &World) {
     assert_eq!(recorded().await, [other.id.0.as_str(), "revoked"]);
 }
 
-pub async fn settings_are_those_of_a_new_site_until_they_are_made(world: &World) {
+pub async fn settings_have_defaults(world: &World) {
     let (site, _) = world.site("a").await;
     let (other, _) = world.site("b").await;
     assert_eq!(world.store.settings(site).await.unwrap(), Some(SiteSettings::default()));

@@ -12,7 +12,7 @@ fn answer(says: KeptBody) -> KeptAnswer {
     KeptAnswer { status: 201, content_type: Some("application/json".to_owned()), says }
 }
 
-pub async fn of_many_attempts_at_once_one_is_new(world: &World) {
+pub async fn one_of_concurrent_requests_gets_the_reservation(world: &World) {
     let (site, _) = world.site("a").await;
     let (other, _) = world.site("b").await;
     let first = attempt("k", "x");
@@ -23,7 +23,7 @@ pub async fn of_many_attempts_at_once_one_is_new(world: &World) {
     assert_eq!(world.store.begin(other, &first, false, NOW).await.unwrap(), Begun::New, "a key is a site's own");
 }
 
-pub async fn an_answer_is_kept_for_a_day(world: &World) {
+pub async fn response_is_stored_for_a_day(world: &World) {
     let (site, _) = world.site("a").await;
     for (key, says) in
         [("whole", KeptBody::Whole(vec![0, 255])), ("empty", KeptBody::Whole(Vec::new())), ("sealed", KeptBody::Sealed("7".to_owned()))]
@@ -38,7 +38,7 @@ pub async fn an_answer_is_kept_for_a_day(world: &World) {
     assert_eq!(world.store.sweep(after(86_401)).await.unwrap(), 2);
 }
 
-pub async fn what_failed_can_be_tried_again(world: &World) {
+pub async fn failed_request_can_be_retried(world: &World) {
     let (site, _) = world.site("a").await;
     let attempt = attempt("k", "x");
     world.store.begin(site, &attempt, false, NOW).await.unwrap();
@@ -46,7 +46,7 @@ pub async fn what_failed_can_be_tried_again(world: &World) {
     assert_eq!(world.store.begin(site, &attempt, false, NOW).await.unwrap(), Begun::New);
 }
 
-pub async fn what_a_former_run_left_is_known(world: &World) {
+pub async fn request_of_a_previous_process_is_interrupted(world: &World) {
     let (site, _) = world.site("a").await;
     let former = attempt("k", "x");
     let later = Attempt { run: [2; 16], ..former.clone() };

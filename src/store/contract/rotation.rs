@@ -48,7 +48,7 @@ async fn knows(world: &World, shown: ShownToken, now: Timestamp) -> bool {
     world.store.token_family(&shown, now).await.unwrap().is_some()
 }
 
-pub async fn a_token_is_followed_by_one_that_speaks_for_the_same_reader(world: &World) {
+pub async fn rotated_token_has_the_same_reader(world: &World) {
     let token = token(world).await;
     assert_eq!(world.store.token_family(&first(&token), NOW).await.unwrap(), Some((token.site, token.family)));
     let begun = rotate(world, first(&token), "a", 0).await;
@@ -64,7 +64,7 @@ pub async fn a_token_is_followed_by_one_that_speaks_for_the_same_reader(world: &
     assert!(!knows(world, named("nothing", "a"), NOW).await);
 }
 
-pub async fn a_token_that_comes_again_within_the_overlap_begins_a_chain_of_its_own(world: &World) {
+pub async fn replay_within_overlap_forks_a_chain(world: &World) {
     let token = token(world).await;
     rotate(world, first(&token), "a", 0).await;
     assert!(matches!(rotate(world, first(&token), "b", 20).await, Rotated::Forked(_)));
@@ -77,7 +77,7 @@ pub async fn a_token_that_comes_again_within_the_overlap_begins_a_chain_of_its_o
     assert!(speaks_for(&token, &last), "{last:?}");
 }
 
-pub async fn a_token_that_comes_again_later_ends_its_whole_family(world: &World) {
+pub async fn replayed_token_revokes_family(world: &World) {
     for replayed in [0, 1, 2] {
         let token = token(world).await;
         world.add_sessions(&[session(&token, "cookie", after(9_000))]).await.unwrap();
@@ -100,7 +100,7 @@ pub async fn a_token_that_comes_again_later_ends_its_whole_family(world: &World)
     }
 }
 
-pub async fn a_token_comes_again_however_late_while_no_successor_was_used(world: &World) {
+pub async fn late_retry_works_while_successor_is_unused(world: &World) {
     // The one that began the family: its answer is lost twice.
     let token = token(world).await;
     rotate(world, first(&token), "a", 0).await;
@@ -121,7 +121,7 @@ pub async fn a_token_comes_again_however_late_while_no_successor_was_used(world:
     assert!(world.heard.take().iter().all(|change| !matches!(change, Change::Ended { .. })));
 }
 
-pub async fn a_token_comes_again_in_its_own_life_only(world: &World) {
+pub async fn retry_works_only_within_token_lifetime(world: &World) {
     let token = token(world).await;
     rotate(world, first(&token), "a", 0).await;
     rotate(world, named("chain of a", "a"), "a2", 100).await;
@@ -131,7 +131,7 @@ pub async fn a_token_comes_again_in_its_own_life_only(world: &World) {
     assert!(matches!(rotate(world, named("chain of a", "a2"), "a3", 931).await, Rotated::Succeeded(_)));
 }
 
-pub async fn a_token_whose_successor_was_used_ends_the_family_whichever_it_was(world: &World) {
+pub async fn replay_revokes_family_for_any_used_successor(world: &World) {
     for (number, used) in ["direct", "forked"].into_iter().enumerate() {
         let token = token(world).await;
         let name = |text: &str| format!("{text}{number}");
@@ -148,7 +148,7 @@ pub async fn a_token_whose_successor_was_used_ends_the_family_whichever_it_was(w
     }
 }
 
-pub async fn a_chain_that_is_not_used_expires_and_a_family_ends_whatever_happens(world: &World) {
+pub async fn unused_chain_expires_and_family_has_max_age(world: &World) {
     let token = token(world).await;
     rotate(world, first(&token), "a", 0).await;
     rotate(world, first(&token), "b", 1).await;
@@ -170,7 +170,7 @@ pub async fn a_chain_that_is_not_used_expires_and_a_family_ends_whatever_happens
     assert_eq!(rotate(world, first(&unused), "z", 900).await, Rotated::Unknown);
 }
 
-pub async fn rotated_tokens_end_with_what_they_stand_on(world: &World) {
+pub async fn rotated_tokens_end_with_key_contact_and_family(world: &World) {
     let (site, key) = world.site("A").await;
     let other = world.key(site);
     world.store.add_key(&other).await.unwrap();
@@ -202,7 +202,7 @@ pub async fn rotated_tokens_end_with_what_they_stand_on(world: &World) {
     assert_eq!(rotate(world, named("chain of t3", "y"), "z", 2).await, Rotated::Unknown);
 }
 
-pub async fn of_many_at_once_each_gets_a_token_of_its_own(world: &World) {
+pub async fn concurrent_rotations_get_distinct_tokens(world: &World) {
     let token = token(world).await;
     let names: Vec<String> = (0..40).map(|number| format!("n{number}")).collect();
     let begun = futures_util::future::join_all(names.iter().map(|name| rotate(world, first(&token), name, 0))).await;
@@ -213,7 +213,7 @@ pub async fn of_many_at_once_each_gets_a_token_of_its_own(world: &World) {
     assert!(gone_on.iter().all(|rotated| matches!(rotated, Rotated::Succeeded(_))), "{gone_on:?}");
 }
 
-pub async fn chains_of_a_family_are_bounded_and_swept_when_all_are_over(world: &World) {
+pub async fn chains_of_a_family_are_bounded_and_swept(world: &World) {
     let token = token(world).await;
     for number in 0..120 {
         assert!(matches!(rotate(world, first(&token), &format!("n{number}"), 1).await, Rotated::Forked(_)));

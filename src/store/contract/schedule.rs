@@ -10,7 +10,7 @@ async fn scheduled(world: &World, site: SiteId, contacts: Option<&[ContactId]>, 
     world.publish_at(&message, NOW).await
 }
 
-pub async fn a_message_waits_for_its_time(world: &World) {
+pub async fn message_is_published_when_due(world: &World) {
     let (site, _) = world.site("A").await;
     let (reader, other) = (world.contact(site, "1").await, world.contact(site, "2").await);
     let at_once = world.publish(site, None).await;
@@ -41,7 +41,7 @@ pub async fn a_message_waits_for_its_time(world: &World) {
     assert_eq!(world.heard.take().len(), 1);
 }
 
-pub async fn a_message_vanishes_when_its_time_is_over(world: &World) {
+pub async fn message_disappears_on_expiry(world: &World) {
     let (site, _) = world.site("A").await;
     let reader = world.contact(site, "1").await;
     let stays = world.publish(site, None).await;
@@ -65,7 +65,7 @@ pub async fn a_message_vanishes_when_its_time_is_over(world: &World) {
     assert!(matches!(world.heard.take().as_slice(), [Change::Removed { message, reach: Reach::Everyone, .. }] if *message == ends));
 }
 
-pub async fn what_is_over_before_it_began_is_never_shown(world: &World) {
+pub async fn message_expired_before_publication_is_never_shown(world: &World) {
     let (site, _) = world.site("A").await;
     let reader = world.contact(site, "1").await;
     scheduled(world, site, None, after(10), Some(after(20))).await;
@@ -76,7 +76,7 @@ pub async fn what_is_over_before_it_began_is_never_shown(world: &World) {
     assert_eq!(world.list(site, reader, 10, NOW).await, []);
 }
 
-pub async fn order_survives_a_clock_that_jumps_back(world: &World) {
+pub async fn order_survives_a_clock_jump_back(world: &World) {
     let (site, _) = world.site("A").await;
     let reader = world.contact(site, "1").await;
     let mut published = Vec::new();
@@ -100,7 +100,7 @@ pub async fn order_survives_a_clock_that_jumps_back(world: &World) {
     assert_eq!(world.counts(site, reader).await, (1, 1));
 }
 
-pub async fn many_that_are_due_come_in_their_order(world: &World) {
+pub async fn due_messages_are_published_in_order(world: &World) {
     let (site, _) = world.site("A").await;
     let reader = world.contact(site, "1").await;
     let mut expected = Vec::new();
@@ -120,7 +120,7 @@ pub async fn many_that_are_due_come_in_their_order(world: &World) {
     assert!(world.list(site, reader, 100, NOW).await == expected);
 }
 
-pub async fn a_longer_time_brings_a_message_back_where_it_was(world: &World) {
+pub async fn later_expiry_restores_the_message(world: &World) {
     let (site, _) = world.site("A").await;
     let reader = world.contact(site, "1").await;
     let below = world.publish(site, None).await;
@@ -137,7 +137,7 @@ pub async fn a_longer_time_brings_a_message_back_where_it_was(world: &World) {
     assert_eq!(world.store.advance(after(20)).await.unwrap(), Some(after(90)));
 }
 
-pub async fn a_shorter_time_takes_it_away(world: &World) {
+pub async fn earlier_expiry_hides_the_message(world: &World) {
     let (site, _) = world.site("A").await;
     let reader = world.contact(site, "1").await;
     let message = world.publish(site, None).await;

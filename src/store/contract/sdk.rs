@@ -54,7 +54,7 @@ fn is_announced(changes: &[Change], site: SiteId, access: ChannelAccess) -> bool
     changes.iter().any(|change| matches!(change, Change::ChannelAccess { site: of, access: to } if *of == site && *to == access))
 }
 
-pub async fn signing_key_signs_until_it_is_revoked(world: &World) {
+pub async fn signing_key_is_valid_until_revoked(world: &World) {
     let office = Office::new(world, "a").await;
     let other = Office::new(world, "b").await;
     let (site, store) = (office.site, &world.store);
@@ -84,7 +84,7 @@ pub async fn signing_key_signs_until_it_is_revoked(world: &World) {
     assert_eq!(left.keys, [(keys[1].id, secrets[1].clone())]);
 }
 
-pub async fn signing_keys_are_bounded_and_belong_to_what_is_there(world: &World) {
+pub async fn signing_keys_are_bounded_and_need_an_owner(world: &World) {
     let office = Office::new(world, "a").await;
     let other = Office::new(world, "b").await;
     let secret = SigningKey::generate(&world.entropy);
@@ -101,7 +101,7 @@ pub async fn signing_keys_are_bounded_and_belong_to_what_is_there(world: &World)
     key(world, site, SdkScope::Inbox(office.inbox.id)).await;
 }
 
-pub async fn agent_of_a_jwt_is_one_in_each_scope(world: &World) {
+pub async fn jwt_agent_has_one_row_per_scope(world: &World) {
     let office = Office::new(world, "a").await;
     let second = inbox(world, office.site, InboxSettings { name: "Second".into(), ..InboxSettings::default() }).await;
     let (site, store) = (office.site, &world.store);
@@ -129,7 +129,7 @@ pub async fn agent_of_a_jwt_is_one_in_each_scope(world: &World) {
 }
 
 /// Whoever signs JWTs takes nobody's place who was made otherwise.
-pub async fn agent_of_a_jwt_is_never_taken_for_another(world: &World) {
+pub async fn jwt_agent_never_matches_another_agent(world: &World) {
     let office = Office::new(world, "a").await;
     let (site, store) = (office.site, &world.store);
     let key = key(world, site, SdkScope::Site).await;
@@ -153,7 +153,7 @@ pub async fn agent_of_a_jwt_is_never_taken_for_another(world: &World) {
     assert_eq!(listed, [office.agent.id, made.id, same.caller.agent.id, entered.agent.id]);
 }
 
-pub async fn session_ends_with_its_key_agent_inbox_and_time(world: &World) {
+pub async fn session_ends_with_key_agent_inbox_and_expiry(world: &World) {
     let office = Office::new(world, "a").await;
     let (site, store, inbox) = (office.site, &world.store, office.inbox.id);
     let keys = [key(world, site, SdkScope::Site).await, key(world, site, SdkScope::Inbox(inbox)).await];
@@ -211,7 +211,7 @@ pub async fn code_opens_its_window_once(world: &World) {
     assert!(session(world, "second window").await.is_none());
 }
 
-pub async fn agent_has_so_many_sessions_and_the_oldest_end(world: &World) {
+pub async fn sessions_of_an_agent_are_bounded(world: &World) {
     let (site, _) = world.site("a").await;
     let key = key(world, site, SdkScope::Site).await;
     for number in 0..=MAX_SDK_SESSIONS {
@@ -226,7 +226,7 @@ pub async fn agent_has_so_many_sessions_and_the_oldest_end(world: &World) {
     assert!(world.store.sdk_session(&Digest::of("session 150"), NOW).await.unwrap().is_some());
 }
 
-pub async fn agent_of_an_inbox_sees_that_inbox_alone(world: &World) {
+pub async fn inbox_scoped_agent_sees_only_that_inbox(world: &World) {
     let office = Office::new(world, "a").await;
     let second = inbox(world, office.site, InboxSettings { name: "Second".into(), ..InboxSettings::default() }).await;
     let (site, store) = (office.site, &world.store);

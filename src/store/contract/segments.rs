@@ -35,7 +35,7 @@ pub(super) async fn to(world: &World, site: SiteId, segment: &Segment) -> Messag
     world.publish(site, Some(&[segment.id.lane()])).await
 }
 
-pub async fn who_is_in_it_sees_it_and_nobody_else(world: &World) {
+pub async fn only_members_see_the_message(world: &World) {
     let (site, _) = world.site("A").await;
     let (pro, free) = (on_plan(world, site, "1", "pro").await, on_plan(world, site, "2", "free").await);
     let professionals = segment(world, site, Some("pro"), plan("pro")).await;
@@ -55,7 +55,7 @@ pub async fn who_is_in_it_sees_it_and_nobody_else(world: &World) {
     assert_eq!(world.list(site, late, 2, NOW).await, [theirs, all]);
 }
 
-pub async fn a_message_is_counted_by_the_segments_of_today(world: &World) {
+pub async fn stats_use_current_segments(world: &World) {
     let (site, _) = world.site("A").await;
     let mut readers = Vec::new();
     for (id, plan) in [("1", "pro"), ("2", "pro"), ("3", "free"), ("4", "pro")] {
@@ -112,7 +112,7 @@ pub async fn a_message_is_counted_by_the_segments_of_today(world: &World) {
     assert_eq!(world.store.message_stats_by_segment(other, everyone, NOW).await.unwrap(), None);
 }
 
-pub async fn marks_reach_what_is_in_a_segment(world: &World) {
+pub async fn actions_apply_to_segment_messages(world: &World) {
     let (site, _) = world.site("A").await;
     let (pro, free) = (on_plan(world, site, "1", "pro").await, on_plan(world, site, "2", "free").await);
     let professionals = segment(world, site, Some("pro"), plan("pro")).await;
@@ -131,7 +131,7 @@ pub async fn marks_reach_what_is_in_a_segment(world: &World) {
     assert!(world.heard.take().is_empty(), "a stranger to the segment marks nothing");
 }
 
-pub async fn whoever_changes_comes_in_or_goes(world: &World) {
+pub async fn membership_follows_contact_changes(world: &World) {
     let (site, _) = world.site("A").await;
     let reader = on_plan(world, site, "1", "free").await;
     let professionals = segment(world, site, Some("pro"), plan("pro")).await;
@@ -153,7 +153,7 @@ pub async fn whoever_changes_comes_in_or_goes(world: &World) {
     assert_eq!(world.counts(site, reader).await, (0, 0));
 }
 
-pub async fn a_changed_rule_counts_for_what_was_sent_before(world: &World) {
+pub async fn changed_rule_applies_to_earlier_messages(world: &World) {
     let (site, _) = world.site("A").await;
     let (pro, free) = (on_plan(world, site, "1", "pro").await, on_plan(world, site, "2", "free").await);
     let made = segment(world, site, Some("some"), plan("pro")).await;
@@ -169,7 +169,7 @@ pub async fn a_changed_rule_counts_for_what_was_sent_before(world: &World) {
     assert_eq!((world.list(site, pro, 5, NOW).await, world.list(site, free, 5, NOW).await), (vec![], vec![sent]));
 }
 
-pub async fn a_change_is_told_with_whom_it_concerns(world: &World) {
+pub async fn change_is_published_with_its_recipients(world: &World) {
     let (site, _) = world.site("A").await;
     let reader = on_plan(world, site, "1", "pro").await;
     let professionals = segment(world, site, Some("pro"), plan("pro")).await;
@@ -191,7 +191,7 @@ pub async fn a_change_is_told_with_whom_it_concerns(world: &World) {
     assert_eq!(world.list(site, reader, 5, NOW).await, []);
 }
 
-pub async fn a_list_has_its_contacts_until_they_are_erased(world: &World) {
+pub async fn list_keeps_contacts_until_erased(world: &World) {
     let (site, _) = world.site("A").await;
     let (one, two) = (world.contact(site, "1").await, world.contact(site, "2").await);
     let listed = drafted(None, Condition::Contacts(0), vec![vec![one, two]]);
@@ -206,7 +206,7 @@ pub async fn a_list_has_its_contacts_until_they_are_erased(world: &World) {
 }
 
 /// Its members are written a part at a time.
-pub async fn a_long_list_is_there_as_a_whole_or_not_at_all(world: &World) {
+pub async fn long_list_is_stored_atomically(world: &World) {
     let (site, _) = world.site("A").await;
     let mut all = Vec::new();
     for number in 0..300 {
@@ -249,7 +249,7 @@ pub async fn a_long_list_is_there_as_a_whole_or_not_at_all(world: &World) {
 }
 
 /// Nothing is written between one look and the next.
-pub async fn time_alone_brings_contacts_in_and_out(world: &World) {
+pub async fn membership_follows_time(world: &World) {
     const DAY: u64 = 86_400;
     let (site, _) = world.site("A").await;
     let reader = world.contact(site, "1").await;
@@ -263,7 +263,7 @@ pub async fn time_alone_brings_contacts_in_and_out(world: &World) {
     }
 }
 
-pub async fn a_reader_in_many_segments_sees_each_message_once(world: &World) {
+pub async fn reader_in_many_segments_sees_no_duplicates(world: &World) {
     let (site, _) = world.site("A").await;
     let reader = on_plan(world, site, "1", "pro").await;
     let mut sent = Vec::new();
@@ -282,7 +282,7 @@ pub async fn a_reader_in_many_segments_sees_each_message_once(world: &World) {
     assert_eq!(world.mark(site, reader, Mark::Read(sent.clone())).await.unread, 0);
 }
 
-pub async fn another_site_has_other_segments(world: &World) {
+pub async fn segments_are_scoped_to_their_site(world: &World) {
     let ((a, _), (b, _)) = (world.site("A").await, world.site("B").await);
     let (of_a, of_b) = (on_plan(world, a, "1", "pro").await, on_plan(world, b, "1", "pro").await);
     let made = segment(world, a, Some("pro"), plan("pro")).await;

@@ -10,7 +10,7 @@ use crate::{
 };
 use serde_json::json;
 
-pub async fn a_name_is_given_once_and_what_is_in_use_stays(world: &World) {
+pub async fn names_are_unique_and_used_segments_are_kept(world: &World) {
     let (site, _) = world.site("A").await;
     let made = segment(world, site, Some("pro"), plan("pro")).await;
     let again = world.store.add_segment(site, &drafted(Some("pro"), plan("free"), Vec::new()), NOW).await;
@@ -32,7 +32,7 @@ pub async fn a_name_is_given_once_and_what_is_in_use_stays(world: &World) {
     assert!(matches!(world.store.publish(&message, None, NOW).await, Err(StoreError::Conflict(_))));
 }
 
-pub async fn so_many_may_be_in_use_and_no_more(world: &World) {
+pub async fn segments_in_use_are_bounded(world: &World) {
     let (site, _) = world.site("A").await;
     let reader = on_plan(world, site, "1", "0").await;
     let mut sent = Vec::new();
@@ -62,7 +62,7 @@ fn costly(seed: usize) -> Condition {
     Condition::Any(words.map(|test| Condition::Attribute { path: "plan".to_owned(), test }).collect())
 }
 
-pub async fn rules_have_a_budget(world: &World) {
+pub async fn rule_cost_is_bounded(world: &World) {
     let (site, _) = world.site("A").await;
     let (other, _) = world.site("B").await;
     let refused = |outcome: Result<(), StoreError>, at: &str| {
@@ -100,7 +100,7 @@ pub async fn rules_have_a_budget(world: &World) {
     assert_eq!(named, Segment::NAMED_COST / costly(0).cost());
 }
 
-pub async fn what_a_message_described_is_forgotten_with_the_last_message_to_it(world: &World) {
+pub async fn inline_segment_is_deleted_with_its_last_message(world: &World) {
     const DAY: u64 = 86_400;
     let (site, _) = world.site("A").await;
     let (other, _) = world.site("B").await;
@@ -138,7 +138,7 @@ pub async fn what_a_message_described_is_forgotten_with_the_last_message_to_it(w
     assert_eq!(world.list(site, reader, 5, NOW).await, [message]);
 }
 
-pub async fn another_process_knows_what_is_in_use(world: &World) {
+pub async fn another_process_sees_segments_in_use(world: &World) {
     let (site, _) = world.site("A").await;
     let reader = on_plan(world, site, "1", "pro").await;
     let other = world.backend.open(world.heard.clone()).await.unwrap();

@@ -28,7 +28,7 @@ async fn listed(world: &World, site: SiteId, mut query: MessageQuery, now: Times
     }
 }
 
-pub async fn a_list_is_newest_first_and_knows_states_and_categories(world: &World) {
+pub async fn list_is_newest_first_with_filters(world: &World) {
     let (site, _) = world.site("A").await;
     let reader = world.contact(site, "1").await;
     let mut ids = Vec::new();
@@ -78,7 +78,7 @@ pub async fn a_list_is_newest_first_and_knows_states_and_categories(world: &Worl
     }
 }
 
-pub async fn a_text_is_found_as_it_stands_in_any_language(world: &World) {
+pub async fn search_is_literal_in_any_language(world: &World) {
     let (site, _) = world.site("A").await;
     let mut message = world.message(site, None);
     let mut content = message.content.values().next().unwrap().clone();
@@ -101,7 +101,7 @@ pub async fn a_text_is_found_as_it_stands_in_any_language(world: &World) {
     }
 }
 
-pub async fn a_list_ends_somewhere_however_little_is_found(world: &World) {
+pub async fn scan_is_bounded(world: &World) {
     let (site, _) = world.site("A").await;
     let rare = world.publish(site, None).await;
     let messages = (0..MessageQuery::LOOKED_AT + 10).map(|_| {
@@ -119,7 +119,7 @@ pub async fn a_list_ends_somewhere_however_little_is_found(world: &World) {
     assert_eq!((page.items.len(), page.next), (1, None));
 }
 
-pub async fn what_is_cancelled_is_seen_by_nobody(world: &World) {
+pub async fn cancelled_message_is_never_shown(world: &World) {
     let (site, _) = world.site("A").await;
     let reader = world.contact(site, "1").await;
     for contacts in [None, Some(std::slice::from_ref(&reader))] {
@@ -141,7 +141,7 @@ pub async fn what_is_cancelled_is_seen_by_nobody(world: &World) {
     assert_eq!(world.store.cancel_message(site, world.message(site, None).id, NOW).await.unwrap(), Cancelled::Unknown);
 }
 
-pub async fn a_beginning_and_an_audience_change_until_it_is_shown(world: &World) {
+pub async fn time_and_audience_change_until_shown(world: &World) {
     let (site, _) = world.site("A").await;
     let (one, other) = (world.contact(site, "1").await, world.contact(site, "2").await);
     let mut message = world.message(site, None);
@@ -174,7 +174,7 @@ pub async fn a_beginning_and_an_audience_change_until_it_is_shown(world: &World)
     assert!(matches!(world.heard.take().as_slice(), [Change::Placed { .. }]));
 }
 
-pub async fn a_delivery_is_kept_once_and_told_to_nobody(world: &World) {
+pub async fn delivery_is_stored_once_and_not_published(world: &World) {
     let (site, _) = world.site("A").await;
     let reader = world.contact(site, "1").await;
     // Someone else, whose list was not answered.
@@ -195,7 +195,7 @@ pub async fn a_delivery_is_kept_once_and_told_to_nobody(world: &World) {
     assert_eq!(total, Funnel { audience: 2, reached: 1, ..Funnel::default() });
 }
 
-pub async fn what_was_passed_after_its_end_reached_nobody(world: &World) {
+pub async fn watermark_after_expiry_counts_nothing(world: &World) {
     let (site, _) = world.site("A").await;
     let reader = world.contact(site, "1").await;
     let recalled = world.publish(site, None).await;
@@ -214,7 +214,7 @@ pub async fn what_was_passed_after_its_end_reached_nobody(world: &World) {
     assert_eq!(total(last).await, Funnel { audience: 1, reached: 1, seen: 1, read: 1, ..Funnel::default() });
 }
 
-pub async fn steps_and_languages_add_up(world: &World) {
+pub async fn funnel_and_languages_add_up(world: &World) {
     let (site, _) = world.site("A").await;
     let mut readers = Vec::new();
     for (name, language) in [("1", Some("en")), ("2", Some("uk")), ("3", Some("uk")), ("4", None)] {
@@ -251,7 +251,7 @@ pub async fn steps_and_languages_add_up(world: &World) {
     assert_eq!(world.store.message_stats(site, world.message(site, None).id, NOW).await.unwrap(), None);
 }
 
-pub async fn a_site_knows_its_days_and_its_active_contacts(world: &World) {
+pub async fn site_stats_include_days_and_active_contacts(world: &World) {
     let (site, _) = world.site("A").await;
     let mut readers = Vec::new();
     for number in 0..4 {
@@ -283,7 +283,7 @@ pub async fn a_site_knows_its_days_and_its_active_contacts(world: &World) {
     assert_eq!(world.store.site_stats(other, NOW, after(28 * DAY)).await.unwrap(), crate::domain::SiteStats { complete: true, ..Default::default() });
 }
 
-pub async fn what_is_sent_to_try_is_in_no_list_and_no_count(world: &World) {
+pub async fn test_message_is_in_no_list_and_no_stats(world: &World) {
     let (site, _) = world.site("A").await;
     let reader = world.contact(site, "1").await;
     let mut message = world.message(site, Some(&[reader]));
@@ -305,7 +305,7 @@ async fn keeping(world: &World, days: u32) -> SiteId {
     site
 }
 
-pub async fn only_what_is_due_is_forgotten(world: &World) {
+pub async fn retention_deletes_only_due_messages(world: &World) {
     let mut runner = property_tests::runner(12, file!());
     let now = after(1_000 * DAY);
     // Seconds before now at which messages were published, some of them on the very edge.
@@ -352,7 +352,7 @@ pub async fn only_what_is_due_is_forgotten(world: &World) {
     }
 }
 
-pub async fn an_open_inbox_is_told_of_what_is_forgotten(world: &World) {
+pub async fn retention_publishes_removals(world: &World) {
     let site = keeping(world, 1).await;
     let reader = world.contact(site, "1").await;
     let old = world.publish(site, None).await;

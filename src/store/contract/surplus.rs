@@ -30,7 +30,7 @@ fn removed(changes: &[Change], from: &Reach) -> Vec<MessageId> {
     changes.iter().filter_map(told).collect()
 }
 
-pub async fn of_what_names_a_reader_the_newest_thousand_are_kept(world: &World) {
+pub async fn newest_thousand_named_messages_are_kept(world: &World) {
     let (site, _) = world.site("A").await;
     let (reader, other) = (world.contact(site, "1").await, world.contact(site, "2").await);
     // The oldest three: a pinned one, one that goes to somebody else besides, and one that was read.
@@ -76,7 +76,7 @@ pub async fn of_what_names_a_reader_the_newest_thousand_are_kept(world: &World) 
     assert_eq!(world.counts(site, reader).await, (0, 0));
 }
 
-pub async fn of_what_goes_to_everyone_or_a_segment_the_newest_thousand_are_kept(world: &World) {
+pub async fn newest_thousand_of_each_feed_are_kept(world: &World) {
     let (site, _) = world.site("A").await;
     let (other, _) = world.site("B").await;
     let mut on_plan = draft(Some("1"), None, None);
@@ -104,7 +104,7 @@ pub async fn of_what_goes_to_everyone_or_a_segment_the_newest_thousand_are_kept(
     assert_eq!(world.counts(site, reader).await, (0, 0));
 }
 
-pub async fn what_was_left_half_forgotten_is_forgotten_by_the_next_sweep(world: &World) {
+pub async fn interrupted_deletion_is_finished_by_next_sweep(world: &World) {
     let (site, _) = world.site("A").await;
     let reader = world.contact(site, "1").await;
     let (left, recalled, stays) = (world.publish(site, None).await, world.publish(site, None).await, world.publish(site, None).await);

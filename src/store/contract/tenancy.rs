@@ -37,7 +37,7 @@ impl Tenant {
     }
 }
 
-pub async fn another_site_reads_nothing(world: &World) {
+pub async fn no_verb_reads_another_site(world: &World) {
     // The reader's number is unknown in the second site, so that a query without its site would show at once.
     let a = Tenant::new(world, "a", 3).await;
     let b = Tenant::new(world, "b", 1).await;
@@ -62,7 +62,7 @@ pub async fn another_site_reads_nothing(world: &World) {
     assert_eq!(world.list(a.site, a.reader, 10, NOW).await, [a.named, a.everyone]);
 }
 
-pub async fn another_site_changes_nothing(world: &World) {
+pub async fn no_verb_changes_another_site(world: &World) {
     let a = Tenant::new(world, "a", 3).await;
     let b = Tenant::new(world, "b", 1).await;
     let store = &world.store;
@@ -135,7 +135,7 @@ async fn themed(world: &World, name: &str, uploads: [u64; 3]) -> SiteId {
     site
 }
 
-pub async fn a_site_has_its_own_looks(world: &World) {
+pub async fn themes_are_scoped_to_their_site(world: &World) {
     let a = themed(world, "a", [1, 3, 4]).await;
     let store = &world.store;
     let all = async |site| {
@@ -183,7 +183,7 @@ pub async fn a_site_has_its_own_looks(world: &World) {
     assert_eq!(all(a).await, before);
 }
 
-pub async fn equal_names_in_two_sites_are_two_things(world: &World) {
+pub async fn equal_ids_in_two_sites_are_independent(world: &World) {
     let (a, _) = world.site("A").await;
     let (b, _) = world.site("B").await;
     let who = draft(Some("1"), Some("a@shop.example"), Some("+380671234567"));

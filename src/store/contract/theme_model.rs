@@ -140,7 +140,7 @@ async fn course(world: &World, events: Vec<Event>) {
     }
 }
 
-pub async fn any_course_of_looks_agrees_with_a_naive_model(world: &World) {
+pub async fn themes_agree_with_a_simple_model(world: &World) {
     let mut runner = property_tests::runner(48, file!());
     let outcome = runner.run(&prop::collection::vec(event(), 1..30), |events| {
         block_in_place(|| Handle::current().block_on(course(world, events)));

@@ -59,7 +59,7 @@ fn outcome(number: i64, at: Timestamp, verdict: Verdict) -> DeliveryOutcome {
     DeliveryOutcome { number, at, attempt: DeliveryAttempt { status: Some(200), ..DeliveryAttempt::default() }, verdict }
 }
 
-pub async fn what_happens_is_queued_for_those_who_listen_and_for_no_one_else(world: &World) {
+pub async fn events_are_queued_only_for_subscribers(world: &World) {
     let (site, _) = world.site("a").await;
     let (other, _) = world.site("b").await;
     let listening = endpoint(world, site, &[EventType::ContactCreated]).await;
@@ -87,7 +87,7 @@ fn written(due: &DueDelivery) -> &str {
     }
 }
 
-pub async fn one_of_a_contact_is_due_at_a_time_and_each_endpoint_has_its_share(world: &World) {
+pub async fn one_delivery_per_contact_is_due(world: &World) {
     let (site, _) = world.site("a").await;
     let first = endpoint(world, site, &[EventType::ContactCreated, EventType::ContactDeleted]).await;
     let contact = world.contact(site, "42").await;
@@ -121,7 +121,7 @@ pub async fn one_of_a_contact_is_due_at_a_time_and_each_endpoint_has_its_share(w
     assert_eq!(shares, [3, 2]);
 }
 
-pub async fn a_queue_has_a_bound(world: &World) {
+pub async fn queue_is_bounded(world: &World) {
     let (site, _) = world.site("a").await;
     let id = endpoint(world, site, &[EventType::ContactCreated]).await;
     let first = world.store.test_webhook(site, id, NOW).await.unwrap().unwrap();
@@ -137,7 +137,7 @@ pub async fn a_queue_has_a_bound(world: &World) {
 }
 
 /// A reader who marks one message read and unread for ever, while nothing is sent.
-pub async fn what_is_about_the_same_waits_once(world: &World) {
+pub async fn pending_events_on_one_message_are_merged(world: &World) {
     let (site, _) = world.site("a").await;
     let id = endpoint(world, site, &EventType::EACH).await;
     let reader = world.contact(site, "42").await;
@@ -160,7 +160,7 @@ pub async fn what_is_about_the_same_waits_once(world: &World) {
     assert!(body.contains(&toggled.to_string()) && body.contains("2027-01-15T08:00:49Z"), "{body}");
 }
 
-pub async fn a_contact_has_a_share_of_a_queue(world: &World) {
+pub async fn queue_of_a_contact_is_bounded(world: &World) {
     let (site, _) = world.site("a").await;
     let id = endpoint(world, site, &EventType::EACH).await;
     let (quiet, loud) = (world.contact(site, "quiet").await, world.contact(site, "loud").await);
@@ -198,7 +198,7 @@ pub async fn a_contact_has_a_share_of_a_queue(world: &World) {
 }
 
 /// Of each named contact with an external id, at each endpoint that collects whole messages, with the part in which it gets the message.
-pub async fn whole_messages_to_many_are_queued_once_and_within_the_bounds(world: &World) {
+pub async fn fan_out_is_queued_once_within_bounds(world: &World) {
     let (site, _) = world.site("a").await;
     let (first, second) = (endpoint_of(world, site, EndpointKind::Message, &[]).await, endpoint_of(world, site, EndpointKind::Message, &[]).await);
     let mut contacts = vec![world.store.upsert_contact(site, &super::world::draft(None, Some("a@b.example"), None), NOW).await.unwrap()];
@@ -257,7 +257,7 @@ pub async fn whole_messages_to_many_are_queued_once_and_within_the_bounds(world:
 }
 
 /// A reader who looks for the first time is given many messages for everyone at once, and each is sent once, one after the other.
-pub async fn whole_messages_that_reach_a_reader_together_are_queued_once_and_in_turn(world: &World) {
+pub async fn messages_of_a_new_reader_are_queued_in_order(world: &World) {
     let (site, _) = world.site("a").await;
     let (reader, other) = (world.contact(site, "1").await, world.contact(site, "2").await);
     let nameless = world.store.upsert_contact(site, &super::world::draft(None, Some("a@b.example"), None), NOW).await.unwrap();
@@ -292,7 +292,7 @@ pub async fn whole_messages_that_reach_a_reader_together_are_queued_once_and_in_
     assert_eq!(waiting, 10 + WAITING_OF_CONTACT);
 }
 
-pub async fn what_is_over_is_forgotten_in_time(world: &World) {
+pub async fn old_deliveries_are_swept(world: &World) {
     let (site, _) = world.site("a").await;
     let id = endpoint(world, site, &[EventType::ContactCreated]).await;
     let mut numbers = Vec::new();
@@ -312,7 +312,7 @@ pub async fn what_is_over_is_forgotten_in_time(world: &World) {
     assert_eq!(states(world, site, id).await, [(numbers[2], DeliveryState::Dead)]);
 }
 
-pub async fn another_site_reaches_no_endpoint(world: &World) {
+pub async fn endpoints_are_scoped_to_their_site(world: &World) {
     let (site, _) = world.site("a").await;
     let (other, _) = world.site("b").await;
     let id = endpoint(world, site, &[EventType::ContactCreated]).await;
