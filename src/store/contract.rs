@@ -1,6 +1,10 @@
-//! What callers of the store may rely on, as tests that know no backend.
+//! The contract suite: the behaviour that callers of the store may rely on, as tests that know no
+//! backend.
 //!
-//! A backend runs all of them by one line, `contract!(…)`, with a value that opens it in an empty place.
+//! A backend runs all of them with one line, `contract!(…)`, given a value that opens it on an
+//! empty database.
+//!
+//! To add a test: a `pub async fn` in the module of its capability, and its name in `contract!`.
 
 mod accounts;
 mod canned;
@@ -49,7 +53,7 @@ mod themes;
 mod webhooks;
 pub(super) mod world;
 
-/// Writes a test for each promise, in an empty database of its own.
+/// Generates a test for each name, on an empty database of its own.
 macro_rules! promises {
     ($backend:expr; $($module:ident: $($promise:ident),+;)+) => {
         $(mod $module {

@@ -1,4 +1,4 @@
-//! People who run sites: the first account, who belongs where, invitations, and the sessions of browsers.
+//! Accounts, memberships, invitations, and console sessions.
 
 use super::world::{NOW, World, after};
 use crate::{
@@ -50,7 +50,7 @@ pub async fn last_owner_cannot_be_removed(world: &World) {
     assert_eq!(world.store.set_role(site, other, Role::Owner).await.unwrap(), MemberChange::Done);
     assert_eq!(world.store.remove_member(site, owner).await.unwrap(), MemberChange::Done);
     assert_eq!(world.store.remove_member(site, owner).await.unwrap(), MemberChange::Unknown);
-    // Somebody else changes the role of one who was removed a moment ago.
+    // Another owner changes the role of a member who was removed meanwhile.
     assert_eq!(world.store.set_role(site, owner, Role::Owner).await.unwrap(), MemberChange::Unknown);
     let members = world.store.members(site).await.unwrap();
     assert_eq!(members.iter().map(|of| (of.account.id, of.role)).collect::<Vec<_>>(), [(other, Role::Owner)]);
@@ -75,7 +75,7 @@ pub async fn invitation_is_accepted_once(world: &World) {
     assert_eq!(world.store.invitation(&one.digest, after(DAY)).await.unwrap(), None);
     assert_eq!(world.store.accept_invitation(&one.digest, owner, after(DAY)).await.unwrap(), None);
 
-    // A member keeps the greater role.
+    // A member keeps the higher role.
     assert_eq!(world.store.accept_invitation(&one.digest, owner, NOW).await.unwrap(), Some(one.clone()));
     assert_eq!(world.store.role(owner, site).await.unwrap(), Some(Role::Owner));
     assert_eq!(world.store.accept_as_new(&one.digest, &draft("late@example.com"), NOW).await.unwrap(), None);
@@ -110,7 +110,7 @@ pub async fn invitations_of_a_former_owner_are_closed(world: &World) {
         assert_eq!(world.store.accept_as_new(&of("two").digest, &draft("late@example.com"), NOW).await.unwrap(), None, "{ending}");
         assert!(world.store.invitations(site, NOW).await.unwrap().contains(&others));
         assert!(world.store.invitations(site, NOW).await.unwrap().iter().all(|open| open.invited_by != leaving));
-        // One that is written down after that, by a request that was under way, opens nothing either.
+        // An invitation that a concurrent request stores afterwards is not valid either.
         world.store.add_invitation(&of("late"), NOW).await.unwrap();
         assert_eq!(world.store.invitation(&of("late").digest, NOW).await.unwrap(), None, "{ending}");
         assert_eq!(world.store.accept_invitation(&of("late").digest, leaving, NOW).await.unwrap(), None, "{ending}");
@@ -141,25 +141,25 @@ pub async fn wrong_codes_are_counted_and_delayed(world: &World) {
     let account = first(world).await;
     let try_at = async |second: u64, impatient: bool| world.store.try_second_factor(account, after(second), impatient).await.unwrap();
     world.store.begin_second_factor(account, b"secret").await.unwrap();
-    // Some are free, however fast they come.
+    // Some attempts are free, however fast they come.
     for _ in 0..5 {
         assert_eq!(try_at(0, false).await, None);
     }
     let mut now = 0;
     for wait in [30, 60, 120, 240, 480, 960, 1_920, 3_600, 3_600] {
         assert_eq!(try_at(now, false).await, Some(after(now + wait)));
-        assert_eq!(try_at(now + wait - 1, false).await, Some(after(now + wait)), "what was put off is not counted");
+        assert_eq!(try_at(now + wait - 1, false).await, Some(after(now + wait)), "a delayed attempt is not counted");
         now += wait;
         assert_eq!(try_at(now, false).await, None);
     }
-    // Whoever is known is counted, and not put off.
+    // Attempts of a known browser are counted and not delayed.
     assert_eq!(try_at(now, true).await, None);
     let factor = world.store.account(account).await.unwrap().unwrap().second_factor.unwrap();
     assert_eq!((factor.failures, factor.failed_at), (15, Some(after(now))));
     assert!(world.store.use_second_factor(account, b"secret", 5).await.unwrap());
     assert_eq!(world.store.account(account).await.unwrap().unwrap().second_factor.unwrap().failures, 0);
     assert_eq!(try_at(now, false).await, None);
-    // Of many at once, no more are free than one after the other.
+    // Of concurrent attempts, no more are free than of sequential ones.
     let tries = futures_util::future::join_all((0..40).map(|_| try_at(now, false))).await;
     assert_eq!(tries.into_iter().filter(Option::is_none).count(), 4);
 }
@@ -180,7 +180,7 @@ pub async fn browser_is_known_to_its_account(world: &World) {
     world.store.remember_browser(other, &[digest("cookie")], after(2 * DAY)).await.unwrap();
     assert_eq!(known("other@example.com", 0, &["cookie"]).await, 1);
     assert_eq!(known("first@example.com", DAY, &["cookie"]).await, 0);
-    // The newest stay.
+    // The newest are kept.
     for number in 0..60 {
         world.store.remember_browser(other, &[digest(&number.to_string())], after(3 * DAY + number)).await.unwrap();
     }
@@ -201,7 +201,7 @@ pub async fn session_has_a_maximum_age(world: &World) {
     world.store.add_console_session(&at(DAY, 3 * DAY)).await.unwrap();
     let there = async |second: u64| world.store.console_session(&Digest::of("lively"), after(second)).await.unwrap().is_some();
     for day in 1..5 {
-        // What it says of its end later does not count.
+        // A later `ends_at` is ignored.
         world.store.save_console_session(&at((day + 1) * DAY, (day + 30) * DAY)).await.unwrap();
     }
     assert!(there(3 * DAY - 1).await);
@@ -217,7 +217,7 @@ pub async fn code_works_once_and_only_forward(world: &World) {
     assert!(world.store.use_second_factor(account, b"secret", 5).await.unwrap());
     assert!(!world.store.use_second_factor(account, b"secret", 5).await.unwrap());
     assert!(!world.store.use_second_factor(account, b"secret", 4).await.unwrap());
-    // Digits of a time when the clock was far ahead are not in the way once it is right.
+    // A code used while the clock was far ahead does not block once it is right.
     assert!(world.store.use_second_factor(account, b"secret", 1_000).await.unwrap());
     assert!(!world.store.use_second_factor(account, b"secret", 998).await.unwrap());
     assert!(world.store.use_second_factor(account, b"secret", 6).await.unwrap());
@@ -238,7 +238,7 @@ pub async fn code_of_a_replaced_secret_is_rejected(world: &World) {
     assert!(!world.store.use_second_factor(account, b"one", 5).await.unwrap());
     assert!(!factor().await.unwrap().confirmed);
     assert!(world.store.use_second_factor(account, b"two", 5).await.unwrap());
-    // One that is confirmed is not begun anew, and goes by its own digits alone.
+    // A confirmed factor is not restarted, and only its own codes are valid.
     assert!(!world.store.begin_second_factor(account, b"three").await.unwrap());
     assert!(!world.store.remove_second_factor(account, b"one", 6).await.unwrap());
     let kept = factor().await.unwrap();
@@ -263,11 +263,11 @@ pub async fn sessions_end_on_expiry_and_password_change(world: &World) {
         let (former, new) = (PasswordHash(former.to_owned()), PasswordHash("new".to_owned()));
         world.store.set_password(account, &former, &new, Some(&Digest::of("mine"))).await.unwrap()
     };
-    assert!(!change("another").await, "it was changed since it was looked at");
+    assert!(!change("another").await, "it was changed since it was read");
     assert!(is_there("other").await);
     assert!(change("hash").await);
     assert_eq!((is_there("mine").await, is_there("other").await, is_there("nobody").await), (true, false, true));
-    // What has ended is not brought back by a request that was under way.
+    // A concurrent request does not restore an ended session.
     world.store.save_console_session(&session("other", Some(account))).await.unwrap();
     assert!(!is_there("other").await);
     world.store.end_console_session(&Digest::of("nobody")).await.unwrap();

@@ -31,7 +31,7 @@ pub async fn canned_response_is_created_changed_and_deleted(world: &World) {
     let changed = world.store.update_canned_response(site, made.id, Box::new(change), after(1)).await.unwrap().unwrap();
     let expected = CannedResponse { short_code: "bye".into(), content: "Bye".into(), updated_at: after(1), ..made };
     assert_eq!(changed, expected);
-    // What is as it was is not written.
+    // An unchanged value is not written.
     let same = world.store.update_canned_response(site, changed.id, Box::new(change), after(2)).await.unwrap().unwrap();
     assert_eq!((same, codes(world, site, Some("hello")).await), (expected, Vec::new()));
     let refused = world.store.update_canned_response(site, changed.id, Box::new(|_| Err(Invalid::new("content", "no"))), after(3)).await.unwrap();

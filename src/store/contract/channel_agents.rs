@@ -1,4 +1,4 @@
-//! Which console accounts are agents of a site, and what they may do there.
+//! Which console accounts are agents of a site, and their permissions.
 
 use super::{
     accounts::{first, guest},

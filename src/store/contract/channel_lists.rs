@@ -1,4 +1,4 @@
-//! The lists of agents: revisions, snapshots, what agents watch, and the scope of one inbox.
+//! Lists of agents: revisions, snapshots, watched conversations, and the scope of one inbox.
 
 use super::{
     channel::{Office, SITE, agent, contact, conversation, events, inbox, kinds, query},
@@ -50,7 +50,7 @@ async fn numbers(world: &World, site: SiteId, access: ConversationAccess, me: Ag
     snapshot.conversations.iter().map(|view| view.conversation.number.0).collect()
 }
 
-/// The revisions that events had, each once, in their order.
+/// The distinct revisions of the events, in order.
 fn revisions(events: &[Arc<ConversationEvent>]) -> Vec<i64> {
     let mut revisions: Vec<i64> = events.iter().map(|event| event.conversation.as_ref().unwrap().conversation.revision).collect();
     revisions.dedup();
@@ -91,7 +91,7 @@ pub async fn each_change_has_a_later_revision(world: &World) {
     let woken = store.conversation(site, SITE, one.number).await.unwrap().unwrap();
     is_later(&woken, &events(world));
 
-    // What changes nothing takes none, and neither does what is refused.
+    // A change without effect takes no revision, and neither does a rejected one.
     watch(world, &office, &office.agent, two.number, true).await.unwrap();
     let nothing = store.update_conversation(site, SITE, two.number, &assign(None), &office.performer(), NOW).await.unwrap().unwrap();
     store.update_conversation(site, SITE, two.number, &assign(Some(AgentId(999))), &office.performer(), NOW).await.unwrap().unwrap_err();
@@ -143,7 +143,7 @@ pub async fn lists_of_an_agent_are_exact(world: &World) {
     let colleague = agent(world, site, "b@agents.example", AgentRole::Agent).await;
     assert_eq!(numbers(world, site, SITE, colleague.id, AgentList::Watched).await, [0; 0]);
 
-    // What is deleted is in no list at once, whether its rows are gone or not.
+    // A deleted conversation leaves the lists at once, whether or not its rows are deleted.
     world.store.delete_inbox(site, elsewhere, NOW).await.unwrap();
     for is_swept in [false, true] {
         if is_swept {
@@ -171,7 +171,7 @@ pub async fn list_is_bounded(world: &World) {
     change(world, &office, ConversationNumber(7), &assign(Some(me)), 1).await;
     assert!(!store.agent_list(site, SITE, me, AgentList::New).await.unwrap().is_cut);
 
-    // As many can be watched, and one more only in the place of one that is resolved.
+    // At the limit, one more can be watched only in place of a resolved one.
     let watched = |number: i64| watch(world, &office, &office.agent, ConversationNumber(number), true);
     for done in join_all((1..=i64::from(MAX_WATCHED)).map(watched)).await {
         done.unwrap();
@@ -250,7 +250,7 @@ pub async fn conversation_is_found_by_its_uuid(world: &World) {
     assert!(matches!(store.create_conversation(foreign.site, SITE, &again, &Performer::System, NOW).await, Err(StoreError::Conflict(_))));
 }
 
-/// What is outside of an inbox answers no other than what is not there.
+/// An object outside of the inbox gives the same error as a missing one.
 pub async fn inbox_scope_hides_everything_else(world: &World) {
     let office = Office::new(world, "a").await;
     let (store, site, me) = (&world.store, office.site, &office.agent);

@@ -1,4 +1,4 @@
-//! What is said in conversations, and who has read it.
+//! Messages of conversations and their status.
 
 use super::channel_talk::{incoming, outgoing, to};
 use super::{

@@ -141,7 +141,7 @@ pub async fn agent_is_found_by_token(world: &World) {
     assert!(store.set_agent_tokens(site, made.id, &others).await.unwrap());
     assert!(store.agent_by_token(&digest).await.unwrap().is_none());
     assert_eq!(store.agent_by_token(&next).await.unwrap().unwrap().pubsub_token, others.pubsub_token);
-    assert!(store.subscriber(&secrets.pubsub_token.digest()).await.unwrap().is_none(), "who had the former token had this one, too");
+    assert!(store.subscriber(&secrets.pubsub_token.digest()).await.unwrap().is_none(), "the former token gave access to this one, too");
     assert!(store.subscriber(&others.pubsub_token.digest()).await.unwrap().is_some());
     assert!(store.set_agent_tokens(site, made.id, &AgentSecrets { access_token: None, ..agent_secrets(world) }).await.unwrap());
     assert!(store.agent_by_token(&next).await.unwrap().is_none());
@@ -311,7 +311,7 @@ pub async fn unused_sessions_are_replaced(world: &World) {
         let request = identification(world, None, named("crm-1"));
         world.store.identify_contact(office.site, office.inbox.id, &request, NOW).await.unwrap().unwrap();
     }
-    // The one with a conversation is still there.
+    // The one with a conversation still exists.
     let found = world.store.contact_session(office.site, office.inbox.id, &office.session.source_id).await.unwrap();
     assert_eq!(found.unwrap().session.id, office.session.id);
     let profile = world.store.channel_contact(office.site, office.contact).await.unwrap().unwrap();
@@ -349,7 +349,7 @@ pub async fn unproven_claim_reads_and_changes_nothing(world: &World) {
     let found = store.contact_session(site, office.inbox.id, &guest.session.source_id).await.unwrap().unwrap();
     assert_eq!((found.session.claim, found.contact), (changed.session.claim, before));
     assert_eq!(kinds(world), []);
-    // Who made a contact changes it, until somebody proves that it is theirs.
+    // The session that created a contact may change it, until another session is verified for it.
     let maker = store.identify_contact(site, office.inbox.id, &identification(world, None, named("crm-2")), NOW).await.unwrap().unwrap();
     let renamed = ContactFields { name: Some(Some("Ann".to_owned())), ..named("evil") };
     let changed = store.update_session_contact(site, maker.session.id, &renamed, false, NOW).await.unwrap().unwrap();
@@ -371,7 +371,7 @@ pub async fn verified_identifier_does_not_prove_email(world: &World) {
     let other = store.identify_contact(site, office.inbox.id, &request, NOW).await.unwrap().unwrap();
     assert_ne!(other.contact.id(), office.contact);
     assert_eq!((other.contact.contact.email.as_deref(), other.session.hmac_verified), (None, true));
-    // Nor does anybody become another by saying so later.
+    // Claiming another identity later is rejected as well.
     let refused = store.update_session_contact(site, other.session.id, &email, true, NOW).await.unwrap();
     assert_eq!(refused, Err(Rejection::Taken("email")));
     assert!(store.channel_contact(site, other.contact.id()).await.unwrap().is_some());

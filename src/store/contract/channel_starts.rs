@@ -1,4 +1,4 @@
-//! Conversations that agents begin with somebody, by their address.
+//! Conversations that agents start with a contact, by address.
 
 use super::{
     channel::{Office, SITE, agent, conversation, events, inbox, kinds, new_session},
@@ -72,7 +72,7 @@ pub async fn contact_is_found_by_the_address(world: &World) {
     assert_eq!(kinds(world), [Kind::ConversationCreated]);
     assert!(start(world, &foreign, &email("ann@shop.example")).await.created, "it is another site's contact");
     assert_ne!(start(world, &office, &phone("+31612345678")).await.view.contact.id(), contact);
-    // One who has written before goes on in the same session.
+    // A contact who has written before continues in the same session.
     let fields = ContactFields { email: Some(Some(EmailAddress::parse("crm@shop.example").unwrap())), ..ContactFields::default() };
     world.store.update_channel_contact(office.site, office.contact, &fields, &Performer::System, NOW).await.unwrap().unwrap();
     let begun = start(world, &office, &email("crm@shop.example")).await;
@@ -135,7 +135,7 @@ pub async fn failed_start_leaves_nothing(world: &World) {
         assert_eq!(store.start_conversation(site, access, &new, &office.agent, NOW).await.unwrap().unwrap_err(), rejection);
     }
     assert_eq!(kinds(world), []);
-    // A contact that was made for a conversation that did not begin is not there either.
+    // A contact created for the failed conversation does not exist either.
     let taken = NewInitiated { uuid: office.begin(world).await.conversation.uuid, ..new(world, office.inbox.id, &address) };
     world.heard.take();
     assert!(matches!(store.start_conversation(site, SITE, &taken, &office.agent, NOW).await, Err(StoreError::Conflict(_))));

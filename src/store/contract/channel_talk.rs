@@ -1,4 +1,4 @@
-//! Conversations and what is said in them.
+//! Conversations: creation, changes, lists, search.
 
 use super::{
     channel::{Office, SITE, agent, contact, conversation, events, inbox, kinds, new_session, query},
@@ -216,7 +216,7 @@ pub async fn lists_and_counts_follow_each_change(world: &World) {
     assert_eq!(list(ConversationQuery { inbox: Some(other.id), ..query() }).await, (vec![6, 5], counts(0, 1, 1, 2)));
     assert_eq!(list(ConversationQuery { access: office.access(), ..query() }).await.0, [4, 3, 2, 1]);
     assert_eq!(list(ConversationQuery { access: office.access(), inbox: Some(other.id), ..query() }).await, (Vec::new(), counts(0, 0, 0, 0)));
-    // What is done in a conversation brings it to the top.
+    // Activity moves a conversation to the top.
     store.post_message(site, SITE, numbers[0], &incoming("hello"), &Performer::Contact, after(50)).await.unwrap().unwrap();
     assert_eq!(list(query()).await.0, [1, 6, 5, 4, 3, 2]);
     let label = |labels: &[&str]| ConversationChange { labels: Some(labels.iter().map(|label| (*label).to_owned()).collect()), ..Default::default() };
@@ -311,7 +311,7 @@ pub async fn contact_sees_only_its_conversations(world: &World) {
     let request = Identification { source_id: None, fields, verified: false, session: new_session(world) };
     let second = store.identify_contact(site, office.inbox.id, &request, NOW).await.unwrap().unwrap().session;
     let theirs = ConversationAccess::Session(second.id);
-    // A session that is not proven sees its own alone, and so does another beside one that is proven.
+    // An unverified session sees only its own conversations, even next to a verified one.
     for _ in 0..2 {
         assert_eq!(store.conversation(site, theirs, number).await.unwrap().unwrap_err(), Rejection::NotFound("conversation"));
         assert_eq!(store.conversations_of_session(site, second.id).await.unwrap(), []);

@@ -1,4 +1,4 @@
-//! Who is who.
+//! Contact identity: lookup, upsert, erasure.
 
 use super::world::{NOW, World, after, draft, session};
 use crate::{
@@ -15,7 +15,7 @@ const OTHER_PHONE: &str = "+380671234568";
 async fn look_up(world: &World, site: SiteId, external_id: Option<&str>, email: Option<&str>, phone: Option<&str>) -> Option<ContactId> {
     let lookup = ContactLookup::Identifiers(Identifiers::parse(external_id, email, phone).unwrap());
     let found = world.store.contact(site, &lookup).await.unwrap().map(|contact| contact.id);
-    // All ways of asking agree.
+    // All lookup methods agree.
     assert_eq!(world.store.contact_ids(site, std::slice::from_ref(&lookup)).await.unwrap(), [found]);
     let key = world.key(site);
     world.store.add_key(&key).await.unwrap();
@@ -38,7 +38,7 @@ pub async fn first_matching_identifier_decides(world: &World) {
     assert_eq!(look_up(world, site, Some("unknown"), Some("b@shop.example"), Some(PHONE)).await, Some(by_email));
     assert_eq!(look_up(world, site, None, Some("unknown@shop.example"), Some(PHONE)).await, Some(by_phone));
     assert_eq!(look_up(world, site, Some("unknown"), Some("unknown@shop.example"), Some(OTHER_PHONE)).await, None);
-    // A text that looks like a number stays a text.
+    // A string that looks like a number stays a string.
     assert_eq!(look_up(world, site, Some("01"), None, None).await, None);
     assert_eq!(look_up(world, site, Some("1.0"), None, None).await, None);
 }
@@ -69,11 +69,11 @@ pub async fn upsert_merges_into_the_match(world: &World) {
         hidden_until: 0,
     };
     assert_eq!(world.find(site, id).await, Some(expected));
-    // Matched by external id, the other identifiers may change.
+    // A match by external id may change the other identifiers.
     assert_eq!(world.store.upsert_contact(site, &draft(Some("7"), Some("new@shop.example"), None), NOW).await.unwrap(), id);
     assert_eq!(look_up(world, site, None, Some("a@shop.example"), None).await, None);
     assert_eq!(look_up(world, site, None, Some("new@shop.example"), None).await, Some(id));
-    // Without an external id, an e-mail still finds its owner, and takes nothing away.
+    // Without an external id, an e-mail still matches its contact, and removes nothing.
     assert_eq!(world.store.upsert_contact(site, &draft(None, Some("new@shop.example"), None), NOW).await.unwrap(), id);
     assert_eq!(look_up(world, site, Some("7"), None, None).await, Some(id));
 }
@@ -83,7 +83,7 @@ pub async fn different_external_id_is_another_contact(world: &World) {
     let first = world.store.upsert_contact(site, &draft(Some("1"), Some("shared@shop.example"), None), NOW).await.unwrap();
     let second = world.store.upsert_contact(site, &draft(Some("2"), Some("own@shop.example"), None), NOW).await.unwrap();
     assert_ne!(first, second);
-    // The address stays with the one who has it, rather than making two people one or moving between them unasked.
+    // The address stays with its contact, rather than merging two people or moving between them.
     let shared = world.store.upsert_contact(site, &draft(Some("3"), Some("shared@shop.example"), None), NOW).await;
     assert!(matches!(shared, Err(StoreError::Conflict(_))), "{shared:?}");
     assert_eq!(look_up(world, site, None, Some("shared@shop.example"), None).await, Some(first));
@@ -99,7 +99,7 @@ pub async fn unknown_external_id_matches_no_identified_contact(world: &World) {
         (Some("99"), Some("anna@shop.example"), None, None),
         (Some("99"), None, Some(PHONE), None),
         (Some("99"), Some("anna@shop.example"), Some(PHONE), None),
-        // Nor does the next identifier count where the one before it is another person's.
+        // The next identifier does not count when the one before belongs to another person.
         (Some("99"), Some("anna@shop.example"), Some(OTHER_PHONE), None),
         (Some("99"), Some("bob@shop.example"), None, Some(nobody)),
         (Some("99"), Some("new@shop.example"), Some(OTHER_PHONE), Some(nobody)),
@@ -120,7 +120,7 @@ pub async fn identifier_of_a_deleted_contact_matches_no_other(world: &World) {
         assert_eq!(look_up(world, site, external_id, email, Some(PHONE)).await, None, "{external_id:?} {email:?}");
     }
     assert_eq!(look_up(world, site, Some("99"), None, Some(PHONE)).await, Some(bob));
-    // Told of again, they are there again, and the other one is untouched.
+    // An upsert restores the contact, and the other one is unchanged.
     assert_eq!(world.store.upsert_contact(site, &draft(Some("42"), None, None), after(1)).await.unwrap(), gone);
     assert_eq!(look_up(world, site, Some("42"), Some("bob@shop.example"), Some(PHONE)).await, Some(gone));
     assert_eq!(world.find(site, bob).await.unwrap().external_id, None);

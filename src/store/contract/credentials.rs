@@ -20,7 +20,7 @@ pub async fn tokens_and_sessions_are_found_until_they_expire(world: &World) {
     assert_eq!(world.store.session(site, &cookie.digest, after(60)).await.unwrap(), Some(cookie));
     assert_eq!(world.store.session(site, &bearer.digest, NOW).await.unwrap(), Some(bearer.clone()));
     assert_eq!(world.store.session(site, &bearer.digest, after(60)).await.unwrap(), None);
-    // One is not the other, and neither is something else.
+    // A token is no session, and vice versa.
     assert_eq!(world.store.session(site, &token.digest, NOW).await.unwrap(), None);
     assert_eq!(world.live_token(site, &bearer.digest, NOW).await, None);
     assert_eq!(world.live_token(site, &Digest::of("guess"), NOW).await, None);
@@ -62,7 +62,7 @@ pub async fn revoked_key_ends_its_tokens_and_sessions(world: &World) {
     assert!(world.store.session(site, &session(&kept, "cookie", NOW).digest, NOW).await.unwrap().is_some());
 }
 
-/// Between a look-up and what is written because of it, the ground may have gone: then nothing is written.
+/// When the basis of a write disappears between its lookup and the write, nothing is written.
 pub async fn ended_credentials_authorise_nothing(world: &World) {
     let (site, key) = world.site("A").await;
     let contact = world.contact(site, "1").await;
@@ -119,7 +119,7 @@ pub async fn sessions_of_a_contact_are_bounded(world: &World) {
         world.add_token(token).await.unwrap();
     }
     world.add_sessions(&[session(&others, "of another", after(60))]).await.unwrap();
-    // All in one moment, so that only their order tells which is the oldest.
+    // All at the same time, so that only their order tells which is the oldest.
     let mut ended = Vec::new();
     for number in 0..4 * MAX_SESSIONS {
         let new = session(&token, &number.to_string(), after(60));

@@ -1,4 +1,4 @@
-//! Devices of readers, the pages of sites, and what a list needs.
+//! Devices of readers, allowed origins, and the seen position.
 
 use super::world::{NOW, World, after};
 use crate::{
@@ -44,7 +44,7 @@ pub async fn device_ends_with_contact_and_key(world: &World) {
     world.store.revoke_key(site, &key.id, NOW).await.unwrap();
     assert_eq!(world.store.devices(site, ann).await.unwrap(), [bound[1].clone()]);
     assert!(matches!(world.store.bind_device(&bound[0]).await, Err(StoreError::Conflict(_))));
-    // One that is deleted and not erased reads no more, and does not by itself when it comes back.
+    // A soft-deleted contact's devices are unbound, and stay so after its restoration.
     world.store.put_away_contact(site, ann, NOW).await.unwrap();
     assert_eq!(world.store.device(site, &bound[1].digest).await.unwrap(), None);
     assert!(matches!(world.store.bind_device(&bound[1]).await, Err(StoreError::Conflict(_))));

@@ -1,4 +1,4 @@
-//! What was acknowledged stays, what failed left nothing, and the end is orderly.
+//! Acknowledged writes are durable, failed ones leave nothing, and closing is orderly.
 
 use super::world::{Listener, NOW, World, after, draft, session, theme};
 use crate::{
@@ -24,7 +24,7 @@ pub async fn acknowledged_writes_survive_reopening(world: &World) {
     let published = world.store.publish_theme(site, NOW).await.unwrap();
     let page = world.page(site, reader, None, 10).await;
 
-    // Once while the first is still open, as after a crash nobody has closed anything; once after an orderly end.
+    // Once while the first is still open, as after a crash; once after an orderly close.
     for turn in 0..2 {
         let store = world.backend.open(Arc::new(Listener::default())).await.unwrap();
         assert_eq!(store.page(site, reader, PageRequest { filter: Filter::All, before: None, limit: 10 }, NOW).await.unwrap(), page, "{turn}");
@@ -73,7 +73,7 @@ pub async fn close_finishes_started_writes_and_rejects_others(world: &World) {
     store.close().await;
 }
 
-/// Those who fail share commits with those who don't.
+/// Failing commands share commits with successful ones.
 pub async fn failed_write_does_not_affect_its_batch(world: &World) {
     let (site, _) = world.site("A").await;
     let reader = world.contact(site, "1").await;

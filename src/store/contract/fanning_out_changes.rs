@@ -1,4 +1,4 @@
-//! Messages to many named contacts that change, or end, while they are still on their way.
+//! Changes and ends of messages during their fan-out.
 
 use super::fanning_out::{MANY, contacts_of, edited, having, many, part, parts, placed, recipients, removed, text, titles};
 use super::world::{NOW, World, after};
@@ -19,14 +19,14 @@ pub async fn edit_reaches_all_during_and_after_fan_out(world: &World) {
     assert_eq!(answer.contacts.as_ref(), Some(&contacts));
     parts(world).await;
     let heard = world.heard.take();
-    assert_eq!(contacts_of(&heard, edited), early, "who had it hears of the edit");
-    assert_eq!(contacts_of(&heard, placed), contacts[early.len()..], "who did not gets it as it is now");
+    assert_eq!(contacts_of(&heard, edited), early, "its recipients are notified of the edit");
+    assert_eq!(contacts_of(&heard, placed), contacts[early.len()..], "the others get the edited message");
     assert_eq!(titles(&heard).keys().collect::<Vec<_>>(), ["Second"]);
     let newer = world.publish(site, None).await;
     for contact in &contacts {
         assert_eq!(world.list(site, *contact, 9, NOW).await, [message.id, newer], "it is pinned");
     }
-    // Twice at once: the last word counts, and each is told at least of that.
+    // Two concurrent edits: the last one counts, and each reader is notified at least of that one.
     let between = world.store.edit_message(site, message.id, &text(&message, "Third"), after(2)).await.unwrap().unwrap();
     part(world).await;
     let last = MessageEdit { pinned: Some(false), ..text(&between, "Fourth") };
@@ -52,7 +52,8 @@ pub async fn recall_overrides_running_fan_out(world: &World) {
     assert_eq!(world.counts(site, early[0]).await, (1, 1));
     assert!(world.store.recall_message(site, message.id, after(1)).await.unwrap());
     assert!(!world.store.recall_message(site, message.id, after(1)).await.unwrap());
-    // From the answer on nobody reads it, though its placements are still there; and whoever remembers a list is told.
+    // From the response on nobody reads it, though its rows still exist; cached lists are
+    // invalidated.
     assert!(matches!(world.heard.take().as_slice(), [Change::Withdrawn { site: of }] if *of == site));
     assert_eq!(having(world, site, &contacts, message.id).await, []);
     assert_eq!(world.store.item(site, early[0], message.id, NOW).await.unwrap(), None);
@@ -73,7 +74,7 @@ pub async fn scheduled_message_is_published_and_expires(world: &World) {
     let mut message = world.message(site, Some(&contacts));
     (message.publish_at, message.expires_at) = (after(10), Some(after(20)));
     world.publish_at(&message, NOW).await;
-    // Due before all of them are on record.
+    // Expires before all contacts are written.
     part(world).await;
     assert_eq!(world.store.advance(after(9)).await.unwrap(), Some(after(10)));
     assert_eq!(world.store.advance(after(10)).await.unwrap(), Some(after(20)));
@@ -87,7 +88,7 @@ pub async fn scheduled_message_is_published_and_expires(world: &World) {
     parts(world).await;
     assert_eq!(contacts_of(&world.heard.take(), removed), contacts);
     assert_eq!(having(world, site, &contacts, message.id).await, []);
-    // Whoever read it has read it when it comes back, and is told once.
+    // A reader who read it has still read it when it returns, and is notified once.
     world
         .store
         .edit_message(site, message.id, &MessageEdit { expires_at: Some(Some(after(30))), ..MessageEdit::default() }, after(21))
@@ -100,7 +101,7 @@ pub async fn scheduled_message_is_published_and_expires(world: &World) {
     assert_eq!(contacts_of(&heard, placed), contacts);
     assert_eq!(having(world, site, &contacts, message.id).await, contacts);
     assert_eq!(world.counts(site, contacts[0]).await, (1, 1));
-    // One that is cancelled is seen by nobody.
+    // A cancelled one is seen by nobody.
     let mut cancelled = world.message(site, Some(&contacts));
     cancelled.publish_at = after(40);
     world.publish_at(&cancelled, after(30)).await;
@@ -145,7 +146,7 @@ pub async fn large_audience_can_change_until_shown(world: &World) {
     parts(world).await;
     assert_eq!(having(world, site, &contacts, message.id).await, contacts[20..]);
     assert_eq!(contacts_of(&world.heard.take(), placed), contacts[20..]);
-    // To everyone while the former contacts are still being taken from it.
+    // To everyone while it is still being removed from the former contacts.
     let mut open = world.message(site, Some(&contacts));
     open.publish_at = after(20);
     world.publish_at(&open, after(11)).await;
@@ -168,7 +169,7 @@ pub async fn erased_contact_is_skipped(world: &World) {
     let (site, contacts) = many(world).await;
     let message = world.publish(site, Some(&contacts)).await;
     part(world).await;
-    // Of those who have it, and of those who do not.
+    // Of contacts who have it, and of those who do not.
     let (gone, there): (Vec<ContactId>, Vec<ContactId>) = contacts.iter().partition(|contact| contact.0 % 3 == 0);
     for contact in &gone {
         assert!(world.store.delete_contact(site, *contact, NOW).await.unwrap());
@@ -178,7 +179,7 @@ pub async fn erased_contact_is_skipped(world: &World) {
     assert_eq!(recipients(world, site).await, Some(there.len() as u64));
     parts(world).await;
     assert_eq!(having(world, site, &contacts, message).await, there);
-    // With the last of them the message goes, also where none had it yet.
+    // The message is deleted with its last contact, also if none had it yet.
     let lost = world.publish(site, Some(&there)).await;
     part(world).await;
     for contact in &there {

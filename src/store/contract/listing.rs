@@ -1,4 +1,4 @@
-//! What a reader sees.
+//! Lists of a reader.
 
 use super::world::{NOW, World, after};
 use crate::domain::{ContactId, Content, Filter, Language, Mark, Message, MessageId, PageRequest, SiteId, Tally};
@@ -21,7 +21,7 @@ pub async fn pages_have_no_gaps_or_duplicates(world: &World) {
     for limit in [1, 2, 5, 22, 23, 24, 100] {
         assert_eq!(world.list(site, reader, limit, NOW).await, expected, "{limit}");
     }
-    // What arrives while someone reads on does not shift what they have not seen yet.
+    // A message that arrives between two pages does not shift the next one.
     let first = world.page(site, reader, None, 5).await;
     world.publish(site, None).await;
     let second = world.page(site, reader, first.next, 5).await;
@@ -67,7 +67,7 @@ pub async fn reader_sees_own_messages_and_those_to_everyone(world: &World) {
     let second = world.publish(site, Some(&[two])).await;
     assert_eq!(world.list(site, one, 10, NOW).await, [both, first, everyone]);
     assert_eq!(world.list(site, two, 10, NOW).await, [second, both, everyone]);
-    // Whoever comes later belongs to everyone, too.
+    // Contacts created later belong to everyone, too.
     let late = world.contact(site, "3").await;
     assert_eq!(world.list(site, late, 10, NOW).await, [everyone]);
 }
@@ -105,7 +105,7 @@ pub async fn unknown_contact_sees_nothing(world: &World) {
     let (site, _) = world.site("A").await;
     let reader = world.contact(site, "1").await;
     let message = world.publish(site, None).await;
-    // Contact 0 is nobody, whatever a backend may use it for.
+    // Contact 0 does not exist, whatever a backend may use it for.
     for stranger in [ContactId(0), ContactId(-1), ContactId(reader.0 + 1)] {
         let page = world.page(site, stranger, None, 10).await;
         assert_eq!((page.items.len(), page.next, page.tally), (0, None, Tally::default()), "{stranger}");

@@ -1,4 +1,4 @@
-//! What a reader does, and what it counts.
+//! Actions of a reader, and the counts.
 
 use super::world::{NOW, World, after, draft, versions};
 use crate::domain::{Change, Mark, Tally, Verb};
@@ -44,7 +44,7 @@ pub async fn counts_stop_at_the_cap(world: &World) {
     assert_eq!(world.counts(site, reader).await, (Tally::CAP, 0));
     world.publish(site, None).await;
     assert_eq!(world.counts(site, reader).await, (Tally::CAP, 1));
-    // Below the cap it is exact again.
+    // Below the cap the count is exact again.
     let page = world.page(site, reader, None, 50).await;
     world.mark(site, reader, Mark::Read(page.items.iter().map(|item| item.message.id).collect())).await;
     assert_eq!(world.counts(site, reader).await, (Tally::CAP + 11 - 50, 0));
@@ -59,7 +59,7 @@ pub async fn read_is_idempotent(world: &World) {
     let third = world.publish(site, None).await;
     let marks = [Mark::Seen(None), Mark::Read(vec![first, second]), Mark::Clicked(first), Mark::Read(Vec::new())];
     for mark in marks {
-        // Later marks come with an earlier clock, too.
+        // Later actions may have an earlier time.
         world.store.mark(site, reader, &mark, NOW.minus(Duration::from_hours(1))).await.unwrap();
         for message in [first, second] {
             assert!(world.store.item(site, reader, message, NOW).await.unwrap().unwrap().read, "{mark:?}");
@@ -91,7 +91,7 @@ pub async fn invisible_messages_are_ignored(world: &World) {
     }
     assert!(world.heard.take().is_empty());
     assert_eq!(world.backend.traces(site, reader).await, rows);
-    // Among others, the visible one is marked, and only that is told.
+    // A visible one among others is marked, and only that one is published.
     let marked = world.store.mark(site, reader, &Mark::Read([unseen, vec![visible, visible]].concat()), after(5)).await.unwrap();
     let tally = marked.unwrap().tally;
     assert_eq!(tally.unread, 0);

@@ -1,4 +1,4 @@
-//! Categories that a reader does without.
+//! Muted categories of readers.
 
 use super::{
     segments::{drafted, plan},
@@ -37,13 +37,13 @@ pub async fn muted_messages_are_hidden_and_restored(world: &World) {
     assert_eq!(world.filtered(site, reader, Filter::Unread).await, [plain, offer]);
     assert_eq!(world.filtered(site, reader, Filter::Archived).await, []);
     assert_eq!(world.store.item(site, reader, news, NOW).await.unwrap(), None);
-    assert_eq!(world.counts(site, other).await, (3, 3), "nobody else's");
+    assert_eq!(world.counts(site, other).await, (3, 3), "other readers are unaffected");
     mute(world, site, reader, &["offers"]).await;
     assert_eq!(world.list(site, reader, 1, NOW).await, [plain, news]);
     mute(world, site, reader, &[]).await;
     assert_eq!(world.counts(site, reader).await, (3, 3));
     assert_eq!(world.filtered(site, reader, Filter::Archived).await, [archived]);
-    // It goes with its contact.
+    // Mutes are deleted with their contact.
     mute(world, site, reader, &["news"]).await;
     assert!(world.store.delete_contact(site, reader, NOW).await.unwrap());
     assert_eq!(world.backend.traces(site, reader).await, 0);
@@ -61,11 +61,11 @@ pub async fn actions_on_muted_messages_are_ignored(world: &World) {
         world.mark(site, reader, mark).await;
     }
     assert!(world.heard.take().is_empty());
-    // What is read one by one above it leaves it unread.
+    // Reading single messages above it leaves it unread.
     assert_eq!(world.mark(site, reader, Mark::Read(vec![plain])).await.unread, 0);
     mute(world, site, reader, &[]).await;
     assert_eq!(world.filtered(site, reader, Filter::Unread).await, [newest, news]);
-    // "All read" passes over what is muted below, as far as the newest that was shown; and can be undone.
+    // "All read" includes muted messages below the newest visible one, and can be undone.
     world.mark(site, reader, Mark::Unread(vec![plain])).await;
     mute(world, site, reader, &["news"]).await;
     let undo = world.marked(site, reader, Mark::AllRead(None)).await.unwrap().undo.unwrap();
@@ -139,7 +139,7 @@ pub async fn partial_change_keeps_other_mutes(world: &World) {
     assert!(change(reader, &[("news", false), ("orders", true), ("unknown", false)]).await);
     assert_eq!(world.store.mutes(site, reader).await.unwrap(), ["offers", "orders"]);
     assert!(!change(ContactId(99), &[("news", true)]).await);
-    // Of many at once, each is done.
+    // Concurrent changes are all applied.
     let names: Vec<String> = (0..20).map(|number| format!("category {number:02}")).collect();
     futures_util::future::join_all(names.iter().map(async |name| change(reader, &[(name, true)]).await)).await;
     assert_eq!(world.store.mutes(site, reader).await.unwrap()[..20], names[..]);

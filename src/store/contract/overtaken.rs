@@ -1,4 +1,4 @@
-//! What somebody else changed since it was shown to whoever changes it now: it stays as it is.
+//! Edits based on a stale revision are rejected.
 
 use super::{
     segments::{drafted, plan},
@@ -34,7 +34,7 @@ pub async fn stale_endpoint_edit_is_rejected(world: &World) {
     let refused = change("other", &shown).await;
     assert!(matches!(refused, Err(StoreError::Changed)), "{refused:?}");
     assert_eq!(world.store.webhook(site, shown.id).await.unwrap(), Some(changed.clone()));
-    // What becomes of deliveries is nobody's change.
+    // The state of deliveries is not part of the revision.
     world.contact(site, "42").await;
     assert_eq!(change("other", &changed).await.unwrap().unwrap().pending, 1);
 }

@@ -50,7 +50,7 @@ pub async fn concurrent_publishes_with_one_key_store_one(world: &World) {
     let (site, _) = world.site("A").await;
     let reader = world.contact(site, "1").await;
     let idempotency = keyed("order-7", "same");
-    // Each attempt comes with an id of its own, as it does from the rules above.
+    // Each attempt has its own message id, as from the use cases.
     let attempts: Vec<_> = (0..50).map(|_| world.message(site, None)).collect();
     let answers = join_all(attempts.iter().map(|message| world.store.publish(message, Some(&idempotency), NOW))).await;
     let mut new = Vec::new();
@@ -135,13 +135,14 @@ pub async fn edit_is_published_with_the_whole_message(world: &World) {
     assert_eq!(page.items[0].message.content, expected.content);
     assert!(page.items[0].message.pinned);
     assert_eq!(world.list(site, one, 10, after(60)).await, []);
-    // Whether there are variables is of the whole message, and stays where a new text says nothing of it.
+    // Whether there are variables is a property of the whole message, kept when new contents do not
+    // set it.
     let literally = MessageEdit { variables: Some(false), ..MessageEdit::default() };
     assert!(!world.store.edit_message(site, message.id, &literally, after(5)).await.unwrap().unwrap().has_variables_on());
     assert!(!world.store.edit_message(site, message.id, &title("New"), after(5)).await.unwrap().unwrap().has_variables_on());
     let filled = MessageEdit { variables: Some(true), ..MessageEdit::default() };
     assert!(world.store.edit_message(site, message.id, &filled, after(5)).await.unwrap().unwrap().has_variables_on());
-    // The rest can be taken back the same way.
+    // The other fields can be reset the same way.
     let back = MessageEdit { data: Some(None), pinned: Some(false), expires_at: Some(None), ..MessageEdit::default() };
     let edited = world.store.edit_message(site, message.id, &back, after(6)).await.unwrap().unwrap();
     assert_eq!((edited.data, edited.pinned, edited.expires_at, edited.content), (None, false, None, expected.content));
@@ -194,7 +195,7 @@ pub async fn recall_is_permanent(world: &World) {
     assert!(!world.store.recall_message(site, world.message(site, None).id, NOW).await.unwrap());
 }
 
-/// A list may be made of what was read before an edit.
+/// A list may contain messages read before an edit.
 pub async fn concurrent_edits_are_both_listed(world: &World) {
     let (site, _) = world.site("A").await;
     let (reader, other) = (world.contact(site, "1").await, world.contact(site, "2").await);

@@ -1,10 +1,10 @@
-//! What a reader marks unread, puts away and takes back.
+//! Unread marks, archive, deletion, and undo.
 
 use super::world::{NOW, World, after};
 use crate::domain::{Change, ContactId, Filter, Mark, MessageEdit, MessageId, SiteId, Tally, Verb};
 use std::slice::from_ref;
 
-/// A reader with so many messages, oldest first.
+/// A reader with this number of messages, oldest first.
 async fn inbox(world: &World, messages: usize) -> (SiteId, ContactId, Vec<MessageId>) {
     let (site, _) = world.site("A").await;
     let reader = world.contact(site, "1").await;
@@ -30,7 +30,7 @@ pub async fn archived_message_moves_to_the_archive(world: &World) {
     assert_eq!((tally.unread, tally.unseen), (1, 1));
     assert_eq!(world.filtered(site, reader, Filter::All).await, [messages[2]]);
     assert_eq!(world.filtered(site, reader, Filter::Unread).await, [messages[2]]);
-    // By their time alone, with what was read as it was.
+    // Ordered by time only, with the read state unchanged.
     let archived = world.listed(site, reader, Filter::Archived, 2, NOW).await;
     let archived: Vec<_> = archived.iter().map(|item| (item.message.id, item.read, item.archived)).collect();
     assert_eq!(archived, [(above, false, true), (pinned.id, false, true), (messages[1], true, true), (messages[0], false, true)]);
@@ -52,14 +52,14 @@ pub async fn deleted_message_is_in_no_list(world: &World) {
     assert_eq!(world.store.item(site, reader, messages[2], NOW).await.unwrap(), None);
     assert_eq!(world.counts(site, reader).await, (2, 2));
     assert_eq!(world.filtered(site, other, Filter::All).await, [messages[2], messages[0]], "it is the reader's alone");
-    // Nothing but its own way back reaches it, and what was deleted from the archive is back there.
+    // Only its own inverse reaches it, and a message deleted from the archive returns there.
     world.heard.take();
     for mark in [Mark::Read, Mark::Unread, Mark::Archive, Mark::Delete, Mark::Restore] {
         world.mark(site, reader, mark(vec![messages[2]])).await;
     }
     world.mark(site, reader, Mark::Clicked(messages[2])).await;
     assert!(world.heard.take().is_empty());
-    // Twice is once.
+    // Idempotent.
     for _ in 0..2 {
         world.mark(site, reader, Mark::Undelete(vec![messages[0], messages[2]])).await;
     }
@@ -73,14 +73,14 @@ pub async fn restored_message_keeps_its_read_state(world: &World) {
     let (site, reader, messages) = inbox(world, 5).await;
     world.mark(site, reader, Mark::Archive(vec![messages[0]])).await;
     world.mark(site, reader, Mark::Delete(vec![messages[1]])).await;
-    // The watermark goes over both.
+    // The watermark passes both.
     world.mark(site, reader, Mark::Read(messages[2..].to_vec())).await;
     assert_eq!(world.counts(site, reader).await, (0, 0));
     world.mark(site, reader, Mark::Restore(messages.clone())).await;
     world.mark(site, reader, Mark::Undelete(messages.clone())).await;
     assert_eq!(world.filtered(site, reader, Filter::Unread).await, [messages[1], messages[0]]);
     assert_eq!(world.counts(site, reader).await.0, 2);
-    // "All read" is about what is put away, too.
+    // "All read" includes archived and deleted messages.
     world.mark(site, reader, Mark::Archive(vec![messages[0]])).await;
     let undo = world.marked(site, reader, Mark::AllRead(None)).await.unwrap().undo.unwrap();
     assert!(world.store.item(site, reader, messages[0], NOW).await.unwrap().unwrap().read);
@@ -137,7 +137,7 @@ pub async fn last_all_read_is_undone_once(world: &World) {
     world.heard.take();
     let undone = world.marked(site, reader, Mark::UndoAllRead(first)).await.unwrap();
     assert!(matches!(world.heard.take().as_slice(), [Change::Marked { verb: Verb::UndoAllRead, tally, .. }] if *tally == undone.tally));
-    // What was marked since then stays, and so does what was seen.
+    // Later marks are kept, and so is the seen state.
     assert_eq!(world.filtered(site, reader, Filter::Unread).await, [messages[3], messages[2], messages[1], messages[0]]);
     assert_eq!(world.counts(site, reader).await, (4, 0));
     assert_eq!(world.marked(site, reader, Mark::UndoAllRead(first)).await, None);
@@ -192,7 +192,7 @@ pub async fn archived_between_all_read_and_undo_is_unread(world: &World) {
     world.mark(site, reader, Mark::Delete(vec![messages[1]])).await;
     world.mark(site, reader, Mark::UndoAllRead(undo)).await;
     assert!(!world.store.item(site, reader, messages[0], NOW).await.unwrap().unwrap().read);
-    // The watermark goes over both again.
+    // The watermark passes both again.
     world.mark(site, reader, Mark::Read(messages[2..].to_vec())).await;
     world.mark(site, reader, Mark::Restore(messages.clone())).await;
     world.mark(site, reader, Mark::Undelete(messages.clone())).await;
@@ -203,7 +203,8 @@ pub async fn all_read_excludes_archived_above_position(world: &World) {
     let (site, reader, messages) = inbox(world, 4).await;
     world.mark(site, reader, Mark::Archive(messages[2..].to_vec())).await;
     let undo = world.marked(site, reader, Mark::AllRead(Some(position(world, site, messages[0]).await))).await.unwrap().undo.unwrap();
-    // The watermark goes over what is put away, in the new epoch and, after the undo, in the former one.
+    // The watermark passes archived and deleted messages, in the new epoch and, after the undo, in
+    // the former one.
     world.mark(site, reader, Mark::Read(vec![messages[1]])).await;
     let archived = async || world.listed(site, reader, Filter::Archived, 5, NOW).await.into_iter().map(|item| item.read).collect::<Vec<_>>();
     assert_eq!(archived().await, [false, false]);

@@ -1,4 +1,4 @@
-//! Conversations of readers of an App Inbox: their proven session, and what they have not seen.
+//! Conversations of App Inbox readers: their verified session, and unread messages.
 
 use super::{
     channel::{Office, SITE, contact, conversation, new_session},

@@ -1,4 +1,4 @@
-//! The record of acts, and the settings of sites.
+//! The audit log, and the settings of sites.
 
 use super::world::{NOW, World, after};
 use crate::domain::{AccountId, Actor, AuditEntry, Category, Language, SiteId, SiteSettings, channel::AgentId};
@@ -38,13 +38,13 @@ pub async fn entry_is_written_by_the_verb(world: &World) {
     let act = |subject: &str| Act::new(entry(Some(site), Actor::Operator, subject));
     assert!(act("revoked").scope(world.store.revoke_key(site, &key.id, NOW)).await.unwrap());
     assert_eq!(recorded().await, ["revoked"]);
-    // Nothing was done, or it was refused.
+    // Nothing was changed, or it was rejected.
     assert!(!act("again").scope(world.store.revoke_key(site, &key.id, NOW)).await.unwrap());
     assert!(act("refused").scope(world.store.add_key(&key)).await.is_err());
     let looks = act("looks");
     looks.scope(world.store.keys(site)).await.unwrap();
     assert!(!looks.is_recorded());
-    // What is made names itself.
+    // A created object is its own subject.
     let other = world.key(site);
     act("").scope(world.store.add_key(&other)).await.unwrap();
     assert_eq!(recorded().await, [other.id.0.as_str(), "revoked"]);

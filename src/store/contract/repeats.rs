@@ -1,4 +1,4 @@
-//! Answers to requests that may come twice.
+//! Idempotency keys.
 
 use super::world::{NOW, World, after};
 use crate::domain::{Attempt, Begun, Digest, KeptAnswer, KeptBody};
@@ -54,5 +54,5 @@ pub async fn request_of_a_previous_process_is_interrupted(world: &World) {
     assert_eq!(world.store.begin(site, &later, false, NOW).await.unwrap(), Begun::Interrupted);
     assert_eq!(world.store.begin(site, &later, true, NOW).await.unwrap(), Begun::New);
     world.store.finish(site, &former, Some(&answer(KeptBody::Whole(Vec::new())))).await.unwrap();
-    assert_eq!(world.store.begin(site, &later, false, NOW).await.unwrap(), Begun::UnderWay, "the former run has no say any more");
+    assert_eq!(world.store.begin(site, &later, false, NOW).await.unwrap(), Begun::UnderWay, "the former process no longer owns it");
 }

@@ -1,4 +1,4 @@
-//! Appearing and vanishing in time.
+//! Publication and expiry.
 
 use super::world::{NOW, World, after};
 use crate::domain::{Change, ContactId, Mark, MessageEdit, MessageId, Reach, SiteId, Timestamp};
@@ -48,7 +48,7 @@ pub async fn message_disappears_on_expiry(world: &World) {
     let ends = scheduled(world, site, Some(&[reader]), NOW, Some(after(10))).await;
     let just_before = after(10).minus(Duration::from_millis(1));
     assert_eq!(world.list(site, reader, 10, just_before).await, [ends, stays]);
-    // From its last moment on nobody sees it, whether or not anyone has cleaned up yet.
+    // Hidden from its expiry on, whether or not the background job has run.
     for _ in 0..2 {
         assert_eq!(world.list(site, reader, 10, after(10)).await, [stays]);
         assert_eq!(world.store.item(site, reader, ends, after(10)).await.unwrap(), None);
@@ -92,7 +92,7 @@ pub async fn order_survives_a_clock_jump_back(world: &World) {
     assert!(positions.is_sorted_by(|one, two| one < two), "{positions:?}");
     published.reverse();
     assert_eq!(world.list(site, reader, 2, NOW).await, published);
-    // All read now stays all read, and what comes after it is new, in whatever moment.
+    // All read stays all read, and later messages are new, whatever the time.
     world.mark(site, reader, Mark::AllRead(None)).await;
     let mut message = world.message(site, None);
     message.publish_at = NOW.minus(Duration::from_hours(48));
@@ -114,7 +114,7 @@ pub async fn due_messages_are_published_in_order(world: &World) {
         .into_iter()
         .map(|change| if let Change::Placed { message, .. } = change { message.id } else { panic!("{change:?}") })
         .collect();
-    // Of equal moments, in the order in which they were accepted.
+    // Ties are ordered by acceptance.
     assert!(placed == expected);
     expected.reverse();
     assert!(world.list(site, reader, 100, NOW).await == expected);

@@ -1,4 +1,4 @@
-//! The Inbox SDK: signing keys, agents who come by a JWT, and what a JWT is exchanged for.
+//! The Inbox SDK: signing keys, agents from JWTs, and exchanged sessions.
 
 use super::{
     channel::{Office, SITE, agent, agent_secrets, inbox},
@@ -128,7 +128,7 @@ pub async fn jwt_agent_has_one_row_per_scope(world: &World) {
     assert_eq!(session(world, "Site").await.unwrap().caller.agent.name, "Ada");
 }
 
-/// Whoever signs JWTs takes nobody's place who was made otherwise.
+/// An agent from a JWT never takes the place of an agent created otherwise.
 pub async fn jwt_agent_never_matches_another_agent(world: &World) {
     let office = Office::new(world, "a").await;
     let (site, store) = (office.site, &world.store);
@@ -137,7 +137,7 @@ pub async fn jwt_agent_never_matches_another_agent(world: &World) {
     same.agent.email = office.agent.email.clone();
     let same = store.enter_sdk(&same, NOW).await.unwrap().unwrap();
     assert_ne!(same.caller.agent.id, office.agent.id);
-    // Nor the other way: an address that only agents of JWTs have is free.
+    // And vice versa: an address that only JWT agents have is free.
     let mut entered = entry(world, site, key.id, "2", "free address");
     entered.agent.email = "free@shop.example".into();
     let entered = store.enter_sdk(&entered, NOW).await.unwrap().unwrap().caller;
@@ -148,7 +148,7 @@ pub async fn jwt_agent_never_matches_another_agent(world: &World) {
     let secrets = AgentSecrets { access_token: Some(token.clone()), ..agent_secrets(world) };
     assert!(store.set_agent_tokens(site, entered.agent.id, &secrets).await.unwrap());
     assert!(store.agent_by_token(&token.digest()).await.unwrap().is_none());
-    // Those of the console and of the API come first where somebody is to be chosen.
+    // Agents of the console and of the API are listed first.
     let listed: Vec<_> = store.agents(site).await.unwrap().into_iter().map(|agent| agent.id).collect();
     assert_eq!(listed, [office.agent.id, made.id, same.caller.agent.id, entered.agent.id]);
 }
@@ -246,7 +246,7 @@ pub async fn inbox_scoped_agent_sees_only_that_inbox(world: &World) {
     assert_eq!(store.conversations(site, &listed(own)).await.unwrap().conversations.len(), 1);
     assert_eq!(store.conversations(site, &listed(foreign)).await.unwrap().conversations.len(), 0);
     assert_eq!(store.conversations(site, &listed(SITE)).await.unwrap().conversations.len(), 1);
-    // A membership adds nothing.
+    // A membership gives no additional access.
     let key = key(world, site, SdkScope::Inbox(second.id)).await;
     let who = enter(world, site, key.id, "1", "session").await;
     store.change_inbox_members(site, office.inbox.id, &MembersChange::Add(vec![who.caller.agent.id])).await.unwrap().unwrap();

@@ -1,4 +1,4 @@
-//! Messages to whoever a description is true of.
+//! Messages to segments.
 
 use super::world::{NOW, World, after, draft};
 use crate::{
@@ -10,7 +10,7 @@ use crate::{
 };
 use serde_json::{Value, json};
 
-/// Whoever has this plan.
+/// Contacts with this plan.
 pub fn plan(plan: &str) -> Condition {
     Condition::Attribute { path: "plan".to_owned(), test: Test::Equals(json!(plan)) }
 }
@@ -47,7 +47,7 @@ pub async fn only_members_see_the_message(world: &World) {
     assert_eq!((world.counts(site, pro).await, world.counts(site, free).await), ((3, 3), (1, 1)));
     assert!(world.store.item(site, pro, theirs, NOW).await.unwrap().is_some());
     assert_eq!(world.store.item(site, free, theirs, NOW).await.unwrap(), None);
-    // Nobody learns who else is meant.
+    // Other recipients are not exposed.
     let item = world.store.item(site, pro, theirs, NOW).await.unwrap().unwrap();
     assert_eq!(item.message.contacts.as_deref(), Some([pro].as_slice()));
     assert_eq!(world.store.message(site, theirs).await.unwrap().unwrap().segment(), Some(professionals.id));
@@ -67,7 +67,7 @@ pub async fn stats_use_current_segments(world: &World) {
     assert_eq!(counted(everyone).await.segments, Some(Vec::new()));
     let professionals = segment(world, site, Some("pro"), plan("pro")).await;
     let all = segment(world, site, Some("all"), Condition::All(Vec::new())).await;
-    // One that a message describes has no name to be told by.
+    // A segment defined in a message has no name in the report.
     let described = segment(world, site, None, plan("free")).await;
     let theirs = world.publish(site, Some(&[described.id.lane()])).await;
     for message in [everyone, named, theirs] {
@@ -95,14 +95,14 @@ pub async fn stats_use_current_segments(world: &World) {
     };
     for message in [everyone, named] {
         let stats = counted(message).await;
-        // The newest first; a contact may be in several.
+        // Newest first; a contact may be in several segments.
         assert_eq!(stats.segments, Some(vec![steps(&all, [3, 2, 1, 1, 1]), steps(&professionals, [2, 2, 1, 1, 0])]));
-        // All else is as without them.
+        // Everything else is as without them.
         let plain = world.store.message_stats(site, message, NOW).await.unwrap().unwrap();
         assert_eq!(plain, MessageStats { segments: None, ..stats });
     }
     assert_eq!(counted(theirs).await.segments, Some(vec![steps(&all, [1, 0, 0, 0, 1]), steps(&professionals, [0; 5])]));
-    // Whoever changes is counted where they are now, and whoever is deleted is nowhere.
+    // A changed contact counts where it is now, and a deleted one nowhere.
     on_plan(world, site, "3", "pro").await;
     world.store.put_away_contact(site, readers[1], NOW).await.unwrap();
     for message in [everyone, named] {
@@ -205,7 +205,7 @@ pub async fn list_keeps_contacts_until_erased(world: &World) {
     assert_eq!(world.list(site, two, 5, NOW).await, [sent]);
 }
 
-/// Its members are written a part at a time.
+/// Its members are written in parts.
 pub async fn long_list_is_stored_atomically(world: &World) {
     let (site, _) = world.site("A").await;
     let mut all = Vec::new();
@@ -233,7 +233,7 @@ pub async fn long_list_is_stored_atomically(world: &World) {
             assert_eq!(world.list(site, reader, 5, NOW).await.len(), usize::from(is_member));
         }
     }
-    // One that can't be made leaves nothing to be seen, nor does a change that can't be.
+    // A failed creation leaves nothing visible, and neither does a failed change.
     let before = stored(&made).await;
     let other = world.store.add_segment(site, &listed(Some("other"), &[first]), NOW).await.unwrap();
     assert!(matches!(world.store.add_segment(site, &listed(Some("two"), &all), NOW).await, Err(StoreError::Conflict(_))));
@@ -242,13 +242,13 @@ pub async fn long_list_is_stored_atomically(world: &World) {
     assert_eq!(world.store.segments(site, None, 9).await.unwrap(), [other.clone(), before]);
     let longer = world.store.update_segment(site, other.id, &listed(Some("other"), &all), Some(&other.revision()), NOW).await.unwrap().unwrap();
     assert_eq!(stored(&other).await, longer);
-    // What a message describes the same is the same one.
+    // An equal inline segment is the same segment.
     let described = [world.store.add_segment(site, &listed(None, &all), NOW).await, world.store.add_segment(site, &listed(None, &all), NOW).await];
     let [one, again] = described.map(Result::unwrap);
     assert_eq!((one.id, stored(&one).await), (again.id, again));
 }
 
-/// Nothing is written between one look and the next.
+/// Nothing is written between the two reads.
 pub async fn membership_follows_time(world: &World) {
     const DAY: u64 = 86_400;
     let (site, _) = world.site("A").await;
@@ -294,7 +294,7 @@ pub async fn segments_are_scoped_to_their_site(world: &World) {
     assert_eq!(world.store.delete_segment(b, made.id).await.unwrap(), DeletedSegment::Unknown);
     assert_eq!(world.store.update_segment(b, made.id, &drafted(Some("x"), plan("free"), Vec::new()), None, NOW).await.unwrap(), None);
     assert!(world.store.contacts_after(b, ContactId(0), 9).await.unwrap().iter().all(|contact| contact.id == of_b));
-    // The same name and number there is another segment, and its messages are its own.
+    // The same name and id is another segment there, with its own messages.
     let theirs = segment(world, b, Some("pro"), plan("pro")).await;
     assert_eq!(theirs.id, made.id);
     let other = to(world, b, &theirs).await;

@@ -1,4 +1,4 @@
-//! What was seen of a site's snippet.
+//! Install events and onboarding.
 
 use super::world::{NOW, World, after};
 use crate::domain::{ContactId, Mark, Obstacle, Onboarding, Seen, Sighting, Timestamp};

@@ -28,7 +28,7 @@ pub async fn update_changes_only_the_settings(world: &World) {
     let untouched = load(world, other).await;
     let draft = SiteDraft::new("After", vec!["https://new.example".parse().unwrap()], "nav", Placement::AfterEnd, "uk".parse().unwrap()).unwrap();
     let changed = draft.clone().apply_to(&load(world, id).await);
-    // Its age is not the owner's to change.
+    // The creation time cannot be changed.
     let older = Site { created_at: after(99), ..changed.clone() };
     assert!(world.store.update_site(id, Box::new(|_| Ok(older))).await.unwrap().unwrap().is_ok());
     assert_eq!(load(world, id).await, changed);
@@ -40,7 +40,7 @@ pub async fn update_changes_only_the_settings(world: &World) {
     assert_eq!(world.store.sites().await.unwrap().len(), 2);
 }
 
-/// Each adds to what is there at its turn, and what is refused changes nothing.
+/// Each change applies to the current value, and a rejected one changes nothing.
 pub async fn concurrent_updates_are_not_lost(world: &World) {
     let (id, _) = world.site("A").await;
     let add = |number: usize| {
@@ -72,7 +72,7 @@ pub async fn concurrent_updates_are_not_lost(world: &World) {
     assert_eq!(world.store.change_settings(nowhere, Box::new(|settings| Ok(settings.clone()))).await.unwrap(), None);
 }
 
-/// Of a site and its settings both are changed or neither.
+/// A site and its settings are both changed or neither.
 pub async fn site_and_settings_change_atomically(world: &World) {
     let (id, _) = world.site("A").await;
     let (other, _) = world.site("Other").await;
@@ -103,7 +103,7 @@ pub async fn duplicate_site_or_key_is_a_conflict(world: &World) {
     let site = load(world, id).await;
     let again = world.store.create_site(&Site { name: "Two".to_owned(), ..site.clone() }, &world.key(id)).await;
     assert!(matches!(again, Err(StoreError::Conflict(_))), "{again:?}");
-    // The key is refused, so the site that came with it is not made either.
+    // The key is rejected, so the site is not created either.
     let fresh = Site { id: SiteId::generate(&world.entropy), language: Language::english(), ..site.clone() };
     let mut stolen = key.clone();
     stolen.site = fresh.id;

@@ -1,4 +1,4 @@
-//! What a reader has besides the newest thousand is forgotten.
+//! Retention cap: a reader keeps the newest thousand messages.
 
 use super::{
     segments::{drafted, plan},
@@ -13,7 +13,7 @@ use std::collections::BTreeSet;
 
 const LIMIT: u32 = 100;
 
-/// Messages of one audience, all sent at once, as their reader has them: the newest first.
+/// Messages of one audience, all sent at once, in the reader's order: newest first.
 async fn many(world: &World, site: SiteId, contacts: Option<&[ContactId]>, reader: ContactId, count: u32) -> Vec<MessageId> {
     let messages: Vec<Message> = (0..count).map(|_| world.message(site, contacts)).collect();
     let sent = futures_util::future::join_all(messages.iter().map(|message| world.store.publish(message, None, NOW))).await;
@@ -33,7 +33,8 @@ fn removed(changes: &[Change], from: &Reach) -> Vec<MessageId> {
 pub async fn newest_thousand_named_messages_are_kept(world: &World) {
     let (site, _) = world.site("A").await;
     let (reader, other) = (world.contact(site, "1").await, world.contact(site, "2").await);
-    // The oldest three: a pinned one, one that goes to somebody else besides, and one that was read.
+    // The oldest three: a pinned one, one that is also addressed to another contact, and a read
+    // one.
     let pinned = world.publish_at(&Message { pinned: true, ..world.message(site, Some(&[reader])) }, NOW).await;
     let shared = world.publish(site, Some(&[reader, other])).await;
     let read = world.publish(site, Some(&[reader])).await;
@@ -53,16 +54,16 @@ pub async fn newest_thousand_named_messages_are_kept(world: &World) {
     assert!(list.contains(&everyone));
     let after = world.tally(site, reader).await;
     assert!(after.version > before.version && after.unread == Tally::CAP);
-    // What went to nobody else is gone, and nothing of another reader is.
+    // A message without other recipients is deleted, and another reader's are unchanged.
     assert_eq!(world.store.message(site, read).await.unwrap(), None);
     assert_eq!(world.store.message(site, shared).await.unwrap().unwrap().contacts, Some(vec![other]));
     assert_eq!(world.list(site, other, LIMIT, NOW).await, [everyone, shared]);
     assert_eq!(world.counts(site, other).await, (1, 1));
-    // The contact, a thousand placements, and nothing of what was read.
+    // The contact, a thousand recipient rows, and nothing for read messages.
     assert_eq!(world.backend.traces(site, reader).await, 1 + u64::from(KEPT));
     assert_eq!(world.store.forget_messages(NOW).await.unwrap(), 0);
 
-    // What ended or was recalled is none of the thousand.
+    // Expired and recalled messages do not count.
     world.store.recall_message(site, newest[5], NOW).await.unwrap();
     let late = world.publish(site, Some(&[reader])).await;
     assert_eq!(world.store.forget_messages(NOW).await.unwrap(), 0);
@@ -71,7 +72,7 @@ pub async fn newest_thousand_named_messages_are_kept(world: &World) {
     let list = world.list(site, reader, LIMIT, NOW).await;
     assert_eq!((list.len() - 1, list[0], list[1], list[2]), (KEPT as usize, pinned, later, late));
     assert!(!list.contains(&newest[KEPT as usize - 1]));
-    // Counts agree with the list to its end.
+    // The counts agree with the whole list.
     world.mark(site, reader, Mark::AllRead(None)).await;
     assert_eq!(world.counts(site, reader).await, (0, 0));
 }
@@ -113,7 +114,7 @@ pub async fn interrupted_deletion_is_finished_by_next_sweep(world: &World) {
     world.backend.leave(site, left).await;
     assert!(world.store.forget_messages(NOW).await.unwrap() > 0);
     assert_eq!(world.store.message(site, left).await.unwrap(), None);
-    assert!(world.store.message(site, recalled).await.unwrap().is_some(), "a sender looks at what they recalled");
+    assert!(world.store.message(site, recalled).await.unwrap().is_some(), "a sender can still see a recalled message");
     assert_eq!(world.list(site, reader, LIMIT, NOW).await, [stays]);
     assert_eq!(world.store.forget_messages(NOW).await.unwrap(), 0);
 }

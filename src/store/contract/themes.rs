@@ -1,4 +1,4 @@
-//! Looks of a site: their numbers, which one is in force, what goes with a version, and who is told.
+//! Themes of a site: version numbers, the published one, dependent rows, and events.
 
 use super::world::{NOW, World, after, theme};
 use crate::{
@@ -8,7 +8,7 @@ use crate::{
 use futures_util::future::join_all;
 use std::collections::BTreeSet;
 
-/// The numbers of a site's versions and where they stand, newest first; checked against what else tells of them.
+/// The versions of a site with their states, newest first; checked against the other queries.
 pub async fn standing(world: &World, site: SiteId) -> Vec<(u32, ThemeState)> {
     let themes = world.store.themes(site).await.unwrap();
     let in_force = themes.iter().find(|theme| theme.state == ThemeState::InForce).map(|theme| theme.version);
@@ -29,7 +29,7 @@ async fn publish(world: &World, site: SiteId, number: u64) -> Theme {
     world.store.publish_theme(site, NOW).await.unwrap().unwrap()
 }
 
-/// The new looks that were announced since the last time, and nothing else.
+/// The theme changes published since the last call; fails on other events.
 fn told(world: &World) -> Vec<(SiteId, Option<ThemeVersion>, Option<String>)> {
     let heard = world.heard.take().into_iter();
     heard
@@ -85,7 +85,7 @@ pub async fn theme_is_stored_as_uploaded(world: &World) {
     let published = Theme { state: ThemeState::InForce, published_at: Some(after(9)), ..expected };
     assert_eq!(world.store.publish_theme(site, after(9)).await.unwrap(), Some(published.clone()));
     assert_eq!(world.store.theme(site, published.version).await.unwrap(), Some(published));
-    // An update of the site's settings is no change of its look.
+    // An update of the site's settings is no theme change.
     let settings = world.store.site(site).await.unwrap().unwrap();
     let settings = crate::domain::Site { name: "Renamed".to_owned(), ..settings };
     let without = crate::domain::Site { theme: None, ..settings.clone() };
@@ -104,10 +104,10 @@ pub async fn new_draft_replaces_the_former(world: &World) {
     assert_eq!(standing(world, site).await, [(2, ThemeState::Draft)]);
     assert_eq!(world.store.theme_sources(site, first.version).await.unwrap(), None);
     assert_eq!(world.store.preview_link(site, &Digest::of("link"), NOW).await.unwrap(), None);
-    // The picture of both stays.
+    // The picture of both versions is kept.
     assert_eq!(has(world, site, &theme(1).files).await, [false, true]);
     assert_eq!(has(world, site, &theme(3).files).await, [true, true]);
-    // Numbers go on, whatever has gone.
+    // Numbers are not reused.
     assert_eq!(world.store.delete_theme(site, ThemeVersion(2)).await.unwrap(), DeletedTheme::Done);
     assert_eq!(put(world, site, 1).await.version, ThemeVersion(3));
     assert!(told(world).is_empty());
@@ -153,7 +153,7 @@ pub async fn equal_draft_is_the_same_version(world: &World) {
         assert_eq!(next.version.0, last.version.0 + 1, "{turn}");
         last = next;
     }
-    // What is in force is no draft: uploaded again, it is a version of its own.
+    // The published version is no draft: uploading it again creates a new version.
     let published = world.store.publish_theme(site, NOW).await.unwrap().unwrap();
     assert_eq!(put(world, site, 2).await.version.0, published.version.0 + 1);
     let once = publish(world, site, 1).await;
@@ -263,7 +263,7 @@ pub async fn preview_link_ends_on_expiry_or_with_its_version(world: &World) {
     assert_eq!(world.store.delete_theme(site, former.version).await.unwrap(), DeletedTheme::Done);
     assert_eq!(world.store.preview_link(site, &long.digest, NOW).await.unwrap(), None);
     assert_eq!(world.store.preview_link(site, &other.digest, NOW).await.unwrap(), Some(other));
-    // To nothing leads no link.
+    // A link to a missing version is rejected.
     assert!(matches!(world.store.add_preview_link(&long).await, Err(StoreError::Conflict(_))));
     assert_eq!(world.store.sweep(after(60)).await.unwrap(), 1);
 }
