@@ -148,7 +148,7 @@ mod tests {
         let (end_second, second) = job(&begun, "second");
         let mut waiting = Box::pin(POOL.run(second));
         assert!(waiting.as_mut().now_or_never().is_none());
-        assert!(names.try_recv().is_err(), "it ran beside the first");
+        assert!(names.try_recv().is_err(), "it ran concurrently with the first");
         drop((end, end_second));
         waiting.await.unwrap();
         assert_eq!(names.recv().unwrap(), "second");

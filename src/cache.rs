@@ -161,7 +161,7 @@ mod tests {
         let cache = Cache::bounded(Bounds::entries(10));
         let other = cache.clone();
         assert_eq!(other.get(&1), None);
-        assert!(cache.0.memory.get().is_none(), "it must not be made before something is put in");
+        assert!(cache.0.memory.get().is_none(), "it must not be allocated before the first insert");
         cache.insert(1, 2);
         assert_eq!((other.get(&1), other.contains_key(&1)), (Some(2), true));
         assert_eq!((other.remove(&1), cache.get(&1), cache.contains_key(&1)), (Some(2), None, false));
@@ -177,7 +177,7 @@ mod tests {
         assert_eq!(by_number.0.memory.get().unwrap().len(), 100);
         assert_eq!(by_weight.0.memory.get().unwrap().len(), 11);
         by_weight.insert(0, 900);
-        assert_eq!(by_weight.get(&0), Some(900), "one may be nearly as heavy as all together");
+        assert_eq!(by_weight.get(&0), Some(900), "one entry may weigh nearly the whole capacity");
     }
 
     #[test]

@@ -94,14 +94,14 @@ async fn event_reaches_its_session_and_the_agents_of_its_inbox() {
     announce(&hub, said(false));
     assert_eq!(hear(), [1, 0, 0, 1, 1, 0, 0]);
     announce(&hub, said(true));
-    assert_eq!(hear(), [0, 0, 0, 1, 1, 0, 0], "a note is for agents");
+    assert_eq!(hear(), [0, 0, 0, 1, 1, 0, 0], "private notes are for agents");
     announce(&hub, event(Kind::AssigneeChanged, view(), None, Performer::System));
     assert_eq!(hear(), [0, 0, 0, 1, 1, 0, 0]);
     announce(&hub, event(Kind::InboxUpdated, view(), None, Performer::System));
-    assert_eq!(hear(), [0; 7], "of which nothing is told");
+    assert_eq!(hear(), [0; 7], "it is not published");
     let about_contact = ConversationEvent { inbox: None, ..event(Kind::ContactUpdated, view(), None, Performer::System) };
     announce(&hub, about_contact);
-    assert_eq!(hear(), [0, 0, 0, 1, 1, 1, 0], "all agents know the contacts");
+    assert_eq!(hear(), [0, 0, 0, 1, 1, 1, 0], "all agents see the contacts");
 }
 
 #[tokio::test]
@@ -113,7 +113,7 @@ async fn verified_sessions_of_a_contact_share_events() {
     let Recipient::Session { site, account, contact, session: number, verified, .. } = session(8, 7, true) else { panic!("it is a session") };
     let (mut elsewhere, _elsewhere) = listen(&hub, Recipient::Session { site, account, contact, session: number, inbox: InboxId(2), verified });
     announce(&hub, said(false));
-    assert!(heard(&mut proven).is_empty(), "the session of the conversation is not proven");
+    assert!(heard(&mut proven).is_empty(), "the session of the conversation is not verified");
     let mut of_proven = said(false);
     of_proven.conversation.as_mut().unwrap().session.hmac_verified = true;
     announce(&hub, of_proven.clone());
@@ -138,7 +138,7 @@ async fn typing_is_not_sent_to_its_author() {
     };
     assert_eq!(hear(Performer::Contact, false), [0, 1, 1]);
     assert_eq!(hear(Performer::Agent(Box::new(agent())), false), [1, 0, 1]);
-    assert_eq!(hear(Performer::Agent(Box::new(agent())), true), [0, 0, 1], "the contact knows of no note");
+    assert_eq!(hear(Performer::Agent(Box::new(agent())), true), [0, 0, 1], "private notes are hidden from the contact");
 }
 
 #[tokio::test]
@@ -156,7 +156,7 @@ async fn event_is_encoded_once_per_view() {
         })
     };
     let written = heard(said(false));
-    assert!(written.iter().all(|bytes| bytes.as_ptr() == written[0].as_ptr()), "the site made the session");
+    assert!(written.iter().all(|bytes| bytes.as_ptr() == written[0].as_ptr()), "the session was created by the site");
     assert_eq!(name(&written[0]), "message.created");
     // A session without proof sees only the fields that it set itself.
     let incoming = message(MessageKind::Incoming, Sender::Contact);
@@ -167,7 +167,7 @@ async fn event_is_encoded_once_per_view() {
     assert_ne!(written[0], written[2]);
     claimed.conversation.as_mut().unwrap().session.hmac_verified = true;
     let written = heard(claimed);
-    assert!(written.iter().all(|bytes| bytes.as_ptr() == written[0].as_ptr()), "they have proven it");
+    assert!(written.iter().all(|bytes| bytes.as_ptr() == written[0].as_ptr()), "both sessions are verified");
 }
 
 #[tokio::test]
@@ -180,7 +180,7 @@ async fn presence_is_sent_to_same_token_and_site() {
     ann_place.present();
     assert_eq!([&mut ann, &mut tab, &mut other, &mut agent].map(|line| heard(line).len()), [1, 1, 0, 0]);
     agent_place.present();
-    let Some(LineEvent::Delivery(Delivery { message: Message::Written(told), .. })) = agent.next().now_or_never() else { panic!("nothing is told") };
+    let Some(LineEvent::Delivery(Delivery { message: Message::Written(told), .. })) = agent.next().now_or_never() else { panic!("nothing is published") };
     let told: serde_json::Value = serde_json::from_slice(&told).unwrap();
     let data = serde_json::json!({ "account_id": 1, "users": { "1": "online" }, "contacts": { "7": "online" } });
     assert_eq!(told, serde_json::json!({ "event": "presence.update", "data": data }));
@@ -207,7 +207,7 @@ async fn changed_access_revalidates_subscriptions() {
     assert_eq!(concerned(access(ChannelAccess::Contact(ContactId(7)))), [1, 0, 0, 0]);
     assert_eq!(concerned(access(ChannelAccess::Inbox(InboxId(1)))), [1, 1, 1, 1]);
     assert_eq!(concerned(access(ChannelAccess::Inbox(InboxId(2)))), [0, 0, 1, 1]);
-    assert_eq!(concerned(Change::Unknown { site: site() }), [0, 0, 1, 1], "another process may have changed anything of them");
+    assert_eq!(concerned(Change::Unknown { site: site() }), [0, 0, 1, 1], "an external write may have changed anything");
     assert_eq!(concerned(Change::ChannelAccess { site: other_site(), access: ChannelAccess::Agents }), [0; 4]);
 }
 
@@ -220,7 +220,7 @@ fn backlog(event: &ConversationEvent) -> usize {
     let mut count = 0;
     while slow.cut().now_or_never().is_none() {
         announce(&hub, event.clone());
-        assert_eq!(heard(&mut quick).len(), 1, "another one is not held up");
+        assert_eq!(heard(&mut quick).len(), 1, "other connections are not delayed");
         count += 1;
         assert!(count < 10_000, "the queue has no bound");
     }
@@ -238,7 +238,7 @@ async fn slow_connection_is_aborted() {
     long.message.as_mut().unwrap().content = Some("x".repeat(150_000));
     assert_eq!(backlog(&long), 6);
     long.message.as_mut().unwrap().content = Some("x".repeat(1_500_000));
-    assert_eq!(backlog(&long), 1, "however large it is");
+    assert_eq!(backlog(&long), 1, "one event may exceed the byte limit");
 }
 
 #[tokio::test]
@@ -257,7 +257,7 @@ async fn subscriptions_of_a_token_are_bounded() {
     let line = hub.connect().unwrap();
     let mut places: Vec<Membership> = (0..).map_while(|number| line.join(number, session(3, 7, false)).filter(|_| number < 1_000)).collect();
     assert_eq!(places.len(), 100);
-    assert!(line.join(0, session(3, 8, false)).is_some(), "which is not another's");
+    assert!(line.join(0, session(3, 8, false)).is_some(), "another contact has its own limit");
     places.pop();
     assert!(line.join(0, session(3, 7, false)).is_some());
 }
@@ -278,7 +278,7 @@ async fn heartbeats_run_and_idle_sites_are_removed() {
     }
     drop(place);
     hub.sweep(Instant::now());
-    assert_eq!(hub.rooms.read().unwrap().len(), 1, "somebody is there for a minute");
+    assert_eq!(hub.rooms.read().unwrap().len(), 1, "presence lasts a minute");
     hub.sweep(Instant::now() + Duration::from_mins(1));
     assert_eq!(hub.rooms.read().unwrap().len(), 0);
     drop(line);
@@ -338,7 +338,7 @@ async fn viewers_are_notified_of_each_other() {
     drop(third);
     drop(other);
     assert_eq!(heard(&mut first), ["agent 2 joined", "agent 1 joined", "agent 1 left", "agent 2 left"]);
-    assert_eq!(heard(&mut second), ["agent 1 joined", "agent 1 left"], "nothing is for a place that was given up");
+    assert_eq!(heard(&mut second), ["agent 1 joined", "agent 1 left"], "an ended subscription receives nothing");
     assert_eq!(heard(&mut again), Vec::<String>::new());
     assert_eq!(names(&place), ["agent 1"]);
     // A connection that was aborted has left as well.

@@ -87,7 +87,7 @@ pub async fn callback_receives_only_its_inbox(world: &World) {
 pub async fn callback_deliveries_are_scoped_to_their_inbox(world: &World) {
     let (office, foreign) = (Office::new(world, "a").await, Office::new(world, "b").await);
     let (store, inbox) = (&world.store, office.inbox.id);
-    assert_eq!(store.callback_deliveries(office.site, inbox, 20).await.unwrap(), None, "there is no callback URL");
+    assert_eq!(store.callback_deliveries(office.site, inbox, 20).await.unwrap(), None, "the inbox has no callback URL");
     call_back(world, &office).await;
     call_back(world, &foreign).await;
     let number = office.begin(world).await.conversation.number;
@@ -112,7 +112,7 @@ pub async fn callback_deliveries_are_scoped_to_their_inbox(world: &World) {
 pub async fn callback_test_concerns_no_message(world: &World) {
     let (office, foreign) = (Office::new(world, "a").await, Office::new(world, "b").await);
     let (store, inbox) = (&world.store, office.inbox.id);
-    assert_eq!(store.test_callback(office.site, inbox, NOW).await.unwrap(), None, "there is no callback URL");
+    assert_eq!(store.test_callback(office.site, inbox, NOW).await.unwrap(), None, "the inbox has no callback URL");
     call_back(world, &office).await;
     assert_eq!(store.test_callback(foreign.site, inbox, NOW).await.unwrap(), None, "it is another site's");
     let number = office.begin(world).await.conversation.number;

@@ -62,7 +62,7 @@ pub async fn each_change_has_a_later_revision(world: &World) {
     let (store, site) = (&world.store, office.site);
     let (one, two) = (office.begin(world).await.conversation, office.begin(world).await.conversation);
     assert_eq!((one.revision, two.revision), (1, 2));
-    assert_eq!(other.begin(world).await.conversation.revision, 1, "each site counts for itself");
+    assert_eq!(other.begin(world).await.conversation.revision, 1, "each site has its own revisions");
     world.heard.take();
 
     let mut last = two.revision;
@@ -137,7 +137,7 @@ pub async fn lists_of_an_agent_are_exact(world: &World) {
     assert_eq!(numbers(world, site, ConversationAccess::Inbox(elsewhere), me, AgentList::Watched).await, [3]);
     assert_eq!(numbers(world, site, office.access(), me, AgentList::Watched).await, [1]);
     change(world, &office, two, &to(ConversationStatus::Open), 6).await;
-    assert_eq!(numbers(world, site, SITE, me, AgentList::Watched).await, [2, 3, 1], "it is watched still");
+    assert_eq!(numbers(world, site, SITE, me, AgentList::Watched).await, [2, 3, 1], "it is still watched");
     watch(world, &office, &office.agent, three, false).await.unwrap();
     assert_eq!(numbers(world, site, SITE, me, AgentList::Watched).await, [2, 1]);
     let colleague = agent(world, site, "b@agents.example", AgentRole::Agent).await;
@@ -199,7 +199,7 @@ pub async fn watchers_are_stored_with_the_conversation(world: &World) {
     assert_eq!(told[0].performer, office.performer());
     assert_eq!(watch(world, &office, &office.agent, number, true).await.unwrap(), view);
     assert_eq!(kinds(world), [], "nothing changed");
-    assert_eq!(office.say(world, number, "hello").await.view.conversation.watchers, [office.agent.id], "every save keeps them");
+    assert_eq!(office.say(world, number, "hello").await.view.conversation.watchers, [office.agent.id], "an update keeps the watchers");
     let colleague = agent(world, site, "b@agents.example", AgentRole::Agent).await;
     watch(world, &office, &colleague, number, true).await.unwrap();
     let view = watch(world, &office, &office.agent, number, false).await.unwrap();
@@ -246,7 +246,7 @@ pub async fn conversation_is_found_by_its_uuid(world: &World) {
     assert_eq!(store.site_of_conversation(id).await.unwrap(), None);
     let again = NewConversation { uuid: id, source_id: Some(foreign.session.source_id.clone()), ..conversation(world) };
     let foreigner = store.create_conversation(foreign.site, SITE, &again, &Performer::System, NOW).await.unwrap();
-    assert_eq!(foreigner.unwrap().view.conversation.uuid, id, "another site can have it");
+    assert_eq!(foreigner.unwrap().view.conversation.uuid, id, "another site may use the same UUID");
     assert!(matches!(store.create_conversation(foreign.site, SITE, &again, &Performer::System, NOW).await, Err(StoreError::Conflict(_))));
 }
 

@@ -88,7 +88,7 @@ pub async fn unresolved_conversation_is_continued(world: &World) {
     let again = new(world, office.inbox.id, &address);
     let found = world.store.start_conversation(office.site, SITE, &again, &colleague, NOW).await.unwrap().unwrap();
     assert_eq!((found.created, &found.view.conversation), (false, &first.view.conversation));
-    assert_eq!(kinds(world), [], "it stays with the one who began it");
+    assert_eq!(kinds(world), [], "it stays assigned to its agent");
     let elsewhere = inbox(world, office.site, InboxSettings { name: "Other".into(), ..InboxSettings::default() }).await.id;
     let other = new(world, elsewhere, &address);
     let other = world.store.start_conversation(office.site, SITE, &other, &colleague, NOW).await.unwrap().unwrap();

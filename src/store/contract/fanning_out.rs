@@ -35,7 +35,7 @@ pub(super) async fn parts(world: &World) -> usize {
     let mut turns = 0;
     while part(world).await {
         turns += 1;
-        assert!(turns < 1_000, "it does not end");
+        assert!(turns < 1_000, "fan-out does not end");
     }
     turns
 }
@@ -102,7 +102,7 @@ pub async fn each_contact_receives_it_once_in_order(world: &World) {
         world.publish_at(message, NOW).await;
         assert!(world.heard.take().is_empty(), "it is published when they have it");
         let stored = world.store.message(site, message.id).await.unwrap().unwrap();
-        assert_eq!(stored.contacts.as_ref(), Some(&contacts), "the whole audience is known at once");
+        assert_eq!(stored.contacts.as_ref(), Some(&contacts), "the whole audience is stored at once");
         assert!(stored.position > 0);
         assert_eq!(recipients(world, site).await, Some(MANY as u64));
         assert_eq!(world.store.message_stats(site, message.id, NOW).await.unwrap().unwrap().total.audience, MANY as u64);
@@ -223,9 +223,9 @@ pub async fn sites_take_turns(world: &World) {
         sites.extend(world.heard.take().into_iter().filter(|change| change.site() == quiet));
     }
     let oldest = world.store.messages(busy, &MessageQuery::newest(9), NOW).await.unwrap().items.pop().unwrap().message.id;
-    assert!(having(world, busy, &contacts, oldest).await.len() < MANY + 1, "it had a part for each of the quiet site's, and no more");
+    assert!(having(world, busy, &contacts, oldest).await.len() < MANY + 1, "it got one part for each of the quiet site's");
     assert!(world.counts(busy, contacts[0]).await.0 <= 2);
-    assert!(part(world).await, "the busy one is far from done");
+    assert!(part(world).await, "the busy site has fan-outs left");
     parts(world).await;
 }
 

@@ -59,14 +59,14 @@ pub async fn recall_overrides_running_fan_out(world: &World) {
     assert_eq!(world.store.item(site, early[0], message.id, NOW).await.unwrap(), None);
     part(world).await;
     let heard = world.heard.take();
-    assert_eq!(contacts_of(&heard, removed), early, "a recall goes first");
+    assert_eq!(contacts_of(&heard, removed), early, "recalls take precedence");
     assert_eq!((contacts_of(&heard, placed), world.counts(site, early[0]).await), (vec![], (0, 0)));
     parts(world).await;
     let heard = world.heard.take();
-    assert_eq!((contacts_of(&heard, removed), contacts_of(&heard, placed)), (vec![], contacts.clone()), "the other one");
+    assert_eq!((contacts_of(&heard, removed), contacts_of(&heard, placed)), (vec![], contacts.clone()), "the other message follows");
     assert_eq!(having(world, site, &contacts, message.id).await, []);
     assert_eq!(having(world, site, &contacts, other.id).await, contacts);
-    assert_eq!(world.store.message(site, message.id).await.unwrap().unwrap().contacts, Some(contacts), "the audience stays on record");
+    assert_eq!(world.store.message(site, message.id).await.unwrap().unwrap().contacts, Some(contacts), "the audience is still stored");
 }
 
 pub async fn scheduled_message_is_published_and_expires(world: &World) {

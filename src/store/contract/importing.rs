@@ -246,11 +246,11 @@ pub async fn aborted_large_import_leaves_nothing(world: &World) {
         if world.store.import(site, id).await.unwrap().is_some() {
             while world.store.advance_imports(NOW).await.unwrap() {}
             let import = world.store.import(site, id).await.unwrap().unwrap();
-            assert_eq!((import.state, import.done), (ImportState::Finished, 60), "all of it or nothing");
+            assert_eq!((import.state, import.done), (ImportState::Finished, 60), "imported completely or not at all");
         }
     }
-    assert!(accepted > 0, "none was long enough to arrive");
-    assert!(world.store.imports(site, None, 99).await.unwrap().len() < 39, "none was too short to arrive");
+    assert!(accepted > 0, "no import was completed");
+    assert!(world.store.imports(site, None, 99).await.unwrap().len() < 39, "no import was aborted");
     assert!(!world.store.advance_imports(NOW).await.unwrap());
     assert!(world.store.sweep(after(3_601)).await.unwrap() > 0);
     assert_eq!(world.store.sweep(after(3_601)).await.unwrap(), 0);
@@ -282,7 +282,7 @@ pub async fn unfinished_imports_are_bounded(world: &World) {
     for _ in 0..2 {
         let refused = add(site, UNFINISHED, 1).await;
         assert!(matches!(&refused, Err(StoreError::Conflict(reason)) if reason == TOO_MANY_IMPORTS), "{refused:?}");
-        assert_eq!(world.store.imports(site, None, 99).await.unwrap().len(), UNFINISHED, "nothing is left of it");
+        assert_eq!(world.store.imports(site, None, 99).await.unwrap().len(), UNFINISHED, "no row of it remains");
     }
     // Another site has its own limit.
     add(other, 50, 1).await.unwrap();

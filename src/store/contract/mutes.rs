@@ -157,7 +157,7 @@ pub async fn unmutable_category_is_restored(world: &World) {
     assert_eq!(world.store.mutes(site, reader).await.unwrap(), ["offers"]);
     let tally = world.tally(site, reader).await;
     assert_eq!((before.unread, tally.unread), (0, 1));
-    assert!(tally.version > before.version, "an open inbox looks again");
+    assert!(tally.version > before.version, "open inboxes reload");
 }
 
 pub async fn mutes_are_scoped_to_their_site(world: &World) {

@@ -59,7 +59,7 @@ pub async fn concurrent_publishes_with_one_key_store_one(world: &World) {
         match answer.unwrap() {
             Published::New(id) => new.push(id),
             Published::Repeated(id) => repeated.push(id),
-            Published::KeyReused => panic!("the request is the same"),
+            Published::KeyReused => panic!("the fingerprint is the same"),
         }
     }
     assert_eq!((new.len(), repeated.len()), (1, 49));

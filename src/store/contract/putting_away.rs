@@ -51,7 +51,7 @@ pub async fn deleted_message_is_in_no_list(world: &World) {
     }
     assert_eq!(world.store.item(site, reader, messages[2], NOW).await.unwrap(), None);
     assert_eq!(world.counts(site, reader).await, (2, 2));
-    assert_eq!(world.filtered(site, other, Filter::All).await, [messages[2], messages[0]], "it is the reader's alone");
+    assert_eq!(world.filtered(site, other, Filter::All).await, [messages[2], messages[0]], "it is deleted for this reader only");
     // Only its own inverse reaches it, and a message deleted from the archive returns there.
     world.heard.take();
     for mark in [Mark::Read, Mark::Unread, Mark::Archive, Mark::Delete, Mark::Restore] {
@@ -130,7 +130,7 @@ pub async fn last_all_read_is_undone_once(world: &World) {
     let (site, reader, messages) = inbox(world, 4).await;
     world.mark(site, reader, Mark::Read(vec![messages[2]])).await;
     let first = world.marked(site, reader, Mark::AllRead(None)).await.unwrap().undo.unwrap();
-    assert_eq!(world.marked(site, reader, Mark::AllRead(None)).await.unwrap().undo, None, "nothing was left to read");
+    assert_eq!(world.marked(site, reader, Mark::AllRead(None)).await.unwrap().undo, None, "nothing was unread");
     world.mark(site, reader, Mark::Unread(vec![messages[2]])).await;
     let later = world.publish(site, None).await;
     world.mark(site, reader, Mark::Read(vec![later])).await;
@@ -151,7 +151,7 @@ pub async fn last_all_read_is_undone_once(world: &World) {
     }
     assert!(world.heard.take().is_empty());
     assert_eq!(world.mark(site, reader, Mark::UndoAllRead(third)).await.unread, 1);
-    assert_eq!(world.marked(site, reader, Mark::UndoAllRead(second)).await, None, "one step and no more");
+    assert_eq!(world.marked(site, reader, Mark::UndoAllRead(second)).await, None, "only one undo is possible");
 }
 
 pub async fn archive_follows_expiry_and_recall(world: &World) {
@@ -165,12 +165,12 @@ pub async fn archive_follows_expiry_and_recall(world: &World) {
     };
     world.store.recall_message(site, messages[1], NOW).await.unwrap();
     assert_eq!(archive(NOW).await, [ends.id, messages[0]]);
-    assert_eq!(archive(after(10)).await, [messages[0]], "before anyone has cleaned up");
+    assert_eq!(archive(after(10)).await, [messages[0]], "before the background job has run");
     world.store.advance(after(10)).await.unwrap();
     assert_eq!(archive(after(10)).await, [messages[0]]);
     let longer = MessageEdit { expires_at: Some(None), pinned: Some(true), ..MessageEdit::default() };
     world.store.edit_message(site, ends.id, &longer, after(20)).await.unwrap();
-    assert_eq!(archive(after(20)).await, [ends.id, messages[0]], "an edit takes nothing out of the archive");
+    assert_eq!(archive(after(20)).await, [ends.id, messages[0]], "an edit keeps the archive");
     assert_eq!(world.counts(site, reader).await, (0, 0));
 }
 

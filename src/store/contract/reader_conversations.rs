@@ -29,7 +29,7 @@ async fn unread(world: &World, office: &Office) -> u32 {
 pub async fn reader_has_one_verified_session(world: &World) {
     let office = Office::new(world, "a").await;
     let (store, site, inbox) = (&world.store, office.site, office.inbox.id);
-    assert_eq!(store.proven_session(site, inbox, office.contact).await.unwrap(), None, "that of the office is not proven");
+    assert_eq!(store.proven_session(site, inbox, office.contact).await.unwrap(), None, "the fixture's session is not verified");
     let made = session(world, &office).await;
     assert!(made.hmac_verified && made.id != office.session.id);
     assert_eq!(session(world, &office).await.id, made.id);
@@ -63,10 +63,10 @@ pub async fn agent_messages_are_unread_until_seen(world: &World) {
     world.store.seen_by_contact(office.site, own, other, after(1)).await.unwrap().unwrap();
     assert_eq!(unread(world, &office).await, 1);
     office.reply(world, other, "three").await;
-    assert_eq!(unread(world, &office).await, 1, "said before the reader looked, by the clock");
+    assert_eq!(unread(world, &office).await, 1, "written before the reader's visit, by its timestamp");
     let later = NewMessage::text(MessageKind::Outgoing, "four");
     world.store.post_message(office.site, SITE, other, &later, &office.performer(), after(1)).await.unwrap().unwrap();
-    assert_eq!(unread(world, &office).await, 2, "in the same millisecond, what was marked as read decides");
+    assert_eq!(unread(world, &office).await, 2, "in the same millisecond the read status decides");
     for _ in 0..MAX_UNREAD_ANSWERS {
         office.reply(world, one, "and").await;
     }

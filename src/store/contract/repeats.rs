@@ -20,7 +20,7 @@ pub async fn one_of_concurrent_requests_gets_the_reservation(world: &World) {
     let of = |wanted: Begun| begun.iter().filter(|begun| begun.as_ref().unwrap() == &wanted).count();
     assert_eq!((of(Begun::New), of(Begun::UnderWay)), (1, 49));
     assert_eq!(world.store.begin(site, &attempt("k", "y"), true, NOW).await.unwrap(), Begun::KeyReused);
-    assert_eq!(world.store.begin(other, &first, false, NOW).await.unwrap(), Begun::New, "a key is a site's own");
+    assert_eq!(world.store.begin(other, &first, false, NOW).await.unwrap(), Begun::New, "keys are scoped to their site");
 }
 
 pub async fn response_is_stored_for_a_day(world: &World) {

@@ -179,7 +179,7 @@ pub async fn session_ends_with_key_agent_inbox_and_expiry(world: &World) {
     assert_eq!(store.sdk_keys(site).await.unwrap(), [keys[0].clone()].map(|key| SdkKey { last_used_at: Some(NOW), ..key }));
     store.sweep_channel(after(1)).await.unwrap();
     let left: Vec<_> = store.agents(site).await.unwrap().into_iter().map(|agent| agent.id).collect();
-    assert_eq!(left, [office.agent.id, first.caller.agent.id], "agents of a deleted inbox go with it");
+    assert_eq!(left, [office.agent.id, first.caller.agent.id], "agents of a deleted inbox are deleted");
 }
 
 pub async fn code_opens_its_window_once(world: &World) {

@@ -72,7 +72,7 @@ pub async fn stats_use_current_segments(world: &World) {
     let theirs = world.publish(site, Some(&[described.id.lane()])).await;
     for message in [everyone, named, theirs] {
         let stats = counted(message).await;
-        assert!(stats.segments.clone().unwrap().iter().all(|steps| steps.reached == 0), "nothing came to anybody yet: {stats:?}");
+        assert!(stats.segments.clone().unwrap().iter().all(|steps| steps.reached == 0), "nobody was reached yet: {stats:?}");
     }
     for (reader, mark) in [
         (0, Mark::Delivered(i64::MAX)),
@@ -128,7 +128,7 @@ pub async fn actions_apply_to_segment_messages(world: &World) {
     world.heard.take();
     world.mark(site, free, Mark::Read(ids.to_vec())).await;
     world.mark(site, free, Mark::AllRead(None)).await;
-    assert!(world.heard.take().is_empty(), "a stranger to the segment marks nothing");
+    assert!(world.heard.take().is_empty(), "a non-member's action has no effect");
 }
 
 pub async fn membership_follows_contact_changes(world: &World) {
@@ -162,7 +162,7 @@ pub async fn changed_rule_applies_to_earlier_messages(world: &World) {
     assert_eq!((world.list(site, pro, 5, NOW).await, world.list(site, free, 5, NOW).await), (vec![sent], vec![]));
     world.heard.take();
     world.store.update_segment(site, unused.id, &drafted(Some("other"), plan("free"), Vec::new()), None, NOW).await.unwrap().unwrap();
-    assert!(world.heard.take().is_empty(), "no message goes to it");
+    assert!(world.heard.take().is_empty(), "no message is addressed to it");
     let changed = world.store.update_segment(site, made.id, &drafted(Some("free"), plan("free"), Vec::new()), None, after(1)).await.unwrap().unwrap();
     assert_eq!((changed.name.as_deref(), changed.created_at, changed.updated_at), (Some("free"), NOW, after(1)));
     assert!(matches!(world.heard.take().as_slice(), [Change::Reconsidered { contact: None, .. }]));
@@ -196,7 +196,7 @@ pub async fn list_keeps_contacts_until_erased(world: &World) {
     let (one, two) = (world.contact(site, "1").await, world.contact(site, "2").await);
     let listed = drafted(None, Condition::Contacts(0), vec![vec![one, two]]);
     let first = world.store.add_segment(site, &listed, NOW).await.unwrap();
-    assert_eq!(world.store.add_segment(site, &listed, after(9)).await.unwrap(), first, "the same on the spot is the same");
+    assert_eq!(world.store.add_segment(site, &listed, after(9)).await.unwrap(), first, "equal inline segments are one");
     let sent = to(world, site, &first).await;
     assert_eq!((world.list(site, one, 5, NOW).await, world.list(site, two, 5, NOW).await), (vec![sent], vec![sent]));
     assert!(world.store.delete_contact(site, one, NOW).await.unwrap());

@@ -82,7 +82,7 @@ pub async fn rule_cost_is_bounded(world: &World) {
     to(world, site, &cheap).await;
     let change = drafted(Some("cheap"), costly(998), Vec::new());
     refused(world.store.update_segment(site, cheap.id, &change, None, NOW).await.map(drop), "condition");
-    assert_eq!(world.store.segment(site, cheap.id).await.unwrap().unwrap().rule, cheap.rule, "nothing is left of it");
+    assert_eq!(world.store.segment(site, cheap.id).await.unwrap().unwrap().rule, cheap.rule, "no row of it remains");
     let elsewhere = segment(world, other, None, costly(1)).await;
     to(world, other, &elsewhere).await;
     world.store.recall_message(site, sent[0], NOW).await.unwrap();

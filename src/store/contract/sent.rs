@@ -189,7 +189,7 @@ pub async fn delivery_is_stored_once_and_not_published(world: &World) {
         world.mark(site, reader, Mark::Delivered(until)).await;
     }
     assert!(world.heard.take().is_empty());
-    assert_eq!(world.tally(site, reader).await, tally, "the counts and their number stay");
+    assert_eq!(world.tally(site, reader).await, tally, "the counts and their version are unchanged");
     assert_eq!(world.backend.traces(site, reader).await, rows + 1);
     let total = world.store.message_stats(site, message, NOW).await.unwrap().unwrap().total;
     assert_eq!(total, Funnel { audience: 2, reached: 1, ..Funnel::default() });

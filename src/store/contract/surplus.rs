@@ -42,7 +42,7 @@ pub async fn newest_thousand_named_messages_are_kept(world: &World) {
     world.mark(site, other, Mark::Read(vec![shared])).await;
     let everyone = world.publish(site, None).await;
     let newest = many(world, site, Some(&[reader]), reader, KEPT - 3).await;
-    assert_eq!(world.store.forget_messages(NOW).await.unwrap(), 0, "a thousand are not too many");
+    assert_eq!(world.store.forget_messages(NOW).await.unwrap(), 0, "a thousand are within the cap");
     let mut newest = [many(world, site, Some(&[reader]), reader, 2).await, newest].concat();
     let before = world.tally(site, reader).await;
     world.heard.take();

@@ -83,7 +83,7 @@ pub async fn events_are_queued_only_for_subscribers(world: &World) {
 fn written(due: &DueDelivery) -> &str {
     match &due.payload {
         Payload::Written(body) => body,
-        Payload::Parcel(_) | Payload::Conversation(_) => panic!("an event is written where it happens"),
+        Payload::Parcel(_) | Payload::Conversation(_) => panic!("events are encoded when they are queued"),
     }
 }
 
@@ -156,7 +156,7 @@ pub async fn pending_events_on_one_message_are_merged(world: &World) {
     // The pending one reports the last state.
     let all = world.store.deliveries(site, id, None, None, 100).await.unwrap().unwrap();
     let read = all.iter().rev().find(|delivery| delivery.kind == "message.read").unwrap();
-    let Payload::Written(body) = &read.payload else { panic!("an event is written where it happens") };
+    let Payload::Written(body) = &read.payload else { panic!("events are encoded when they are queued") };
     assert!(body.contains(&toggled.to_string()) && body.contains("2027-01-15T08:00:49Z"), "{body}");
 }
 
@@ -228,9 +228,9 @@ pub async fn fan_out_is_queued_once_within_bounds(world: &World) {
         assert!(part > 0 && part < 30, "{part}");
         while world.store.fan_out(NOW).await.unwrap() {}
         for endpoint in [first, second] {
-            assert_eq!(queued(endpoint).await.0[before..], named[1..], "one without an external id has nothing sent");
+            assert_eq!(queued(endpoint).await.0[before..], named[1..], "a contact without external id gets no delivery");
         }
-        assert_eq!(queued(first).await.1, queued(second).await.1, "an event has one name everywhere");
+        assert_eq!(queued(first).await.1, queued(second).await.1, "an event has one id at all endpoints");
         assert_eq!(queued(first).await.1.len(), queued(first).await.0.len());
         // An edit, or returning after an expiry, queues nothing again.
         let again = MessageEdit { pinned: Some(true), ..MessageEdit::default() };
@@ -279,7 +279,7 @@ pub async fn messages_of_a_new_reader_are_queued_in_order(world: &World) {
     assert_eq!((first.len(), second.len()), (10, 10));
     assert!(first.iter().all(|delivery| delivery.kind == "message" && delivery.contact == Some(reader)));
     let [events, others] = [&first, &second].map(|all| all.iter().map(|delivery| delivery.event.clone()).collect::<BTreeSet<_>>());
-    assert_eq!((events.len(), &events), (10, &others), "an event has one name everywhere");
+    assert_eq!((events.len(), &events), (10, &others), "an event has one id at all endpoints");
     // One delivery per contact is due, the first.
     world.mark(site, other, Mark::Delivered(i64::MAX)).await;
     let due: Vec<_> = due(world, NOW, &[]).await.into_iter().map(|due| due.number).collect();
@@ -358,7 +358,7 @@ pub async fn deleted_endpoints_count_until_they_are_swept(world: &World) {
     assert!(!store.add_webhook(&one_more, &EndpointAuth::None).await.unwrap());
     store.test_webhook(site, kept, NOW).await.unwrap().unwrap();
     let room = Room { total: 100, endpoint: 3, site: 100, after: 0 };
-    assert_eq!(store.due_deliveries(NOW, &[], room).await.unwrap().deliveries.len(), 1, "nothing is sent to those that were deleted");
+    assert_eq!(store.due_deliveries(NOW, &[], room).await.unwrap().deliveries.len(), 1, "deleted endpoints get no deliveries");
     store.sweep_deliveries(NOW).await.unwrap();
     assert!(store.add_webhook(&one_more, &EndpointAuth::None).await.unwrap());
 }

@@ -138,6 +138,6 @@ mod tests {
         let id = public_id(&token);
         assert_eq!((identifier(&id), identifier(" 42 "), identifier("  ")), (None, Some("42"), None));
         assert_ne!(id[4..], source_id(&token).as_str().replace('-', ""));
-        assert_eq!((public_id(&token), source_id(&token)), (id, source_id(&token)), "they are the same each time");
+        assert_eq!((public_id(&token), source_id(&token)), (id, source_id(&token)), "they are deterministic");
     }
 }

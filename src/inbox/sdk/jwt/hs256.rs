@@ -27,12 +27,12 @@ impl Hs256 {
     }
 }
 
-#[expect(clippy::trivially_copy_pass_by_ref, reason = "it is called through a pointer of this type")]
+#[expect(clippy::trivially_copy_pass_by_ref, reason = "the signature is fixed by a function pointer type")]
 fn signer(algorithm: &Algorithm, key: &EncodingKey) -> Result<Box<dyn JwtSigner>, Error> {
     Ok(Box::new(Hs256::new(*algorithm, key.as_bytes())?))
 }
 
-#[expect(clippy::trivially_copy_pass_by_ref, reason = "it is called through a pointer of this type")]
+#[expect(clippy::trivially_copy_pass_by_ref, reason = "the signature is fixed by a function pointer type")]
 fn verifier(algorithm: &Algorithm, key: &DecodingKey) -> Result<Box<dyn JwtVerifier>, Error> {
     Ok(Box::new(Hs256::new(*algorithm, key.try_get_as_bytes()?)?))
 }

@@ -24,7 +24,7 @@ fn each_format_gets_a_thumbnail() {
         assert_eq!((small.width(), small.height()), (THUMBNAIL_SIDE, 80), "{format:?}");
     }
     let dot = shrink(&drawn(1, 1, PictureFormat::Png), PictureFormat::Png).unwrap();
-    assert_eq!(image::load_from_memory(&dot.thumbnail.bytes).unwrap().width(), 1, "none is made larger");
+    assert_eq!(image::load_from_memory(&dot.thumbnail.bytes).unwrap().width(), 1, "small pictures are not enlarged");
 }
 
 #[test]
