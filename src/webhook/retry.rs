@@ -29,8 +29,8 @@ pub(super) fn verdict(delivery: &DueDelivery, status: Option<u16>, retry_after: 
     let pause = usize::try_from(delivery.attempts).ok().and_then(|done| pauses.get(done));
     let Some(seconds) = pause else { return Verdict::Dead };
     let own = Duration::from_millis(jitter(*seconds, entropy));
-    let asked = retry_after.and_then(|text| asked(text, now)).unwrap_or_default().min(longest);
-    Verdict::Again(now.plus(own.max(asked)))
+    let requested = retry_after.and_then(|text| asked(text, now)).unwrap_or_default().min(longest);
+    Verdict::Again(now.plus(own.max(requested)))
 }
 
 /// In milliseconds, up to a tenth more or less, so that deliveries that failed together are not

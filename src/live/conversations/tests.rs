@@ -180,7 +180,9 @@ async fn presence_is_sent_to_same_token_and_site() {
     ann_place.present();
     assert_eq!([&mut ann, &mut tab, &mut other, &mut agent].map(|line| heard(line).len()), [1, 1, 0, 0]);
     agent_place.present();
-    let Some(LineEvent::Delivery(Delivery { message: Message::Written(told), .. })) = agent.next().now_or_never() else { panic!("nothing is published") };
+    let Some(LineEvent::Delivery(Delivery { message: Message::Written(told), .. })) = agent.next().now_or_never() else {
+        panic!("nothing is published")
+    };
     let told: serde_json::Value = serde_json::from_slice(&told).unwrap();
     let data = serde_json::json!({ "account_id": 1, "users": { "1": "online" }, "contacts": { "7": "online" } });
     assert_eq!(told, serde_json::json!({ "event": "presence.update", "data": data }));
