@@ -1,4 +1,4 @@
-//! The contract on SQLite, in a temporary folder for each test.
+//! The contract on `SQLite`, in a temporary folder for each test.
 
 use super::world::Backend;
 use crate::{
