@@ -17,7 +17,7 @@
 //! | 3 | [`webhook`] | webhook dispatcher |
 //! | 3 | [`allowance`] | rate limits |
 //! | 3 | [`web`] | what HTTP surfaces share: extractors, headers, caching |
-//! | 4 | [`api`] | HTTP surface `/v1` for site backends, OpenAPI |
+//! | 4 | [`api`] | HTTP surface `/v1` for site backends, API description |
 //! | 4 | [`reader`] | HTTP surface: the App Inbox compatibility API |
 //! | 4 | [`channels`] | HTTP surfaces for conversations: API channel, `/cable`, Inbox SDK |
 //! | 4 | [`widget`] | loader, embedded documents, event stream, Leptos views |

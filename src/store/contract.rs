@@ -308,7 +308,7 @@ macro_rules! contract {
                 site_has_a_bounded_number_of_inboxes,
                 members_are_added_replaced_and_removed,
                 agent_is_found_by_token,
-                agent_of_an_account_lasts_as_long_as_its_membership,
+                agent_of_an_account_ends_with_its_membership,
                 subscriber_is_resolved_with_its_access,
                 contact_is_stored_with_all_fields,
                 duplicate_value_is_rejected_by_field,

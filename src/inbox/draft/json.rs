@@ -1,7 +1,7 @@
 //! Strict JSON: rejects lists at the top level, duplicate members, NUL and deep nesting.
 //!
-//! `serde_json` keeps the last of two members with one name, so that a check before it and the parser
-//! could see different values; and not every database can store NUL in text.
+//! `serde_json` keeps the last of two members with one name, so that a check before it and the
+//! parser could see different values; and not every database can store NUL in text.
 
 use super::object::{join, nth};
 use crate::domain::Invalid;

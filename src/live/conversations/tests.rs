@@ -67,7 +67,7 @@ fn said(private: bool) -> ConversationEvent {
 }
 
 #[tokio::test]
-async fn event_reaches_its_session_and_the_agents_of_its_inbox() {
+async fn event_reaches_its_session_and_agents() {
     let hub = hub();
     // The conversation belongs to contact 7, session 3 and inbox 1.
     let mut listeners: Vec<(Line, Membership)> = [

@@ -147,7 +147,7 @@ pub async fn agent_is_found_by_token(world: &World) {
     assert!(store.agent_by_token(&next).await.unwrap().is_none());
 }
 
-pub async fn agent_of_an_account_lasts_as_long_as_its_membership(world: &World) {
+pub async fn agent_of_an_account_ends_with_its_membership(world: &World) {
     let owner = super::accounts::first(world).await;
     let site = world.owned_site(owner).await;
     let (store, secrets) = (&world.store, agent_secrets(world));
