@@ -133,9 +133,9 @@ impl Inbox {
     /// rate limit of this browser instead of the shared one. `None` for an unknown browser.
     pub async fn known_browser(&self, email: &str, cookie: Option<&Secret>, address: &str) -> Result<Option<Digest>, InboxError> {
         let email = email.trim().to_lowercase();
-        let asked: Vec<Digest> = cookie.map(Secret::digest).into_iter().chain([address_of(&email, address)]).collect();
-        let known = self.store.known_browsers(&email, &asked, self.now()).await?;
-        Ok(asked.into_iter().find(|digest| known.contains(digest)))
+        let digests: Vec<Digest> = cookie.map(Secret::digest).into_iter().chain([address_of(&email, address)]).collect();
+        let matches = self.store.known_browsers(&email, &digests, self.now()).await?;
+        Ok(digests.into_iter().find(|digest| matches.contains(digest)))
     }
 
     /// Records that this browser signed in, from this address. Returns the cookie that identifies

@@ -71,10 +71,10 @@ impl Inbox {
     pub async fn finish_attempt(&self, reserved: Reserved, answer: Option<KeptAnswer>) {
         if let Err(error) = self.store.finish(reserved.key.0, &reserved.attempt, answer.as_ref()).await {
             tracing::error!(%error, "failed to store the response for an idempotency key; retrying");
-            let kept = Arc::new((reserved, answer));
+            let pending = Arc::new((reserved, answer));
             self.keep_trying("the answer to a request", move |inbox| {
-                let kept = Arc::clone(&kept);
-                async move { inbox.store.finish(kept.0.key.0, &kept.0.attempt, kept.1.as_ref()).await }
+                let pending = Arc::clone(&pending);
+                async move { inbox.store.finish(pending.0.key.0, &pending.0.attempt, pending.1.as_ref()).await }
             });
         }
     }

@@ -68,19 +68,19 @@ impl Inbox {
     /// within a time limit.
     pub async fn segment_count(&self, site: SiteId, rule: RuleDraft) -> Result<SegmentCount, InboxError> {
         let rule = self.rule(site, rule, "condition").await?;
-        let begun = self.now();
-        let (mut count, mut seen, mut after) = (0, 0, ContactId(0));
+        let started = self.now();
+        let (mut count, mut scanned, mut after) = (0, 0, ContactId(0));
         loop {
             let now = self.now();
             let contacts = self.store.contacts_after(site, after, STEP).await?;
             let Some(last) = contacts.last() else { return Ok(SegmentCount { count, complete: true }) };
             after = last.id;
-            seen += contacts.len() as u64;
+            scanned += contacts.len() as u64;
             count += contacts.iter().filter(|contact| rule.matches(contact, now)).count() as u64;
             if contacts.len() < STEP as usize {
                 return Ok(SegmentCount { count, complete: true });
             }
-            if seen >= LOOKED_AT || begun.until(now) > PATIENCE {
+            if scanned >= LOOKED_AT || started.until(now) > PATIENCE {
                 return Ok(SegmentCount { count, complete: self.store.contacts_after(site, after, 1).await?.is_empty() });
             }
         }

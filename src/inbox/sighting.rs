@@ -46,12 +46,12 @@ impl Notebook {
             return false;
         }
         let place = (key.0, key.3 == Some(Obstacle::Origin));
-        let kept = self.kept.get(&place).unwrap_or_else(|| {
-            let kept = Arc::<AtomicU32>::default();
-            self.kept.insert(place, Arc::clone(&kept));
-            kept
+        let event_count = self.kept.get(&place).unwrap_or_else(|| {
+            let event_count = Arc::<AtomicU32>::default();
+            self.kept.insert(place, Arc::clone(&event_count));
+            event_count
         });
-        if kept.fetch_add(1, Ordering::Relaxed) >= MOST {
+        if event_count.fetch_add(1, Ordering::Relaxed) >= MOST {
             return false;
         }
         self.lately.insert(key, ());

@@ -103,8 +103,8 @@ impl Vault {
     /// Creates a file with a new key, readable by its owner only. If another process creates it
     /// concurrently, that one is used.
     pub(super) fn create(path: &Path) -> Result<Self> {
-        let made = write_new(path, &[Key::generate()], |draft| fs::hard_link(draft, path));
-        match made {
+        let result = write_new(path, &[Key::generate()], |draft| fs::hard_link(draft, path));
+        match result {
             Ok(()) => {}
             Err(error) if error.kind() == io::ErrorKind::AlreadyExists => {}
             Err(error) => return Err(unusable(path, format_args!("it can't be made: {error}"))),
@@ -135,13 +135,13 @@ impl Vault {
         let bytes = sealed.strip_prefix(PREFIX).and_then(|text| URL_SAFE_NO_PAD.decode(text).ok()).ok_or_else(wrong)?;
         let (id, rest) = bytes.split_first_chunk::<KEY_ID_BYTES>().ok_or_else(wrong)?;
         let (nonce, sealed) = rest.split_first_chunk::<NONCE_BYTES>().ok_or_else(wrong)?;
-        let known = |vault: &Self| vault.keys().iter().find(|key| key.id() == *id).cloned();
-        let key = if let Some(key) = known(self) {
+        let find_key = |vault: &Self| vault.keys().iter().find(|key| key.id() == *id).cloned();
+        let key = if let Some(key) = find_key(self) {
             key
         } else {
             // Another process may have rotated the key.
             self.reload()?;
-            known(self).ok_or_else(wrong)?
+            find_key(self).ok_or_else(wrong)?
         };
         key.cipher().decrypt(&XNonce::from(*nonce), Payload { msg: sealed, aad: &place.bytes() }).map_err(|_| wrong())
     }

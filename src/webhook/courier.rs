@@ -151,7 +151,7 @@ impl Courier {
 
     async fn attempt(self, delivery: DueDelivery) -> DeliveryOutcome {
         let at = self.clock.now();
-        let begun = Instant::now();
+        let started = Instant::now();
         let answer = self.call(&delivery, at).await;
         let (attempt, retry_after) = match answer {
             Ok(answer) => {
@@ -160,9 +160,9 @@ impl Courier {
             }
             Err(reason) => (DeliveryAttempt { error: Some(reason.chars().take(REASON).collect()), ..DeliveryAttempt::default() }, None),
         };
-        let millis = u32::try_from(begun.elapsed().as_millis()).ok();
-        let ended = self.clock.now();
-        let verdict = verdict(&delivery, attempt.status, retry_after.as_deref(), ended, &*self.entropy);
+        let millis = u32::try_from(started.elapsed().as_millis()).ok();
+        let finished = self.clock.now();
+        let verdict = verdict(&delivery, attempt.status, retry_after.as_deref(), finished, &*self.entropy);
         if verdict != Verdict::Done {
             tracing::info!(site = %delivery.site, delivery = delivery.number, status = attempt.status, ?verdict, "webhook delivery failed");
         }

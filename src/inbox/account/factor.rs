@@ -56,34 +56,34 @@ impl Inbox {
     /// Checks a code, once. The first correct one confirms the factor. Wrong ones are written to
     /// the audit log.
     pub async fn check_second_factor(&self, account: &Account, digits: &str) -> Result<(), InboxError> {
-        let taken = async {
+        let check = async {
             let (factor, step) = right(account, digits, self.now())?;
-            let using = self.store.use_second_factor(account.id, &factor.secret, step);
+            let consume = self.store.use_second_factor(account.id, &factor.secret, step);
             Ok(if factor.confirmed {
-                using.await?
+                consume.await?
             } else {
-                self.acting(Actor::Account(account.id), None, "second-factor.enabled", "", None, using).await?
+                self.acting(Actor::Account(account.id), None, "second-factor.enabled", "", None, consume).await?
             })
         };
-        self.recording_wrong(account, taken).await
+        self.recording_wrong(account, check).await
     }
 
     /// Checks a code likewise and removes the second factor.
     pub async fn remove_second_factor(&self, account: &Account, digits: &str) -> Result<(), InboxError> {
-        let taken = async {
+        let check = async {
             let (factor, step) = right(account, digits, self.now())?;
             let removal = self.store.remove_second_factor(account.id, &factor.secret, step);
             Ok(self.acting(Actor::Account(account.id), None, "second-factor.removed", "", None, removal).await?)
         };
-        self.recording_wrong(account, taken).await
+        self.recording_wrong(account, check).await
     }
 
-    async fn recording_wrong(&self, account: &Account, taken: impl Future<Output = Result<bool, InboxError>>) -> Result<(), InboxError> {
-        let done = taken.await.and_then(|taken| if taken { Ok(()) } else { Err(wrong()) });
-        if matches!(done, Err(InboxError::Invalid(_))) && account.second_factor.is_some() {
+    async fn recording_wrong(&self, account: &Account, check: impl Future<Output = Result<bool, InboxError>>) -> Result<(), InboxError> {
+        let outcome = check.await.and_then(|check| if check { Ok(()) } else { Err(wrong()) });
+        if matches!(outcome, Err(InboxError::Invalid(_))) && account.second_factor.is_some() {
             self.record(Actor::Account(account.id), None, "second-factor.failed", "", None).await;
         }
-        done
+        outcome
     }
 }
 

@@ -21,12 +21,12 @@ pub(super) async fn hash(password: Password) -> Result<PasswordHash, InboxError>
 /// Whether the password is correct; `None` takes as long and is never correct.
 pub(super) async fn verify(password: String, hash: Option<PasswordHash>) -> Result<bool, InboxError> {
     // Longer than any password that was ever accepted.
-    let bounded = password.len() <= 4 * Password::LONGEST;
+    let is_bounded = password.len() <= 4 * Password::LONGEST;
     let checked = HASHING.run(move || {
-        let known = hash.is_some() && bounded;
+        let can_match = hash.is_some() && is_bounded;
         let text = hash.map_or_else(|| NOBODY.clone(), |hash| hash.0);
-        let given = if bounded { password.as_str() } else { "" };
-        password_auth::verify_password(given, &text).is_ok() && known
+        let candidate = if is_bounded { password.as_str() } else { "" };
+        password_auth::verify_password(candidate, &text).is_ok() && can_match
     });
     Ok(checked.await?)
 }

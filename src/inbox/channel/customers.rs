@@ -52,8 +52,8 @@ impl Customer {
     /// Public id: the one that the customer claims, or a random one that reveals nothing.
     pub fn user_id(&self) -> String {
         let of_session = self.session.as_ref().and_then(|view| view.session.seen(&view.contact).contact.external_id);
-        let said = of_session.or_else(|| self.identifier.as_ref().map(|identifier| identifier.as_str().to_owned()));
-        said.unwrap_or_else(|| token::public_id(&self.token))
+        let claimed = of_session.or_else(|| self.identifier.as_ref().map(|identifier| identifier.as_str().to_owned()));
+        claimed.unwrap_or_else(|| token::public_id(&self.token))
     }
 }
 

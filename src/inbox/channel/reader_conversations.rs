@@ -62,9 +62,9 @@ impl Inbox {
     pub async fn begin_reader_conversation(&self, reader: &Reader, inbox: InboxId, message: NewMessage) -> Result<ConversationNumber, SessionError> {
         message.check()?;
         // The session and the conversation are two writes.
-        let (rules, site, contact) = (self.clone(), reader.site, reader.contact);
-        let begun = self.carry(async move { rules.begin_for_contact(site, contact, inbox, message).await }).await;
-        begun.unwrap_or_else(|| Err(StoreError::Unavailable("the conversation was not begun".to_owned()).into()))
+        let (app, site, contact) = (self.clone(), reader.site, reader.contact);
+        let result = self.carry(async move { app.begin_for_contact(site, contact, inbox, message).await }).await;
+        result.unwrap_or_else(|| Err(StoreError::Unavailable("the conversation was not begun".to_owned()).into()))
     }
 
     async fn begin_for_contact(

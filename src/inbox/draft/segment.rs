@@ -27,9 +27,9 @@ pub fn parse_segment(json: &[u8]) -> Result<(String, RuleDraft), Invalid> {
 
 /// Parses the body of `POST /v1/segments/count`.
 pub fn parse_condition(json: &[u8]) -> Result<RuleDraft, Invalid> {
-    let mut asked = Object::of(json::read(json)?, "")?;
-    asked.only(&["condition"])?;
-    needed(&mut asked)
+    let mut body = Object::of(json::read(json)?, "")?;
+    body.only(&["condition"])?;
+    needed(&mut body)
 }
 
 fn needed(object: &mut Object) -> Result<RuleDraft, Invalid> {

@@ -96,9 +96,9 @@ impl Inbox {
         let initiate = inbox.settings.initiate.ok_or(StartError::NotInitiateable)?;
         let address = initiate.address(address).ok_or(StartError::InvalidAddress)?;
         let new = NewInitiated { inbox: inbox.id, address, uuid: ConversationId::generate(&*self.entropy), session: self.new_session(None) };
-        let begun = self.store.start_conversation(caller.site, caller.access, &new, &caller.agent, self.now()).await.map_err(ChannelError::from)?;
-        match begun {
-            Ok(begun) => Ok(begun.view),
+        let outcome = self.store.start_conversation(caller.site, caller.access, &new, &caller.agent, self.now()).await.map_err(ChannelError::from)?;
+        match outcome {
+            Ok(created) => Ok(created.view),
             Err(Rejection::NotFound("inbox")) => Err(StartError::UnknownChannel),
             Err(rejection) => Err(ChannelError::from(rejection).into()),
         }

@@ -42,20 +42,20 @@ pub(super) struct Claim {
 /// The content of a token; `None` if it was not issued for this inbox.
 pub(super) fn claim_of(open: &OpenInbox, token: &str) -> Option<Claim> {
     let bytes = URL_SAFE_NO_PAD.decode(token.strip_prefix(PREFIX)?).ok()?;
-    let (said, tag) = bytes.split_at_checked(bytes.len().checked_sub(TAG_BYTES)?)?;
-    let (_, identifier) = said.split_at_checked(NONCE_BYTES)?;
-    mac(open, said)?.verify_truncated_left(tag).ok()?;
+    let (payload, tag) = bytes.split_at_checked(bytes.len().checked_sub(TAG_BYTES)?)?;
+    let (_, identifier) = payload.split_at_checked(NONCE_BYTES)?;
+    mac(open, payload)?.verify_truncated_left(tag).ok()?;
     let identifier = std::str::from_utf8(identifier).ok().filter(|identifier| !identifier.is_empty());
     Some(Claim { identifier: identifier.and_then(|identifier| ExternalId::parse(identifier).ok()) })
 }
 
-fn mac(open: &OpenInbox, said: &[u8]) -> Option<Hmac<Sha256>> {
+fn mac(open: &OpenInbox, payload: &[u8]) -> Option<Hmac<Sha256>> {
     let mut mac = Hmac::<Sha256>::new_from_slice(open.secrets.hmac_token.reveal().as_bytes()).ok()?;
     // Domain separation: sites sign identifiers with the same secret, and none starts with these
     // bytes.
     mac.update(b"\0customer\0");
     mac.update(open.inbox.uuid.as_bytes());
-    mac.update(said);
+    mac.update(payload);
     Some(mac)
 }
 
