@@ -1,10 +1,11 @@
-//! How much one caller may ask for, so that no caller spoils it for another.
+//! Rate limits: bound how many requests one caller may send, so that no caller slows down another.
 //!
-//! Allowances are kept in memory, per process: they protect the machine, they are not an account of use. Must not know what is asked
-//! for, nor how a refusal is worded: the doors do.
+//! Limits are held in memory, per process. They protect the machine; they are not usage accounting.
+//! This module must not depend on HTTP: the surfaces choose the keys and word the error. Called by
+//! the HTTP surfaces and the server.
 
 use governor::{
-    Quota, RateLimiter,
+    Quota, RateLimiter as KeyedLimiter,
     clock::{Clock as _, DefaultClock},
     middleware::StateInformationMiddleware,
     state::keyed::DefaultKeyedStateStore,
@@ -17,7 +18,7 @@ use std::{
     time::Duration,
 };
 
-/// An allowance: `burst` at once, and one more each `every`.
+/// A token bucket: `burst` requests at once, refilled by one every `every`.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct Rate {
     burst: NonZeroU32,
@@ -25,10 +26,10 @@ pub struct Rate {
 }
 
 impl Rate {
-    /// Nobody uses it up.
+    /// Practically unlimited.
     pub const PLENTY: Self = Self::new(u32::MAX, Duration::from_nanos(1));
 
-    /// `burst` at once (at least one), and one more each `every`.
+    /// At least one in a burst.
     pub const fn new(burst: u32, every: Duration) -> Self {
         let burst = match NonZeroU32::new(burst) {
             Some(burst) => burst,
@@ -37,7 +38,7 @@ impl Rate {
         Self { burst, every }
     }
 
-    /// So many in each second, and twice as many at once.
+    /// `count` requests a second on average (at least one), twice as many in a burst.
     pub const fn per_second(count: u32) -> Self {
         let count = if count == 0 { 1 } else { count };
         Self::new(count.saturating_mul(2), Duration::from_nanos(1_000_000_000 / count as u64))
@@ -48,13 +49,13 @@ impl Rate {
     }
 }
 
-/// The part of a peer's address that counts as one caller: one subscriber has an address of IPv4, and a whole /64 of IPv6. All whose
-/// address is not known are one.
+/// The part of a peer's address that identifies one client: the whole address for IPv4, the /64
+/// network for IPv6. All clients with an unknown address share one value.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
 pub struct Subscriber(Option<IpAddr>);
 
 impl Subscriber {
-    /// Whoever has this address.
+    /// Converts IPv4-mapped IPv6 addresses to IPv4 first.
     pub fn of(address: Option<IpAddr>) -> Self {
         Self(address.map(|address| match address.to_canonical() {
             IpAddr::V6(address) => IpAddr::V6((u128::from(address) >> 64 << 64).into()),
@@ -63,38 +64,41 @@ impl Subscriber {
     }
 }
 
-/// What is left to one caller.
+/// The state of one caller's limit after a request; surfaces put it into response headers.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct Allowance {
-    /// What is counted.
+    /// The name of the limit.
     pub name: &'static str,
-    /// How many at once, with nothing used.
+    /// Burst size: requests available when nothing was used.
     pub quota: u32,
-    /// After so many seconds all of them are back.
+    /// Seconds until an empty bucket is full again.
     pub window: u64,
-    /// How many are left.
+    /// Requests that remain.
     pub left: u32,
-    /// Seconds until those that were used are back; with nothing left, until the first of them is. At least one where one has to wait.
+    /// Seconds until the bucket is full again; when the request was rejected, until the next one is
+    /// accepted (then at least 1).
     pub reset: u64,
 }
 
-/// Counts the callers of one kind of request.
+/// Limits requests of one kind by caller.
 pub struct Gate<K: Hash + Eq + Clone> {
     name: &'static str,
     rate: Rate,
-    limiter: RateLimiter<K, DefaultKeyedStateStore<K>, DefaultClock, StateInformationMiddleware>,
+    limiter: KeyedLimiter<K, DefaultKeyedStateStore<K>, DefaultClock, StateInformationMiddleware>,
     passes: AtomicU32,
 }
 
 impl<K: Hash + Eq + Clone> Gate<K> {
-    /// A gate that has seen nobody.
+    /// A limiter without history.
     pub fn new(name: &'static str, rate: Rate) -> Self {
-        Self { name, rate, limiter: RateLimiter::keyed(rate.quota()).with_middleware(), passes: AtomicU32::new(0) }
+        Self { name, rate, limiter: KeyedLimiter::keyed(rate.quota()).with_middleware(), passes: AtomicU32::new(0) }
     }
 
-    /// Counts a request of this caller. Gives what is left to it, also as the error when nothing was.
+    /// Counts a request of this caller. Returns the state of its limit, as the error when the
+    /// request exceeds it.
     pub fn pass(&self, caller: &K) -> Result<Allowance, Allowance> {
-        // Callers with a full allowance are forgotten now and then; otherwise each address ever seen would stay in memory.
+        // Full buckets are dropped now and then; otherwise each address ever seen would stay in
+        // memory.
         if self.passes.fetch_add(1, Ordering::Relaxed) % 4_096 == 4_095 {
             self.limiter.retain_recent();
             self.limiter.shrink_to_fit();
@@ -130,7 +134,7 @@ mod tests {
     }
 
     #[test]
-    fn a_subscriber_is_one_address_in_version_four_and_one_network_in_version_six() {
+    fn client_prefix_is_ipv4_address_or_ipv6_network() {
         assert_eq!(subscriber("2001:db8:0:7::1"), subscriber("2001:db8:0:7:ffff::2"));
         assert_ne!(subscriber("2001:db8:0:7::1"), subscriber("2001:db8:0:8::1"));
         assert_ne!(subscriber("192.0.2.1"), subscriber("192.0.2.2"));
@@ -138,7 +142,7 @@ mod tests {
     }
 
     #[test]
-    fn one_callers_allowance_is_not_anothers() {
+    fn callers_are_limited_separately() {
         let gate = Gate::new("failures", Rate::new(2, Duration::from_hours(1)));
         let (first, other) = (subscriber("192.0.2.1"), subscriber("192.0.2.2"));
         assert_eq!(gate.pass(&first).unwrap().left, 1);
@@ -149,7 +153,7 @@ mod tests {
     }
 
     #[test]
-    fn callers_with_a_full_allowance_are_forgotten() {
+    fn full_buckets_are_dropped() {
         let gate = Gate::new("failures", Rate::new(1, Duration::from_nanos(1)));
         for number in 0..8_192_u32 {
             assert!(gate.pass(&number).is_ok());

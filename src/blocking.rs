@@ -1,8 +1,9 @@
-//! A bounded pool for work that computes for longer than about a millisecond: it runs off the async threads, a few jobs at once, and sites
-//! take turns.
+//! Bounded thread pools for CPU-bound work of more than about a millisecond: a few jobs at once,
+//! off the async threads, with sites taking turns.
 //!
-//! The permit moves into the job. A caller who hangs up leaves its place in the queue, but never lets another job in beside one that still
-//! runs. Must not know what the work is. Called by whatever parses, compiles or hashes what a tenant or a stranger sent.
+//! The permit moves into the job: a caller that disconnects leaves the queue, but never lets
+//! another job run beside one that is still running. Must not depend on what the work is. Called by
+//! whatever parses, compiles or hashes input from tenants or unauthenticated clients.
 
 use crate::domain::SiteId;
 use std::{
@@ -18,53 +19,54 @@ use tokio::{
 /// Jobs of one site that run or wait in one pool. Each holds its input in memory.
 const MAX_JOBS_PER_SITE: usize = 16;
 
-/// For inputs of many kilobytes that are read as a whole: pages, tables, lists of contacts.
+/// For inputs of many kilobytes that are parsed as a whole: pages, tables, lists of contacts.
 pub static LARGE_INPUTS: BlockingPool = BlockingPool::new(2);
 
-/// For long messages, each of which takes milliseconds to render.
+/// For long messages, which take milliseconds each to render.
 pub static RENDERING: BlockingPool = BlockingPool::new(2);
 
-/// Why a job was not done.
+/// Why a job did not run to its end.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, thiserror::Error)]
 pub enum BlockingError {
-    /// As many jobs of the site as may be run or wait already.
+    /// The site has the maximum number of running and waiting jobs.
     #[error("too many jobs of this site are waiting")]
     Busy,
-    /// It ended in a panic, or the process is about to end.
+    /// The job panicked, or the process is stopping.
     #[error("the job stopped before its end")]
     Stopped,
 }
 
-/// A bounded number of blocking jobs at once.
+/// A bounded number of concurrent blocking jobs.
 pub struct BlockingPool {
     permits: Semaphore,
-    /// One permit for each site with jobs, so that a site has at most one job in the common queue.
+    /// One permit for each site with jobs, so that a site has at most one job in the shared queue.
     sites: Mutex<BTreeMap<SiteId, Weak<Semaphore>>>,
 }
 
 impl BlockingPool {
-    /// A pool that runs up to `jobs` at once.
+    /// A pool that runs up to `jobs` jobs at once.
     pub const fn new(jobs: usize) -> Self {
         Self { permits: Semaphore::const_new(jobs), sites: Mutex::new(BTreeMap::new()) }
     }
 
-    /// Runs a job when its turn has come.
+    /// Runs a job that belongs to no site.
     pub async fn run<T: Send + 'static>(&'static self, job: impl FnOnce() -> T + Send + 'static) -> Result<T, BlockingError> {
         self.run_holding((), job).await
     }
 
-    /// Runs a job of a site: one of each site at a time, and sites in turn.
+    /// Runs a job of a site. One job of each site runs at a time, and sites take turns.
     pub async fn run_for<T: Send + 'static>(&'static self, site: SiteId, job: impl FnOnce() -> T + Send + 'static) -> Result<T, BlockingError> {
         let queue = self.queue(site, MAX_JOBS_PER_SITE).ok_or(BlockingError::Busy)?;
         let turn = queue.acquire_owned().await.map_err(|_| BlockingError::Stopped)?;
         self.run_holding(turn, job).await
     }
 
-    /// Runs a job of a site that borrows from its caller, where it stands; another thread goes on with what else this one had to do. What waits holds
-    /// no input of its own, so any number of callers may.
+    /// Runs a job of a site that borrows from its caller, on the current thread; the runtime moves
+    /// this thread's other tasks to another one. Waiting callers hold no input of their own, so
+    /// their number is not bounded.
     pub async fn run_here_for<T>(&'static self, site: SiteId, job: impl FnOnce() -> T) -> T {
         let queue = self.queue(site, usize::MAX);
-        // Neither is ever closed.
+        // Neither semaphore is ever closed.
         let turn = match &queue {
             Some(queue) => queue.acquire().await.ok(),
             None => None,
@@ -72,7 +74,7 @@ impl BlockingPool {
         let permit = self.permits.acquire().await.ok();
         let done = match Handle::try_current().map(|runtime| runtime.runtime_flavor()) {
             Ok(RuntimeFlavor::MultiThread) => block_in_place(job),
-            // There is no other thread.
+            // On a current-thread runtime there is no other thread to move tasks to.
             _ => job(),
         };
         drop((permit, turn));
@@ -93,12 +95,12 @@ impl BlockingPool {
         work.await.map_err(|_| BlockingError::Stopped)
     }
 
-    /// The queue of a site, which lives as long as somebody is in it.
+    /// The queue of a site. It lives as long as a job holds it.
     fn queue(&self, site: SiteId, most: usize) -> Option<Arc<Semaphore>> {
         let mut sites = self.sites.lock().unwrap_or_else(PoisonError::into_inner);
         sites.retain(|_, queue| queue.strong_count() > 0);
         if let Some(queue) = sites.get(&site).and_then(Weak::upgrade) {
-            // Each job, running or waiting, holds the queue once; this call is the last of them.
+            // Each job, running or waiting, holds one reference; this call holds the last one.
             return (Arc::strong_count(&queue) <= most).then_some(queue);
         }
         let queue = Arc::new(Semaphore::new(1));
@@ -118,7 +120,7 @@ mod tests {
         sync::mpsc::{Receiver, Sender, channel},
     };
 
-    /// A job that says that it runs, and runs until it is told to end.
+    /// A job that reports that it runs, and runs until it receives a signal.
     fn job(begun: &Sender<&'static str>, name: &'static str) -> (Sender<()>, impl FnOnce() + Send + 'static + use<>) {
         let (end, ended): (_, Receiver<()>) = channel();
         let begun = begun.clone();
@@ -129,31 +131,31 @@ mod tests {
         (end, run)
     }
 
-    /// Begins to wait without waiting.
+    /// Polls the future once.
     fn begin(future: impl Future) {
         let _ = pin!(future).now_or_never();
     }
 
     #[tokio::test]
-    async fn permit_stays_with_a_job_whose_caller_is_gone() {
+    async fn permit_stays_with_job_of_dropped_caller() {
         static POOL: BlockingPool = BlockingPool::new(1);
         let (begun, names) = channel();
         let (end, first) = job(&begun, "first");
-        // Polled once, so that it runs, and dropped.
+        // Polled once, so that it runs, and then dropped.
         begin(POOL.run(first));
         assert_eq!(names.recv().unwrap(), "first");
         assert_eq!(POOL.permits.available_permits(), 0);
         let (end_second, second) = job(&begun, "second");
         let mut waiting = Box::pin(POOL.run(second));
         assert!(waiting.as_mut().now_or_never().is_none());
-        assert!(names.try_recv().is_err(), "it ran beside the first");
+        assert!(names.try_recv().is_err(), "it ran concurrently with the first");
         drop((end, end_second));
         waiting.await.unwrap();
         assert_eq!(names.recv().unwrap(), "second");
     }
 
     #[tokio::test]
-    async fn sites_take_turns_and_a_hundred_jobs_of_one_are_not_taken() {
+    async fn sites_take_turns_and_one_site_is_bounded() {
         static POOL: BlockingPool = BlockingPool::new(1);
         let (loud, quiet) = (SiteId::generate(&SystemEntropy), SiteId::generate(&SystemEntropy));
         let (begun, names) = channel();
@@ -181,7 +183,7 @@ mod tests {
     }
 
     #[tokio::test]
-    async fn a_panic_gives_the_permit_back() {
+    async fn panic_releases_the_permit() {
         static POOL: BlockingPool = BlockingPool::new(1);
         let site = SiteId::generate(&SystemEntropy);
         for _ in 0..3 {
@@ -190,9 +192,9 @@ mod tests {
         assert_eq!(POOL.run_for(site, || 7).await, Ok(7));
     }
 
-    /// One of each site at a time, two in all, whoever waits; and the async threads go on.
+    /// One job of each site at a time, two in total, and the async threads stay free.
     #[tokio::test(flavor = "multi_thread", worker_threads = 1)]
-    async fn jobs_that_run_where_they_stand_take_turns_and_block_no_thread() {
+    async fn in_place_jobs_take_turns_and_block_no_thread() {
         static POOL: BlockingPool = BlockingPool::new(2);
         let (loud, quiet) = (SiteId::generate(&SystemEntropy), SiteId::generate(&SystemEntropy));
         let (begun, names) = channel();
@@ -211,7 +213,7 @@ mod tests {
         };
         assert_eq!(next(&names).await, "loud");
         all.push(start(quiet, "quiet"));
-        // Beside the first, and before all others of its site: the only async thread is free.
+        // Next to the first and before all others of its site: the only async thread is free.
         assert_eq!(next(&names).await, "quiet");
         assert!(names.try_recv().is_err());
         ends.clear();

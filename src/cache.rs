@@ -1,7 +1,8 @@
-//! Bounded memory that takes none before its first entry.
+//! A bounded in-memory cache that allocates nothing before its first entry.
 //!
-//! Must not know what it remembers. `store`, `inbox` and the doors keep their caches in it. Where it is full, what was not asked for lately goes;
-//! tenants who must not push each other out use [`crate::domain::Shares`].
+//! Must not depend on what it stores. Called by `store`, `inbox` and the HTTP surfaces. When it is
+//! full, entries that were not used recently are evicted; tenants that must not evict each other's
+//! entries use [`crate::domain::Shares`].
 
 use quick_cache::{DefaultHashBuilder, OptionsBuilder, UnitWeighter, Weighter, sync};
 use std::{
@@ -14,10 +15,10 @@ use std::{
 };
 use tokio::time::Instant;
 
-/// How heavy an entry is.
+/// Weight of an entry, in the unit of the capacity.
 type Weigh<K, V> = fn(&K, &V) -> u64;
 
-/// How much a cache keeps, and for how long.
+/// Capacity and lifetime of a cache.
 pub(crate) struct Bounds<K, V> {
     capacity: u64,
     weigh: Option<Weigh<K, V>>,
@@ -25,29 +26,29 @@ pub(crate) struct Bounds<K, V> {
 }
 
 impl<K, V> Bounds<K, V> {
-    /// So many entries, until they are pushed out.
+    /// Up to `capacity` entries.
     pub(crate) const fn entries(capacity: u64) -> Self {
         Self { capacity, weigh: None, ttl: None }
     }
 
-    /// Entries that weigh so many bytes together.
+    /// Entries with a total weight of up to `capacity` bytes.
     pub(crate) const fn bytes(capacity: u64, weigh: Weigh<K, V>) -> Self {
         Self { capacity, weigh: Some(weigh), ttl: None }
     }
 
-    /// Each for so long after it was put in.
+    /// Each entry expires `ttl` after it was inserted.
     pub(crate) const fn for_at_most(self, ttl: Duration) -> Self {
         Self { ttl: Some(ttl), ..self }
     }
 }
 
-/// A cache that is made when it is first used. Clones share it.
+/// A cache that is allocated at its first use. Clones share it.
 pub(crate) struct Cache<K, V>(Arc<Lazy<K, V>>);
 
 struct Lazy<K, V> {
     memory: OnceLock<Memory<K, V>>,
     bounds: Bounds<K, V>,
-    /// Milliseconds after `since` when entries that are too old are next taken out.
+    /// Milliseconds after `since` at which expired entries are next evicted.
     evict_expired_at: AtomicU64,
     since: Instant,
 }
@@ -70,7 +71,7 @@ impl<K, V> Clone for EntryWeighter<K, V> {
 
 impl<K, V> Weighter<K, Entry<V>> for EntryWeighter<K, V> {
     fn weight(&self, key: &K, entry: &Entry<V>) -> u64 {
-        // What weighs nothing would never go.
+        // An entry of weight zero would never be evicted.
         self.0.map_or(UnitWeighter.weight(key, entry), |weigh| weigh(key, &entry.value).max(1))
     }
 }
@@ -87,22 +88,22 @@ impl<K: Eq + Hash, V: Clone> Cache<K, V> {
         Self(Arc::new(Lazy { memory: OnceLock::new(), bounds, evict_expired_at: AtomicU64::new(0), since: Instant::now() }))
     }
 
-    /// What was put in under a key, as long as it is kept.
+    /// The value of a key, unless it was evicted or has expired.
     pub(crate) fn get(&self, key: &K) -> Option<V> {
         self.get_at(key, Instant::now())
     }
 
-    /// Whether [`Self::get`] would give something.
+    /// Whether [`Self::get`] would return a value.
     pub(crate) fn contains_key(&self, key: &K) -> bool {
         self.get(key).is_some()
     }
 
-    /// Puts a value in, in place of what was there.
+    /// Inserts or replaces a value.
     pub(crate) fn insert(&self, key: K, value: V) {
         self.insert_at(key, value, Instant::now());
     }
 
-    /// Takes a value out.
+    /// Removes and returns a value.
     pub(crate) fn remove(&self, key: &K) -> Option<V> {
         let (_, entry) = self.0.memory.get()?.remove(key)?;
         self.0.is_fresh(&entry, Instant::now()).then_some(entry.value)
@@ -125,7 +126,8 @@ impl<K: Eq + Hash, V: Clone> Bounds<K, V> {
         let mut options = OptionsBuilder::new();
         options.weight_capacity(self.capacity).estimated_items_capacity(usize::try_from(self.capacity).unwrap_or(usize::MAX));
         if self.weigh.is_some() {
-            // Undivided, so that an entry may be nearly as heavy as all together. The number of entries is only a guess, for what was pushed out.
+            // One shard, so that an entry may weigh nearly the whole capacity. The item capacity
+            // only sizes the tables for evicted keys.
             options.shards(1).estimated_items_capacity(1_000);
         }
         let options = options.build().unwrap_or_else(|_| unreachable!("both capacities are given"));
@@ -138,7 +140,7 @@ impl<K: Eq + Hash, V: Clone> Lazy<K, V> {
         self.bounds.ttl.is_none_or(|ttl| now.saturating_duration_since(entry.since) < ttl)
     }
 
-    /// Once in the life of an entry, lets go of those that nobody will get any more.
+    /// Evicts expired entries, once per lifetime of an entry.
     fn evict_expired(&self, memory: &Memory<K, V>, now: Instant) {
         let Some(ttl) = self.bounds.ttl else { return };
         let millis = |time: Duration| u64::try_from(time.as_millis()).unwrap_or(u64::MAX);
@@ -155,18 +157,18 @@ mod tests {
     use super::*;
 
     #[test]
-    fn clones_share_what_the_first_use_made() {
+    fn clones_share_the_lazily_allocated_cache() {
         let cache = Cache::bounded(Bounds::entries(10));
         let other = cache.clone();
         assert_eq!(other.get(&1), None);
-        assert!(cache.0.memory.get().is_none(), "it must not be made before something is put in");
+        assert!(cache.0.memory.get().is_none(), "it must not be allocated before the first insert");
         cache.insert(1, 2);
         assert_eq!((other.get(&1), other.contains_key(&1)), (Some(2), true));
         assert_eq!((other.remove(&1), cache.get(&1), cache.contains_key(&1)), (Some(2), None, false));
     }
 
     #[test]
-    fn it_keeps_no_more_than_it_may() {
+    fn capacity_is_not_exceeded() {
         let (by_number, by_weight) = (Cache::bounded(Bounds::entries(100)), Cache::bounded(Bounds::bytes(1_000, |_, weight: &u64| *weight)));
         for number in 0..10_000_u32 {
             by_number.insert(number, ());
@@ -175,11 +177,11 @@ mod tests {
         assert_eq!(by_number.0.memory.get().unwrap().len(), 100);
         assert_eq!(by_weight.0.memory.get().unwrap().len(), 11);
         by_weight.insert(0, 900);
-        assert_eq!(by_weight.get(&0), Some(900), "one may be nearly as heavy as all together");
+        assert_eq!(by_weight.get(&0), Some(900), "one entry may weigh nearly the whole capacity");
     }
 
     #[test]
-    fn what_is_too_old_is_not_given_and_not_kept() {
+    fn expired_entries_are_not_returned_and_evicted() {
         let cache = Cache::bounded(Bounds::entries(10).for_at_most(Duration::from_mins(1)));
         let begin = Instant::now();
         cache.insert_at("old", 1, begin);

@@ -1,6 +1,8 @@
-//! The rules: who sees what, who may do what. Every door calls these; no door has rules of its own.
+//! The use cases: who sees what, who may do what. Every HTTP surface and the command line call
+//! these; no surface has rules of its own.
 //!
-//! Must not know of HTTP, HTML, cookies or SQL. Everything here is bounded by a [`SiteId`] that the caller has proved.
+//! Must not depend on HTTP, HTML, cookies or SQL. Everything is bounded by a [`SiteId`] for which
+//! the caller has authenticated.
 
 mod account;
 mod audit;
@@ -58,16 +60,16 @@ use crate::{
 };
 use std::{sync::Arc, time::Duration};
 
-/// How long a contact token proves who a reader is.
+/// How long a contact token is valid.
 pub const TOKEN_LIFE: Duration = Duration::from_mins(15);
-/// How long a widget's cookie lives.
+/// How long the widget's cookie is valid.
 pub const SESSION_LIFE: Duration = Duration::from_hours(24);
-/// How long the in-memory bearer lives where cookies are refused.
+/// How long the in-memory bearer token is valid where cookies are blocked.
 pub const BEARER_LIFE: Duration = Duration::from_mins(30);
-/// How long a link to a version of a theme shows it.
+/// How long a preview link to a theme version is valid.
 pub const PREVIEW_LIFE: Duration = Duration::from_hours(7 * 24);
 
-/// The rules with what they stand on.
+/// The use cases with their dependencies. Clones share them.
 #[derive(Clone)]
 pub struct Inbox {
     store: Arc<dyn Store>,
@@ -85,7 +87,7 @@ pub struct Inbox {
 }
 
 impl Inbox {
-    /// The rules over this store, with this time and these random numbers.
+    /// Use cases over this store, clock and random number generator.
     pub fn new(store: Arc<dyn Store>, clock: Arc<dyn Clock>, entropy: Arc<dyn Entropy>) -> Self {
         let (notebook, showcase) = (sighting::Notebook::new(), showing::Showcase::new());
         let (live, carried, outbound) = (repeat::Live::default(), carry::Carried::default(), Arc::new(NoOutbound));
@@ -105,34 +107,34 @@ impl Inbox {
         }
     }
 
-    /// The same rules where calls can be made, so that addresses for webhooks can be checked and pages fetched.
+    /// Sets the HTTP client, which is needed to check webhook URLs and to fetch pages.
     #[must_use]
     pub fn with_outbound(self, outbound: Arc<dyn Outbound>) -> Self {
         Self { outbound, ..self }
     }
 
-    /// The same rules where it is known under which address browsers reach Belfry.
+    /// Sets the public URL under which browsers reach Belfry.
     #[must_use]
     pub fn with_public_url(self, public_url: Origin) -> Self {
         Self { public_url: Some(public_url), ..self }
     }
 
-    /// The present moment, as the rules see it.
+    /// The current time.
     pub fn now(&self) -> Timestamp {
         self.clock.now()
     }
 
-    /// Random numbers, for what a door must make up (nonces, tickets).
+    /// The random number generator, for the nonces and tickets of a surface.
     pub fn entropy(&self) -> &dyn Entropy {
         &*self.entropy
     }
 
-    /// What is known of the clock, for others who delete by it.
+    /// The clock watch, shared with other jobs that delete by time.
     pub fn clock_watch(&self) -> &ClockWatch {
         &self.clock_watch
     }
 
-    /// Compares the clock from now on with the latest time that an earlier process saw.
+    /// Loads the latest time that an earlier process observed, to compare the clock with it.
     pub async fn remember_time(&self) -> Result<(), InboxError> {
         if let Some(seen) = self.store.seen_time().await? {
             self.clock_watch.remember(seen, &*self.clock);
@@ -140,13 +142,13 @@ impl Inbox {
         Ok(())
     }
 
-    /// Answers when the database can be read and written.
+    /// Succeeds when the database is readable and writable.
     pub async fn ready(&self) -> Result<(), InboxError> {
         Ok(self.store.ping().await?)
     }
 
-    /// Shows what has become due and hides what is over; gives the next moment at which there is something to do. While the clock is not
-    /// believed, nothing begins or ends: neither could be taken back.
+    /// Publishes due messages and hides expired ones; returns when the next one is due. Does
+    /// nothing while the clock is not trusted, because neither can be undone.
     pub async fn advance(&self) -> Result<Option<Timestamp>, InboxError> {
         if !self.clock_watch.look(&*self.clock) {
             return Ok(None);
@@ -154,7 +156,8 @@ impl Inbox {
         Ok(self.store.advance(self.now()).await?)
     }
 
-    /// Opens snoozed conversations whose time has come, and gives when to do so next. Does nothing while the clock is not believed.
+    /// Reopens snoozed conversations that are due; returns when the next one is due. Does nothing
+    /// while the clock is not trusted.
     pub async fn wake_snoozed(&self) -> Result<Option<Timestamp>, InboxError> {
         if !self.clock_watch.look(&*self.clock) {
             return Ok(None);
@@ -162,19 +165,20 @@ impl Inbox {
         Ok(self.store.wake_snoozed(self.now()).await?)
     }
 
-    /// Brings messages to some more of the many contacts that they name; `false` when none is left that does not have what it should.
+    /// One slice of fan-out of messages with many contacts; `false` when none is left.
     pub async fn fan_out(&self) -> Result<bool, InboxError> {
         Ok(self.store.fan_out(self.now()).await?)
     }
 
-    /// Waits until something was accepted that leaves contacts to be reached.
+    /// Waits until a change was committed that needs fan-out.
     pub async fn fan_out_begun(&self) {
         self.store.fan_out_begun().await;
     }
 
-    /// Forgets expired credentials, messages that their sites don't keep any longer or that readers have too many, and what is left of deleted
-    /// conversations. Gives how many rows.
-    /// Does nothing while the clock is not believed, be it by minutes: a credential that is over is refused anyway.
+    /// Deletes expired credentials, messages beyond their site's retention or a reader's cap, and
+    /// the remains of deleted conversations. Returns the number of rows. Does nothing while the
+    /// clock is not trusted, even if it is off by minutes only: an expired credential is rejected
+    /// anyway.
     pub async fn sweep(&self) -> Result<u64, InboxError> {
         if !self.clock_watch.may_delete(&*self.clock) {
             return Ok(0);

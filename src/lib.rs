@@ -1,22 +1,38 @@
 //! Belfry: a self-hosted app inbox for websites.
 //!
-//! The house, from the cellar up. A module imports only from floors below its own, and no door imports another door.
+//! Layers, lowest first. A module imports only from lower layers, and no HTTP surface imports
+//! another. HTTP types occur only in [`web`] and the surfaces, SQL only in [`store`]. Time, random
+//! numbers and outbound HTTP are passed in, never ambient.
 //!
-//! | floor | module | what it is for |
+//! | layer | module | what it is |
 //! |---|---|---|
-//! | 1 | [`domain`] | the nouns: types that can only be built valid; no I/O, no clock |
-//! | 2 | [`blocking`], [`turns`], [`content`], [`theme`], [`store`] | long work off the async threads, a few jobs at once; sites in turn on those threads; text made safe and readable; drawings made safe and quick; rows made durable (the only SQL) |
-//! | 3 | [`inbox`], [`live`], [`webhook`], [`allowance`], [`web`] | the rules of who sees what; who is listening right now; what is sent to sites that want to hear of it; how much one caller may ask for; what is read of request headers everywhere alike |
-//! | 4 | [`widget`], [`reader`], [`api`], [`console`], [`channels`] | the doors: readers in their iframe; programs that read for a reader; site backends with a key; people who run sites; conversations between visitors and agents |
-//! | 5 | [`server`] | configuration, state, router, telemetry, background work |
-//! | 6 | [`demo`], [`cli`] | a shop to try it in; the command line |
+//! | 1 | [`domain`] | types that can only be built valid, ids, events, errors; no I/O, no clock |
+//! | 2 | [`theme`] | SVG and CSS compiler; pure |
+//! | 2 | [`content`] | rendering: Markdown, templates, translations |
+//! | 2 | [`store`] | the only SQL: verbs, migrations, contract suite |
+//! | 2 | [`blocking`] | bounded thread pools for CPU-bound work |
+//! | 2 | [`turns`] | fair scheduling of async tasks between sites |
+//! | 3 | [`inbox`] | use cases: who sees what, who may do what |
+//! | 3 | [`live`] | event hub and bus, cache invalidation |
+//! | 3 | [`webhook`] | webhook dispatcher |
+//! | 3 | [`allowance`] | rate limits |
+//! | 3 | [`web`] | what HTTP surfaces share: extractors, headers, caching |
+//! | 4 | [`api`] | HTTP surface `/v1` for site backends, API description |
+//! | 4 | [`reader`] | HTTP surface: the App Inbox compatibility API |
+//! | 4 | [`channels`] | HTTP surfaces for conversations: API channel, `/cable`, Inbox SDK |
+//! | 4 | [`widget`] | loader, embedded documents, event stream, Leptos views |
+//! | 4 | [`console`] | pages for people who run sites, and for agents |
+//! | 5 | [`server`] | configuration, state, router, telemetry, background jobs |
+//! | 6 | [`demo`], [`cli`] | demo shop and back office; command line, the composition root |
 //!
-//! Beside the floors: `cache`, which knows nothing of what it keeps and takes no memory before its first entry; `build/` prepares what the binary carries inside it, `tests/` tries the doors from outside.
+//! Outside the layers: `cache` (bounded, lazily allocated memory), `build/` (prepares the embedded
+//! assets) and `tests/` (tests through the HTTP surfaces).
 //!
-//! The one wall stands in this file: [`island`] compiles for the browser and for the server, everything else only for the server.
-//! Nothing behind the `ssr` feature may be named from `island`, so no database, socket or clock reaches the browser.
+//! The WebAssembly boundary is in this file: [`island`] compiles for the browser and for the
+//! server, everything else only for the server. `island` must not name anything behind the `ssr`
+//! feature, so no database, socket or clock reaches the browser.
 
-// A view is one type, as deep as its page.
+// Leptos views are deeply nested types.
 #![recursion_limit = "256"]
 
 pub mod island;

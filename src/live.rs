@@ -1,6 +1,8 @@
-//! Who is listening right now: from a committed change to the open streams that it concerns.
+//! Events: an event bus from committed changes to the open streams that they concern, and cache
+//! invalidation.
 //!
-//! Must not know of SQL, HTTP or HTML. What a stream missed it does not remember: a reader who was away looks again.
+//! Must not depend on SQL, HTTP or HTML. Nothing is replayed: a stream that missed events reloads
+//! its state. The store publishes to it; `widget`, `reader` and `channels` subscribe.
 
 mod bus;
 mod conversations;

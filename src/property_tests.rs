@@ -1,12 +1,14 @@
-//! How property tests run: with the same inputs each time, so that a failure belongs to a change, or with new ones to look for more.
+//! Configuration of property tests: the same inputs in each run, so that a failure is caused by a
+//! change, or new inputs to find more.
 //!
-//! With `BELFRY_PROPERTY_SEED=new`, as `make fuzz` sets it, every run has other inputs; a number makes one such run again.
-//! `BELFRY_PROPERTY_CASES` multiplies how many there are. A failure is written beside the test, into a file that ends in
-//! `.regressions`, and from then on is tried first by everybody. Must not know what is tested.
+//! With `BELFRY_PROPERTY_SEED=new`, as `make fuzz` sets it, every run has other inputs; a number
+//! repeats one such run. `BELFRY_PROPERTY_CASES` multiplies the number of cases. A failing input is
+//! written next to the test, into a file that ends in `.regressions`, and is run first from then
+//! on. Must not depend on what is tested.
 
 use proptest::test_runner::{Config, FileFailurePersistence, RngSeed, TestRunner};
 
-/// The configuration of a property test of so many cases.
+/// The configuration of a property test with `cases` cases.
 pub(crate) fn config(cases: u32) -> Config {
     let rng_seed = match std::env::var("BELFRY_PROPERTY_SEED").ok().as_deref() {
         None | Some("") => RngSeed::Fixed(1),
@@ -22,12 +24,13 @@ pub(crate) fn config(cases: u32) -> Config {
     }
 }
 
-/// A runner of such a test that is no function of its own; `source` is the file that it stands in.
+/// A runner for a property test inside an ordinary test function; `source` is the file that
+/// contains it.
 pub(crate) fn runner(cases: u32, source: &'static str) -> TestRunner {
     TestRunner::new(Config { source_file: Some(source), ..config(cases) })
 }
 
-/// `make fuzz` names the modules, so none may be forgotten.
+/// `make fuzz` names the modules, so the list must be complete.
 #[test]
 fn fuzzing_names_every_module_with_property_tests() {
     fn sources(folder: &std::path::Path, found: &mut Vec<std::path::PathBuf>) {

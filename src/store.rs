@@ -1,15 +1,23 @@
-//! The one seam to the database: what the rules above need kept, as verbs named by intent.
+//! The database interface: everything that is stored, as verbs named by intent.
 //!
-//! A backend is a folder below this module with its own SQL and its own migrations; nothing above can tell which one
-//! runs. The behaviour that callers may rely on is the contract suite in [`contract`]: what it does not test is not promised.
+//! A backend is a folder below this module with its own SQL and migrations; callers cannot tell
+//! which one runs. The contract suite in [`contract`] defines the behaviour that callers may rely
+//! on.
 //!
-//! Promises of every backend:
-//! - a verb that changes something is atomic, and durable (against `kill -9` and power loss) before it returns `Ok`;
-//! - its [`Change`]s are announced once, after the commit, in the order of the commits, before the verb returns;
-//! - every query is bounded by site, and by contact where there is one;
-//! - versions and positions of a site only grow.
+//! Guarantees of every backend:
+//! - A verb that changes something is atomic, and durable (against `kill -9` and power loss) before
+//!   it returns `Ok`.
+//! - Its [`Change`]s are published once, after the commit, in commit order, before the verb
+//!   returns.
+//! - Every query is bounded by site, and by contact where there is one.
+//! - Versions and positions of a site only grow.
 //!
-//! This module must not know of HTTP, HTML, languages of readers, or of secrets in clear.
+//! Must not depend on HTTP, HTML or the language of a reader, and stores no plaintext secret.
+//! Called by `inbox`, `webhook` and the server's background jobs.
+//!
+//! To add a verb: the method on the trait of its capability here, its implementation in each
+//! backend, and a test in the contract suite (listed in the `contract!` macro). A new capability
+//! also needs its trait among the supertraits of [`Store`].
 
 mod accounts;
 mod audit;
@@ -70,111 +78,113 @@ use crate::domain::{
 };
 use async_trait::async_trait;
 
-/// Why a verb failed. Details are for the log; nothing of them reaches a client.
+/// Why a verb failed. The details are for the log and are never sent to a client.
 #[derive(Debug, thiserror::Error)]
 pub enum StoreError {
-    /// The database could not be reached or is too busy; trying again later may help.
+    /// The database could not be reached or is busy; a retry may succeed.
     #[error("the database is not available: {0}")]
     Unavailable(String),
-    /// The disk is full or the file can't be written; reads still work.
+    /// The disk is full or the file is not writable; reads still work.
     #[error("the database can't be written: {0}")]
     NotWritable(String),
-    /// Another object has this name already (an identifier of a contact, say).
+    /// Another object has this unique value already (for example a contact's identifier).
     #[error("conflict: {0}")]
     Conflict(String),
-    /// One more than a site or a contact may have of something; names the limit.
+    /// A quota of a site or a contact is exhausted; names the limit.
     #[error("{0}")]
     Limit(Invalid),
-    /// It is not as it was shown to whoever changes it any more; nothing was done.
+    /// The object was changed since the caller read it; nothing was written.
     #[error("it was changed meanwhile")]
     Changed,
-    /// It would have taken longer than such a question may take.
+    /// The query would have exceeded its time limit.
     #[error("the question takes too long: {0}")]
     TooLong(&'static str),
-    /// The database is of a newer Belfry.
+    /// The database was written by a newer version of Belfry.
     #[error(
         "the database was made by a newer version of Belfry (its schema is at {found}, this program knows {known}): start that version, or restore a backup"
     )]
     Newer {
         /// Schema version in the file.
         found: i64,
-        /// Newest schema version in this program.
+        /// Newest schema version that this program supports.
         known: i64,
     },
-    /// What is sealed in the database can't be used: the key is missing, or is another one.
+    /// An encrypted value cannot be decrypted: the key is missing or is another one.
     #[error("the secret key file {file} can't be used: {reason}")]
     SecretKey {
-        /// The file.
+        /// Path of the key file.
         file: String,
-        /// Why.
+        /// The cause.
         reason: String,
     },
-    /// Stored data that this program can't read: a defect.
+    /// Stored data that this program cannot read: a defect.
     #[error("the database holds something unexpected: {0}")]
     Inconsistent(String),
 }
 
-/// API keys that a site may have at a time.
+/// API keys of a site.
 pub const KEYS: u32 = 500;
-/// Versions of its theme that a site may have, the draft among them.
+/// Theme versions of a site, the draft included.
 pub const THEME_VERSIONS: u32 = 1_000;
-/// Preview links that a site may have at a time.
+/// Unexpired preview links of a site.
 pub const PREVIEW_LINKS: u32 = 2_000;
-/// Bytes of the answers that are kept for a site's idempotency keys.
+/// Total bytes of the responses stored for a site's idempotency keys.
 pub const KEPT_BYTES: u32 = 64 * 1_024 * 1_024;
 
-/// Sessions that one contact may have at a time; with one more, the oldest end.
+/// Sessions of one contact; a new one beyond it ends the oldest.
 pub const MAX_SESSIONS: usize = 50;
 
-/// What became of a publish.
+/// Outcome of a publish.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub enum Published {
     /// Stored now.
     New(MessageId),
-    /// The same key and fingerprint were stored before, with this message.
+    /// A request with the same key and fingerprint was stored before; this is its message.
     Repeated(MessageId),
-    /// The key was used before for something else.
+    /// The key was used before for a different request.
     KeyReused,
 }
 
-/// What became of the wish to go back to another look.
+/// Outcome of a theme rollback.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub enum RolledBack {
-    /// In force now; `None` is the standard look.
+    /// Published now; `None` is the built-in theme.
     Done(Option<Theme>),
-    /// It was in force already.
+    /// It was published already.
     Unchanged(Option<Theme>),
     /// The site has no such version.
     Unknown,
-    /// That version was never in force.
+    /// The version is a draft and was never published.
     Draft,
 }
 
-/// What became of the wish to delete a version of a theme.
+/// Outcome of deleting a theme version.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum DeletedTheme {
-    /// It is gone.
+    /// Deleted.
     Done,
-    /// It is in force, so it stays.
+    /// The version is published, so it is kept.
     InForce,
     /// The site has no such version.
     Unknown,
 }
 
-/// Most categories that a contact mutes: a site names no more.
+/// Muted categories of a contact: as many as a site can define.
 pub const MUTES: usize = crate::domain::SiteSettings::CATEGORIES;
 
-/// A change that is made of what is there at its turn. It is a computation of well below a millisecond.
+/// Computes the new value from the stored one, inside the writer's transaction. Must take well
+/// below a millisecond.
 pub type Update<T> = Box<dyn FnOnce(&T) -> std::result::Result<T, Invalid> + Send>;
 
-/// What came of it: what is there now, or what is wrong with what would be. `None` when there is nothing to change.
+/// The stored value afterwards, or why the new one is invalid. `None` when the object does not
+/// exist.
 pub type Updated<T> = Option<std::result::Result<T, Invalid>>;
 
-/// The result of a verb.
+/// Result of a verb.
 pub type Result<T> = std::result::Result<T, StoreError>;
 
-/// The seam. One object serves a whole process; every method may be called from many tasks at once. What belongs to one capability
-/// alone is a trait of its own beside this one, with its backend beside the others.
+/// The database interface. One object serves the whole process; methods may be called concurrently.
+/// Each capability has a trait of its own.
 #[async_trait]
 pub trait Store:
     AccountStore
@@ -200,13 +210,15 @@ pub trait Store:
     + Sync
     + 'static
 {
-    /// Answers when the database can be read, and written as far as can be told without doing so.
+    /// Succeeds when the database is readable and, as far as can be checked without a write,
+    /// writable.
     async fn ping(&self) -> Result<()>;
 
     /// Adds a site with its first key.
     async fn create_site(&self, site: &Site, key: &ApiKey) -> Result<()>;
-    /// Changes what an owner may of a site (name, origins, selector, placement, language) by what it is in that moment, so that of two changes
-    /// at once neither is lost. What is the same after it is not written.
+    /// Changes what an owner may change of a site (name, origins, selector, placement, language).
+    /// The change is computed from the stored value, so concurrent changes are not lost. An
+    /// unchanged value is not written.
     async fn update_site(&self, site: SiteId, change: Update<Site>) -> Result<Updated<Site>>;
     /// All sites, by name.
     async fn sites(&self) -> Result<Vec<Site>>;
@@ -219,102 +231,115 @@ pub trait Store:
     async fn keys(&self, site: SiteId) -> Result<Vec<ApiKey>>;
     /// The key with this digest, unless it is revoked.
     async fn key(&self, digest: &Digest) -> Result<Option<ApiKey>>;
-    /// Notes that a key was used.
+    /// Records the last use of a key.
     async fn touch_key(&self, site: SiteId, key: &KeyId, at: Timestamp) -> Result<()>;
-    /// Revokes a key and ends every token and session that it vouched for; announces `Ended`. `false` when there is none or it was revoked before.
+    /// Revokes a key and its tokens and sessions; publishes `Ended`. `false` when it does not exist
+    /// or was revoked before.
     async fn revoke_key(&self, site: SiteId, key: &KeyId, at: Timestamp) -> Result<bool>;
 
-    /// Adds or updates a contact and gives its number. The match is by external id, then e-mail, then phone; a match
-    /// without external id adopts the incoming one; one with a different external id is another person, so a new contact is made.
-    /// An e-mail or phone that belongs to another contact is a `Conflict`. Attributes are merged key by key, `null` removes.
-    /// Where only a deleted contact matches, it is brought back.
+    /// Adds or updates a contact and returns its id. Matches by external id, then e-mail, then
+    /// phone. A match without external id adopts the given one; a match with a different external
+    /// id is another person, so a new contact is created. An e-mail or phone of another contact is
+    /// a `Conflict`. Attributes are merged by key; `null` removes one. If only a deleted contact
+    /// matches, it is restored.
     async fn upsert_contact(&self, site: SiteId, draft: &ContactDraft, at: Timestamp) -> Result<ContactId>;
-    /// The contact that a look-up finds (external id, then e-mail, then phone: the first that is known decides). Deleted ones are not found.
+    /// The contact of a lookup (external id, then e-mail, then phone: the first that exists
+    /// decides). Deleted contacts are not returned.
     async fn contact(&self, site: SiteId, lookup: &ContactLookup) -> Result<Option<Contact>>;
-    /// The number of each looked-up contact in the order asked, `None` where the site has no such contact.
+    /// The id for each lookup, in order; `None` where the site has no such contact.
     async fn contact_ids(&self, site: SiteId, lookups: &[ContactLookup]) -> Result<Vec<Option<ContactId>>>;
-    /// Erases a contact, deleted before or not, with its receipts, tokens, sessions and the messages that went to it alone; announces `Ended`.
-    /// `false` when there is none.
+    /// Erases a contact, also a deleted one, with its receipts, tokens, sessions and the messages
+    /// to it alone; publishes `Ended`. `false` when it does not exist.
     async fn delete_contact(&self, site: SiteId, contact: ContactId, at: Timestamp) -> Result<bool>;
 
-    /// Adds a contact token for the contact that a look-up finds, and returns whom it is for. `None` where the site has no such contact; a
-    /// `Conflict` where the key was revoked.
+    /// Adds a contact token for the contact of a lookup and returns the contact. `None` when the
+    /// site has no such contact; a `Conflict` when the key is revoked.
     async fn issue_token(&self, lookup: &ContactLookup, token: &NewToken) -> Result<Option<ContactId>>;
-    /// The contact token with this digest, when it is of this site and has not expired.
+    /// The contact token with this digest, if it belongs to this site and has not expired.
     async fn contact_token(&self, site: SiteId, digest: &Digest, now: Timestamp) -> Result<Option<ContactToken>>;
-    /// Exchanges a token for sessions (cookie and bearer), and notes that its contact was seen; of one hour only the first time is written. It
-    /// may be exchanged again while it lives. A contact has up to [`MAX_SESSIONS`]; returns those that ended for these, the oldest. `None` when the
-    /// token was ended since it was looked up.
+    /// Exchanges a token for sessions (cookie and bearer) and records the contact's last activity,
+    /// at most once an hour. The token can be exchanged again until it expires. A contact has up to
+    /// [`MAX_SESSIONS`]; returns the oldest ones, which were ended. `None` when the token was
+    /// revoked since its lookup.
     async fn begin_sessions(&self, token: &ContactToken, sessions: [Option<NewSession>; 2], now: Timestamp) -> Result<Option<Vec<Digest>>>;
-    /// The session with this digest, when it is of this site and has not expired.
+    /// The session with this digest, if it belongs to this site and has not expired.
     async fn session(&self, site: SiteId, digest: &Digest, now: Timestamp) -> Result<Option<WidgetSession>>;
-    /// Ends a token with all its sessions; announces `Ended`.
+    /// Ends a token family with its sessions; publishes `Ended`.
     async fn end_family(&self, site: SiteId, family: Family) -> Result<()>;
 
-    /// Stores a message, with its idempotency record in the same transaction. A message whose `publish_at` is not after
-    /// `now` is placed at once and announced; the caller's `position` is ignored. Otherwise `advance` does it later. The contacts of one that
-    /// names many get it by [`FanOutStore::fan_out`], here and wherever something happens to it.
+    /// Stores a message and its idempotency record in one transaction. If `publish_at` is not after
+    /// `now`, the message is published at once and `position` is assigned here; otherwise `advance`
+    /// publishes it later. A message with many contacts is delivered by [`FanOutStore::fan_out`],
+    /// here and at each later change.
     async fn publish(&self, message: &Message, idempotency: Option<&Idempotency>, now: Timestamp) -> Result<Published>;
-    /// What became of an earlier publish with this key; `None` when there was none.
+    /// Outcome of an earlier publish with this key; `None` when there was none.
     async fn earlier_publish(&self, site: SiteId, idempotency: &Idempotency) -> Result<Option<Published>>;
-    /// One message of a site, recalled and expired ones included while they are kept.
+    /// One message of a site, including recalled and expired ones that are still stored.
     async fn message(&self, site: SiteId, message: MessageId) -> Result<Option<Message>>;
-    /// Changes a message and announces `Edited` when it is shown. Gives it as it is now; `None` when there is none or it was recalled.
-    /// A beginning or an audience (whose contacts are named by number) can be changed until it is shown; after that it is a `Conflict`.
+    /// Changes a message, publishes `Edited` if it is shown, and returns it. `None` when it does
+    /// not exist or was recalled. `publish_at` and the audience can be changed only until it is
+    /// shown; afterwards that is a `Conflict`.
     async fn edit_message(&self, site: SiteId, message: MessageId, edit: &MessageEdit, now: Timestamp) -> Result<Option<Message>>;
-    /// The same while the message has this [revision](Message::revision) still; `Changed` when it has another one by now.
+    /// Like [`Self::edit_message`], if the message still has this [revision](Message::revision);
+    /// otherwise `Changed`.
     async fn edit_message_over(&self, site: SiteId, message: MessageId, former: &str, edit: &MessageEdit, now: Timestamp) -> Result<Option<Message>>;
-    /// Recalls a message for everyone and announces `Removed` when it was shown. `false` when there is none or it was recalled before.
+    /// Recalls a message for everyone; publishes `Removed` if it was shown. `false` when it does
+    /// not exist or was recalled before.
     async fn recall_message(&self, site: SiteId, message: MessageId, now: Timestamp) -> Result<bool>;
-    /// Places messages whose time has come and takes away those whose time is over, announcing each, in turns of background work. Gives the next
-    /// moment at which there is something to do.
+    /// Publishes due messages and removes expired ones, with an event for each, in slices of
+    /// background work. Returns when the next one is due.
     async fn advance(&self, now: Timestamp) -> Result<Option<Timestamp>>;
 
-    /// A part of a reader's list with the counts, all of one moment.
+    /// A page of a reader's list with the counts, from one snapshot.
     async fn page(&self, site: SiteId, contact: ContactId, request: PageRequest, now: Timestamp) -> Result<Page>;
-    /// One message as this reader has it; `None` when it is not shown to them or they have deleted it.
+    /// One message as this reader has it; `None` when it is not shown to them or they deleted it.
     async fn item(&self, site: SiteId, contact: ContactId, message: MessageId, now: Timestamp) -> Result<Option<crate::domain::Item>>;
-    /// A reader's counts.
+    /// A reader's unread counts.
     async fn tally(&self, site: SiteId, contact: ContactId, now: Timestamp) -> Result<Tally>;
-    /// Keeps what a reader did, announces `Marked` when it changed something, and gives the counts after it. Messages that the reader can't
-    /// see are ignored. `None` for an `UndoAllRead` that is no longer possible: another `AllRead` came after, or it was undone before.
+    /// Stores a reader's action, publishes `Marked` if something changed, and returns the counts
+    /// afterwards. Messages that the reader cannot see are ignored. `None` for an `UndoAllRead`
+    /// that is no longer possible: it was undone before, or another `AllRead` followed.
     async fn mark(&self, site: SiteId, contact: ContactId, mark: &Mark, now: Timestamp) -> Result<Option<Marked>>;
 
-    /// Keeps up to where messages were answered to readers (positions of messages that they were given). It is background work: nobody waits
-    /// for it, and a reader that is gone is passed over.
+    /// Stores up to which position messages were delivered to each reader. Background work that
+    /// nobody waits for; an erased reader is skipped.
     async fn note_delivered(&self, site: SiteId, reached: &[(ContactId, i64)], now: Timestamp) -> Result<()>;
 
-    /// Keeps an upload as the site's draft, under the next number, and takes the draft before it away. When nothing in it is other
-    /// than in the present draft, nothing is written and that one is given.
+    /// Stores an upload as the site's draft under the next version number and deletes the former
+    /// draft. If it equals the current draft, nothing is written and that one is returned.
     async fn put_draft(&self, site: SiteId, draft: &ThemeDraft, now: Timestamp) -> Result<Theme>;
-    /// The same for a draft that was made of `former`, the draft then, or of none. `None`, and nothing is done, when there is another one by now.
+    /// Like [`Self::put_draft`], if the current draft is still `former` (`None`: no draft).
+    /// Otherwise returns `None` and writes nothing.
     async fn put_draft_over(&self, site: SiteId, former: Option<ThemeVersion>, draft: &ThemeDraft, now: Timestamp) -> Result<Option<Theme>>;
-    /// The versions of a site's theme, newest first.
+    /// The theme versions of a site, newest first.
     async fn themes(&self, site: SiteId) -> Result<Vec<Theme>>;
-    /// One version.
+    /// One theme version.
     async fn theme(&self, site: SiteId, version: ThemeVersion) -> Result<Option<Theme>>;
-    /// What was uploaded for one version.
+    /// The uploaded files of one version.
     async fn theme_sources(&self, site: SiteId, version: ThemeVersion) -> Result<Option<ThemeSources>>;
-    /// Brings the draft into force; what was in force before is a former version from then on. Announces `Themed`. `None` when there is no draft.
+    /// Publishes the draft; the version published before becomes superseded. Publishes `Themed`.
+    /// `None` when there is no draft.
     async fn publish_theme(&self, site: SiteId, now: Timestamp) -> Result<Option<Theme>>;
-    /// Brings a former version into force again, or with `None` the standard look; what was in force before is a former version
-    /// from then on. Announces `Themed` when that changed something.
+    /// Publishes a superseded version again, or with `None` the built-in theme; the version
+    /// published before becomes superseded. Publishes `Themed` if something changed.
     async fn roll_back_theme(&self, site: SiteId, to: Option<ThemeVersion>, now: Timestamp) -> Result<RolledBack>;
-    /// Deletes a draft or a former version with its links, and with those of its files that no other version has.
+    /// Deletes a draft or a superseded version with its preview links and the files that no other
+    /// version uses.
     async fn delete_theme(&self, site: SiteId, version: ThemeVersion) -> Result<DeletedTheme>;
     /// One file of any version of a site's theme.
     async fn theme_file(&self, site: SiteId, name: &str) -> Result<Option<ThemeFile>>;
-    /// Keeps a link to one version, which must be there.
+    /// Adds a preview link to an existing version.
     async fn add_preview_link(&self, link: &PreviewLink) -> Result<()>;
-    /// The link with this digest, when it is of this site and has not expired.
+    /// The preview link with this digest, if it belongs to this site and has not expired.
     async fn preview_link(&self, site: SiteId, digest: &Digest, now: Timestamp) -> Result<Option<PreviewLink>>;
 
-    /// Removes tokens, sessions and preview links that have expired and idempotency records older than two days, kept answers older than one. Gives how many rows went.
+    /// Deletes expired tokens, sessions and preview links, idempotency records older than two days,
+    /// and stored responses older than one. Returns the number of deleted rows.
     async fn sweep(&self, now: Timestamp) -> Result<u64>;
-    /// Keeps the latest time that this process saw and believed.
+    /// Stores the latest plausible time that this process observed.
     async fn keep_seen_time(&self, seen: Timestamp) -> Result<()>;
-    /// The one that was kept last.
+    /// The time stored last by [`Self::keep_seen_time`].
     async fn seen_time(&self) -> Result<Option<Timestamp>>;
-    /// Finishes what is being written and closes.
+    /// Completes pending writes and closes the database.
     async fn close(&self);
 }

@@ -1,14 +1,19 @@
-//! Sites take turns on the async threads: a request of a site that has used little processor time lately goes before those of a site that has used
-//! much, however many of those are ready.
+//! Fair scheduling of async tasks between sites: a request of a site that used little CPU time
+//! recently is polled before those of a site that used much, however many of those are ready.
 //!
-//! The runtime polls tasks in the order in which they were woken. A site with a hundred requests under way would have each step of another site's
-//! one request wait for a hundred steps of its own. So whoever serves a connection wraps it in [`Turns::take`], which knows what is ready for
-//! which site and what each has used. A task of a site that is ahead steps back, to the end of the runtime's queue, while one of a site that is
-//! behind is ready. It does so a few times at most, so that no thread is ever idle, and nothing waits for long, on account of it.
+//! The runtime polls tasks in the order in which they were woken. Without this, each step of one
+//! site's single request would wait for a step of each of another site's hundred requests. A
+//! connection's future is wrapped with [`Turns::take`], which tracks the ready tasks and the CPU
+//! time of each site. A task of a site over its share yields to the end of the runtime's queue
+//! while a task of a site with less usage is ready, up to `MAX_STEPS_BACK` times in a row, so no
+//! thread idles and nothing waits for long.
 //!
-//! Which site a request is of is known once its caller has been authenticated; then that code says [`of_site`]. The next request of a
-//! connection counts for the same site until it says something else. What was never authenticated shares one tenant, as if it were a site.
-//! Must not know of HTTP, nor what the tasks do.
+//! The site of a request is known only after authentication, which then calls [`of_site`]. The next
+//! request on the connection counts for the same site until it calls it again. Unauthenticated work
+//! shares one tenant.
+//!
+//! Must not depend on HTTP or on what the tasks do. Called by the server (connections), the
+//! surfaces (`of_site`) and long computations ([`pause`]).
 
 use crate::domain::SiteId;
 use futures_util::task::AtomicWaker;
@@ -22,13 +27,14 @@ use std::{
 };
 use tokio::{task::yield_now, task_local, time::Instant};
 
-/// After so long what was used is forgotten, so that no site pays for an hour ago.
+/// Usage is reset after this time, so that old usage has no effect.
 const WINDOW: Duration = Duration::from_millis(100);
-/// Sites whose use differs by less are even.
+/// Sites whose usage differs by less count as equal.
 const MARGIN: Duration = Duration::from_micros(500);
-/// What one step may take before it pauses where it can.
+/// A poll that took longer than this yields at the next [`pause`].
 const MAX_STEP: Duration = Duration::from_millis(1);
-/// How often in a row a task steps back: what it steps back for may be in the queue of another thread, which is busy.
+/// Consecutive yields of one task. Bounded because the task with less usage may be in the queue of
+/// another, busy thread.
 const MAX_STEPS_BACK: u8 = 3;
 
 task_local! {
@@ -37,14 +43,14 @@ task_local! {
 
 type Tenant = Option<SiteId>;
 
-/// What each site has used, and which of them have something ready.
+/// CPU time and ready tasks of each site.
 #[derive(Debug, Default)]
 pub struct Turns(Mutex<Tenants>);
 
 #[derive(Debug, Default)]
 struct Tenants {
     all: BTreeMap<Tenant, Use>,
-    /// Those with something ready, the one that has used the least first.
+    /// Sites with ready tasks, least usage first.
     ready: BTreeSet<(Duration, Tenant)>,
     since: Option<Instant>,
 }
@@ -86,7 +92,7 @@ impl Tenants {
         }
     }
 
-    /// Whether another that has used less has something ready.
+    /// Whether another site with less usage has a ready task.
     fn is_ahead(&self, tenant: Tenant) -> bool {
         let used = self.all.get(&tenant).map_or(Duration::ZERO, |usage| usage.used);
         self.ready.first().is_some_and(|(least, other)| *other != tenant && *least + MARGIN < used)
@@ -98,23 +104,23 @@ impl Turns {
         look(&mut self.0.lock().unwrap_or_else(PoisonError::into_inner))
     }
 
-    /// How much a site has used lately.
+    /// CPU time that a site used in the current window.
     pub fn used_by(&self, site: SiteId) -> Duration {
         self.tenants(|tenants| tenants.all.get(&Some(site)).map_or(Duration::ZERO, |usage| usage.used))
     }
 
-    /// Has work take turns with that of other sites.
+    /// Wraps a future so that it is scheduled fairly between sites.
     pub fn take<F: Future>(self: &Arc<Self>, work: F) -> Turn<F> {
         Turn::new(Arc::clone(self), None, work)
     }
 }
 
-/// From now on the current task works for this site.
+/// Attributes the current task to this site from now on.
 pub fn of_site(site: SiteId) {
     let _ = TASK.try_with(|task| task.state().tenant = Some(site));
 }
 
-/// Has work that gets a task of its own take the turns of the current one.
+/// Schedules the future of a new task under the same site as the current task.
 pub fn same<F: Future>(work: F) -> impl Future<Output = F::Output> {
     let current = TASK.try_with(|task| (Arc::clone(&task.turns), task.state().tenant));
     async move {
@@ -125,7 +131,8 @@ pub fn same<F: Future>(work: F) -> impl Future<Output = F::Output> {
     }
 }
 
-/// Lets others have the thread, if the current step has taken long already. Called between the parts of what computes for milliseconds.
+/// Yields if the current poll has taken long already. Call it between the parts of a computation of
+/// several milliseconds.
 pub async fn pause() {
     let is_long = TASK.try_with(|task| task.state().polled.is_some_and(|since| since.elapsed() >= MAX_STEP)).unwrap_or_default();
     if is_long {
@@ -133,7 +140,7 @@ pub async fn pause() {
     }
 }
 
-/// What wakes a task, and for which site it is.
+/// Waker of a task, with the site that it counts for.
 #[derive(Debug)]
 struct Task {
     turns: Arc<Turns>,
@@ -144,9 +151,9 @@ struct Task {
 #[derive(Debug, Default)]
 struct State {
     tenant: Tenant,
-    /// The tenant in which it counts as ready.
+    /// The tenant under which the task counts as ready.
     counted: Option<Tenant>,
-    /// When its present step began.
+    /// Start of the current poll.
     polled: Option<Instant>,
     is_over: bool,
 }
@@ -183,7 +190,7 @@ impl Wake for Task {
     }
 }
 
-/// Work that takes turns.
+/// A future that is scheduled fairly between sites.
 pub struct Turn<F> {
     task: Arc<Task>,
     waker: Waker,
@@ -208,7 +215,7 @@ impl<F: Future> Future for Turn<F> {
         let tenant = this.task.state().tenant;
         if this.steps_back < MAX_STEPS_BACK && this.task.turns.tenants(|tenants| tenants.is_ahead(tenant)) {
             this.steps_back += 1;
-            // It stays counted as ready, which it is.
+            // It stays ready, so it stays counted.
             this.task.count();
             context.waker().wake_by_ref();
             return Poll::Pending;

@@ -1,9 +1,11 @@
-//! Sends to sites what they want to hear of: takes what is due from the store, and keeps what came of it.
+//! Webhook dispatcher: takes due deliveries from the store, sends them, and stores the outcomes.
 //!
-//! An event is sent at least once, and about one contact in order: the next delivery of a contact goes when the one before it was taken
-//! or given up. Endpoints are independent of each other. One that is slow or dead holds a single place of many until it answers again.
+//! An event is sent at least once, and in order per contact: the next delivery of a contact is sent
+//! when the one before was delivered or given up. Endpoints are independent of each other; a slow
+//! or dead one occupies at most its own share of the concurrency until it answers again.
 //!
-//! Must not know of SQL, nor how a request gets onto the wire; that is [`crate::domain::Outbound`].
+//! Must not depend on SQL or on the HTTP client, which is [`crate::domain::Outbound`]. Started by
+//! the server as a background job.
 
 mod conversation;
 mod courier;

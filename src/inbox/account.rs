@@ -1,6 +1,7 @@
-//! People who run sites: how the first account is made, how one signs in, and what ends a session.
+//! Console accounts: first set-up, sign-in, and what ends a session.
 //!
-//! Whoever does not get in is told the same, in the same time, whatever the reason. How often one may try is the door's to count.
+//! A failed sign-in returns the same error in the same time, whatever the reason. Rate limits are
+//! up to the surface. Called by the console and the command line.
 
 mod factor;
 mod member;
@@ -16,32 +17,32 @@ use crate::domain::{
 use crate::store::Call;
 use std::time::Duration;
 
-/// How long the right to make the first account lasts.
+/// How long the set-up secret for the first account is valid.
 pub const SET_UP_LIFE: Duration = Duration::from_hours(24);
-/// How long an invitation opens a site.
+/// How long an invitation is valid.
 pub const INVITATION_LIFE: Duration = Duration::from_hours(7 * 24);
-/// How long a console session lives after something in it changed.
+/// How long a console session lives after its last change.
 pub const CONSOLE_LIFE: Duration = Duration::from_hours(7 * 24);
-/// How long it lives at most, however much changes in it.
+/// Maximum age of a console session, however active it is.
 pub const LONGEST_CONSOLE_LIFE: Duration = Duration::from_hours(30 * 24);
-/// How long a browser, or an address, is known as one that an account signed in from.
+/// How long a browser or an address counts as known to an account.
 pub const KNOWN_BROWSER_LIFE: Duration = Duration::from_hours(400 * 24);
 
-/// What a person says of themselves when their account is made.
+/// The fields of a new account.
 #[derive(Debug, Clone)]
 pub struct NewAccount {
-    /// Their address.
+    /// The e-mail address.
     pub email: EmailAddress,
-    /// What they are called.
+    /// The name.
     pub name: String,
-    /// Their password.
+    /// The password.
     pub password: Password,
-    /// The language of their console.
+    /// The language of the console.
     pub language: Language,
 }
 
 impl NewAccount {
-    /// Checks the four together.
+    /// Validates the fields.
     pub fn new(email: &str, name: &str, password: &str, language: Language) -> Result<Self, Invalid> {
         let email = EmailAddress::parse(email)?;
         Ok(Self { name: Account::check_name(name)?, password: Password::new(password, &email)?, email, language })
@@ -54,7 +55,8 @@ impl NewAccount {
 }
 
 impl Inbox {
-    /// Gives the secret that makes the first account, in place of any given before; `None` when there is an account.
+    /// Creates the set-up secret for the first account, replacing an earlier one; `None` when an
+    /// account exists.
     pub async fn offer_set_up(&self) -> Result<Option<Secret>, InboxError> {
         if self.store.has_accounts().await? {
             return Ok(None);
@@ -64,12 +66,12 @@ impl Inbox {
         Ok(Some(secret))
     }
 
-    /// Whether the first account is still to be made.
+    /// Whether no account exists yet.
     pub async fn awaits_set_up(&self) -> Result<bool, InboxError> {
         Ok(!self.store.has_accounts().await?)
     }
 
-    /// Makes the first account, whose the instance is. The secret works once.
+    /// Creates the first account, which owns the instance. The secret works once.
     pub async fn set_up(&self, secret: &str, account: NewAccount) -> Result<AccountId, InboxError> {
         let draft = account.into_draft(true).await?;
         let digest = Digest::of(secret.trim());
@@ -77,7 +79,8 @@ impl Inbox {
         self.acting(Actor::System, None, "account.created", draft.email.as_str(), None, creation).await?.ok_or(InboxError::Unauthenticated)
     }
 
-    /// Who has this address and password. An address that nobody has takes as long as a wrong password.
+    /// The account with this e-mail address and password. An unknown address takes as long as a
+    /// wrong password.
     pub async fn sign_in(&self, email: &str, password: &str) -> Result<Account, InboxError> {
         let account = self.store.account_by_email(&email.trim().to_lowercase()).await?;
         let hash = account.as_ref().map(|account| account.password.clone());
@@ -90,13 +93,13 @@ impl Inbox {
         self.store.account(account).await?.ok_or(InboxError::NotFound)
     }
 
-    /// Sets what a person is called and the language of their console.
+    /// Sets an account's name and console language.
     pub async fn set_profile(&self, account: AccountId, name: &str, language: &Language) -> Result<(), InboxError> {
         let name = Account::check_name(name)?;
         if self.store.set_profile(account, &name, language).await? { Ok(()) } else { Err(InboxError::NotFound) }
     }
 
-    /// Changes a password for one who knows the present one, and ends their sessions in other browsers.
+    /// Changes a password, given the present one, and ends the account's sessions except `keep`.
     pub async fn change_password(&self, account: &Account, present: &str, new: &str, keep: Option<&Digest>) -> Result<(), InboxError> {
         let wrong = || InboxError::Invalid(Invalid::new("present", "is not your present password"));
         if !password::verify(present.to_owned(), Some(account.password.clone())).await? {
@@ -105,36 +108,38 @@ impl Inbox {
         let hash = password::hash(Password::new(new, &account.email)?).await?;
         let change = self.store.set_password(account.id, &account.password, &hash, keep);
         let changed = self.acting(Actor::Account(account.id), None, "password.changed", "", None, change).await?;
-        // Somebody else changed it since it was looked at.
+        // The password was changed by another request since it was read.
         if changed { Ok(()) } else { Err(wrong()) }
     }
 
-    /// Gives the account with this address another password, whatever the present one is, and ends its sessions. For whoever runs the server.
+    /// Sets an account's password without the present one and ends its sessions. For the operator.
     pub async fn reset_password(&self, email: &str, new: &str) -> Result<AccountId, InboxError> {
         let account = self.store.account_by_email(&email.trim().to_lowercase()).await?.ok_or(InboxError::NotFound)?;
         let hash = password::hash(Password::new(new, &account.email)?).await?;
         let change = self.store.set_password(account.id, &account.password, &hash, None);
-        // Where somebody changed it since it was looked at, they have the word.
+        // If another request changed it in between, that change wins.
         let changed = self.acting(Actor::Operator, None, "password.changed", "", None, change).await?;
         if changed { Ok(account.id) } else { Err(InboxError::Conflict("the password was changed in this moment; try again")) }
     }
 
-    /// Ends all sessions of an account but `keep`.
+    /// Ends all sessions of an account except `keep`.
     pub async fn sign_out_everywhere(&self, account: AccountId, keep: Option<&Digest>) -> Result<(), InboxError> {
         let end = self.store.end_console_sessions(account, keep);
         self.acting(Actor::Account(account), None, "sessions.ended", "", None, end).await?;
         Ok(())
     }
 
-    /// Which of two allowances for tries is that of this browser alone: it has a cookie, or an address, with which the account signed in before.
+    /// Digest of the cookie or the address with which the account signed in before; it selects the
+    /// rate limit of this browser instead of the shared one. `None` for an unknown browser.
     pub async fn known_browser(&self, email: &str, cookie: Option<&Secret>, address: &str) -> Result<Option<Digest>, InboxError> {
         let email = email.trim().to_lowercase();
-        let asked: Vec<Digest> = cookie.map(Secret::digest).into_iter().chain([address_of(&email, address)]).collect();
-        let known = self.store.known_browsers(&email, &asked, self.now()).await?;
-        Ok(asked.into_iter().find(|digest| known.contains(digest)))
+        let digests: Vec<Digest> = cookie.map(Secret::digest).into_iter().chain([address_of(&email, address)]).collect();
+        let matches = self.store.known_browsers(&email, &digests, self.now()).await?;
+        Ok(digests.into_iter().find(|digest| matches.contains(digest)))
     }
 
-    /// Notes that this browser signed in, from this address. Gives the cookie by which it is known from then on.
+    /// Records that this browser signed in, from this address. Returns the cookie that identifies
+    /// it from then on.
     pub async fn remember_browser(&self, account: &Account, cookie: Option<Secret>, address: &str) -> Result<Secret, InboxError> {
         let cookie = cookie.unwrap_or_else(|| Secret::generate(SecretKind::KnownBrowser, &*self.entropy));
         let digests = [cookie.digest(), address_of(account.email.as_str(), address)];
@@ -142,7 +147,8 @@ impl Inbox {
         Ok(cookie)
     }
 
-    /// Keeps a browser's session. It lives for long only when someone is signed in; `account` may be about to be.
+    /// Stores a browser's session. It lives long only when an account is signed in; `account` may
+    /// be in the middle of signing in.
     pub async fn keep_session(
         &self,
         digest: Digest,
@@ -155,9 +161,9 @@ impl Inbox {
         Ok(Call::apart(if new { self.store.add_console_session(&session) } else { self.store.save_console_session(&session) }).await?)
     }
 
-    /// A browser's session, when it is not over.
+    /// A browser's session, if it has not expired.
     pub async fn console_session(&self, digest: &Digest) -> Result<Option<ConsoleSession>, InboxError> {
-        // One that ends later was made while the clock was ahead.
+        // A session with a later expiry was created while the clock was ahead.
         let lives = |session: &ConsoleSession| session.expires_at <= self.now().plus(CONSOLE_LIFE);
         Ok(self.store.console_session(digest, self.now()).await?.filter(lives))
     }
@@ -172,7 +178,8 @@ impl Inbox {
     }
 }
 
-/// What is kept of an address that an account signed in from. Only with the account: it says nothing of other people.
+/// What is stored of an address that an account signed in from. It is hashed with the account's
+/// e-mail address, so it cannot be linked to other accounts.
 fn address_of(email: &str, address: &str) -> Digest {
     Digest::of(&format!("sign-in of {email} from {address}"))
 }

@@ -1,6 +1,7 @@
-//! The record of administrative acts.
+//! The audit log of administrative actions.
 //!
-//! An act goes on record in the transaction that does it ([`Inbox::acting`]), so that there is never one without the other.
+//! An entry is written in the transaction of its action ([`Inbox::acting`]), so that neither exists
+//! without the other.
 
 use super::{Inbox, InboxError};
 use crate::{
@@ -11,8 +12,9 @@ use serde_json::Value;
 use std::future::Future;
 
 impl Inbox {
-    /// Does an act, `does`, that goes on record as `action` (`noun.verb`) once it changes something. `subject` is the thing's id or name; where
-    /// it is empty, the id of what is made.
+    /// Runs `does`, with an audit entry for `action` (`noun.verb`) that is written once it changes
+    /// something. `subject` is the id or name of the object; if it is empty, the id of the created
+    /// one.
     pub async fn acting<F: Future>(
         &self,
         actor: Actor,
@@ -25,17 +27,17 @@ impl Inbox {
         self.act(actor, site, action, subject, detail).scope(does).await
     }
 
-    /// The same for a caller that has to know afterwards whether it is on record.
+    /// Like [`Self::acting`], for a caller that must know afterwards whether the entry was written.
     pub fn act(&self, actor: Actor, site: Option<SiteId>, action: &str, subject: &str, detail: Option<Value>) -> Act {
         Act::new(AuditEntry { site, actor, action: action.to_owned(), subject: subject.to_owned(), detail, at: self.now() })
     }
 
-    /// Puts something on record that changes nothing, such as an export. What can't be written now is tried again in the background: the
-    /// caller has its answer already.
+    /// Writes an entry for something that changes nothing, such as an export. If it cannot be
+    /// written now, it is retried in the background: the caller already has its response.
     pub async fn record(&self, actor: Actor, site: Option<SiteId>, action: &str, subject: &str, detail: Option<Value>) {
         let entry = AuditEntry { site, actor, action: action.to_owned(), subject: subject.to_owned(), detail, at: self.now() };
         if let Err(error) = self.store.record(&entry).await {
-            tracing::error!(%error, action, "an act could not be put on record; trying again");
+            tracing::error!(%error, action, "failed to write an audit entry; retrying");
             self.keep_trying("the record of an act", move |inbox| {
                 let entry = entry.clone();
                 async move { inbox.store.record(&entry).await }
@@ -43,7 +45,7 @@ impl Inbox {
         }
     }
 
-    /// The record of a site (`None`: of accounts), newest first.
+    /// The audit log of a site (`None`: of accounts), newest first.
     pub async fn audit(&self, site: Option<SiteId>, before: Option<i64>, limit: u32) -> Result<Vec<Audited>, InboxError> {
         Ok(self.store.audit(site, before, limit).await?)
     }

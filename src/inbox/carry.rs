@@ -1,23 +1,25 @@
-//! Requests that are carried through: once something of one has begun, it is done to its end, whether or not its caller waits for it.
+//! Detached requests: once a request has started to write, it runs to its end even if its caller
+//! disconnects.
 //!
-//! Used where a request is more than one write: an act with its answer's record, a form that changes two things. What is one command of
-//! the store needs none of it, since the writer does not stop halfway.
+//! Used for requests with more than one write: a change and the record of its response, a form that
+//! changes two objects. A single command of the store does not need it, since the writer does not
+//! stop halfway.
 
 use super::Inbox;
 use crate::{store::Call, turns};
 use std::{future::Future, time::Duration};
 use tokio_util::task::TaskTracker;
 
-/// Between two attempts at what must be kept.
+/// Wait between two attempts.
 const RETRY_EVERY: Duration = Duration::from_secs(1);
 
-/// What is being carried through.
+/// The running detached tasks.
 #[derive(Debug, Clone, Default)]
 pub(super) struct Carried(TaskTracker);
 
 impl Inbox {
-    /// Runs a request in a task of its own. A caller that goes away before anything began takes its request along; later it does not.
-    /// `None` when it panicked.
+    /// Runs a request in a task of its own. If the caller leaves before anything was written, the
+    /// request is cancelled; later it continues. `None` when it panicked.
     pub async fn carry<F>(&self, request: F) -> Option<F::Output>
     where
         F: Future<Output: Send + 'static> + Send + 'static,
@@ -29,13 +31,13 @@ impl Inbox {
         output
     }
 
-    /// Waits for all that is being carried through; called when no new requests come.
+    /// Waits for all detached requests; called at shutdown, when no new requests arrive.
     pub async fn carried_through(&self) {
         self.carried.0.close();
         self.carried.0.wait().await;
     }
 
-    /// Tries something again and again in the background while the process lives.
+    /// Retries in the background until it succeeds or the process ends.
     pub(super) fn keep_trying<F, T, E>(&self, what: &'static str, attempt: impl Fn(Self) -> F + Send + 'static)
     where
         F: Future<Output = Result<T, E>> + Send,
@@ -46,8 +48,8 @@ impl Inbox {
             loop {
                 tokio::time::sleep(RETRY_EVERY).await;
                 match attempt(inbox.clone()).await {
-                    Ok(_) => return tracing::info!(what, "kept after all"),
-                    Err(error) => tracing::debug!(%error, what, "still not kept; trying again"),
+                    Ok(_) => return tracing::info!(what, "background retry succeeded"),
+                    Err(error) => tracing::debug!(%error, what, "background retry failed; retrying"),
                 }
             }
         });

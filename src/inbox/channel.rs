@@ -1,7 +1,7 @@
-//! Conversations: who may do what with inboxes, contacts, conversations and their messages.
+//! Conversations: use cases for inboxes, agents, contacts, conversations and their messages.
 //!
-//! Must not know of HTTP, sockets or SQL. The surfaces for conversations and the command line call it. Everything is bounded by the site that the
-//! caller has proven.
+//! Must not depend on HTTP, sockets or SQL. Called by `channels`, the console and the command line.
+//! Everything is bounded by a site for which the caller has authenticated.
 
 mod agents;
 mod attachments;

@@ -1,4 +1,4 @@
-//! Contacts, as a site backend tells of them.
+//! Contacts, one at a time, as a site backend reports them.
 
 use super::{Inbox, InboxError};
 use crate::domain::{Contact, ContactDraft, ContactId, ContactLookup, SiteId};
@@ -14,7 +14,7 @@ impl Inbox {
         self.store.contact(site, lookup).await?.ok_or(InboxError::NotFound)
     }
 
-    /// Erases a contact, deleted before or not, and everything that is only theirs.
+    /// Erases a contact, also a deleted one, with everything that only belongs to it.
     pub async fn delete_contact(&self, site: SiteId, lookup: &ContactLookup) -> Result<ContactId, InboxError> {
         let found = match self.store.contact(site, lookup).await? {
             Some(contact) => Some(contact),

@@ -1,4 +1,4 @@
-//! Contacts beyond one at a time: sought, replaced, put away, and told of with all that is held of them.
+//! Contact administration: search, replace, soft delete, export.
 
 use super::{Inbox, InboxError};
 use crate::{
@@ -10,36 +10,36 @@ use crate::{
 };
 use futures_util::stream::{self, Stream};
 
-/// Counting contacts ends here.
+/// Contacts are counted up to this number.
 const COUNTED: u32 = 10_000;
-/// Receipts that an export holds at a time, each with its message.
+/// Receipts that an export holds in memory at a time, each with its message.
 const EXPORTED: u32 = 20;
 
-/// A part of the contacts that fit, newest first.
+/// A page of matching contacts, newest first.
 #[derive(Debug, Clone)]
 pub struct ContactList {
     /// The contacts.
     pub contacts: Vec<Contact>,
-    /// Where the next part begins, when there is one.
+    /// Cursor of the next page, if there is one.
     pub next: Option<ContactId>,
-    /// How many fit.
+    /// Number of matching contacts.
     pub count: u32,
-    /// Whether there may be more than were counted.
+    /// Whether counting stopped at the limit.
     pub capped: bool,
 }
 
-/// What is held of a contact beside its messages, of which there may be any number: [`Inbox::exported_receipts`] reads those in parts.
-/// Secrets are not held: only their digests are kept.
+/// A contact's data without its messages, of which there may be many: [`Inbox::exported_receipts`]
+/// reads those in pages. Secrets are not included: only their digests are stored.
 #[derive(Debug, Clone)]
 pub struct ContactExport {
-    /// What the site says.
+    /// The contact.
     pub contact: Contact,
-    /// Tokens and sessions in force.
+    /// Valid tokens and sessions.
     pub credentials: Vec<ContactCredential>,
 }
 
 impl Inbox {
-    /// Contacts that fit, newest first.
+    /// Matching contacts, newest first.
     pub async fn list_contacts(
         &self,
         site: SiteId,
@@ -55,13 +55,13 @@ impl Inbox {
         Ok(ContactList { contacts, next, count, capped: count >= COUNTED })
     }
 
-    /// Contacts that fit, oldest first, without the first `offset`.
+    /// Matching contacts, oldest first, skipping `offset`.
     pub async fn contacts_from(&self, site: SiteId, filter: &ContactFilter, offset: u32, limit: u32) -> Result<Vec<Contact>, InboxError> {
         Ok(self.store.search_contacts(site, filter, ContactWindow::Offset(offset), limit).await?)
     }
 
-    /// Replaces all that is said of a contact; what the draft does not have is gone afterwards.
-    /// With `former`, only what had this [revision](Contact::revision) still.
+    /// Replaces all fields of a contact; fields that the draft does not have are cleared. With
+    /// `former`, only if the contact still has this [revision](Contact::revision).
     pub async fn replace_contact(&self, site: SiteId, contact: ContactId, draft: &ContactDraft, former: Option<&str>) -> Result<(), InboxError> {
         match self.store.replace_contact(site, contact, draft, former, self.now()).await? {
             ReplacedContact::Done => Ok(()),
@@ -70,13 +70,14 @@ impl Inbox {
         }
     }
 
-    /// Deletes a contact without erasing it: it is found no more and its sessions end, but it can be brought back by telling of it again.
+    /// Soft-deletes a contact: lookups no longer return it and its sessions end, but an upsert
+    /// restores it.
     pub async fn put_away_contact(&self, site: SiteId, lookup: &ContactLookup) -> Result<ContactId, InboxError> {
         let contact = self.contact(site, lookup).await?.id;
         if self.store.put_away_contact(site, contact, self.now()).await? { Ok(contact) } else { Err(InboxError::NotFound) }
     }
 
-    /// Adds or updates a contact who signs up to these groups.
+    /// Adds or updates a contact and adds these groups.
     pub async fn subscribe(&self, site: SiteId, draft: &ContactDraft, groups: Vec<String>) -> Result<ContactId, InboxError> {
         let options = ImportOptions { restore_deleted: true, groups, ..ImportOptions::default() };
         let merged = self.store.merge_contact(site, draft, &options, self.now()).await?;
@@ -86,7 +87,8 @@ impl Inbox {
         }
     }
 
-    /// A part of a contact's messages with what became of them, newest first, and where the next part begins.
+    /// A page of a contact's messages with their receipts, newest first, and the cursor of the next
+    /// page.
     pub async fn contact_receipts(
         &self,
         site: SiteId,
@@ -102,14 +104,14 @@ impl Inbox {
         Ok((receipts, next))
     }
 
-    /// All that is held of a contact, without its messages.
+    /// A contact's data for an export, without its messages.
     pub async fn export_contact(&self, site: SiteId, contact: ContactId) -> Result<ContactExport, InboxError> {
         let found = self.contact(site, &ContactLookup::Id(contact)).await?;
         let credentials = self.store.contact_credentials(site, contact, self.now()).await?;
         Ok(ContactExport { contact: found, credentials })
     }
 
-    /// The messages that went to a contact by name, or that it did something with; newest first, a part at a time.
+    /// The messages addressed to a contact by name or that it acted on, newest first, in pages.
     pub fn exported_receipts(&self, site: SiteId, contact: ContactId) -> impl Stream<Item = Result<Vec<ContactReceipt>, InboxError>> + use<> {
         let inbox = self.clone();
         let next = move |from: Option<Option<MessageId>>| {

@@ -1,7 +1,7 @@
-//! Devices with an app of the site: its backend says who reads there.
+//! Devices with a site's app: its backend binds them to contacts.
 //!
-//! What an app carries is known to everyone who has it, so the site's own id opens nobody's inbox; the device's id does, and only
-//! after a backend with a key has bound it to a contact.
+//! Everything in an app is public, so the site's id gives access to no inbox. The device's id does,
+//! but only after a backend with an API key has bound it to a contact.
 
 use super::{Inbox, InboxError, KeyHolder, Reader};
 use crate::{
@@ -10,19 +10,19 @@ use crate::{
 };
 
 impl Inbox {
-    /// Binds a device to a contact, whoever it was bound to before.
+    /// Binds a device to a contact, replacing an earlier binding.
     pub async fn bind_device(&self, holder: &KeyHolder, contact: ContactId, id: &DeviceId) -> Result<Device, InboxError> {
         self.contact(holder.site, &ContactLookup::Id(contact)).await?;
         let device = Device { site: holder.site, contact, digest: id.digest(), key: holder.key.clone(), bound_at: self.now() };
         match self.store.bind_device(&device).await {
             Ok(()) => Ok(device),
-            // The contact was erased or the key revoked since they were looked up.
+            // The contact was erased or the key revoked since their lookup.
             Err(StoreError::Conflict(_)) => Err(InboxError::NotFound),
             Err(other) => Err(other.into()),
         }
     }
 
-    /// The devices of a contact, the one bound last first.
+    /// The devices of a contact, the latest binding first.
     pub async fn devices(&self, site: SiteId, contact: ContactId) -> Result<Vec<Device>, InboxError> {
         self.contact(site, &ContactLookup::Id(contact)).await?;
         Ok(self.store.devices(site, contact).await?)
@@ -35,7 +35,7 @@ impl Inbox {
         if self.store.unbind_device(site, contact, &device.digest).await? { Ok(()) } else { Err(InboxError::NotFound) }
     }
 
-    /// Who reads on this device.
+    /// The reader who uses this device.
     pub async fn device_reader(&self, site: SiteId, id: &DeviceId) -> Result<Reader, InboxError> {
         let device = self.store.device(site, &id.digest()).await?.ok_or(InboxError::Unauthenticated)?;
         // A device is a family of its own: no token or session descends from it.

@@ -1,6 +1,7 @@
-//! What a site backend writes, read into drafts: JSON in, types that can only be built valid out.
+//! Parsing of request bodies into drafts: from JSON to types that can only be built valid.
 //!
-//! Must not know of HTTP or of the store. Each refusal names the field as the sender wrote it and says what to do.
+//! Must not depend on HTTP or on the store. Each validation error names the field as the sender
+//! wrote it and says what to do. Called by the HTTP surfaces.
 
 mod audience;
 mod bulk;
@@ -32,8 +33,8 @@ pub use webhook::{parse_replay, parse_webhook, parse_webhook_change};
 
 use crate::domain::{Digest, Rule};
 
-/// Digest of what a request says: the same for the same JSON however it is spaced and in whichever order its members
-/// stand. What is no JSON has the digest of its bytes.
+/// Digest of a request body: the same for equal JSON, whatever its whitespace and member order. A
+/// body that is not JSON has the digest of its bytes.
 pub fn fingerprint(json: &[u8]) -> Digest {
     match serde_json::from_slice(json) {
         Ok(value) => Digest::of(&json::canonical(&value)),
@@ -41,7 +42,7 @@ pub fn fingerprint(json: &[u8]) -> Digest {
     }
 }
 
-/// A rule in one agreed form: two that say the same in the same words are one.
+/// The canonical form of a rule; equal for equal rules.
 pub(super) fn canonical_rule(rule: &Rule) -> String {
     json::canonical(&write_rule(rule))
 }
@@ -54,7 +55,7 @@ mod tests {
     use proptest::prelude::*;
 
     #[test]
-    fn a_fingerprint_is_of_the_meaning() {
+    fn fingerprint_ignores_whitespace_and_member_order() {
         let first = fingerprint(br#"{"a":1,"b":{"c":[1,2],"d":"\u00e9"}}"#);
         assert_eq!(first, fingerprint("{ \"b\" : { \"d\":\"é\", \"c\":[1, 2] },\n \"a\" : 1 }".as_bytes()));
         for other in

@@ -1,59 +1,59 @@
-//! Why a rule said no, in terms a door can turn into its own answer.
+//! Errors of the use cases, which each surface maps to its own responses.
 
 use crate::{blocking::BlockingError, domain::Invalid, store::StoreError, theme::Refusal};
 
-/// Why a rule said no.
+/// Why a use case failed.
 #[derive(Debug, thiserror::Error)]
 pub enum InboxError {
-    /// Something the caller wrote.
+    /// Invalid input.
     #[error(transparent)]
     Invalid(#[from] Invalid),
-    /// What was asked for is not there, or not the caller's: the two can't be told apart.
+    /// The object does not exist or is not the caller's; the two are indistinguishable.
     #[error("not found")]
     NotFound,
-    /// The proof of identity is missing, wrong, expired or revoked.
+    /// The credential is missing, invalid, expired or revoked.
     #[error("not authenticated")]
     Unauthenticated,
-    /// The same idempotency key was used for another request.
+    /// The idempotency key was used for a different request.
     #[error("this Idempotency-Key was used before with a different request")]
     KeyReused,
-    /// The message does not wait for its time any more.
+    /// The message is no longer scheduled.
     #[error("the message is not scheduled any more; recall it to take it back")]
     NotScheduled,
-    /// There is no draft that could be published.
+    /// There is no draft to publish.
     #[error("there is no draft to publish; upload one first")]
     NoDraft,
-    /// What readers see can't be deleted.
+    /// The published theme version cannot be deleted.
     #[error("this version is in force; publish or roll back to another one first")]
     ThemeInForce,
-    /// A draft was never in force, so there is no going back to it.
+    /// A draft was never published, so it is no target for a rollback.
     #[error("this version is a draft; publish it instead")]
     ThemeIsDraft,
-    /// A segment of this name is there already.
+    /// The site has a segment of this name already.
     #[error("the site has a segment of this name already; choose another name or change that one")]
     SegmentExists,
-    /// Messages go to this segment.
+    /// Messages are addressed to the segment.
     #[error("messages go to this segment, so it can't be deleted; recall them first")]
     SegmentInUse,
-    /// As many segments as may be have messages that are shown or wait.
+    /// The number of segments in use has reached its limit.
     #[error("messages that are shown or wait go to 100 different segments already; recall some, or let them expire, first")]
     TooManySegments,
-    /// An upload that can't become a theme.
+    /// The upload is not a valid theme.
     #[error("the theme was refused")]
     ThemeRefused(Box<Refusal>),
-    /// As many imports as may be are not finished.
+    /// The number of unfinished imports has reached its limit.
     #[error("20 imports of this site are not finished yet; wait until one of them is, then start this one again")]
     TooManyImports,
-    /// As many messages as may be are on their way to many contacts.
+    /// The number of unfinished fan-outs has reached its limit.
     #[error("20 messages to many contacts are still on their way; send this one again in a second")]
     TooManyFanOuts,
-    /// Somebody else changed it since it was looked at.
+    /// The object was changed since the caller read it.
     #[error("it was changed meanwhile; look at it again first")]
     Changed,
-    /// It can't be done as things are.
+    /// It conflicts with the current state.
     #[error("{0}")]
     Conflict(&'static str),
-    /// Something below failed.
+    /// The store failed.
     #[error(transparent)]
     Store(StoreError),
 }
@@ -68,7 +68,7 @@ impl From<StoreError> for InboxError {
 }
 
 impl From<BlockingError> for InboxError {
-    /// Worth another try a moment later, like a store that is busy.
+    /// Reported as unavailable: a retry may succeed.
     fn from(error: BlockingError) -> Self {
         Self::Store(StoreError::Unavailable(error.to_string()))
     }

@@ -1,4 +1,4 @@
-//! Many contacts at once: accepted in a moment, done in the background, or only tried.
+//! Imports of many contacts: accepted at once and processed in the background, or a dry run.
 
 use super::{Inbox, InboxError, MappedSheet};
 use crate::{
@@ -9,27 +9,27 @@ use crate::{
 use std::collections::HashMap;
 use tokio::runtime::Handle;
 
-/// One at a time: each looks every contact of a table up.
+/// One at a time: each dry run looks up every contact of a table.
 static FORECASTS: BlockingPool = BlockingPool::new(1);
-/// Rows that are held, and looked up by one connection, at a time.
+/// Rows that are held in memory, and looked up on one connection, at a time.
 const FORECAST_ROWS: usize = 250;
-/// Bytes of an import as it is stored: with the headings again in each row, a table grows.
+/// Size of a stored import. It is larger than its table, since each row repeats the headings.
 const MAX_STORED_BYTES: usize = 64 * 1_024 * 1_024;
 
-/// What an import would come to.
+/// The result of a dry run.
 #[derive(Debug, Clone, PartialEq, Eq, Default)]
 pub struct Forecast {
-    /// New contacts.
+    /// Contacts that would be created.
     pub created: u32,
-    /// Rows whose contact is there, or is made by a row before.
+    /// Rows whose contact exists, or is created by an earlier row.
     pub updated: u32,
     /// Rows whose contact is deleted.
     pub skipped: u32,
-    /// Rows of which nothing would be taken.
+    /// Rows that would be rejected.
     pub failed: u32,
-    /// What could not be done as it is asked, row by row; the first thousand.
+    /// Problems by row; the first thousand.
     pub problems: Vec<ImportProblem>,
-    /// How many problems there are.
+    /// Total number of problems.
     pub problem_count: u32,
 }
 
@@ -49,7 +49,8 @@ impl Forecast {
 }
 
 impl Inbox {
-    /// Accepts an import. Its rows are durable when this returns; [`Inbox::run_imports`] does them.
+    /// Accepts an import. Its rows are durable when this returns; [`Inbox::run_imports`] processes
+    /// them.
     pub async fn start_import(&self, site: SiteId, rows: ImportRows, options: &ImportOptions) -> Result<ImportId, InboxError> {
         let id = ImportId::generate(&*self.clock, &*self.entropy);
         match self.store.add_import(site, id, rows, options, self.now()).await {
@@ -66,7 +67,7 @@ impl Inbox {
         self.start_import(site, rows, options).await
     }
 
-    /// What [`Inbox::start_sheet_import`] would come to, as the contacts are now.
+    /// A dry run of [`Inbox::start_sheet_import`] against the stored contacts.
     pub async fn forecast_import(&self, site: SiteId, table: &MappedSheet, options: &ImportOptions) -> Result<Forecast, InboxError> {
         let (inbox, table, options) = (self.clone(), table.clone(), options.clone());
         let handle = Handle::current();
@@ -75,7 +76,8 @@ impl Inbox {
 
     async fn forecast_rows(&self, site: SiteId, mut rows: impl Iterator<Item = ImportRow>, options: &ImportOptions) -> Result<Forecast, InboxError> {
         let (mut forecast, mut new) = (Forecast::default(), NewOnes::default());
-        // As it will be stored, so that a table which is too large is refused here and not when it is started.
+        // Encoded as it will be stored, so that a table which is too large is rejected here rather
+        // than at the start of the import.
         let mut stored = ImportRows::default();
         loop {
             let (mut numbers, mut drafts) = (Vec::new(), Vec::<ContactDraft>::new());
@@ -96,10 +98,10 @@ impl Inbox {
                 stored.measure(ImportRow { number: *number, draft: Ok(draft.clone()) })?;
             }
             within_bound(&stored)?;
-            // The connection is given back between two chunks.
+            // The connection is released between two batches.
             let merged = self.store.forecast(site, &drafts, options).await?;
             let readable = numbers.into_iter().zip(&drafts).zip(merged).map(|((number, draft), Merged { outcome, problems, .. })| {
-                // The store answers for each row alone.
+                // The store evaluates each row by itself.
                 let again = outcome == Outcome::Created && !new.add(&draft.identifiers);
                 (number, if again { Outcome::Updated } else { outcome }, problems)
             });
@@ -117,7 +119,7 @@ impl Inbox {
         self.store.import(site, id).await?.ok_or(InboxError::NotFound)
     }
 
-    /// A part of a site's imports, newest first, and where the next part begins.
+    /// A page of a site's imports, newest first, and the cursor of the next page.
     pub async fn imports(&self, site: SiteId, before: Option<ImportId>, limit: u32) -> Result<(Vec<Import>, Option<ImportId>), InboxError> {
         let mut imports = self.store.imports(site, before, limit.saturating_add(1)).await?;
         let more = imports.len() > limit as usize;
@@ -126,7 +128,8 @@ impl Inbox {
         Ok((imports, next))
     }
 
-    /// A part of what could not be done of an import as it was asked, and where the next part begins. The first thousand are kept.
+    /// A page of an import's problems, and the cursor of the next page. The first thousand are
+    /// stored.
     pub async fn import_failures(&self, site: SiteId, id: ImportId, after: u32, limit: u32) -> Result<(Vec<ImportProblem>, Option<u32>), InboxError> {
         self.import(site, id).await?;
         let mut problems = self.store.import_problems(site, id, after, limit.saturating_add(1)).await?;
@@ -136,13 +139,13 @@ impl Inbox {
         Ok((problems.into_iter().map(|(_, problem)| problem).collect(), next))
     }
 
-    /// Does some hundreds of rows; `false` when nothing is left to do.
+    /// Processes some rows; `false` when nothing is left to do.
     pub async fn run_imports(&self) -> Result<bool, InboxError> {
         Ok(self.store.advance_imports(self.now()).await?)
     }
 }
 
-/// Rows as they are stored, within a bound.
+/// Encodes rows, within the size limit.
 pub fn import_rows(rows: impl IntoIterator<Item = ImportRow>) -> Result<ImportRows, InboxError> {
     let mut stored = ImportRows::default();
     for row in rows {
@@ -157,12 +160,12 @@ fn within_bound(rows: &ImportRows) -> Result<(), Invalid> {
     if rows.bytes() > MAX_STORED_BYTES { Err(Invalid::new("file", reason)) } else { Ok(()) }
 }
 
-/// Identifiers of contacts that rows before would make, each with its external id.
+/// Identifiers of the contacts that earlier rows would create, with the contact's external id.
 #[derive(Default)]
 struct NewOnes(HashMap<String, Option<String>>);
 
 impl NewOnes {
-    /// `false` when a row before would make this one.
+    /// `false` when an earlier row would create this contact.
     fn add(&mut self, identifiers: &Identifiers) -> bool {
         let external_id = identifiers.external_id.as_ref().map(|id| id.as_str().to_owned());
         let names = [
@@ -184,7 +187,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn a_row_that_one_before_would_make_is_an_update() {
+    fn row_of_an_earlier_new_contact_is_an_update() {
         let mut new = NewOnes::default();
         let mut add = |id, email| new.add(&Identifiers::parse(id, email, None).unwrap());
         assert!(add(Some("1"), Some("a@b.example")));
@@ -195,7 +198,7 @@ mod tests {
     }
 
     #[test]
-    fn rows_are_held_encoded_and_within_a_bound() {
+    fn rows_are_stored_encoded_and_bounded() {
         let attributes: serde_json::Map<String, serde_json::Value> = [("a".to_owned(), "x".repeat(16_000).into())].into_iter().collect();
         let draft = ContactDraft {
             identifiers: Identifiers::parse(Some("1"), None, None).unwrap(),

@@ -1,24 +1,24 @@
-//! A reader's list by number of page, for programs; and which pages may ask for one.
+//! Numbered pages of a reader's list, for the App Inbox API, and which origins may request them.
 //!
-//! Where the messages stand is read in one piece for at most [`LISTED`] of them, so that a page and the number of pages are of one moment; what they say
-//! is read for those of the page alone, and in one language.
+//! The positions of up to [`LISTED`] messages are read in one query, so that a page and the number
+//! of pages are consistent; contents are read only for the messages of the page, in one language.
 
 use super::{Inbox, InboxError, Reader};
 use crate::domain::{Contact, ContactLookup, Item, Language, Origin};
 use std::{collections::HashMap, sync::Arc};
 
-/// Messages that a list goes back to, the newest first; older ones are on no page.
+/// Messages that a list contains, the newest first; older ones are on no page.
 pub const LISTED: u32 = 1_000;
 
-/// Which messages are wanted.
+/// Filter by read state.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
 pub enum Opened {
     /// All that are not archived.
     #[default]
     Either,
-    /// Those that were read.
+    /// Read ones.
     Yes,
-    /// Those that were not.
+    /// Unread ones.
     No,
 }
 
@@ -27,7 +27,7 @@ pub enum Opened {
 pub struct Listed {
     /// The message as the reader has it.
     pub item: Item,
-    /// Whether it is counted as new: neither read nor ever on the screen.
+    /// Whether it counts as new: neither read nor seen.
     pub new: bool,
 }
 
@@ -36,12 +36,13 @@ pub struct Listed {
 pub struct Listing {
     /// Its messages, pinned ones first, then the newest.
     pub listed: Vec<Listed>,
-    /// How many pages there are.
+    /// Number of pages.
     pub pages: u32,
 }
 
 impl Inbox {
-    /// The page with this number, from 0, of lists of `size` messages, in the language of those two that each is in. One past the end is empty.
+    /// Page `number`, from 0, of pages of `size` messages. Each message is in the first of the two
+    /// languages that it has. A page past the end is empty.
     pub async fn listing(
         &self,
         reader: &Reader,
@@ -68,12 +69,12 @@ impl Inbox {
         Ok(Listing { listed: listed.collect(), pages })
     }
 
-    /// Who the reader is, as the site's backend has told it.
+    /// The reader's contact.
     pub async fn contact_of(&self, reader: &Reader) -> Result<Contact, InboxError> {
         self.contact(reader.site, &ContactLookup::Id(reader.contact)).await
     }
 
-    /// Whether any site is shown on pages of this origin.
+    /// Whether any site allows this origin.
     pub async fn is_origin_of_a_site(&self, origin: &Origin) -> Result<bool, InboxError> {
         Ok(self.store.is_origin_of_a_site(origin).await?)
     }

@@ -1,4 +1,4 @@
-//! Sending: publish, look up, edit, recall.
+//! Messages: publish, look up, edit, recall.
 
 use super::{Inbox, InboxError};
 use crate::{
@@ -8,24 +8,24 @@ use crate::{
     store::{Published, StoreError, TOO_MANY_FAN_OUTS, TOO_MANY_SEGMENTS},
 };
 
-/// The answer to a publish.
+/// Result of a publish.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct Receipt {
     /// The message.
     pub id: MessageId,
-    /// Whether it was there before, by the same idempotency key.
+    /// Whether an earlier request with the same idempotency key published it.
     pub repeated: bool,
 }
 
 impl Inbox {
-    /// Publishes a message. When this returns, the message is durable.
+    /// Publishes a message. It is durable when this returns.
     pub async fn publish(&self, site: SiteId, draft: MessageDraft, idempotency: Option<&Idempotency>) -> Result<Receipt, InboxError> {
         self.check_showable(site, &draft.content).await?;
         let contacts = self.resolve(site, draft.audience.clone()).await?;
         self.send(self.message_of(site, contacts, draft), idempotency).await
     }
 
-    /// A message from its draft, not stored yet.
+    /// Builds a message from its draft, without storing it.
     pub(super) fn message_of(&self, site: SiteId, contacts: Option<Vec<ContactId>>, draft: MessageDraft) -> Message {
         let now = self.now();
         Message {
@@ -52,7 +52,7 @@ impl Inbox {
         let published = match self.store.publish(&message, idempotency, message.created_at).await {
             Err(StoreError::Conflict(reason)) if reason == TOO_MANY_SEGMENTS => return Err(InboxError::TooManySegments),
             Err(StoreError::Conflict(reason)) if reason == TOO_MANY_FAN_OUTS => return Err(InboxError::TooManyFanOuts),
-            // A contact erased since it was looked up.
+            // A contact was erased since its lookup.
             Err(StoreError::Conflict(_)) => {
                 return Err(Invalid::new("audience", "names a contact or a segment that was deleted in this moment").into());
             }
@@ -61,8 +61,9 @@ impl Inbox {
         receipt(published)
     }
 
-    /// The answer to an earlier publish with this key. Asked before anything else is looked at, so that a repeated request
-    /// gets the answer of the first even when its contact is gone or its time is over.
+    /// The result of an earlier publish with this key. Check it before any validation, so that a
+    /// repeated request gets the first response even if its contact was erased or its time has
+    /// passed.
     pub async fn earlier_publish(&self, site: SiteId, idempotency: &Idempotency) -> Result<Option<Receipt>, InboxError> {
         self.store.earlier_publish(site, idempotency).await?.map(receipt).transpose()
     }
@@ -72,7 +73,8 @@ impl Inbox {
         self.store.message(site, message).await?.ok_or(InboxError::NotFound)
     }
 
-    /// Changes a message; readers who have it open see the new text. With `former`, only while it has this [revision](Message::revision) still.
+    /// Changes a message; open inboxes are updated. With `former`, only if the message still has
+    /// this [revision](Message::revision).
     pub async fn edit(&self, site: SiteId, message: MessageId, edit: &MessageEdit, former: Option<&str>) -> Result<Message, InboxError> {
         self.check_edit(site, message, edit).await?;
         let mut edit = edit.clone();
@@ -104,13 +106,13 @@ impl Inbox {
             None => self.store.edit_message(site, message, &edit, self.now()).await,
         };
         match edited {
-            // It was shown in this moment, or a contact was erased.
+            // It was published at this moment, or a contact was erased.
             Err(StoreError::Conflict(_)) if moved => Err(InboxError::NotScheduled),
             other => other?.ok_or(InboxError::NotFound),
         }
     }
 
-    /// Recalls a message; it vanishes for everyone.
+    /// Recalls a message; it disappears for everyone.
     pub async fn recall(&self, site: SiteId, message: MessageId) -> Result<(), InboxError> {
         if self.store.recall_message(site, message, self.now()).await? { Ok(()) } else { Err(InboxError::NotFound) }
     }

@@ -1,4 +1,4 @@
-//! Which categories a reader does without: those among the ones that their site lets be muted.
+//! Categories that a reader mutes, among those that the site allows to be muted.
 
 use super::{Inbox, InboxError, Reader};
 use crate::domain::{Category, ContactId, ContactLookup, Invalid, SiteId};
@@ -21,7 +21,7 @@ impl Inbox {
         Ok(self.settings(site).await?.mutable().cloned().collect())
     }
 
-    /// Mutes and unmutes categories for a reader, those among them that may be muted; all others stay as they are.
+    /// Mutes and unmutes categories for a reader, if the site allows it; all others are unchanged.
     pub async fn change_mutes(&self, reader: &Reader, changes: impl Fn(&str) -> Option<bool>) -> Result<(), InboxError> {
         let mutable = self.mutable(reader.site).await?;
         let changes: BTreeMap<String, bool> =
@@ -29,7 +29,7 @@ impl Inbox {
         if self.store.change_mutes(reader.site, reader.contact, &changes, self.now()).await? { Ok(()) } else { Err(InboxError::NotFound) }
     }
 
-    /// Replaces what a contact mutes, and gives it in order.
+    /// Replaces a contact's muted categories and returns them in order.
     pub async fn set_mutes(&self, site: SiteId, contact: ContactId, muted: Vec<String>) -> Result<Vec<String>, InboxError> {
         let mutable = self.mutable(site).await?;
         if let Some(index) = muted.iter().position(|name| !mutable.iter().any(|category| category.name == *name)) {

@@ -1,4 +1,4 @@
-//! Pictures of messages that a site keeps here rather than on a server of its own.
+//! Pictures of messages that a site hosts here instead of on its own server.
 
 use super::{Inbox, InboxError};
 use crate::{
@@ -7,16 +7,17 @@ use crate::{
 };
 use imagesize::ImageType;
 
-/// Pictures that a site can keep.
+/// Pictures of a site.
 const MOST: u32 = 2_000;
-/// Widest and highest picture, in pixels: what a reader's device can hold without harm.
+/// Maximum width and height, in pixels: what a reader's device can display safely.
 const WIDEST: usize = 4_096;
 
 impl Inbox {
-    /// Largest picture, in bytes (contract, section 7).
+    /// Maximum size of a picture, in bytes (contract, section 7).
     pub const LARGEST_PICTURE: usize = 2 * 1024 * 1024;
 
-    /// Keeps a picture; its content says what it is, whatever it is called. Gives the path under which it is served.
+    /// Stores a picture; its type is detected from the content. Returns the path under which it is
+    /// served.
     pub async fn keep_picture(&self, site: SiteId, body: Vec<u8>) -> Result<String, InboxError> {
         let (kind, name, body) = LARGE_INPUTS
             .run_for(site, move || {
@@ -64,13 +65,13 @@ fn kind_of(body: &[u8]) -> Result<PictureType, Invalid> {
 mod tests {
     use super::*;
 
-    /// The beginning of a PNG of this size: as much as is looked at.
+    /// The start of a PNG of this size: as much as is parsed.
     fn png(width: u32, height: u32) -> Vec<u8> {
         [b"\x89PNG\r\n\x1a\n\x00\x00\x00\x0dIHDR".as_slice(), &width.to_be_bytes(), &height.to_be_bytes(), &[8, 6, 0, 0, 0]].concat()
     }
 
     #[test]
-    fn only_pictures_of_a_bearable_size_pass() {
+    fn pictures_are_limited_in_size() {
         assert_eq!(kind_of(&png(20, 10)).unwrap(), PictureType::Png);
         for odd in
             [Vec::new(), b"<svg xmlns='http://www.w3.org/2000/svg'/>".to_vec(), b"<html>".to_vec(), png(0, 1), png(5_000, 1), png(u32::MAX, u32::MAX)]

@@ -3,42 +3,42 @@
 use super::{Inbox, InboxError};
 use crate::domain::{ContactId, Digest, Family, Item, KeyId, Mark, Marked, MessageId, Page, PageRequest, Secret, SiteId, Tally};
 
-/// A reader who has proved who they are.
+/// An authenticated reader.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Reader {
-    /// The site they read on.
+    /// The site.
     pub site: SiteId,
-    /// Who they are.
+    /// The contact.
     pub contact: ContactId,
-    /// The token family of their session.
+    /// The token family of the session.
     pub family: Family,
-    /// The key that vouched for them.
+    /// The API key that issued the family.
     pub key: KeyId,
 }
 
 impl Reader {
-    /// A public tag that differs between readers: a page that was rendered for one reader names it in each request, so
-    /// that it can't be answered with another's messages after the cookie has changed hands.
+    /// A public tag that differs between readers. A page includes its reader's tag in each request,
+    /// so that it gets no other reader's messages after the cookie was replaced.
     pub fn tag(&self) -> String {
         Digest::of(&format!("reader {} {}", self.site, self.contact)).short()
     }
 }
 
-/// A session just granted; the secrets are in clear here and nowhere else.
+/// A new session with its plaintext secrets, which are not stored.
 #[derive(Debug)]
 pub struct Granted {
-    /// Who it is.
+    /// The reader.
     pub reader: Reader,
-    /// For the cookie.
+    /// The cookie's secret.
     pub cookie: Secret,
-    /// For the iframe's memory where cookies are refused.
+    /// The bearer token, for the iframe's memory where cookies are blocked.
     pub bearer: Secret,
-    /// Sessions of the same reader that ended for it.
+    /// Sessions of the same reader that were ended because of the limit.
     pub ended: Vec<Digest>,
 }
 
 impl Inbox {
-    /// A part of the reader's list.
+    /// A page of the reader's list.
     pub async fn page(&self, reader: &Reader, request: PageRequest) -> Result<Page, InboxError> {
         Ok(self.store.page(reader.site, reader.contact, request, self.now()).await?)
     }
@@ -48,22 +48,22 @@ impl Inbox {
         self.store.item(reader.site, reader.contact, message, self.now()).await?.ok_or(InboxError::NotFound)
     }
 
-    /// The reader's counts.
+    /// The reader's unread counts.
     pub async fn tally(&self, reader: &Reader) -> Result<Tally, InboxError> {
         Ok(self.store.tally(reader.site, reader.contact, self.now()).await?)
     }
 
-    /// Keeps what the reader did. `None` when what should be undone can no longer be.
+    /// Stores a reader's action. `None` when an undo is no longer possible.
     pub async fn mark(&self, reader: &Reader, mark: &Mark) -> Result<Option<Marked>, InboxError> {
         Ok(self.store.mark(reader.site, reader.contact, mark, self.now()).await?)
     }
 
-    /// Keeps up to which position messages were answered to readers of a site.
+    /// Records up to which position messages were delivered to readers of a site.
     pub async fn note_delivered(&self, site: SiteId, reached: &[(ContactId, i64)]) -> Result<(), InboxError> {
         Ok(self.store.note_delivered(site, reached, self.now()).await?)
     }
 
-    /// Ends the reader's session and the token it came from.
+    /// Ends the reader's session and its token family.
     pub async fn sign_out(&self, reader: &Reader) -> Result<(), InboxError> {
         Ok(self.store.end_family(reader.site, reader.family).await?)
     }

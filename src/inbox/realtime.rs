@@ -1,4 +1,4 @@
-//! Real-time updates of conversations: whose a pubsub token is, and what its holder may do beside listening.
+//! Real-time updates of conversations: resolving pubsub tokens, and typing notifications.
 
 use super::{Inbox, InboxError};
 use crate::domain::{
@@ -7,12 +7,12 @@ use crate::domain::{
 };
 
 impl Inbox {
-    /// Whom a pubsub token belongs to.
+    /// The subscriber of a pubsub token.
     pub async fn pubsub_subscriber(&self, token: &str) -> Result<Option<Subscriber>, InboxError> {
         Ok(self.store.subscriber(&Digest::of(token)).await?)
     }
 
-    /// A subscriber begins or stops writing in a conversation that they may see.
+    /// Publishes that a subscriber started or stopped typing in a conversation that it sees.
     pub async fn subscriber_types(
         &self,
         who: &Subscriber,
@@ -21,7 +21,7 @@ impl Inbox {
         is_private: bool,
     ) -> Result<Result<(), Rejection>, InboxError> {
         let (site, access, performer, is_private) = match who {
-            // Contacts write no notes.
+            // Contacts cannot write private notes.
             Subscriber::Session { site, session, .. } => (*site, ConversationAccess::Session(session.id), Performer::Contact, false),
             Subscriber::Agent { site, agent, .. } => {
                 let access = match agent.role {

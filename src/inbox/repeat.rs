@@ -1,7 +1,9 @@
-//! Requests that may come twice: the first is worked on, the second gets the answer of the first. Must not know what they ask.
+//! Idempotency keys: of several requests with one key, the first is processed and the others get
+//! its response. Must not depend on what the requests do.
 //!
-//! A reservation of this process belongs to an attempt in [`Live`] for as long as somebody works on it or its answer is still to be
-//! kept. One that nobody works on was left by an attempt that failed, and is not in the way.
+//! A reservation of this process is in [`Live`] while its request is being processed or its
+//! response is still to be stored. A stored reservation that is not in it was left by a failed
+//! request and does not block a new one.
 
 use super::{Inbox, InboxError};
 use crate::domain::{Attempt, Begun, Digest, KeptAnswer, SiteId};
@@ -12,12 +14,12 @@ use std::{
 
 type Key = (SiteId, String);
 
-/// The attempts that are being worked on, by what they ask.
+/// Requests being processed, with the fingerprint of their content.
 #[derive(Debug, Clone, Default)]
 pub(super) struct Live(Arc<Mutex<HashMap<Key, Digest>>>);
 
 impl Live {
-    /// `None` when an attempt with this key is alive.
+    /// Fails when a request with this key is being processed.
     fn begin(&self, site: SiteId, attempt: &Attempt) -> Result<Reserved, Begun> {
         let key = (site, attempt.key.clone());
         match self.0.lock().unwrap_or_else(PoisonError::into_inner).entry(key.clone()) {
@@ -31,7 +33,7 @@ impl Live {
     }
 }
 
-/// The right to work on an attempt; others with its key are told that it is under way.
+/// The right to process a request; others with its key get "under way".
 #[derive(Debug)]
 pub struct Reserved {
     live: Live,
@@ -46,8 +48,9 @@ impl Drop for Reserved {
 }
 
 impl Inbox {
-    /// Reserves an attempt, or says what became of an earlier one with its key. `again`: what was left unfinished may be done once more
-    /// without harm. Called in the task that also finishes it.
+    /// Reserves the key of a request, or returns the state of an earlier one. `again`: an
+    /// unfinished request may be repeated safely. Call it in the task that also finishes the
+    /// request.
     pub async fn begin_attempt(&self, site: SiteId, attempt: &Attempt, again: bool) -> Result<Result<Reserved, Begun>, InboxError> {
         let reserved = match self.live.begin(site, attempt) {
             Ok(reserved) => reserved,
@@ -55,21 +58,23 @@ impl Inbox {
         };
         let mut begun = self.store.begin(site, attempt, again, self.now()).await?;
         if begun == Begun::UnderWay {
-            // Of this run, and nobody works on it: how far it came is not known, as of a former run.
+            // Reserved by this process and not being processed: its progress is unknown, as after a
+            // restart.
             begun = if again { Begun::New } else { Begun::Interrupted };
         }
         Ok(if begun == Begun::New { Ok(reserved) } else { Err(begun) })
     }
 
-    /// Keeps the answer to an attempt; without one, the key is free again. What can't be kept now is tried again in the background, and until
-    /// then a repetition is told that it is under way: the caller has its answer already.
+    /// Stores the response of a request; without one, the key is released. If it cannot be stored
+    /// now, it is retried in the background, and repetitions get "under way" until then: the caller
+    /// already has its response.
     pub async fn finish_attempt(&self, reserved: Reserved, answer: Option<KeptAnswer>) {
         if let Err(error) = self.store.finish(reserved.key.0, &reserved.attempt, answer.as_ref()).await {
-            tracing::error!(%error, "the answer to a request could not be kept for its repetition; trying again");
-            let kept = Arc::new((reserved, answer));
+            tracing::error!(%error, "failed to store the response for an idempotency key; retrying");
+            let pending = Arc::new((reserved, answer));
             self.keep_trying("the answer to a request", move |inbox| {
-                let kept = Arc::clone(&kept);
-                async move { inbox.store.finish(kept.0.key.0, &kept.0.attempt, kept.1.as_ref()).await }
+                let pending = Arc::clone(&pending);
+                async move { inbox.store.finish(pending.0.key.0, &pending.0.attempt, pending.1.as_ref()).await }
             });
         }
     }

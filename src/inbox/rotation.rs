@@ -1,10 +1,11 @@
-//! Contact tokens for programs: each use of one answers with the next.
+//! Contact token rotation for programs: each response contains the next token.
 //!
-//! Why nobody is signed out who did nothing wrong: each answer carries a token that no other answer carries, and a token is
-//! accepted until what took its place has been used, within its own life, and at least [`TOKEN_OVERLAP`] longer. So whoever lost an answer asks again
-//! with the token they have, however late; and whoever uses the newest token they were given uses one that is in force, or that they
-//! themselves (another request on its way, another tab with the same storage) used for the first time within the overlap. Why a stolen
-//! token does not last: it is of use only until its owner uses the next one; after that it ends the whole family.
+//! Legitimate clients are not signed out: each response contains a unique token, and a token is
+//! accepted until its successor has been used, within its own lifetime, and at least
+//! [`TOKEN_OVERLAP`] longer. So a client that lost a response can retry with its token, however
+//! late; and a client that uses its newest token uses a valid one, or one that it used first itself
+//! (a concurrent request, another tab with the same storage) within the overlap. A stolen token is
+//! of use only until its owner uses the next one; after that, using it ends the whole family.
 
 use super::{Inbox, InboxError, Reader, TOKEN_LIFE};
 use crate::domain::{Digest, Family, Rotated, Rotation, Secret, ShownToken, SiteId, TokenHolder};
@@ -12,16 +13,16 @@ use std::time::Duration;
 
 /// How long a token is still accepted after its first use, even if its successor was used.
 pub const TOKEN_OVERLAP: Duration = Duration::from_secs(20);
-/// How long tokens may replace each other, however lively.
+/// Maximum age of a token family, however often it is rotated.
 pub const FAMILY_LIFE: Duration = Duration::from_hours(30 * 24);
 
 impl Inbox {
-    /// The site and the family of a token, to count its requests by. Refuses a token that nothing is known of.
+    /// The site and the family of a token, for rate limits. Rejects an unknown token.
     pub async fn token_family(&self, token: &str) -> Result<(SiteId, Family), InboxError> {
         self.store.token_family(&shown(token), self.now()).await?.ok_or(InboxError::Unauthenticated)
     }
 
-    /// Whom the token of this site speaks for, and the token for the next request; this one stops working.
+    /// The reader of a token of this site, and the token for the next request, which replaces it.
     pub async fn rotate_token(&self, site: SiteId, token: &str) -> Result<(Reader, Secret), InboxError> {
         let now = self.now();
         let entropy = &*self.entropy;
@@ -43,7 +44,7 @@ impl Inbox {
             Rotated::Succeeded(holder) => Ok((reader(holder), successor)),
             Rotated::Forked(holder) => Ok((reader(holder), fork)),
             Rotated::Replayed(site) => {
-                tracing::warn!(%site, "a contact token came again long after it was replaced; what descends from it was ended");
+                tracing::warn!(%site, "contact token reused after its replacement; token family revoked");
                 Err(InboxError::Unauthenticated)
             }
             Rotated::Unknown => Err(InboxError::Unauthenticated),

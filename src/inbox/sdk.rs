@@ -1,8 +1,9 @@
-//! The Inbox SDK: who gets in with which credential and the keys that sign them, and what agents see and do from inside another tool.
+//! The Inbox SDK: authentication by JWT and token, signing keys, and what agents see and do from
+//! inside another tool.
 //!
-//! Whoever is in is a [`SignedInAgent`](crate::domain::channel::SignedInAgent) with the access of their key, for whom the use cases of
-//! conversations do the same as for any other agent. Must not know of HTTP, sockets or SQL. The surface of the SDK, the console and the command line
-//! call it.
+//! An authenticated agent is a [`SignedInAgent`](crate::domain::channel::SignedInAgent) with the
+//! access of its key; the use cases for conversations treat it like any other agent. Must not
+//! depend on HTTP, sockets or SQL. Called by the SDK surface, the console and the command line.
 
 mod authenticate;
 mod channels;

@@ -1,4 +1,4 @@
-//! Segments: made, changed, counted, and found for a message that goes to one.
+//! Segments: creating, changing, counting, and resolving the segment of a message.
 
 use super::{Inbox, InboxError, draft};
 use crate::{
@@ -7,31 +7,32 @@ use crate::{
 };
 use std::time::Duration;
 
-/// Contacts that are looked at for a count, at most.
+/// Contacts that are scanned for a count.
 const LOOKED_AT: u64 = 200_000;
 /// Contacts that are read at a time.
 const STEP: u32 = 1_000;
-/// How long counting may take.
+/// Time limit of a count.
 const PATIENCE: Duration = Duration::from_secs(5);
 
-/// How many contacts a condition is true of.
+/// Number of contacts that match a condition.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct SegmentCount {
-    /// Of those that were looked at.
+    /// Matches among the scanned contacts.
     pub count: u64,
-    /// Whether all were; otherwise there may be more.
+    /// Whether all contacts were scanned; otherwise there may be more.
     pub complete: bool,
 }
 
 impl Inbox {
-    /// Makes a segment.
+    /// Creates a segment.
     pub async fn create_segment(&self, site: SiteId, name: String, rule: RuleDraft) -> Result<Segment, InboxError> {
         let draft = self.segment_draft(site, Some(name), rule, "condition").await?;
         named(self.store.add_segment(site, &draft, self.now()).await)
     }
 
-    /// Replaces name and condition. What was sent to the segment before is seen at once by whoever matches the new condition, and by
-    /// nobody else. With `former`, only while it has this [revision](Segment::revision) still.
+    /// Replaces name and rule. Messages sent to the segment before become visible to exactly the
+    /// contacts that match the new rule. With `former`, only if the segment still has this
+    /// [revision](Segment::revision).
     pub async fn update_segment(
         &self,
         site: SiteId,
@@ -44,7 +45,7 @@ impl Inbox {
         named(self.store.update_segment(site, segment, &draft, former, self.now()).await)?.ok_or(InboxError::NotFound)
     }
 
-    /// Deletes a segment to which no message goes.
+    /// Deletes a segment without messages.
     pub async fn delete_segment(&self, site: SiteId, segment: SegmentId) -> Result<(), InboxError> {
         match self.store.delete_segment(site, segment).await? {
             DeletedSegment::Done => Ok(()),
@@ -53,45 +54,45 @@ impl Inbox {
         }
     }
 
-    /// One segment, whether it has a name or was described on the spot.
+    /// One segment, named or defined in a message.
     pub async fn segment(&self, site: SiteId, segment: SegmentId) -> Result<Segment, InboxError> {
         self.store.segment(site, segment).await?.ok_or(InboxError::NotFound)
     }
 
-    /// The named segments with a number below `before`, newest first.
+    /// The named segments with an id below `before`, newest first.
     pub async fn segments(&self, site: SiteId, before: Option<SegmentId>, limit: u32) -> Result<Vec<Segment>, InboxError> {
         Ok(self.store.segments(site, before, limit).await?)
     }
 
-    /// How many contacts a condition is true of at this moment. Reads the site's contacts in steps, beside the readers and the writer,
-    /// and gives up after a while.
+    /// Counts the matching contacts. Reads the site's contacts in batches on read connections,
+    /// within a time limit.
     pub async fn segment_count(&self, site: SiteId, rule: RuleDraft) -> Result<SegmentCount, InboxError> {
         let rule = self.rule(site, rule, "condition").await?;
-        let begun = self.now();
-        let (mut count, mut seen, mut after) = (0, 0, ContactId(0));
+        let started = self.now();
+        let (mut count, mut scanned, mut after) = (0, 0, ContactId(0));
         loop {
             let now = self.now();
             let contacts = self.store.contacts_after(site, after, STEP).await?;
             let Some(last) = contacts.last() else { return Ok(SegmentCount { count, complete: true }) };
             after = last.id;
-            seen += contacts.len() as u64;
+            scanned += contacts.len() as u64;
             count += contacts.iter().filter(|contact| rule.matches(contact, now)).count() as u64;
             if contacts.len() < STEP as usize {
                 return Ok(SegmentCount { count, complete: true });
             }
-            if seen >= LOOKED_AT || begun.until(now) > PATIENCE {
+            if scanned >= LOOKED_AT || started.until(now) > PATIENCE {
                 return Ok(SegmentCount { count, complete: self.store.contacts_after(site, after, 1).await?.is_empty() });
             }
         }
     }
 
-    /// The segment that a message is to go to.
+    /// The segment that a message is addressed to.
     pub(super) async fn target(&self, site: SiteId, target: SegmentTarget) -> Result<SegmentId, InboxError> {
         const FIELD: &str = "audience.segment";
         let found = match target {
             SegmentTarget::Rule(rule) => {
                 let draft = self.segment_draft(site, None, rule, FIELD).await?;
-                // Not what is asked for: without the message it is forgotten again.
+                // Not the requested change: without the message the segment is deleted again.
                 return Ok(Call::apart(Act::apart(self.store.add_segment(site, &draft, self.now()))).await?.id);
             }
             SegmentTarget::Number(segment) => self.store.segment(site, segment).await?,
@@ -110,7 +111,7 @@ impl Inbox {
         Ok(SegmentDraft { name, rule, hash })
     }
 
-    /// Looks the contacts of a rule up.
+    /// Resolves the contacts of a rule.
     async fn rule(&self, site: SiteId, rule: RuleDraft, at: &str) -> Result<Rule, InboxError> {
         let mut lists = Vec::with_capacity(rule.lists.len());
         for named in &rule.lists {

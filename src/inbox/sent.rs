@@ -1,4 +1,4 @@
-//! What a sender does before a message is sent and sees after: try it, look at it, take it back in time, send it again, count.
+//! Before and after sending: preview, test message, list, statistics, cancel, resend.
 
 use super::{Inbox, InboxError, Receipt};
 use crate::{
@@ -11,7 +11,7 @@ use crate::{
 };
 use std::collections::BTreeMap;
 
-/// What a draft would look like, and what is wrong with it.
+/// A rendered draft, and its problems.
 #[derive(Debug, Clone, PartialEq, Eq, Default)]
 pub struct Preview {
     /// By language: the content, and its body as the HTML that a reader gets.
@@ -21,34 +21,34 @@ pub struct Preview {
 }
 
 impl Inbox {
-    /// A part of the site's messages, newest first.
+    /// A page of the site's messages, newest first.
     pub async fn messages(&self, site: SiteId, query: &MessageQuery) -> Result<MessagePage, InboxError> {
         Ok(self.store.messages(site, query, self.now()).await?)
     }
 
-    /// What became of a message.
+    /// The statistics of a message.
     pub async fn message_stats(&self, site: SiteId, message: MessageId) -> Result<MessageStats, InboxError> {
         self.store.message_stats(site, message, self.now()).await?.ok_or(InboxError::NotFound)
     }
 
-    /// The same, with how far it came with those who are in each of the site's named segments at this moment.
+    /// Like [`Self::message_stats`], also for the current members of each named segment.
     pub async fn message_stats_by_segment(&self, site: SiteId, message: MessageId) -> Result<MessageStats, InboxError> {
         self.store.message_stats_by_segment(site, message, self.now()).await?.ok_or(InboxError::NotFound)
     }
 
-    /// How the site does, with the days since then.
+    /// The statistics of a site, by day since `since`.
     pub async fn site_stats(&self, site: SiteId, since: Timestamp) -> Result<SiteStats, InboxError> {
         Ok(self.store.site_stats(site, since, self.now()).await?)
     }
 
-    /// What a draft would look like. Nothing is stored.
+    /// Renders a draft. Nothing is stored.
     pub async fn preview_message(&self, site: SiteId, draft: Result<MessageDraft, Invalid>) -> Result<Preview, InboxError> {
         let draft = match draft {
             Ok(draft) => draft,
             Err(invalid) => return Ok(Preview { problems: vec![invalid], ..Preview::default() }),
         };
         let problems = match draft.audience {
-            // A description is kept when it is first sent to.
+            // A segment defined in a message is stored when the message is sent.
             Audience::Segment(SegmentTarget::Rule(_)) => Ok(None),
             audience => self.resolve(site, audience).await,
         };
@@ -68,7 +68,8 @@ impl Inbox {
         Ok(Preview { languages: draft.content.into_iter().map(|(language, content)| (language, render(content))).collect(), problems: found })
     }
 
-    /// Sends a draft to one contact alone, now, whatever it says of audience and time; it is in no list and no count.
+    /// Sends a draft to one contact now, ignoring its audience and time; it is in no list and no
+    /// statistics.
     pub async fn send_test(&self, site: SiteId, draft: MessageDraft, contact: ContactId) -> Result<Receipt, InboxError> {
         let known = self.store.contact_ids(site, &[ContactLookup::Id(contact)]).await?;
         if !matches!(known.as_slice(), [Some(_)]) {
@@ -80,7 +81,7 @@ impl Inbox {
         self.send(message, None).await
     }
 
-    /// Takes a message back before anyone saw it.
+    /// Cancels a message before any reader saw it.
     pub async fn cancel(&self, site: SiteId, message: MessageId) -> Result<(), InboxError> {
         match self.store.cancel_message(site, message, self.now()).await? {
             Cancelled::Done => Ok(()),
@@ -89,7 +90,8 @@ impl Inbox {
         }
     }
 
-    /// Sends a message once more, as a new one: the same to the same readers for as long a time, where nothing else is said.
+    /// Sends a message again as a new one: to the same audience for the same duration, unless
+    /// changed.
     pub async fn resend(&self, site: SiteId, message: MessageId, other: Resend, idempotency: Option<&Idempotency>) -> Result<Receipt, InboxError> {
         let former = self.message(site, message).await?;
         let contacts = match other.audience {

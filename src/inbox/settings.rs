@@ -1,4 +1,4 @@
-//! What an owner sets of a site.
+//! Settings of a site.
 
 use super::{Inbox, InboxError};
 use crate::domain::{
@@ -12,13 +12,14 @@ impl Inbox {
         self.store.settings(site).await?.ok_or(InboxError::NotFound)
     }
 
-    /// Replaces them.
+    /// Replaces the settings.
     pub async fn update_settings(&self, site: SiteId, settings: &SiteSettings) -> Result<(), InboxError> {
         self.check_messages_inbox(site, settings.messages_inbox()).await?;
         if self.store.update_settings(site, settings).await? { Ok(()) } else { Err(InboxError::NotFound) }
     }
 
-    /// Changes them by what they are in that moment: what somebody else changed a moment ago stays.
+    /// Changes the settings, computed from the stored ones, so that concurrent changes are not
+    /// lost.
     pub async fn change_settings(
         &self,
         site: SiteId,
@@ -27,14 +28,14 @@ impl Inbox {
         Ok(self.store.change_settings(site, Box::new(change)).await?.ok_or(InboxError::NotFound)??)
     }
 
-    /// Refuses an inbox for the tab "Messages" that the site does not have.
+    /// Rejects an inbox for the "Messages" tab that the site does not have.
     pub async fn check_messages_inbox(&self, site: SiteId, inbox: Option<InboxId>) -> Result<(), InboxError> {
         let Some(inbox) = inbox else { return Ok(()) };
         let found = self.store.channel_inbox(site, ConversationAccess::Site, inbox).await?;
         found.map(|_| ()).map_err(|_| Invalid::new("messagesInbox", "must be the number of an inbox of this site").into())
     }
 
-    /// Changes a site and its settings by what both are in that moment, or neither.
+    /// Changes a site and its settings together, computed from the stored ones, or neither.
     pub async fn change_site(
         &self,
         site: SiteId,

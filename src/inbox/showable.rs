@@ -1,5 +1,5 @@
-//! Whether what a message says can be shown on this site: what depends on the site's origins and settings, and so can't be seen in the
-//! message alone. A message without such parts costs no question to the store.
+//! Validation of message contents against the site's origins and settings, which the message alone
+//! does not allow. A message without such parts costs no query.
 
 use super::{Inbox, InboxError};
 use crate::{
@@ -17,10 +17,10 @@ impl Inbox {
         self.check_links(site, content).await
     }
 
-    /// What an edit leaves the message with.
+    /// The contents of a message after an edit.
     pub(super) async fn check_edit(&self, site: SiteId, message: MessageId, edit: &MessageEdit) -> Result<(), InboxError> {
         if let (Some(content), None) = (&edit.content, edit.variables) {
-            // A text that was read with what is said of variables has been checked.
+            // Contents that were parsed with known variables have been checked.
             if template::is_personal(content) && self.message(site, message).await?.has_variables_on() {
                 check_variables(content)?;
             }
@@ -35,7 +35,7 @@ impl Inbox {
         }
     }
 
-    /// A picture over http is one that browsers refuse, unless it comes from the site's own pages or from here.
+    /// Browsers block a picture over http, unless it comes from the site's own pages or from here.
     async fn check_pictures(&self, site: SiteId, content: &Contents) -> Result<(), InboxError> {
         let plain = |content: &Content| content.image.as_ref().is_some_and(WebUrl::is_plain_http);
         if !content.values().any(plain) {

@@ -1,7 +1,8 @@
-//! What a site's owner looks at with the widget's own eyes: a message that is not sent yet, to one of their contacts or to a stranger; the
-//! inbox of one of their contacts; or a version of their theme.
+//! Previews for a site's owner in the real widget: a message that is not sent yet, to one of their
+//! contacts or a placeholder; the inbox of a contact; or a theme version.
 //!
-//! Kept in memory for some minutes under a random secret, so that the door of the widget can show it without knowing of accounts.
+//! Held in memory for some minutes under a random secret, so that `widget` can show it without
+//! knowledge of accounts.
 
 use super::{Inbox, InboxError, Reader};
 use crate::domain::{
@@ -10,10 +11,10 @@ use crate::domain::{
 };
 use std::{sync::Arc, time::Duration};
 
-/// How long it can be looked at after it was last shown.
+/// How long a preview is available after its last use.
 const LIFE: Duration = Duration::from_mins(15);
 
-/// Subjects that are remembered at a time.
+/// Previews held at a time.
 const MAX_SUBJECTS: usize = 2_000;
 
 #[derive(Clone)]
@@ -23,16 +24,16 @@ enum Subject {
     Theme(ThemeVersion),
 }
 
-/// What is looked at, and as whom.
+/// What is previewed, and as which contact.
 #[derive(Debug, Clone)]
 pub struct Shown {
     /// The list.
     pub page: Page,
-    /// Who would read it.
+    /// The contact who would read it.
     pub contact: Contact,
 }
 
-/// What is being looked at.
+/// The current previews.
 #[derive(Clone)]
 pub(super) struct Showcase(Arc<Shares<Digest, (Subject, Timestamp)>>);
 
@@ -47,7 +48,7 @@ impl Showcase {
         secret
     }
 
-    /// What is behind a secret. From now on it is remembered for as long again.
+    /// The subject of a secret; extends its lifetime.
     fn look(&self, site: SiteId, secret: Digest, now: Timestamp) -> Option<Subject> {
         let (subject, until) = self.0.get(site, &secret)?;
         if until <= now {
@@ -58,7 +59,7 @@ impl Showcase {
         Some(subject)
     }
 
-    /// The version of a theme behind a secret.
+    /// The theme version of a secret.
     pub(super) fn theme(&self, site: SiteId, secret: Digest, now: Timestamp) -> Option<ThemeVersion> {
         match self.look(site, secret, now)? {
             Subject::Theme(version) => Some(version),
@@ -68,7 +69,8 @@ impl Showcase {
 }
 
 impl Inbox {
-    /// Shows a message as it would look to this contact, or to a stranger, if it were sent now; to whoever holds the secret.
+    /// Previews a message as this contact, or a placeholder, would see it if it were sent now.
+    /// Returns the secret.
     pub fn show_draft(&self, site: SiteId, draft: MessageDraft, reader: Option<ContactId>) -> Secret {
         let now = self.now();
         let message = Message {
@@ -91,22 +93,24 @@ impl Inbox {
         self.showcase.keep(site, Subject::Draft(Arc::new(message), reader), now, &*self.entropy)
     }
 
-    /// Shows what one contact sees; nothing can be marked there.
+    /// Previews the inbox of one contact, read-only.
     pub fn show_contact(&self, site: SiteId, contact: ContactId) -> Secret {
         self.showcase.keep(site, Subject::Contact(contact), self.now(), &*self.entropy)
     }
 
-    /// Shows a version of a theme for as long as it is looked at. Nothing is stored, however often one looks.
+    /// Previews a theme version. Nothing is stored in the database.
     pub async fn show_theme(&self, site: SiteId, version: ThemeVersion) -> Result<Secret, InboxError> {
         self.theme(site, version).await?;
         Ok(self.showcase.keep(site, Subject::Theme(version), self.now(), &*self.entropy))
     }
 
-    /// The list behind the secret: the message once unread and once read, or the contact's inbox as it is now.
+    /// The list of a preview: the message once unread and once read, or the contact's current
+    /// inbox.
     pub async fn shown(&self, site: SiteId, secret: &str) -> Result<Shown, InboxError> {
         match self.showcase.look(site, Digest::of(secret), self.now()).ok_or(InboxError::Unauthenticated)? {
             Subject::Draft(message, reader) => {
-                // Two messages rather than one twice, since their names stand in the document.
+                // Two messages rather than one twice, since message ids must be unique in the
+                // document.
                 let again = Arc::new(Message { id: MessageId::from_bytes([1; 16]), ..(*message).clone() });
                 let item = |message, read| Item { message, read, archived: false };
                 let contact = self.known(site, reader).await?;
@@ -122,7 +126,7 @@ impl Inbox {
         }
     }
 
-    /// A contact as they are now; a stranger in place of one who is not there.
+    /// The contact, or a placeholder when it does not exist.
     async fn known(&self, site: SiteId, contact: Option<ContactId>) -> Result<Contact, InboxError> {
         let Some(contact) = contact else { return Ok(Contact::stranger()) };
         match self.contact(site, &ContactLookup::Id(contact)).await {

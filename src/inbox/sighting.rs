@@ -1,4 +1,5 @@
-//! What is noticed of a site's snippet while readers use it. Noticing never delays or fails what was noticed.
+//! Install log: where a site's snippet runs, and which issues occur. Recording never delays or
+//! fails the request that it observes.
 
 use super::{Inbox, InboxError};
 use crate::cache::{Bounds, Cache};
@@ -11,22 +12,23 @@ use std::{
     time::Duration,
 };
 
-/// The same is kept at most this often.
+/// The same event is stored at most this often.
 const PAUSE: Duration = Duration::from_mins(1);
-/// Different ones that are kept of a site in that time: a stranger can name any origin. What is seen on the site's own pages has as many for itself.
+/// Different events stored per site in that time, since a stranger can claim any origin. The site's
+/// own pages have a separate quota of the same size.
 const MOST: u32 = 30;
 /// How long the loading of a script is remembered.
 const SCRIPTS: Duration = Duration::from_hours(24);
 
 type Key = (SiteId, Seen, Option<Origin>, Option<Obstacle>);
 
-/// What was noticed lately.
+/// The recently recorded events.
 #[derive(Clone)]
 pub(super) struct Notebook {
     lately: Cache<Key, ()>,
-    /// By site, and whether it was on a page that is not one of its own.
+    /// By site, and whether it was on a page of a foreign origin.
     kept: Cache<(SiteId, bool), Arc<AtomicU32>>,
-    // In memory alone: to load a script is a GET, which changes nothing that lasts.
+    // Only in memory: loading a script is a GET request, which must change nothing durable.
     scripts: Arc<Shares<Origin, Timestamp>>,
 }
 
@@ -44,12 +46,12 @@ impl Notebook {
             return false;
         }
         let place = (key.0, key.3 == Some(Obstacle::Origin));
-        let kept = self.kept.get(&place).unwrap_or_else(|| {
-            let kept = Arc::<AtomicU32>::default();
-            self.kept.insert(place, Arc::clone(&kept));
-            kept
+        let event_count = self.kept.get(&place).unwrap_or_else(|| {
+            let event_count = Arc::<AtomicU32>::default();
+            self.kept.insert(place, Arc::clone(&event_count));
+            event_count
         });
-        if kept.fetch_add(1, Ordering::Relaxed) >= MOST {
+        if event_count.fetch_add(1, Ordering::Relaxed) >= MOST {
             return false;
         }
         self.lately.insert(key, ());
@@ -58,12 +60,13 @@ impl Notebook {
 }
 
 impl Inbox {
-    /// Notes that a page of this origin loaded the script.
+    /// Records that a page of this origin loaded the script.
     pub fn script_loaded(&self, site: SiteId, origin: Origin) {
         self.notebook.scripts.insert(site, origin, self.now(), 1);
     }
 
-    /// Notes that the snippet was at work, or what kept it from working. Returns at once; what can't be written is forgotten.
+    /// Records that the snippet worked, or the issue that prevented it. Returns at once; a failed
+    /// write is dropped.
     pub fn sighted(&self, site: SiteId, seen: Seen, origin: Option<Origin>, obstacle: Option<Obstacle>) {
         if !self.notebook.is_new((site, seen, origin.clone(), obstacle)) {
             return;
@@ -71,12 +74,12 @@ impl Inbox {
         let (store, sighting) = (Arc::clone(&self.store), Sighting { seen, origin, obstacle, at: self.now() });
         tokio::spawn(async move {
             if let Err(error) = store.sight(site, &sighting).await {
-                tracing::warn!(%error, %site, "what was seen of a site could not be noted");
+                tracing::warn!(%error, %site, "failed to record an install event");
             }
         });
     }
 
-    /// What was seen of a site, newest first.
+    /// The install events of a site, newest first.
     pub async fn sightings(&self, site: SiteId) -> Result<Vec<Sighting>, InboxError> {
         let mut sightings = self.store.sightings(site).await?;
         let now = self.now();
@@ -86,7 +89,7 @@ impl Inbox {
         Ok(sightings)
     }
 
-    /// How far a site has come.
+    /// The onboarding progress of a site.
     pub async fn onboarding(&self, site: SiteId) -> Result<Onboarding, InboxError> {
         Ok(self.store.onboarding(site).await?)
     }
@@ -98,7 +101,7 @@ mod tests {
     use crate::domain::SystemEntropy;
 
     #[test]
-    fn the_same_is_kept_once_and_strangers_can_not_fill_the_book() {
+    fn events_are_deduplicated_and_bounded() {
         let (book, site) = (Notebook::new(), SiteId::generate(&SystemEntropy));
         let origin = |number: u32| Some(format!("https://{number}.example").parse::<Origin>().unwrap());
         assert!(book.is_new((site, Seen::Widget, origin(0), None)));
@@ -107,7 +110,7 @@ mod tests {
         let kept = (1..100).filter(|number| book.is_new((site, Seen::Widget, origin(*number), None))).count();
         assert_eq!(kept, MOST as usize - 2);
         let elsewhere = (1..100).filter(|number| book.is_new((site, Seen::Widget, origin(*number), Some(Obstacle::Origin)))).count();
-        assert_eq!(elsewhere, MOST as usize, "pages of strangers have their own");
+        assert_eq!(elsewhere, MOST as usize, "foreign pages have their own quota");
         assert!(book.is_new((SiteId::generate(&SystemEntropy), Seen::Widget, origin(0), None)));
     }
 }

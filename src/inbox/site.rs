@@ -1,23 +1,23 @@
-//! Sites and the keys that open them.
+//! Sites and their API keys.
 
 use super::{Inbox, InboxError};
 use crate::domain::{ApiKey, Digest, EndpointUrl, Invalid, KeyId, Origin, Scopes, Secret, Site, SiteDraft, SiteId, Unfetched, WebPage};
 use crate::store::Call;
 use std::time::Duration;
 
-/// A site backend that has shown a valid key.
+/// A site backend authenticated by an API key.
 #[derive(Debug, Clone)]
 pub struct KeyHolder {
-    /// The one site it may touch.
+    /// The only site that it may access.
     pub site: SiteId,
-    /// The key it showed.
+    /// The key.
     pub key: KeyId,
-    /// What the key may be used for.
+    /// The key's scopes.
     pub scopes: Scopes,
 }
 
 impl Inbox {
-    /// Creates a site; the key is given here and never again.
+    /// Creates a site; the API key is returned only here.
     pub async fn create_site(&self, draft: SiteDraft) -> Result<(Site, Secret), InboxError> {
         let now = self.now();
         let site = draft.into_site(&*self.entropy, now);
@@ -26,7 +26,7 @@ impl Inbox {
         Ok((site, secret))
     }
 
-    /// Changes a site by what it is in that moment: what somebody else changed a moment ago stays.
+    /// Changes a site, computed from the stored value, so that concurrent changes are not lost.
     pub async fn update_site(
         &self,
         site: SiteId,
@@ -36,7 +36,7 @@ impl Inbox {
         Ok(self.store.update_site(site, Box::new(change)).await?.ok_or(InboxError::NotFound)??)
     }
 
-    /// Adds an origin whose pages may show the widget. One that may already is no error.
+    /// Adds an allowed origin. An existing one is no error.
     pub async fn allow_origin(&self, site: SiteId, origin: Origin) -> Result<(), InboxError> {
         let change = |site: &Site| {
             let origins = site.origins.iter().cloned().chain([origin]).collect();
@@ -46,7 +46,8 @@ impl Inbox {
         self.update_site(site, change).await.map(|_| ())
     }
 
-    /// A page of the web as a stranger sees it, to point in at the place for the bell. Any page will do: a site is tried before it is public.
+    /// Fetches a public web page, for picking the bell's position. Any page is allowed: a site is
+    /// tried before it is public.
     pub async fn web_page(&self, url: &EndpointUrl) -> Result<WebPage, Unfetched> {
         self.outbound.page(url).await
     }
@@ -61,13 +62,13 @@ impl Inbox {
         self.store.site(site).await?.ok_or(InboxError::NotFound)
     }
 
-    /// Adds a key; the secret is given here and never again.
+    /// Adds a key with all scopes; the secret is returned only here.
     pub async fn create_key(&self, site: SiteId, name: &str) -> Result<(KeyId, Secret), InboxError> {
         let (key, secret) = self.create_scoped_key(site, name, Scopes::all()).await?;
         Ok((key.id, secret))
     }
 
-    /// Adds a key that may be used for some things only; the secret is given here and never again.
+    /// Adds a key with some scopes; the secret is returned only here.
     pub async fn create_scoped_key(&self, site: SiteId, name: &str, scopes: Scopes) -> Result<(ApiKey, Secret), InboxError> {
         self.site(site).await?;
         let (secret, key) = self.new_key(site, name, scopes);
@@ -80,20 +81,21 @@ impl Inbox {
         Ok(self.store.keys(site).await?)
     }
 
-    /// Revokes a key; tokens and sessions that it vouched for end with it.
+    /// Revokes a key; its tokens and sessions end.
     pub async fn revoke_key(&self, site: SiteId, key: &KeyId) -> Result<(), InboxError> {
         if self.store.revoke_key(site, key, self.now()).await? { Ok(()) } else { Err(InboxError::NotFound) }
     }
 
-    /// Who shows this key. The look-up is by digest, so its time tells nothing of the key.
+    /// Authenticates an API key. The lookup is by digest, so its timing reveals nothing about the
+    /// key.
     pub async fn authenticate_key(&self, presented: &str) -> Result<KeyHolder, InboxError> {
         let key = self.store.key(&Digest::of(presented)).await?.ok_or(InboxError::Unauthenticated)?;
         let now = self.now();
         // To the minute: a key in steady use would otherwise cost a write for each request.
         if key.last_used_at.is_none_or(|last| last.plus(Duration::from_mins(1)) <= now) {
-            // A note and no more: a full disk must not keep a backend from what can still be read.
+            // Best effort: a full disk must not block a backend's reads.
             if let Err(error) = Call::apart(self.store.touch_key(key.site, &key.id, now)).await {
-                tracing::warn!(%error, key = %key.id, "the use of a key could not be noted");
+                tracing::warn!(%error, key = %key.id, "failed to record the use of an API key");
             }
         }
         Ok(KeyHolder { site: key.site, key: key.id, scopes: key.scopes })

@@ -1,4 +1,4 @@
-//! Themes: one draft, one version in force, the former ones, and links to look at one before readers do.
+//! Themes: one draft, one published version, superseded versions, and preview links.
 
 use super::{Inbox, InboxError, PREVIEW_LIFE};
 use crate::{
@@ -8,10 +8,11 @@ use crate::{
     theme::{self, Artifact, Compiled, File, Refusal},
 };
 
-/// Compilations at once. Each takes a core for some milliseconds; a queue of them must not take all.
+/// Concurrent compilations. Each takes a core for some milliseconds; a queue of them must not take
+/// all cores.
 static COMPILING: BlockingPool = BlockingPool::new(2);
 
-/// The files of a theme, as they were uploaded; any may be absent.
+/// The uploaded files of a theme; any may be absent.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
 pub struct ThemeUpload {
     /// `bell.svg`.
@@ -23,7 +24,7 @@ pub struct ThemeUpload {
 }
 
 impl ThemeUpload {
-    /// The place of one file.
+    /// The slot of one file.
     pub fn file_mut(&mut self, file: File) -> &mut Option<Vec<u8>> {
         match file {
             File::Bell => &mut self.bell,
@@ -32,20 +33,22 @@ impl ThemeUpload {
         }
     }
 
-    /// Checks and compiles the files. This takes a core for some milliseconds.
+    /// Validates and compiles the files. Takes a core for some milliseconds.
     pub fn compile(&self) -> Result<Compiled, Refusal> {
         theme::compile(&theme::Upload { bell: self.bell.as_deref(), card: self.card.as_deref(), css: self.css.as_deref() })
     }
 }
 
 impl Inbox {
-    /// Checks and compiles an upload and keeps it as the draft, in place of the one before. What is refused leaves everything as it is.
+    /// Validates and compiles an upload and stores it as the draft, replacing the former one. A
+    /// rejected upload changes nothing.
     pub async fn upload_theme(&self, site: SiteId, upload: ThemeUpload) -> Result<Theme, InboxError> {
         let draft = self.compiled(site, upload).await?;
         self.put_theme_draft(site, &draft).await
     }
 
-    /// The same for an upload that was made of `former`, the draft then, or of none. `None` when there is another draft by now.
+    /// Like [`Self::upload_theme`], if the current draft is still `former` (`None`: no draft);
+    /// otherwise returns `None`.
     pub async fn upload_theme_over(&self, site: SiteId, former: Option<ThemeVersion>, upload: ThemeUpload) -> Result<Option<Theme>, InboxError> {
         let draft = self.compiled(site, upload).await?;
         Ok(self.store.put_draft_over(site, former, &draft, self.now()).await?)
@@ -57,7 +60,7 @@ impl Inbox {
         compiled.map_err(|refusal| InboxError::ThemeRefused(Box::new(refusal)))
     }
 
-    /// Keeps an upload as the draft, in place of the one before.
+    /// Stores a compiled upload as the draft, replacing the former one.
     pub async fn put_theme_draft(&self, site: SiteId, draft: &ThemeDraft) -> Result<Theme, InboxError> {
         Ok(self.store.put_draft(site, draft, self.now()).await?)
     }
@@ -72,17 +75,18 @@ impl Inbox {
         self.store.theme(site, version).await?.ok_or(InboxError::NotFound)
     }
 
-    /// What was uploaded for one version.
+    /// The uploaded files of one version.
     pub async fn theme_sources(&self, site: SiteId, version: ThemeVersion) -> Result<ThemeSources, InboxError> {
         self.store.theme_sources(site, version).await?.ok_or(InboxError::NotFound)
     }
 
-    /// Shows the draft to readers from now on.
+    /// Publishes the draft.
     pub async fn publish_theme(&self, site: SiteId) -> Result<Theme, InboxError> {
         self.store.publish_theme(site, self.now()).await?.ok_or(InboxError::NoDraft)
     }
 
-    /// Shows a former version to readers again, or with `None` the standard look. To ask for what is in force already is no mistake.
+    /// Publishes a superseded version again, or with `None` the built-in theme. A version that is
+    /// published already is no error.
     pub async fn roll_back_theme(&self, site: SiteId, to: Option<ThemeVersion>) -> Result<Option<Theme>, InboxError> {
         match self.store.roll_back_theme(site, to, self.now()).await? {
             RolledBack::Done(theme) | RolledBack::Unchanged(theme) => Ok(theme),
@@ -91,7 +95,7 @@ impl Inbox {
         }
     }
 
-    /// Deletes a version that readers don't see, with its links.
+    /// Deletes a version that is not published, with its preview links.
     pub async fn delete_theme(&self, site: SiteId, version: ThemeVersion) -> Result<(), InboxError> {
         match self.store.delete_theme(site, version).await? {
             DeletedTheme::Done => Ok(()),
@@ -105,20 +109,21 @@ impl Inbox {
         self.store.theme_file(site, name).await?.ok_or(InboxError::NotFound)
     }
 
-    /// A link that shows one version to whoever has it; the secret is given here and never again.
+    /// Creates a preview link to a version; the secret is returned only here.
     pub async fn create_preview_link(&self, site: SiteId, version: ThemeVersion) -> Result<(Secret, PreviewLink), InboxError> {
         self.theme(site, version).await?;
         let secret = Secret::generate(SecretKind::PreviewLink, &*self.entropy);
         let link = PreviewLink { site, digest: secret.digest(), version, expires_at: self.now().plus(PREVIEW_LIFE) };
         match self.store.add_preview_link(&link).await {
             Ok(()) => Ok((secret, link)),
-            // The version was deleted since the look-up.
+            // The version was deleted since its lookup.
             Err(StoreError::Conflict(_)) => Err(InboxError::NotFound),
             Err(other) => Err(other.into()),
         }
     }
 
-    /// The version that a link shows, or that is being shown. The look-up is by digest, so its time tells nothing of the secret.
+    /// The version of a preview link or of a running preview. The lookup is by digest, so its
+    /// timing reveals nothing about the secret.
     pub async fn preview(&self, site: SiteId, presented: &str) -> Result<Theme, InboxError> {
         let digest = Digest::of(presented);
         let version = match self.showcase.theme(site, digest, self.now()) {
@@ -129,7 +134,7 @@ impl Inbox {
     }
 }
 
-/// What is stored of a compiled upload. The compiler has taken each file for UTF-8 text.
+/// The stored form of a compiled upload. The compiler has checked that each file is UTF-8.
 fn draft(upload: ThemeUpload, compiled: Compiled) -> ThemeDraft {
     let text = |bytes: Option<Vec<u8>>| bytes.map(|bytes| String::from_utf8_lossy(&bytes).into_owned());
     let file = |content_type| move |artifact: Artifact| ThemeFile { name: artifact.name, content_type, body: artifact.body.into() };
@@ -158,7 +163,7 @@ mod tests {
         fn announce(&self, _: Change) {}
     }
 
-    /// Shows whatever time it was set to.
+    /// A clock that shows the time to which it was set.
     #[derive(Default)]
     struct Hands(AtomicI64);
 
@@ -178,7 +183,7 @@ mod tests {
     }
 
     #[tokio::test]
-    async fn a_theme_goes_from_draft_into_force_and_back_and_a_link_shows_it_for_a_week() {
+    async fn theme_is_published_rolled_back_and_previewed() {
         let folder = tempfile::tempdir().unwrap();
         let store = SqliteStore::open(SqliteOptions::new(folder.path().join("belfry.db")), Arc::new(Nobody)).await.unwrap();
         let clock = Arc::new(Hands::default());
@@ -198,7 +203,7 @@ mod tests {
         for (at, presented) in [(other, secret.reveal()), (site, "bfp_guess"), (site, "")] {
             assert!(matches!(inbox.preview(at, presented).await, Err(InboxError::Unauthenticated)));
         }
-        // What is only looked at leaves nothing behind, and shows nothing else.
+        // A preview stores nothing and shows nothing else.
         let shown = inbox.show_theme(site, one).await.unwrap();
         assert_eq!(inbox.preview(site, shown.reveal()).await.unwrap().version, one);
         assert_eq!(inbox.store.preview_link(site, &shown.digest(), inbox.now()).await.unwrap(), None);

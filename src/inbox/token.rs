@@ -1,4 +1,4 @@
-//! From an API key to a reader's session: the token call and its exchange.
+//! Contact tokens and sessions: the token call and the exchange for a session.
 
 use super::{BEARER_LIFE, Granted, Inbox, InboxError, KeyHolder, Reader, SESSION_LIFE, TOKEN_LIFE};
 use crate::{
@@ -7,13 +7,15 @@ use crate::{
 };
 
 impl Inbox {
-    /// A token that proves to the widget who a reader is; `None` when the site has no such contact (contract, section 1).
+    /// A contact token for the widget; `None` when the site has no such contact (contract, section
+    /// 1).
     pub async fn issue_token(&self, holder: &KeyHolder, identifiers: Identifiers) -> Result<Option<Secret>, InboxError> {
         let secret = Secret::generate(SecretKind::ContactToken, &*self.entropy);
         self.issue(holder, ContactLookup::Identifiers(identifiers), secret).await
     }
 
-    /// The same, and the token says how many messages are new to the reader: the site's page shows the number before the inbox is there.
+    /// Like [`Self::issue_token`], with the reader's number of new messages in the token: the
+    /// site's page shows it before the inbox is loaded.
     pub async fn issue_token_with_count(&self, holder: &KeyHolder, identifiers: Identifiers) -> Result<Option<Secret>, InboxError> {
         let Some(contact) = self.store.contact(holder.site, &ContactLookup::Identifiers(identifiers)).await? else { return Ok(None) };
         let tally = self.store.tally(holder.site, contact.id, self.now()).await?;
@@ -33,17 +35,18 @@ impl Inbox {
         Ok(contact.map(|_| secret))
     }
 
-    /// Exchanges a contact token for a session. The token may be exchanged again while it lives, since sites cache it for a page or two.
+    /// Exchanges a contact token for a session. A token can be exchanged again while it is valid,
+    /// since sites cache it for a page or two.
     pub async fn exchange_token(&self, site: SiteId, token: &str) -> Result<Granted, InboxError> {
         self.begin_session(&self.contact_token(site, token).await?).await
     }
 
-    /// The first half of an exchange, which writes nothing: whom the token is for.
+    /// The first half of an exchange, without a write: the contact token.
     pub async fn contact_token(&self, site: SiteId, token: &str) -> Result<ContactToken, InboxError> {
         self.store.contact_token(site, &Digest::of(token), self.now()).await?.ok_or(InboxError::Unauthenticated)
     }
 
-    /// The second half: a session for whom a token is for. It may end the oldest of this reader's.
+    /// The second half: a session for the contact token. It may end the reader's oldest session.
     pub async fn begin_session(&self, token: &ContactToken) -> Result<Granted, InboxError> {
         let now = self.now();
         let cookie = Secret::generate(SecretKind::WidgetSession, &*self.entropy);
@@ -55,22 +58,22 @@ impl Inbox {
         Ok(Granted { reader, cookie, bearer, ended })
     }
 
-    /// Who holds the session whose secret (from the cookie or from memory) has this digest.
+    /// The reader of the session whose secret (from the cookie or from memory) has this digest.
     pub async fn authenticate_session(&self, site: SiteId, digest: &Digest) -> Result<Reader, InboxError> {
         Ok(self.reader_until(site, digest).await?.0)
     }
 
-    /// The same, and until when, if nothing ends the session before.
+    /// Like [`Self::authenticate_session`], with the expiry of the session.
     pub async fn reader_until(&self, site: SiteId, digest: &Digest) -> Result<(Reader, Timestamp), InboxError> {
         let now = self.now();
-        // One that ends later was made while the clock was ahead.
+        // A session with a later expiry was created while the clock was ahead.
         let lives = |session: &WidgetSession| session.expires_at <= now.plus(SESSION_LIFE);
         let session = self.store.session(site, digest, now).await?.filter(lives).ok_or(InboxError::Unauthenticated)?;
         Ok((Reader { site, contact: session.contact, family: session.family, key: session.key }, session.expires_at))
     }
 }
 
-/// The key was revoked between its look-up and this write.
+/// Maps the conflict when the key was revoked between its lookup and this write.
 fn outlived(error: StoreError) -> InboxError {
     match error {
         StoreError::Conflict(_) => InboxError::Unauthenticated,

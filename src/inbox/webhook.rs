@@ -1,6 +1,7 @@
-//! Where a site wants to hear of what happens: registered, changed, tried, and looked through.
+//! Webhook endpoints of a site: registering, changing, testing, and reading deliveries.
 //!
-//! Must not know how anything is sent; whether an address may be called is asked of [`crate::domain::Outbound`].
+//! Must not depend on how a delivery is sent; [`crate::domain::Outbound`] decides whether a URL may
+//! be called.
 
 use super::{Inbox, InboxError, draft::suits};
 use crate::{
@@ -12,28 +13,28 @@ use crate::{
 };
 use std::time::Duration;
 
-/// For so long after a change the former secret signs, too.
+/// How long the former secret also signs after a rotation.
 pub const SECRET_OVERLAP: Duration = Duration::from_hours(24);
 
 /// An endpoint that is not stored yet.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct WebhookDraft {
-    /// What it is sent.
+    /// What is sent to it.
     pub kind: EndpointKind,
-    /// Where it is.
+    /// The URL.
     pub url: EndpointUrl,
-    /// The owner's own words for it.
+    /// The owner's description.
     pub description: String,
-    /// Of what it hears.
+    /// The event types that it receives.
     pub events: Vec<EventType>,
-    /// Whether anything is sent to it.
+    /// Whether deliveries are sent.
     pub enabled: bool,
-    /// How a message webhook knows that it was us.
+    /// How a message webhook authenticates us.
     pub auth: Option<EndpointAuth>,
 }
 
 impl Inbox {
-    /// Adds an endpoint. The secret that signs what a standard one is sent is given here, and never again.
+    /// Adds an endpoint. The signing secret of a standard endpoint is returned only here.
     pub async fn create_webhook(&self, site: SiteId, draft: WebhookDraft) -> Result<(Endpoint, Option<SigningSecret>), InboxError> {
         self.site(site).await?;
         self.outbound.check(&draft.url).await?;
@@ -82,7 +83,8 @@ impl Inbox {
         self.store.webhook(site, id).await?.ok_or(InboxError::NotFound)
     }
 
-    /// Changes an endpoint. A password was given for one receiver: at an address of another origin it is dropped, unless it is given anew.
+    /// Changes an endpoint. Credentials were given for one receiver: a URL of another origin drops
+    /// them, unless new ones are given.
     pub async fn update_webhook(&self, site: SiteId, id: EndpointId, change: &EndpointChange) -> Result<Endpoint, InboxError> {
         let endpoint = self.webhook(site, id).await?;
         suits(endpoint.kind, change.events.as_deref(), change.auth.as_ref())?;
@@ -92,12 +94,13 @@ impl Inbox {
         self.store.update_webhook(site, id, change).await?.ok_or(InboxError::NotFound)
     }
 
-    /// Deletes an endpoint with all that is still to be sent to it.
+    /// Deletes an endpoint with its pending deliveries.
     pub async fn delete_webhook(&self, site: SiteId, id: EndpointId) -> Result<(), InboxError> {
         if self.store.delete_webhook(site, id).await? { Ok(()) } else { Err(InboxError::NotFound) }
     }
 
-    /// Gives a standard endpoint a new secret, which is given here and never again, and the moment until which the former one signs, too.
+    /// Rotates the signing secret of a standard endpoint. Returns the new secret (only here), and
+    /// until when the former one also signs.
     pub async fn rotate_webhook_secret(&self, site: SiteId, id: EndpointId) -> Result<(SigningSecret, Timestamp), InboxError> {
         if self.webhook(site, id).await?.kind == EndpointKind::Message {
             return Err(InboxError::Conflict("a message webhook is not signed; change its auth instead"));
@@ -106,7 +109,7 @@ impl Inbox {
         if self.store.rotate_webhook_secret(site, id, &secret, until).await? { Ok((secret, until)) } else { Err(InboxError::NotFound) }
     }
 
-    /// Sends an endpoint something to see whether it works.
+    /// Queues a test delivery.
     pub async fn test_webhook(&self, site: SiteId, id: EndpointId) -> Result<Delivery, InboxError> {
         if !self.webhook(site, id).await?.enabled {
             return Err(InboxError::Conflict("nothing is sent to a disabled webhook; enable it first"));
@@ -131,12 +134,12 @@ impl Inbox {
         self.store.delivery(site, id, number).await?.ok_or(InboxError::NotFound)
     }
 
-    /// Sends a delivery once more, with the same id.
+    /// Queues a delivery again, with the same id.
     pub async fn replay_delivery(&self, site: SiteId, id: EndpointId, number: i64) -> Result<Delivery, InboxError> {
         self.store.replay_delivery(site, id, number, self.now()).await?.ok_or(InboxError::NotFound)
     }
 
-    /// Sends what was given up since then once more; gives how many.
+    /// Queues the deliveries given up since then again; returns how many.
     pub async fn replay_webhook(&self, site: SiteId, id: EndpointId, since: Timestamp) -> Result<u64, InboxError> {
         self.store.replay_dead(site, id, since, self.now()).await?.ok_or(InboxError::NotFound)
     }

@@ -1,15 +1,15 @@
-//! From the one place where changes are announced to those who listen for them. Must not know what a change says.
+//! The event bus: passes each event to both hubs. Must not depend on what an event contains.
 
 use super::{ConversationHub, Hub};
 use crate::domain::{Announcer, Change};
 use std::sync::Arc;
 
-/// Announces to readers' streams and to subscriptions of conversations, each what concerns them.
+/// Publishes each event to the streams of readers and to the subscriptions of conversations.
 #[derive(Clone)]
 pub struct Bus {
-    /// Streams of readers.
+    /// Event streams of readers.
     pub readers: Arc<Hub>,
-    /// Subscriptions of conversations.
+    /// Subscriptions to conversations.
     pub conversations: Arc<ConversationHub>,
 }
 

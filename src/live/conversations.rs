@@ -1,8 +1,9 @@
-//! Who listens to conversations right now: the sessions of contacts, and the agents of each site.
+//! Subscriptions to events of conversations, by sessions of contacts and agents of a site.
 //!
-//! An event reaches the session that it is about, with all proven sessions of the contact where that one is proven, and the agents who see its
-//! inbox. It is written out once, by the first connection that sends it on, so that its author waits for none of it. The sites share nothing but
-//! the look-up of a site. Must not know of sockets or of SQL.
+//! An event reaches the session that it concerns, all verified sessions of the contact if that
+//! session is verified, and the agents with access to its inbox. It is encoded once, by the first
+//! connection that sends it, so its author does not wait for the encoding. Sites share only the
+//! lookup of a site. Must not depend on sockets or SQL. Called by `channels`.
 
 mod line;
 mod presence;
@@ -33,11 +34,12 @@ use tokio::{
     time::{Instant, sleep},
 };
 
-/// Between two signs of life on one connection.
+/// Interval between heartbeats on one connection.
 pub const BEAT_INTERVAL: Duration = Duration::from_secs(3);
-/// Connections are notified in this many groups, one after the other, so that ten thousand are not woken at once.
+/// Connections receive heartbeats in this many groups, one after the other, so that ten thousand
+/// are not woken at once.
 const BEAT_GROUPS: u32 = 16;
-/// Beats of groups between two looks for sites where nobody is any more.
+/// Group heartbeats between two sweeps for sites without connections.
 const BEATS_PER_SWEEP: u32 = 20 * BEAT_GROUPS;
 
 /// All subscriptions of this process.
@@ -53,7 +55,7 @@ pub struct ConversationHub {
 }
 
 impl ConversationHub {
-    /// A hub that nobody listens to. Addresses in its events are below this one.
+    /// A hub without connections. URLs in its events are built from `public_url`.
     pub fn new(public_url: Origin) -> Arc<Self> {
         Arc::new(Self::unshared(public_url))
     }
@@ -71,7 +73,7 @@ impl ConversationHub {
         }
     }
 
-    /// A new connection, without subscriptions. `None` when the process is stopping.
+    /// A new connection without subscriptions. `None` when the process is stopping.
     pub fn connect(self: &Arc<Self>) -> Option<Line> {
         if self.is_closing() {
             return None;
@@ -85,12 +87,12 @@ impl ConversationHub {
         Some(Line::new(Arc::clone(self), beat))
     }
 
-    /// How many connections there are.
+    /// Number of open connections.
     pub fn connections(&self) -> usize {
         self.connections.load(Ordering::Acquire)
     }
 
-    /// Tells every connection to go on living, again and again, while there is one. Runs until it is dropped.
+    /// Sends heartbeats while there are connections. Runs until it is dropped.
     pub async fn beat(&self) {
         let mut count: u32 = 0;
         loop {
@@ -108,7 +110,7 @@ impl ConversationHub {
         }
     }
 
-    /// Tells every connection to end, and refuses new ones: the process is stopping.
+    /// Closes every connection and rejects new ones: the process is stopping.
     pub fn close(&self) {
         self.closing.store(true, Ordering::Release);
         for group in &self.beats {
@@ -120,7 +122,7 @@ impl ConversationHub {
         self.closing.load(Ordering::Acquire)
     }
 
-    /// Forgets sites where nobody is. A room that somebody is about to enter has another owner than this list.
+    /// Removes sites without connections. A site that is being joined has a second reference.
     fn sweep(&self, now: Instant) {
         let mut rooms = self.rooms.write().unwrap_or_else(PoisonError::into_inner);
         rooms.retain(|_, room| Arc::strong_count(room) > 1 || !lock(room).is_deserted(now));

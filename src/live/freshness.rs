@@ -1,10 +1,11 @@
-//! Whether what someone remembers is still so.
+//! Cache generations: whether a cached answer is still valid.
 //!
-//! Whoever keeps an answer takes a stamp of what it rests on *before* looking it up, and keeps the stamp with it. While the
-//! stamp is the same, nothing was announced that the answer would have to show. Changes are announced after their commit and
-//! before their author is answered, so nobody gets an answer from before their own change.
+//! A cache takes the generation of what an answer depends on *before* loading it, and stores it
+//! with the answer. While the generation is unchanged, no event was published that the answer would
+//! have to reflect. Events are published after their commit and before their author gets a
+//! response, so nobody reads an answer from before their own change.
 //!
-//! Must not know what is remembered.
+//! Must not depend on what is cached. Called by the hub.
 
 use crate::domain::{Change, ContactId, Reach, Revoked, SiteId};
 use std::{
@@ -12,27 +13,30 @@ use std::{
     sync::atomic::{AtomicU64, Ordering},
 };
 
-/// Counters that all concerns share. Two that meet in one counter cost a look-up too many and nothing else.
+/// Counters shared by all dependencies. Two that share one cost an unnecessary load and nothing
+/// else.
 const COUNTERS: usize = 8_192;
 
-/// Something that an answer may rest on.
+/// What an answer depends on.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
 enum Concern {
-    /// Messages for everyone on a site.
+    /// Messages to everyone on a site.
     Everyone(SiteId),
-    /// Messages for a contact, and what the contact did.
+    /// Messages to a contact, and the contact's actions.
     Contact(SiteId, ContactId),
-    /// Which sessions of a site are in force. One for all: whose a session is, one knows only after the look-up.
+    /// Which sessions of a site are valid. One counter for all, since the owner of a session is
+    /// known only after the lookup.
     Sessions(SiteId),
     /// Settings and theme of a site.
     Site(SiteId),
 }
 
-/// What was true at one moment; equal to a later one when nothing in between concerned it.
+/// The state at one moment; equal to a later one while no event in between concerned the
+/// dependencies.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct Stamp(u64);
 
-/// How often each concern has changed since the process began.
+/// How often each dependency has changed since the process started.
 #[derive(Debug)]
 pub(super) struct Freshness(Box<[AtomicU64]>);
 
@@ -48,7 +52,7 @@ impl Freshness {
         self.stamp(&[Concern::Everyone(site), Concern::Contact(site, contact)])
     }
 
-    /// Of sessions being in force, apart from their time.
+    /// Of the validity of sessions, except for their expiry.
     pub(super) fn of_sessions(&self, site: SiteId) -> Stamp {
         self.stamp(&[Concern::Sessions(site)])
     }
@@ -65,7 +69,7 @@ impl Freshness {
                 Reach::Everyone | Reach::Segment(_) => self.count(Concern::Everyone(site)),
                 Reach::Contacts(named) => named.iter().for_each(|contact| self.count(Concern::Contact(site, *contact))),
             },
-            // Of the latter, so many contacts at once are not worth telling apart.
+            // `Withdrawn` names many contacts at once, which are not worth separate counters.
             Change::Reconsidered { contact: None, .. } | Change::Withdrawn { .. } => self.count(Concern::Everyone(site)),
             Change::Marked { contact, .. } | Change::Reconsidered { contact: Some(contact), .. } => self.count(Concern::Contact(site, *contact)),
             Change::Ended { revoked, .. } => {
@@ -75,9 +79,9 @@ impl Freshness {
                 self.count(Concern::Sessions(site));
             }
             Change::Themed { .. } => self.count(Concern::Site(site)),
-            // No list of a reader shows conversations.
+            // Conversations occur in no list of a reader.
             Change::Conversation(_) | Change::ChannelAccess { .. } => {}
-            // Another process did something: anything.
+            // Another process wrote: anything may have changed.
             Change::Unknown { .. } => {
                 self.count(Concern::Everyone(site));
                 self.count(Concern::Sessions(site));
@@ -86,7 +90,7 @@ impl Freshness {
         }
     }
 
-    /// Counters only grow, so their sum is the same only when each of them is.
+    /// Counters only grow, so their sum is equal only when each of them is.
     fn stamp(&self, concerns: &[Concern]) -> Stamp {
         Stamp(concerns.iter().filter_map(|concern| self.counter(*concern)).map(|counter| counter.load(Ordering::SeqCst)).sum())
     }
@@ -109,7 +113,7 @@ mod tests {
     use crate::domain::{Family, KeyId, MessageId, Tally, ThemeVersion, Verb};
 
     #[test]
-    fn a_stamp_changes_with_what_it_rests_on_and_with_nothing_else() {
+    fn generation_changes_only_with_its_dependencies() {
         let site = SiteId::from_bytes([1; 16]);
         let (contact, neighbour) = (ContactId(1), ContactId(2));
         let marked = |contact| Change::Marked { site, contact, verb: Verb::Seen, messages: Vec::new(), tally: Tally::default() };

@@ -1,4 +1,4 @@
-//! The hub: site → contact → streams.
+//! The hub of readers' event streams: site → contact → streams.
 
 use super::{
     Notice, Stamp,
@@ -12,16 +12,17 @@ use std::{
     task::{Context, Poll},
 };
 
-/// Changes that wait for one slow stream. A stream that falls further behind is closed; its reader comes back and looks again.
+/// Events queued for one slow stream. A stream that exceeds it is closed; its reader reconnects and
+/// reloads.
 const BACKLOG: usize = 64;
 
-/// Streams that one contact may have open at once.
+/// Open streams of one contact.
 const STREAMS_PER_CONTACT: usize = 20;
 
-/// Why a stream can't be opened.
+/// Why a stream cannot be opened.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, thiserror::Error)]
 pub enum Refused {
-    /// The contact has too many streams already.
+    /// The contact has the maximum number of streams.
     #[error("too many open streams")]
     TooMany,
     /// The process is stopping.
@@ -51,7 +52,7 @@ struct Stream {
     sender: queue::Sender<Arc<Notice>>,
 }
 
-/// One open stream; dropping it takes it out of the hub.
+/// One open stream; dropping it unsubscribes.
 #[derive(Debug)]
 pub struct Subscription {
     hub: Arc<Hub>,
@@ -84,32 +85,32 @@ impl Hub {
         Ok(Subscription { hub: Arc::clone(self), site, contact, number, receiver })
     }
 
-    /// A stamp for what is remembered of a contact's list and counts. Taken before they are looked up.
+    /// Generation of a contact's list and counts. Take it before loading them.
     pub fn inbox_stamp(&self, site: SiteId, contact: ContactId) -> Stamp {
         self.freshness.of_inbox(site, contact)
     }
 
-    /// A stamp for what is remembered of a site's sessions: it changes when one is ended by something else than its time.
+    /// Generation of a site's sessions: it changes when one is revoked, not when one expires.
     pub fn sessions_stamp(&self, site: SiteId) -> Stamp {
         self.freshness.of_sessions(site)
     }
 
-    /// A stamp for what is remembered of a site's settings and theme.
+    /// Generation of a site's settings and theme.
     pub fn site_stamp(&self, site: SiteId) -> Stamp {
         self.freshness.of_site(site)
     }
 
-    /// How many streams are open.
+    /// Number of open streams.
     pub fn open_streams(&self) -> usize {
         self.lock().sites.values().flat_map(HashMap::values).map(Vec::len).sum()
     }
 
-    /// How many of them are a site's.
+    /// Number of open streams of a site.
     pub fn open_streams_of(&self, site: SiteId) -> usize {
         self.lock().sites.get(&site).map_or(0, |contacts| contacts.values().map(Vec::len).sum())
     }
 
-    /// Ends every stream and refuses new ones: the process is stopping.
+    /// Closes every stream and rejects new ones: the process is stopping.
     pub fn close(&self) {
         let mut state = self.lock();
         state.closing = true;
@@ -137,7 +138,7 @@ impl Hub {
 
 impl Announcer for Hub {
     fn announce(&self, change: Change) {
-        // Readers' streams tell nothing of who may listen to conversations.
+        // Readers' streams carry nothing about access to conversations.
         if matches!(change, Change::ChannelAccess { .. }) {
             return;
         }
@@ -150,11 +151,11 @@ impl Announcer for Hub {
             return;
         }
         let notice = Arc::new(Notice::new(change));
-        // A full or closed queue drops the stream: its reader reconnects and asks for the present state.
+        // A full or closed queue drops the stream: its reader reconnects and reloads.
         let tell = |streams: &mut Vec<Stream>| streams.retain(|stream| stream.sender.send(Arc::clone(&notice), BACKLOG));
         match &notice.change {
             Change::Placed { reach, .. } | Change::Edited { reach, .. } | Change::Removed { reach, .. } => match reach {
-                // Who is in a segment is asked where the contact is known: at the stream.
+                // Membership of a segment is checked at the stream, where the contact is loaded.
                 Reach::Everyone | Reach::Segment(_) => contacts.values_mut().for_each(tell),
                 Reach::Contacts(named) => named.iter().for_each(|contact| {
                     contacts.get_mut(contact).map(tell);
@@ -169,7 +170,7 @@ impl Announcer for Hub {
             }
             Change::Themed { .. } | Change::Unknown { .. } | Change::Reconsidered { contact: None, .. } => contacts.values_mut().for_each(tell),
             Change::Ended { revoked, .. } => {
-                // The notice is in the queue before the sender goes, so the stream says why it ends.
+                // The event is queued before the sender is dropped, so the stream says why it ends.
                 let ends = |contact: &ContactId, stream: &Stream| match revoked {
                     Revoked::Contact(ended) => contact == ended,
                     Revoked::Family(ended) => stream.family == *ended,
@@ -191,12 +192,13 @@ impl Announcer for Hub {
 }
 
 impl Subscription {
-    /// The next change, or `None` when the stream has ended: the session is over, the reader too slow, or the process stopping.
+    /// The next event, or `None` when the stream has ended: session revoked, reader too slow, or
+    /// process stopping.
     pub async fn next(&mut self) -> Option<Arc<Notice>> {
         std::future::poll_fn(|context| self.poll_next(context)).await
     }
 
-    /// The same for who polls.
+    /// Poll version of [`Self::next`].
     pub fn poll_next(&mut self, context: &mut Context<'_>) -> Poll<Option<Arc<Notice>>> {
         self.receiver.poll_next(context)
     }
@@ -230,12 +232,12 @@ mod tests {
         hub.subscribe(site, ContactId(contact), Family([contact.to_le_bytes()[0]; 16]), KeyId("k".into())).unwrap()
     }
 
-    fn nothing_waits(subscription: &mut Subscription) -> bool {
+    fn is_empty(subscription: &mut Subscription) -> bool {
         subscription.poll_next(&mut Context::from_waker(std::task::Waker::noop())).is_pending()
     }
 
     #[tokio::test]
-    async fn a_change_reaches_the_streams_it_concerns_and_no_other() {
+    async fn event_reaches_only_the_streams_it_concerns() {
         let hub = Hub::new();
         let (site, other) = (SiteId::generate(&SystemEntropy), SiteId::generate(&SystemEntropy));
         let (mut first, mut second) = (join(&hub, site, 1), join(&hub, site, 1));
@@ -243,12 +245,12 @@ mod tests {
         hub.announce(marked(site, 1, 7));
         assert_eq!(version(&first.next().await.unwrap()), 7);
         assert_eq!(version(&second.next().await.unwrap()), 7);
-        assert!(nothing_waits(&mut neighbour));
-        assert!(nothing_waits(&mut stranger));
+        assert!(is_empty(&mut neighbour));
+        assert!(is_empty(&mut stranger));
     }
 
     #[tokio::test]
-    async fn a_new_look_reaches_every_stream_of_its_site_and_ends_none() {
+    async fn theme_change_reaches_every_stream_of_its_site() {
         let hub = Hub::new();
         let (site, other) = (SiteId::generate(&SystemEntropy), SiteId::generate(&SystemEntropy));
         let (mut first, mut second, mut stranger) = (join(&hub, site, 1), join(&hub, site, 2), join(&hub, other, 1));
@@ -262,11 +264,11 @@ mod tests {
             assert!(matches!(stream.next().await.unwrap().change, Change::Themed { theme: None, sheet: None, .. }));
             assert_eq!(version(&stream.next().await.unwrap()), number);
         }
-        assert!(nothing_waits(&mut stranger));
+        assert!(is_empty(&mut stranger));
     }
 
     #[tokio::test]
-    async fn an_ended_session_is_told_and_closed() {
+    async fn revoked_session_is_notified_and_closed() {
         let hub = Hub::new();
         let site = SiteId::generate(&SystemEntropy);
         let (mut ended, mut stays) = (join(&hub, site, 1), join(&hub, site, 2));
@@ -278,7 +280,7 @@ mod tests {
     }
 
     #[tokio::test]
-    async fn a_stream_that_does_not_read_is_dropped_rather_than_waited_for() {
+    async fn slow_stream_is_dropped() {
         let hub = Hub::new();
         let site = SiteId::generate(&SystemEntropy);
         let mut slow = join(&hub, site, 1);
@@ -294,7 +296,7 @@ mod tests {
     }
 
     #[test]
-    fn leaving_and_closing_leave_nothing_behind() {
+    fn unsubscribing_and_closing_free_everything() {
         let hub = Hub::new();
         let site = SiteId::generate(&SystemEntropy);
         let streams: Vec<_> = (0..STREAMS_PER_CONTACT).map(|_| join(&hub, site, 1)).collect();

@@ -1,7 +1,7 @@
-//! What waits for one stream: a bounded queue that costs a hundred bytes while nothing does.
+//! A bounded queue for one stream that takes about a hundred bytes while it is empty.
 //!
-//! A channel would hold a block of slots for each of ten thousand streams that only wait. Must not know what it carries; the hub
-//! puts in, the stream takes out.
+//! A tokio channel would hold a block of slots for each of ten thousand idle streams. Must not
+//! depend on what it carries. The hub sends, the stream receives.
 
 use std::{
     collections::VecDeque,
@@ -9,14 +9,14 @@ use std::{
     task::{Context, Poll, Waker},
 };
 
-/// Slots that a queue keeps while it is empty.
+/// Slots that an empty queue keeps allocated.
 const KEPT: usize = 4;
 
 #[derive(Debug)]
 struct State<T> {
     items: VecDeque<T>,
     closed: bool,
-    /// Closed at once, with what was in it.
+    /// Closed at once; queued items were dropped.
     cut: bool,
     waker: Option<Waker>,
 }
@@ -41,11 +41,11 @@ fn lock<T>(shared: &Shared<T>) -> MutexGuard<'_, State<T>> {
     shared.lock().unwrap_or_else(PoisonError::into_inner)
 }
 
-/// The end that puts in. What it has put in before it is dropped is still taken out.
+/// The sending end. Items sent before it is dropped are still received.
 #[derive(Debug)]
 pub(super) struct Sender<T>(Shared<T>);
 
-/// The end that takes out.
+/// The receiving end.
 #[derive(Debug)]
 pub(super) struct Receiver<T>(Shared<T>);
 
@@ -56,7 +56,7 @@ pub(super) fn queue<T>() -> (Sender<T>, Receiver<T>) {
 }
 
 impl<T> Sender<T> {
-    /// Puts something in, unless `limit` things wait already or the other end is gone.
+    /// Queues an item; `false` when `limit` items are queued already or the receiver is gone.
     pub(super) fn send(&self, item: T, limit: usize) -> bool {
         let mut state = lock(&self.0);
         if state.closed || state.items.len() >= limit {
@@ -70,14 +70,14 @@ impl<T> Sender<T> {
         true
     }
 
-    /// Takes nothing more. What was put in is still taken out.
+    /// Accepts no more items. Queued items are still received.
     pub(super) fn close(&self) {
         let mut state = lock(&self.0);
         state.closed = true;
         state.wake();
     }
 
-    /// Takes nothing more, and forgets what was put in.
+    /// Accepts no more items and drops the queued ones.
     pub(super) fn cut(&self) {
         let mut state = lock(&self.0);
         (state.closed, state.cut, state.items) = (true, true, VecDeque::new());
@@ -92,7 +92,8 @@ impl<T> Drop for Sender<T> {
 }
 
 impl<T> Receiver<T> {
-    /// Ready when the queue was cut; for one who waits for something else than the next thing.
+    /// Ready when the queue was aborted, for a task that waits for something other than the next
+    /// item.
     pub(super) fn poll_cut(&mut self, context: &mut Context<'_>) -> Poll<()> {
         let mut state = lock(&self.0);
         if state.cut {
@@ -102,7 +103,7 @@ impl<T> Receiver<T> {
         Poll::Pending
     }
 
-    /// The next thing, or `None` when nothing is left and nothing will come.
+    /// The next item, or `None` when the queue is empty and closed.
     pub(super) fn poll_next(&mut self, context: &mut Context<'_>) -> Poll<Option<T>> {
         let mut state = lock(&self.0);
         if let Some(item) = state.items.pop_front() {
@@ -152,7 +153,7 @@ mod tests {
     }
 
     #[test]
-    fn full_queue_and_one_without_receiver_take_nothing() {
+    fn full_or_closed_queue_rejects_items() {
         let (sender, mut receiver) = queue();
         assert!(sender.send('a', 2) && sender.send('b', 2) && !sender.send('c', 2));
         let mut context = Context::from_waker(Waker::noop());
@@ -163,7 +164,7 @@ mod tests {
     }
 
     #[test]
-    fn closed_queue_is_emptied_and_cut_one_is_empty() {
+    fn closed_queue_drains_and_aborted_queue_is_empty() {
         let mut context = Context::from_waker(Waker::noop());
         let (sender, mut receiver) = queue();
         assert!(sender.send('a', 2));
@@ -180,7 +181,7 @@ mod tests {
     }
 
     #[test]
-    fn burst_leaves_no_room_behind() {
+    fn burst_leaves_no_capacity_behind() {
         let (sender, mut receiver) = queue();
         let mut context = Context::from_waker(Waker::noop());
         for item in 0..64 {

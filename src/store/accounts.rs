@@ -1,4 +1,4 @@
-//! People who run sites, and their browsers.
+//! Console accounts, memberships, invitations and console sessions.
 
 use super::Result;
 use crate::domain::{
@@ -6,89 +6,98 @@ use crate::domain::{
 };
 use async_trait::async_trait;
 
-/// Most invitations of a site that are open at once, so that all of them can be looked at.
+/// Open invitations of a site; bounded so that all fit one list.
 pub const INVITATIONS: u32 = 200;
 
-/// What became of the wish to change who belongs to a site.
+/// Outcome of changing a site's members.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum MemberChange {
-    /// Done.
+    /// Changed.
     Done,
-    /// They don't belong to the site.
+    /// The account is no member of the site.
     Unknown,
-    /// A site is never left without an owner.
+    /// A site must keep an owner.
     LastOwner,
 }
 
-/// The part of the seam that keeps accounts, memberships, invitations and console sessions.
+/// Stores accounts, memberships, invitations and console sessions.
 #[async_trait]
 pub trait AccountStore: Send + Sync {
-    /// Whether there is any account.
+    /// Whether any account exists.
     async fn has_accounts(&self) -> Result<bool>;
-    /// Keeps the right to make the first account, in place of any before it.
+    /// Stores the secret that creates the first account, replacing an earlier one.
     async fn offer_set_up(&self, digest: &Digest, expires_at: Timestamp) -> Result<()>;
-    /// Makes the first account and uses up the right to. `None` when the right is unknown, over or used, or there is an account.
+    /// Creates the first account and consumes the secret. `None` when the secret is unknown,
+    /// expired or used, or an account exists.
     async fn set_up(&self, digest: &Digest, draft: &AccountDraft, now: Timestamp) -> Result<Option<AccountId>>;
     /// One account.
     async fn account(&self, account: AccountId) -> Result<Option<Account>>;
-    /// The account with this address (lower case).
+    /// The account with this e-mail address (lower case).
     async fn account_by_email(&self, email: &str) -> Result<Option<Account>>;
-    /// Sets what a person is called and the language of their console.
+    /// Sets an account's name and console language.
     async fn set_profile(&self, account: AccountId, name: &str, language: &Language) -> Result<bool>;
-    /// Sets a password in place of `former` and ends all sessions of the account but `keep`, in one step. `false`, and nothing is done, when the
-    /// password is another one by now.
+    /// Replaces the password `former` and ends all sessions of the account except `keep`, in one
+    /// transaction. `false` when the password has changed since; nothing is written then.
     async fn set_password(&self, account: AccountId, former: &PasswordHash, password: &PasswordHash, keep: Option<&Digest>) -> Result<bool>;
-    /// Keeps a second factor that is not confirmed yet, in place of another such. `false` when there is one that is confirmed.
+    /// Stores an unconfirmed second factor, replacing an earlier unconfirmed one. `false` when a
+    /// confirmed one exists.
     async fn begin_second_factor(&self, account: AccountId, secret: &[u8]) -> Result<bool>;
-    /// Counts a try of a second factor as a wrong one, before it is looked at, so that of many at once none is free. `impatient` ones are
-    /// counted and never put off. Gives from when on one may try again, where it is too early; that is not counted.
+    /// Counts an attempt as failed before the code is checked, so that concurrent attempts cannot
+    /// bypass the limit. Returns the earliest time of the next attempt if this one is too early; it
+    /// is not counted then. An attempt with `impatient` is counted and never delayed.
     async fn try_second_factor(&self, account: AccountId, now: Timestamp, impatient: bool) -> Result<Option<Timestamp>>;
-    /// Takes the digits of this half minute, once: `false` when they or ones of up to two later were taken before. Ones that are later still were
-    /// taken while the clock was ahead, and are not in the way once it is right. Confirms the factor and forgets the wrong tries. `false`, too,
-    /// when the account has another secret than the one by which the digits were found right.
+    /// Consumes the code of this 30-second step, once: `false` if that step, or one up to two steps
+    /// later, was used before. Still later steps were used while the clock was ahead, and do not
+    /// block once it is right. Confirms the factor and resets the failed attempts. `false` also
+    /// when the account's secret is no longer the one that the code was checked with.
     async fn use_second_factor(&self, account: AccountId, secret: &[u8], step: i64) -> Result<bool>;
-    /// Takes the digits in the same way, and the factor away with them.
+    /// Consumes the code likewise and removes the second factor.
     async fn remove_second_factor(&self, account: AccountId, secret: &[u8], step: i64) -> Result<bool>;
 
     /// The sites of an account with its role on each.
     async fn roles(&self, account: AccountId) -> Result<Vec<(SiteId, Role)>>;
-    /// What an account may do on a site.
+    /// The role of an account on a site.
     async fn role(&self, account: AccountId, site: SiteId) -> Result<Option<Role>>;
-    /// Who belongs to a site, in the order of their accounts.
+    /// The members of a site, by account id.
     async fn members(&self, site: SiteId) -> Result<Vec<Membership>>;
-    /// Makes a site with its first key and its owner.
+    /// Creates a site with its first key and its owner.
     async fn create_owned_site(&self, site: &Site, key: &ApiKey, owner: AccountId) -> Result<()>;
-    /// Changes what a member may do. Someone who is none does not become one. Who is no owner any more has no open invitations either.
+    /// Changes a member's role; a non-member is not added. A former owner's open invitations are
+    /// revoked.
     async fn set_role(&self, site: SiteId, account: AccountId, role: Role) -> Result<MemberChange>;
-    /// Takes someone's membership away, and the invitations that they sent out.
+    /// Removes a member and revokes the invitations that they sent.
     async fn remove_member(&self, site: SiteId, account: AccountId) -> Result<MemberChange>;
 
-    /// Keeps an invitation. `false` when the site has [`INVITATIONS`] that are open.
+    /// Adds an invitation. `false` when the site has [`INVITATIONS`] open ones.
     async fn add_invitation(&self, invitation: &Invitation, now: Timestamp) -> Result<bool>;
-    /// All invitations of a site that still open something, the newest last.
+    /// The open invitations of a site, oldest first.
     async fn invitations(&self, site: SiteId, now: Timestamp) -> Result<Vec<Invitation>>;
-    /// The invitation with this digest, when it still opens something: whoever sent it may still invite.
+    /// The open invitation with this digest, if its sender may still invite.
     async fn invitation(&self, digest: &Digest, now: Timestamp) -> Result<Option<Invitation>>;
-    /// Takes an invitation back, by the [short name](Digest::short) of its digest. `false` when the site has none such that is open.
+    /// Revokes an open invitation by the [short name](Digest::short) of its digest. `false` when
+    /// the site has none.
     async fn revoke_invitation(&self, site: SiteId, short: &str) -> Result<bool>;
-    /// Uses an invitation for an account that exists. A member keeps the greater of the two roles. `None` when it opens nothing.
+    /// Accepts an invitation for an existing account; a member keeps the higher role. `None` when
+    /// it is not open.
     async fn accept_invitation(&self, digest: &Digest, account: AccountId, now: Timestamp) -> Result<Option<Invitation>>;
-    /// Uses an invitation for a new account, made in the same step. An address that has an account is a `Conflict`.
+    /// Accepts an invitation and creates the account in one transaction. An e-mail address that has
+    /// an account is a `Conflict`.
     async fn accept_as_new(&self, digest: &Digest, draft: &AccountDraft, now: Timestamp) -> Result<Option<(AccountId, Invitation)>>;
 
-    /// Notes that this account signed in with these: the cookie of a browser, an address. The oldest go where there are too many.
+    /// Records a browser cookie and an address that an account signed in with; the oldest beyond
+    /// the limit are deleted.
     async fn remember_browser(&self, account: AccountId, digests: &[Digest], expires_at: Timestamp) -> Result<()>;
-    /// Which of these the account with this address once signed in with.
+    /// Which of these digests the account with this e-mail address signed in with.
     async fn known_browsers(&self, email: &str, digests: &[Digest], now: Timestamp) -> Result<Vec<Digest>>;
 
-    /// Keeps a new session.
+    /// Adds a session.
     async fn add_console_session(&self, session: &ConsoleSession) -> Result<()>;
-    /// Keeps what a session says now; one that has ended is not brought back.
+    /// Updates a session; one that has ended is not restored.
     async fn save_console_session(&self, session: &ConsoleSession) -> Result<()>;
-    /// The session with this digest, when it is not over.
+    /// The session with this digest, if it has not expired.
     async fn console_session(&self, digest: &Digest, now: Timestamp) -> Result<Option<ConsoleSession>>;
     /// Ends a session.
     async fn end_console_session(&self, digest: &Digest) -> Result<()>;
-    /// Ends all sessions of an account but `keep`.
+    /// Ends all sessions of an account except `keep`.
     async fn end_console_sessions(&self, account: AccountId, keep: Option<&Digest>) -> Result<()>;
 }

@@ -1,14 +1,15 @@
-//! What was done by whom.
+//! The audit log of administrative actions.
 
 use super::Result;
 use crate::domain::{AuditEntry, Audited, SiteId};
 use async_trait::async_trait;
 
-/// The part of the seam that keeps the record of administrative acts.
+/// Stores the audit log.
 #[async_trait]
 pub trait AuditStore: Send + Sync {
     /// Adds an entry.
     async fn record(&self, entry: &AuditEntry) -> Result<()>;
-    /// The entries of a site (`None`: of no site) with a number below `before`, newest first, at most `limit`.
+    /// The entries of a site (`None`: of no site) with an id below `before`, newest first, at most
+    /// `limit`.
     async fn audit(&self, site: Option<SiteId>, before: Option<i64>, limit: u32) -> Result<Vec<Audited>>;
 }

@@ -1,7 +1,9 @@
-//! For whom a command is done: whether anybody still waits for it, and which act goes on record with it.
+//! State that travels with a request's task to the writer: cancellation by the caller, and the
+//! audit entry to write.
 //!
-//! Both belong to a request, and a request runs through many functions that have no business with either, so they travel with its task.
-//! Must not know of HTTP, or of what a command does. The surfaces and the use cases set them; the writer asks.
+//! A request runs through many functions that need neither, so both are task-locals. Must not
+//! depend on HTTP or on what a command does. Set by the HTTP surfaces and the use cases, read by
+//! the writer.
 
 use crate::domain::{Actor, AuditEntry};
 use std::{
@@ -21,33 +23,34 @@ const WAITING: u8 = 0;
 const BEGUN: u8 = 1;
 const GONE: u8 = 2;
 
-/// One request. What its caller asked for is begun or not, once and for all: whoever leaves before learns that nothing was done, and
-/// nothing is; after that it is carried through.
+/// Cancellation of one request, decided once: if the caller leaves before the first write started,
+/// nothing is written; afterwards the request runs to its end.
 #[derive(Debug, Clone, Default)]
 pub struct Call(Arc<AtomicU8>);
 
 impl Call {
-    /// The call that the current task works for.
+    /// The request of the current task.
     pub fn current() -> Option<Self> {
         CALL.try_with(Self::clone).ok()
     }
 
-    /// Runs `work` for this call.
+    /// Runs `work` as part of this request.
     pub async fn scope<F: Future>(&self, work: F) -> F::Output {
         CALL.scope(self.clone(), work).await
     }
 
-    /// Runs `work`, which is written for its own sake and not as what the caller asked for: the use of a key, a browser's session.
+    /// Runs `work` whose writes are not what the caller requested (the use of a key, a browser's
+    /// session), so they neither start nor cancel with the request.
     pub async fn apart<F: Future>(work: F) -> F::Output {
         Self::default().scope(work).await
     }
 
-    /// The caller has gone. Whether nothing had begun, so that nothing will.
+    /// The caller has left. `true` when nothing had started, so that nothing will be written.
     pub fn leave(&self) -> bool {
         self.0.compare_exchange(WAITING, GONE, Ordering::AcqRel, Ordering::Acquire) != Err(BEGUN)
     }
 
-    /// Begins, unless the caller has gone.
+    /// `false` when the caller has left.
     pub(super) fn begin(&self) -> bool {
         match self.0.compare_exchange(WAITING, BEGUN, Ordering::AcqRel, Ordering::Acquire) {
             Ok(_) => true,
@@ -55,18 +58,18 @@ impl Call {
         }
     }
 
-    /// Leaves when the guard is dropped.
+    /// Cancels when the guard is dropped.
     pub fn leave_on_drop(&self) -> LeaveOnDrop {
         LeaveOnDrop(Some(self.clone()))
     }
 }
 
-/// Held by whoever waits for a call's answer.
+/// Held while a request's response is awaited.
 #[derive(Debug)]
 pub struct LeaveOnDrop(Option<Call>);
 
 impl LeaveOnDrop {
-    /// The answer is there.
+    /// The response is ready; dropping the guard no longer cancels.
     pub fn answered(mut self) {
         self.0 = None;
     }
@@ -80,46 +83,47 @@ impl Drop for LeaveOnDrop {
     }
 }
 
-/// An act that goes on record: with the first command of its scope that changes something, in the same transaction.
+/// An audit entry that is written by the first command of its scope that changes something, in the
+/// same transaction.
 #[derive(Debug, Clone)]
 pub struct Act(Arc<Mutex<Inner>>);
 
 #[derive(Debug)]
 struct Inner {
     entry: AuditEntry,
-    /// Written in a transaction whose end is not known yet.
+    /// Written in a transaction that has not ended yet.
     written: bool,
     recorded: bool,
 }
 
 impl Act {
-    /// An act about to be done. Where its entry names no subject, it is what the command says it made; an account that is made by the act is
-    /// its actor.
+    /// If the entry names no subject, it is what the command created. If the command creates an
+    /// account, that account is the actor.
     pub fn new(entry: AuditEntry) -> Self {
         Self(Arc::new(Mutex::new(Inner { entry, written: false, recorded: false })))
     }
 
-    /// Runs `work`, which does the act.
+    /// Runs `work`, whose first change writes the entry.
     pub async fn scope<F: Future>(&self, work: F) -> F::Output {
         ACT.scope(Some(self.clone()), work).await
     }
 
-    /// Runs `work`, which is done for an act beforehand and is not what goes on record.
+    /// Runs `work` that only prepares the action and must not write the entry.
     pub async fn apart<F: Future>(work: F) -> F::Output {
         ACT.scope(None, work).await
     }
 
-    /// Whether it is on record.
+    /// Whether the entry was committed.
     pub fn is_recorded(&self) -> bool {
         self.0.lock().unwrap_or_else(PoisonError::into_inner).recorded
     }
 
-    /// The act that the current task is doing, unless it is on record.
+    /// The scope of the current task, unless its entry was written.
     pub(super) fn current() -> Option<Self> {
         ACT.try_with(Option::clone).ok().flatten().filter(|act| !act.is_recorded())
     }
 
-    /// What the command that does it puts on record.
+    /// The entry to write with the command.
     pub(super) fn write(&self, made: Option<String>, actor: Option<Actor>) -> AuditEntry {
         let mut inner = self.0.lock().unwrap_or_else(PoisonError::into_inner);
         inner.written = true;
@@ -130,7 +134,7 @@ impl Act {
         AuditEntry { actor: actor.unwrap_or(entry.actor), ..entry }
     }
 
-    /// The transaction of a command has ended.
+    /// The command's transaction has ended.
     pub(super) fn settle(&self, committed: bool) {
         let mut inner = self.0.lock().unwrap_or_else(PoisonError::into_inner);
         inner.recorded |= inner.written && committed;
@@ -143,7 +147,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn what_was_left_before_it_began_never_begins() {
+    fn request_cancelled_before_start_never_starts() {
         let call = Call::default();
         assert!(call.leave() && call.leave() && !call.begin());
         let call = Call::default();

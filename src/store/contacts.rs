@@ -1,4 +1,4 @@
-//! Contacts beyond one at a time: sought, replaced, put away, and told of with all that is kept of them.
+//! Contact administration: search, replace, soft delete, import, export.
 
 use super::Result;
 use crate::domain::{
@@ -7,27 +7,28 @@ use crate::domain::{
 };
 use async_trait::async_trait;
 
-/// What became of the wish to replace what is said of a contact.
+/// Outcome of replacing a contact.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum ReplacedContact {
-    /// Done.
+    /// Replaced.
     Done,
-    /// There is none.
+    /// The site has no such contact.
     Unknown,
-    /// It was changed since it was looked at.
+    /// It was changed since the caller read it.
     Changed,
 }
 
-/// The part of the seam that an owner's contacts are looked after with. A deleted contact is one that was put away and not erased:
-/// it is found by nothing, has no tokens and sessions, and keeps its receipts and identifiers.
+/// Administers the contacts of a site. A deleted contact is soft-deleted, not erased: no lookup
+/// returns it and it has no tokens and sessions, but it keeps its receipts and identifiers.
 #[async_trait]
 pub trait ContactStore: Send + Sync {
-    /// Contacts that fit, at most `limit`. Deleted ones are not among them.
+    /// Contacts that match a filter, at most `limit`, without deleted ones.
     async fn search_contacts(&self, site: SiteId, filter: &ContactFilter, window: ContactWindow, limit: u32) -> Result<Vec<Contact>>;
-    /// How many fit; counting ends at `cap`.
+    /// Number of matching contacts, counted up to `cap`.
     async fn count_contacts(&self, site: SiteId, filter: &ContactFilter, cap: u32) -> Result<u32>;
-    /// Replaces all that a site says of a contact; what the draft does not have is gone afterwards. With `former`, only what had this
-    /// [revision](Contact::revision) still. An identifier that belongs to another contact is a `Conflict`.
+    /// Replaces all fields of a contact; fields that the draft does not have are cleared. With
+    /// `former`, only if the contact still has this [revision](Contact::revision). An identifier of
+    /// another contact is a `Conflict`.
     async fn replace_contact(
         &self,
         site: SiteId,
@@ -36,16 +37,19 @@ pub trait ContactStore: Send + Sync {
         former: Option<&str>,
         at: Timestamp,
     ) -> Result<ReplacedContact>;
-    /// Deletes a contact without erasing it, ends its tokens and sessions, and announces `Ended`. `false` when there is none.
+    /// Soft-deletes a contact, ends its tokens and sessions, and publishes `Ended`. `false` when it
+    /// does not exist.
     async fn put_away_contact(&self, site: SiteId, contact: ContactId, at: Timestamp) -> Result<bool>;
-    /// The deleted contact that a look-up finds.
+    /// The deleted contact of a lookup.
     async fn deleted_contact(&self, site: SiteId, lookup: &ContactLookup) -> Result<Option<Contact>>;
     /// Adds or updates a contact by the rules of an import.
     async fn merge_contact(&self, site: SiteId, draft: &ContactDraft, options: &ImportOptions, at: Timestamp) -> Result<Merged>;
-    /// What `merge_contact` would make of each draft as the contacts are now. Nothing is written, so a draft does not see those before it.
+    /// What `merge_contact` would do with each draft, given the stored contacts. Nothing is
+    /// written, so a draft does not see those before it.
     async fn forecast(&self, site: SiteId, drafts: &[ContactDraft], options: &ImportOptions) -> Result<Vec<Merged>>;
-    /// The messages that went to a contact by name or that it did something with, newest first, those before `before`.
+    /// The messages that were addressed to a contact by name or that it acted on, newest first,
+    /// those before `before`.
     async fn contact_receipts(&self, site: SiteId, contact: ContactId, before: Option<MessageId>, limit: u32) -> Result<Vec<ContactReceipt>>;
-    /// The tokens and sessions of a contact that are in force.
+    /// The valid tokens and sessions of a contact.
     async fn contact_credentials(&self, site: SiteId, contact: ContactId, now: Timestamp) -> Result<Vec<ContactCredential>>;
 }

@@ -1,6 +1,10 @@
-//! What callers of the store may rely on, as tests that know no backend.
+//! The contract suite: the behaviour that callers of the store may rely on, as tests that know no
+//! backend.
 //!
-//! A backend runs all of them by one line, `contract!(…)`, with a value that opens it in an empty place.
+//! A backend runs all of them with one line, `contract!(…)`, given a value that opens it on an
+//! empty database.
+//!
+//! To add a test: a `pub async fn` in the module of its capability, and its name in `contract!`.
 
 mod accounts;
 mod canned;
@@ -49,7 +53,7 @@ mod themes;
 mod webhooks;
 pub(super) mod world;
 
-/// Writes a test for each promise, in an empty database of its own.
+/// Generates a test for each name, on an empty database of its own.
 macro_rules! promises {
     ($backend:expr; $($module:ident: $($promise:ident),+;)+) => {
         $(mod $module {
@@ -67,354 +71,354 @@ macro_rules! contract {
     ($backend:expr) => {
         promises! { $backend;
             sites:
-                a_site_is_kept_as_it_was_told,
-                an_update_replaces_settings_and_nothing_else,
-                updates_at_once_lose_nothing,
-                a_site_and_its_settings_change_together,
-                a_site_or_key_that_exists_is_a_conflict_and_changes_nothing,
-                keys_open_until_they_are_revoked,
-                the_last_use_of_a_key_only_moves_forward;
+                site_is_stored_unchanged,
+                update_changes_only_the_settings,
+                concurrent_updates_are_not_lost,
+                site_and_settings_change_atomically,
+                duplicate_site_or_key_is_a_conflict,
+                keys_are_valid_until_revoked,
+                last_use_of_a_key_never_decreases;
             accounts:
-                the_first_account_is_made_once_with_the_newest_right,
-                a_site_is_never_left_without_an_owner,
-                a_role_is_of_one_site,
-                an_invitation_opens_its_site_once,
-                whoever_may_not_invite_any_more_opens_nothing,
-                open_invitations_are_all_listed_and_each_can_be_taken_back,
-                wrong_digits_are_counted_and_put_off_longer_each_time,
-                a_browser_is_known_to_the_account_that_signed_in_with_it,
-                a_session_has_an_end_however_lively_it_is,
-                digits_are_taken_once_and_only_forward,
-                digits_of_a_secret_that_was_replaced_confirm_nothing,
-                sessions_end_with_their_time_and_with_a_new_password;
+                set_up_works_once_with_the_newest_secret,
+                last_owner_cannot_be_removed,
+                role_applies_to_one_site,
+                invitation_is_accepted_once,
+                invitations_of_a_former_owner_are_closed,
+                open_invitations_are_listed_and_revocable,
+                wrong_codes_are_counted_and_delayed,
+                browser_is_known_to_its_account,
+                session_has_a_maximum_age,
+                code_works_once_and_only_forward,
+                code_of_a_replaced_secret_is_rejected,
+                sessions_end_on_expiry_and_password_change;
             canned:
-                canned_response_is_made_changed_and_deleted,
+                canned_response_is_created_changed_and_deleted,
                 short_code_is_unique_in_its_site,
                 canned_responses_are_found_by_code_and_content,
-                canned_responses_of_a_site_are_its_own,
+                canned_responses_are_scoped_to_their_site,
                 canned_responses_are_bounded;
             channel_agents:
-                members_of_a_site_are_agents_by_their_role,
-                owner_of_the_instance_administers_each_site,
-                subscriptions_are_looked_at_again_when_a_membership_changes;
+                members_become_agents_by_role,
+                instance_owner_administers_every_site,
+                membership_change_revalidates_subscriptions;
             records:
-                acts_are_listed_newest_first_and_by_site,
-                an_act_is_recorded_by_the_verb_that_does_it,
-                settings_are_those_of_a_new_site_until_they_are_made;
+                entries_are_listed_newest_first_by_site,
+                entry_is_written_by_the_verb,
+                settings_have_defaults;
             pictures:
-                a_picture_belongs_to_its_site_and_there_are_so_many_and_no_more;
+                pictures_are_scoped_to_site_and_bounded;
             sightings:
-                a_sighting_is_kept_once_with_its_last_time,
-                a_site_keeps_its_newest_sightings,
-                a_site_comes_forward_step_by_step;
+                event_is_stored_once_with_its_last_time,
+                newest_events_of_a_site_are_kept,
+                onboarding_progresses_step_by_step;
             repeats:
-                of_many_attempts_at_once_one_is_new,
-                an_answer_is_kept_for_a_day,
-                what_failed_can_be_tried_again,
-                what_a_former_run_left_is_known;
+                one_of_concurrent_requests_gets_the_reservation,
+                response_is_stored_for_a_day,
+                failed_request_can_be_retried,
+                request_of_a_previous_process_is_interrupted;
             contacts:
-                the_first_known_identifier_decides,
-                an_upsert_merges_into_whom_it_matches,
-                another_external_id_is_another_person,
-                an_unknown_external_id_reaches_nobody_who_has_one,
-                a_stronger_identifier_of_a_deleted_contact_reaches_nobody_else,
-                an_identifier_of_someone_else_is_a_conflict_and_changes_nothing,
-                numbers_are_given_once,
-                parallel_upserts_of_one_person_make_one_contact,
-                many_are_looked_up_in_the_order_asked,
-                an_erased_contact_leaves_no_trace;
+                first_matching_identifier_decides,
+                upsert_merges_into_the_match,
+                different_external_id_is_another_contact,
+                unknown_external_id_matches_no_identified_contact,
+                identifier_of_a_deleted_contact_matches_no_other,
+                identifier_of_another_contact_is_a_conflict,
+                ids_are_never_reused,
+                concurrent_upserts_create_one_contact,
+                bulk_lookup_keeps_the_order,
+                erased_contact_leaves_no_rows;
             looking_after:
-                contacts_are_found_by_all_that_is_given,
-                parts_of_the_contacts_follow_each_other,
-                a_replacement_leaves_nothing_of_before,
-                a_deleted_contact_is_found_by_nothing_and_comes_back,
-                a_contact_is_seen_once_an_hour,
-                what_was_changed_meanwhile_is_not_replaced,
-                a_contact_s_messages_come_with_what_it_did,
-                a_contact_s_messages_come_with_the_time_of_each_step,
-                another_site_looks_after_no_foreign_contact;
+                search_combines_all_filters,
+                pages_are_contiguous,
+                replacement_clears_missing_fields,
+                deleted_contact_is_hidden_and_restored,
+                last_activity_is_written_once_an_hour,
+                stale_replacement_is_rejected,
+                receipts_of_a_contact_are_listed,
+                receipts_include_the_time_of_each_step,
+                contacts_of_another_site_are_unreachable;
             overtaken:
-                a_segment_that_was_changed_meanwhile_stays,
-                an_endpoint_that_was_changed_meanwhile_stays,
-                a_message_that_was_changed_meanwhile_stays;
+                stale_segment_edit_is_rejected,
+                stale_endpoint_edit_is_rejected,
+                stale_message_edit_is_rejected;
             importing:
-                the_external_id_comes_first,
-                then_what_the_import_names,
-                of_two_that_fit_the_one_that_changed_last_wins,
-                a_match_without_an_external_id_adopts_it_and_another_makes_a_new_contact,
-                a_deleted_contact_stays_so_unless_it_is_to_come_back,
-                groups_are_an_attribute_that_an_import_adds_to,
-                an_import_goes_on_in_parts_and_after_opening_again,
-                an_import_without_a_row_that_can_be_read_is_over_at_once,
-                a_large_import_is_accepted_as_a_whole,
-                a_large_import_that_does_not_arrive_leaves_nothing,
-                so_many_may_be_unfinished_and_no_more;
+                external_id_takes_precedence,
+                dedupe_field_decides_next,
+                latest_changed_match_wins,
+                match_without_external_id_adopts_it,
+                deleted_contact_is_restored_only_on_request,
+                groups_are_appended_to_the_attribute,
+                import_continues_in_parts_after_reopening,
+                import_without_valid_rows_finishes_at_once,
+                large_import_is_accepted_as_a_whole,
+                aborted_large_import_leaves_nothing,
+                unfinished_imports_are_bounded;
             credentials:
                 tokens_and_sessions_are_found_until_they_expire,
-                a_contact_has_so_many_sessions_and_the_oldest_end,
-                a_family_ends_with_its_sessions_and_no_others,
-                a_revoked_key_takes_its_tokens_and_sessions_along,
-                nothing_is_vouched_for_by_what_has_ended,
-                a_sweep_removes_what_is_over_and_nothing_else;
+                sessions_of_a_contact_are_bounded,
+                ending_a_family_ends_only_its_sessions,
+                revoked_key_ends_its_tokens_and_sessions,
+                ended_credentials_authorise_nothing,
+                sweep_removes_only_expired_rows;
             rotation:
-                a_token_is_followed_by_one_that_speaks_for_the_same_reader,
-                a_token_that_comes_again_within_the_overlap_begins_a_chain_of_its_own,
-                a_token_that_comes_again_later_ends_its_whole_family,
-                a_token_comes_again_however_late_while_no_successor_was_used,
-                a_token_comes_again_in_its_own_life_only,
-                a_token_whose_successor_was_used_ends_the_family_whichever_it_was,
-                a_chain_that_is_not_used_expires_and_a_family_ends_whatever_happens,
-                rotated_tokens_end_with_what_they_stand_on,
-                of_many_at_once_each_gets_a_token_of_its_own,
-                chains_of_a_family_are_bounded_and_swept_when_all_are_over;
+                rotated_token_has_the_same_reader,
+                replay_within_overlap_forks_a_chain,
+                replayed_token_revokes_family,
+                late_retry_works_while_successor_is_unused,
+                retry_works_only_within_token_lifetime,
+                replay_revokes_family_for_any_used_successor,
+                unused_chain_expires_and_family_has_max_age,
+                rotated_tokens_end_with_key_contact_and_family,
+                concurrent_rotations_get_distinct_tokens,
+                chains_of_a_family_are_bounded_and_swept;
             devices:
-                a_device_reads_for_whom_it_was_bound_to_last,
-                a_device_ends_with_its_contact_and_with_its_key,
+                device_belongs_to_its_latest_binding,
+                device_ends_with_contact_and_key,
                 devices_of_a_contact_are_bounded,
-                a_device_of_another_site_is_not_found,
-                origins_are_known_while_a_site_has_them,
-                the_seen_position_is_that_of_the_newest_seen;
+                device_is_scoped_to_its_site,
+                origin_is_known_while_a_site_allows_it,
+                seen_position_is_of_the_newest_seen;
             history:
-                what_was_there_before_is_read_and_nobody_has_read_it,
-                whoever_comes_by_an_import_begins_in_the_same_way,
-                what_was_there_before_can_be_unread,
-                what_was_there_before_can_be_hidden_from_everything,
-                whoever_is_there_keeps_what_they_have;
+                earlier_messages_start_as_read_without_receipts,
+                imported_contact_starts_likewise,
+                earlier_messages_may_start_unread,
+                earlier_messages_may_be_hidden,
+                existing_contact_keeps_its_messages;
             publishing:
-                a_message_is_kept_as_it_was_published,
-                one_key_makes_one_message_however_often_it_is_sent_at_once,
-                a_key_for_another_request_is_refused,
-                a_failed_publish_leaves_nothing_behind,
-                an_edit_is_announced_with_the_whole_message,
-                edits_at_one_moment_are_both_listed,
-                an_edit_of_what_is_not_shown_is_silent,
-                a_recall_hides_for_good;
+                message_is_stored_unchanged,
+                concurrent_publishes_with_one_key_store_one,
+                key_of_another_request_is_rejected,
+                failed_publish_leaves_nothing,
+                edit_is_published_with_the_whole_message,
+                concurrent_edits_are_both_listed,
+                edit_of_a_hidden_message_publishes_nothing,
+                recall_is_permanent;
             fanning_out:
-                everyone_named_gets_it_once_in_the_order_of_contacts,
-                a_repeat_while_it_is_under_way_makes_nothing_new,
-                what_arrives_after_all_was_read_is_unread,
-                it_goes_on_after_opening_again,
+                each_contact_receives_it_once_in_order,
+                repeated_publish_during_fan_out_stores_nothing,
+                later_part_is_unread_after_all_read,
+                fan_out_continues_after_reopening,
                 sites_take_turns,
-                a_site_has_so_many_under_way_and_no_more,
-                an_act_wakes_whoever_waits;
+                fan_outs_of_a_site_are_bounded,
+                change_wakes_the_background_job;
             fanning_out_changes:
-                an_edit_reaches_all_while_it_is_under_way_and_after,
-                a_recall_wins_over_what_is_under_way,
-                one_that_waits_comes_and_goes_in_its_time,
-                an_audience_of_many_is_exchanged_until_it_is_shown,
-                whoever_is_erased_meanwhile_is_passed_over,
-                a_sweep_takes_it_away_before_all_have_it;
+                edit_reaches_all_during_and_after_fan_out,
+                recall_overrides_running_fan_out,
+                scheduled_message_is_published_and_expires,
+                large_audience_can_change_until_shown,
+                erased_contact_is_skipped,
+                sweep_deletes_message_during_fan_out;
             sdk:
-                signing_key_signs_until_it_is_revoked,
-                signing_keys_are_bounded_and_belong_to_what_is_there,
-                agent_of_a_jwt_is_one_in_each_scope,
-                agent_of_a_jwt_is_never_taken_for_another,
-                session_ends_with_its_key_agent_inbox_and_time,
+                signing_key_is_valid_until_revoked,
+                signing_keys_are_bounded_and_need_an_owner,
+                jwt_agent_has_one_row_per_scope,
+                jwt_agent_never_matches_another_agent,
+                session_ends_with_key_agent_inbox_and_expiry,
                 code_opens_its_window_once,
-                agent_has_so_many_sessions_and_the_oldest_end,
-                agent_of_an_inbox_sees_that_inbox_alone;
+                sessions_of_an_agent_are_bounded,
+                inbox_scoped_agent_sees_only_that_inbox;
             schedule:
-                a_message_waits_for_its_time,
-                a_message_vanishes_when_its_time_is_over,
-                what_is_over_before_it_began_is_never_shown,
-                order_survives_a_clock_that_jumps_back,
-                many_that_are_due_come_in_their_order,
-                a_longer_time_brings_a_message_back_where_it_was,
-                a_shorter_time_takes_it_away;
+                message_is_published_when_due,
+                message_disappears_on_expiry,
+                message_expired_before_publication_is_never_shown,
+                order_survives_a_clock_jump_back,
+                due_messages_are_published_in_order,
+                later_expiry_restores_the_message,
+                earlier_expiry_hides_the_message;
             sent:
-                a_list_is_newest_first_and_knows_states_and_categories,
-                a_text_is_found_as_it_stands_in_any_language,
-                a_list_ends_somewhere_however_little_is_found,
-                what_is_cancelled_is_seen_by_nobody,
-                a_beginning_and_an_audience_change_until_it_is_shown,
-                a_delivery_is_kept_once_and_told_to_nobody,
-                what_was_passed_after_its_end_reached_nobody,
-                steps_and_languages_add_up,
-                a_site_knows_its_days_and_its_active_contacts,
-                what_is_sent_to_try_is_in_no_list_and_no_count,
-                only_what_is_due_is_forgotten,
-                an_open_inbox_is_told_of_what_is_forgotten;
+                list_is_newest_first_with_filters,
+                search_is_literal_in_any_language,
+                scan_is_bounded,
+                cancelled_message_is_never_shown,
+                time_and_audience_change_until_shown,
+                delivery_is_stored_once_and_not_published,
+                watermark_after_expiry_counts_nothing,
+                funnel_and_languages_add_up,
+                site_stats_include_days_and_active_contacts,
+                test_message_is_in_no_list_and_no_stats,
+                retention_deletes_only_due_messages,
+                retention_publishes_removals;
             surplus:
-                of_what_names_a_reader_the_newest_thousand_are_kept,
-                of_what_goes_to_everyone_or_a_segment_the_newest_thousand_are_kept,
-                what_was_left_half_forgotten_is_forgotten_by_the_next_sweep;
+                newest_thousand_named_messages_are_kept,
+                newest_thousand_of_each_feed_are_kept,
+                interrupted_deletion_is_finished_by_next_sweep;
             listing:
-                pages_follow_each_other_without_gap_or_repetition,
-                pinned_messages_come_first_however_many_they_are,
-                a_full_page_without_more_has_no_next,
-                a_reader_sees_their_own_and_those_for_everyone,
-                one_message_is_shown_as_in_the_list,
-                a_reader_learns_of_no_other_recipient,
-                a_stranger_sees_nothing,
-                entries_stand_where_their_messages_do,
-                messages_say_one_language_and_no_other;
+                pages_have_no_gaps_or_duplicates,
+                all_pinned_messages_come_first,
+                full_last_page_has_no_next,
+                reader_sees_own_messages_and_those_to_everyone,
+                single_message_equals_list_item,
+                other_recipients_are_not_exposed,
+                unknown_contact_sees_nothing,
+                entries_match_the_list_order,
+                messages_are_returned_in_one_language;
             marking:
-                counts_fall_as_a_reader_sees_and_reads,
+                counts_decrease_with_seen_and_read,
                 counts_stop_at_the_cap,
-                read_stays_read,
-                what_a_reader_cannot_see_is_not_marked,
-                a_mark_that_changes_nothing_is_silent,
+                read_is_idempotent,
+                invisible_messages_are_ignored,
+                action_without_effect_publishes_nothing,
                 single_receipts_and_the_watermark_agree,
-                a_thousand_marks_at_once_are_all_kept;
+                thousand_concurrent_actions_are_stored;
             putting_away:
-                what_is_archived_leaves_the_inbox_and_is_found_in_the_archive,
-                what_is_deleted_is_in_no_list,
-                what_comes_back_is_read_or_not_as_it_went,
-                what_is_marked_unread_stays_so_until_it_is_read,
-                what_was_put_away_between_all_read_and_its_undo_comes_back_unread,
-                all_read_up_to_a_position_leaves_what_came_after,
-                all_read_up_to_a_position_leaves_what_is_put_away_above_it,
-                the_last_all_read_is_undone_once,
-                an_archive_follows_its_messages,
-                counts_of_what_is_marked_unread_stop_at_the_cap;
+                archived_message_moves_to_the_archive,
+                deleted_message_is_in_no_list,
+                restored_message_keeps_its_read_state,
+                unread_mark_lasts_until_read,
+                archived_between_all_read_and_undo_is_unread,
+                all_read_up_to_a_position_excludes_later,
+                all_read_excludes_archived_above_position,
+                last_all_read_is_undone_once,
+                archive_follows_expiry_and_recall,
+                unread_marks_count_up_to_the_cap;
             themes:
-                a_theme_is_kept_as_it_was_uploaded,
-                a_new_draft_takes_the_former_one_away,
-                a_draft_is_put_over_the_one_it_was_made_of_alone,
-                the_same_draft_once_more_is_the_same_version,
-                a_name_stands_for_one_content,
-                one_version_is_in_force_and_the_others_can_come_back,
-                drafts_and_publishes_at_once_keep_one_of_each,
-                files_stay_for_as_long_as_a_version_has_them,
-                a_preview_link_lives_until_its_time_or_with_its_version;
+                theme_is_stored_as_uploaded,
+                new_draft_replaces_the_former,
+                draft_replaces_only_its_base,
+                equal_draft_is_the_same_version,
+                file_name_identifies_content,
+                rollback_publishes_a_superseded_version,
+                concurrent_drafts_and_publishes_keep_one_each,
+                files_are_kept_while_referenced,
+                preview_link_ends_on_expiry_or_with_its_version;
             theme_model:
-                any_course_of_looks_agrees_with_a_naive_model;
+                themes_agree_with_a_simple_model;
             webhooks:
-                what_happens_is_queued_for_those_who_listen_and_for_no_one_else,
-                one_of_a_contact_is_due_at_a_time_and_each_endpoint_has_its_share,
-                a_queue_has_a_bound,
-                what_is_about_the_same_waits_once,
-                a_contact_has_a_share_of_a_queue,
-                whole_messages_to_many_are_queued_once_and_within_the_bounds,
-                whole_messages_that_reach_a_reader_together_are_queued_once_and_in_turn,
-                what_is_over_is_forgotten_in_time,
+                events_are_queued_only_for_subscribers,
+                one_delivery_per_contact_is_due,
+                queue_is_bounded,
+                pending_events_on_one_message_are_merged,
+                queue_of_a_contact_is_bounded,
+                fan_out_is_queued_once_within_bounds,
+                messages_of_a_new_reader_are_queued_in_order,
+                old_deliveries_are_swept,
                 deleted_endpoints_count_until_they_are_swept,
-                another_site_reaches_no_endpoint;
+                endpoints_are_scoped_to_their_site;
             changes:
-                each_verb_announces_itself_once,
-                numbers_grow_in_the_order_of_the_announcements,
-                a_tally_carries_the_number_of_the_last_change_that_concerned_the_reader,
-                what_is_announced_can_be_read,
-                another_process_is_noticed,
-                another_process_is_noticed_between_own_changes;
+                each_verb_publishes_once,
+                versions_grow_in_publication_order,
+                counts_carry_the_version_of_the_last_change,
+                published_change_is_readable,
+                write_of_another_process_is_detected,
+                external_write_is_detected_between_own_writes;
             channel_people:
-                sites_have_numbers_of_their_own,
-                inbox_is_kept_as_it_was_set,
+                sites_have_unique_numbers,
+                inbox_settings_are_stored_unchanged,
                 deleted_inbox_is_gone_at_once,
                 site_has_a_bounded_number_of_inboxes,
                 members_are_added_replaced_and_removed,
-                agent_is_known_by_their_token,
-                agent_of_an_account_lasts_as_long_as_its_membership,
-                subscriber_sees_what_is_theirs,
-                contact_is_kept_with_all_that_was_said,
-                what_is_unique_is_refused_by_its_name,
+                agent_is_found_by_token,
+                agent_of_an_account_ends_with_its_membership,
+                subscriber_is_resolved_with_its_access,
+                contact_is_stored_with_all_fields,
+                duplicate_value_is_rejected_by_field,
                 failed_session_leaves_no_contact,
                 contacts_are_listed_and_found,
-                whoever_writes_is_found_or_made,
-                unused_sessions_make_room_for_new_ones,
+                writer_is_found_or_created,
+                unused_sessions_are_replaced,
                 sessions_are_added_and_verified,
-                naming_somebody_shows_and_changes_nothing_of_them,
-                proof_of_an_identifier_is_none_of_an_email_address,
+                unproven_claim_reads_and_changes_nothing,
+                verified_identifier_does_not_prove_email,
                 erased_contact_leaves_no_conversation,
-                another_site_reaches_nothing_of_it;
+                contacts_and_inboxes_are_scoped_to_their_site;
             channel_talk:
-                conversation_is_kept_as_it_was_begun,
-                session_is_found_or_made_for_a_conversation,
+                conversation_is_stored_unchanged,
+                session_is_found_or_created,
                 numbers_count_from_one_in_each_site,
                 locked_inbox_has_one_conversation_for_a_session,
                 blocked_contact_begins_resolved,
-                change_tells_what_really_changed,
-                lists_and_counts_follow_each_act,
-                pages_follow_each_other,
-                words_find_their_conversations,
-                contact_sees_what_is_theirs,
-                snoozed_conversation_wakes_in_time;
+                change_reports_only_actual_changes,
+                lists_and_counts_follow_each_change,
+                conversation_pages_are_contiguous,
+                search_finds_conversations_by_words,
+                contact_sees_only_its_conversations,
+                snoozed_conversation_reopens_when_due;
             channel_messages:
                 first_reply_ends_the_wait,
                 incoming_message_reopens,
                 unread_count_stops_at_ten,
-                conversation_has_a_share_of_each_minute,
-                too_long_content_is_refused_in_characters,
+                messages_per_minute_are_limited,
+                content_is_limited_in_characters,
                 messages_are_listed_by_their_ids,
-                status_of_a_message_does_not_go_back_from_read,
-                contact_who_looks_has_read,
-                one_look_reads_a_bounded_number_of_messages,
-                deleted_message_leaves_a_line_in_its_place,
+                read_status_does_not_go_back,
+                seen_by_contact_marks_as_read,
+                seen_marks_a_bounded_number_of_messages,
+                deleted_message_leaves_a_placeholder,
                 submitted_values_are_merged,
-                typing_is_told_and_not_kept,
+                typing_is_published_and_not_stored,
                 reply_window_closes;
             channel_lists:
                 each_change_has_a_later_revision,
                 lists_of_an_agent_are_exact,
-                list_is_cut_at_its_bound,
-                watchers_are_kept_with_the_conversation,
+                list_is_bounded,
+                watchers_are_stored_with_the_conversation,
                 conversation_is_found_by_its_uuid,
-                scope_of_an_inbox_hides_all_else;
+                inbox_scope_hides_everything_else;
             channel_starts:
-                conversation_begins_with_somebody_new,
+                conversation_starts_with_a_new_contact,
                 contact_is_found_by_the_address,
-                unresolved_conversation_is_gone_on_with,
-                only_conversation_of_a_session_opens_again,
-                nothing_begins_where_it_can_not;
+                unresolved_conversation_is_continued,
+                locked_conversation_is_reopened,
+                failed_start_leaves_nothing;
             reader_conversations:
-                reader_has_one_proven_session,
-                answers_are_unread_until_the_reader_looks,
-                unread_answers_are_those_of_proven_sessions;
+                reader_has_one_verified_session,
+                agent_messages_are_unread_until_seen,
+                unread_count_covers_verified_sessions;
             channel_automatic:
                 first_message_is_greeted_once,
-                conversation_that_begins_with_a_message_is_greeted,
-                messages_of_agents_and_notes_are_not_answered,
-                absence_is_told_once_a_day,
-                who_was_just_answered_is_not_told_of_absence,
-                automatic_message_goes_to_the_callback;
+                conversation_created_with_message_is_greeted,
+                agent_messages_and_notes_get_no_auto_reply,
+                out_of_office_is_sent_once_a_day,
+                no_out_of_office_after_a_recent_reply,
+                auto_reply_goes_to_the_callback;
             channel_events:
-                callback_hears_of_its_inbox_alone,
-                callback_deliveries_are_those_of_one_inbox,
-                test_of_a_callback_is_about_no_message,
-                account_webhook_hears_what_it_subscribed_to,
-                message_that_is_dropped_has_failed,
-                message_that_is_not_taken_has_failed_once,
-                attachments_are_kept_as_long_as_their_message,
-                too_many_attachments_are_refused;
+                callback_receives_only_its_inbox,
+                callback_deliveries_are_scoped_to_their_inbox,
+                callback_test_concerns_no_message,
+                account_webhook_receives_subscribed_events,
+                dropped_message_has_failed,
+                undelivered_message_fails_once,
+                attachments_live_as_long_as_their_message,
+                attachments_per_message_are_bounded;
             segments:
-                who_is_in_it_sees_it_and_nobody_else,
-                marks_reach_what_is_in_a_segment,
-                a_message_is_counted_by_the_segments_of_today,
-                whoever_changes_comes_in_or_goes,
-                a_changed_rule_counts_for_what_was_sent_before,
-                a_change_is_told_with_whom_it_concerns,
-                a_list_has_its_contacts_until_they_are_erased,
-                a_long_list_is_there_as_a_whole_or_not_at_all,
-                time_alone_brings_contacts_in_and_out,
-                a_reader_in_many_segments_sees_each_message_once,
-                another_site_has_other_segments;
+                only_members_see_the_message,
+                actions_apply_to_segment_messages,
+                stats_use_current_segments,
+                membership_follows_contact_changes,
+                changed_rule_applies_to_earlier_messages,
+                change_is_published_with_its_recipients,
+                list_keeps_contacts_until_erased,
+                long_list_is_stored_atomically,
+                membership_follows_time,
+                reader_in_many_segments_sees_no_duplicates,
+                segments_are_scoped_to_their_site;
             segments_in_use:
-                a_name_is_given_once_and_what_is_in_use_stays,
-                so_many_may_be_in_use_and_no_more,
-                rules_have_a_budget,
-                what_a_message_described_is_forgotten_with_the_last_message_to_it,
-                another_process_knows_what_is_in_use;
+                names_are_unique_and_used_segments_are_kept,
+                segments_in_use_are_bounded,
+                rule_cost_is_bounded,
+                inline_segment_is_deleted_with_its_last_message,
+                another_process_sees_segments_in_use;
             mutes:
-                what_is_muted_is_nowhere_and_comes_back,
-                marks_of_what_is_muted_are_ignored,
-                a_category_that_is_edited_is_muted_by_its_new_name,
-                mutes_reach_every_lane_and_wait_for_what_comes,
-                a_change_of_mutes_is_told_once,
-                some_are_changed_and_the_others_stay,
-                what_may_be_muted_no_more_comes_back,
-                another_site_mutes_nothing_here;
+                muted_messages_are_hidden_and_restored,
+                actions_on_muted_messages_are_ignored,
+                edited_category_is_muted_by_its_new_name,
+                mutes_apply_to_every_feed_and_later_messages,
+                mute_change_is_published_once,
+                partial_change_keeps_other_mutes,
+                unmutable_category_is_restored,
+                mutes_are_scoped_to_their_site;
             tenancy:
-                another_site_reads_nothing,
-                another_site_changes_nothing,
-                a_site_has_its_own_looks,
-                equal_names_in_two_sites_are_two_things;
+                no_verb_reads_another_site,
+                no_verb_changes_another_site,
+                themes_are_scoped_to_their_site,
+                equal_ids_in_two_sites_are_independent;
             durability:
-                what_was_acknowledged_is_there_after_opening_again,
-                closing_finishes_what_was_begun_and_refuses_the_rest,
-                a_failure_leaves_its_neighbours_alone,
-                it_answers_when_asked;
+                acknowledged_writes_survive_reopening,
+                close_finishes_started_writes_and_rejects_others,
+                failed_write_does_not_affect_its_batch,
+                ping_succeeds;
             model:
-                any_course_of_events_agrees_with_a_naive_model;
+                store_agrees_with_a_simple_model;
         }
     };
 }

@@ -1,4 +1,4 @@
-//! Many contacts at once, as work that survives a restart.
+//! Imports of many contacts, as background work that survives a restart.
 
 use super::{Result, StoreError};
 use crate::domain::{
@@ -9,17 +9,17 @@ use async_trait::async_trait;
 use serde::{Deserialize, Serialize};
 use serde_json::{Map, Value};
 
-/// Imports of one site that may be unfinished at a time.
+/// Unfinished imports of one site.
 pub const UNFINISHED: usize = 20;
-/// In the `Conflict` of one import more.
+/// The text of the `Conflict` beyond [`UNFINISHED`].
 pub const TOO_MANY_IMPORTS: &str = "too many imports are not finished";
 
-/// Rows of one part, which is one step: a reader's write waits for it to end.
+/// Rows of one part, which is one step. A reader's write waits for the current step.
 const PART_ROWS: usize = 16;
-/// Problems that are kept of one import.
+/// Problems that are stored for one import.
 pub const MAX_PROBLEMS: usize = 1_000;
 
-/// A row as it is kept until it is done.
+/// A row as it is stored until it is processed.
 #[derive(Serialize, Deserialize)]
 pub(super) struct StoredRow {
     pub(super) row: u32,
@@ -61,24 +61,24 @@ impl StoredRow {
     }
 }
 
-/// The rows of an import as they are stored. They are encoded one by one where they are read, so that neither all drafts are held at a
-/// time nor the writer waits for their encoding.
+/// The rows of an import as they are stored. Rows are encoded one by one while they are read, so
+/// that neither all drafts are in memory at once nor the writer waits for the encoding.
 #[derive(Debug, Clone, Default)]
 pub struct ImportRows {
     /// JSON lists of [`StoredRow`].
     pub(super) parts: Vec<String>,
-    /// The first rows that can't be read.
+    /// The first rows that are invalid.
     pub(super) unreadable: Vec<(u32, Invalid)>,
-    /// All that can't be read.
+    /// Number of invalid rows.
     pub(super) failed: u32,
-    /// All rows.
+    /// Number of rows.
     pub(super) total: u32,
     bytes: usize,
     in_last: usize,
 }
 
 impl ImportRows {
-    /// Adds a row behind the others.
+    /// Appends a row.
     pub fn push(&mut self, row: ImportRow) -> Result<()> {
         self.total = self.total.checked_add(1).ok_or_else(|| StoreError::Conflict("more rows than an import can have".to_owned()))?;
         match row.draft {
@@ -97,7 +97,7 @@ impl ImportRows {
         Ok(())
     }
 
-    /// Counts the bytes of a row as if it were added.
+    /// Counts the bytes of a row without adding it.
     pub fn measure(&mut self, row: ImportRow) -> Result<()> {
         if let Ok(draft) = row.draft {
             self.bytes += encoded(row.number, draft)?.len() + 1;
@@ -105,7 +105,7 @@ impl ImportRows {
         Ok(())
     }
 
-    /// How many bytes the rows have that can be read.
+    /// Total bytes of the valid rows.
     pub fn bytes(&self) -> usize {
         self.bytes
     }
@@ -131,18 +131,21 @@ fn encoded(row: u32, draft: ContactDraft) -> Result<String> {
     serde_json::to_string(&StoredRow::new(row, draft)).map_err(|error| StoreError::Inconsistent(error.to_string()))
 }
 
-/// The part of the seam that keeps imports.
+/// Stores imports.
 #[async_trait]
 pub trait ImportStore: Send + Sync {
-    /// Keeps an import with its rows, to be done by [`ImportStore::advance_imports`]. Rows that can't be read are failed from the beginning.
-    /// A `Conflict` where [`UNFINISHED`] of the site are not finished yet.
+    /// Adds an import with its rows, to be processed by [`ImportStore::advance_imports`]. Invalid
+    /// rows count as failed from the start. A `Conflict` when the site has [`UNFINISHED`]
+    /// unfinished imports.
     async fn add_import(&self, site: SiteId, id: ImportId, rows: ImportRows, options: &ImportOptions, at: Timestamp) -> Result<()>;
     /// One import.
     async fn import(&self, site: SiteId, id: ImportId) -> Result<Option<Import>>;
     /// The imports of a site, newest first, those before `before`.
     async fn imports(&self, site: SiteId, before: Option<ImportId>, limit: u32) -> Result<Vec<Import>>;
-    /// What could not be done of an import, with a number for each that grows; those after `after`. The first thousand are kept.
+    /// The problems of an import, each with an increasing number, those after `after`. The first
+    /// [`MAX_PROBLEMS`] are stored.
     async fn import_problems(&self, site: SiteId, id: ImportId, after: u32, limit: u32) -> Result<Vec<(u32, ImportProblem)>>;
-    /// Does some rows of one import, all of them or none, in the background: a few milliseconds' work. `false` when nothing is left to do.
+    /// Processes some rows of one import atomically, in the background: a few milliseconds of work.
+    /// `false` when nothing is left to do.
     async fn advance_imports(&self, at: Timestamp) -> Result<bool>;
 }

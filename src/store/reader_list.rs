@@ -1,32 +1,32 @@
-//! What a list for programs needs beyond a page of the widget.
+//! Numbered pages of a reader's list, for the App Inbox API.
 
 use super::Result;
 use crate::domain::{ContactId, Language, Message, MessageId, SiteId, Timestamp};
 use async_trait::async_trait;
 
-/// Where a message stands in a list, and what its reader did with it.
+/// The position of a message in a list, and the reader's state of it.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct ListEntry {
-    /// Which message.
+    /// The message.
     pub message: MessageId,
-    /// Whether it is read.
+    /// Whether the reader read it.
     pub read: bool,
-    /// Whether it stands above the others.
+    /// Whether it is pinned.
     pub pinned: bool,
     /// Its position.
     pub position: i64,
 }
 
-/// The part of the seam behind lists that are read by number of page.
+/// Reads lists for numbered pages.
 #[async_trait]
 pub trait ReaderListStore: Send + Sync {
-    /// Up to which position a reader has had messages on the screen; 0 for a stranger.
+    /// Up to which position a reader has seen messages; 0 for an unknown contact.
     async fn seen_position(&self, site: SiteId, contact: ContactId) -> Result<i64>;
-    /// The newest `limit` messages of a list in the order of [`super::Store::page`], without what they say: all that are not archived, or of these
-    /// the unread ones.
+    /// The newest `limit` messages of a list in the order of [`super::Store::page`], without
+    /// contents: all that are not archived, or only the unread ones.
     async fn list_entries(&self, site: SiteId, contact: ContactId, unread: bool, limit: u32, now: Timestamp) -> Result<Vec<ListEntry>>;
-    /// What messages of such a list say, each in the one language that a reader gets who wants `language`, where the site's is `usual`. In no
-    /// order; those that were deleted in between are left out.
+    /// The contents of messages of such a list, each in the language that a reader with `language`
+    /// gets when the site's default is `usual`. Unordered; messages deleted in between are missing.
     async fn messages_in_language(
         &self,
         site: SiteId,

@@ -1,15 +1,17 @@
-//! Answers to requests that may come twice.
+//! Idempotency keys: stored responses to requests that may be repeated.
 
 use super::Result;
 use crate::domain::{Attempt, Begun, KeptAnswer, SiteId, Timestamp};
 use async_trait::async_trait;
 
-/// The part of the seam that keeps answers for a day. Of many attempts with one key at once, one is new.
+/// Stores responses for a day. Of concurrent requests with one key, exactly one gets the
+/// reservation.
 #[async_trait]
 pub trait RepeatStore: Send + Sync {
-    /// Reserves the key for this attempt, or says what became of an earlier one. `again`: what a former run left unfinished is
-    /// begun anew instead of told as interrupted.
+    /// Reserves the key for this request, or returns the state of an earlier one. With `again`, a
+    /// request that an earlier process left unfinished is started again instead of being reported
+    /// as interrupted.
     async fn begin(&self, site: SiteId, attempt: &Attempt, again: bool, now: Timestamp) -> Result<Begun>;
-    /// Keeps the answer to an attempt that was reserved; without one, gives the key free.
+    /// Stores the response to a reserved request; without one, releases the key.
     async fn finish(&self, site: SiteId, attempt: &Attempt, answer: Option<&KeptAnswer>) -> Result<()>;
 }

@@ -1,31 +1,33 @@
-//! Segments: who is meant by a description.
+//! Segments: contacts selected by a rule.
 
 use super::Result;
 use crate::domain::{Contact, ContactId, Segment, SegmentDraft, SegmentId, SiteId, Timestamp};
 use async_trait::async_trait;
 
-/// In the `Conflict` of a publish to one more segment than may be in use at a time.
+/// The text of the `Conflict` of a publish beyond the number of segments that may be in use.
 pub const TOO_MANY_SEGMENTS: &str = "too many segments are in use";
 
-/// What became of the wish to delete a segment.
+/// Outcome of deleting a segment.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum DeletedSegment {
-    /// It is gone.
+    /// Deleted.
     Done,
-    /// A message that was not recalled goes to it, so it stays.
+    /// A message that was not recalled is addressed to it, so it is kept.
     InUse,
     /// The site has no such segment.
     Unknown,
 }
 
-/// The part of the seam that keeps segments. A message to one is placed once; whoever matches when they look sees it. A rule that is
-/// changed counts at once for what was sent before, and `Reconsidered` is announced for everyone when something was.
+/// Stores segments. A message to a segment is one row; membership is evaluated when a reader loads
+/// the list. A changed rule applies at once to messages sent before, and `Reconsidered` is
+/// published for everyone if there are any.
 #[async_trait]
 pub trait SegmentStore: Send + Sync {
-    /// Adds a segment. One with a name that the site has already is a `Conflict`; one without a name is the same as an earlier one
-    /// with the same hash. One without a name that no message goes to is forgotten by `forget_messages` a day after it was last added.
+    /// Adds a segment. A name that the site has already is a `Conflict`; an unnamed segment with
+    /// the hash of an existing one is that one. An unnamed segment without messages is deleted by
+    /// `forget_messages` a day after it was last added.
     async fn add_segment(&self, site: SiteId, draft: &SegmentDraft, now: Timestamp) -> Result<Segment>;
-    /// Replaces name and rule. `None` when there is none.
+    /// Replaces name and rule. `None` when it does not exist.
     async fn update_segment(
         &self,
         site: SiteId,
@@ -34,14 +36,14 @@ pub trait SegmentStore: Send + Sync {
         former: Option<&str>,
         now: Timestamp,
     ) -> Result<Option<Segment>>;
-    /// Deletes a segment to which no message goes.
+    /// Deletes a segment without messages.
     async fn delete_segment(&self, site: SiteId, segment: SegmentId) -> Result<DeletedSegment>;
     /// One segment.
     async fn segment(&self, site: SiteId, segment: SegmentId) -> Result<Option<Segment>>;
     /// The segment with this name.
     async fn segment_named(&self, site: SiteId, name: &str) -> Result<Option<Segment>>;
-    /// The named segments with a number below `before`, newest first, at most `limit`.
+    /// The named segments with an id below `before`, newest first, at most `limit`.
     async fn segments(&self, site: SiteId, before: Option<SegmentId>, limit: u32) -> Result<Vec<Segment>>;
-    /// The contacts with a number above `after`, in their order, at most `limit`.
+    /// The contacts with an id above `after`, in order, at most `limit`.
     async fn contacts_after(&self, site: SiteId, after: ContactId, limit: u32) -> Result<Vec<Contact>>;
 }

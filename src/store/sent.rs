@@ -1,38 +1,41 @@
-//! What a sender sees of messages, and takes back before anyone saw it.
+//! Reports on messages, cancellation, and retention.
 
 use super::Result;
 use crate::domain::{MessageId, MessagePage, MessageQuery, MessageStats, SiteId, SiteStats, Timestamp};
 use async_trait::async_trait;
 
-/// Messages that a reader keeps of those that name them, of those to everyone, and of those to each of their segments.
+/// Messages that are kept for a reader: of those that name them, of those to everyone, and of those
+/// to each of their segments.
 pub const KEPT: u32 = 1_000;
 
-/// What became of the wish to cancel a message.
+/// Outcome of cancelling a message.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Cancelled {
-    /// It is recalled, and no reader ever saw it.
+    /// Recalled before any reader saw it.
     Done,
-    /// It does not wait for its time any more.
+    /// It is no longer scheduled.
     TooLate,
     /// The site has no such message.
     Unknown,
 }
 
-/// The part of the seam that senders look through.
+/// Reports for senders, and retention.
 #[async_trait]
 pub trait SentStore: Send + Sync {
-    /// A part of a site's messages, newest first. At most [`MessageQuery::LOOKED_AT`] are looked at for it.
+    /// A page of a site's messages, newest first. Scans up to [`MessageQuery::LOOKED_AT`] messages.
     async fn messages(&self, site: SiteId, query: &MessageQuery, now: Timestamp) -> Result<MessagePage>;
-    /// What became of a message, counted at this moment beside the writer; `None` when there is none. A watermark counts for what
-    /// it passed while the message was shown.
+    /// The statistics of a message, computed now on a read connection; `None` when it does not
+    /// exist. A watermark counts for the messages that it passed while they were shown.
     async fn message_stats(&self, site: SiteId, message: MessageId, now: Timestamp) -> Result<Option<MessageStats>>;
-    /// The same, with `segments`. Costs more: who was reached is asked of each segment.
+    /// Like [`Self::message_stats`], with `segments`. More expensive: membership is evaluated for
+    /// each segment.
     async fn message_stats_by_segment(&self, site: SiteId, message: MessageId, now: Timestamp) -> Result<Option<MessageStats>>;
-    /// How a site does, with the days since then.
+    /// The statistics of a site, by day since `since`.
     async fn site_stats(&self, site: SiteId, since: Timestamp, now: Timestamp) -> Result<SiteStats>;
-    /// Recalls a message that waits for its time.
+    /// Recalls a scheduled message.
     async fn cancel_message(&self, site: SiteId, message: MessageId, now: Timestamp) -> Result<Cancelled>;
-    /// Forgets, in steps, what was published longer ago than its site keeps messages, with all that belongs to it, and what a reader has
-    /// besides the newest [`KEPT`] that are shown, of which pinned ones go last; announces `Removed` for what was shown. Gives how many rows went.
+    /// Deletes, in slices, messages older than their site's retention, and a reader's messages
+    /// beyond the newest [`KEPT`] shown ones (pinned ones last), with all dependent rows. Publishes
+    /// `Removed` for shown messages. Returns the number of deleted rows.
     async fn forget_messages(&self, now: Timestamp) -> Result<u64>;
 }

@@ -1,18 +1,19 @@
-//! What an owner set of a site.
+//! Settings of a site.
 
 use super::{Result, Update, Updated};
 use crate::domain::{Site, SiteId, SiteSettings};
 use async_trait::async_trait;
 
-/// The part of the seam that keeps the settings of sites.
+/// Stores settings.
 #[async_trait]
 pub trait SettingsStore: Send + Sync {
-    /// The settings of a site; those of a new one where none were made. `None` when there is no such site.
+    /// The settings of a site; the defaults if none were stored. `None` when the site does not
+    /// exist.
     async fn settings(&self, site: SiteId) -> Result<Option<SiteSettings>>;
-    /// Replaces them. `false` when there is no such site.
+    /// Replaces them. `false` when the site does not exist.
     async fn update_settings(&self, site: SiteId, settings: &SiteSettings) -> Result<bool>;
-    /// Changes them by what they are in that moment. What is the same after it is not written.
+    /// Changes them, computed from the stored ones. An unchanged value is not written.
     async fn change_settings(&self, site: SiteId, change: Update<SiteSettings>) -> Result<Updated<SiteSettings>>;
-    /// Changes a site and its settings at once by what they are in that moment, or neither.
+    /// Changes a site and its settings together, computed from the stored ones, or neither.
     async fn change_site(&self, site: SiteId, change: Update<(Site, SiteSettings)>) -> Result<Updated<(Site, SiteSettings)>>;
 }

@@ -1,10 +1,12 @@
-//! Secrets that have to be used in clear, sealed: what signs webhooks, what receivers ask for, what second factors share. The key is in a
-//! file of its own, so that whoever gets the database, or a backup of it, gets none of them.
+//! Encryption at rest of secrets whose plaintext is needed: webhook signing secrets, credentials of
+//! receivers, TOTP secrets. The key is in a separate file, so that a copy of the database or a
+//! backup reveals none of them.
 //!
-//! A sealed value is text: `sealed:1:` and base64 of the key's id, a random nonce and what XChaCha20-Poly1305 makes of the secret. Where it
-//! stands is authenticated with it, so that nobody who can write to the database moves one to another row.
+//! An encrypted value is text: `sealed:1:` and the base64url of key id, random nonce and
+//! XChaCha20-Poly1305 ciphertext. Its location (kind, site, row) is authenticated as associated
+//! data, so that a value cannot be moved to another row.
 //!
-//! Must not know of SQL.
+//! Must not depend on SQL. Called by the backends.
 
 use super::{Result, StoreError};
 use crate::domain::{Entropy as _, SiteId, SystemEntropy};
@@ -26,12 +28,12 @@ const PREFIX: &str = "sealed:1:";
 const KEY_BYTES: usize = 32;
 const KEY_ID_BYTES: usize = 4;
 const NONCE_BYTES: usize = 24;
-/// How a line of the file that holds a key begins.
+/// Start of a key line in the key file.
 const KEY_LINE: &str = "key:1:";
 const HEADER: &str = "# The secret key of a Belfry database. Without it, second factors and webhooks' secrets can't be used.\n\
     # Keep a copy apart from the backups of the database. The first key seals; those after it still open.\n";
 
-/// Where a sealed value stands: what it is, in which site, in which row.
+/// The location of an encrypted value: its kind, site and row.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(super) struct Place {
     pub(super) kind: &'static str,
@@ -77,7 +79,7 @@ impl Key {
     }
 }
 
-/// The keys of one file, as they were when it was last read.
+/// The keys of one file, as of the last read.
 #[derive(Clone)]
 pub(super) struct Vault {
     path: Arc<PathBuf>,
@@ -89,7 +91,7 @@ fn unusable(path: &Path, reason: impl std::fmt::Display) -> StoreError {
 }
 
 impl Vault {
-    /// The keys of a file; `None` when it is not there.
+    /// Reads the keys of a file; `None` when it does not exist.
     pub(super) fn load(path: &Path) -> Result<Option<Self>> {
         match fs::read_to_string(path) {
             Ok(text) => Ok(Some(Self { path: Arc::new(path.to_owned()), keys: Arc::new(RwLock::new(parse(path, &text)?)) })),
@@ -98,10 +100,11 @@ impl Vault {
         }
     }
 
-    /// Makes a file with a new key, for its owner alone. One that another process makes at the same time is taken instead.
+    /// Creates a file with a new key, readable by its owner only. If another process creates it
+    /// concurrently, that one is used.
     pub(super) fn create(path: &Path) -> Result<Self> {
-        let made = write_new(path, &[Key::generate()], |draft| fs::hard_link(draft, path));
-        match made {
+        let result = write_new(path, &[Key::generate()], |draft| fs::hard_link(draft, path));
+        match result {
             Ok(()) => {}
             Err(error) if error.kind() == io::ErrorKind::AlreadyExists => {}
             Err(error) => return Err(unusable(path, format_args!("it can't be made: {error}"))),
@@ -109,8 +112,9 @@ impl Vault {
         Self::load(path)?.ok_or_else(|| unusable(path, "it was removed as soon as it was made"))
     }
 
-    /// Seals with the first key that the file has at this moment. Called within a transaction of the writer, so that whoever rotates the key
-    /// in another process finds everything that was sealed with the one before it.
+    /// Encrypts with the first key currently in the file. Called within a transaction of the
+    /// writer, so that a key rotation in another process sees everything that was encrypted with
+    /// the previous key.
     pub(super) fn seal(&self, place: &Place, secret: &[u8]) -> Result<String> {
         self.reload()?;
         let key = self.keys().first().cloned().ok_or_else(|| unusable(&self.path, "it holds no key"))?;
@@ -125,35 +129,35 @@ impl Vault {
         Ok(format!("{PREFIX}{}", URL_SAFE_NO_PAD.encode(bytes)))
     }
 
-    /// The secret in clear.
+    /// Decrypts to bytes.
     pub(super) fn open(&self, place: &Place, sealed: &str) -> Result<Vec<u8>> {
         let wrong = || unusable(&self.path, format_args!("what is sealed as {} can't be opened with its keys", place.kind));
         let bytes = sealed.strip_prefix(PREFIX).and_then(|text| URL_SAFE_NO_PAD.decode(text).ok()).ok_or_else(wrong)?;
         let (id, rest) = bytes.split_first_chunk::<KEY_ID_BYTES>().ok_or_else(wrong)?;
         let (nonce, sealed) = rest.split_first_chunk::<NONCE_BYTES>().ok_or_else(wrong)?;
-        let known = |vault: &Self| vault.keys().iter().find(|key| key.id() == *id).cloned();
-        let key = if let Some(key) = known(self) {
+        let find_key = |vault: &Self| vault.keys().iter().find(|key| key.id() == *id).cloned();
+        let key = if let Some(key) = find_key(self) {
             key
         } else {
-            // Another process may have rotated it.
+            // Another process may have rotated the key.
             self.reload()?;
-            known(self).ok_or_else(wrong)?
+            find_key(self).ok_or_else(wrong)?
         };
         key.cipher().decrypt(&XNonce::from(*nonce), Payload { msg: sealed, aad: &place.bytes() }).map_err(|_| wrong())
     }
 
-    /// The secret as text.
+    /// Decrypts to text.
     pub(super) fn open_text(&self, place: &Place, sealed: &str) -> Result<String> {
         String::from_utf8(self.open(place, sealed)?).map_err(|_| StoreError::Inconsistent(format!("{} is no text", place.kind)))
     }
 
-    /// Whether the first key sealed it.
+    /// Whether the value is encrypted with the first key.
     pub(super) fn is_newest(&self, sealed: &str) -> bool {
         let id = sealed.strip_prefix(PREFIX).and_then(|text| URL_SAFE_NO_PAD.decode(text).ok());
         id.as_deref().and_then(<[u8]>::first_chunk::<KEY_ID_BYTES>).is_some_and(|id| self.keys().first().is_some_and(|key| key.id() == *id))
     }
 
-    /// Puts a new key before those of the file.
+    /// Adds a new key in front of the existing ones.
     pub(super) fn add_key(&self) -> Result<()> {
         self.reload()?;
         let mut keys = self.keys().clone();
@@ -161,7 +165,7 @@ impl Vault {
         self.replace(keys)
     }
 
-    /// Forgets all keys but the first.
+    /// Removes all keys but the first.
     pub(super) fn drop_former_keys(&self) -> Result<()> {
         self.reload()?;
         let newest = self.keys().first().cloned().into_iter().collect();
@@ -185,7 +189,7 @@ impl Vault {
     }
 }
 
-/// Whether this is a sealed value rather than one in clear from before values were sealed.
+/// Whether this is an encrypted value rather than plaintext from before encryption was introduced.
 pub(super) fn is_sealed(text: &str) -> bool {
     text.starts_with(PREFIX)
 }
@@ -201,7 +205,8 @@ fn parse(path: &Path, text: &str) -> Result<Vec<Key>> {
     if keys.is_empty() { Err(unusable(path, "it holds no key")) } else { Ok(keys) }
 }
 
-/// Writes a file beside the other, whole and on the disk, and lets it take its place: nobody ever reads a half of it.
+/// Writes a temporary file next to the target, syncs it, and moves it into place, so that no reader
+/// sees a partial file.
 fn write_new(path: &Path, keys: &[Key], put: impl FnOnce(&Path) -> io::Result<()>) -> io::Result<()> {
     let mut suffix = [0; 8];
     SystemEntropy.fill(&mut suffix);
@@ -211,7 +216,7 @@ fn write_new(path: &Path, keys: &[Key], put: impl FnOnce(&Path) -> io::Result<()
     let mut file = OpenOptions::new().write(true).create_new(true).mode(0o600).open(&draft)?;
     let text = keys.iter().fold(HEADER.to_owned(), |text, key| text + &key.line());
     let put = file.write_all(text.as_bytes()).and_then(|()| file.sync_all()).and_then(|()| put(&draft));
-    // After a renaming it is not there any more.
+    // After a rename the temporary file no longer exists.
     let _ = fs::remove_file(&draft);
     put?;
     let folder = path.parent().filter(|folder| !folder.as_os_str().is_empty()).unwrap_or_else(|| Path::new("."));
@@ -228,13 +233,13 @@ mod tests {
     }
 
     #[test]
-    fn a_secret_opens_where_it_was_sealed_and_nowhere_else() {
+    fn secret_decrypts_only_at_its_location() {
         let folder = tempfile::tempdir().unwrap();
         let vault = Vault::create(&folder.path().join("key")).unwrap();
         let sealed = vault.seal(&place(1), b"secret").unwrap();
         assert_eq!(vault.open(&place(1), &sealed).unwrap(), b"secret");
         assert!(!sealed.contains("secret:") && is_sealed(&sealed));
-        assert_ne!(vault.seal(&place(1), b"secret").unwrap(), sealed, "a nonce of its own each time");
+        assert_ne!(vault.seal(&place(1), b"secret").unwrap(), sealed, "the nonce is random");
         let elsewhere = [
             place(2),
             Place { kind: "password", ..place(1) },
@@ -247,7 +252,7 @@ mod tests {
     }
 
     #[test]
-    fn what_was_changed_does_not_open() {
+    fn modified_ciphertext_is_rejected() {
         let folder = tempfile::tempdir().unwrap();
         let vault = Vault::create(&folder.path().join("key")).unwrap();
         let sealed = vault.seal(&place(1), b"secret").unwrap();
@@ -262,19 +267,19 @@ mod tests {
     }
 
     #[test]
-    fn the_file_is_its_owners_alone_and_is_made_once() {
+    fn key_file_is_private_and_created_once() {
         let folder = tempfile::tempdir().unwrap();
         let path = folder.path().join("key");
         assert!(Vault::load(&path).unwrap().is_none());
         let sealed = Vault::create(&path).unwrap().seal(&place(1), b"secret").unwrap();
         assert_eq!(fs::metadata(&path).unwrap().permissions().mode() & 0o777, 0o600);
-        // Whoever comes second takes what is there.
+        // The second process uses the existing key.
         assert_eq!(Vault::create(&path).unwrap().open(&place(1), &sealed).unwrap(), b"secret");
-        assert_eq!(fs::read_dir(folder.path()).unwrap().count(), 1, "no draft is left");
+        assert_eq!(fs::read_dir(folder.path()).unwrap().count(), 1, "no temporary file is left");
     }
 
     #[test]
-    fn a_running_process_follows_a_rotation() {
+    fn running_process_follows_a_key_rotation() {
         let folder = tempfile::tempdir().unwrap();
         let path = folder.path().join("key");
         let running = Vault::create(&path).unwrap();
@@ -293,7 +298,7 @@ mod tests {
     }
 
     #[test]
-    fn a_file_that_can_not_be_used_is_named_with_the_reason() {
+    fn unusable_key_file_is_reported_with_reason() {
         let folder = tempfile::tempdir().unwrap();
         let path = folder.path().join("key");
         for (text, reason) in [("", "holds no key"), ("# nothing\n", "holds no key"), ("# a\nkey:1:AAAA\n", "line 2"), ("whatever", "line 1")] {

@@ -1,7 +1,8 @@
-//! Where sites hear of what happens, and what is still to be sent to them.
+//! Webhook endpoints and the outbox of their deliveries.
 //!
-//! What happens is written down in the transaction of the act itself, so that it is sent at least once, whatever becomes of this process.
-//! Deliveries about one contact leave an endpoint's queue one after the other; all others are independent of each other.
+//! A delivery is written in the transaction of the change itself, so it is sent at least once even
+//! if the process crashes. Deliveries about one contact leave an endpoint's queue in order; all
+//! others are independent.
 
 use super::Result;
 use crate::domain::{
@@ -9,56 +10,62 @@ use crate::domain::{
 };
 use async_trait::async_trait;
 
-/// Endpoints that a site may have.
+/// Endpoints of a site.
 pub const ENDPOINTS: u32 = 10;
-/// Endpoints of a site with those that were deleted and are not swept yet: what is due is looked for at each of them.
+/// Endpoints of a site including deleted ones that are not swept yet: the query for due deliveries
+/// visits each of them.
 pub const STORED_ENDPOINTS: u32 = 50;
-/// Deliveries that may wait at one endpoint; of more, the oldest of the contact with the most is given up. With ten endpoints a site has a hundred thousand at most.
+/// Pending deliveries of one endpoint; beyond it the oldest one of the contact with the most is
+/// given up. With ten endpoints a site has at most a hundred thousand.
 pub const WAITING: u32 = 10_000;
-/// Those of one contact among them; of more, its oldest is given up. What is about the same message takes the place of what waits already.
+/// Pending deliveries of one contact at one endpoint; beyond it its oldest is given up. A newer
+/// event about the same message replaces a pending one.
 pub const WAITING_OF_CONTACT: u32 = 100;
 
-/// How much may be taken at once.
+/// How many deliveries may be in flight.
 #[derive(Debug, Clone, Copy)]
 pub struct Room {
-    /// In all.
+    /// In total.
     pub total: usize,
-    /// Under way at one endpoint.
+    /// At one endpoint.
     pub endpoint: usize,
-    /// Under way for one site.
+    /// For one site.
     pub site: usize,
-    /// The endpoint that was served last: those after it come first now.
+    /// Id of the endpoint that was served last: the next ones come first now.
     pub after: i64,
 }
 
-/// What is to be sent now, and when there is more.
+/// Deliveries to send now, and when the next one is due.
 #[derive(Debug, Default)]
 pub struct Due {
     /// To be sent now.
     pub deliveries: Vec<DueDelivery>,
-    /// When the next one of those becomes due that are not due yet.
+    /// When the next delivery becomes due.
     pub next: Option<Timestamp>,
 }
 
-/// The part of the seam that keeps webhooks.
+/// Stores webhook endpoints and their deliveries.
 #[async_trait]
 pub trait WebhookStore: Send + Sync {
-    /// Adds an endpoint. `false` when the site has [`ENDPOINTS`] of them, or [`STORED_ENDPOINTS`] before a sweep, or is none.
+    /// Adds an endpoint. `false` when the site has [`ENDPOINTS`] of them, or [`STORED_ENDPOINTS`]
+    /// before a sweep, or does not exist.
     async fn add_webhook(&self, endpoint: &Endpoint, auth: &EndpointAuth) -> Result<bool>;
     /// The endpoints of a site, oldest first.
     async fn webhooks(&self, site: SiteId) -> Result<Vec<Endpoint>>;
     /// One endpoint.
     async fn webhook(&self, site: SiteId, endpoint: EndpointId) -> Result<Option<Endpoint>>;
-    /// Changes an endpoint and gives it as it is now. To enable it forgives what failed before.
+    /// Changes an endpoint and returns it. Enabling it resets its failures.
     async fn update_webhook(&self, site: SiteId, endpoint: EndpointId, change: &EndpointChange) -> Result<Option<Endpoint>>;
-    /// Deletes an endpoint with all of its deliveries.
+    /// Deletes an endpoint with all its deliveries.
     async fn delete_webhook(&self, site: SiteId, endpoint: EndpointId) -> Result<bool>;
-    /// Gives a signed endpoint a new secret; the present one signs until then, too. `false` when there is no such endpoint, or it is not signed.
+    /// Sets a new signing secret; the former one also signs until `former_until`. `false` when the
+    /// endpoint does not exist or is not signed.
     async fn rotate_webhook_secret(&self, site: SiteId, endpoint: EndpointId, secret: &SigningSecret, former_until: Timestamp) -> Result<bool>;
-    /// Queues a test for an endpoint. `None` when there is none, or nothing is sent to it.
+    /// Queues a test delivery. `None` when the endpoint does not exist or is disabled.
     async fn test_webhook(&self, site: SiteId, endpoint: EndpointId, now: Timestamp) -> Result<Option<Delivery>>;
 
-    /// The deliveries of an endpoint with a number below `before`, newest first. `None` when there is no such endpoint.
+    /// The deliveries of an endpoint with a number below `before`, newest first. `None` when the
+    /// endpoint does not exist.
     async fn deliveries(
         &self,
         site: SiteId,
@@ -69,17 +76,20 @@ pub trait WebhookStore: Send + Sync {
     ) -> Result<Option<Vec<Delivery>>>;
     /// One delivery.
     async fn delivery(&self, site: SiteId, endpoint: EndpointId, number: i64) -> Result<Option<Delivery>>;
-    /// Sends a delivery once more, as if it had not been tried. One that is pending stays as it is.
+    /// Queues a delivery again with its attempts reset. A pending one is unchanged.
     async fn replay_delivery(&self, site: SiteId, endpoint: EndpointId, number: i64, now: Timestamp) -> Result<Option<Delivery>>;
-    /// Sends what was given up and happened since then once more, the oldest first, as far as there is room. Gives how many.
+    /// Queues the deliveries again that were given up and whose event is not older than `since`,
+    /// oldest first, within the queue limits. Returns how many.
     async fn replay_dead(&self, site: SiteId, endpoint: EndpointId, since: Timestamp, now: Timestamp) -> Result<Option<u64>>;
 
-    /// What is to be sent now, except for what is under way (endpoint and number of each).
+    /// The deliveries that are due, except those in flight (`under_way`: endpoint and number of
+    /// each).
     async fn due_deliveries(&self, now: Timestamp, under_way: &[(i64, i64)], room: Room) -> Result<Due>;
-    /// Keeps what came of attempts. What is no longer pending is passed over.
+    /// Stores the outcomes of attempts. Deliveries that are no longer pending are skipped.
     async fn finish_deliveries(&self, outcomes: &[DeliveryOutcome]) -> Result<()>;
-    /// Gives up what waited too long, and forgets what was over long ago. Gives how many rows that concerned.
+    /// Gives up deliveries that waited too long and deletes old finished ones. Returns the number
+    /// of affected rows.
     async fn sweep_deliveries(&self, now: Timestamp) -> Result<u64>;
-    /// Waits until this process has queued something since the last call.
+    /// Waits until this process has queued a delivery since the last call.
     async fn delivery_queued(&self);
 }

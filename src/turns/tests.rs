@@ -1,4 +1,4 @@
-//! Counted in polls, not in time, but for what a poll is charged.
+//! Measured in polls rather than in time, except for the CPU time that a poll is charged.
 
 use super::*;
 use futures_util::future::poll_fn;
@@ -9,7 +9,7 @@ fn site(number: u8) -> SiteId {
     SiteId::from_bytes([number; 16])
 }
 
-/// Computes for a moment, so that it is charged for.
+/// Computes briefly, so that the poll is charged.
 fn compute() {
     let began = Instant::now();
     while began.elapsed() < Duration::from_micros(100) {
@@ -17,8 +17,9 @@ fn compute() {
     }
 }
 
-/// How many polls of a loud site's hundred tasks lie between the moment in which the quiet site's task is woken and that of its poll.
-async fn polls_before_the_quiet_one(wrapped: bool) -> Vec<usize> {
+/// For each task of the quiet site: how many polls of the busy site's hundred tasks happen between
+/// its wake-up and its poll.
+async fn polls_before_quiet_site(wrapped: bool) -> Vec<usize> {
     let turns = Arc::new(Turns::default());
     let (polls, stop) = (Arc::new(AtomicUsize::new(0)), Arc::new(Notify::new()));
     let mut loud = Vec::new();
@@ -52,7 +53,7 @@ async fn polls_before_the_quiet_one(wrapped: bool) -> Vec<usize> {
     let mut at = Vec::new();
     for _ in 0..20 {
         waits.notified().await;
-        // In the middle of the loud ones, which have used their share of this window.
+        // After the busy tasks have used their share of this window.
         let reached = polls.load(Relaxed) + 150;
         while polls.load(Relaxed) < reached {
             yield_now().await;
@@ -67,18 +68,18 @@ async fn polls_before_the_quiet_one(wrapped: bool) -> Vec<usize> {
 }
 
 #[tokio::test]
-async fn one_task_of_a_quiet_site_goes_before_a_hundred_of_a_loud_one() {
-    let mut waited = polls_before_the_quiet_one(true).await;
+async fn quiet_site_is_polled_before_busy_site() {
+    let mut waited = polls_before_quiet_site(true).await;
     waited.sort_unstable();
-    // A window may begin in between, in which all are even for a few polls.
+    // A new window may begin in between, in which all sites are equal for a few polls.
     assert!(waited[15] <= 1 && waited[19] <= 20, "{waited:?}");
-    let mut unfair = polls_before_the_quiet_one(false).await;
+    let mut unfair = polls_before_quiet_site(false).await;
     unfair.sort_unstable();
-    assert!(unfair[10] >= 50, "without turns it would wait for them: {unfair:?}");
+    assert!(unfair[10] >= 50, "without fair scheduling it would wait for them: {unfair:?}");
 }
 
 #[tokio::test]
-async fn a_site_alone_never_steps_back_and_nothing_stays_counted() {
+async fn single_site_never_yields_and_leaves_no_count() {
     let turns = Arc::new(Turns::default());
     let polls = Arc::new(AtomicUsize::new(0));
     let counted = Arc::clone(&polls);
@@ -107,7 +108,7 @@ async fn a_site_alone_never_steps_back_and_nothing_stays_counted() {
 }
 
 #[tokio::test]
-async fn a_task_that_is_dropped_while_it_is_ready_holds_up_nobody() {
+async fn dropped_ready_task_blocks_nobody() {
     let turns = Arc::new(Turns::default());
     let notify = Arc::new(Notify::new());
     let waits = Arc::clone(&notify);
@@ -127,7 +128,7 @@ async fn a_task_that_is_dropped_while_it_is_ready_holds_up_nobody() {
 }
 
 #[tokio::test]
-async fn what_is_never_polled_is_not_waited_for_in_vain() {
+async fn yields_are_bounded_when_the_other_is_never_polled() {
     let turns = Arc::new(Turns::default());
     // As if another thread were too busy to poll it.
     turns.tenants(|tenants| tenants.wake(Some(site(2))));
@@ -143,7 +144,7 @@ async fn what_is_never_polled_is_not_waited_for_in_vain() {
 }
 
 #[tokio::test]
-async fn work_in_a_task_of_its_own_is_charged_to_the_same_site() {
+async fn spawned_work_is_charged_to_the_same_site() {
     let turns = Arc::new(Turns::default());
     turns
         .take(async {
@@ -155,7 +156,7 @@ async fn work_in_a_task_of_its_own_is_charged_to_the_same_site() {
 }
 
 #[tokio::test]
-async fn long_work_pauses_and_short_work_does_not() {
+async fn only_long_polls_yield() {
     for (parts, of_each, pauses) in [(20, Duration::from_millis(2), 20), (20, Duration::ZERO, 0)] {
         let turns = Arc::new(Turns::default());
         let mut work = Box::pin(turns.take(async move {

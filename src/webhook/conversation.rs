@@ -1,4 +1,5 @@
-//! What callback URLs and account webhooks are sent: an event of conversations, with headers by which the receiver knows that it was us.
+//! Requests to callback URLs and account webhooks: an event of a conversation with signature
+//! headers.
 
 use crate::{
     content::wire::{NobodyOnline, PresenceView, Renderer},
@@ -8,10 +9,10 @@ use hmac::{Hmac, KeyInit as _, Mac as _};
 use sha2::{Digest as _, Sha256};
 use std::{fmt::Write as _, sync::Arc, time::Duration};
 
-/// Longest time for one attempt.
+/// Timeout of one attempt.
 pub(super) const ATTEMPT_TIMEOUT: Duration = Duration::from_secs(5);
 
-/// What the forms of events need to know besides the event.
+/// What the encoding of an event needs besides the event.
 #[derive(Clone)]
 pub(super) struct Forms {
     pub public_url: Option<Origin>,
@@ -24,11 +25,11 @@ impl Default for Forms {
     }
 }
 
-/// The names of the headers: ours, and those that receivers of the upstream product look at.
+/// Header names: our own, and those that receivers of the upstream product check.
 const OURS: [&str; 3] = ["x-belfry-signature", "x-belfry-timestamp", "x-belfry-delivery"];
 const UPSTREAM: [&str; 3] = ["x-chatwoot-signature", "x-chatwoot-timestamp", "x-chatwoot-delivery"];
 
-/// The request of an attempt that is made at this moment. `None` where there is nothing to tell.
+/// The request of an attempt at this time. `None` when there is nothing to send.
 pub(super) fn request(forms: &Forms, delivery: &DueDelivery, url: EndpointUrl, at: Timestamp) -> Option<Outgoing> {
     let body = match &delivery.payload {
         Payload::Conversation(event) => {
@@ -57,9 +58,10 @@ pub(super) fn request(forms: &Forms, delivery: &DueDelivery, url: EndpointUrl, a
     Some(Outgoing { url, headers, body })
 }
 
-/// `sha256=` and the hexadecimal HMAC-SHA256 of `{timestamp}.{body}` under the secret as it is shown.
+/// `sha256=` and the hexadecimal HMAC-SHA256 of `{timestamp}.{body}`, keyed with the secret as
+/// displayed.
 fn signature(secret: &SigningSecret, timestamp: i64, body: &str) -> String {
-    // A key may have any length.
+    // HMAC accepts a key of any length.
     let Ok(mut mac) = Hmac::<Sha256>::new_from_slice(secret.reveal().as_bytes()) else { return String::new() };
     mac.update(format!("{timestamp}.").as_bytes());
     mac.update(body.as_bytes());
@@ -69,7 +71,7 @@ fn signature(secret: &SigningSecret, timestamp: i64, body: &str) -> String {
     })
 }
 
-/// A UUID that is the same for each attempt, and another for each endpoint.
+/// A UUID that is the same for each attempt and different for each endpoint.
 fn delivery_id(delivery: &DueDelivery) -> String {
     let digest = Sha256::digest(format!("{}/{}/{}", delivery.event, delivery.endpoint, delivery.number));
     let mut bytes = [0; 16];
@@ -115,7 +117,7 @@ mod tests {
     }
 
     #[test]
-    fn event_is_written_out_and_signed_for_each_attempt() {
+    fn event_is_encoded_and_signed_for_each_attempt() {
         let (first, second) = (sent(&delivery(false), 1_764_000_010).unwrap(), sent(&delivery(false), 1_764_000_013).unwrap());
         let body: serde_json::Value = serde_json::from_str(&first.body).unwrap();
         assert_eq!((&body["event"], &body["id"]), (&"message_created".into(), &9.into()));
@@ -148,7 +150,7 @@ mod tests {
     }
 
     #[test]
-    fn what_can_not_be_read_any_more_is_not_sent() {
+    fn unreadable_event_is_not_sent() {
         assert!(sent(&DueDelivery { payload: Payload::Written(String::new()), ..delivery(false) }, 0).is_none());
         let unsigned = sent(&DueDelivery { auth: EndpointAuth::None, ..delivery(true) }, 0).unwrap();
         assert!(unsigned.headers.iter().all(|(name, _)| !name.ends_with("-signature")));

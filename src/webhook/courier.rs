@@ -1,4 +1,5 @@
-//! The one task that sends. Nothing is polled: it wakes when something was queued, when something becomes due, or when an answer came.
+//! The one task that sends. It does not poll the store continuously: it wakes when a delivery is
+//! queued or due, or when an attempt ends.
 
 use super::{
     conversation::{self, Forms},
@@ -23,20 +24,20 @@ use tokio::{
 };
 use tokio_util::sync::CancellationToken;
 
-/// Deliveries under way: in all, at one endpoint, and for one site.
+/// Concurrent deliveries: in total, per endpoint, and per site.
 const ROOM: Room = Room { total: 128, endpoint: 4, site: 12, after: 0 };
-/// Longest time for which what another process queued, or a clock that was set, may go unnoticed.
+/// Longest time until a delivery queued by another process, or a changed clock, is noticed.
 const LOOK: Duration = Duration::from_secs(30);
-/// Before the store is asked again when it failed.
+/// Wait before the store is queried again after an error.
 const PATIENCE: Duration = Duration::from_secs(1);
-/// No attempt takes longer, whatever the one that makes requests has promised.
+/// Limit of one attempt, whatever timeout the HTTP client has.
 const DEADLINE: Duration = Duration::from_secs(20);
-/// Between two sweeps.
+/// Interval between sweeps.
 const SWEEP: Duration = Duration::from_mins(1);
-/// Characters of a failure that are kept.
+/// Stored length of a failure reason.
 const REASON: usize = 500;
 
-/// Sends what is due.
+/// Sends due deliveries.
 #[derive(Clone)]
 pub struct Courier {
     store: Arc<dyn Store>,
@@ -49,30 +50,30 @@ pub struct Courier {
 }
 
 impl Courier {
-    /// A courier that does nothing until [`Courier::run`].
+    /// A dispatcher that does nothing until [`Courier::run`].
     pub fn new(store: Arc<dyn Store>, outbound: Arc<dyn Outbound>, clock: Arc<dyn Clock>, entropy: Arc<dyn Entropy>) -> Self {
         Self { store, outbound, clock, entropy, watch: ClockWatch::default(), look: LOOK, forms: Forms::default() }
     }
 
-    /// The same, which knows of the clock what others know.
+    /// Shares the clock watch with other jobs.
     #[must_use]
     pub fn watching(self, watch: ClockWatch) -> Self {
         Self { watch, ..self }
     }
 
-    /// Looks around at least so often, for a clock that is moved by hand.
+    /// Sets the poll interval, for a clock that tests move.
     #[must_use]
     pub fn looking_every(self, look: Duration) -> Self {
         Self { look, ..self }
     }
 
-    /// The same, which can write out events of conversations: with addresses below this one, and what is known of who is online.
+    /// Enables events of conversations: base URL of their links, and presence.
     #[must_use]
     pub fn telling_of_conversations(self, public_url: Origin, presence: Arc<dyn PresenceView>) -> Self {
         Self { forms: Forms { public_url: Some(public_url), presence }, ..self }
     }
 
-    /// Sends until `stop`; then what is under way is finished and kept.
+    /// Sends until `stop`; then completes running attempts and stores their outcomes.
     pub async fn run(self, stop: CancellationToken) {
         let mut flights = Flights::default();
         let mut after = 0;
@@ -97,7 +98,8 @@ impl Courier {
         self.keep(&mut flights).await;
     }
 
-    /// Sends what is due and fits; gives how long nothing else becomes due.
+    /// Sends due deliveries within the concurrency limits; returns the time until the next one is
+    /// due.
     async fn depart(&self, flights: &mut Flights, after: &mut i64) -> Duration {
         let under_way: Vec<(i64, i64)> = flights.under_way.values().copied().chain(flights.landed.iter().map(|(place, _)| *place)).collect();
         let room = Room { total: ROOM.total.saturating_sub(under_way.len()), after: *after, ..ROOM };
@@ -115,14 +117,15 @@ impl Courier {
                 if flights.landed.is_empty() { wait } else { wait.min(PATIENCE) }
             }
             Err(error) => {
-                tracing::error!(%error, "what is to be sent to webhooks could not be read; trying again");
+                tracing::error!(%error, "failed to read due webhook deliveries; retrying");
                 PATIENCE
             }
         }
     }
 
-    /// Keeps what came of attempts, as many as there are in one write. Until that is done they count as under way: what could not be kept
-    /// must not be sent again and again.
+    /// Stores the outcomes of attempts, as many as there are in one write. Until then the
+    /// deliveries count as in flight: one whose outcome cannot be stored must not be sent
+    /// repeatedly.
     async fn keep(&self, flights: &mut Flights) {
         while let Some(landed) = flights.tasks.try_join_next_with_id() {
             flights.land(landed);
@@ -133,7 +136,7 @@ impl Courier {
         let outcomes: Vec<DeliveryOutcome> = flights.landed.iter().map(|(_, outcome)| outcome.clone()).collect();
         match self.store.finish_deliveries(&outcomes).await {
             Ok(()) => flights.landed.clear(),
-            Err(error) => tracing::error!(%error, "what came of deliveries could not be kept; trying again"),
+            Err(error) => tracing::error!(%error, "failed to store webhook delivery outcomes; retrying"),
         }
     }
 
@@ -142,13 +145,13 @@ impl Courier {
             return;
         }
         if let Err(error) = self.store.sweep_deliveries(self.clock.now()).await {
-            tracing::error!(%error, "old deliveries could not be forgotten; trying again later");
+            tracing::error!(%error, "failed to sweep old webhook deliveries; retrying later");
         }
     }
 
     async fn attempt(self, delivery: DueDelivery) -> DeliveryOutcome {
         let at = self.clock.now();
-        let begun = Instant::now();
+        let started = Instant::now();
         let answer = self.call(&delivery, at).await;
         let (attempt, retry_after) = match answer {
             Ok(answer) => {
@@ -157,11 +160,11 @@ impl Courier {
             }
             Err(reason) => (DeliveryAttempt { error: Some(reason.chars().take(REASON).collect()), ..DeliveryAttempt::default() }, None),
         };
-        let millis = u32::try_from(begun.elapsed().as_millis()).ok();
-        let ended = self.clock.now();
-        let verdict = verdict(&delivery, attempt.status, retry_after.as_deref(), ended, &*self.entropy);
+        let millis = u32::try_from(started.elapsed().as_millis()).ok();
+        let finished = self.clock.now();
+        let verdict = verdict(&delivery, attempt.status, retry_after.as_deref(), finished, &*self.entropy);
         if verdict != Verdict::Done {
-            tracing::info!(site = %delivery.site, delivery = delivery.number, status = attempt.status, ?verdict, "a webhook was not taken");
+            tracing::info!(site = %delivery.site, delivery = delivery.number, status = attempt.status, ?verdict, "webhook delivery failed");
         }
         DeliveryOutcome { number: delivery.number, at, attempt: DeliveryAttempt { millis, ..attempt }, verdict }
     }
@@ -184,7 +187,7 @@ fn refusal(status: u16) -> String {
     }
 }
 
-/// What is under way, and what has come back and is not kept yet.
+/// Deliveries in flight, and outcomes that are not stored yet.
 #[derive(Default)]
 struct Flights {
     tasks: JoinSet<DeliveryOutcome>,
@@ -201,7 +204,7 @@ impl Flights {
                 }
             }
             Err(error) => {
-                tracing::error!(%error, "a delivery broke off; it is sent again");
+                tracing::error!(%error, "webhook delivery task failed; the delivery is sent again");
                 self.under_way.remove(&error.id());
             }
         }

@@ -1,4 +1,5 @@
-//! What is sent: the body, and headers by which the receiver knows that it was us (Standard Webhooks).
+//! Requests to standard endpoints: the body with signature headers (Standard Webhooks
+//! specification).
 
 use crate::{
     content::parcel,
@@ -10,7 +11,7 @@ use sha2::Sha256;
 
 pub(super) const AGENT: &str = concat!("Belfry/", env!("CARGO_PKG_VERSION"), " (webhooks)");
 
-/// The request of an attempt that is made at this moment.
+/// The request of an attempt at this time.
 pub(super) fn request(delivery: &DueDelivery, url: EndpointUrl, at: Timestamp) -> Outgoing {
     let body = parcel::written(&delivery.payload).into_owned();
     let mut headers = vec![("content-type", "application/json".to_owned()), ("user-agent", AGENT.to_owned()), ("webhook-id", delivery.event.clone())];
@@ -32,7 +33,7 @@ pub(super) fn request(delivery: &DueDelivery, url: EndpointUrl, at: Timestamp) -
 }
 
 fn signature(secret: &SigningSecret, id: &str, timestamp: i64, body: &str) -> String {
-    // A key may have any length.
+    // HMAC accepts a key of any length.
     let Ok(mut mac) = Hmac::<Sha256>::new_from_slice(&secret.key()) else { return String::new() };
     mac.update(format!("{id}.{timestamp}.").as_bytes());
     mac.update(body.as_bytes());
@@ -46,7 +47,7 @@ mod tests {
 
     /// The example of the specification.
     #[test]
-    fn a_signature_is_that_of_the_specification() {
+    fn signature_matches_the_specification() {
         let secret = SigningSecret::kept("whsec_MfKQ9r8GKYqrTwjUPD8ILPZIo2LaLaSw".to_owned());
         let (id, timestamp, body) = ("msg_p5jXN8AQM9LWM0D4loKWxJek", 1_614_265_330, r#"{"test": 2432232314}"#);
         let signed = signature(&secret, id, timestamp, body);

@@ -1,4 +1,4 @@
-//! What follows from an attempt: taken, again later, or given up.
+//! Retry policy: what follows from an attempt.
 
 use crate::domain::{DueDelivery, EndpointKind, Entropy, Timestamp, Verdict};
 use std::time::Duration;
@@ -8,20 +8,20 @@ use time::{OffsetDateTime, format_description::well_known::Rfc2822};
 const PAUSES: [u64; 13] = [5, 30, 120, 600, 1_800, 3_600, 10_800, 10_800, 10_800, 10_800, 10_800, 10_800, 10_800];
 /// The same for callback URLs and account webhooks: three attempts.
 const CONVERSATION_PAUSES: [u64; 2] = [3, 10];
-/// A receiver may ask for a longer pause than ours, up to this.
+/// Upper bound for the `Retry-After` of a receiver.
 const LONGEST: Duration = Duration::from_hours(6);
 /// The same for conversations, whose next event waits for this one.
 const LONGEST_IN_CONVERSATION: Duration = Duration::from_mins(1);
 
-/// What follows from an answer with this status, or from none.
+/// The decision after a response with this status, or after none.
 pub(super) fn verdict(delivery: &DueDelivery, status: Option<u16>, retry_after: Option<&str>, now: Timestamp, entropy: &dyn Entropy) -> Verdict {
     let in_conversation = matches!(delivery.kind, EndpointKind::Callback | EndpointKind::Account);
     match (status, delivery.kind) {
         (Some(200..300), _) => return Verdict::Done,
-        // One answer about one event switches off no inbox.
+        // One answer about one event does not disable an inbox's callback.
         (Some(300..=428 | 430..500), _) if in_conversation => return Verdict::Dead,
         (Some(410), _) => return Verdict::Gone,
-        // Receivers of whole messages say by it that they will never take this one.
+        // Receivers of message webhooks answer 400 to a message that they will never accept.
         (Some(400), EndpointKind::Message) => return Verdict::Dead,
         _ => {}
     }
@@ -29,11 +29,12 @@ pub(super) fn verdict(delivery: &DueDelivery, status: Option<u16>, retry_after: 
     let pause = usize::try_from(delivery.attempts).ok().and_then(|done| pauses.get(done));
     let Some(seconds) = pause else { return Verdict::Dead };
     let own = Duration::from_millis(jitter(*seconds, entropy));
-    let asked = retry_after.and_then(|text| asked(text, now)).unwrap_or_default().min(longest);
-    Verdict::Again(now.plus(own.max(asked)))
+    let requested = retry_after.and_then(|text| asked(text, now)).unwrap_or_default().min(longest);
+    Verdict::Again(now.plus(own.max(requested)))
 }
 
-/// In milliseconds, up to a tenth more or less, so that what failed together does not come back together.
+/// In milliseconds, up to a tenth more or less, so that deliveries that failed together are not
+/// retried together.
 fn jitter(seconds: u64, entropy: &dyn Entropy) -> u64 {
     let mut bytes = [0; 2];
     entropy.fill(&mut bytes);
@@ -41,7 +42,7 @@ fn jitter(seconds: u64, entropy: &dyn Entropy) -> u64 {
     seconds * (900 + share)
 }
 
-/// `Retry-After`: seconds, or a date.
+/// Parses `Retry-After`: seconds, or an HTTP date.
 fn asked(text: &str, now: Timestamp) -> Option<Duration> {
     let text = text.trim();
     if let Ok(seconds) = text.parse::<u32>() {
@@ -92,7 +93,7 @@ mod tests {
     }
 
     #[test]
-    fn pauses_grow_over_a_day_and_then_it_is_given_up() {
+    fn delays_grow_over_a_day_until_it_gives_up() {
         let pauses: Vec<u64> = (0..20).map_while(|attempts| pause(attempts, None)).collect();
         assert_eq!(pauses.len(), 13);
         assert!(pauses.is_sorted());
@@ -103,7 +104,7 @@ mod tests {
     }
 
     #[test]
-    fn a_receiver_may_ask_for_a_longer_pause_up_to_a_bound() {
+    fn retry_after_is_honoured_up_to_a_bound() {
         assert_eq!(pause(0, Some("60")), Some(60));
         assert_eq!(pause(0, Some(" 1 ")), Some(5));
         assert_eq!(pause(0, Some("4000000000")), Some(6 * 3_600));
@@ -115,7 +116,7 @@ mod tests {
     }
 
     #[test]
-    fn events_of_conversations_have_three_attempts() {
+    fn conversation_events_have_three_attempts() {
         for kind in [EndpointKind::Callback, EndpointKind::Account] {
             for status in [None, Some(429), Some(500), Some(503)] {
                 assert!(matches!(after(0, kind, status, None), Verdict::Again(_)), "{status:?}");
@@ -132,7 +133,7 @@ mod tests {
     }
 
     #[test]
-    fn a_status_says_what_follows() {
+    fn status_decides_what_follows() {
         for status in [200, 201, 204, 299] {
             assert_eq!(after(0, EndpointKind::Standard, Some(status), None), Verdict::Done);
         }

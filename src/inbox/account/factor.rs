@@ -1,4 +1,4 @@
-//! The second factor: six digits from a device that shares a key with us (RFC 6238). Digits work once.
+//! The second factor: six-digit TOTP codes (RFC 6238). A code works once.
 
 use crate::{
     domain::{Account, Actor, Invalid, SecondFactor, Timestamp},
@@ -8,17 +8,17 @@ use crate::{
 use std::{future::Future, time::Duration};
 use totp_rs::{Builder, Secret, Totp};
 
-/// What a person needs to teach their device.
+/// What a person needs to set up their authenticator.
 #[derive(Clone)]
 pub struct Enrolment {
     /// The key in base 32, to be typed.
     pub key: String,
-    /// The same as an `otpauth:` address, to be shown as a picture.
+    /// The `otpauth:` URL, to be displayed as a QR code.
     pub address: String,
 }
 
 fn totp(account: &Account, secret: &[u8]) -> Result<Totp, InboxError> {
-    // A colon would end the name where the address is read.
+    // A colon would end the account name when the URL is parsed.
     let name = account.email.as_str().replace(':', " ");
     Builder::new()
         .with_secret(secret.to_vec())
@@ -29,14 +29,15 @@ fn totp(account: &Account, secret: &[u8]) -> Result<Totp, InboxError> {
 }
 
 impl Inbox {
-    /// Begins a second factor; it is asked for once it is confirmed. A key that was begun with before is forgotten.
+    /// Begins a second factor, which is required after its confirmation. Replaces an unconfirmed
+    /// one.
     pub async fn begin_second_factor(&self, account: &Account) -> Result<(), InboxError> {
         let mut secret = [0; 20];
         self.entropy.fill(&mut secret);
         if self.store.begin_second_factor(account.id, &secret).await? { Ok(()) } else { Err(InboxError::Conflict("two-step sign-in is on already")) }
     }
 
-    /// What to show for a second factor that was begun and not confirmed.
+    /// The enrollment of an unconfirmed second factor.
     pub fn enrolment(&self, account: &Account) -> Result<Option<Enrolment>, InboxError> {
         let Some(factor) = account.second_factor.as_ref().filter(|factor| !factor.confirmed) else { return Ok(None) };
         let key = Secret::from(factor.secret.clone()).to_base32();
@@ -44,43 +45,45 @@ impl Inbox {
         Ok(Some(Enrolment { key, address: address.clone() }))
     }
 
-    /// Counts a try of the digits before they are looked at. Gives for how long it is too early for one: after some wrong ones in a row, twice
-    /// as long each time. Not for a browser in which the account signed in before, which nobody can use who only has the password.
+    /// Counts an attempt before the code is checked. Returns the remaining delay if it is too
+    /// early: after several wrong codes in a row the delay doubles each time. A known browser is
+    /// not delayed, because an attacker who only has the password cannot use one.
     pub async fn try_second_factor(&self, account: &Account, known_browser: bool) -> Result<Option<Duration>, InboxError> {
         let now = self.now();
         Ok(self.store.try_second_factor(account.id, now, known_browser).await?.map(|until| now.until(until)))
     }
 
-    /// Takes six digits, once. The first that are right confirm the factor. Wrong ones go on record.
+    /// Checks a code, once. The first correct one confirms the factor. Wrong ones are written to
+    /// the audit log.
     pub async fn check_second_factor(&self, account: &Account, digits: &str) -> Result<(), InboxError> {
-        let taken = async {
+        let check = async {
             let (factor, step) = right(account, digits, self.now())?;
-            let using = self.store.use_second_factor(account.id, &factor.secret, step);
+            let consume = self.store.use_second_factor(account.id, &factor.secret, step);
             Ok(if factor.confirmed {
-                using.await?
+                consume.await?
             } else {
-                self.acting(Actor::Account(account.id), None, "second-factor.enabled", "", None, using).await?
+                self.acting(Actor::Account(account.id), None, "second-factor.enabled", "", None, consume).await?
             })
         };
-        self.recording_wrong(account, taken).await
+        self.recording_wrong(account, check).await
     }
 
-    /// Takes six digits likewise, and the second factor away with them.
+    /// Checks a code likewise and removes the second factor.
     pub async fn remove_second_factor(&self, account: &Account, digits: &str) -> Result<(), InboxError> {
-        let taken = async {
+        let check = async {
             let (factor, step) = right(account, digits, self.now())?;
             let removal = self.store.remove_second_factor(account.id, &factor.secret, step);
             Ok(self.acting(Actor::Account(account.id), None, "second-factor.removed", "", None, removal).await?)
         };
-        self.recording_wrong(account, taken).await
+        self.recording_wrong(account, check).await
     }
 
-    async fn recording_wrong(&self, account: &Account, taken: impl Future<Output = Result<bool, InboxError>>) -> Result<(), InboxError> {
-        let done = taken.await.and_then(|taken| if taken { Ok(()) } else { Err(wrong()) });
-        if matches!(done, Err(InboxError::Invalid(_))) && account.second_factor.is_some() {
+    async fn recording_wrong(&self, account: &Account, check: impl Future<Output = Result<bool, InboxError>>) -> Result<(), InboxError> {
+        let outcome = check.await.and_then(|check| if check { Ok(()) } else { Err(wrong()) });
+        if matches!(outcome, Err(InboxError::Invalid(_))) && account.second_factor.is_some() {
             self.record(Actor::Account(account.id), None, "second-factor.failed", "", None).await;
         }
-        done
+        outcome
     }
 }
 
@@ -88,7 +91,7 @@ fn wrong() -> InboxError {
     Invalid::new("code", "is not right, or was used before; wait for the next one").into()
 }
 
-/// The half minute whose digits these are. Whether the factor is still this one is for the store to say.
+/// The 30-second step of a code. The store checks that the factor has not changed meanwhile.
 fn right<'a>(account: &'a Account, digits: &str, now: Timestamp) -> Result<(&'a SecondFactor, i64), InboxError> {
     let factor = account.second_factor.as_ref().ok_or_else(wrong)?;
     let digits: String = digits.chars().filter(|character| !character.is_whitespace()).collect();

@@ -1,4 +1,4 @@
-//! Who may do what on which site, and how others get there.
+//! Memberships and invitations of sites.
 
 use super::{INVITATION_LIFE, NewAccount};
 use crate::{
@@ -10,21 +10,21 @@ use crate::{
 };
 use serde_json::json;
 
-/// A site and what a person may do there.
+/// A site and a person's role on it.
 #[derive(Debug, Clone)]
 pub struct SiteRole {
     /// The site.
     pub site: Site,
-    /// What they may do.
+    /// The role.
     pub role: Role,
 }
 
-/// Who follows an invitation.
+/// Who accepts an invitation.
 #[derive(Debug, Clone)]
 pub enum Guest {
-    /// Somebody who is signed in.
+    /// A signed-in account.
     Known(Box<Account>),
-    /// Somebody who makes an account by it.
+    /// A new account.
     New(NewAccount),
 }
 
@@ -37,7 +37,7 @@ fn changed(change: MemberChange) -> Result<(), InboxError> {
 }
 
 impl Inbox {
-    /// The sites of a person, by name. Whoever owns the instance owns every site.
+    /// The sites of an account, by name. An owner of the instance owns every site.
     pub async fn sites_of(&self, account: &Account) -> Result<Vec<SiteRole>, InboxError> {
         let roles = self.store.roles(account.id).await?;
         let role_of = |site: SiteId| roles.iter().find_map(|(of, role)| (*of == site).then_some(*role));
@@ -54,14 +54,14 @@ impl Inbox {
         Ok(sites)
     }
 
-    /// A site and what a person may do there. One that is not theirs is not found.
+    /// A site with the account's role on it. `NotFound` without a role.
     pub async fn role_on(&self, account: &Account, site: SiteId) -> Result<SiteRole, InboxError> {
         let role = if account.is_operator { Some(Role::Owner) } else { self.store.role(account.id, site).await? };
         let role = role.ok_or(InboxError::NotFound)?;
         Ok(SiteRole { site: self.site(site).await?, role })
     }
 
-    /// Creates a site that a person owns; the key is given here and never again.
+    /// Creates a site owned by an account; the key is returned only here.
     pub async fn create_site_for(&self, account: AccountId, draft: SiteDraft) -> Result<(Site, Secret), InboxError> {
         let site = draft.into_site(&*self.entropy, self.now());
         let (secret, key) = self.new_key(site.id, "first key", Scopes::all());
@@ -70,25 +70,25 @@ impl Inbox {
         Ok((site, secret))
     }
 
-    /// Who belongs to a site.
+    /// The members of a site.
     pub async fn members(&self, site: SiteId) -> Result<Vec<Membership>, InboxError> {
         Ok(self.store.members(site).await?)
     }
 
-    /// Changes what a member may do.
+    /// Changes a member's role.
     pub async fn set_role(&self, by: AccountId, site: SiteId, member: AccountId, role: Role) -> Result<(), InboxError> {
         let (subject, detail) = (member.0.to_string(), Some(json!({"role": role.as_str()})));
         let change = self.store.set_role(site, member, role);
         changed(self.acting(Actor::Account(by), Some(site), "member.changed", &subject, detail, change).await?)
     }
 
-    /// Takes a membership away; never that of the last owner.
+    /// Removes a member, unless it is the last owner.
     pub async fn remove_member(&self, by: AccountId, site: SiteId, member: AccountId) -> Result<(), InboxError> {
         let removal = self.store.remove_member(site, member);
         changed(self.acting(Actor::Account(by), Some(site), "member.removed", &member.0.to_string(), None, removal).await?)
     }
 
-    /// Makes an invitation; the secret is given here and never again.
+    /// Creates an invitation; the secret is returned only here.
     pub async fn invite(&self, by: AccountId, site: SiteId, role: Role, email: Option<EmailAddress>) -> Result<Secret, InboxError> {
         let secret = Secret::generate(SecretKind::Invitation, &*self.entropy);
         let expires_at = self.now().plus(INVITATION_LIFE);
@@ -101,25 +101,25 @@ impl Inbox {
         Ok(secret)
     }
 
-    /// The invitations of a site that still open it.
+    /// The open invitations of a site.
     pub async fn invitations(&self, site: SiteId) -> Result<Vec<Invitation>, InboxError> {
         Ok(self.store.invitations(site, self.now()).await?)
     }
 
-    /// Takes an invitation back, by the short name of its digest.
+    /// Revokes an invitation by the short name of its digest.
     pub async fn revoke_invitation(&self, by: AccountId, site: SiteId, short: &str) -> Result<(), InboxError> {
         let revocation = self.store.revoke_invitation(site, short);
         let revoked = self.acting(Actor::Account(by), Some(site), "invitation.revoked", short, None, revocation).await?;
         if revoked { Ok(()) } else { Err(InboxError::NotFound) }
     }
 
-    /// What an invitation opens: the site and the role there.
+    /// The site and role of an open invitation.
     pub async fn invitation(&self, secret: &str) -> Result<(Site, Invitation), InboxError> {
         let invitation = self.store.invitation(&Digest::of(secret.trim()), self.now()).await?.ok_or(InboxError::Unauthenticated)?;
         Ok((self.site(invitation.site).await?, invitation))
     }
 
-    /// Follows an invitation, once. One that names an address is for that address only.
+    /// Accepts an invitation, once. One with an e-mail address is for that address only.
     pub async fn accept(&self, secret: &str, guest: Guest) -> Result<(AccountId, SiteId), InboxError> {
         let (_, invitation) = self.invitation(secret).await?;
         let email = match &guest {

@@ -1,4 +1,5 @@
-//! Hashing passwords (Argon2id), a few at a time: each takes 19 MiB and a core for some tens of milliseconds.
+//! Password hashing (Argon2id), a few at a time: each takes 19 MiB and a core for some tens of
+//! milliseconds.
 
 use crate::{
     blocking::BlockingPool,
@@ -7,25 +8,25 @@ use crate::{
 };
 use std::sync::LazyLock;
 
-/// Two at once: a hundred people who sign in together wait for each other instead of filling the memory.
+/// Two at once, so that a hundred concurrent sign-ins queue instead of exhausting memory.
 static HASHING: BlockingPool = BlockingPool::new(2);
 
-/// What is checked in place of the password of somebody who is not there.
+/// Verified in place of a password when the account does not exist, so that it takes as long.
 static NOBODY: LazyLock<String> = LazyLock::new(|| password_auth::generate_hash("nobody has this password"));
 
 pub(super) async fn hash(password: Password) -> Result<PasswordHash, InboxError> {
     Ok(HASHING.run(move || PasswordHash(password_auth::generate_hash(password.reveal()))).await?)
 }
 
-/// Whether this is the password; `None` costs the same and is never right.
+/// Whether the password is correct; `None` takes as long and is never correct.
 pub(super) async fn verify(password: String, hash: Option<PasswordHash>) -> Result<bool, InboxError> {
     // Longer than any password that was ever accepted.
-    let bounded = password.len() <= 4 * Password::LONGEST;
+    let is_bounded = password.len() <= 4 * Password::LONGEST;
     let checked = HASHING.run(move || {
-        let known = hash.is_some() && bounded;
+        let can_match = hash.is_some() && is_bounded;
         let text = hash.map_or_else(|| NOBODY.clone(), |hash| hash.0);
-        let given = if bounded { password.as_str() } else { "" };
-        password_auth::verify_password(given, &text).is_ok() && known
+        let candidate = if is_bounded { password.as_str() } else { "" };
+        password_auth::verify_password(candidate, &text).is_ok() && can_match
     });
     Ok(checked.await?)
 }

@@ -1,4 +1,4 @@
-//! Agents: made, listed, and known by their access token.
+//! Agents: creating, listing, and authentication by access token.
 
 use super::ChannelError;
 use crate::{
@@ -9,14 +9,14 @@ use crate::{
     inbox::Inbox,
 };
 
-/// An agent that was made. The token is shown here and never again.
+/// A new agent. The tokens are returned only here.
 #[derive(Debug)]
 pub struct CreatedAgent {
     /// The agent.
     pub agent: Agent,
-    /// What the agent's programs send as `api_access_token`.
+    /// The access token, sent as `api_access_token`.
     pub access_token: ChannelToken,
-    /// The token for real-time updates.
+    /// The pubsub token.
     pub pubsub_token: ChannelToken,
 }
 
@@ -35,13 +35,14 @@ impl Inbox {
         Ok(self.store.agents(site).await?)
     }
 
-    /// The agent that a console account is on a site. Nobody, where the account does not answer conversations there.
+    /// The agent of a console account on a site; `None` when the account does not answer
+    /// conversations there.
     pub async fn agent_of_account(&self, site: SiteId, account: AccountId) -> Result<Option<SignedInAgent>, ChannelError> {
         let secrets = AgentSecrets { access_token: None, pubsub_token: ChannelToken::generate(&*self.entropy) };
         Ok(self.store.agent_of_account(site, account, &secrets, self.now()).await?)
     }
 
-    /// The agents who see an inbox, and so can answer in it.
+    /// The agents with access to an inbox.
     pub async fn agents_of_inbox(&self, site: SiteId, inbox: InboxId) -> Result<Vec<Agent>, ChannelError> {
         let members = self.store.inbox_members(site, inbox).await??;
         let sees = |agent: &Agent| match agent.access() {
@@ -52,7 +53,8 @@ impl Inbox {
         Ok(self.store.agents(site).await?.into_iter().filter(sees).collect())
     }
 
-    /// Whose access token this is. The look-up is by digest, so its time tells nothing of the token.
+    /// The agent of an access token. The lookup is by digest, so its timing reveals nothing about
+    /// the token.
     pub async fn authenticate_agent(&self, token: &ChannelToken) -> Result<SignedInAgent, ChannelError> {
         self.store.agent_by_token(&token.digest()).await?.ok_or(ChannelError::Unauthenticated)
     }

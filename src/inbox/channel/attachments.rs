@@ -1,6 +1,7 @@
-//! Files that are attached to messages: what they are, by their content, and a smaller picture of each picture.
+//! Attachments of messages: media type by content, and thumbnails of pictures.
 //!
-//! What a client says of a file is not believed. A file is shown as what its content is, or only ever downloaded. Both client APIs use it.
+//! The media type that a client claims is not trusted. A file is displayed as what its content is,
+//! or only downloaded. Used by both client APIs.
 
 mod file_name;
 mod kind;
@@ -19,38 +20,39 @@ use kind::Kind;
 
 pub use kind::is_shown_inline;
 
-/// Bytes of all attachments of one message, where nothing else is set.
+/// Default limit for the total bytes of one message's attachments.
 pub const DEFAULT_ATTACHMENT_BYTES: usize = 5 * 1_024 * 1_024;
-/// The most that can be set.
+/// Upper bound of the configurable limit.
 pub const MAX_ATTACHMENT_BYTES_SETTING: usize = crate::domain::channel::MAX_ATTACHMENT_BYTES;
 
-/// Decoding a picture takes up to 100 MB for a moment, so there is one at a time.
+/// One at a time: decoding a picture takes up to 100 MB.
 static PICTURES: BlockingPool = BlockingPool::new(1);
 
-/// A file as a client sent it.
+/// A file as a client uploaded it.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct FileUpload {
-    /// What the client calls it.
+    /// File name given by the client.
     pub filename: String,
-    /// What the client says that it is. It decides nothing but whether a container of sound and film is the one or the other.
+    /// Media type claimed by the client. It only decides between audio and video for containers
+    /// that can hold either.
     pub claimed_type: String,
-    /// The bytes.
+    /// The content.
     pub bytes: Bytes,
 }
 
 impl Inbox {
-    /// The same use cases with another limit for the attachments of one message, in bytes.
+    /// Sets the limit for the total bytes of one message's attachments.
     #[must_use]
     pub fn with_attachment_bytes(self, bytes: usize) -> Self {
         Self { attachment_bytes: bytes.min(MAX_ATTACHMENT_BYTES_SETTING), ..self }
     }
 
-    /// Bytes of all attachments of one message.
+    /// Limit for the total bytes of one message's attachments.
     pub fn attachment_bytes(&self) -> usize {
         self.attachment_bytes
     }
 
-    /// Makes attachments of what a client sent.
+    /// Turns uploads into attachments.
     pub async fn prepare_attachments(&self, site: SiteId, uploads: Vec<FileUpload>) -> Result<Vec<NewAttachment>, InboxError> {
         if uploads.len() > MAX_ATTACHMENTS {
             return Err(Invalid::new("attachments", format!("exceeded maximum allowed: {MAX_ATTACHMENTS}")).into());
@@ -80,7 +82,7 @@ impl Inbox {
             };
             match shrunk {
                 Some(shrunk) => (dimensions, thumbnail) = (Some(shrunk.dimensions), Some(shrunk.thumbnail)),
-                // What can't be drawn here is not shown elsewhere either.
+                // A picture that cannot be decoded here is not displayed elsewhere either.
                 None => kind = Kind::Unknown,
             }
         }
@@ -99,7 +101,7 @@ impl Inbox {
         })
     }
 
-    /// The file with this key, or the smaller picture of it.
+    /// The file with this key, or its thumbnail.
     pub async fn attachment_file(&self, key: &str, thumbnail: bool) -> Result<AttachmentFile, InboxError> {
         self.store.attachment_file(key, thumbnail).await?.ok_or(InboxError::NotFound)
     }

@@ -1,4 +1,4 @@
-//! Canned responses: listed, made, changed and deleted by any agent of the site.
+//! Canned responses, which any agent of the site may list, create, change and delete.
 
 use super::ChannelError;
 use crate::{
@@ -10,17 +10,17 @@ use crate::{
     store::MAX_CANNED_RESPONSES,
 };
 
-/// What changes of a canned response; `None` leaves it.
+/// Changed fields of a canned response; `None` leaves a field unchanged.
 #[derive(Debug, Clone, Default)]
 pub struct CannedResponseChange {
-    /// By what it is found.
+    /// The short code.
     pub short_code: Option<String>,
-    /// What is inserted.
+    /// The inserted text.
     pub content: Option<String>,
 }
 
 impl CannedResponseChange {
-    /// What a canned response becomes.
+    /// The canned response with the changes applied.
     pub fn applied(&self, present: &CannedResponseDraft) -> Result<CannedResponseDraft, Invalid> {
         let short_code = self.short_code.as_deref().unwrap_or(present.short_code());
         CannedResponseDraft::new(short_code, self.content.as_deref().unwrap_or(present.content()))
@@ -28,12 +28,13 @@ impl CannedResponseChange {
 }
 
 impl Inbox {
-    /// All canned responses of a site, or those that have a text, as [`crate::store::CannedResponseStore::canned_responses`] orders them.
+    /// All canned responses of a site, or those that contain a text, ordered as by
+    /// [`crate::store::CannedResponseStore::canned_responses`].
     pub async fn canned_responses(&self, site: SiteId, text: Option<&str>) -> Result<Vec<CannedResponse>, ChannelError> {
         self.some_canned_responses(site, text, MAX_CANNED_RESPONSES).await
     }
 
-    /// The first of them.
+    /// The first `limit` of [`Self::canned_responses`].
     pub async fn some_canned_responses(&self, site: SiteId, text: Option<&str>, limit: u32) -> Result<Vec<CannedResponse>, ChannelError> {
         let text = text.map(str::trim).filter(|text| !text.is_empty());
         Ok(self.store.canned_responses(site, text, limit).await?)
@@ -49,7 +50,7 @@ impl Inbox {
         Ok(self.store.create_canned_response(site, draft, self.now()).await??)
     }
 
-    /// Changes a canned response by what it is in that moment.
+    /// Changes a canned response, computed from the stored one.
     pub async fn update_canned_response(
         &self,
         site: SiteId,

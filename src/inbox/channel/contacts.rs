@@ -1,4 +1,4 @@
-//! Contacts as conversations have them, and their sessions in inboxes.
+//! Contacts of conversations and their sessions in inboxes.
 
 use super::ChannelError;
 use crate::{
@@ -14,7 +14,7 @@ use crate::{
 use std::collections::HashSet;
 
 impl Inbox {
-    /// Adds a contact, with a session in an inbox where one is named.
+    /// Adds a contact, optionally with a session in an inbox.
     pub async fn create_channel_contact(
         &self,
         caller: &SignedInAgent,
@@ -58,7 +58,7 @@ impl Inbox {
         Ok(profile)
     }
 
-    /// Erases a contact with all conversations.
+    /// Erases a contact with all its conversations.
     pub async fn erase_channel_contact(&self, caller: &SignedInAgent, contact: ContactId) -> Result<(), ChannelError> {
         let erased = self.store.erase_channel_contact(caller.site, contact, self.now()).await?;
         if erased { Ok(()) } else { Err(ChannelError::not_found("contact")) }
@@ -83,7 +83,8 @@ impl Inbox {
         Ok((session, inbox))
     }
 
-    /// The inboxes in which a conversation with the contact can begin, each with the name that the contact's session has or would have there.
+    /// The inboxes in which a conversation with the contact can be started, each with the
+    /// `source_id` that the contact's session has or would have.
     pub async fn contactable_inboxes(&self, caller: &SignedInAgent, contact: ContactId) -> Result<Vec<(SourceId, ChannelInbox)>, ChannelError> {
         let profile = self.channel_contact(caller, contact).await?;
         let named = |inbox: &ChannelInbox| profile.sessions.iter().find(|session| session.inbox == inbox.id).map(|session| session.source_id.clone());
@@ -91,8 +92,8 @@ impl Inbox {
         Ok(inboxes.into_iter().map(|inbox| (named(&inbox).unwrap_or_else(|| SourceId::generate(&*self.entropy)), inbox)).collect())
     }
 
-    /// All agents know the contacts, but whoever knows the name of a session speaks for it and reads what is said in it. So an agent is shown the
-    /// sessions in their own inboxes alone.
+    /// Agents see all contacts, but knowing the `source_id` of a session allows acting for it and
+    /// reading its messages. So an agent only sees the sessions in their own inboxes.
     async fn leave_out_hidden_sessions(&self, caller: &SignedInAgent, profiles: &mut [ContactProfile]) -> Result<(), ChannelError> {
         if caller.access == ConversationAccess::Site || profiles.iter().all(|profile| profile.sessions.is_empty()) {
             return Ok(());
@@ -104,7 +105,7 @@ impl Inbox {
         Ok(())
     }
 
-    /// A session to be, under the name that the client gave or a new one.
+    /// A new session, with the client's `source_id` or a random one.
     pub(in crate::inbox) fn new_session(&self, source_id: Option<SourceId>) -> NewContactSession {
         NewContactSession {
             source_id: source_id.unwrap_or_else(|| SourceId::generate(&*self.entropy)),
@@ -113,7 +114,7 @@ impl Inbox {
     }
 }
 
-/// An agent as the one who does something.
+/// An agent as the performer of a change.
 pub(super) fn performer(caller: &SignedInAgent) -> Performer {
     Performer::Agent(Box::new(caller.agent.clone()))
 }

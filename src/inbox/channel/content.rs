@@ -1,4 +1,4 @@
-//! What a message must have to be of its type: the items of a choice, of cards, of a form, and of articles.
+//! Validation of messages by content type: items of a selection, cards, a form, or articles.
 
 use crate::domain::{
     Invalid,
@@ -8,7 +8,7 @@ use serde_json::{Map, Value};
 
 const FIELD: &str = "content_attributes";
 
-/// Looks at what is bounded of a message, and at the items that its type needs.
+/// Checks the limits of a message, and the items that its content type requires.
 pub(super) fn check(message: &NewMessage) -> Result<(), Invalid> {
     message.check()?;
     let names: &[&str] = match message.content_type {
@@ -29,7 +29,7 @@ pub(super) fn check(message: &NewMessage) -> Result<(), Invalid> {
     Ok(())
 }
 
-/// A list of at least one object.
+/// A non-empty list of objects.
 fn objects<'a>(value: Option<&'a Value>, what: &str) -> Result<Vec<&'a Map<String, Value>>, Invalid> {
     let items = value.and_then(Value::as_array).filter(|items| !items.is_empty());
     let items = items.ok_or_else(|| Invalid::new(FIELD, format!("must have at least one of {what}")))?;

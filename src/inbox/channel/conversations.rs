@@ -1,4 +1,4 @@
-//! Conversations, as agents and their programs see and change them.
+//! Conversations as agents and their programs see and change them.
 
 use super::{ChannelError, contacts::performer, content};
 use crate::{
@@ -14,50 +14,50 @@ use crate::{
 };
 use serde_json::{Map, Value};
 
-/// What a client says of a conversation that begins.
+/// The fields of a new conversation.
 #[derive(Debug, Default)]
 pub struct ConversationDraft {
-    /// Where.
+    /// The inbox.
     pub inbox: Option<InboxId>,
-    /// With whom.
+    /// The contact.
     pub contact: Option<ContactId>,
-    /// In which session.
+    /// The session.
     pub source_id: Option<SourceId>,
-    /// Where it stands.
+    /// The status.
     pub status: Option<ConversationStatus>,
-    /// When a snoozed one opens again.
+    /// When a snoozed conversation reopens.
     pub snoozed_until: Option<Timestamp>,
-    /// How soon it needs an answer.
+    /// The priority.
     pub priority: Option<Priority>,
-    /// Who answers.
+    /// The assigned agent.
     pub assignee: Option<AgentId>,
-    /// The site's own data.
+    /// Attributes defined by the site.
     pub custom_attributes: Map<String, Value>,
-    /// What clients keep beside it.
+    /// Attributes set by clients.
     pub additional_attributes: Map<String, Value>,
     /// The first message.
     pub message: Option<NewMessage>,
 }
 
-/// Which conversations a client asks for.
+/// Filters of a list of conversations.
 #[derive(Debug, Default)]
 pub struct ConversationFilter {
-    /// Only those with this status.
+    /// By status.
     pub status: Option<ConversationStatus>,
-    /// Whose.
+    /// By assignee.
     pub assignee: AssigneeFilter,
-    /// Only those of this inbox.
+    /// By inbox.
     pub inbox: Option<InboxId>,
-    /// Only those with one of these labels.
+    /// Having any of these labels.
     pub labels: Vec<String>,
-    /// Only those with these words.
+    /// Containing these words.
     pub text: Option<String>,
-    /// Which page, from 1.
+    /// Page number, from 1.
     pub page: u32,
 }
 
 impl Inbox {
-    /// Begins a conversation, with its first message where there is one.
+    /// Creates a conversation, optionally with its first message.
     pub async fn create_conversation(&self, caller: &SignedInAgent, draft: ConversationDraft) -> Result<CreatedConversation, ChannelError> {
         let new = NewConversation {
             uuid: ConversationId::generate(&*self.entropy),
@@ -84,7 +84,7 @@ impl Inbox {
         Ok(self.store.conversations(caller.site, &query(caller, filter)?).await?)
     }
 
-    /// The counts alone.
+    /// The counts only.
     pub async fn conversation_counts(&self, caller: &SignedInAgent, filter: ConversationFilter) -> Result<ConversationCounts, ChannelError> {
         Ok(self.store.conversation_counts(caller.site, &query(caller, filter)?).await?)
     }
@@ -106,18 +106,18 @@ impl Inbox {
         Ok(self.store.update_conversation(caller.site, access, number, &change, &performer, self.now()).await??)
     }
 
-    /// Changes who answers, and gives them; nobody, where the conversation is nobody's from now on.
+    /// Changes the assignee and returns it; `None` when the conversation is unassigned.
     pub async fn assign(&self, caller: &SignedInAgent, number: ConversationNumber, assignee: Option<AgentId>) -> Result<Option<Agent>, ChannelError> {
         let change = ConversationChange { assignee: Some(assignee), ..ConversationChange::default() };
         Ok(self.update_conversation(caller, number, change).await?.assignee)
     }
 
-    /// The agent has looked.
+    /// Marks a conversation as seen by the agent.
     pub async fn seen_by_agent(&self, caller: &SignedInAgent, number: ConversationNumber) -> Result<ConversationView, ChannelError> {
         Ok(self.store.seen_by_agent(caller.site, caller.access, number, caller.agent.id, self.now()).await??)
     }
 
-    /// The agent began or stopped writing, be it a note among agents.
+    /// Publishes that the agent started or stopped typing, also of a private note.
     pub async fn announce_typing(
         &self,
         caller: &SignedInAgent,

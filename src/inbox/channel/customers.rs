@@ -1,7 +1,8 @@
-//! Customers who come by the customer's protocol of the Inbox SDK: what they are before and after something is kept of them, and what they do.
+//! Customers of the Inbox SDK's customer protocol, before and after something of them is stored.
 //!
-//! A customer is a session of the public client API, with its rules: what they say of themselves without proof opens nothing that was said elsewhere.
-//! Their token is the session's token for real-time updates; see [`token`] for those of whom nothing is kept yet.
+//! A customer is a session of the public client API, with its rules: unproven claims give no access
+//! to existing data. The customer's token is the session's pubsub token; see [`token`] for tokens
+//! without a stored session.
 
 mod token;
 
@@ -19,7 +20,7 @@ use crate::{
 };
 use serde_json::{Map, Value};
 
-/// Somebody who writes, or may.
+/// Someone who writes, or may write.
 #[derive(Debug, Clone)]
 pub struct Customer {
     token: ChannelToken,
@@ -28,17 +29,17 @@ pub struct Customer {
 }
 
 impl Customer {
-    /// The secret by which they come back.
+    /// The secret by which the customer is recognised.
     pub fn token(&self) -> &ChannelToken {
         &self.token
     }
 
-    /// Their session; none while nothing is kept of them.
+    /// The session; `None` while nothing is stored.
     pub fn session(&self) -> Option<&SessionView> {
         self.session.as_ref()
     }
 
-    /// What their session sees of them, without a name that was made for them.
+    /// The contact as the session sees it, without a generated placeholder name.
     pub fn seen(&self) -> Option<ChannelContact> {
         let view = self.session.as_ref()?;
         let mut seen = view.session.seen(&view.contact);
@@ -48,22 +49,22 @@ impl Customer {
         Some(seen)
     }
 
-    /// What others may know them by: who they say they are, or else an id that tells nothing.
+    /// Public id: the one that the customer claims, or a random one that reveals nothing.
     pub fn user_id(&self) -> String {
         let of_session = self.session.as_ref().and_then(|view| view.session.seen(&view.contact).contact.external_id);
-        let said = of_session.or_else(|| self.identifier.as_ref().map(|identifier| identifier.as_str().to_owned()));
-        said.unwrap_or_else(|| token::public_id(&self.token))
+        let claimed = of_session.or_else(|| self.identifier.as_ref().map(|identifier| identifier.as_str().to_owned()));
+        claimed.unwrap_or_else(|| token::public_id(&self.token))
     }
 }
 
-/// What a customer who is not on a socket leaves.
+/// A message of a customer who is not on a socket.
 #[derive(Debug, Clone)]
 pub struct LeftMessage {
-    /// What the client calls them.
+    /// Id given by the client.
     pub user_id: Option<String>,
-    /// Who they are; without the identifier.
+    /// Contact fields, without the identifier.
     pub fields: ContactFields,
-    /// What they say.
+    /// The text.
     pub content: String,
 }
 
@@ -75,8 +76,8 @@ impl Inbox {
         Ok(self.store.inbox_by_uuid(uuid).await?.ok_or_else(missing)?)
     }
 
-    /// The customer with this token; one who is new where it is nobody's. Who a new one says they are is believed as little as anywhere, and refused
-    /// where the inbox wants a proof.
+    /// The customer with this token; a new one if it is unknown. A new customer's claimed id is not
+    /// trusted, and is rejected if the inbox requires proof.
     pub async fn enter_customer(&self, open: &OpenInbox, token: Option<&str>, user_id: Option<&str>) -> Result<Customer, SessionError> {
         if let Some(token) = token
             && let Some(known) = self.known_customer(open, token).await?
@@ -91,7 +92,7 @@ impl Inbox {
         Ok(Customer { token, identifier, session: None })
     }
 
-    /// The customer with this token, where it is somebody's in this inbox.
+    /// The customer of a token, if it is known in this inbox.
     pub async fn known_customer(&self, open: &OpenInbox, token: &str) -> Result<Option<Customer>, SessionError> {
         if token.is_empty() || token.len() > token::MAX_TOKEN_CHARS {
             return Ok(None);
@@ -109,12 +110,12 @@ impl Inbox {
         Ok(claim.map(|claim| Customer { token: kept, identifier: claim.identifier, session: None }))
     }
 
-    /// Gives a customer a session who has none, with what is said of them now.
+    /// Creates a session for a customer without one, with the given fields.
     pub async fn settle_customer(&self, uuid: InboxUuid, customer: &mut Customer, fields: ContactFields) -> Result<SessionView, SessionError> {
         if let Some(session) = &customer.session {
             return Ok(session.clone());
         }
-        // It may be another inbox by now: deleted, or with other settings.
+        // The inbox may have been deleted or changed meanwhile.
         let open = self.store.inbox_by_uuid(uuid).await?.ok_or_else(|| ChannelError::not_found("inbox"))?;
         let again = self.known_customer(&open, customer.token.reveal()).await?.ok_or(SessionError::InvalidHash)?;
         let session = match again.session {
@@ -143,12 +144,13 @@ impl Inbox {
         Ok(self.store.identify_contact(open.inbox.site, open.inbox.id, &request, self.now()).await??)
     }
 
-    /// Changes what is said of a customer who has a session.
+    /// Changes the contact fields of a customer with a session.
     pub async fn describe_customer(&self, site: SiteId, session: &ContactSession, fields: &ContactFields) -> Result<SessionView, SessionError> {
         Ok(self.store.update_session_contact(site, session.id, fields, session.hmac_verified, self.now()).await??)
     }
 
-    /// Begins a conversation with what a customer says. An inbox that lets them have one conversation adds it to that one.
+    /// Starts a conversation with a customer's message. If the inbox allows one conversation per
+    /// session, the message is added to it.
     pub async fn begin_customer_conversation(
         &self,
         site: SiteId,
@@ -163,17 +165,17 @@ impl Inbox {
         Ok(self.store.create_conversation(site, access, &draft, &Performer::Contact, self.now()).await??)
     }
 
-    /// Begins a conversation of somebody new, with this message.
+    /// Starts a conversation of a new customer with this message.
     pub async fn leave_message(&self, open: &OpenInbox, left: LeftMessage) -> Result<CreatedConversation, SessionError> {
         let mut customer = self.enter_customer(open, None, left.user_id.as_deref()).await?;
-        // Before anything is kept of them.
+        // Validated before anything is stored.
         let message = NewMessage::text(MessageKind::Incoming, left.content);
         message.check()?;
         let view = self.settle_customer(open.inbox.uuid, &mut customer, left.fields).await?;
         self.begin_customer_conversation(open.inbox.site, &view.session, Map::new(), message).await
     }
 
-    /// What was said after a message, oldest first, as the contact sees it: up to 100 messages.
+    /// The messages after a given one, oldest first, as the contact sees them: up to 100.
     pub async fn session_messages_after(
         &self,
         site: SiteId,
@@ -187,8 +189,8 @@ impl Inbox {
     }
 }
 
-/// The one of a customer's conversations, newest first, that they go on with: the newest that is not closed, or the only one that the inbox lets
-/// them have.
+/// The conversation that a customer continues, from a list that is newest first: the newest one
+/// that is not closed, or the only one if the inbox allows one per session.
 pub fn main_conversation(conversations: &[SessionConversation], has_one: bool) -> Option<&SessionConversation> {
     conversations.iter().find(|of| has_one || of.view.conversation.status != ConversationStatus::Resolved)
 }

@@ -1,4 +1,4 @@
-//! Why a use case of conversations did nothing.
+//! Errors of the use cases for conversations.
 
 use crate::{
     domain::{Invalid, channel::Rejection},
@@ -9,19 +9,19 @@ use crate::{
 /// Why nothing was done.
 #[derive(Debug, thiserror::Error)]
 pub enum ChannelError {
-    /// It was refused, for a reason that the caller is told.
+    /// Rejected, for a reason that the caller may see.
     #[error(transparent)]
     Rejected(#[from] Rejection),
-    /// The token is nobody's.
+    /// The token is invalid.
     #[error("Invalid Access Token")]
     Unauthenticated,
-    /// Something below failed.
+    /// The store failed.
     #[error(transparent)]
     Store(#[from] StoreError),
 }
 
 impl ChannelError {
-    /// There is no such thing, or it is another site's.
+    /// `NotFound`: it does not exist or belongs to another site.
     pub const fn not_found(what: &'static str) -> Self {
         Self::Rejected(Rejection::NotFound(what))
     }

@@ -1,4 +1,5 @@
-//! Whether a client of the public API is who it says: the site's backend signs its users' identifiers with the inbox's HMAC token.
+//! Identity verification in the public client API: the site's backend signs its users' identifiers
+//! with the inbox's HMAC token.
 
 use super::SessionError;
 use crate::domain::{
@@ -8,17 +9,17 @@ use crate::domain::{
 use hmac::{Hmac, KeyInit as _, Mac as _};
 use sha2::Sha256;
 
-/// What a client shows of who it is.
+/// A client's identifier and its proof.
 #[derive(Debug, Clone, PartialEq, Eq, Default)]
 pub struct IdentityProof {
     /// The site's own id of a contact.
     pub identifier: Option<String>,
-    /// Its HMAC-SHA256 in lower-case hexadecimal digits.
+    /// HMAC-SHA256 of the identifier in lower-case hexadecimal digits.
     pub hash: Option<String>,
 }
 
 impl IdentityProof {
-    /// The identifier, when it is proven. `None` where nothing is proven and nothing has to be.
+    /// The verified identifier. `None` when there is no proof and none is required.
     pub(super) fn check(&self, open: &OpenInbox) -> Result<Option<ExternalId>, SessionError> {
         let hash = self.hash.as_deref().filter(|hash| !hash.trim().is_empty());
         let (identifier, hash) = match (self.identifier.as_deref(), hash) {
@@ -29,21 +30,22 @@ impl IdentityProof {
         if !is_hash_of(&open.secrets.hmac_token, identifier, hash) {
             return Err(SessionError::InvalidHash);
         }
-        // One that is kept in another form than the one that was signed might be another contact's.
+        // An identifier whose normalised form differs from the signed one might be another
+        // contact's.
         ExternalId::parse(identifier).ok().filter(|id| id.as_str() == identifier).map(Some).ok_or(SessionError::InvalidHash)
     }
 }
 
-/// Takes the same time however much of the hash is right.
+/// Compares in constant time.
 fn is_hash_of(token: &ChannelToken, identifier: &str, hash: &str) -> bool {
     let Some(claimed) = bytes_of(hash) else { return false };
-    // A key may have any length.
+    // HMAC accepts a key of any length.
     let Ok(mut mac) = Hmac::<Sha256>::new_from_slice(token.reveal().as_bytes()) else { return false };
     mac.update(identifier.as_bytes());
     mac.verify_slice(&claimed).is_ok()
 }
 
-/// 64 lower-case hexadecimal digits as bytes.
+/// Decodes 64 lower-case hexadecimal digits.
 fn bytes_of(hash: &str) -> Option<[u8; 32]> {
     let digit = |byte: u8| match byte {
         b'0'..=b'9' => Some(byte - b'0'),
@@ -65,7 +67,7 @@ fn bytes_of(hash: &str) -> Option<[u8; 32]> {
 mod tests {
     use super::*;
 
-    /// The second example of RFC 4231.
+    /// Test case 2 of RFC 4231.
     #[test]
     fn hash_is_hmac_sha_256_in_small_hexadecimal_digits() {
         let token = ChannelToken::kept("Jefe".to_owned());

@@ -12,12 +12,12 @@ use crate::{
     inbox::Inbox,
 };
 
-/// An inbox that was made, with what its site needs to prove its contacts.
+/// A new inbox with its secrets.
 #[derive(Debug)]
 pub struct CreatedInbox {
     /// The inbox.
     pub inbox: ChannelInbox,
-    /// Its keys.
+    /// Its secrets.
     pub secrets: InboxSecrets,
 }
 
@@ -39,13 +39,13 @@ impl Inbox {
         Ok(self.store.channel_inboxes(caller.site, caller.access).await?)
     }
 
-    /// One inbox. One that the agent is no member of is not there for them.
+    /// One inbox. `NotFound` for an agent without access.
     pub async fn channel_inbox(&self, caller: &SignedInAgent, inbox: InboxId) -> Result<ChannelInbox, ChannelError> {
         let found = self.store.channel_inbox(caller.site, caller.access, inbox).await?;
         Ok(found.map_err(|rejection| if rejection == Rejection::Forbidden { Rejection::NotFound("inbox") } else { rejection })?)
     }
 
-    /// Changes an inbox by what it is in that moment.
+    /// Changes an inbox, computed from the stored settings.
     pub async fn update_inbox(
         &self,
         site: SiteId,
@@ -72,12 +72,13 @@ impl Inbox {
         Ok(self.store.inbox_members(caller.site, inbox).await??)
     }
 
-    /// Changes the members of an inbox and gives those of now.
+    /// Changes the members of an inbox and returns them.
     pub async fn change_inbox_members(&self, site: SiteId, inbox: InboxId, change: &MembersChange) -> Result<Vec<Agent>, ChannelError> {
         Ok(self.store.change_inbox_members(site, inbox, change).await??)
     }
 
-    /// Refuses an address that nobody may call. One whose name can't be found now is taken, as clients are used to.
+    /// Rejects a URL that must not be called. A host name that cannot be resolved now is accepted,
+    /// as existing clients expect.
     pub(super) async fn check_callback(&self, url: Option<&str>, field: &str) -> Result<(), ChannelError> {
         let Some(url) = url else { return Ok(()) };
         let invalid = |invalid: Invalid| Invalid::new(field, invalid.reason);

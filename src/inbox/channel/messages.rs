@@ -8,7 +8,7 @@ use crate::{
     inbox::Inbox,
 };
 
-/// Longest reason of a failure that is kept.
+/// Length of a stored error message.
 const MAX_ERROR_CHARS: usize = 1_000;
 
 impl Inbox {
@@ -37,7 +37,7 @@ impl Inbox {
         Ok(self.store.conversation_message(caller.site, caller.access, place.0, place.1).await??)
     }
 
-    /// Changes how far a message has come; without a status it stays as it is.
+    /// Sets a message's delivery status; without one it is unchanged.
     pub async fn set_message_status(
         &self,
         caller: &SignedInAgent,
@@ -51,7 +51,7 @@ impl Inbox {
         Ok(self.store.set_message_status(caller.site, access, place, status, error.as_deref(), self.now()).await??)
     }
 
-    /// Takes a message back.
+    /// Deletes a message.
     pub async fn delete_message(
         &self,
         caller: &SignedInAgent,
@@ -60,7 +60,7 @@ impl Inbox {
         Ok(self.store.delete_message(caller.site, caller.access, place, &performer(caller), self.now()).await??)
     }
 
-    /// Sends a message once more.
+    /// Retries a failed message.
     pub async fn retry_message(
         &self,
         caller: &SignedInAgent,

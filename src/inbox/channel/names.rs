@@ -1,4 +1,4 @@
-//! Names for contacts who have not said theirs: an adjective, a noun and a number.
+//! Placeholder names for contacts without a name: an adjective, a noun and a number.
 
 use crate::domain::Entropy;
 
@@ -11,7 +11,7 @@ const NOUNS: [&str; 32] = [
     "island", "lake", "leaf", "maple", "meadow", "moon", "peak", "pine", "rain", "river", "sea", "shore", "spring", "star", "stone", "valley",
 ];
 
-/// A new name, such as `misty-fjord-482`.
+/// A random name, such as `misty-fjord-482`.
 pub(super) fn random(entropy: &dyn Entropy) -> String {
     let mut bytes = [0; 4];
     entropy.fill(&mut bytes);
@@ -20,7 +20,7 @@ pub(super) fn random(entropy: &dyn Entropy) -> String {
     format!("{}-{}-{}", word(&ADJECTIVES, adjective), word(&NOUNS, noun), u16::from_be_bytes([high, low]) % 1_000)
 }
 
-/// Whether a name was made here.
+/// Whether a name was generated here.
 pub(super) fn is_made_up(name: &str) -> bool {
     let mut parts = name.split('-');
     let known = |words: &[&str; 32], part: Option<&str>| part.is_some_and(|part| words.contains(&part));

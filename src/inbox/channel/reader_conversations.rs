@@ -1,5 +1,6 @@
-//! What readers of an App Inbox do in the tab "Messages": conversations of a contact whom the site's token has proven. A session is found or made for
-//! them; everything else goes through the use cases of sessions.
+//! Conversations of App Inbox readers (the "Messages" tab), whose identity the site's token
+//! verifies. A session is found or created for them; everything else uses the use cases of
+//! sessions.
 
 use super::SessionError;
 use crate::{
@@ -17,7 +18,7 @@ use crate::{
 };
 use serde_json::{Value, json};
 
-/// A message of the App Inbox that a reader replies to.
+/// An App Inbox message that a reader replies to.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct RepliedTo {
     /// The message.
@@ -34,17 +35,17 @@ impl RepliedTo {
 }
 
 impl Inbox {
-    /// The session in which a reader writes; none before they wrote.
+    /// The reader's session; `None` before the first message.
     pub async fn reader_session(&self, reader: &Reader, inbox: InboxId) -> Result<Option<ContactSession>, SessionError> {
         Ok(self.store.proven_session(reader.site, inbox, reader.contact).await?)
     }
 
-    /// How many messages of agents a reader has not seen.
+    /// Number of agents' messages that a reader has not seen.
     pub async fn unread_answers(&self, reader: &Reader, inbox: InboxId) -> Result<u32, InboxError> {
         Ok(self.store.unread_answers(reader.site, inbox, reader.contact).await?)
     }
 
-    /// A message of the reader's, to reply to; the session of another reader does not find it.
+    /// The message to reply to; `NotFound` if it is not shown to the reader.
     pub async fn replied_to(&self, reader: &Reader, site: &Site, message: MessageId, language: &Language) -> Result<RepliedTo, InboxError> {
         let item = self.item(reader, message).await?;
         let (_, content) = choose(&item.message.content, language, &site.language).ok_or(InboxError::NotFound)?;
@@ -56,13 +57,14 @@ impl Inbox {
         Ok(RepliedTo { id: message, title: template::fill(content, contact.as_ref()).title.clone() })
     }
 
-    /// Begins a conversation of a reader with what they say first. Where the inbox has one conversation for each session, it goes on.
+    /// Starts a reader's conversation with its first message. If the inbox allows one conversation
+    /// per session, the message is added to it.
     pub async fn begin_reader_conversation(&self, reader: &Reader, inbox: InboxId, message: NewMessage) -> Result<ConversationNumber, SessionError> {
         message.check()?;
         // The session and the conversation are two writes.
-        let (rules, site, contact) = (self.clone(), reader.site, reader.contact);
-        let begun = self.carry(async move { rules.begin_for_contact(site, contact, inbox, message).await }).await;
-        begun.unwrap_or_else(|| Err(StoreError::Unavailable("the conversation was not begun".to_owned()).into()))
+        let (app, site, contact) = (self.clone(), reader.site, reader.contact);
+        let result = self.carry(async move { app.begin_for_contact(site, contact, inbox, message).await }).await;
+        result.unwrap_or_else(|| Err(StoreError::Unavailable("the conversation was not begun".to_owned()).into()))
     }
 
     async fn begin_for_contact(

@@ -1,4 +1,5 @@
-//! What a contact does in conversations by the public client API. Each is bounded by the session: a conversation that it does not see is not there.
+//! What a contact does in conversations through the public client API. Bounded by the session:
+//! other conversations are `NotFound`.
 
 use super::SessionError;
 use crate::{
@@ -15,16 +16,16 @@ use crate::{
 use serde_json::{Map, Value};
 use std::time::Duration;
 
-/// For how long an answer to a survey can be changed.
+/// How long a survey response can be changed.
 const SURVEY_OPEN: Duration = Duration::from_hours(14 * 24);
 
 impl Inbox {
-    /// A conversation that a contact begins in their session.
+    /// A new conversation of a contact in its session.
     pub(super) fn new_conversation_in(&self, session: &ContactSession) -> NewConversation {
         NewConversation::in_session(session, ConversationId::generate(self.entropy()), ChannelToken::generate(self.entropy()))
     }
 
-    /// Begins a conversation, or gives the one that the inbox lets a session have.
+    /// Creates a conversation, or returns the existing one if the inbox allows one per session.
     pub async fn begin_session_conversation(
         &self,
         site: SiteId,
@@ -37,7 +38,7 @@ impl Inbox {
         self.session_conversation(site, session, created.view.conversation.number).await
     }
 
-    /// The newest conversations that a session sees.
+    /// The newest conversations of a session.
     pub async fn session_conversations(&self, site: SiteId, session: &ContactSession) -> Result<Vec<SessionConversation>, SessionError> {
         Ok(self.store.conversations_of_session(site, session.id).await?)
     }
@@ -52,7 +53,7 @@ impl Inbox {
         Ok(self.store.conversation_of_session(site, ConversationAccess::Session(session.id), number).await??)
     }
 
-    /// Ends a conversation; one that is resolved stays so.
+    /// Resolves a conversation; a resolved one is unchanged.
     pub async fn resolve_session_conversation(
         &self,
         site: SiteId,
@@ -65,7 +66,7 @@ impl Inbox {
         self.session_conversation(site, session, number).await
     }
 
-    /// Tells agents that the contact writes, or no longer does.
+    /// Publishes that the contact started or stopped typing.
     pub async fn announce_session_typing(
         &self,
         site: SiteId,
@@ -77,13 +78,13 @@ impl Inbox {
         Ok(self.store.announce_typing(site, access, number, (is_on, false), &Performer::Contact, self.now()).await??)
     }
 
-    /// The contact has looked at a conversation.
+    /// Marks a conversation as seen by the contact.
     pub async fn seen_in_session(&self, site: SiteId, session: &ContactSession, number: ConversationNumber) -> Result<(), SessionError> {
         self.store.seen_by_contact(site, ConversationAccess::Session(session.id), number, self.now()).await??;
         Ok(())
     }
 
-    /// Messages that the contact sees, oldest first.
+    /// The messages that the contact sees, oldest first.
     pub async fn session_messages(
         &self,
         site: SiteId,
@@ -110,7 +111,7 @@ impl Inbox {
         Ok(self.store.post_message(site, access, number, &draft, &Performer::Contact, self.now()).await??.message)
     }
 
-    /// Answers what a message asks. `None` changes nothing.
+    /// Submits the response to an interactive message. `None` changes nothing.
     pub async fn answer_session_message(
         &self,
         site: SiteId,

@@ -1,7 +1,8 @@
-//! Sessions of contacts who come by the public client API.
+//! Sessions of contacts in the public client API.
 //!
-//! Whoever names a contact's identifier, e-mail address or phone number gets a session of that contact, and sees in it what they said and wrote
-//! themselves. Only a proven identifier opens more: see [`SessionClaim`](crate::domain::channel::SessionClaim).
+//! A client that names a contact's identifier, e-mail address or phone number gets a session of
+//! that contact, which only shows its own claims and messages. Only a verified identifier gives
+//! access to more: see [`SessionClaim`](crate::domain::channel::SessionClaim).
 
 use super::{ChannelError, IdentityProof, names};
 use crate::{
@@ -13,16 +14,16 @@ use crate::{
     store::StoreError,
 };
 
-/// Why a contact's request was not done.
+/// Why a contact's request failed.
 #[derive(Debug, thiserror::Error)]
 pub enum SessionError {
-    /// The hash of the identifier is missing or wrong.
+    /// The HMAC of the identifier is missing or wrong.
     #[error("HMAC failed: Invalid Identifier Hash Provided")]
     InvalidHash,
-    /// The reply window has expired.
+    /// The survey can no longer be answered.
     #[error("You cannot update the CSAT survey after 14 days")]
     SurveyClosed,
-    /// As with any other use case.
+    /// As with any other use case for conversations.
     #[error(transparent)]
     Channel(#[from] ChannelError),
 }
@@ -51,25 +52,26 @@ impl From<InboxError> for SessionError {
     }
 }
 
-/// What a client says of its user.
+/// A client's description of its user.
 #[derive(Debug, Clone, Default)]
 pub struct SessionRequest {
-    /// The name of the session, where the client has one.
+    /// The `source_id` of an existing session.
     pub source_id: Option<SourceId>,
-    /// Who they say they are; without the identifier, which stands in the proof.
+    /// Contact fields, without the identifier, which is in the proof.
     pub fields: ContactFields,
-    /// The identifier, and what proves it.
+    /// The identifier and its proof.
     pub proof: IdentityProof,
 }
 
 impl Inbox {
-    /// The inbox with this public name.
+    /// The inbox with this public identifier.
     pub async fn open_channel_inbox(&self, identifier: &str) -> Result<OpenInbox, SessionError> {
         let open = self.store.inbox_by_identifier(&InboxIdentifier::kept(identifier.to_owned())).await?;
         open.ok_or_else(|| ChannelError::not_found("inbox").into())
     }
 
-    /// The session of whoever describes themselves so; a new one where the client names none that is there. A new contact without a name gets one.
+    /// The session of the described contact; a new one if the client names no existing one. A new
+    /// contact without a name gets a placeholder.
     pub async fn identify_contact(&self, open: &OpenInbox, request: SessionRequest) -> Result<SessionView, SessionError> {
         let SessionRequest { source_id, mut fields, proof } = request;
         let proven = proof.check(open)?;
@@ -90,20 +92,21 @@ impl Inbox {
         Ok(self.store.identify_contact(site, inbox, &request, self.now()).await??)
     }
 
-    /// The session with this name, for requests that need no proof.
+    /// The session with this `source_id`, for requests that need no proof.
     pub async fn contact_session(&self, open: &OpenInbox, source_id: &str) -> Result<SessionView, SessionError> {
         let missing = || ChannelError::not_found("session");
         let source_id = SourceId::parse(source_id).map_err(|_| missing())?;
         Ok(self.store.contact_session(open.inbox.site, open.inbox.id, &source_id).await?.ok_or_else(missing)?)
     }
 
-    /// The session with this name, for requests about the contact. A valid hash of the contact's identifier marks the session as verified.
+    /// The session with this `source_id`, for requests about the contact. A valid HMAC of the
+    /// contact's identifier marks the session as verified.
     pub async fn identified_session(&self, open: &OpenInbox, source_id: &str, proof: &IdentityProof) -> Result<SessionView, SessionError> {
         let found = self.contact_session(open, source_id).await?;
         self.proven_session(open, found, proof).await
     }
 
-    /// Changes what is said of a session's contact. Who they are stays.
+    /// Changes the contact fields of a session; its contact stays the same.
     pub async fn update_session(
         &self,
         open: &OpenInbox,
@@ -116,13 +119,13 @@ impl Inbox {
         Ok(updated?)
     }
 
-    /// What proves one contact opens no session of another.
+    /// Proof of one contact gives no access to a session of another.
     async fn proven_session(&self, open: &OpenInbox, mut found: SessionView, proof: &IdentityProof) -> Result<SessionView, SessionError> {
         let Some(proven) = proof.check(open)? else { return Ok(found) };
         match &found.contact.contact.external_id {
             Some(identifier) if identifier == proven.as_str() => {}
             Some(_) => return Err(SessionError::InvalidHash),
-            // There is nothing that it could prove of a contact without an identifier.
+            // A contact without an identifier has nothing to prove.
             None => return Ok(found),
         }
         if !found.session.hmac_verified {
@@ -133,7 +136,7 @@ impl Inbox {
     }
 }
 
-/// The identifier that is claimed, proven or not.
+/// The claimed identifier, verified or not.
 fn named(proof: &IdentityProof) -> Result<Option<crate::domain::ExternalId>, Invalid> {
     let present = proof.identifier.as_deref().filter(|identifier| !identifier.trim().is_empty());
     present.map(crate::domain::ExternalId::parse).transpose().map_err(|invalid| Invalid::new("identifier", invalid.reason))

@@ -1,4 +1,4 @@
-//! Account webhooks: registered, changed and deleted by administrators.
+//! Account webhooks, managed by administrators.
 
 use super::ChannelError;
 use crate::{
@@ -9,14 +9,14 @@ use crate::{
     inbox::Inbox,
 };
 
-/// What changes of an account webhook; `None` leaves it.
+/// Changed fields of an account webhook; `None` leaves a field unchanged.
 #[derive(Debug, Clone, Default)]
 pub struct AccountWebhookChange {
-    /// What it is called.
+    /// The name.
     pub name: Option<Option<String>>,
-    /// Where it is.
+    /// The URL.
     pub url: Option<EndpointUrl>,
-    /// What it hears of.
+    /// The event kinds that it receives.
     pub subscriptions: Option<Vec<ConversationEventKind>>,
 }
 
@@ -33,7 +33,7 @@ impl Inbox {
         Ok(self.store.create_account_webhook(site, draft, &secret, self.now()).await??)
     }
 
-    /// Changes an account webhook by what it is in that moment.
+    /// Changes an account webhook, computed from the stored one.
     pub async fn update_account_webhook(
         &self,
         site: SiteId,
@@ -53,7 +53,7 @@ impl Inbox {
         Ok(self.store.update_account_webhook(site, webhook, Box::new(apply)).await??)
     }
 
-    /// Deletes an account webhook with what is still to be sent to it.
+    /// Deletes an account webhook with its pending deliveries.
     pub async fn delete_account_webhook(&self, site: SiteId, webhook: AccountWebhookId) -> Result<(), ChannelError> {
         if self.store.delete_account_webhook(site, webhook).await? { Ok(()) } else { Err(ChannelError::not_found("webhook")) }
     }

@@ -1,4 +1,5 @@
-//! To whom: one contact, many contacts, everyone. Must not know whether the site has them.
+//! Audiences: one contact, several contacts, a segment, everyone. Must not depend on the stored
+//! contacts.
 
 use super::{
     object::{Object, nth, wrong},
@@ -9,7 +10,7 @@ use serde_json::Value;
 
 const FORMS: &str = r#"must be {"contact":{…}}, {"contacts":[…]}, {"segment":…} or "everyone""#;
 
-/// Reads the value of `audience`.
+/// Parses the value of `audience`.
 pub(super) fn parse(value: Value, at: &str) -> Result<Audience, Invalid> {
     match value {
         Value::String(word) if word == "everyone" => return Ok(Audience::Everyone),
@@ -55,7 +56,7 @@ fn as_id(value: &Value, at: &str) -> Result<ContactId, Invalid> {
     }
 }
 
-/// The identifiers that were given; perhaps none.
+/// The given identifiers; possibly none.
 #[derive(Default)]
 pub(super) struct Named {
     pub(super) external_id: Option<ExternalId>,
@@ -68,7 +69,7 @@ impl Named {
         self.external_id.is_none() && self.email.is_none() && self.phone.is_none()
     }
 
-    /// Refuses when there is none.
+    /// Fails when there is no identifier.
     pub(super) fn needed(self, at: &str) -> Result<Identifiers, Invalid> {
         if self.is_empty() {
             return Err(Invalid::new(at, "one of externalCustomerId, email and phone is needed"));
@@ -77,7 +78,8 @@ impl Named {
     }
 }
 
-/// Takes the identifiers out of an object; null, empty and blank ones count as absent (contract, section 1).
+/// Takes the identifiers out of an object; null, empty and blank ones count as absent (contract,
+/// section 1).
 pub(super) fn named(object: &mut Object) -> Result<Named, Invalid> {
     Ok(Named {
         external_id: external_id(object)?,

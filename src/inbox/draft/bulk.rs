@@ -1,7 +1,8 @@
-//! Many contacts in one request, and a contact that signs up to groups, as existing clients write them (contract, section 6).
+//! Several contacts in one request, and group subscriptions, in the format of existing clients
+//! (contract, section 6).
 //!
-//! A contact that can't be read does not hold up the others: it is a row that failed. `contactFields`, `customFieldsIDs`, `fieldId`
-//! and `eventKeyForNewContacts` are passed over: all that is sent is taken.
+//! An invalid contact does not affect the others: it is a failed row. `contactFields`,
+//! `customFieldsIDs`, `fieldId` and `eventKeyForNewContacts` are ignored: all fields are imported.
 
 use super::{
     contact::{contact, group_names},
@@ -14,7 +15,7 @@ use serde_json::Value;
 const CONTACTS: usize = 3_000;
 const GROUPS: usize = 100;
 
-/// Reads the body of `POST /v1/contacts`. The first contact is row 1.
+/// Parses the body of `POST /v1/contacts`. The first contact is row 1.
 pub fn parse_contacts(json: &[u8]) -> Result<(Vec<ImportRow>, ImportOptions), Invalid> {
     let mut request = Object::of(json::read(json)?, "")?;
     let options = ImportOptions {
@@ -34,14 +35,14 @@ pub fn parse_contacts(json: &[u8]) -> Result<(Vec<ImportRow>, ImportOptions), In
     Ok((rows.collect(), options))
 }
 
-/// The row has a number of its own beside the field.
+/// The row has its own number besides the field.
 fn outside(invalid: Invalid, index: usize) -> Invalid {
     let at = nth("contacts", index);
     let field = invalid.field.strip_prefix(&at).map_or(invalid.field.as_str(), |rest| rest.trim_start_matches('.'));
     Invalid::new(field, invalid.reason)
 }
 
-/// Reads the body of `POST /v1/contact/subscribe`.
+/// Parses the body of `POST /v1/contact/subscribe`.
 pub fn parse_subscription(json: &[u8]) -> Result<(ContactDraft, Vec<String>), Invalid> {
     let mut request = Object::of(json::read(json)?, "")?;
     let groups = groups(&mut request, "groups")?;
@@ -52,7 +53,7 @@ pub fn parse_subscription(json: &[u8]) -> Result<(ContactDraft, Vec<String>), In
 fn dedupe_on(request: &mut Object) -> Result<DedupeOn, Invalid> {
     let word = request.text("dedupeOn")?.unwrap_or_default();
     Ok(match word.trim().to_lowercase().as_str() {
-        // A field of the sender's own can't be relied on to name one contact.
+        // A custom field of the sender cannot identify a contact.
         "" | "email_or_sms" | "fieldid" => DedupeOn::Either,
         "email" => DedupeOn::Email,
         "sms" | "phone" => DedupeOn::Phone,
@@ -79,7 +80,7 @@ mod tests {
     }
 
     #[test]
-    fn a_contact_that_cannot_be_read_is_a_row_that_failed() {
+    fn invalid_contact_is_a_failed_row() {
         let (rows, options) = parse_contacts(
             json!({"contacts": [{"email": "a@b.example"}, {"channels": [{"type": "email", "value": "nobody"}]}, 7, {}],
                 "dedupeOn": "email", "fieldId": 5, "contactFields": ["email"], "restoreDeleted": true, "groupNames": ["vip", "vip", " "]})
@@ -94,7 +95,7 @@ mod tests {
     }
 
     #[test]
-    fn the_request_as_a_whole_is_refused_by_field() {
+    fn invalid_request_is_rejected_by_field() {
         assert_eq!(refused(json!({})), "contacts");
         assert_eq!(refused(json!({"contacts": []})), "contacts");
         assert_eq!(refused(json!({"contacts": vec![json!({}); 3_001]})), "contacts");
@@ -104,7 +105,7 @@ mod tests {
     }
 
     #[test]
-    fn a_subscription_has_a_contact_and_groups() {
+    fn subscription_has_a_contact_and_groups() {
         let json = json!({"contact": {"email": "a@b.example"}, "groups": ["news", {"name": "vip"}], "formType": "footer"});
         let (draft, groups) = parse_subscription(json.to_string().as_bytes()).unwrap();
         assert_eq!(draft.identifiers.email.unwrap().as_str(), "a@b.example");

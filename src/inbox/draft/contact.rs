@@ -1,6 +1,6 @@
-//! A contact, as existing clients write it (contract, section 6) and in our own shorter form.
+//! A contact, in the format of existing clients (contract, section 6) and in our shorter one.
 //!
-//! Must not know which contacts there are. Members that mean nothing here are passed over: existing clients send many.
+//! Must not depend on the stored contacts. Unknown members are ignored: existing clients send many.
 
 use super::{
     audience::named,
@@ -17,14 +17,15 @@ use std::collections::HashSet;
 const NAME: usize = 200;
 const ATTRIBUTE_NAME: usize = 100;
 
-/// Reads the body of `POST /v1/contact`. `email`, `phone`, `language` and `attributes` may be given directly and win over
-/// `channels`, `languageCode`, `fields`, `address` and `groups`, which say the same in the form of existing clients: a field is the
-/// attribute of its `id`, the address is the attribute `address`, and the names of the groups are the attribute `groups`.
+/// Parses the body of `POST /v1/contact`. `email`, `phone`, `language` and `attributes` take
+/// precedence over `channels`, `languageCode`, `fields`, `address` and `groups`, their equivalents
+/// in the format of existing clients: a field is the attribute named by its `id`, the address is
+/// the attribute `address`, and the group names are the attribute `groups`.
 pub fn parse_contact(json: &[u8]) -> Result<ContactDraft, Invalid> {
     contact(Object::of(json::read(json)?, "")?)
 }
 
-/// The contact that an object is.
+/// The contact of an object.
 pub(super) fn contact(mut contact: Object) -> Result<ContactDraft, Invalid> {
     let mut names = named(&mut contact)?;
     let (email, phone) = channels(&mut contact)?;
@@ -39,7 +40,7 @@ pub(super) fn contact(mut contact: Object) -> Result<ContactDraft, Invalid> {
     })
 }
 
-/// The first e-mail address and the first telephone number among the channels.
+/// The first e-mail address and the first phone number among the channels.
 fn channels(contact: &mut Object) -> Result<(Option<EmailAddress>, Option<PhoneNumber>), Invalid> {
     let (mut email, mut phone) = (None, None);
     let list = contact.path("channels");
@@ -82,7 +83,7 @@ fn attributes(contact: &mut Object) -> Result<Map<String, Value>, Invalid> {
     for (index, field) in contact.list("fields")?.unwrap_or_default().into_iter().enumerate() {
         let mut field = Object::of(field, &nth(&list, index))?;
         let Some(id) = field.name("id")? else { return Err(Invalid::new(field.path("id"), "is needed")) };
-        // An absent value says nothing; `null` takes the attribute away.
+        // An absent value changes nothing; `null` removes the attribute.
         if let Some(value) = field.take_raw("value") {
             attributes.insert(attribute_name(id, &field.path("id"))?, value);
         }
@@ -98,7 +99,7 @@ fn attributes(contact: &mut Object) -> Result<Map<String, Value>, Invalid> {
     Ok(attributes)
 }
 
-/// Names of groups, as texts or as objects that have a `name`; what has none is passed over.
+/// Group names, as strings or as objects with a `name`; others are ignored.
 pub(super) fn group_names(groups: &[Value]) -> Vec<String> {
     let (mut names, mut seen) = (Vec::new(), HashSet::new());
     for group in groups {
@@ -130,7 +131,7 @@ mod tests {
     }
 
     #[test]
-    fn the_form_of_existing_clients_is_read() {
+    fn format_of_existing_clients_is_parsed() {
         let contact = read(json!({
             "id": 5, "firstName": "Olena", "lastName": " ", "externalCustomerId": 42, "addressBookId": 1, "groups": [{"name": "vip"}], "languageCode": "uk",
             "channels": [{"type": "viber", "value": {}}, {"type": "email", "value": "Olena@Shop.example"}, {"type": "sms", "value": "+380 67 123-45-67"}, {"type": "email", "value": "second@shop.example"}],
@@ -146,7 +147,7 @@ mod tests {
     }
 
     #[test]
-    fn the_direct_form_is_read_and_wins() {
+    fn short_format_takes_precedence() {
         let contact = read(json!({
             "extid": "u-1", "email": "a@b.example", "phone": 380_671_234_567_u64, "language": "pt-BR", "languageCode": "en",
             "channels": [{"type": "email", "value": "other@b.example"}], "fields": [{"id": "plan", "value": "free"}], "attributes": {"plan": "pro", "seats": 3}
@@ -170,7 +171,7 @@ mod tests {
     }
 
     #[test]
-    fn each_refusal_names_its_field() {
+    fn each_error_names_its_field() {
         for (contact, field) in [
             (json!({"email": "a@b@c"}), "email"),
             (json!({"email": ["a@b.example"]}), "email"),

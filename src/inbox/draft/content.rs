@@ -1,4 +1,4 @@
-//! What a message says, in each language. Must not know who reads it.
+//! Message contents by language. Must not depend on the readers.
 
 use super::object::{Object, as_bool, as_line, as_text, nth};
 use crate::{
@@ -14,7 +14,8 @@ const BODY: usize = 10_000;
 const ACTIONS: usize = 3;
 const LABEL: usize = 40;
 
-/// Reads the value of `content`. Without variables `{{` is text in it; where nothing is said of them, they are checked by whoever knows.
+/// Parses the value of `content`. `variables`: whether `{{…}}` is a variable (`false`: literal
+/// text). With `None` the caller checks the variables.
 pub(super) fn parse(value: Value, at: &str, variables: Option<bool>) -> Result<BTreeMap<Language, Content>, Invalid> {
     let languages = Object::of(value, at)?;
     let mut content = BTreeMap::new();

@@ -1,9 +1,11 @@
-//! A domain whose pages are to show the widget, as plugins of the existing products write it. Must not know whose it is.
+//! A domain that may embed the widget, in the format of existing plugins. Must not depend on the
+//! site.
 
 use super::{json, object::Object};
 use crate::domain::{Invalid, Origin};
 
-/// Reads the body of `POST /v1/site/domains`: a host with or without its scheme, which is `https://` when it is not there.
+/// Parses the body of `POST /v1/site/domains`: a host with or without a scheme, which defaults to
+/// `https://`.
 pub fn parse_domain(json: &[u8]) -> Result<Origin, Invalid> {
     let mut request = Object::of(json::read(json)?, "")?;
     let Some(domain) = request.text("domain")?.filter(|domain| !domain.trim().is_empty()) else {
@@ -19,7 +21,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn a_domain_is_meant_with_https_unless_it_says_otherwise() {
+    fn domain_defaults_to_https() {
         let read = |domain: &str| parse_domain(serde_json::json!({"domain": domain}).to_string().as_bytes());
         for domain in ["shop.example", " Shop.example ", "https://shop.example/", "shop.example:443"] {
             assert_eq!(read(domain).unwrap().as_str(), "https://shop.example", "{domain}");

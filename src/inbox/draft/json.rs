@@ -1,7 +1,7 @@
-//! A request's JSON without surprises: no list instead of an object, no member twice, no NUL, no deep nest. Must not know what it is about.
+//! Strict JSON: rejects lists at the top level, duplicate members, NUL and deep nesting.
 //!
-//! The usual reader keeps the last of two members of one name, so that a check before it and the reader could see
-//! different values; and not every database's text can hold NUL.
+//! `serde_json` keeps the last of two members with one name, so that a check before it and the
+//! parser could see different values; and not every database can store NUL in text.
 
 use super::object::{join, nth};
 use crate::domain::Invalid;
@@ -9,10 +9,10 @@ use serde::de::{DeserializeSeed, Deserializer, Error, MapAccess, SeqAccess, Visi
 use serde_json::{Map, Value};
 use std::{cell::RefCell, fmt};
 
-/// Objects and lists inside each other, at most.
+/// Nesting depth of objects and lists.
 const DEPTH: usize = 32;
 
-/// Reads one JSON value.
+/// Parses one JSON value.
 pub(super) fn read(json: &[u8]) -> Result<Value, Invalid> {
     let fault = RefCell::new(None);
     let mut reader = serde_json::Deserializer::from_slice(json);
@@ -20,7 +20,7 @@ pub(super) fn read(json: &[u8]) -> Result<Value, Invalid> {
     value.map_err(|error| fault.take().unwrap_or_else(|| Invalid::new("", format!("the request must be valid JSON: {error}"))))
 }
 
-/// The value in one agreed form: members sorted by name, no white space.
+/// The canonical form: members sorted by name, no whitespace.
 pub(super) fn canonical(value: &Value) -> String {
     match value {
         Value::Array(items) => format!("[{}]", items.iter().map(canonical).collect::<Vec<_>>().join(",")),
@@ -37,7 +37,7 @@ pub(super) fn canonical(value: &Value) -> String {
 struct Strict<'fault> {
     at: String,
     depth: usize,
-    /// The refusal with its field; the reader's own error can only carry text.
+    /// The validation error with its field; the deserializer's own error can only carry text.
     fault: &'fault RefCell<Option<Invalid>>,
 }
 
@@ -104,7 +104,7 @@ impl<'de> Visitor<'de> for Strict<'_> {
     }
 
     fn visit_seq<A: SeqAccess<'de>>(self, mut reader: A) -> Result<Value, A::Error> {
-        // A request is an object; a list is refused as such before anything in it is.
+        // A request is an object; a list is rejected before its items are parsed.
         if self.depth == 0 {
             return Err(self.refuse("", "must be a JSON object, not a list"));
         }
@@ -142,20 +142,20 @@ mod tests {
     }
 
     #[test]
-    fn ordinary_json_is_read_as_it_is() {
+    fn valid_json_is_unchanged() {
         let json = r#" {"a":[1,-2,0.5,true,null,"é\n"],"b":{"c":{}}} "#;
         assert_eq!(read(json.as_bytes()).unwrap(), serde_json::from_str::<Value>(json).unwrap());
     }
 
     #[test]
-    fn a_member_twice_is_refused_where_it_is() {
+    fn duplicate_member_is_rejected_with_its_path() {
         assert_eq!(refusal(r#"{"a":1,"a":1}"#), ("a".to_owned(), "is there twice".to_owned()));
         assert_eq!(refusal(r#"{"content":{"en":{"title":"x","\u0074itle":"y"}}}"#).0, "content.en.title");
         assert_eq!(refusal(r#"{"l":[{},{"a":1,"a":2}]}"#).0, "l[1].a");
     }
 
     #[test]
-    fn nul_is_refused_wherever_it_stands() {
+    fn nul_is_rejected_anywhere() {
         assert_eq!(refusal(r#"{"a":{"b":["x\u0000"]}}"#), ("a.b[0]".to_owned(), "must not contain the character U+0000".to_owned()));
         assert!(refusal(r#"{"a\u0000":1}"#).1.contains("name"));
         assert!(refusal("\"\\u0000\"").1.starts_with("the request must not"));
@@ -164,7 +164,7 @@ mod tests {
     }
 
     #[test]
-    fn thirty_two_levels_are_the_most() {
+    fn depth_is_limited_to_32() {
         let nested = |levels: usize| format!("{{\"data\":{}1{}}}", "[".repeat(levels - 1), "]".repeat(levels - 1));
         assert!(read(nested(32).as_bytes()).is_ok());
         assert_eq!(refusal(&nested(33)), ("data".to_owned(), "is nested too deeply; 32 levels are the most".to_owned()));
@@ -172,7 +172,7 @@ mod tests {
     }
 
     #[test]
-    fn what_is_no_json_is_told_where_it_ends_to_be() {
+    fn invalid_json_is_reported_with_its_position() {
         assert_eq!(refusal("{\"a\":1,}").1, "the request must be valid JSON: trailing comma at line 1 column 8");
         for odd in ["", "{", "{} {}", "\u{feff}{}", "nope", "{\"a\":NaN}", "1e999"] {
             assert_eq!(refusal(odd).0, "", "{odd}");

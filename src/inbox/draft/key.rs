@@ -1,4 +1,4 @@
-//! A key to be made: what it is called, and what it may be used for. Must not know who asks for it.
+//! A new API key: its name and scopes. Must not depend on who creates it.
 
 use super::{
     json,
@@ -8,7 +8,7 @@ use crate::domain::{Invalid, Scope, Scopes};
 
 const NAME: usize = 200;
 
-/// Reads the body of `POST /v1/keys`. Without `scopes`, whoever asks decides.
+/// Parses the body of `POST /v1/keys`. Without `scopes`, the caller decides.
 pub fn parse_key(json: &[u8]) -> Result<(String, Option<Scopes>), Invalid> {
     let mut key = Object::of(json::read(json)?, "")?;
     key.only(&["name", "scopes"])?;
@@ -30,7 +30,7 @@ mod tests {
     use serde_json::json;
 
     #[test]
-    fn a_key_has_a_name_and_perhaps_scopes() {
+    fn key_has_a_name_and_optional_scopes() {
         let read = |value: serde_json::Value| parse_key(value.to_string().as_bytes());
         assert_eq!(read(json!({"name": " Shop "})).unwrap(), ("Shop".to_owned(), None));
         assert_eq!(read(json!({"name": "Shop", "scopes": ["send", "read"]})).unwrap().1.unwrap().to_string(), "read send");

@@ -1,4 +1,4 @@
-//! A message and its edit. Must not know of what is already published.
+//! Messages and their edits. Must not depend on stored messages.
 
 use super::{
     audience, content, json,
@@ -13,7 +13,7 @@ const NAME: usize = 200;
 const DATA_BYTES: usize = 8 * 1024;
 const AHEAD: Duration = Duration::from_hours(366 * 24);
 
-/// Reads the body of `POST /v1/messages`. `now` decides what is past.
+/// Parses the body of `POST /v1/messages`. Times are validated against `now`.
 pub fn parse_message(json: &[u8], now: Timestamp) -> Result<MessageDraft, Invalid> {
     let mut message = Object::of(json::read(json)?, "")?;
     message.only(&["audience", "content", "category", "data", "pinned", "publishAt", "expiresAt", "name", "variables"])?;
@@ -40,9 +40,11 @@ pub fn parse_message(json: &[u8], now: Timestamp) -> Result<MessageDraft, Invali
     })
 }
 
-/// Reads the body of `PATCH /v1/messages/{id}`: what is absent stays, `null` takes `category`, `data`, `expiresAt` or `name` away.
-/// That new texts go with whether the message has variables, that an end lies after the stored beginning, and that nobody has seen the message yet where its beginning or audience changes,
-/// is for whoever has the message; here an end only has to lie ahead.
+/// Parses the body of `PATCH /v1/messages/{id}`: an absent member changes nothing, `null` removes
+/// `category`, `data`, `expiresAt` or `name`. Checks that need the stored message are left to the
+/// caller: that new contents agree with the message's variables, that it expires after its
+/// publication, and that it is not yet shown when its publication time or audience changes. Here
+/// `expiresAt` only has to be in the future.
 pub fn parse_edit(json: &[u8], now: Timestamp) -> Result<MessageEdit, Invalid> {
     const KNOWN: [&str; 9] = ["content", "category", "data", "pinned", "expiresAt", "name", "publishAt", "audience", "variables"];
     let mut edit = Object::of(json::read(json)?, "")?;
@@ -50,7 +52,7 @@ pub fn parse_edit(json: &[u8], now: Timestamp) -> Result<MessageEdit, Invalid> {
     if edit.is_empty() {
         return Err(Invalid::new("", format!("nothing to change: give at least one of {}", KNOWN.join(", "))));
     }
-    // These can't be taken away, so `null` is a wrong value for them and not an absent one.
+    // These cannot be removed, so `null` is an invalid value and does not count as absent.
     let variables = edit.take_raw("variables").map(|value| as_bool(&value, "variables")).transpose()?;
     let content = edit.take_raw("content").map(|value| content::parse(value, "content", variables)).transpose()?;
     let pinned = edit.take_raw("pinned").map(|value| as_bool(&value, "pinned")).transpose()?;
@@ -67,7 +69,7 @@ pub fn parse_edit(json: &[u8], now: Timestamp) -> Result<MessageEdit, Invalid> {
     })
 }
 
-/// Reads the body of `POST /v1/messages/{id}/resend`; an empty one changes nothing.
+/// Parses the body of `POST /v1/messages/{id}/resend`; an empty one changes nothing.
 pub fn parse_resend(json: &[u8], now: Timestamp) -> Result<Resend, Invalid> {
     if json.is_empty() {
         return Ok(Resend::default());
@@ -138,7 +140,7 @@ mod tests {
         parse_message(value.to_string().as_bytes(), now())
     }
 
-    /// The smallest message, with a change.
+    /// The smallest message with one change.
     fn with(pointer: &str, value: Value) -> Value {
         let mut message =
             json!({"audience": "everyone", "content": {"en": {"title": "Hi", "actions": [{"label": "Go", "link": "https://a.example/"}]}}});
@@ -163,7 +165,7 @@ mod tests {
     }
 
     #[test]
-    fn the_smallest_message_is_read() {
+    fn minimal_message_is_parsed() {
         let message = read(&json!({"audience": {"contact": {"externalCustomerId": "42"}}, "content": {"en": {"title": "Order shipped", "body": "It is *on its way*."}}})).unwrap();
         let Audience::Contact(contact) = &message.audience else { panic!("one contact") };
         assert!(matches!(contact, ContactLookup::Identifiers(one) if one.external_id.as_ref().is_some_and(|id| id.as_str() == "42")));
@@ -173,7 +175,7 @@ mod tests {
     }
 
     #[test]
-    fn the_fullest_message_is_read() {
+    fn full_message_is_parsed() {
         let message = read(&json!({
             "audience": {"contacts": [{"id": 7}, {"email": "A@b.example"}, {"phone": "+380 67 123 45 67"}, {"extid": 9}]},
             "content": {
@@ -199,7 +201,7 @@ mod tests {
     }
 
     #[test]
-    fn a_message_needs_an_audience_that_exists_here() {
+    fn message_needs_a_valid_audience() {
         refused(&without("audience"), "audience", "is needed");
         for odd in [json!("all"), json!(1), json!([]), json!({}), json!({"contact": {"id": 1}, "contacts": [{"id": 1}]})] {
             refused(&with("/audience", odd), "audience", "must be {\"contact\":{…}}");
@@ -225,7 +227,7 @@ mod tests {
     }
 
     #[test]
-    fn each_rule_of_the_content_names_its_field() {
+    fn content_errors_name_their_field() {
         refused(&without("content"), "content", "is needed");
         refused(&with("/content", json!("Hi")), "content", "must be an object, not text");
         refused(&with("/content", json!({})), "content", "1 to 20 languages");
@@ -263,7 +265,7 @@ mod tests {
     }
 
     #[test]
-    fn each_rule_of_the_rest_names_its_field() {
+    fn other_errors_name_their_field() {
         refused(&json!([]), "", "must be a JSON object, not a list");
         refused(&with("/expires", json!(1)), "expires", "known are audience, content, category, data, pinned, publishAt, expiresAt, name, variables");
         refused(&with("/category", json!("")), "category", "can be seen");
@@ -280,7 +282,7 @@ mod tests {
         assert!(read(&with("/expiresAt", json!("2100-12-31T23:59:59Z"))).is_ok());
         refused(&with("/publishAt", json!("2027-11-22T00:00:00Z")), "publishAt", "one year ahead");
         assert!(read(&with("/publishAt", json!("2027-11-20T12:00:00Z"))).is_ok());
-        assert!(read(&with("/publishAt", json!("2020-01-01T00:00:00Z"))).is_ok(), "past means at once");
+        assert!(read(&with("/publishAt", json!("2020-01-01T00:00:00Z"))).is_ok(), "a time in the past means now");
         refused(&with("/expiresAt", json!("2026-11-20T12:00:00Z")), "expiresAt", "in the future");
         let mut backwards = with("/publishAt", json!("2026-12-01T08:00:00Z"));
         backwards["expiresAt"] = json!("2026-12-01T08:00:00Z");
@@ -288,7 +290,7 @@ mod tests {
     }
 
     #[test]
-    fn the_name_of_a_foreign_field_is_not_repeated_without_end() {
+    fn long_field_names_are_truncated_in_errors() {
         let invalid = read(&with("/a\u{202e}\n", json!(1))).unwrap_err();
         assert_eq!(invalid.field, "a");
         let invalid = read(&with(&format!("/{}", "x".repeat(5_000)), json!(1))).unwrap_err();
@@ -300,7 +302,7 @@ mod tests {
     }
 
     #[test]
-    fn an_edit_changes_what_it_names() {
+    fn edit_changes_only_given_members() {
         let unpin = edit(&json!({"pinned": false})).unwrap();
         assert_eq!(unpin, MessageEdit { pinned: Some(false), ..MessageEdit::default() });
         let clear = edit(&json!({"category": null, "data": null, "expiresAt": null})).unwrap();
@@ -312,7 +314,7 @@ mod tests {
     }
 
     #[test]
-    fn a_message_is_sent_again_as_it_was_or_with_other_times_and_readers() {
+    fn resend_may_change_times_and_audience() {
         let again = |json: &str| parse_resend(json.as_bytes(), now());
         assert_eq!(again("").unwrap(), Resend::default());
         assert_eq!(again("{}").unwrap(), Resend::default());
@@ -330,7 +332,7 @@ mod tests {
     }
 
     #[test]
-    fn an_edit_is_refused_by_the_same_rules() {
+    fn edit_follows_the_same_rules() {
         for (change, field, reason) in [
             (json!({}), "", "nothing to change"),
             (json!({"audience": "all"}), "audience", "must be {\"contact\""),

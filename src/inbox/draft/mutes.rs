@@ -1,4 +1,4 @@
-//! Which categories a contact mutes. Must not know which may be.
+//! Categories that a contact mutes. Must not depend on the site's categories.
 
 use super::{
     json,
@@ -6,7 +6,7 @@ use super::{
 };
 use crate::domain::Invalid;
 
-/// Reads the body of `PUT /v1/contact/{id}/mutes`.
+/// Parses the body of `PUT /v1/contact/{id}/mutes`.
 pub fn parse_mutes(json: &[u8]) -> Result<Vec<String>, Invalid> {
     let mut body = Object::of(json::read(json)?, "")?;
     body.only(&["muted"])?;
@@ -19,7 +19,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn a_list_of_names_is_read_and_nothing_else() {
+    fn only_a_list_of_names_is_accepted() {
         assert_eq!(parse_mutes(br#"{"muted": ["news", "offers"]}"#).unwrap(), ["news", "offers"]);
         assert!(parse_mutes(br#"{"muted": []}"#).unwrap().is_empty());
         for (body, field) in

@@ -1,4 +1,5 @@
-//! Taking an object apart, member by member, with refusals that name the member. Must not know which members there are.
+//! A JSON object that is consumed member by member, with errors that name the member. Must not
+//! depend on the members of any request.
 
 use crate::{
     content::text::{clean_line, truncate_graphemes},
@@ -7,14 +8,14 @@ use crate::{
 use serde_json::{Map, Value};
 use time::{OffsetDateTime, format_description::well_known::Rfc3339};
 
-/// An object under a path.
+/// An object and its path.
 pub(super) struct Object {
     at: String,
     members: Map<String, Value>,
 }
 
 impl Object {
-    /// The object that `value` is.
+    /// Fails when `value` is not an object.
     pub(super) fn of(value: Value, at: &str) -> Result<Self, Invalid> {
         match value {
             Value::Object(members) => Ok(Self { at: at.to_owned(), members }),
@@ -23,7 +24,7 @@ impl Object {
         }
     }
 
-    /// Refuses members that are not in the list.
+    /// Rejects members that are not in the list.
     pub(super) fn only(&self, known: &[&str]) -> Result<(), Invalid> {
         match self.members.keys().find(|name| !known.contains(&name.as_str())) {
             Some(name) => Err(Invalid::new(self.path(name), format!("is not known here; known are {}", known.join(", ")))),
@@ -31,17 +32,17 @@ impl Object {
         }
     }
 
-    /// Where this object stands; empty at the top.
+    /// The path of the object; empty at the top level.
     pub(super) fn at(&self) -> &str {
         &self.at
     }
 
-    /// Where a member stands.
+    /// The path of a member.
     pub(super) fn path(&self, name: &str) -> String {
         join(&self.at, name)
     }
 
-    /// Whether it has no member at all.
+    /// Whether no members are left.
     pub(super) fn is_empty(&self) -> bool {
         self.members.is_empty()
     }
@@ -56,17 +57,18 @@ impl Object {
         self.members.remove(name).filter(|value| !value.is_null())
     }
 
-    /// Takes a member as it is, for where `null` means something else than absent.
+    /// Takes a member unchanged, for members where `null` differs from absent.
     pub(super) fn take_raw(&mut self, name: &str) -> Option<Value> {
         self.members.remove(name)
     }
 
-    /// Takes a text.
+    /// Takes a string.
     pub(super) fn text(&mut self, name: &str) -> Result<Option<String>, Invalid> {
         self.take(name).map(|value| as_text(value, &self.path(name))).transpose()
     }
 
-    /// Takes a text or a whole number, as backends write identifiers; blank counts as absent.
+    /// Takes a string or an integer, since backends write identifiers as both; blank counts as
+    /// absent.
     pub(super) fn name(&mut self, name: &str) -> Result<Option<String>, Invalid> {
         let text = match self.take(name) {
             None => return Ok(None),
@@ -91,7 +93,7 @@ impl Object {
     }
 }
 
-/// The text that `value` is.
+/// Fails when `value` is not a string.
 pub(super) fn as_text(value: Value, at: &str) -> Result<String, Invalid> {
     match value {
         Value::String(text) => Ok(text),
@@ -99,12 +101,12 @@ pub(super) fn as_text(value: Value, at: &str) -> Result<String, Invalid> {
     }
 }
 
-/// The truth value that `value` is.
+/// Fails when `value` is not a boolean.
 pub(super) fn as_bool(value: &Value, at: &str) -> Result<bool, Invalid> {
     value.as_bool().ok_or_else(|| wrong(at, "true or false", value))
 }
 
-/// A moment between 1970 and 2100.
+/// A time between 1970 and 2100 (RFC 3339).
 pub(super) fn as_moment(value: Value, at: &str) -> Result<Timestamp, Invalid> {
     let text = as_text(value, at)?;
     let moment = OffsetDateTime::parse(text.trim(), &Rfc3339)
@@ -117,7 +119,7 @@ pub(super) fn as_moment(value: Value, at: &str) -> Result<Timestamp, Invalid> {
     Ok(Timestamp::from_millis(millis))
 }
 
-/// A line of text with something to see in it, of at most `limit` characters.
+/// A single line with visible text, of at most `limit` characters.
 pub(super) fn as_line(value: Value, at: &str, limit: usize) -> Result<String, Invalid> {
     let line = clean_line(&as_text(value, at)?);
     if line.is_empty() {
@@ -130,19 +132,20 @@ pub(super) fn as_line(value: Value, at: &str, limit: usize) -> Result<String, In
     Ok(line)
 }
 
-/// A refusal of a value of the wrong kind.
+/// Error for a value of the wrong type.
 pub(super) fn wrong(at: &str, expected: &str, found: &Value) -> Invalid {
     Invalid::new(at, format!("must be {expected}, not {}", kind(found)))
 }
 
-/// The path of a member. Its name is the sender's, and ends up in answers and logs: no more of it than a line can bear.
+/// The path of a member. Its name comes from the sender and ends up in responses and logs, so it is
+/// truncated.
 pub(super) fn join(at: &str, name: &str) -> String {
     let name = clean_line(name);
     let name = truncate_graphemes(&name, 40);
     if at.is_empty() { name.into_owned() } else { format!("{at}.{name}") }
 }
 
-/// The path of an item of a list.
+/// The path of a list item.
 pub(super) fn nth(at: &str, index: usize) -> String {
     format!("{at}[{index}]")
 }

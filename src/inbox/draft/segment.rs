@@ -1,4 +1,4 @@
-//! Conditions as a sender writes them, and back. Must not know which contacts or segments there are.
+//! Parsing and writing of segment conditions. Must not depend on stored contacts or segments.
 
 use super::{
     audience, json,
@@ -16,7 +16,7 @@ const DAYS: u64 = 3_650;
 const TESTS: [&str; 7] = ["equals", "notEquals", "contains", "exists", "greater", "less", "in"];
 const KNOWN: [&str; 9] = ["all", "any", "not", "attribute", "attributes", "language", "createdAt", "lastSeenAt", "contacts"];
 
-/// Reads the body of `POST /v1/segments` and `PUT /v1/segments/{id}`.
+/// Parses the body of `POST /v1/segments` and `PUT /v1/segments/{id}`.
 pub fn parse_segment(json: &[u8]) -> Result<(String, RuleDraft), Invalid> {
     let mut segment = Object::of(json::read(json)?, "")?;
     segment.only(&["name", "condition"])?;
@@ -25,18 +25,18 @@ pub fn parse_segment(json: &[u8]) -> Result<(String, RuleDraft), Invalid> {
     Ok((name, needed(&mut segment)?))
 }
 
-/// Reads the body of `POST /v1/segments/count`.
+/// Parses the body of `POST /v1/segments/count`.
 pub fn parse_condition(json: &[u8]) -> Result<RuleDraft, Invalid> {
-    let mut asked = Object::of(json::read(json)?, "")?;
-    asked.only(&["condition"])?;
-    needed(&mut asked)
+    let mut body = Object::of(json::read(json)?, "")?;
+    body.only(&["condition"])?;
+    needed(&mut body)
 }
 
 fn needed(object: &mut Object) -> Result<RuleDraft, Invalid> {
     rule(object.take("condition").ok_or_else(|| Invalid::new("condition", "is needed"))?, "condition")
 }
 
-/// Reads what stands after `segment` in an audience: a name, a number, or a condition.
+/// Parses the value of `segment` in an audience: a name, an id, or a condition.
 pub(super) fn target(value: Value, at: &str) -> Result<SegmentTarget, Invalid> {
     match value {
         Value::Number(number) => {
@@ -52,7 +52,7 @@ pub(super) fn target(value: Value, at: &str) -> Result<SegmentTarget, Invalid> {
     }
 }
 
-/// Reads a condition.
+/// Parses a condition.
 pub(super) fn rule(value: Value, at: &str) -> Result<RuleDraft, Invalid> {
     let mut lists = Vec::new();
     let condition = condition(value, at, &mut lists)?;
@@ -66,7 +66,7 @@ pub(super) fn rule(value: Value, at: &str) -> Result<RuleDraft, Invalid> {
 
 type Lists = Vec<Vec<ContactLookup>>;
 
-/// An object is one condition; with several members it is all of them.
+/// Several members of one object are combined with AND.
 fn condition(value: Value, at: &str, lists: &mut Lists) -> Result<Condition, Invalid> {
     let mut object = Object::of(value, at)?;
     object.only(&[KNOWN.as_slice(), TESTS.as_slice()].concat())?;
@@ -126,7 +126,7 @@ fn attribute(object: &mut Object, parts: &mut Vec<Condition>) -> Result<(), Inva
     Ok(())
 }
 
-/// The short form: each of these attributes is exactly this.
+/// The short form: each of these attributes equals its value.
 fn attributes(object: &mut Object, parts: &mut Vec<Condition>) -> Result<(), Invalid> {
     let Some(wanted) = object.object("attributes")? else { return Ok(()) };
     if wanted.is_empty() {
@@ -210,7 +210,7 @@ fn moments(mut object: Object, make: fn(When) -> Condition, parts: &mut Vec<Cond
     if parts.len() == before { Err(Invalid::new(at, "must say one of before, after, withinDays")) } else { Ok(()) }
 }
 
-/// A rule as a sender would write it.
+/// A rule in the format that senders use.
 pub fn write_rule(rule: &Rule) -> Value {
     write(rule.condition(), rule)
 }
@@ -264,7 +264,7 @@ mod tests {
     }
 
     #[test]
-    fn a_condition_is_written_as_it_was_read() {
+    fn condition_round_trips() {
         for value in [
             json!({"attribute": "plan", "equals": "pro"}),
             json!({"all": [{"attribute": "plan", "equals": "pro"}, {"not": {"language": ["uk"]}}]}),
@@ -280,7 +280,7 @@ mod tests {
     }
 
     #[test]
-    fn several_members_are_all_of_them() {
+    fn several_members_are_combined_with_and() {
         let short = read(json!({"attributes": {"plan": "pro", "seats": 5}, "language": "uk"})).unwrap();
         let Condition::All(parts) = short.condition else { panic!("all") };
         assert_eq!(parts.len(), 3);
@@ -289,7 +289,7 @@ mod tests {
     }
 
     #[test]
-    fn what_can_not_be_asked_is_refused_where_it_stands() {
+    fn invalid_condition_is_rejected_with_its_path() {
         for (value, field) in [
             (json!({}), "condition"),
             (json!([]), "condition"),

@@ -1,4 +1,4 @@
-//! A site's settings. Must not know what they are used for.
+//! Settings of a site. Must not depend on their use.
 
 use super::{
     json,
@@ -11,7 +11,8 @@ use crate::{
 use serde_json::Value;
 use std::collections::BTreeMap;
 
-/// Reads the body of `PUT /v1/site/settings`: the whole, so that what is absent is as on a new site.
+/// Parses the body of `PUT /v1/site/settings`, which replaces all settings: absent ones get their
+/// default.
 pub fn parse_settings(json: &[u8]) -> Result<SiteSettings, Invalid> {
     let mut settings = Object::of(json::read(json)?, "")?;
     settings.only(&["languages", "retentionDays", "categories", "history", "linkSchemes", "messagesInbox"])?;
@@ -50,7 +51,7 @@ fn whole(value: &Value, at: &str) -> Result<u32, Invalid> {
 
 fn category(mut category: Object) -> Result<Category, Invalid> {
     category.only(&["name", "labels", "mutable"])?;
-    // As a message's own `category` is read, so that the two meet.
+    // Normalised like a message's `category`, so that the two match.
     let name = clean_line(&category.text("name")?.ok_or_else(|| Invalid::new(category.path("name"), "is needed"))?);
     let mut labels = BTreeMap::new();
     if let Some(written) = category.object("labels")? {
@@ -73,7 +74,7 @@ mod tests {
     use serde_json::json;
 
     #[test]
-    fn settings_are_read_as_they_are_written() {
+    fn settings_round_trip() {
         let full = json!({"languages": ["en", "pt-br"], "retentionDays": 30, "categories": [{"name": "news", "labels": {"en": "News"}, "mutable": true}],
                 "history": "hidden", "linkSchemes": ["myshop"], "messagesInbox": 3});
         let settings = parse_settings(full.to_string().as_bytes()).unwrap();
@@ -82,7 +83,7 @@ mod tests {
     }
 
     #[test]
-    fn each_refusal_names_its_field() {
+    fn each_error_names_its_field() {
         for (body, field) in [
             (json!({"retention": 3}), "retention"),
             (json!({"languages": "en"}), "languages"),

@@ -1,6 +1,8 @@
-//! Contacts as a table of text (CSV): which column says what is for the owner to tell; each row becomes what a backend would have sent.
+//! Import tables (CSV): the owner maps the columns, and each row becomes a contact draft as from a
+//! backend.
 //!
-//! Must not know which contacts there are. What goes back out as a table is harmless in a spreadsheet.
+//! Must not depend on the stored contacts. Cells of exported tables are escaped against formula
+//! injection.
 
 use super::{contact::contact, object::Object};
 use crate::domain::{ContactDraft, ImportProblem, ImportRow, Invalid};
@@ -8,24 +10,24 @@ use csv::{ReaderBuilder, StringRecord, WriterBuilder};
 use serde_json::{Map, Value};
 use std::{collections::HashSet, fmt, str::FromStr, sync::Arc};
 
-/// Rows of one table, at most.
+/// Rows of one table.
 const ROWS: usize = 100_000;
-/// Columns, at most.
+/// Columns of one table.
 const COLUMNS: usize = 200;
 
-/// Cells, at most: each takes a multiple of its bytes once it is an attribute of somebody.
+/// Cells of one table: each takes a multiple of its bytes once it is an attribute.
 const CELLS: usize = 2_000_000;
 
-/// What a column says of a contact.
+/// What a column contains.
 #[derive(Debug, Clone, PartialEq, Eq, Hash)]
 pub enum Column {
-    /// Nothing that is wanted.
+    /// Not imported.
     Ignored,
     /// The site's own id.
     ExternalId,
     /// E-mail address.
     Email,
-    /// Telephone number.
+    /// Phone number.
     Phone,
     /// First name.
     FirstName,
@@ -33,12 +35,12 @@ pub enum Column {
     LastName,
     /// The reader's language.
     Language,
-    /// An attribute.
+    /// An attribute of this name.
     Attribute(String),
 }
 
 impl Column {
-    /// What a column with this heading most likely says.
+    /// The likely content of a column with this heading.
     pub fn guess(heading: &str) -> Self {
         let plain: String = heading.chars().filter(|character| character.is_alphanumeric()).flat_map(char::to_lowercase).collect();
         match plain.as_str() {
@@ -89,8 +91,8 @@ impl fmt::Display for Column {
     }
 }
 
-/// A table with a heading over each column. The headings are row 1. It is held as its text and where each row begins: cells are
-/// read again where they are wanted, a few rows at a time.
+/// A table with headings, which are row 1. It is stored as its text with row offsets; cells are
+/// parsed again when they are needed, a few rows at a time.
 #[derive(Debug, Clone, Default)]
 pub struct Sheet {
     headings: Vec<String>,
@@ -100,13 +102,14 @@ pub struct Sheet {
 }
 
 impl Sheet {
-    /// Reads a table whose cells are set apart by commas, semicolons or tabs, whichever the headings have most of.
+    /// Parses a table whose delimiter is comma, semicolon or tab, whichever occurs most often in
+    /// the headings.
     pub fn read(bytes: &[u8]) -> Result<Self, Invalid> {
         let text = std::str::from_utf8(bytes).map_err(|_| Invalid::new("file", "must be text in UTF-8; save the table as \"CSV UTF-8\""))?;
         let text = text.trim_start_matches('\u{feff}');
         let first = text.lines().find(|line| !line.trim().is_empty()).unwrap_or_default();
         let frequent = |delimiter: &u8| first.bytes().filter(|byte| byte == delimiter).count();
-        // Of equals the last counts: a table of one column has commas.
+        // On a tie the last one wins: a table of one column uses commas.
         let delimiter = [b'\t', b';', b','].into_iter().max_by_key(frequent).unwrap_or(b',');
         let mut reader = ReaderBuilder::new().delimiter(delimiter).flexible(true).from_reader(text.as_bytes());
         let malformed = |error: csv::Error| Invalid::new("file", format!("is not a table that can be read: {error}"));
@@ -137,35 +140,35 @@ impl Sheet {
         &self.headings
     }
 
-    /// How many contacts it has.
+    /// Number of contacts.
     pub fn len(&self) -> usize {
         self.rows.len()
     }
 
-    /// Whether it has none.
+    /// Whether it has no contacts.
     pub fn is_empty(&self) -> bool {
         self.rows.is_empty()
     }
 
-    /// Bytes that it takes.
+    /// Memory that it takes, in bytes.
     pub fn bytes(&self) -> usize {
         self.text.len() + self.rows.len() * size_of::<u32>()
     }
 
-    /// The first rows, for showing.
+    /// The first rows, for a preview.
     pub fn sample(&self, rows: usize) -> Vec<Vec<String>> {
         let cells = |record: StringRecord| record.iter().map(str::to_owned).collect();
         self.records(0).take(rows).map(cells).collect()
     }
 
-    /// What each column most likely says; none twice.
+    /// The likely content of each column; no two get the same.
     pub fn guess(&self) -> Vec<Column> {
         let mut seen = HashSet::new();
         let guess = |heading: &String| Some(Column::guess(heading)).filter(|column| seen.insert(column.clone())).unwrap_or(Column::Ignored);
         self.headings.iter().map(guess).collect()
     }
 
-    /// The rows from this one on, read as they are asked for.
+    /// The rows from this one on, parsed lazily.
     fn records(&self, from: usize) -> impl Iterator<Item = StringRecord> {
         let begin = self.rows.get(from).and_then(|begin| usize::try_from(*begin).ok());
         let text = begin.and_then(|begin| self.text.get(begin..)).unwrap_or_default();
@@ -194,7 +197,7 @@ impl Sheet {
         contact(Object::of(Value::Object(said), "")?)
     }
 
-    /// The rows with problems as a table: row, field and reason before the cells as they were sent.
+    /// A table of the problems: row, field and reason before the original cells.
     pub fn problems(&self, problems: &[ImportProblem]) -> String {
         let mut table = WriterBuilder::new().flexible(true).from_writer(Vec::new());
         let mut line = |cells: Vec<String>| table.write_record(cells.iter().map(|cell| harmless(cell))).is_ok();
@@ -208,7 +211,7 @@ impl Sheet {
     }
 }
 
-/// A table with what its columns say.
+/// A table with its column mapping.
 #[derive(Debug, Clone)]
 pub struct MappedSheet {
     sheet: Arc<Sheet>,
@@ -216,7 +219,7 @@ pub struct MappedSheet {
 }
 
 impl MappedSheet {
-    /// A table, when this is what its columns say from left to right.
+    /// Validates the mapping of the columns from left to right.
     pub fn new(sheet: Arc<Sheet>, columns: Vec<Column>) -> Result<Self, Invalid> {
         let mut seen = HashSet::new();
         if columns.len() != sheet.headings.len() {
@@ -231,28 +234,28 @@ impl MappedSheet {
         Ok(Self { sheet, columns: columns.into() })
     }
 
-    /// What each column says.
+    /// The column mapping.
     pub fn columns(&self) -> &[Column] {
         &self.columns
     }
 
-    /// How many contacts it has.
+    /// Number of contacts.
     pub fn len(&self) -> usize {
         self.sheet.len()
     }
 
-    /// Whether it has none.
+    /// Whether it has no contacts.
     pub fn is_empty(&self) -> bool {
         self.sheet.is_empty()
     }
 
-    /// The contacts, each read as it is asked for. A blank cell says nothing.
+    /// The contacts, parsed lazily. A blank cell sets nothing.
     pub fn rows(&self) -> impl Iterator<Item = ImportRow> {
         self.sheet.records(0).zip(2..).map(|(record, number)| ImportRow { number, draft: self.sheet.draft(&record, &self.columns) })
     }
 }
 
-/// A cell that a spreadsheet takes for text: one that begins like a formula gets an apostrophe before it.
+/// Escapes a cell that a spreadsheet would evaluate as a formula, with a leading apostrophe.
 pub(super) fn harmless(cell: &str) -> String {
     if cell.starts_with(['=', '+', '-', '@', '\t', '\r']) { format!("'{cell}") } else { cell.to_owned() }
 }
@@ -268,7 +271,7 @@ mod tests {
     }
 
     #[test]
-    fn a_table_becomes_contacts_by_what_its_columns_say() {
+    fn table_becomes_contacts_by_its_mapping() {
         let sheet = Sheet::read(TABLE.as_bytes()).unwrap();
         assert_eq!(sheet.headings(), ["E-mail", "First name", "Plan", "note"]);
         assert_eq!(sheet.guess(), [Column::Email, Column::FirstName, Column::Ignored, Column::Ignored]);
@@ -280,7 +283,7 @@ mod tests {
     }
 
     #[test]
-    fn commas_and_tabs_set_cells_apart_too() {
+    fn commas_and_tabs_are_delimiters() {
         for table in ["email,name\na@b.example,Ann\n", "email\tname\r\na@b.example\tAnn", "email\na@b.example\n\n"] {
             let sheet = Sheet::read(table.as_bytes()).unwrap();
             let columns = sheet.guess();
@@ -295,7 +298,7 @@ mod tests {
     }
 
     #[test]
-    fn columns_must_name_a_contact_and_say_nothing_twice() {
+    fn mapping_needs_an_identifier_and_no_duplicates() {
         let sheet = Arc::new(Sheet::read(b"a,b\n1,2\n").unwrap());
         let refused = |columns: &[Column]| MappedSheet::new(Arc::clone(&sheet), columns.to_vec()).err().unwrap().reason;
         assert!(refused(&[Column::Email]).contains("2 columns"));
@@ -305,11 +308,11 @@ mod tests {
     }
 
     #[test]
-    fn a_table_is_held_as_its_text() {
+    fn table_is_stored_as_its_text() {
         let rows: Vec<String> = (0..2_000).map(|number| format!("{number};\"a;\n\"\"b\"\r\n\n")).collect();
         let table = format!("\u{feff}\n\nid;name\n{}", rows.concat());
         let sheet = Sheet::read(table.as_bytes()).unwrap();
-        // A list of cells would take 24 bytes for each beside its text.
+        // A list of cells would take 24 bytes per cell besides the text.
         assert!(sheet.bytes() <= table.len() + 4 * 2_000, "{} for {}", sheet.bytes(), table.len());
         assert_eq!(sheet.sample(2), [["0", "a;\n\"b"], ["1", "a;\n\"b"]]);
         let mapped = MappedSheet::new(Arc::new(sheet), vec![Column::ExternalId, Column::FirstName]).unwrap();
@@ -320,12 +323,12 @@ mod tests {
     }
 
     #[test]
-    fn what_goes_back_out_is_no_formula() {
+    fn exported_cells_are_escaped() {
         let sheet = Sheet::read(TABLE.as_bytes()).unwrap();
         let problem = ImportProblem { row: 3, invalid: Invalid::new("email", "must be an e-mail address"), imported: false };
         let table = sheet.problems(&[problem]);
         assert_eq!(table, "row,field,reason,E-mail,First name,Plan,note\n3,email,must be an e-mail address,nobody,'=1+1,,'@x\n");
-        // Without the table the problems are told alone, by the same rule.
+        // Without the table only the problems are listed, with the same escaping.
         let problem = ImportProblem { row: 2, invalid: Invalid::new("=1+1", "is not known here"), imported: false };
         assert_eq!(Sheet::default().problems(&[problem]), "row,field,reason\n2,'=1+1,is not known here\n");
         for cell in ["=x", "+1", "-1", "@x", "\tx"] {

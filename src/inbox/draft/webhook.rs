@@ -1,4 +1,4 @@
-//! A webhook, as its owner writes it. Must not know which addresses may be called.
+//! Webhook endpoints. Must not depend on which addresses may be called.
 
 use super::{
     json,
@@ -13,7 +13,7 @@ use crate::{
 const DESCRIPTION: usize = 200;
 const CREDENTIAL: usize = 200;
 
-/// Reads the body of `POST /v1/webhooks`.
+/// Parses the body of `POST /v1/webhooks`.
 pub fn parse_webhook(json: &[u8]) -> Result<WebhookDraft, Invalid> {
     let mut webhook = Object::of(json::read(json)?, "")?;
     webhook.only(&["kind", "url", "description", "events", "enabled", "auth"])?;
@@ -39,7 +39,7 @@ pub fn parse_webhook(json: &[u8]) -> Result<WebhookDraft, Invalid> {
     })
 }
 
-/// Reads the body of `PATCH /v1/webhooks/{id}`. What is absent stays.
+/// Parses the body of `PATCH /v1/webhooks/{id}`. Absent members change nothing.
 pub fn parse_webhook_change(json: &[u8]) -> Result<EndpointChange, Invalid> {
     let webhook = Object::of(json::read(json)?, "")?;
     webhook.only(&["url", "description", "events", "enabled", "auth"])?;
@@ -49,7 +49,7 @@ pub fn parse_webhook_change(json: &[u8]) -> Result<EndpointChange, Invalid> {
     change(webhook)
 }
 
-/// Reads the body of `POST /v1/webhooks/{id}/replay`.
+/// Parses the body of `POST /v1/webhooks/{id}/replay`.
 pub fn parse_replay(json: &[u8]) -> Result<Timestamp, Invalid> {
     let mut replay = Object::of(json::read(json)?, "")?;
     replay.only(&["since"])?;
@@ -57,7 +57,7 @@ pub fn parse_replay(json: &[u8]) -> Result<Timestamp, Invalid> {
     as_moment(since, "since")
 }
 
-/// Refuses what means nothing for an endpoint of this kind.
+/// Rejects settings that do not apply to this kind of endpoint.
 pub(in crate::inbox) fn suits(kind: EndpointKind, events: Option<&[EventType]>, auth: Option<&EndpointAuth>) -> Result<(), Invalid> {
     match kind {
         EndpointKind::Standard if auth.is_some() => Err(Invalid::new("auth", "is for message webhooks; a standard one is signed")),
@@ -127,7 +127,7 @@ mod tests {
     }
 
     #[test]
-    fn what_is_wrong_is_refused_by_name() {
+    fn each_error_names_its_field() {
         let url = "https://a.example";
         assert_eq!(refused(json!({})), "url");
         assert_eq!(refused(json!({"url": "a"})), "url");

@@ -1,4 +1,5 @@
-//! From a JWT to a session, in the order that tells a stranger least.
+//! Exchange of a JWT for a session, with checks ordered so that an unauthenticated caller learns
+//! the least.
 
 use super::{SdkError, jwt::UnverifiedJwt};
 use crate::{
@@ -12,14 +13,14 @@ use crate::{
 };
 
 impl Inbox {
-    /// Exchanges a JWT for a session and its token. The agent is made or updated from the claims.
+    /// Exchanges a JWT for a session and its token. Creates or updates the agent from the claims.
     pub async fn enter_by_jwt(&self, jwt: &str) -> Result<(SdkSession, Secret), SdkError> {
         let jwt = UnverifiedJwt::read(jwt)?;
         let keys = match jwt.owner()? {
             Some(owner) => self.store.signing_keys(owner).await?,
             None => None,
         };
-        // Whether there is such an inbox or site is told by nothing, not even by the time it takes.
+        // Neither the error nor the timing reveals whether the inbox or site exists.
         let key = jwt.signed_by(keys.as_ref().map_or(&[], |keys| &keys.keys));
         let (Some(keys), Some(key)) = (keys, key) else { return Err(SdkRefusal::InvalidToken.into()) };
         let now = self.now();

@@ -1,4 +1,4 @@
-//! Channels on which agents begin conversations.
+//! Channels on which agents start conversations.
 
 use crate::{
     domain::{
@@ -13,31 +13,31 @@ use std::{
     sync::{Arc, Mutex, PoisonError},
 };
 
-/// Conversations that an agent may begin in each minute.
+/// Conversations that an agent may start per minute.
 const STARTS_PER_MINUTE: u32 = 30;
 
-/// Why no conversation began.
+/// Why no conversation was started.
 #[derive(Debug, thiserror::Error)]
 pub enum StartError {
     /// The agent sees no such channel.
     #[error("there is no such channel")]
     UnknownChannel,
-    /// The channel reaches nobody by this address.
+    /// The address is not valid for the channel.
     #[error("this is no address that the channel reaches")]
     InvalidAddress,
-    /// Nobody can begin conversations on the channel.
+    /// Agents cannot start conversations on this channel.
     #[error("conversations can't begin on this channel")]
     NotInitiateable,
-    /// The agent began too many in a short time.
+    /// The agent exceeded the rate limit.
     #[error("too many conversations were begun; wait a moment")]
     RateLimited,
-    /// Something else.
+    /// As with any other use case for conversations.
     #[error(transparent)]
     Channel(#[from] ChannelError),
 }
 
 impl StartError {
-    /// The stable word for programs.
+    /// The stable error code for programs.
     pub const fn reason(&self) -> &'static str {
         match self {
             Self::UnknownChannel => "unknown_channel",
@@ -49,12 +49,12 @@ impl StartError {
     }
 }
 
-/// How many conversations each agent began in this minute.
+/// Conversations that each agent started in the current minute.
 #[derive(Clone, Default)]
 pub(in crate::inbox) struct Starts(Arc<Mutex<(i64, HashMap<AgentId, u32>)>>);
 
 impl Starts {
-    /// Counts one more; `false` where that is too many.
+    /// Counts one more; `false` beyond the limit.
     fn count(&self, agent: AgentId, now: Timestamp) -> bool {
         let minute = now.millis().div_euclid(60_000);
         let mut starts = self.0.lock().unwrap_or_else(PoisonError::into_inner);
@@ -68,7 +68,7 @@ impl Starts {
 }
 
 impl Inbox {
-    /// The channels on which the agent can begin conversations.
+    /// The channels on which the agent can start conversations.
     pub async fn initiateable_channels(&self, who: &SdkSession) -> Result<Vec<InitiateableChannel>, ChannelError> {
         if who.window.is_some() {
             return Ok(Vec::new());
@@ -81,7 +81,8 @@ impl Inbox {
         Ok(inboxes.into_iter().filter_map(channel).collect())
     }
 
-    /// Begins a conversation with whoever has this address, or gives the one that is there and not resolved.
+    /// Starts a conversation with the contact of this address, or returns the existing unresolved
+    /// one.
     pub async fn start_conversation(&self, who: &SdkSession, channel: &str, address: &str) -> Result<ConversationView, StartError> {
         let caller = &who.caller;
         if who.window.is_some() {
@@ -95,9 +96,9 @@ impl Inbox {
         let initiate = inbox.settings.initiate.ok_or(StartError::NotInitiateable)?;
         let address = initiate.address(address).ok_or(StartError::InvalidAddress)?;
         let new = NewInitiated { inbox: inbox.id, address, uuid: ConversationId::generate(&*self.entropy), session: self.new_session(None) };
-        let begun = self.store.start_conversation(caller.site, caller.access, &new, &caller.agent, self.now()).await.map_err(ChannelError::from)?;
-        match begun {
-            Ok(begun) => Ok(begun.view),
+        let outcome = self.store.start_conversation(caller.site, caller.access, &new, &caller.agent, self.now()).await.map_err(ChannelError::from)?;
+        match outcome {
+            Ok(created) => Ok(created.view),
             Err(Rejection::NotFound("inbox")) => Err(StartError::UnknownChannel),
             Err(rejection) => Err(ChannelError::from(rejection).into()),
         }

@@ -1,4 +1,4 @@
-//! Windows: a code that opens one conversation once, so that no lasting credential stands in an address.
+//! Window codes: single-use codes for one conversation, so that no lasting credential is in a URL.
 
 use super::SdkError;
 use crate::{
@@ -31,7 +31,8 @@ impl Inbox {
         if self.store.add_sdk_code(who.caller.site, &token).await? { Ok(code) } else { Err(SdkRefusal::TokenExpired.into()) }
     }
 
-    /// Exchanges a code for the session of a window, which ends with the session that asked for the code.
+    /// Exchanges a code for the window's session, which ends with the session that created the
+    /// code.
     pub async fn enter_window(&self, conversation: ConversationId, code: &str) -> Result<(SdkSession, Secret), SdkError> {
         let code = Secret::returned(SecretKind::SdkCode, code).ok_or(SdkRefusal::InvalidToken)?;
         let token = Secret::generate(SecretKind::SdkWindow, self.entropy());

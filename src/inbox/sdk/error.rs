@@ -1,14 +1,14 @@
-//! Why a use case of the Inbox SDK did nothing.
+//! Errors of the Inbox SDK use cases.
 
 use crate::{domain::sdk::SdkRefusal, inbox::channel::ChannelError, store::StoreError};
 
 /// Why nothing was done.
 #[derive(Debug, thiserror::Error)]
 pub enum SdkError {
-    /// The credential is refused, for a reason that the caller is told.
+    /// The credential was rejected, for a reason that the caller may see.
     #[error(transparent)]
     Refused(#[from] SdkRefusal),
-    /// As with any other use case of conversations.
+    /// As with any other use case for conversations.
     #[error(transparent)]
     Channel(#[from] ChannelError),
 }

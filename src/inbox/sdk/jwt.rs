@@ -1,6 +1,7 @@
 //! JWTs of agents, signed with HS256 by a site's backend.
 //!
-//! What is read before the signature is checked is bounded, and decides nothing but whose keys are looked at.
+//! What is parsed before the signature is checked is bounded, and only selects the keys to check it
+//! with.
 
 mod claims;
 mod hs256;
@@ -15,12 +16,12 @@ use jsonwebtoken::{Algorithm, DecodingKey, EncodingKey, Header, Validation};
 use serde::de::IgnoredAny;
 use serde_json::Value;
 
-/// Longest JWT that is looked at.
+/// Size of a JWT.
 pub const MAX_JWT_BYTES: usize = 16 * 1_024;
-/// What is compared with where there is no key, so that it takes as long.
+/// Verified against when there is no key, so that it takes as long.
 const NO_KEY: &str = "0000000000000000000000000000000000000000000";
 
-/// A JWT that says something, which nobody has vouched for yet.
+/// A parsed JWT whose signature has not been verified.
 #[derive(Debug)]
 pub(super) struct UnverifiedJwt<'t> {
     text: &'t str,
@@ -29,7 +30,7 @@ pub(super) struct UnverifiedJwt<'t> {
 }
 
 impl<'t> UnverifiedJwt<'t> {
-    /// Reads the parts of a JWT. One whose algorithm is another than HS256, or that says something twice, is invalid.
+    /// Parses the parts of a JWT. Algorithms other than HS256 and duplicate members are invalid.
     pub fn read(text: &'t str) -> Result<Self, SdkRefusal> {
         if text.len() > MAX_JWT_BYTES {
             return Err(SdkRefusal::InvalidToken);
@@ -46,12 +47,12 @@ impl<'t> UnverifiedJwt<'t> {
         Ok(Self { text, kid, claims: Claims::new(members(claims)?) })
     }
 
-    /// Whose keys are to be looked at; none where the claim names nobody who could have any.
+    /// Whose keys to load; `None` when the claim names nothing that could have any.
     pub fn owner(&self) -> Result<Option<SdkOwner>, SdkRefusal> {
         self.claims.owner()
     }
 
-    /// Which of these keys signed it.
+    /// The key that signed it.
     pub fn signed_by(&self, keys: &[(SdkKeyId, SigningKey)]) -> Option<SdkKeyId> {
         if keys.is_empty() {
             let _ = self.is_signed_with(NO_KEY);
@@ -62,7 +63,8 @@ impl<'t> UnverifiedJwt<'t> {
         first.into_iter().chain(others).find(|(_, key)| self.is_signed_with(key.reveal())).map(|(id, _)| *id)
     }
 
-    /// The agent whom it describes, where it is valid at this moment. Asked of one that a key signed.
+    /// The agent described by the claims, if the JWT is valid at `now`. Call it after the signature
+    /// is verified.
     pub fn agent(&self, now: Timestamp) -> Result<(SdkAgentDraft, Vec<SdkRole>), SdkRefusal> {
         self.claims.check_times(now)?;
         self.claims.agent()
@@ -71,20 +73,21 @@ impl<'t> UnverifiedJwt<'t> {
     fn is_signed_with(&self, key: &str) -> bool {
         hs256::install();
         let mut validation = Validation::new(Algorithm::HS256);
-        // The times are looked at by the clock that everything goes by; whom else a JWT is for is not our business.
+        // Times are checked against the application's clock; the audience is not restricted.
         (validation.validate_exp, validation.validate_aud) = (false, false);
         validation.required_spec_claims.clear();
         DecodingKey::from_secret(key.as_bytes()).is_ok_and(|key| jsonwebtoken::decode::<IgnoredAny>(self.text, &key, &validation).is_ok())
     }
 }
 
-/// The members of a part.
+/// The members of a JWT part.
 fn members(part: &str) -> Result<Members, SdkRefusal> {
     let json = URL_SAFE_NO_PAD.decode(part).map_err(|_| SdkRefusal::InvalidToken)?;
     serde_json::from_slice(&json).map_err(|_| SdkRefusal::InvalidToken)
 }
 
-/// A JWT with these claims, as a site's backend signs it. None where the claims are no JSON object.
+/// A JWT with these claims, signed as by a site's backend. `None` when the claims are not a JSON
+/// object.
 pub fn sign_jwt(claims: &Value, key: &SigningKey) -> Option<String> {
     hs256::install();
     let key = EncodingKey::from_secret(key.reveal().as_bytes()).ok()?;

@@ -1,4 +1,4 @@
-//! Signing keys: made, listed and revoked.
+//! Signing keys: creating, listing and revoking.
 
 use crate::{
     domain::{
@@ -9,19 +9,19 @@ use crate::{
     inbox::{Inbox, channel::ChannelError},
 };
 
-/// A signing key that was made. The secret is shown here and never again.
+/// A new signing key. The secret is returned only here.
 #[derive(Debug)]
 pub struct CreatedSdkKey {
     /// The key.
     pub key: SdkKey,
-    /// The UUID that JWTs name: as `bot_id` that of the inbox, as `environment_id` that of the site.
+    /// The UUID in the JWT: the inbox's as `bot_id`, or the site's as `environment_id`.
     pub uuid: String,
-    /// What the site's backend signs with.
+    /// The signing secret.
     pub secret: SigningKey,
 }
 
 impl Inbox {
-    /// Adds a signing key of an inbox, or of the whole site.
+    /// Adds a signing key for an inbox, or for the whole site.
     pub async fn create_sdk_key(&self, site: SiteId, inbox: Option<InboxId>, label: &str) -> Result<CreatedSdkKey, ChannelError> {
         self.site(site).await?;
         let label = checked_label(label)?;
@@ -39,13 +39,13 @@ impl Inbox {
         Ok(self.store.sdk_keys(site).await?)
     }
 
-    /// Revokes a signing key; sessions that it vouched for end. Whether the site had it.
+    /// Revokes a signing key and ends its sessions. `false` when the site has no such key.
     pub async fn revoke_sdk_key(&self, site: SiteId, key: SdkKeyId) -> Result<bool, ChannelError> {
         Ok(self.store.revoke_sdk_key(site, key).await?)
     }
 }
 
-/// The label as it is kept; one that is not given is told apart from others by the key's number.
+/// Validates a label; an empty one is allowed, since keys are distinguished by their id.
 fn checked_label(label: &str) -> Result<&str, Invalid> {
     let label = label.trim();
     if label.chars().count() > MAX_KEY_LABEL_CHARS || label.chars().any(char::is_control) {

@@ -1,4 +1,4 @@
-//! The lists of an agent, and what an agent watches.
+//! The lists of an agent, and watched conversations.
 
 use crate::{
     domain::{
@@ -10,12 +10,13 @@ use crate::{
 };
 
 impl Inbox {
-    /// A list of the agent as it is now.
+    /// The current list of an agent.
     pub async fn agent_list(&self, who: &SignedInAgent, list: AgentList) -> Result<ListSnapshot, ChannelError> {
         Ok(self.store.agent_list(who.site, who.access, who.agent.id, list).await?)
     }
 
-    /// The newest conversations of a contact, for all who have one of them in a list. Each of them looks whether their agent sees it.
+    /// The newest conversations of a contact, for all agents who have one of them in a list. Each
+    /// caller checks its agent's access.
     pub async fn conversations_with(&self, site: SiteId, contact: ContactId) -> Result<Vec<ConversationView>, ChannelError> {
         Ok(self.store.conversations_of_contact(site, ConversationAccess::Site, contact).await?)
     }
@@ -25,7 +26,7 @@ impl Inbox {
         Ok(self.store.conversation_by_uuid(who.site, who.access, id).await??)
     }
 
-    /// The agent watches a conversation from now on, or no longer does.
+    /// Starts or stops watching a conversation for the agent.
     pub async fn watch_conversation(&self, who: &SignedInAgent, number: ConversationNumber, is_on: bool) -> Result<ConversationView, ChannelError> {
         Ok(self.store.watch_conversation(who.site, who.access, number, &who.agent, is_on, self.now()).await??)
     }

@@ -1,4 +1,4 @@
-//! What the window of a conversation asks before anybody is proven.
+//! The window of a conversation before authentication.
 
 use crate::{
     domain::{Site, channel::ConversationId},
@@ -11,7 +11,7 @@ impl Inbox {
         let Some(site) = self.store.site_of_conversation(id).await? else { return Ok(None) };
         match self.site(site).await {
             Ok(site) => Ok(Some(site)),
-            // It is being deleted.
+            // The site is being deleted.
             Err(InboxError::NotFound) => Ok(None),
             Err(error) => Err(error.into()),
         }

@@ -1,4 +1,4 @@
-//! One connection: what waits for it, and its places in the rooms of sites.
+//! One connection: its queue of deliveries and its subscriptions.
 
 use super::{ConversationHub, Recipient, Viewer, lock, queue, room::Who};
 use crate::{
@@ -22,37 +22,38 @@ use tokio::{
     time::sleep,
 };
 
-/// How long a message may still take when the process is stopping.
+/// Time that an unfinished write gets when the process is stopping.
 const CLOSE_TIMEOUT: Duration = Duration::from_secs(2);
 
-/// Deliveries that wait for one connection. One that falls further behind is cut off; its client comes back and looks again.
+/// Deliveries queued for one connection. A connection that exceeds it is aborted; its client
+/// reconnects and reloads.
 const MAX_BACKLOG: usize = 512;
-/// The same in bytes, of what was said in the events; a single one may have more.
+/// The same limit in bytes of message contents. A single event may exceed it.
 const MAX_BACKLOG_BYTES: usize = 2 * 1_024 * 1_024;
-/// What an event takes besides what was said.
+/// Estimated size of an event besides the message contents.
 const EVENT_BYTES: usize = 4 * 1_024;
 
-/// Something for one subscription of a connection.
+/// A message for one subscription of a connection.
 #[derive(Debug, Clone)]
 pub struct Delivery {
-    /// The connection's own number for the subscription.
+    /// The connection's own id of the subscription.
     pub subscription: u32,
-    /// What it is told.
+    /// The message.
     pub message: Message,
 }
 
-/// What a subscription is told.
+/// What a subscription receives.
 #[derive(Debug, Clone)]
 pub enum Message {
-    /// Something happened, to be told as these see it.
+    /// An event, to be encoded for this view.
     Event(Arc<SharedEvent>, Audience),
-    /// This message, as it is.
+    /// An encoded message.
     Written(Bytes),
-    /// Whom the subscription is for may be another than before, or may see something else: it is to be looked up again.
+    /// The subscriber or its access may have changed: resolve the subscription again.
     LookAgain,
-    /// Somebody else looks at the conversation that the subscription is for.
+    /// Another agent opened the conversation of the subscription.
     Joined(Viewer),
-    /// Somebody else looks at it no longer.
+    /// Another agent left the conversation of the subscription.
     Left(Viewer),
 }
 
@@ -66,34 +67,35 @@ impl Message {
     }
 }
 
-/// As whom somebody sees an event.
+/// Whose view of an event is encoded.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Audience {
-    /// Everything of the contact.
+    /// All fields of the contact.
     Agents,
-    /// Of the contact, what their session may see.
+    /// The fields of the contact that its session may see.
     Contact,
 }
 
-/// An event on its way to many, written out once for agents and once for the contact, who may see less of themselves.
+/// An event that is encoded once for agents and once for the contact, who may see fewer fields.
 #[derive(Debug)]
 pub struct SharedEvent {
     pub(super) event: Arc<ConversationEvent>,
     bytes: usize,
     for_agents: OnceLock<Option<Bytes>>,
     for_contact: OnceLock<Option<Bytes>>,
-    /// The conversation for lists of agents: for those who watch it, and for the others.
+    /// The conversation as an item of agents' lists: for those who do not watch it, and for those
+    /// who do.
     listed: [OnceLock<Option<Bytes>>; 2],
-    /// The conversations of the contact of an event that is about no conversation.
+    /// The conversations of the contact, for an event that concerns no conversation.
     of_contact: OnceCell<Vec<Arc<SharedEvent>>>,
 }
 
 impl SharedEvent {
     pub(super) fn new(event: Arc<ConversationEvent>) -> Arc<Self> {
-        let said = |message: Option<&ConversationMessage>| message.and_then(|message| message.content.as_ref()).map_or(0, String::len);
+        let content_bytes = |message: Option<&ConversationMessage>| message.and_then(|message| message.content.as_ref()).map_or(0, String::len);
         let last = event.conversation.as_ref().and_then(|view| view.last_message.as_ref());
-        // It is there as it was said and as it is written out.
-        let bytes = EVENT_BYTES + 2 * (said(event.message.as_deref()) + said(last));
+        // The content is held twice: in the event and in its encoding.
+        let bytes = EVENT_BYTES + 2 * (content_bytes(event.message.as_deref()) + content_bytes(last));
         Arc::new(Self {
             event,
             bytes,
@@ -104,7 +106,8 @@ impl SharedEvent {
         })
     }
 
-    /// The conversations of the contact that it is about, each as an event of its own; they are looked for once, by the first who asks.
+    /// The conversations of the contact, each as an event of its own. Loaded once, by the first
+    /// caller.
     pub async fn of_contact<E>(&self, find: impl Future<Output = Result<Vec<ConversationView>, E>>) -> Result<&[Arc<Self>], E> {
         let found = self.of_contact.get_or_try_init(|| async {
             let event = |view| {
@@ -116,7 +119,7 @@ impl SharedEvent {
         found.await.map(Vec::as_slice)
     }
 
-    /// What happened.
+    /// The event itself.
     pub fn event(&self) -> &ConversationEvent {
         &self.event
     }
@@ -130,20 +133,20 @@ impl SharedEvent {
     }
 }
 
-/// What happened to a connection.
+/// What a connection has to handle next.
 #[derive(Debug)]
 pub enum LineEvent {
-    /// Something is to be told.
+    /// A message to send.
     Delivery(Delivery),
-    /// The client is to get a sign of life.
+    /// A heartbeat to send.
     Beat,
     /// The process is stopping.
     Closing,
-    /// The connection is too far behind.
+    /// The connection exceeded its backlog.
     TooSlow,
 }
 
-/// Where a connection's deliveries are put.
+/// The sending side of a connection's queue.
 #[derive(Debug)]
 pub(super) struct Outlet {
     queue: queue::Sender<Delivery>,
@@ -151,7 +154,8 @@ pub(super) struct Outlet {
 }
 
 impl Outlet {
-    /// Puts something in; `false` when the connection is gone, or too far behind and now cut off.
+    /// Queues a delivery. `false` when the connection is closed, or exceeded its backlog and is now
+    /// aborted.
     pub(super) fn send(&self, delivery: Delivery) -> bool {
         let bytes = delivery.message.bytes();
         let before = self.pending_bytes.fetch_add(bytes, Ordering::AcqRel);
@@ -175,7 +179,7 @@ pub struct Line {
     beat: watch::Receiver<()>,
 }
 
-/// A place in the room of a site; dropping it gives it up.
+/// A subscription of a connection to a site's events; dropping it unsubscribes.
 pub struct Membership {
     hub: Arc<ConversationHub>,
     site: SiteId,
@@ -190,7 +194,8 @@ impl Line {
         Self { hub, outlet: Arc::new(Outlet { queue, pending_bytes: AtomicUsize::new(0) }), receiver, beat }
     }
 
-    /// Takes a place for a subscription that the connection calls `subscription`. `None` when too many listen for the same.
+    /// Subscribes under the connection's own id `subscription`. `None` when the contact or agent
+    /// has too many subscriptions.
     pub fn join(&self, subscription: u32, recipient: Recipient) -> Option<Membership> {
         let (site, who, viewing) = (recipient.site(), recipient.who(), recipient.conversation());
         let number = self.hub.opened.fetch_add(1, Ordering::Relaxed);
@@ -199,7 +204,7 @@ impl Line {
         joined.then(|| Membership { hub: Arc::clone(&self.hub), site, who, number, viewing })
     }
 
-    /// The next thing that happens. Nothing is lost when this is dropped before.
+    /// The next event of the connection. Cancel-safe.
     pub async fn next(&mut self) -> LineEvent {
         let Self { receiver, beat, hub, outlet } = self;
         tokio::select! {
@@ -212,7 +217,7 @@ impl Line {
         }
     }
 
-    /// Resolves when the connection is to be dropped in the middle of a message.
+    /// Resolves when the connection must be closed in the middle of a message.
     pub async fn cut(&mut self) {
         let Self { receiver, beat, hub, .. } = self;
         tokio::select! {
@@ -226,7 +231,8 @@ impl Line {
         }
     }
 
-    /// The conversation of an event as lists of agents have it, who watch it or not. `None` where it is about none.
+    /// The conversation of an event as an item of agents' lists, for agents who watch it or who do
+    /// not. `None` when the event concerns no conversation.
     pub fn listed(&self, shared: &SharedEvent, is_watched: bool) -> Option<Bytes> {
         let [others, watchers] = &shared.listed;
         let written = || {
@@ -237,7 +243,7 @@ impl Line {
         if is_watched { watchers } else { others }.get_or_init(written).clone()
     }
 
-    /// What is sent of an event; `None` when nothing is told of it.
+    /// The encoding of an event; `None` when the event is not pushed.
     pub fn written(&self, shared: &SharedEvent, audience: Audience) -> Option<Bytes> {
         shared.written(audience, |event| {
             let renderer = Renderer { public_url: &self.hub.public_url, site: event.site, now: event.at, presence: &*self.hub };
@@ -253,27 +259,28 @@ impl Drop for Line {
 }
 
 impl Membership {
-    /// They are there: for a minute from now, and their subscriptions are told who else is.
+    /// Marks the subscriber as online for a minute, and sends its subscriptions who else is online.
     pub fn present(&self) {
         if let Some(room) = self.hub.room(self.site) {
             lock(&room).present(self.who, self.number);
         }
     }
 
-    /// An agent is there, for a minute from now. Nobody is told.
+    /// Marks an agent as online for a minute, without notifying anybody.
     pub fn stay(&self) {
         if let Some(room) = self.hub.room(self.site) {
             lock(&room).stay(self.who, self.number);
         }
     }
 
-    /// Who looks at the conversation that the place is for, this one among them.
+    /// Agents who view the conversation of the subscription, this one included.
     pub fn viewers(&self) -> Vec<Viewer> {
         let room = self.viewing.and_then(|conversation| Some((conversation, self.hub.room(self.site)?)));
         room.map_or_else(Vec::new, |(conversation, room)| lock(&room).viewers(conversation))
     }
 
-    /// What they see from now on. `false` when it is somebody else, who needs a place of their own.
+    /// Changes what the subscriber sees. `false` when it is another subscriber, who needs a
+    /// subscription of its own.
     pub fn update(&self, recipient: Recipient) -> bool {
         recipient.site() == self.site
             && recipient.who() == self.who

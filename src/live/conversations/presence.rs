@@ -1,7 +1,8 @@
-//! Who of a site is online: in memory, for a minute after they last said so.
+//! Presence: who of a site is online. In memory, for a minute after the last heartbeat.
 //!
-//! Nothing runs when somebody expires: they are forgotten when the next one comes, or when somebody looks. Since all have the same time, the
-//! one who came first goes first. Must not know how presence is told.
+//! No timer runs: expired entries are removed at the next heartbeat or query. Since all entries
+//! have the same lifetime, they expire in the order in which they were added. Must not depend on
+//! how presence is sent.
 
 use crate::domain::{
     ContactId,
@@ -13,11 +14,11 @@ use std::{
 };
 use tokio::time::Instant;
 
-/// How long somebody is online after they last said so. Clients say it every 20 or 30 seconds.
+/// How long a subscriber is online after a heartbeat. Clients send one every 20 or 30 seconds.
 pub(super) const PRESENCE_TTL: Duration = Duration::from_mins(1);
-/// Somebody who says it again within this time has said it.
+/// Heartbeats within this time after the last one are ignored.
 const MIN_STEP: Duration = Duration::from_secs(5);
-/// Most contacts that are named to an agent.
+/// Contacts that are named to an agent.
 const MAX_LISTED_CONTACTS: usize = 1_000;
 
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
@@ -31,18 +32,19 @@ enum Who {
 pub(super) struct Presence {
     agents: HashMap<AgentId, (Instant, Availability)>,
     contacts: HashMap<ContactId, Instant>,
-    /// In the order in which their time ends. One who said it again stands there more than once, and the last counts.
+    /// In the order of expiry. A subscriber that sent several heartbeats occurs several times; the
+    /// last one counts.
     ends: VecDeque<(Instant, Who)>,
 }
 
 impl Presence {
-    /// An agent is there, as they say of themselves.
+    /// Marks an agent as online, with the availability that the agent set.
     pub(super) fn agent(&mut self, agent: AgentId, availability: Availability, now: Instant) {
         let end = self.note(Who::Agent(agent), now);
         self.agents.insert(agent, (end, availability));
     }
 
-    /// A contact is there.
+    /// Marks a contact as online.
     pub(super) fn contact(&mut self, contact: ContactId, now: Instant) {
         let end = self.note(Who::Contact(contact), now);
         self.contacts.insert(contact, end);
@@ -51,7 +53,7 @@ impl Presence {
     fn note(&mut self, who: Who, now: Instant) -> Instant {
         self.expire(now);
         let end = now + PRESENCE_TTL;
-        // One who says it all the time must not fill the queue.
+        // Bounds the queue when a client sends heartbeats continuously.
         if let Some(noted) = self.end_of(who).filter(|noted| *noted + MIN_STEP > end) {
             return noted;
         }
@@ -66,7 +68,7 @@ impl Presence {
         }
     }
 
-    /// Forgets those that have expired.
+    /// Removes expired entries.
     pub(super) fn expire(&mut self, now: Instant) {
         while let Some((end, who)) = self.ends.front().copied().filter(|(end, _)| *end <= now) {
             self.ends.pop_front();
@@ -91,12 +93,13 @@ impl Presence {
         self.contacts.get(&contact).is_some_and(|end| *end > now)
     }
 
-    /// The agents who are there.
+    /// The agents who are online.
     pub(super) fn agents(&self) -> BTreeMap<AgentId, Availability> {
         self.agents.iter().map(|(agent, (_, availability))| (*agent, *availability)).collect()
     }
 
-    /// The contacts who are there: those who said it last, up to a bound.
+    /// The contacts who are online: those with the latest heartbeats, up to
+    /// [`MAX_LISTED_CONTACTS`].
     pub(super) fn contacts(&self) -> Vec<ContactId> {
         let latest = self.ends.iter().rev().filter_map(|(end, who)| match who {
             Who::Contact(contact) if self.contacts.get(contact) == Some(end) => Some(*contact),
@@ -116,7 +119,7 @@ mod tests {
     const SECOND: Duration = Duration::from_secs(1);
 
     #[test]
-    fn somebody_is_there_for_a_minute_after_they_last_said_so() {
+    fn presence_lasts_a_minute_after_the_last_heartbeat() {
         let (mut presence, began) = (Presence::default(), Instant::now());
         let (agent, contact) = (AgentId(1), ContactId(7));
         presence.agent(agent, Availability::Busy, began);
@@ -136,12 +139,12 @@ mod tests {
     }
 
     #[test]
-    fn agents_are_told_of_the_latest_contacts_up_to_a_bound() {
+    fn agents_see_a_bounded_number_of_contacts() {
         let (mut presence, began) = (Presence::default(), Instant::now());
         for number in 0..1_500_u32 {
             presence.contact(ContactId(number.into()), began + number * Duration::from_millis(1));
         }
-        // Too soon after the first time to count.
+        // Too soon after the first heartbeat to count.
         presence.contact(ContactId(0), began + 2 * SECOND);
         let contacts = presence.contacts();
         assert_eq!(contacts.len(), MAX_LISTED_CONTACTS);
@@ -149,7 +152,7 @@ mod tests {
     }
 
     #[test]
-    fn one_who_says_it_all_the_time_is_noted_now_and_then() {
+    fn frequent_heartbeats_are_ignored() {
         let (mut presence, began) = (Presence::default(), Instant::now());
         for step in 0..1_200_u32 {
             presence.contact(ContactId(1), began + step * Duration::from_millis(50));

@@ -1,4 +1,4 @@
-//! Who listens on one site, and who of it is online.
+//! Subscriptions and presence of one site.
 
 use super::{
     line::{Audience, Delivery, Message, Outlet, SharedEvent},
@@ -24,29 +24,29 @@ use tokio::time::Instant;
 /// Subscriptions of one contact or agent, over all connections.
 const MAX_SUBSCRIPTIONS: usize = 100;
 
-/// Whom a subscription is for.
+/// Whose subscription it is, and what it may see.
 #[derive(Debug, Clone)]
 pub enum Recipient {
     /// An agent.
     Agent {
-        /// Their site.
+        /// Its site.
         site: SiteId,
-        /// The number of their site.
+        /// The number of the site (`account_id`).
         account: SiteNumber,
-        /// Who they are.
+        /// The agent.
         agent: AgentId,
-        /// What they say of themselves.
+        /// The availability that the agent set.
         availability: Availability,
-        /// Which inboxes they see.
+        /// The inboxes that the agent sees.
         inboxes: Visible,
-        /// The conversation that they look at, where they want to hear of no other.
+        /// The only conversation whose events are wanted; `None` for all.
         viewing: Option<Viewing>,
     },
     /// A contact's session.
     Session {
         /// Its site.
         site: SiteId,
-        /// The number of its site.
+        /// The number of the site (`account_id`).
         account: SiteNumber,
         /// The contact.
         contact: ContactId,
@@ -54,32 +54,32 @@ pub enum Recipient {
         session: ContactInboxId,
         /// Its inbox.
         inbox: InboxId,
-        /// Whether the contact has proven who they are.
+        /// Whether the session's identifier is verified.
         verified: bool,
     },
 }
 
-/// What an agent looks at.
+/// The conversation that an agent views.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Viewing {
     /// The conversation.
     pub conversation: ConversationNumber,
-    /// What the agent is called.
+    /// The agent's name.
     pub name: Arc<str>,
 }
 
-/// An agent who looks at a conversation.
+/// An agent who views a conversation.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Viewer {
-    /// Who they are.
+    /// The agent.
     pub agent: AgentId,
-    /// What they are called.
+    /// The agent's name.
     pub name: Arc<str>,
-    /// Their place, which nobody else has.
+    /// Unique number of the subscription.
     pub place: u64,
 }
 
-/// Where somebody's places are found.
+/// Key of a subscriber's entries.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
 pub(super) enum Who {
     Agent(AgentId),
@@ -117,7 +117,7 @@ impl Recipient {
         }
     }
 
-    /// Whether both have the same token.
+    /// Whether both have the same pubsub token.
     fn is_same(&self, other: &Self) -> bool {
         match (self, other) {
             (Self::Agent { agent, .. }, Self::Agent { agent: other, .. }) => agent == other,
@@ -175,25 +175,25 @@ struct Place {
 }
 
 impl Place {
-    /// `false` when nothing can be told here any more.
+    /// `false` when the connection is closed.
     fn tell(&self, message: Message) -> bool {
         self.outlet.send(Delivery { subscription: self.subscription, message })
     }
 }
 
-/// One site.
+/// The subscriptions of one site.
 #[derive(Debug, Default)]
 pub(super) struct Room {
     places: HashMap<Who, Vec<Place>>,
-    /// Agents among them, who are told of everything in their inboxes.
+    /// Agents with a subscription, who receive all events of their inboxes.
     agents: Vec<AgentId>,
-    /// Who looks at a conversation.
+    /// The viewers of each conversation.
     viewers: HashMap<ConversationNumber, Vec<Viewer>>,
     pub(super) presence: Presence,
 }
 
 impl Room {
-    /// Takes a place; `false` when there are too many of this one.
+    /// `false` when the subscriber has [`MAX_SUBSCRIPTIONS`] already.
     pub(super) fn join(&mut self, number: u64, subscription: u32, outlet: Arc<Outlet>, recipient: Recipient) -> bool {
         let who = recipient.who();
         let places = self.places.entry(who).or_insert_with(|| Vec::with_capacity(1));
@@ -213,7 +213,7 @@ impl Room {
         true
     }
 
-    /// Gives up a place, and the view of this conversation.
+    /// Removes a subscription, and its view of the conversation.
     pub(super) fn leave(&mut self, who: Who, number: u64, viewing: Option<ConversationNumber>) {
         self.visit(who, |place| place.number != number);
         let Some(conversation) = viewing else { return };
@@ -227,7 +227,7 @@ impl Room {
         }
     }
 
-    /// Who looks at a conversation.
+    /// The viewers of a conversation.
     pub(super) fn viewers(&self, conversation: ConversationNumber) -> Vec<Viewer> {
         self.viewers.get(&conversation).cloned().unwrap_or_default()
     }
@@ -244,7 +244,7 @@ impl Room {
         place.map(|place| place.recipient = recipient).is_some()
     }
 
-    /// Shows somebody's places; those for which `keep` says no are given up.
+    /// Visits a subscriber's entries; those for which `keep` returns `false` are removed.
     fn visit(&mut self, who: Who, keep: impl FnMut(&Place) -> bool) {
         let Entry::Occupied(mut places) = self.places.entry(who) else { return };
         places.get_mut().retain(keep);
@@ -260,7 +260,7 @@ impl Room {
         }
     }
 
-    /// Tells those whom an event concerns.
+    /// Sends an event to the subscriptions that it concerns.
     pub(super) fn tell(&mut self, shared: &Arc<SharedEvent>) {
         let event = &shared.event;
         if !push::is_told(event) {
@@ -273,7 +273,7 @@ impl Room {
         self.visit_agents(|place| tell(place, Audience::Agents));
     }
 
-    /// Has subscriptions looked up again.
+    /// Has the affected subscriptions resolved again.
     pub(super) fn look_again(&mut self, access: ChannelAccess) {
         let tell = |place: &Place| !place.recipient.is_concerned(access) || place.tell(Message::LookAgain);
         match access {
@@ -289,7 +289,8 @@ impl Room {
         }
     }
 
-    /// The one of this place is there; all subscriptions with the same token are told who is.
+    /// Marks a subscriber as online; all subscriptions with the same token receive the presence of
+    /// the site.
     pub(super) fn present(&mut self, who: Who, number: u64) {
         let now = Instant::now();
         let Some(place) = self.places.get(&who).and_then(|places| places.iter().find(|place| place.number == number)) else { return };
@@ -308,7 +309,7 @@ impl Room {
         self.visit(who, |place| !place.recipient.is_same(&recipient) || place.tell(Message::Written(message.clone())));
     }
 
-    /// The one of this place is there, which is told to nobody.
+    /// Marks a subscriber as online without notifying anybody.
     pub(super) fn stay(&mut self, who: Who, number: u64) {
         let Some(place) = self.places.get(&who).and_then(|places| places.iter().find(|place| place.number == number)) else { return };
         if let Recipient::Agent { agent, availability, .. } = &place.recipient {
@@ -316,7 +317,7 @@ impl Room {
         }
     }
 
-    /// Whether nobody listens and nobody is there.
+    /// Whether there are neither subscriptions nor presence.
     pub(super) fn is_deserted(&mut self, now: Instant) -> bool {
         self.presence.expire(now);
         self.places.is_empty() && self.presence.is_empty()

@@ -1,4 +1,4 @@
-//! Who hears of what.
+//! Which subscriptions receive which events.
 
 use super::*;
 use crate::{
@@ -38,7 +38,7 @@ fn listen(hub: &Arc<ConversationHub>, recipient: Recipient) -> (Line, Membership
     (line, membership)
 }
 
-/// The names of the events that wait, or `look again`.
+/// The names of the queued events, or `look again`.
 fn heard(line: &mut Line) -> Vec<String> {
     let mut heard = Vec::new();
     while let Some(LineEvent::Delivery(delivery)) = line.next().now_or_never() {
@@ -67,9 +67,9 @@ fn said(private: bool) -> ConversationEvent {
 }
 
 #[tokio::test]
-async fn event_reaches_its_session_and_the_agents_of_its_inbox() {
+async fn event_reaches_its_session_and_agents() {
     let hub = hub();
-    // The conversation is of contact 7 in session 3 and inbox 1.
+    // The conversation belongs to contact 7, session 3 and inbox 1.
     let mut listeners: Vec<(Line, Membership)> = [
         session(3, 7, false),
         session(4, 7, false),
@@ -94,32 +94,32 @@ async fn event_reaches_its_session_and_the_agents_of_its_inbox() {
     announce(&hub, said(false));
     assert_eq!(hear(), [1, 0, 0, 1, 1, 0, 0]);
     announce(&hub, said(true));
-    assert_eq!(hear(), [0, 0, 0, 1, 1, 0, 0], "a note is for agents");
+    assert_eq!(hear(), [0, 0, 0, 1, 1, 0, 0], "private notes are for agents");
     announce(&hub, event(Kind::AssigneeChanged, view(), None, Performer::System));
     assert_eq!(hear(), [0, 0, 0, 1, 1, 0, 0]);
     announce(&hub, event(Kind::InboxUpdated, view(), None, Performer::System));
-    assert_eq!(hear(), [0; 7], "of which nothing is told");
+    assert_eq!(hear(), [0; 7], "it is not published");
     let about_contact = ConversationEvent { inbox: None, ..event(Kind::ContactUpdated, view(), None, Performer::System) };
     announce(&hub, about_contact);
-    assert_eq!(hear(), [0, 0, 0, 1, 1, 1, 0], "all agents know the contacts");
+    assert_eq!(hear(), [0, 0, 0, 1, 1, 1, 0], "all agents see the contacts");
 }
 
 #[tokio::test]
-async fn proven_sessions_of_a_contact_hear_each_other() {
+async fn verified_sessions_of_a_contact_share_events() {
     let hub = hub();
     let (mut proven, _proven) = listen(&hub, session(4, 7, true));
     let (mut unproven, _unproven) = listen(&hub, session(5, 7, false));
-    // It was proven with the token of another inbox, which may be somebody else's to know.
+    // Verified with the token of another inbox, which another party may know.
     let Recipient::Session { site, account, contact, session: number, verified, .. } = session(8, 7, true) else { panic!("it is a session") };
     let (mut elsewhere, _elsewhere) = listen(&hub, Recipient::Session { site, account, contact, session: number, inbox: InboxId(2), verified });
     announce(&hub, said(false));
-    assert!(heard(&mut proven).is_empty(), "the session of the conversation is not proven");
+    assert!(heard(&mut proven).is_empty(), "the session of the conversation is not verified");
     let mut of_proven = said(false);
     of_proven.conversation.as_mut().unwrap().session.hmac_verified = true;
     announce(&hub, of_proven.clone());
     assert_eq!((heard(&mut proven), heard(&mut unproven)), (vec!["message.created".to_owned()], Vec::new()));
     assert!(heard(&mut elsewhere).is_empty());
-    // It is proven meanwhile.
+    // Verified meanwhile.
     let membership = proven.join(1, session(6, 7, false)).unwrap();
     assert!(membership.update(session(6, 7, true)) && !membership.update(session(6, 8, true)));
     announce(&hub, of_proven);
@@ -127,7 +127,7 @@ async fn proven_sessions_of_a_contact_hear_each_other() {
 }
 
 #[tokio::test]
-async fn typer_hears_nothing_of_their_own_typing() {
+async fn typing_is_not_sent_to_its_author() {
     let hub = hub();
     let (mut contact, _contact) = listen(&hub, session(3, 7, false));
     let (mut typer, _typer) = listen(&hub, agent_who_sees(1, Visible::All));
@@ -138,11 +138,11 @@ async fn typer_hears_nothing_of_their_own_typing() {
     };
     assert_eq!(hear(Performer::Contact, false), [0, 1, 1]);
     assert_eq!(hear(Performer::Agent(Box::new(agent())), false), [1, 0, 1]);
-    assert_eq!(hear(Performer::Agent(Box::new(agent())), true), [0, 0, 1], "the contact knows of no note");
+    assert_eq!(hear(Performer::Agent(Box::new(agent())), true), [0, 0, 1], "private notes are hidden from the contact");
 }
 
 #[tokio::test]
-async fn event_is_written_once_for_all_who_see_the_same() {
+async fn event_is_encoded_once_per_view() {
     let hub = hub();
     let (mut agent, _agent) = listen(&hub, agent_who_sees(1, Visible::All));
     let (mut colleague, _colleague) = listen(&hub, agent_who_sees(2, Visible::All));
@@ -156,9 +156,9 @@ async fn event_is_written_once_for_all_who_see_the_same() {
         })
     };
     let written = heard(said(false));
-    assert!(written.iter().all(|bytes| bytes.as_ptr() == written[0].as_ptr()), "the site made the session");
+    assert!(written.iter().all(|bytes| bytes.as_ptr() == written[0].as_ptr()), "the session was created by the site");
     assert_eq!(name(&written[0]), "message.created");
-    // Whoever named the contact's identifier without proof sees what they said of themselves.
+    // A session without proof sees only the fields that it set itself.
     let incoming = message(MessageKind::Incoming, Sender::Contact);
     let mut claimed = event(Kind::MessageCreated, view(), Some(incoming), Performer::Contact);
     claimed.conversation.as_mut().unwrap().session.claim = Some(SessionClaim { name: Some("Me".into()), ..SessionClaim::default() });
@@ -167,11 +167,11 @@ async fn event_is_written_once_for_all_who_see_the_same() {
     assert_ne!(written[0], written[2]);
     claimed.conversation.as_mut().unwrap().session.hmac_verified = true;
     let written = heard(claimed);
-    assert!(written.iter().all(|bytes| bytes.as_ptr() == written[0].as_ptr()), "they have proven it");
+    assert!(written.iter().all(|bytes| bytes.as_ptr() == written[0].as_ptr()), "both sessions are verified");
 }
 
 #[tokio::test]
-async fn presence_is_told_to_the_same_token_and_of_the_same_site() {
+async fn presence_is_sent_to_same_token_and_site() {
     let hub = hub();
     let (mut ann, ann_place) = listen(&hub, session(3, 7, false));
     let (mut tab, _tab) = listen(&hub, session(3, 7, false));
@@ -180,7 +180,9 @@ async fn presence_is_told_to_the_same_token_and_of_the_same_site() {
     ann_place.present();
     assert_eq!([&mut ann, &mut tab, &mut other, &mut agent].map(|line| heard(line).len()), [1, 1, 0, 0]);
     agent_place.present();
-    let Some(LineEvent::Delivery(Delivery { message: Message::Written(told), .. })) = agent.next().now_or_never() else { panic!("nothing is told") };
+    let Some(LineEvent::Delivery(Delivery { message: Message::Written(told), .. })) = agent.next().now_or_never() else {
+        panic!("nothing is published")
+    };
     let told: serde_json::Value = serde_json::from_slice(&told).unwrap();
     let data = serde_json::json!({ "account_id": 1, "users": { "1": "online" }, "contacts": { "7": "online" } });
     assert_eq!(told, serde_json::json!({ "event": "presence.update", "data": data }));
@@ -189,7 +191,7 @@ async fn presence_is_told_to_the_same_token_and_of_the_same_site() {
 }
 
 #[tokio::test]
-async fn changed_access_is_looked_up_again() {
+async fn changed_access_revalidates_subscriptions() {
     let hub = hub();
     let mut listeners: Vec<(Line, Membership)> =
         [session(3, 7, false), session(4, 8, false), agent_who_sees(1, Visible::All), agent_who_sees(2, Visible::All)]
@@ -207,11 +209,11 @@ async fn changed_access_is_looked_up_again() {
     assert_eq!(concerned(access(ChannelAccess::Contact(ContactId(7)))), [1, 0, 0, 0]);
     assert_eq!(concerned(access(ChannelAccess::Inbox(InboxId(1)))), [1, 1, 1, 1]);
     assert_eq!(concerned(access(ChannelAccess::Inbox(InboxId(2)))), [0, 0, 1, 1]);
-    assert_eq!(concerned(Change::Unknown { site: site() }), [0, 0, 1, 1], "another process may have changed anything of them");
+    assert_eq!(concerned(Change::Unknown { site: site() }), [0, 0, 1, 1], "an external write may have changed anything");
     assert_eq!(concerned(Change::ChannelAccess { site: other_site(), access: ChannelAccess::Agents }), [0; 4]);
 }
 
-/// How many events wait for a connection before it is cut off.
+/// How many events are queued for a connection before it is aborted.
 fn backlog(event: &ConversationEvent) -> usize {
     let hub = hub();
     let (mut slow, place) = listen(&hub, session(3, 7, false));
@@ -220,7 +222,7 @@ fn backlog(event: &ConversationEvent) -> usize {
     let mut count = 0;
     while slow.cut().now_or_never().is_none() {
         announce(&hub, event.clone());
-        assert_eq!(heard(&mut quick).len(), 1, "another one is not held up");
+        assert_eq!(heard(&mut quick).len(), 1, "other connections are not delayed");
         count += 1;
         assert!(count < 10_000, "the queue has no bound");
     }
@@ -232,17 +234,17 @@ fn backlog(event: &ConversationEvent) -> usize {
 }
 
 #[tokio::test]
-async fn connection_that_falls_behind_is_cut_off() {
+async fn slow_connection_is_aborted() {
     assert_eq!(backlog(&said(false)), 510, "of the size of short events");
     let mut long = said(false);
     long.message.as_mut().unwrap().content = Some("x".repeat(150_000));
     assert_eq!(backlog(&long), 6);
     long.message.as_mut().unwrap().content = Some("x".repeat(1_500_000));
-    assert_eq!(backlog(&long), 1, "however large it is");
+    assert_eq!(backlog(&long), 1, "one event may exceed the byte limit");
 }
 
 #[tokio::test]
-async fn connection_that_keeps_up_is_never_cut_off() {
+async fn fast_connection_is_never_aborted() {
     let hub = hub();
     let (mut line, _place) = listen(&hub, session(3, 7, false));
     for _ in 0..600 {
@@ -252,18 +254,18 @@ async fn connection_that_keeps_up_is_never_cut_off() {
 }
 
 #[tokio::test]
-async fn one_token_has_a_bounded_number_of_subscriptions() {
+async fn subscriptions_of_a_token_are_bounded() {
     let hub = hub();
     let line = hub.connect().unwrap();
     let mut places: Vec<Membership> = (0..).map_while(|number| line.join(number, session(3, 7, false)).filter(|_| number < 1_000)).collect();
     assert_eq!(places.len(), 100);
-    assert!(line.join(0, session(3, 8, false)).is_some(), "which is not another's");
+    assert!(line.join(0, session(3, 8, false)).is_some(), "another contact has its own limit");
     places.pop();
     assert!(line.join(0, session(3, 7, false)).is_some());
 }
 
 #[tokio::test]
-async fn beats_come_while_somebody_is_there_and_deserted_sites_are_forgotten() {
+async fn heartbeats_run_and_idle_sites_are_removed() {
     let hub =
         Arc::new(ConversationHub { interval: Duration::from_millis(16), ..ConversationHub::unshared("https://belfry.example".parse().unwrap()) });
     let beating = tokio::spawn({
@@ -278,7 +280,7 @@ async fn beats_come_while_somebody_is_there_and_deserted_sites_are_forgotten() {
     }
     drop(place);
     hub.sweep(Instant::now());
-    assert_eq!(hub.rooms.read().unwrap().len(), 1, "somebody is there for a minute");
+    assert_eq!(hub.rooms.read().unwrap().len(), 1, "presence lasts a minute");
     hub.sweep(Instant::now() + Duration::from_mins(1));
     assert_eq!(hub.rooms.read().unwrap().len(), 0);
     drop(line);
@@ -287,19 +289,19 @@ async fn beats_come_while_somebody_is_there_and_deserted_sites_are_forgotten() {
 }
 
 #[tokio::test]
-async fn closing_ends_connections_and_refuses_new_ones() {
+async fn closing_ends_connections_and_rejects_new_ones() {
     let hub = hub();
     let (mut waiting, _place) = listen(&hub, session(3, 7, false));
     let mut busy = hub.connect().unwrap();
     hub.close();
     assert!(matches!(waiting.next().await, LineEvent::Closing));
-    // One in the middle of a message has a little time for the rest.
+    // A connection in the middle of a message gets a short time to finish.
     assert!(busy.cut().now_or_never().is_none());
     assert!(hub.connect().is_none());
 }
 
 #[tokio::test]
-async fn agents_hear_of_other_inboxes_by_their_number() {
+async fn agents_receive_events_of_visible_inboxes() {
     let hub = hub();
     let (mut member, _member) = listen(&hub, agent_who_sees(1, Visible::Some(vec![InboxId(2)])));
     let inbox = EventInbox { id: InboxId(2), name: "Other".into(), identifier: InboxIdentifier::kept("other".into()) };
@@ -319,7 +321,7 @@ fn viewer(number: i64, conversation: i64) -> Recipient {
 }
 
 #[tokio::test]
-async fn viewer_of_a_conversation_hears_of_no_other() {
+async fn viewer_receives_only_its_conversation() {
     let hub = hub();
     let (mut here, _here) = listen(&hub, viewer(1, 1));
     let (mut elsewhere, _elsewhere) = listen(&hub, viewer(2, 2));
@@ -328,7 +330,7 @@ async fn viewer_of_a_conversation_hears_of_no_other() {
 }
 
 #[tokio::test]
-async fn viewers_hear_who_else_comes_and_goes() {
+async fn viewers_are_notified_of_each_other() {
     let hub = hub();
     let (mut first, place) = listen(&hub, viewer(1, 1));
     let (mut second, other) = listen(&hub, viewer(2, 1));
@@ -338,10 +340,10 @@ async fn viewers_hear_who_else_comes_and_goes() {
     drop(third);
     drop(other);
     assert_eq!(heard(&mut first), ["agent 2 joined", "agent 1 joined", "agent 1 left", "agent 2 left"]);
-    assert_eq!(heard(&mut second), ["agent 1 joined", "agent 1 left"], "nothing is for a place that was given up");
+    assert_eq!(heard(&mut second), ["agent 1 joined", "agent 1 left"], "an ended subscription receives nothing");
     assert_eq!(heard(&mut again), Vec::<String>::new());
     assert_eq!(names(&place), ["agent 1"]);
-    // One whose line was cut off has left as well.
+    // A connection that was aborted has left as well.
     let (slow, cut) = listen(&hub, viewer(3, 1));
     drop(slow);
     announce(&hub, said(false));
@@ -350,7 +352,7 @@ async fn viewers_hear_who_else_comes_and_goes() {
 }
 
 #[tokio::test]
-async fn conversation_is_written_once_for_lists() {
+async fn list_item_is_encoded_once() {
     let hub = hub();
     let (mut first, _one) = listen(&hub, agent_who_sees(1, Visible::All));
     let (mut second, _two) = listen(&hub, agent_who_sees(2, Visible::All));

@@ -1,4 +1,4 @@
-//! People who run sites: the first account, who belongs where, invitations, and the sessions of browsers.
+//! Accounts, memberships, invitations, and console sessions.
 
 use super::world::{NOW, World, after};
 use crate::{
@@ -27,7 +27,7 @@ pub async fn guest(world: &World, site: SiteId, by: AccountId, email: &str, role
     world.store.accept_as_new(&Digest::of(email), &draft(email), NOW).await.unwrap().unwrap().0
 }
 
-pub async fn the_first_account_is_made_once_with_the_newest_right(world: &World) {
+pub async fn set_up_works_once_with_the_newest_secret(world: &World) {
     assert!(!world.store.has_accounts().await.unwrap());
     world.store.offer_set_up(&Digest::of("old"), after(DAY)).await.unwrap();
     world.store.offer_set_up(&Digest::of("new"), after(DAY)).await.unwrap();
@@ -41,7 +41,7 @@ pub async fn the_first_account_is_made_once_with_the_newest_right(world: &World)
     assert_eq!(world.store.account(id).await.unwrap(), Some(account));
 }
 
-pub async fn a_site_is_never_left_without_an_owner(world: &World) {
+pub async fn last_owner_cannot_be_removed(world: &World) {
     let owner = first(world).await;
     let site = world.owned_site(owner).await;
     let other = guest(world, site, owner, "other@example.com", Role::Viewer).await;
@@ -50,13 +50,13 @@ pub async fn a_site_is_never_left_without_an_owner(world: &World) {
     assert_eq!(world.store.set_role(site, other, Role::Owner).await.unwrap(), MemberChange::Done);
     assert_eq!(world.store.remove_member(site, owner).await.unwrap(), MemberChange::Done);
     assert_eq!(world.store.remove_member(site, owner).await.unwrap(), MemberChange::Unknown);
-    // Somebody else changes the role of one who was removed a moment ago.
+    // Another owner changes the role of a member who was removed meanwhile.
     assert_eq!(world.store.set_role(site, owner, Role::Owner).await.unwrap(), MemberChange::Unknown);
     let members = world.store.members(site).await.unwrap();
     assert_eq!(members.iter().map(|of| (of.account.id, of.role)).collect::<Vec<_>>(), [(other, Role::Owner)]);
 }
 
-pub async fn a_role_is_of_one_site(world: &World) {
+pub async fn role_applies_to_one_site(world: &World) {
     let owner = first(world).await;
     let (site, (strange, _)) = (world.owned_site(owner).await, world.site("b").await);
     assert_eq!(world.store.role(owner, site).await.unwrap(), Some(Role::Owner));
@@ -65,7 +65,7 @@ pub async fn a_role_is_of_one_site(world: &World) {
     assert!(world.store.members(strange).await.unwrap().is_empty());
 }
 
-pub async fn an_invitation_opens_its_site_once(world: &World) {
+pub async fn invitation_is_accepted_once(world: &World) {
     let owner = first(world).await;
     let (site, (strange, _)) = (world.owned_site(owner).await, world.site("b").await);
     let one = invitation(site, owner, "one", Role::Viewer);
@@ -75,7 +75,7 @@ pub async fn an_invitation_opens_its_site_once(world: &World) {
     assert_eq!(world.store.invitation(&one.digest, after(DAY)).await.unwrap(), None);
     assert_eq!(world.store.accept_invitation(&one.digest, owner, after(DAY)).await.unwrap(), None);
 
-    // A member keeps the greater role.
+    // A member keeps the higher role.
     assert_eq!(world.store.accept_invitation(&one.digest, owner, NOW).await.unwrap(), Some(one.clone()));
     assert_eq!(world.store.role(owner, site).await.unwrap(), Some(Role::Owner));
     assert_eq!(world.store.accept_as_new(&one.digest, &draft("late@example.com"), NOW).await.unwrap(), None);
@@ -90,7 +90,7 @@ pub async fn an_invitation_opens_its_site_once(world: &World) {
     assert_eq!(world.store.accept_invitation(&two.digest, owner, NOW).await.unwrap(), None);
 }
 
-pub async fn whoever_may_not_invite_any_more_opens_nothing(world: &World) {
+pub async fn invitations_of_a_former_owner_are_closed(world: &World) {
     let operator = first(world).await;
     let site = world.owned_site(operator).await;
     for (turn, ending) in ["removed", "demoted"].into_iter().enumerate() {
@@ -110,14 +110,14 @@ pub async fn whoever_may_not_invite_any_more_opens_nothing(world: &World) {
         assert_eq!(world.store.accept_as_new(&of("two").digest, &draft("late@example.com"), NOW).await.unwrap(), None, "{ending}");
         assert!(world.store.invitations(site, NOW).await.unwrap().contains(&others));
         assert!(world.store.invitations(site, NOW).await.unwrap().iter().all(|open| open.invited_by != leaving));
-        // One that is written down after that, by a request that was under way, opens nothing either.
+        // An invitation that a concurrent request stores afterwards is not valid either.
         world.store.add_invitation(&of("late"), NOW).await.unwrap();
         assert_eq!(world.store.invitation(&of("late").digest, NOW).await.unwrap(), None, "{ending}");
         assert_eq!(world.store.accept_invitation(&of("late").digest, leaving, NOW).await.unwrap(), None, "{ending}");
     }
 }
 
-pub async fn open_invitations_are_all_listed_and_each_can_be_taken_back(world: &World) {
+pub async fn open_invitations_are_listed_and_revocable(world: &World) {
     let ((site, _), (other, _)) = (world.site("a").await, world.site("b").await);
     let owner = first(world).await;
     let one = |number: u32| Invitation { expires_at: after(DAY - u64::from(number)), ..invitation(site, owner, &number.to_string(), Role::Viewer) };
@@ -137,34 +137,34 @@ pub async fn open_invitations_are_all_listed_and_each_can_be_taken_back(world: &
     assert!(world.store.add_invitation(&one(INVITATIONS), NOW).await.unwrap());
 }
 
-pub async fn wrong_digits_are_counted_and_put_off_longer_each_time(world: &World) {
+pub async fn wrong_codes_are_counted_and_delayed(world: &World) {
     let account = first(world).await;
     let try_at = async |second: u64, impatient: bool| world.store.try_second_factor(account, after(second), impatient).await.unwrap();
     world.store.begin_second_factor(account, b"secret").await.unwrap();
-    // Some are free, however fast they come.
+    // Some attempts are free, however fast they come.
     for _ in 0..5 {
         assert_eq!(try_at(0, false).await, None);
     }
     let mut now = 0;
     for wait in [30, 60, 120, 240, 480, 960, 1_920, 3_600, 3_600] {
         assert_eq!(try_at(now, false).await, Some(after(now + wait)));
-        assert_eq!(try_at(now + wait - 1, false).await, Some(after(now + wait)), "what was put off is not counted");
+        assert_eq!(try_at(now + wait - 1, false).await, Some(after(now + wait)), "a delayed attempt is not counted");
         now += wait;
         assert_eq!(try_at(now, false).await, None);
     }
-    // Whoever is known is counted, and not put off.
+    // Attempts of a known browser are counted and not delayed.
     assert_eq!(try_at(now, true).await, None);
     let factor = world.store.account(account).await.unwrap().unwrap().second_factor.unwrap();
     assert_eq!((factor.failures, factor.failed_at), (15, Some(after(now))));
     assert!(world.store.use_second_factor(account, b"secret", 5).await.unwrap());
     assert_eq!(world.store.account(account).await.unwrap().unwrap().second_factor.unwrap().failures, 0);
     assert_eq!(try_at(now, false).await, None);
-    // Of many at once, no more are free than one after the other.
+    // Of concurrent attempts, no more are free than of sequential ones.
     let tries = futures_util::future::join_all((0..40).map(|_| try_at(now, false))).await;
     assert_eq!(tries.into_iter().filter(Option::is_none).count(), 4);
 }
 
-pub async fn a_browser_is_known_to_the_account_that_signed_in_with_it(world: &World) {
+pub async fn browser_is_known_to_its_account(world: &World) {
     let owner = first(world).await;
     let site = world.owned_site(owner).await;
     let other = guest(world, site, owner, "other@example.com", Role::Viewer).await;
@@ -180,7 +180,7 @@ pub async fn a_browser_is_known_to_the_account_that_signed_in_with_it(world: &Wo
     world.store.remember_browser(other, &[digest("cookie")], after(2 * DAY)).await.unwrap();
     assert_eq!(known("other@example.com", 0, &["cookie"]).await, 1);
     assert_eq!(known("first@example.com", DAY, &["cookie"]).await, 0);
-    // The newest stay.
+    // The newest are kept.
     for number in 0..60 {
         world.store.remember_browser(other, &[digest(&number.to_string())], after(3 * DAY + number)).await.unwrap();
     }
@@ -189,7 +189,7 @@ pub async fn a_browser_is_known_to_the_account_that_signed_in_with_it(world: &Wo
     assert_eq!(known("other@example.com", 0, &["59"]).await, 0);
 }
 
-pub async fn a_session_has_an_end_however_lively_it_is(world: &World) {
+pub async fn session_has_a_maximum_age(world: &World) {
     let account = first(world).await;
     let at = |expires: u64, ends: u64| ConsoleSession {
         digest: Digest::of("lively"),
@@ -201,14 +201,14 @@ pub async fn a_session_has_an_end_however_lively_it_is(world: &World) {
     world.store.add_console_session(&at(DAY, 3 * DAY)).await.unwrap();
     let there = async |second: u64| world.store.console_session(&Digest::of("lively"), after(second)).await.unwrap().is_some();
     for day in 1..5 {
-        // What it says of its end later does not count.
+        // A later `ends_at` is ignored.
         world.store.save_console_session(&at((day + 1) * DAY, (day + 30) * DAY)).await.unwrap();
     }
     assert!(there(3 * DAY - 1).await);
     assert!(!there(3 * DAY).await);
 }
 
-pub async fn digits_are_taken_once_and_only_forward(world: &World) {
+pub async fn code_works_once_and_only_forward(world: &World) {
     let account = first(world).await;
     assert!(!world.store.use_second_factor(account, b"secret", 5).await.unwrap());
     world.store.begin_second_factor(account, b"secret").await.unwrap();
@@ -217,7 +217,7 @@ pub async fn digits_are_taken_once_and_only_forward(world: &World) {
     assert!(world.store.use_second_factor(account, b"secret", 5).await.unwrap());
     assert!(!world.store.use_second_factor(account, b"secret", 5).await.unwrap());
     assert!(!world.store.use_second_factor(account, b"secret", 4).await.unwrap());
-    // Digits of a time when the clock was far ahead are not in the way once it is right.
+    // A code used while the clock was far ahead does not block once it is right.
     assert!(world.store.use_second_factor(account, b"secret", 1_000).await.unwrap());
     assert!(!world.store.use_second_factor(account, b"secret", 998).await.unwrap());
     assert!(world.store.use_second_factor(account, b"secret", 6).await.unwrap());
@@ -230,7 +230,7 @@ pub async fn digits_are_taken_once_and_only_forward(world: &World) {
     assert!(!world.store.remove_second_factor(account, b"secret", 8).await.unwrap());
 }
 
-pub async fn digits_of_a_secret_that_was_replaced_confirm_nothing(world: &World) {
+pub async fn code_of_a_replaced_secret_is_rejected(world: &World) {
     let account = first(world).await;
     let factor = async || world.store.account(account).await.unwrap().unwrap().second_factor;
     assert!(world.store.begin_second_factor(account, b"one").await.unwrap());
@@ -238,14 +238,14 @@ pub async fn digits_of_a_secret_that_was_replaced_confirm_nothing(world: &World)
     assert!(!world.store.use_second_factor(account, b"one", 5).await.unwrap());
     assert!(!factor().await.unwrap().confirmed);
     assert!(world.store.use_second_factor(account, b"two", 5).await.unwrap());
-    // One that is confirmed is not begun anew, and goes by its own digits alone.
+    // A confirmed factor is not restarted, and only its own codes are valid.
     assert!(!world.store.begin_second_factor(account, b"three").await.unwrap());
     assert!(!world.store.remove_second_factor(account, b"one", 6).await.unwrap());
     let kept = factor().await.unwrap();
     assert_eq!((kept.confirmed, kept.secret.as_slice()), (true, b"two".as_slice()));
 }
 
-pub async fn sessions_end_with_their_time_and_with_a_new_password(world: &World) {
+pub async fn sessions_end_on_expiry_and_password_change(world: &World) {
     let account = first(world).await;
     let session = |secret: &str, account| ConsoleSession {
         digest: Digest::of(secret),
@@ -263,11 +263,11 @@ pub async fn sessions_end_with_their_time_and_with_a_new_password(world: &World)
         let (former, new) = (PasswordHash(former.to_owned()), PasswordHash("new".to_owned()));
         world.store.set_password(account, &former, &new, Some(&Digest::of("mine"))).await.unwrap()
     };
-    assert!(!change("another").await, "it was changed since it was looked at");
+    assert!(!change("another").await, "it was changed since it was read");
     assert!(is_there("other").await);
     assert!(change("hash").await);
     assert_eq!((is_there("mine").await, is_there("other").await, is_there("nobody").await), (true, false, true));
-    // What has ended is not brought back by a request that was under way.
+    // A concurrent request does not restore an ended session.
     world.store.save_console_session(&session("other", Some(account))).await.unwrap();
     assert!(!is_there("other").await);
     world.store.end_console_session(&Digest::of("nobody")).await.unwrap();

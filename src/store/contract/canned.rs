@@ -21,7 +21,7 @@ async fn codes(world: &World, site: SiteId, text: Option<&str>) -> Vec<String> {
     world.store.canned_responses(site, text, 100).await.unwrap().into_iter().map(|response| response.short_code).collect()
 }
 
-pub async fn canned_response_is_made_changed_and_deleted(world: &World) {
+pub async fn canned_response_is_created_changed_and_deleted(world: &World) {
     let (site, _) = world.site("a").await;
     let made = make(world, site, " hello ", "Hello {{contact.name}}!\n").await;
     assert_eq!((made.short_code.as_str(), made.content.as_str()), ("hello", "Hello {{contact.name}}!\n"));
@@ -31,7 +31,7 @@ pub async fn canned_response_is_made_changed_and_deleted(world: &World) {
     let changed = world.store.update_canned_response(site, made.id, Box::new(change), after(1)).await.unwrap().unwrap();
     let expected = CannedResponse { short_code: "bye".into(), content: "Bye".into(), updated_at: after(1), ..made };
     assert_eq!(changed, expected);
-    // What is as it was is not written.
+    // An unchanged value is not written.
     let same = world.store.update_canned_response(site, changed.id, Box::new(change), after(2)).await.unwrap().unwrap();
     assert_eq!((same, codes(world, site, Some("hello")).await), (expected, Vec::new()));
     let refused = world.store.update_canned_response(site, changed.id, Box::new(|_| Err(Invalid::new("content", "no"))), after(3)).await.unwrap();
@@ -76,7 +76,7 @@ pub async fn canned_responses_are_found_by_code_and_content(world: &World) {
     assert_eq!(world.store.canned_responses(site, Some("thanks"), 1).await.unwrap().len(), 1);
 }
 
-pub async fn canned_responses_of_a_site_are_its_own(world: &World) {
+pub async fn canned_responses_are_scoped_to_their_site(world: &World) {
     let (site, _) = world.site("a").await;
     let (other, _) = world.site("b").await;
     let made = make(world, site, "hello", "Hello").await;

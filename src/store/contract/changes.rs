@@ -1,4 +1,4 @@
-//! What is announced, in which order, and to whom it matters.
+//! Which events are published, in which order, and for whom.
 
 use super::world::{Listener, NOW, World, after, session, theme, versions};
 use crate::{
@@ -12,7 +12,7 @@ use std::{
     time::Duration,
 };
 
-pub async fn each_verb_announces_itself_once(world: &World) {
+pub async fn each_verb_publishes_once(world: &World) {
     let (site, key) = world.site("A").await;
     let reader = world.contact(site, "1").await;
     let token = world.token(&key, reader);
@@ -50,7 +50,7 @@ pub async fn each_verb_announces_itself_once(world: &World) {
     assert!(heard.iter().all(|change| change.site() == site));
 }
 
-/// A mixed load from many tasks at once on two sites.
+/// A mixed load from many concurrent tasks on two sites.
 async fn storm(world: &World, sites: &[(SiteId, ContactId)]) {
     let work = sites.iter().flat_map(|(site, reader)| (0..40).map(move |turn| (*site, *reader, turn))).map(|(site, reader, turn)| async move {
         let message = world.publish(site, if turn % 2 == 0 { None } else { Some(from_ref(&reader)) }).await;
@@ -64,7 +64,7 @@ async fn storm(world: &World, sites: &[(SiteId, ContactId)]) {
     join_all(work).await;
 }
 
-pub async fn numbers_grow_in_the_order_of_the_announcements(world: &World) {
+pub async fn versions_grow_in_publication_order(world: &World) {
     let (one, _) = world.site("A").await;
     let (two, _) = world.site("B").await;
     let sites = [(one, world.contact(one, "1").await), (two, world.contact(two, "1").await)];
@@ -75,7 +75,7 @@ pub async fn numbers_grow_in_the_order_of_the_announcements(world: &World) {
         assert!(told.len() >= 70, "{}", told.len());
         assert!(told.is_sorted_by(|one, two| one < two), "{told:?}");
         assert!(world.tally(site, reader).await.version <= *told.last().unwrap());
-        // A position is never lower than one that was announced before.
+        // A position is never lower than one published before.
         let positions: Vec<_> = heard
             .iter()
             .filter_map(|change| if let Change::Placed { message, .. } = change { Some((message.site, message.position)) } else { None })
@@ -85,7 +85,7 @@ pub async fn numbers_grow_in_the_order_of_the_announcements(world: &World) {
     }
 }
 
-pub async fn a_tally_carries_the_number_of_the_last_change_that_concerned_the_reader(world: &World) {
+pub async fn counts_carry_the_version_of_the_last_change(world: &World) {
     let (site, _) = world.site("A").await;
     let (one, two) = (world.contact(site, "1").await, world.contact(site, "2").await);
     let both = async || (world.tally(site, one).await.version, world.tally(site, two).await.version);
@@ -110,7 +110,7 @@ pub async fn a_tally_carries_the_number_of_the_last_change_that_concerned_the_re
     assert_eq!(world.page(site, one, None, 5).await.tally.version, recalled);
 }
 
-/// Looks, at the moment of each announcement, whether the store shows what was announced.
+/// At each event, reads from the store what the event reports.
 #[derive(Default)]
 struct Looker {
     store: OnceLock<Arc<dyn Store>>,
@@ -128,7 +128,7 @@ impl Announcer for Looker {
     }
 }
 
-pub async fn what_is_announced_can_be_read(world: &World) {
+pub async fn published_change_is_readable(world: &World) {
     let (site, _) = world.site("A").await;
     let looker = Arc::new(Looker::default());
     let store = world.backend.open(looker.clone()).await.unwrap();
@@ -136,7 +136,7 @@ pub async fn what_is_announced_can_be_read(world: &World) {
     let messages: Vec<_> = (0..30).map(|_| world.message(site, None)).collect();
     let published = join_all(messages.iter().map(|message| async {
         store.publish(message, None, NOW).await.unwrap();
-        // Before the verb returns, it was announced.
+        // It was published before the verb returned.
         looker.checks.lock().unwrap().len()
     }))
     .await;
@@ -148,21 +148,21 @@ pub async fn what_is_announced_can_be_read(world: &World) {
     }
 }
 
-/// Waits until something is heard; fails after a time that no healthy run needs.
+/// Waits for an event; fails after a time that no healthy run needs.
 async fn until(heard: &Listener, wanted: impl Fn(&Change) -> bool) {
     let waiting = async {
         while !heard.take().iter().any(&wanted) {
             tokio::time::sleep(Duration::from_millis(10)).await;
         }
     };
-    tokio::time::timeout(Duration::from_secs(20), waiting).await.expect("nothing was heard");
+    tokio::time::timeout(Duration::from_secs(20), waiting).await.expect("no event was published");
 }
 
 fn unknown(site: SiteId) -> impl Fn(&Change) -> bool {
     move |change| matches!(change, Change::Unknown { site: at } if *at == site)
 }
 
-pub async fn another_process_is_noticed(world: &World) {
+pub async fn write_of_another_process_is_detected(world: &World) {
     let (site, key) = world.site("A").await;
     let (quiet, _) = world.site("B").await;
     let reader = world.contact(site, "1").await;
@@ -176,10 +176,10 @@ pub async fn another_process_is_noticed(world: &World) {
         unknown(site)(change)
     })
     .await;
-    // Whoever looks again then sees it.
+    // A reload afterwards shows the change.
     assert_eq!(world.list(site, reader, 5, NOW).await, [message.id]);
     assert!(matches!(elsewhere.take().as_slice(), [Change::Placed { .. }]));
-    // The same for what only ends something, and for settings and looks.
+    // The same for revocations, settings and themes.
     other.revoke_key(site, &key.id, NOW).await.unwrap();
     until(&world.heard, unknown(site)).await;
     let settings = other.site(site).await.unwrap().unwrap();
@@ -193,14 +193,14 @@ pub async fn another_process_is_noticed(world: &World) {
     other.close().await;
 }
 
-pub async fn another_process_is_noticed_between_own_changes(world: &World) {
+pub async fn external_write_is_detected_between_own_writes(world: &World) {
     let (site, _) = world.site("A").await;
     let elsewhere = Arc::new(Listener::default());
     let other = world.backend.open(elsewhere.clone()).await.unwrap();
     world.publish(site, None).await;
     until(&elsewhere, unknown(site)).await;
     world.heard.take();
-    // Whichever comes first, the look or the own change, it is told.
+    // The external write is reported in either order of the poll and the own write.
     other.publish(&world.message(site, None), None, NOW).await.unwrap();
     world.publish(site, None).await;
     until(&world.heard, unknown(site)).await;

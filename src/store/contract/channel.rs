@@ -1,4 +1,4 @@
-//! A small office to test conversations in: a site with an inbox, an agent, and a contact who writes.
+//! Fixture for conversations: a site with an inbox, an agent, and a contact with a session.
 
 use super::world::{NOW, World};
 use crate::domain::{
@@ -44,19 +44,19 @@ impl Office {
         ConversationAccess::Agent(self.agent.id)
     }
 
-    /// Begins a conversation of the contact.
+    /// Creates a conversation of the contact.
     pub async fn begin(&self, world: &World) -> ConversationView {
         let draft = NewConversation { inbox: Some(self.inbox.id), contact: Some(self.contact), ..conversation(world) };
         world.store.create_conversation(self.site, SITE, &draft, &Performer::Contact, NOW).await.unwrap().unwrap().view
     }
 
-    /// The contact says something.
+    /// Adds a message of the contact.
     pub async fn say(&self, world: &World, number: ConversationNumber, text: &str) -> PostedMessage {
         let message = NewMessage::text(MessageKind::Incoming, text);
         world.store.post_message(self.site, SITE, number, &message, &Performer::Contact, NOW).await.unwrap().unwrap()
     }
 
-    /// The agent says something.
+    /// Adds a message of the agent.
     pub async fn reply(&self, world: &World, number: ConversationNumber, text: &str) -> PostedMessage {
         let message = NewMessage::text(MessageKind::Outgoing, text);
         world.store.post_message(self.site, SITE, number, &message, &self.performer(), NOW).await.unwrap().unwrap()
@@ -92,7 +92,7 @@ pub async fn contact(world: &World, site: SiteId, inbox: InboxId, identifier: &s
     world.store.create_channel_contact(site, &fields, Some((inbox, new_session(world))), NOW).await.unwrap().unwrap()
 }
 
-/// A conversation that is still nobody's.
+/// A new, unassigned conversation.
 pub fn conversation(world: &World) -> NewConversation {
     NewConversation {
         uuid: ConversationId::generate(&world.entropy),
@@ -124,13 +124,13 @@ pub fn query() -> ConversationQuery {
     }
 }
 
-/// The events of conversations that were announced since the last time.
+/// The conversation events published since the last call.
 pub fn events(world: &World) -> Vec<Arc<ConversationEvent>> {
     let told = world.heard.take().into_iter();
     told.filter_map(|change| if let Change::Conversation(event) = change { Some(event) } else { None }).collect()
 }
 
-/// What they were.
+/// Their kinds.
 pub fn kinds(world: &World) -> Vec<ConversationEventKind> {
     events(world).iter().map(|event| event.kind).collect()
 }

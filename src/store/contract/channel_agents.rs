@@ -1,4 +1,4 @@
-//! Which console accounts are agents of a site, and what they may do there.
+//! Which console accounts are agents of a site, and their permissions.
 
 use super::{
     accounts::{first, guest},
@@ -13,7 +13,7 @@ fn secrets(world: &World) -> AgentSecrets {
     AgentSecrets { access_token: None, pubsub_token: ChannelToken::generate(&world.entropy) }
 }
 
-pub async fn members_of_a_site_are_agents_by_their_role(world: &World) {
+pub async fn members_become_agents_by_role(world: &World) {
     let operator = first(world).await;
     let site = world.owned_site(operator).await;
     for (role, expected) in [
@@ -41,7 +41,7 @@ pub async fn members_of_a_site_are_agents_by_their_role(world: &World) {
     assert_eq!(world.store.agents(site).await.unwrap(), []);
 }
 
-pub async fn owner_of_the_instance_administers_each_site(world: &World) {
+pub async fn instance_owner_administers_every_site(world: &World) {
     world.store.offer_set_up(&Digest::of("code"), super::world::after(60)).await.unwrap();
     let draft = crate::domain::AccountDraft { is_operator: true, ..super::accounts::draft("operator@shop.example") };
     let operator = world.store.set_up(&Digest::of("code"), &draft, NOW).await.unwrap().unwrap();
@@ -51,7 +51,7 @@ pub async fn owner_of_the_instance_administers_each_site(world: &World) {
     assert_eq!(world.store.agents(site).await.unwrap(), [found.agent]);
 }
 
-pub async fn subscriptions_are_looked_at_again_when_a_membership_changes(world: &World) {
+pub async fn membership_change_revalidates_subscriptions(world: &World) {
     let operator = first(world).await;
     let site = world.owned_site(operator).await;
     let member = guest(world, site, operator, "member@shop.example", Role::Editor).await;

@@ -1,4 +1,4 @@
-//! What an inbox answers by itself.
+//! Automatic replies of an inbox.
 
 use super::{
     channel::{Office, SITE, conversation, events},
@@ -69,7 +69,7 @@ pub async fn first_message_is_greeted_once(world: &World) {
     assert_eq!((greeting.kind, greeting.content.as_deref(), &greeting.sender), (MessageKind::Template, Some("Welcome"), &None));
     assert!(greeting.id > hello.id && greeting.created_at == NOW);
     assert_eq!((posted.view.last_message.as_ref(), posted.view.last_non_activity_message.as_ref()), (Some(&greeting), Some(&greeting)));
-    // Nobody has answered yet.
+    // A greeting is no reply.
     assert_eq!((posted.view.unread_count, posted.view.conversation.waiting_since, posted.view.conversation.first_reply_at), (1, Some(NOW), None));
     let told = events(world);
     let of_messages: Vec<_> =
@@ -84,7 +84,7 @@ pub async fn first_message_is_greeted_once(world: &World) {
     assert_eq!(said(world, &office, second).await, ["hello", "Welcome"]);
 }
 
-pub async fn conversation_that_begins_with_a_message_is_greeted(world: &World) {
+pub async fn conversation_created_with_message_is_greeted(world: &World) {
     let office = Office::new(world, "a").await;
     set(world, &office, greets).await;
     let begin = async |message: NewMessage, performer: Performer| {
@@ -97,14 +97,14 @@ pub async fn conversation_that_begins_with_a_message_is_greeted(world: &World) {
     assert_eq!(made.message.unwrap().content.as_deref(), Some("hello"));
     assert_eq!(said(world, &office, made.view.conversation.number).await, ["hello", "Welcome"]);
 
-    // Whom an agent wrote to first needs no welcome.
+    // No greeting when an agent wrote first.
     let made = begin(NewMessage::text(MessageKind::Outgoing, "Your parcel is here"), office.performer()).await;
     let number = made.view.conversation.number;
     says(world, &office, number, NOW).await;
     assert_eq!(said(world, &office, number).await, ["Your parcel is here", "hello"]);
 }
 
-pub async fn messages_of_agents_and_notes_are_not_answered(world: &World) {
+pub async fn agent_messages_and_notes_get_no_auto_reply(world: &World) {
     let office = Office::new(world, "a").await;
     set(world, &office, |settings| keeps_hours(greets(settings))).await;
     let number = office.begin(world).await.conversation.number;
@@ -112,28 +112,28 @@ pub async fn messages_of_agents_and_notes_are_not_answered(world: &World) {
     post(world, &office, number, note, office.performer(), NOW).await;
     post(world, &office, number, NewMessage::text(MessageKind::Activity, "moved"), Performer::System, NOW).await;
     assert_eq!(said(world, &office, number).await, [""; 0]);
-    // A note is nothing that the contact was told.
+    // A private note was not shown to the contact.
     says(world, &office, number, after(3_600)).await;
     assert_eq!(said(world, &office, number).await, ["hello", "Welcome"]);
 }
 
-pub async fn absence_is_told_once_a_day(world: &World) {
+pub async fn out_of_office_is_sent_once_a_day(world: &World) {
     let office = Office::new(world, "a").await;
     set(world, &office, |settings| keeps_hours(greets(settings))).await;
     let number = office.begin(world).await.conversation.number;
     says(world, &office, number, NOW).await;
     says(world, &office, number, after(60)).await;
-    // Ten o'clock, when somebody is there, and the evening of the same day.
+    // Ten o'clock, during opening hours, and the evening of the same day.
     says(world, &office, number, after(2 * 3_600)).await;
     says(world, &office, number, after(12 * 3_600)).await;
     assert_eq!(said(world, &office, number).await, ["hello", "From nine to five", "hello", "hello", "hello"]);
-    // Saturday; once more of all who write at once.
+    // Saturday; one reply to concurrent messages.
     futures_util::future::join_all((0..4).map(|_| says(world, &office, number, after(24 * 3_600)))).await;
     let of_saturday = said(world, &office, number).await.split_off(5);
     assert_eq!(of_saturday, ["hello", "From nine to five", "hello", "hello", "hello"]);
 }
 
-pub async fn who_was_just_answered_is_not_told_of_absence(world: &World) {
+pub async fn no_out_of_office_after_a_recent_reply(world: &World) {
     let office = Office::new(world, "a").await;
     set(world, &office, keeps_hours).await;
     let number = office.begin(world).await.conversation.number;
@@ -144,7 +144,7 @@ pub async fn who_was_just_answered_is_not_told_of_absence(world: &World) {
     assert_eq!(said(world, &office, number).await, ["One moment", "hello", "hello", "From nine to five"]);
 }
 
-pub async fn automatic_message_goes_to_the_callback(world: &World) {
+pub async fn auto_reply_goes_to_the_callback(world: &World) {
     let office = Office::new(world, "a").await;
     set(world, &office, |settings| InboxSettings { callback_url: Some("https://a.example/in".into()), ..greets(settings) }).await;
     let number = office.begin(world).await.conversation.number;

@@ -1,4 +1,4 @@
-//! What is queued for callback URLs and account webhooks, what comes of messages that are not taken, and files of messages.
+//! Deliveries to callback URLs and account webhooks, failed messages, and attachments.
 
 use super::{
     channel::{Office, SITE, events, inbox},
@@ -22,7 +22,7 @@ async fn due(world: &World, now: Timestamp) -> Vec<DueDelivery> {
     world.store.due_deliveries(now, &[], ROOM).await.unwrap().deliveries
 }
 
-/// Takes what is due, again and again, until nothing is, and gives the kinds of the events at each endpoint.
+/// Completes due deliveries until none is due, and returns the kinds of the events by endpoint.
 async fn drain(world: &World, verdict: Verdict) -> Vec<(EndpointKind, Kind)> {
     let mut taken = Vec::new();
     loop {
@@ -52,7 +52,7 @@ fn hook(url: &str, subscriptions: &[Kind]) -> AccountWebhookDraft {
     AccountWebhookDraft { name: Some("Hook".to_owned()), url: EndpointUrl::parse(url).unwrap(), subscriptions: subscriptions.to_vec() }
 }
 
-pub async fn callback_hears_of_its_inbox_alone(world: &World) {
+pub async fn callback_receives_only_its_inbox(world: &World) {
     let office = Office::new(world, "a").await;
     let other = inbox(world, office.site, InboxSettings { name: "Other".into(), ..InboxSettings::default() }).await;
     call_back(world, &office).await;
@@ -72,7 +72,7 @@ pub async fn callback_hears_of_its_inbox_alone(world: &World) {
     let Payload::Conversation(event) = &first.payload else { panic!("{first:?}") };
     assert_eq!(event.conversation.as_ref().unwrap().session.pubsub_token, office.session.pubsub_token);
     let kinds: Vec<Kind> = drain(world, Verdict::Done).await.into_iter().map(|(_, kind)| kind).collect();
-    // The activity of the change is told to nobody outside.
+    // The activity message of the change is not sent outside.
     assert_eq!(
         kinds,
         [Kind::ConversationCreated, Kind::MessageCreated, Kind::MessageCreated, Kind::ConversationStatusChanged, Kind::ConversationUpdated]
@@ -84,10 +84,10 @@ pub async fn callback_hears_of_its_inbox_alone(world: &World) {
     assert_eq!(drain(world, Verdict::Done).await, []);
 }
 
-pub async fn callback_deliveries_are_those_of_one_inbox(world: &World) {
+pub async fn callback_deliveries_are_scoped_to_their_inbox(world: &World) {
     let (office, foreign) = (Office::new(world, "a").await, Office::new(world, "b").await);
     let (store, inbox) = (&world.store, office.inbox.id);
-    assert_eq!(store.callback_deliveries(office.site, inbox, 20).await.unwrap(), None, "there is no callback URL");
+    assert_eq!(store.callback_deliveries(office.site, inbox, 20).await.unwrap(), None, "the inbox has no callback URL");
     call_back(world, &office).await;
     call_back(world, &foreign).await;
     let number = office.begin(world).await.conversation.number;
@@ -109,10 +109,10 @@ pub async fn callback_deliveries_are_those_of_one_inbox(world: &World) {
     assert_eq!(store.callback_deliveries(office.site, inbox, 20).await.unwrap(), None);
 }
 
-pub async fn test_of_a_callback_is_about_no_message(world: &World) {
+pub async fn callback_test_concerns_no_message(world: &World) {
     let (office, foreign) = (Office::new(world, "a").await, Office::new(world, "b").await);
     let (store, inbox) = (&world.store, office.inbox.id);
-    assert_eq!(store.test_callback(office.site, inbox, NOW).await.unwrap(), None, "there is no callback URL");
+    assert_eq!(store.test_callback(office.site, inbox, NOW).await.unwrap(), None, "the inbox has no callback URL");
     call_back(world, &office).await;
     assert_eq!(store.test_callback(foreign.site, inbox, NOW).await.unwrap(), None, "it is another site's");
     let number = office.begin(world).await.conversation.number;
@@ -126,7 +126,7 @@ pub async fn test_of_a_callback_is_about_no_message(world: &World) {
     assert_eq!((test.kind.as_str(), test.contact), ("test", None));
     let due = due(world, NOW).await;
     let told: Vec<_> = due.iter().map(|delivery| (delivery.number, delivery.kind)).collect();
-    assert_eq!(told, [(test.number, EndpointKind::Callback)], "the callback URL alone hears of it");
+    assert_eq!(told, [(test.number, EndpointKind::Callback)], "only the callback URL receives it");
     let Payload::Written(body) = &due[0].payload else { panic!("{:?}", due[0]) };
     let place = json!({"id": inbox.0, "name": office.inbox.settings.name});
     let body: serde_json::Value = serde_json::from_str(body).unwrap();
@@ -140,7 +140,7 @@ pub async fn test_of_a_callback_is_about_no_message(world: &World) {
     let kept = store.conversation_message(office.site, SITE, number, message).await.unwrap().unwrap().message;
     assert_eq!((kept.status, events(world).len()), (MessageStatus::Sent, 0));
 
-    // One that has answered nothing but failures for days is switched off.
+    // An endpoint that only failed for days is disabled.
     let again = store.test_callback(office.site, inbox, NOW).await.unwrap().unwrap().number;
     let outcome = DeliveryOutcome { number: again, at: after(4 * 86_400), attempt: DeliveryAttempt::default(), verdict: Verdict::Dead };
     store.finish_deliveries(&[outcome]).await.unwrap();
@@ -148,7 +148,7 @@ pub async fn test_of_a_callback_is_about_no_message(world: &World) {
     assert_eq!(store.test_callback(office.site, inbox, after(4 * 86_400)).await.unwrap(), None);
 }
 
-pub async fn account_webhook_hears_what_it_subscribed_to(world: &World) {
+pub async fn account_webhook_receives_subscribed_events(world: &World) {
     let office = Office::new(world, "a").await;
     let (store, secret) = (&world.store, SigningSecret::generate(&world.entropy));
     let draft = hook("https://a.example/hook", &[Kind::MessageCreated, Kind::ContactCreated]);
@@ -184,28 +184,28 @@ pub async fn account_webhook_hears_what_it_subscribed_to(world: &World) {
     assert!(matches!(one_more, Err(StoreError::Limit(_))));
 }
 
-pub async fn message_that_is_not_taken_has_failed_once(world: &World) {
+pub async fn undelivered_message_fails_once(world: &World) {
     let office = Office::new(world, "a").await;
     call_back(world, &office).await;
     let number = office.begin(world).await.conversation.number;
     drain(world, Verdict::Done).await;
     let id = office.reply(world, number, "hello").await.message.id;
     world.heard.take();
-    // One that is tried again has not failed yet.
+    // A delivery that is retried has not failed yet.
     let first = due(world, NOW).await.remove(0);
     let attempt = DeliveryAttempt { status: Some(503), ..DeliveryAttempt::default() };
     let again = DeliveryOutcome { number: first.number, at: NOW, attempt, verdict: Verdict::Again(after(5)) };
     world.store.finish_deliveries(&[again]).await.unwrap();
     assert_eq!(events(world).len(), 0);
     let dead = drain(world, Verdict::Dead).await;
-    // What is told of the failure is not taken either, and that makes no circle.
+    // The event about the failure fails too, without causing another one.
     assert_eq!(dead.iter().filter(|(_, kind)| *kind == Kind::MessageUpdated).count(), 1);
     let told: Vec<_> = events(world);
     assert_eq!(told.iter().map(|event| event.kind).collect::<Vec<_>>(), [Kind::MessageUpdated]);
     let message = world.store.conversation_message(office.site, SITE, number, id).await.unwrap().unwrap().message;
     assert_eq!(message.status, MessageStatus::Failed);
     assert_eq!(json!(message.content_attributes), json!({"external_error": "the callback URL answered 500"}));
-    // It can be sent once more.
+    // The message can be retried.
     let retried = world.store.retry_message(office.site, SITE, (number, id), after(900)).await.unwrap().unwrap().message;
     assert_eq!((retried.status, retried.content_attributes.len()), (MessageStatus::Sent, 0));
     let kinds: Vec<Kind> = drain(world, Verdict::Done).await.into_iter().map(|(_, kind)| kind).collect();
@@ -216,8 +216,9 @@ pub async fn message_that_is_not_taken_has_failed_once(world: &World) {
     assert_eq!(events(world).len(), 0);
 }
 
-/// Those whose deliveries are dropped without an attempt: the oldest of a contact with too many, and what waits for days.
-pub async fn message_that_is_dropped_has_failed(world: &World) {
+/// Deliveries that are dropped without an attempt: the oldest of a contact with too many, and those
+/// that waited for days.
+pub async fn dropped_message_has_failed(world: &World) {
     let office = Office::new(world, "a").await;
     call_back(world, &office).await;
     let number = office.begin(world).await.conversation.number;
@@ -238,7 +239,7 @@ pub async fn message_that_is_dropped_has_failed(world: &World) {
     );
     assert!(world.store.sweep_deliveries(after(4 * 86_400)).await.unwrap() > 0);
     assert_eq!(status(second).await, MessageStatus::Failed);
-    // Nothing of that is queued in turn.
+    // Dropping queues nothing in turn.
     assert_eq!(drain(world, Verdict::Done).await, []);
 }
 
@@ -257,7 +258,7 @@ fn file(world: &World, bytes: &'static [u8]) -> NewAttachment {
     }
 }
 
-pub async fn attachments_are_kept_as_long_as_their_message(world: &World) {
+pub async fn attachments_live_as_long_as_their_message(world: &World) {
     let office = Office::new(world, "a").await;
     let (store, number) = (&world.store, office.begin(world).await.conversation.number);
     let (one, two) = (file(world, b"picture"), file(world, b"picture"));
@@ -292,7 +293,7 @@ pub async fn attachments_are_kept_as_long_as_their_message(world: &World) {
     assert!(store.attachment_file(&key, false).await.unwrap().is_some());
 }
 
-pub async fn too_many_attachments_are_refused(world: &World) {
+pub async fn attachments_per_message_are_bounded(world: &World) {
     let office = Office::new(world, "a").await;
     let number = office.begin(world).await.conversation.number;
     let many = |count: usize| NewMessage {

@@ -1,4 +1,4 @@
-//! The lists of agents: revisions, snapshots, what agents watch, and the scope of one inbox.
+//! Lists of agents: revisions, snapshots, watched conversations, and the scope of one inbox.
 
 use super::{
     channel::{Office, SITE, agent, contact, conversation, events, inbox, kinds, query},
@@ -50,7 +50,7 @@ async fn numbers(world: &World, site: SiteId, access: ConversationAccess, me: Ag
     snapshot.conversations.iter().map(|view| view.conversation.number.0).collect()
 }
 
-/// The revisions that events had, each once, in their order.
+/// The distinct revisions of the events, in order.
 fn revisions(events: &[Arc<ConversationEvent>]) -> Vec<i64> {
     let mut revisions: Vec<i64> = events.iter().map(|event| event.conversation.as_ref().unwrap().conversation.revision).collect();
     revisions.dedup();
@@ -62,7 +62,7 @@ pub async fn each_change_has_a_later_revision(world: &World) {
     let (store, site) = (&world.store, office.site);
     let (one, two) = (office.begin(world).await.conversation, office.begin(world).await.conversation);
     assert_eq!((one.revision, two.revision), (1, 2));
-    assert_eq!(other.begin(world).await.conversation.revision, 1, "each site counts for itself");
+    assert_eq!(other.begin(world).await.conversation.revision, 1, "each site has its own revisions");
     world.heard.take();
 
     let mut last = two.revision;
@@ -91,7 +91,7 @@ pub async fn each_change_has_a_later_revision(world: &World) {
     let woken = store.conversation(site, SITE, one.number).await.unwrap().unwrap();
     is_later(&woken, &events(world));
 
-    // What changes nothing takes none, and neither does what is refused.
+    // A change without effect takes no revision, and neither does a rejected one.
     watch(world, &office, &office.agent, two.number, true).await.unwrap();
     let nothing = store.update_conversation(site, SITE, two.number, &assign(None), &office.performer(), NOW).await.unwrap().unwrap();
     store.update_conversation(site, SITE, two.number, &assign(Some(AgentId(999))), &office.performer(), NOW).await.unwrap().unwrap_err();
@@ -137,13 +137,13 @@ pub async fn lists_of_an_agent_are_exact(world: &World) {
     assert_eq!(numbers(world, site, ConversationAccess::Inbox(elsewhere), me, AgentList::Watched).await, [3]);
     assert_eq!(numbers(world, site, office.access(), me, AgentList::Watched).await, [1]);
     change(world, &office, two, &to(ConversationStatus::Open), 6).await;
-    assert_eq!(numbers(world, site, SITE, me, AgentList::Watched).await, [2, 3, 1], "it is watched still");
+    assert_eq!(numbers(world, site, SITE, me, AgentList::Watched).await, [2, 3, 1], "it is still watched");
     watch(world, &office, &office.agent, three, false).await.unwrap();
     assert_eq!(numbers(world, site, SITE, me, AgentList::Watched).await, [2, 1]);
     let colleague = agent(world, site, "b@agents.example", AgentRole::Agent).await;
     assert_eq!(numbers(world, site, SITE, colleague.id, AgentList::Watched).await, [0; 0]);
 
-    // What is deleted is in no list at once, whether its rows are gone or not.
+    // A deleted conversation leaves the lists at once, whether or not its rows are deleted.
     world.store.delete_inbox(site, elsewhere, NOW).await.unwrap();
     for is_swept in [false, true] {
         if is_swept {
@@ -159,7 +159,7 @@ pub async fn lists_of_an_agent_are_exact(world: &World) {
     }
 }
 
-pub async fn list_is_cut_at_its_bound(world: &World) {
+pub async fn list_is_bounded(world: &World) {
     let office = Office::new(world, "a").await;
     let (store, site, me) = (&world.store, office.site, office.agent.id);
     join_all((0..=MAX_LIST).map(|_| office.begin(world))).await;
@@ -171,7 +171,7 @@ pub async fn list_is_cut_at_its_bound(world: &World) {
     change(world, &office, ConversationNumber(7), &assign(Some(me)), 1).await;
     assert!(!store.agent_list(site, SITE, me, AgentList::New).await.unwrap().is_cut);
 
-    // As many can be watched, and one more only in the place of one that is resolved.
+    // At the limit, one more can be watched only in place of a resolved one.
     let watched = |number: i64| watch(world, &office, &office.agent, ConversationNumber(number), true);
     for done in join_all((1..=i64::from(MAX_WATCHED)).map(watched)).await {
         done.unwrap();
@@ -186,7 +186,7 @@ pub async fn list_is_cut_at_its_bound(world: &World) {
     assert_eq!(resolved.conversation.watchers, []);
 }
 
-pub async fn watchers_are_kept_with_the_conversation(world: &World) {
+pub async fn watchers_are_stored_with_the_conversation(world: &World) {
     let office = Office::new(world, "a").await;
     let (store, site, number) = (&world.store, office.site, office.begin(world).await.conversation.number);
     let other = office.begin(world).await.conversation.number;
@@ -199,7 +199,7 @@ pub async fn watchers_are_kept_with_the_conversation(world: &World) {
     assert_eq!(told[0].performer, office.performer());
     assert_eq!(watch(world, &office, &office.agent, number, true).await.unwrap(), view);
     assert_eq!(kinds(world), [], "nothing changed");
-    assert_eq!(office.say(world, number, "hello").await.view.conversation.watchers, [office.agent.id], "every save keeps them");
+    assert_eq!(office.say(world, number, "hello").await.view.conversation.watchers, [office.agent.id], "an update keeps the watchers");
     let colleague = agent(world, site, "b@agents.example", AgentRole::Agent).await;
     watch(world, &office, &colleague, number, true).await.unwrap();
     let view = watch(world, &office, &office.agent, number, false).await.unwrap();
@@ -246,12 +246,12 @@ pub async fn conversation_is_found_by_its_uuid(world: &World) {
     assert_eq!(store.site_of_conversation(id).await.unwrap(), None);
     let again = NewConversation { uuid: id, source_id: Some(foreign.session.source_id.clone()), ..conversation(world) };
     let foreigner = store.create_conversation(foreign.site, SITE, &again, &Performer::System, NOW).await.unwrap();
-    assert_eq!(foreigner.unwrap().view.conversation.uuid, id, "another site can have it");
+    assert_eq!(foreigner.unwrap().view.conversation.uuid, id, "another site may use the same UUID");
     assert!(matches!(store.create_conversation(foreign.site, SITE, &again, &Performer::System, NOW).await, Err(StoreError::Conflict(_))));
 }
 
-/// What is outside of an inbox answers no other than what is not there.
-pub async fn scope_of_an_inbox_hides_all_else(world: &World) {
+/// An object outside of the inbox gives the same error as a missing one.
+pub async fn inbox_scope_hides_everything_else(world: &World) {
     let office = Office::new(world, "a").await;
     let (store, site, me) = (&world.store, office.site, &office.agent);
     let elsewhere = inbox(world, site, InboxSettings { name: "Other".into(), ..InboxSettings::default() }).await.id;

@@ -1,4 +1,4 @@
-//! What is said in conversations, and who has read it.
+//! Messages of conversations and their status.
 
 use super::channel_talk::{incoming, outgoing, to};
 use super::{
@@ -68,7 +68,7 @@ pub async fn unread_count_stops_at_ten(world: &World) {
     assert_eq!(office.say(world, number, "x").await.view.unread_count, 1);
 }
 
-pub async fn conversation_has_a_share_of_each_minute(world: &World) {
+pub async fn messages_per_minute_are_limited(world: &World) {
     let office = Office::new(world, "a").await;
     let number = office.begin(world).await.conversation.number;
     for _ in 0..MESSAGES_PER_MINUTE {
@@ -81,7 +81,7 @@ pub async fn conversation_has_a_share_of_each_minute(world: &World) {
     assert!(post(after(60)).await.is_ok());
 }
 
-pub async fn too_long_content_is_refused_in_characters(world: &World) {
+pub async fn content_is_limited_in_characters(world: &World) {
     let office = Office::new(world, "a").await;
     let number = office.begin(world).await.conversation.number;
     let long = "😀".repeat(crate::domain::channel::MAX_CONTENT_CHARS);
@@ -117,7 +117,7 @@ pub async fn messages_are_listed_by_their_ids(world: &World) {
     assert_eq!(conversation.conversation.number, number);
 }
 
-pub async fn status_of_a_message_does_not_go_back_from_read(world: &World) {
+pub async fn read_status_does_not_go_back(world: &World) {
     let office = Office::new(world, "a").await;
     let number = office.begin(world).await.conversation.number;
     let id = office.reply(world, number, "hello").await.message.id;
@@ -133,7 +133,7 @@ pub async fn status_of_a_message_does_not_go_back_from_read(world: &World) {
     assert_eq!(kinds(world), []);
 }
 
-pub async fn contact_who_looks_has_read(world: &World) {
+pub async fn seen_by_contact_marks_as_read(world: &World) {
     let office = Office::new(world, "a").await;
     let number = office.begin(world).await.conversation.number;
     office.say(world, number, "hello").await;
@@ -154,7 +154,7 @@ pub async fn contact_who_looks_has_read(world: &World) {
     assert_eq!(kinds(world), []);
 }
 
-pub async fn one_look_reads_a_bounded_number_of_messages(world: &World) {
+pub async fn seen_marks_a_bounded_number_of_messages(world: &World) {
     let office = Office::new(world, "a").await;
     let number = office.begin(world).await.conversation.number;
     let extra = 5;
@@ -169,7 +169,7 @@ pub async fn one_look_reads_a_bounded_number_of_messages(world: &World) {
     }
 }
 
-pub async fn deleted_message_leaves_a_line_in_its_place(world: &World) {
+pub async fn deleted_message_leaves_a_placeholder(world: &World) {
     let office = Office::new(world, "a").await;
     let number = office.begin(world).await.conversation.number;
     let id = office.say(world, number, "a secret").await.message.id;
@@ -199,7 +199,7 @@ pub async fn submitted_values_are_merged(world: &World) {
     }
 }
 
-pub async fn typing_is_told_and_not_kept(world: &World) {
+pub async fn typing_is_published_and_not_stored(world: &World) {
     let office = Office::new(world, "a").await;
     let number = office.begin(world).await.conversation.number;
     world.heard.take();

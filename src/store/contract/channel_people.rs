@@ -24,7 +24,7 @@ fn with_email(email: &str) -> ContactFields {
     ContactFields { email: Some(Some(EmailAddress::parse(email).unwrap())), ..ContactFields::default() }
 }
 
-pub async fn sites_have_numbers_of_their_own(world: &World) {
+pub async fn sites_have_unique_numbers(world: &World) {
     let (a, _) = world.site("a").await;
     let (b, _) = world.site("b").await;
     let numbers = [world.store.site_number(a).await.unwrap().unwrap(), world.store.site_number(b).await.unwrap().unwrap()];
@@ -33,7 +33,7 @@ pub async fn sites_have_numbers_of_their_own(world: &World) {
     assert_eq!(world.store.site_number(SiteId::from_bytes([9; 16])).await.unwrap(), None);
 }
 
-pub async fn inbox_is_kept_as_it_was_set(world: &World) {
+pub async fn inbox_settings_are_stored_unchanged(world: &World) {
     let (site, _) = world.site("a").await;
     let settings = InboxSettings { name: " Shop API ".to_owned(), callback_url: Some("https://a.example/in".to_owned()), ..InboxSettings::default() };
     let made = inbox(world, site, settings).await;
@@ -123,7 +123,7 @@ pub async fn members_are_added_replaced_and_removed(world: &World) {
     assert_eq!(store.channel_inbox(site, office.access(), id).await.unwrap(), Err(Rejection::Forbidden));
 }
 
-pub async fn agent_is_known_by_their_token(world: &World) {
+pub async fn agent_is_found_by_token(world: &World) {
     let (site, _) = world.site("a").await;
     let (store, secrets) = (&world.store, agent_secrets(world));
     let draft = AgentDraft::new("Ada", "Ada@agents.example", AgentRole::Administrator).unwrap();
@@ -141,13 +141,13 @@ pub async fn agent_is_known_by_their_token(world: &World) {
     assert!(store.set_agent_tokens(site, made.id, &others).await.unwrap());
     assert!(store.agent_by_token(&digest).await.unwrap().is_none());
     assert_eq!(store.agent_by_token(&next).await.unwrap().unwrap().pubsub_token, others.pubsub_token);
-    assert!(store.subscriber(&secrets.pubsub_token.digest()).await.unwrap().is_none(), "who had the former token had this one, too");
+    assert!(store.subscriber(&secrets.pubsub_token.digest()).await.unwrap().is_none(), "the former token gave access to this one, too");
     assert!(store.subscriber(&others.pubsub_token.digest()).await.unwrap().is_some());
     assert!(store.set_agent_tokens(site, made.id, &AgentSecrets { access_token: None, ..agent_secrets(world) }).await.unwrap());
     assert!(store.agent_by_token(&next).await.unwrap().is_none());
 }
 
-pub async fn agent_of_an_account_lasts_as_long_as_its_membership(world: &World) {
+pub async fn agent_of_an_account_ends_with_its_membership(world: &World) {
     let owner = super::accounts::first(world).await;
     let site = world.owned_site(owner).await;
     let (store, secrets) = (&world.store, agent_secrets(world));
@@ -170,7 +170,7 @@ pub async fn agent_of_an_account_lasts_as_long_as_its_membership(world: &World) 
     assert_eq!(store.agents(site).await.unwrap(), [first.agent]);
 }
 
-pub async fn subscriber_sees_what_is_theirs(world: &World) {
+pub async fn subscriber_is_resolved_with_its_access(world: &World) {
     let office = Office::new(world, "a").await;
     let store = &world.store;
     let secrets = agent_secrets(world);
@@ -188,7 +188,7 @@ pub async fn subscriber_sees_what_is_theirs(world: &World) {
     assert!(store.subscriber(&crate::domain::Digest::of("x")).await.unwrap().is_none());
 }
 
-pub async fn contact_is_kept_with_all_that_was_said(world: &World) {
+pub async fn contact_is_stored_with_all_fields(world: &World) {
     let (site, _) = world.site("a").await;
     let store = &world.store;
     let fields = ContactFields {
@@ -229,7 +229,7 @@ pub async fn contact_is_kept_with_all_that_was_said(world: &World) {
     assert_eq!(kinds(world), []);
 }
 
-pub async fn what_is_unique_is_refused_by_its_name(world: &World) {
+pub async fn duplicate_value_is_rejected_by_field(world: &World) {
     let (site, _) = world.site("a").await;
     let store = &world.store;
     let fields = ContactFields { phone_number: Some(Some(PhoneNumber::parse("+15550001111").unwrap())), ..with_email("a@b.example") };
@@ -280,7 +280,7 @@ fn identification(world: &World, source_id: Option<&SourceId>, fields: ContactFi
     Identification { source_id: source_id.cloned(), fields, verified: false, session: new_session(world) }
 }
 
-pub async fn whoever_writes_is_found_or_made(world: &World) {
+pub async fn writer_is_found_or_created(world: &World) {
     let office = Office::new(world, "a").await;
     let (store, site, inbox_id) = (&world.store, office.site, office.inbox.id);
     let identify = |request| async move { store.identify_contact(site, inbox_id, &request, NOW).await.unwrap().unwrap() };
@@ -304,14 +304,14 @@ pub async fn whoever_writes_is_found_or_made(world: &World) {
     assert_eq!(store.identify_contact(site, elsewhere.inbox.id, &request, NOW).await.unwrap(), Err(Rejection::NotFound("inbox")));
 }
 
-pub async fn unused_sessions_make_room_for_new_ones(world: &World) {
+pub async fn unused_sessions_are_replaced(world: &World) {
     let office = Office::new(world, "a").await;
     office.begin(world).await;
     for _ in 0..=crate::store::MAX_SESSIONS_OF_CONTACT {
         let request = identification(world, None, named("crm-1"));
         world.store.identify_contact(office.site, office.inbox.id, &request, NOW).await.unwrap().unwrap();
     }
-    // The one with a conversation is still there.
+    // The one with a conversation still exists.
     let found = world.store.contact_session(office.site, office.inbox.id, &office.session.source_id).await.unwrap();
     assert_eq!(found.unwrap().session.id, office.session.id);
     let profile = world.store.channel_contact(office.site, office.contact).await.unwrap().unwrap();
@@ -335,7 +335,7 @@ pub async fn sessions_are_added_and_verified(world: &World) {
     assert!(!store.verify_session(foreign, office.session.id, NOW).await.unwrap());
 }
 
-pub async fn naming_somebody_shows_and_changes_nothing_of_them(world: &World) {
+pub async fn unproven_claim_reads_and_changes_nothing(world: &World) {
     let office = Office::new(world, "a").await;
     let (store, site) = (&world.store, office.site);
     let before = store.channel_contact(site, office.contact).await.unwrap().unwrap().contact;
@@ -349,7 +349,7 @@ pub async fn naming_somebody_shows_and_changes_nothing_of_them(world: &World) {
     let found = store.contact_session(site, office.inbox.id, &guest.session.source_id).await.unwrap().unwrap();
     assert_eq!((found.session.claim, found.contact), (changed.session.claim, before));
     assert_eq!(kinds(world), []);
-    // Who made a contact changes it, until somebody proves that it is theirs.
+    // The session that created a contact may change it, until another session is verified for it.
     let maker = store.identify_contact(site, office.inbox.id, &identification(world, None, named("crm-2")), NOW).await.unwrap().unwrap();
     let renamed = ContactFields { name: Some(Some("Ann".to_owned())), ..named("evil") };
     let changed = store.update_session_contact(site, maker.session.id, &renamed, false, NOW).await.unwrap().unwrap();
@@ -361,7 +361,7 @@ pub async fn naming_somebody_shows_and_changes_nothing_of_them(world: &World) {
     assert_eq!((late.contact.contact.email, late.session.may_change_contact()), (None, false));
 }
 
-pub async fn proof_of_an_identifier_is_none_of_an_email_address(world: &World) {
+pub async fn verified_identifier_does_not_prove_email(world: &World) {
     let office = Office::new(world, "a").await;
     let (store, site) = (&world.store, office.site);
     let email = with_email("ann@shop.example");
@@ -371,7 +371,7 @@ pub async fn proof_of_an_identifier_is_none_of_an_email_address(world: &World) {
     let other = store.identify_contact(site, office.inbox.id, &request, NOW).await.unwrap().unwrap();
     assert_ne!(other.contact.id(), office.contact);
     assert_eq!((other.contact.contact.email.as_deref(), other.session.hmac_verified), (None, true));
-    // Nor does anybody become another by saying so later.
+    // Claiming another identity later is rejected as well.
     let refused = store.update_session_contact(site, other.session.id, &email, true, NOW).await.unwrap();
     assert_eq!(refused, Err(Rejection::Taken("email")));
     assert!(store.channel_contact(site, other.contact.id()).await.unwrap().is_some());
@@ -401,7 +401,7 @@ pub async fn erased_contact_leaves_no_conversation(world: &World) {
     assert_eq!(gone, Err(Rejection::NotFound("conversation")));
 }
 
-pub async fn another_site_reaches_nothing_of_it(world: &World) {
+pub async fn contacts_and_inboxes_are_scoped_to_their_site(world: &World) {
     let (a, b) = (Office::new(world, "a").await, Office::new(world, "b").await);
     let (store, foreign) = (&world.store, b.site);
     let number = a.begin(world).await.conversation.number;

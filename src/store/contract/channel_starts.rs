@@ -1,4 +1,4 @@
-//! Conversations that agents begin with somebody, by their address.
+//! Conversations that agents start with a contact, by address.
 
 use super::{
     channel::{Office, SITE, agent, conversation, events, inbox, kinds, new_session},
@@ -48,7 +48,7 @@ async fn with_email(world: &World, site: SiteId, address: &str) -> crate::domain
     world.store.create_channel_contact(site, &fields, None, NOW).await.unwrap().unwrap().profile.contact.id()
 }
 
-pub async fn conversation_begins_with_somebody_new(world: &World) {
+pub async fn conversation_starts_with_a_new_contact(world: &World) {
     let office = Office::new(world, "a").await;
     let begun = start(world, &office, &phone("+31612345678")).await;
     let row = &begun.view.conversation;
@@ -72,14 +72,14 @@ pub async fn contact_is_found_by_the_address(world: &World) {
     assert_eq!(kinds(world), [Kind::ConversationCreated]);
     assert!(start(world, &foreign, &email("ann@shop.example")).await.created, "it is another site's contact");
     assert_ne!(start(world, &office, &phone("+31612345678")).await.view.contact.id(), contact);
-    // One who has written before goes on in the same session.
+    // A contact who has written before continues in the same session.
     let fields = ContactFields { email: Some(Some(EmailAddress::parse("crm@shop.example").unwrap())), ..ContactFields::default() };
     world.store.update_channel_contact(office.site, office.contact, &fields, &Performer::System, NOW).await.unwrap().unwrap();
     let begun = start(world, &office, &email("crm@shop.example")).await;
     assert_eq!((begun.view.contact.id(), begun.view.session.id), (office.contact, office.session.id));
 }
 
-pub async fn unresolved_conversation_is_gone_on_with(world: &World) {
+pub async fn unresolved_conversation_is_continued(world: &World) {
     let office = Office::new(world, "a").await;
     let address = phone("+31612345678");
     let first = start(world, &office, &address).await;
@@ -88,7 +88,7 @@ pub async fn unresolved_conversation_is_gone_on_with(world: &World) {
     let again = new(world, office.inbox.id, &address);
     let found = world.store.start_conversation(office.site, SITE, &again, &colleague, NOW).await.unwrap().unwrap();
     assert_eq!((found.created, &found.view.conversation), (false, &first.view.conversation));
-    assert_eq!(kinds(world), [], "it stays with the one who began it");
+    assert_eq!(kinds(world), [], "it stays assigned to its agent");
     let elsewhere = inbox(world, office.site, InboxSettings { name: "Other".into(), ..InboxSettings::default() }).await.id;
     let other = new(world, elsewhere, &address);
     let other = world.store.start_conversation(office.site, SITE, &other, &colleague, NOW).await.unwrap().unwrap();
@@ -105,7 +105,7 @@ pub async fn unresolved_conversation_is_gone_on_with(world: &World) {
     assert_eq!(second.view.session.id, first.view.session.id);
 }
 
-pub async fn only_conversation_of_a_session_opens_again(world: &World) {
+pub async fn locked_conversation_is_reopened(world: &World) {
     let office = Office::new(world, "a").await;
     let lock = |settings: &InboxSettings| Ok(InboxSettings { lock_to_single_conversation: true, ..settings.clone() });
     world.store.update_inbox(office.site, office.inbox.id, Box::new(lock), NOW).await.unwrap().unwrap();
@@ -119,7 +119,7 @@ pub async fn only_conversation_of_a_session_opens_again(world: &World) {
     assert!(!again.created && kinds(world).contains(&Kind::AssigneeChanged));
 }
 
-pub async fn nothing_begins_where_it_can_not(world: &World) {
+pub async fn failed_start_leaves_nothing(world: &World) {
     let (office, foreign) = (Office::new(world, "a").await, Office::new(world, "b").await);
     let (store, site, address) = (&world.store, office.site, phone("+31612345678"));
     let elsewhere = inbox(world, site, InboxSettings { name: "Other".into(), ..InboxSettings::default() }).await.id;
@@ -135,7 +135,7 @@ pub async fn nothing_begins_where_it_can_not(world: &World) {
         assert_eq!(store.start_conversation(site, access, &new, &office.agent, NOW).await.unwrap().unwrap_err(), rejection);
     }
     assert_eq!(kinds(world), []);
-    // A contact that was made for a conversation that did not begin is not there either.
+    // A contact created for the failed conversation does not exist either.
     let taken = NewInitiated { uuid: office.begin(world).await.conversation.uuid, ..new(world, office.inbox.id, &address) };
     world.heard.take();
     assert!(matches!(store.start_conversation(site, SITE, &taken, &office.agent, NOW).await, Err(StoreError::Conflict(_))));

@@ -1,4 +1,4 @@
-//! Conversations and what is said in them.
+//! Conversations: creation, changes, lists, search.
 
 use super::{
     channel::{Office, SITE, agent, contact, conversation, events, inbox, kinds, new_session, query},
@@ -29,7 +29,7 @@ pub(super) fn incoming(text: &str) -> NewMessage {
     NewMessage::text(MessageKind::Incoming, text)
 }
 
-pub async fn conversation_is_kept_as_it_was_begun(world: &World) {
+pub async fn conversation_is_stored_unchanged(world: &World) {
     let office = Office::new(world, "a").await;
     let store = &world.store;
     let draft = NewConversation {
@@ -65,7 +65,7 @@ pub async fn conversation_is_kept_as_it_was_begun(world: &World) {
     assert_eq!(read.conversation, *row);
 }
 
-pub async fn session_is_found_or_made_for_a_conversation(world: &World) {
+pub async fn session_is_found_or_created(world: &World) {
     let office = Office::new(world, "a").await;
     let (store, site) = (&world.store, office.site);
     assert_eq!(office.begin(world).await.session.id, office.session.id);
@@ -127,7 +127,7 @@ pub async fn blocked_contact_begins_resolved(world: &World) {
     assert_eq!(made.view.conversation.status, ConversationStatus::Resolved);
 }
 
-pub async fn change_tells_what_really_changed(world: &World) {
+pub async fn change_reports_only_actual_changes(world: &World) {
     let office = &Office::new(world, "a").await;
     let (store, number) = (&world.store, office.begin(world).await.conversation.number);
     let by = office.performer();
@@ -186,7 +186,7 @@ pub async fn change_tells_what_really_changed(world: &World) {
     assert!(matches!(refused, Err(Rejection::Invalid(_))));
 }
 
-pub async fn lists_and_counts_follow_each_act(world: &World) {
+pub async fn lists_and_counts_follow_each_change(world: &World) {
     let office = Office::new(world, "a").await;
     let (store, site) = (&world.store, office.site);
     let other = inbox(world, site, InboxSettings { name: "Other".into(), ..InboxSettings::default() }).await;
@@ -216,7 +216,7 @@ pub async fn lists_and_counts_follow_each_act(world: &World) {
     assert_eq!(list(ConversationQuery { inbox: Some(other.id), ..query() }).await, (vec![6, 5], counts(0, 1, 1, 2)));
     assert_eq!(list(ConversationQuery { access: office.access(), ..query() }).await.0, [4, 3, 2, 1]);
     assert_eq!(list(ConversationQuery { access: office.access(), inbox: Some(other.id), ..query() }).await, (Vec::new(), counts(0, 0, 0, 0)));
-    // What is done in a conversation brings it to the top.
+    // Activity moves a conversation to the top.
     store.post_message(site, SITE, numbers[0], &incoming("hello"), &Performer::Contact, after(50)).await.unwrap().unwrap();
     assert_eq!(list(query()).await.0, [1, 6, 5, 4, 3, 2]);
     let label = |labels: &[&str]| ConversationChange { labels: Some(labels.iter().map(|label| (*label).to_owned()).collect()), ..Default::default() };
@@ -233,7 +233,7 @@ pub async fn lists_and_counts_follow_each_act(world: &World) {
     assert_eq!(list(labelled(&["b"])).await.0, [2]);
 }
 
-pub async fn pages_follow_each_other(world: &World) {
+pub async fn conversation_pages_are_contiguous(world: &World) {
     let office = Office::new(world, "a").await;
     for second in 0..60 {
         let draft = NewConversation {
@@ -260,7 +260,7 @@ pub async fn pages_follow_each_other(world: &World) {
     }
 }
 
-pub async fn words_find_their_conversations(world: &World) {
+pub async fn search_finds_conversations_by_words(world: &World) {
     let office = Office::new(world, "a").await;
     let store = &world.store;
     let (first, second) = (office.begin(world).await.conversation.number, office.begin(world).await.conversation.number);
@@ -293,7 +293,7 @@ pub async fn words_find_their_conversations(world: &World) {
     assert_eq!(store.conversations(office.site, &open).await.unwrap().counts.all, 0);
 }
 
-pub async fn contact_sees_what_is_theirs(world: &World) {
+pub async fn contact_sees_only_its_conversations(world: &World) {
     let office = Office::new(world, "a").await;
     let (store, site) = (&world.store, office.site);
     let number = office.begin(world).await.conversation.number;
@@ -311,7 +311,7 @@ pub async fn contact_sees_what_is_theirs(world: &World) {
     let request = Identification { source_id: None, fields, verified: false, session: new_session(world) };
     let second = store.identify_contact(site, office.inbox.id, &request, NOW).await.unwrap().unwrap().session;
     let theirs = ConversationAccess::Session(second.id);
-    // A session that is not proven sees its own alone, and so does another beside one that is proven.
+    // An unverified session sees only its own conversations, even next to a verified one.
     for _ in 0..2 {
         assert_eq!(store.conversation(site, theirs, number).await.unwrap().unwrap_err(), Rejection::NotFound("conversation"));
         assert_eq!(store.conversations_of_session(site, second.id).await.unwrap(), []);
@@ -328,7 +328,7 @@ pub async fn contact_sees_what_is_theirs(world: &World) {
     assert_eq!(forbidden.unwrap_err(), Rejection::Forbidden);
 }
 
-pub async fn snoozed_conversation_wakes_in_time(world: &World) {
+pub async fn snoozed_conversation_reopens_when_due(world: &World) {
     let office = Office::new(world, "a").await;
     let number = office.begin(world).await.conversation.number;
     let snooze = |until| ConversationChange { status: Some(StatusChange::To(ConversationStatus::Snoozed, Some(until))), ..Default::default() };

@@ -1,4 +1,4 @@
-//! Who is who.
+//! Contact identity: lookup, upsert, erasure.
 
 use super::world::{NOW, World, after, draft, session};
 use crate::{
@@ -15,7 +15,7 @@ const OTHER_PHONE: &str = "+380671234568";
 async fn look_up(world: &World, site: SiteId, external_id: Option<&str>, email: Option<&str>, phone: Option<&str>) -> Option<ContactId> {
     let lookup = ContactLookup::Identifiers(Identifiers::parse(external_id, email, phone).unwrap());
     let found = world.store.contact(site, &lookup).await.unwrap().map(|contact| contact.id);
-    // All ways of asking agree.
+    // All lookup methods agree.
     assert_eq!(world.store.contact_ids(site, std::slice::from_ref(&lookup)).await.unwrap(), [found]);
     let key = world.key(site);
     world.store.add_key(&key).await.unwrap();
@@ -29,7 +29,7 @@ fn object(value: Value) -> Map<String, Value> {
     value.as_object().cloned().unwrap()
 }
 
-pub async fn the_first_known_identifier_decides(world: &World) {
+pub async fn first_matching_identifier_decides(world: &World) {
     let (site, _) = world.site("A").await;
     let by_id = world.contact(site, "1").await;
     let by_email = world.store.upsert_contact(site, &draft(None, Some("b@shop.example"), None), NOW).await.unwrap();
@@ -38,12 +38,12 @@ pub async fn the_first_known_identifier_decides(world: &World) {
     assert_eq!(look_up(world, site, Some("unknown"), Some("b@shop.example"), Some(PHONE)).await, Some(by_email));
     assert_eq!(look_up(world, site, None, Some("unknown@shop.example"), Some(PHONE)).await, Some(by_phone));
     assert_eq!(look_up(world, site, Some("unknown"), Some("unknown@shop.example"), Some(OTHER_PHONE)).await, None);
-    // A text that looks like a number stays a text.
+    // A string that looks like a number stays a string.
     assert_eq!(look_up(world, site, Some("01"), None, None).await, None);
     assert_eq!(look_up(world, site, Some("1.0"), None, None).await, None);
 }
 
-pub async fn an_upsert_merges_into_whom_it_matches(world: &World) {
+pub async fn upsert_merges_into_the_match(world: &World) {
     let (site, _) = world.site("A").await;
     let mut first = draft(None, Some("a@shop.example"), None);
     first.first_name = Some("Ada".to_owned());
@@ -69,28 +69,28 @@ pub async fn an_upsert_merges_into_whom_it_matches(world: &World) {
         hidden_until: 0,
     };
     assert_eq!(world.find(site, id).await, Some(expected));
-    // Matched by external id, the other identifiers may change.
+    // A match by external id may change the other identifiers.
     assert_eq!(world.store.upsert_contact(site, &draft(Some("7"), Some("new@shop.example"), None), NOW).await.unwrap(), id);
     assert_eq!(look_up(world, site, None, Some("a@shop.example"), None).await, None);
     assert_eq!(look_up(world, site, None, Some("new@shop.example"), None).await, Some(id));
-    // Without an external id, an e-mail still finds its owner, and takes nothing away.
+    // Without an external id, an e-mail still matches its contact, and removes nothing.
     assert_eq!(world.store.upsert_contact(site, &draft(None, Some("new@shop.example"), None), NOW).await.unwrap(), id);
     assert_eq!(look_up(world, site, Some("7"), None, None).await, Some(id));
 }
 
-pub async fn another_external_id_is_another_person(world: &World) {
+pub async fn different_external_id_is_another_contact(world: &World) {
     let (site, _) = world.site("A").await;
     let first = world.store.upsert_contact(site, &draft(Some("1"), Some("shared@shop.example"), None), NOW).await.unwrap();
     let second = world.store.upsert_contact(site, &draft(Some("2"), Some("own@shop.example"), None), NOW).await.unwrap();
     assert_ne!(first, second);
-    // The address stays with the one who has it, rather than making two people one or moving between them unasked.
+    // The address stays with its contact, rather than merging two people or moving between them.
     let shared = world.store.upsert_contact(site, &draft(Some("3"), Some("shared@shop.example"), None), NOW).await;
     assert!(matches!(shared, Err(StoreError::Conflict(_))), "{shared:?}");
     assert_eq!(look_up(world, site, None, Some("shared@shop.example"), None).await, Some(first));
     assert_eq!(look_up(world, site, Some("3"), None, None).await, None);
 }
 
-pub async fn an_unknown_external_id_reaches_nobody_who_has_one(world: &World) {
+pub async fn unknown_external_id_matches_no_identified_contact(world: &World) {
     let (site, _) = world.site("A").await;
     let anna = draft(Some("42"), Some("anna@shop.example"), Some(PHONE));
     let anna = world.store.upsert_contact(site, &anna, NOW).await.unwrap();
@@ -99,7 +99,7 @@ pub async fn an_unknown_external_id_reaches_nobody_who_has_one(world: &World) {
         (Some("99"), Some("anna@shop.example"), None, None),
         (Some("99"), None, Some(PHONE), None),
         (Some("99"), Some("anna@shop.example"), Some(PHONE), None),
-        // Nor does the next identifier count where the one before it is another person's.
+        // The next identifier does not count when the one before belongs to another person.
         (Some("99"), Some("anna@shop.example"), Some(OTHER_PHONE), None),
         (Some("99"), Some("bob@shop.example"), None, Some(nobody)),
         (Some("99"), Some("new@shop.example"), Some(OTHER_PHONE), Some(nobody)),
@@ -111,7 +111,7 @@ pub async fn an_unknown_external_id_reaches_nobody_who_has_one(world: &World) {
     }
 }
 
-pub async fn a_stronger_identifier_of_a_deleted_contact_reaches_nobody_else(world: &World) {
+pub async fn identifier_of_a_deleted_contact_matches_no_other(world: &World) {
     let (site, _) = world.site("A").await;
     let gone = world.store.upsert_contact(site, &draft(Some("42"), Some("anna@shop.example"), None), NOW).await.unwrap();
     let bob = world.store.upsert_contact(site, &draft(None, Some("bob@shop.example"), Some(PHONE)), NOW).await.unwrap();
@@ -120,13 +120,13 @@ pub async fn a_stronger_identifier_of_a_deleted_contact_reaches_nobody_else(worl
         assert_eq!(look_up(world, site, external_id, email, Some(PHONE)).await, None, "{external_id:?} {email:?}");
     }
     assert_eq!(look_up(world, site, Some("99"), None, Some(PHONE)).await, Some(bob));
-    // Told of again, they are there again, and the other one is untouched.
+    // An upsert restores the contact, and the other one is unchanged.
     assert_eq!(world.store.upsert_contact(site, &draft(Some("42"), None, None), after(1)).await.unwrap(), gone);
     assert_eq!(look_up(world, site, Some("42"), Some("bob@shop.example"), Some(PHONE)).await, Some(gone));
     assert_eq!(world.find(site, bob).await.unwrap().external_id, None);
 }
 
-pub async fn an_identifier_of_someone_else_is_a_conflict_and_changes_nothing(world: &World) {
+pub async fn identifier_of_another_contact_is_a_conflict(world: &World) {
     let (site, _) = world.site("A").await;
     let first = world.store.upsert_contact(site, &draft(Some("1"), Some("a@shop.example"), None), NOW).await.unwrap();
     let second = world.store.upsert_contact(site, &draft(Some("2"), None, Some(PHONE)), NOW).await.unwrap();
@@ -140,7 +140,7 @@ pub async fn an_identifier_of_someone_else_is_a_conflict_and_changes_nothing(wor
     assert_eq!((world.find(site, first).await, world.find(site, second).await), before);
 }
 
-pub async fn numbers_are_given_once(world: &World) {
+pub async fn ids_are_never_reused(world: &World) {
     let (site, _) = world.site("A").await;
     let mut seen = BTreeSet::new();
     for round in 0..4 {
@@ -153,7 +153,7 @@ pub async fn numbers_are_given_once(world: &World) {
     assert!(matches!(world.store.upsert_contact(missing, &draft(Some("1"), None, None), NOW).await, Err(StoreError::Conflict(_))));
 }
 
-pub async fn parallel_upserts_of_one_person_make_one_contact(world: &World) {
+pub async fn concurrent_upserts_create_one_contact(world: &World) {
     let (site, _) = world.site("A").await;
     let drafts: Vec<_> = (0..40)
         .map(|turn| if turn % 2 == 0 { draft(Some("1"), Some("a@shop.example"), None) } else { draft(None, Some("a@shop.example"), None) })
@@ -163,7 +163,7 @@ pub async fn parallel_upserts_of_one_person_make_one_contact(world: &World) {
     assert_eq!(ids.len(), 1);
 }
 
-pub async fn many_are_looked_up_in_the_order_asked(world: &World) {
+pub async fn bulk_lookup_keeps_the_order(world: &World) {
     let (site, _) = world.site("A").await;
     let mut expected = Vec::new();
     let mut lookups = Vec::new();
@@ -180,7 +180,7 @@ pub async fn many_are_looked_up_in_the_order_asked(world: &World) {
     assert_eq!(world.store.contact_ids(site, &[ContactLookup::Id(ContactId(0))]).await.unwrap(), [None]);
 }
 
-pub async fn an_erased_contact_leaves_no_trace(world: &World) {
+pub async fn erased_contact_leaves_no_rows(world: &World) {
     let (site, key) = world.site("A").await;
     let (erased, other) = (world.contact(site, "1").await, world.contact(site, "2").await);
     let alone = world.publish(site, Some(&[erased])).await;

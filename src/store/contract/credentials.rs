@@ -20,13 +20,13 @@ pub async fn tokens_and_sessions_are_found_until_they_expire(world: &World) {
     assert_eq!(world.store.session(site, &cookie.digest, after(60)).await.unwrap(), Some(cookie));
     assert_eq!(world.store.session(site, &bearer.digest, NOW).await.unwrap(), Some(bearer.clone()));
     assert_eq!(world.store.session(site, &bearer.digest, after(60)).await.unwrap(), None);
-    // One is not the other, and neither is something else.
+    // A token is no session, and vice versa.
     assert_eq!(world.store.session(site, &token.digest, NOW).await.unwrap(), None);
     assert_eq!(world.live_token(site, &bearer.digest, NOW).await, None);
     assert_eq!(world.live_token(site, &Digest::of("guess"), NOW).await, None);
 }
 
-pub async fn a_family_ends_with_its_sessions_and_no_others(world: &World) {
+pub async fn ending_a_family_ends_only_its_sessions(world: &World) {
     let (site, key) = world.site("A").await;
     let contact = world.contact(site, "1").await;
     let (ended, kept) = (world.token(&key, contact), world.token(&key, contact));
@@ -44,7 +44,7 @@ pub async fn a_family_ends_with_its_sessions_and_no_others(world: &World) {
     assert_eq!(world.live_token(site, &kept.digest, NOW).await, Some(kept));
 }
 
-pub async fn a_revoked_key_takes_its_tokens_and_sessions_along(world: &World) {
+pub async fn revoked_key_ends_its_tokens_and_sessions(world: &World) {
     let (site, revoked) = world.site("A").await;
     let other = world.key(site);
     world.store.add_key(&other).await.unwrap();
@@ -62,8 +62,8 @@ pub async fn a_revoked_key_takes_its_tokens_and_sessions_along(world: &World) {
     assert!(world.store.session(site, &session(&kept, "cookie", NOW).digest, NOW).await.unwrap().is_some());
 }
 
-/// Between a look-up and what is written because of it, the ground may have gone: then nothing is written.
-pub async fn nothing_is_vouched_for_by_what_has_ended(world: &World) {
+/// When the basis of a write disappears between its lookup and the write, nothing is written.
+pub async fn ended_credentials_authorise_nothing(world: &World) {
     let (site, key) = world.site("A").await;
     let contact = world.contact(site, "1").await;
     let token = world.token(&key, contact);
@@ -84,7 +84,7 @@ pub async fn nothing_is_vouched_for_by_what_has_ended(world: &World) {
     assert_eq!(world.live_token(site, &late.digest, NOW).await, None);
 }
 
-pub async fn a_sweep_removes_what_is_over_and_nothing_else(world: &World) {
+pub async fn sweep_removes_only_expired_rows(world: &World) {
     let (site, key) = world.site("A").await;
     let contact = world.contact(site, "1").await;
     let (mut old, mut new) = (world.token(&key, contact), world.token(&key, contact));
@@ -111,7 +111,7 @@ pub async fn a_sweep_removes_what_is_over_and_nothing_else(world: &World) {
     assert!(world.store.message(site, message.id).await.unwrap().is_some());
 }
 
-pub async fn a_contact_has_so_many_sessions_and_the_oldest_end(world: &World) {
+pub async fn sessions_of_a_contact_are_bounded(world: &World) {
     let (site, key) = world.site("A").await;
     let (contact, other) = (world.contact(site, "1").await, world.contact(site, "2").await);
     let (token, others) = (world.token(&key, contact), world.token(&key, other));
@@ -119,7 +119,7 @@ pub async fn a_contact_has_so_many_sessions_and_the_oldest_end(world: &World) {
         world.add_token(token).await.unwrap();
     }
     world.add_sessions(&[session(&others, "of another", after(60))]).await.unwrap();
-    // All in one moment, so that only their order tells which is the oldest.
+    // All at the same time, so that only their order tells which is the oldest.
     let mut ended = Vec::new();
     for number in 0..4 * MAX_SESSIONS {
         let new = session(&token, &number.to_string(), after(60));

@@ -1,4 +1,4 @@
-//! Devices of readers, the pages of sites, and what a list needs.
+//! Devices of readers, allowed origins, and the seen position.
 
 use super::world::{NOW, World, after};
 use crate::{
@@ -10,7 +10,7 @@ fn device(key: &ApiKey, contact: ContactId, name: &str, seconds: u64) -> Device 
     Device { site: key.site, contact, digest: Digest::of(name), key: key.id.clone(), bound_at: after(seconds) }
 }
 
-pub async fn a_device_reads_for_whom_it_was_bound_to_last(world: &World) {
+pub async fn device_belongs_to_its_latest_binding(world: &World) {
     let (site, key) = world.site("A").await;
     let (ann, ben) = (world.contact(site, "ann").await, world.contact(site, "ben").await);
     let (phone, tablet) = (device(&key, ann, "phone", 0), device(&key, ann, "tablet", 1));
@@ -29,7 +29,7 @@ pub async fn a_device_reads_for_whom_it_was_bound_to_last(world: &World) {
     assert_eq!(world.store.device(site, &phone.digest).await.unwrap(), None);
 }
 
-pub async fn a_device_ends_with_its_contact_and_with_its_key(world: &World) {
+pub async fn device_ends_with_contact_and_key(world: &World) {
     let (site, key) = world.site("A").await;
     let other = world.key(site);
     world.store.add_key(&other).await.unwrap();
@@ -44,7 +44,7 @@ pub async fn a_device_ends_with_its_contact_and_with_its_key(world: &World) {
     world.store.revoke_key(site, &key.id, NOW).await.unwrap();
     assert_eq!(world.store.devices(site, ann).await.unwrap(), [bound[1].clone()]);
     assert!(matches!(world.store.bind_device(&bound[0]).await, Err(StoreError::Conflict(_))));
-    // One that is deleted and not erased reads no more, and does not by itself when it comes back.
+    // A soft-deleted contact's devices are unbound, and stay so after its restoration.
     world.store.put_away_contact(site, ann, NOW).await.unwrap();
     assert_eq!(world.store.device(site, &bound[1].digest).await.unwrap(), None);
     assert!(matches!(world.store.bind_device(&bound[1]).await, Err(StoreError::Conflict(_))));
@@ -66,7 +66,7 @@ pub async fn devices_of_a_contact_are_bounded(world: &World) {
     assert_eq!(world.store.device(site, &kept.digest).await.unwrap(), Some(kept));
 }
 
-pub async fn a_device_of_another_site_is_not_found(world: &World) {
+pub async fn device_is_scoped_to_its_site(world: &World) {
     let ((site, key), (stranger, strange_key)) = (world.site("A").await, world.site("B").await);
     let (ann, eve) = (world.contact(site, "ann").await, world.contact(stranger, "eve").await);
     let bound = device(&key, ann, "phone", 0);
@@ -81,7 +81,7 @@ pub async fn a_device_of_another_site_is_not_found(world: &World) {
     assert_eq!(world.store.device(site, &bound.digest).await.unwrap(), Some(bound));
 }
 
-pub async fn origins_are_known_while_a_site_has_them(world: &World) {
+pub async fn origin_is_known_while_a_site_allows_it(world: &World) {
     let origin = |text: &str| text.parse::<Origin>().unwrap();
     let known = async |text: &str| world.store.is_origin_of_a_site(&origin(text)).await.unwrap();
     assert!(!known("https://shop.example").await);
@@ -98,7 +98,7 @@ pub async fn origins_are_known_while_a_site_has_them(world: &World) {
     assert!(!known("http://new.example").await);
 }
 
-pub async fn the_seen_position_is_that_of_the_newest_seen(world: &World) {
+pub async fn seen_position_is_of_the_newest_seen(world: &World) {
     let (site, _) = world.site("A").await;
     let (ann, ben) = (world.contact(site, "ann").await, world.contact(site, "ben").await);
     assert_eq!(world.store.seen_position(site, ann).await.unwrap(), 0);

@@ -1,4 +1,4 @@
-//! What was acknowledged stays, what failed left nothing, and the end is orderly.
+//! Acknowledged writes are durable, failed ones leave nothing, and closing is orderly.
 
 use super::world::{Listener, NOW, World, after, draft, session, theme};
 use crate::{
@@ -8,7 +8,7 @@ use crate::{
 use futures_util::future::join_all;
 use std::sync::Arc;
 
-pub async fn what_was_acknowledged_is_there_after_opening_again(world: &World) {
+pub async fn acknowledged_writes_survive_reopening(world: &World) {
     let (site, key) = world.site("A").await;
     let reader = world.contact(site, "1").await;
     let idempotency = Idempotency { key: "k".to_owned(), fingerprint: Digest::of("k") };
@@ -24,7 +24,7 @@ pub async fn what_was_acknowledged_is_there_after_opening_again(world: &World) {
     let published = world.store.publish_theme(site, NOW).await.unwrap();
     let page = world.page(site, reader, None, 10).await;
 
-    // Once while the first is still open, as after a crash nobody has closed anything; once after an orderly end.
+    // Once while the first is still open, as after a crash; once after an orderly close.
     for turn in 0..2 {
         let store = world.backend.open(Arc::new(Listener::default())).await.unwrap();
         assert_eq!(store.page(site, reader, PageRequest { filter: Filter::All, before: None, limit: 10 }, NOW).await.unwrap(), page, "{turn}");
@@ -42,7 +42,7 @@ pub async fn what_was_acknowledged_is_there_after_opening_again(world: &World) {
     }
 }
 
-pub async fn closing_finishes_what_was_begun_and_refuses_the_rest(world: &World) {
+pub async fn close_finishes_started_writes_and_rejects_others(world: &World) {
     let (site, _) = world.site("A").await;
     let reader = world.contact(site, "1").await;
     let messages: Vec<_> = (0..100).map(|_| world.message(site, None)).collect();
@@ -73,8 +73,8 @@ pub async fn closing_finishes_what_was_begun_and_refuses_the_rest(world: &World)
     store.close().await;
 }
 
-/// Those who fail share commits with those who don't.
-pub async fn a_failure_leaves_its_neighbours_alone(world: &World) {
+/// Failing commands share commits with successful ones.
+pub async fn failed_write_does_not_affect_its_batch(world: &World) {
     let (site, _) = world.site("A").await;
     let reader = world.contact(site, "1").await;
     world.store.upsert_contact(site, &draft(Some("2"), Some("taken@shop.example"), None), NOW).await.unwrap();
@@ -97,7 +97,7 @@ pub async fn a_failure_leaves_its_neighbours_alone(world: &World) {
     assert_eq!(kept, expected);
 }
 
-pub async fn it_answers_when_asked(world: &World) {
+pub async fn ping_succeeds(world: &World) {
     world.store.ping().await.unwrap();
     world.site("A").await;
     world.store.ping().await.unwrap();

@@ -1,4 +1,4 @@
-//! Messages to many named contacts, which reach them in parts.
+//! Fan-out: messages to many named contacts, written in parts.
 
 use super::world::{Listener, NOW, World, after};
 use crate::{
@@ -9,7 +9,7 @@ use crate::{
 };
 use std::{collections::BTreeMap, sync::Arc};
 
-/// More than two parts, and no whole number of them.
+/// More than two parts, and not a whole number of them.
 pub(super) const MANY: usize = 160;
 
 pub(super) async fn crowd(world: &World, site: SiteId, count: usize) -> Vec<ContactId> {
@@ -25,22 +25,22 @@ pub(super) async fn many(world: &World) -> (SiteId, Vec<ContactId>) {
     (site, crowd(world, site, MANY).await)
 }
 
-/// One turn, which in tests of the store is one part.
+/// One slice, which in tests of the store is one part.
 pub(super) async fn part(world: &World) -> bool {
     world.store.fan_out(NOW).await.unwrap()
 }
 
-/// All turns that are left; how many there were.
+/// All remaining slices; returns their number.
 pub(super) async fn parts(world: &World) -> usize {
     let mut turns = 0;
     while part(world).await {
         turns += 1;
-        assert!(turns < 1_000, "it does not end");
+        assert!(turns < 1_000, "fan-out does not end");
     }
     turns
 }
 
-/// Those who have a message in their list.
+/// The contacts who have a message in their list.
 pub(super) async fn having(world: &World, site: SiteId, contacts: &[ContactId], message: MessageId) -> Vec<ContactId> {
     let mut having = Vec::new();
     for contact in contacts {
@@ -51,7 +51,7 @@ pub(super) async fn having(world: &World, site: SiteId, contacts: &[ContactId], 
     having
 }
 
-/// The contacts of the changes of one kind, in the order of these.
+/// The contacts of the events of one kind, in event order.
 pub(super) fn contacts_of(changes: &[Change], kind: fn(&Change) -> Option<&Reach>) -> Vec<ContactId> {
     let reaches = changes.iter().filter_map(kind);
     reaches
@@ -93,16 +93,16 @@ pub(super) async fn recipients(world: &World, site: SiteId) -> Option<u64> {
     world.store.messages(site, &MessageQuery::newest(1), NOW).await.unwrap().items.first().unwrap().recipients
 }
 
-pub async fn everyone_named_gets_it_once_in_the_order_of_contacts(world: &World) {
+pub async fn each_contact_receives_it_once_in_order(world: &World) {
     let (site, contacts) = many(world).await;
     let stranger = world.contact(site, "stranger").await;
     world.heard.take();
     let (first, second) = (world.message(site, Some(&contacts)), world.message(site, Some(&contacts)));
     for message in [&first, &second] {
         world.publish_at(message, NOW).await;
-        assert!(world.heard.take().is_empty(), "it is said when they have it");
+        assert!(world.heard.take().is_empty(), "it is published when they have it");
         let stored = world.store.message(site, message.id).await.unwrap().unwrap();
-        assert_eq!(stored.contacts.as_ref(), Some(&contacts), "the whole audience is known at once");
+        assert_eq!(stored.contacts.as_ref(), Some(&contacts), "the whole audience is stored at once");
         assert!(stored.position > 0);
         assert_eq!(recipients(world, site).await, Some(MANY as u64));
         assert_eq!(world.store.message_stats(site, message.id, NOW).await.unwrap().unwrap().total.audience, MANY as u64);
@@ -110,7 +110,7 @@ pub async fn everyone_named_gets_it_once_in_the_order_of_contacts(world: &World)
     assert!(part(world).await);
     let reached = contacts_of(&world.heard.take(), placed);
     assert!(!reached.is_empty() && reached.len() < MANY && contacts.starts_with(&reached), "{reached:?}");
-    assert_eq!(having(world, site, &contacts, first.id).await, reached, "who was told has it, and nobody else");
+    assert_eq!(having(world, site, &contacts, first.id).await, reached, "exactly the notified contacts have it");
     assert_eq!(recipients(world, site).await, Some(MANY as u64));
     let stats = world.store.message_stats(site, first.id, NOW).await.unwrap().unwrap();
     assert_eq!((stats.total.audience, stats.counted), (MANY as u64, MANY as u64));
@@ -128,13 +128,13 @@ pub async fn everyone_named_gets_it_once_in_the_order_of_contacts(world: &World)
     assert_eq!(parts(world).await, 0);
 }
 
-pub async fn a_repeat_while_it_is_under_way_makes_nothing_new(world: &World) {
+pub async fn repeated_publish_during_fan_out_stores_nothing(world: &World) {
     let (site, contacts) = many(world).await;
     let key = Idempotency { key: "k".to_owned(), fingerprint: Digest::of("k") };
     let message = world.message(site, Some(&contacts));
     assert_eq!(world.store.publish(&message, Some(&key), NOW).await.unwrap(), Published::New(message.id));
     part(world).await;
-    // A contact that is gone by now does not make another request of it.
+    // A contact that was erased meanwhile does not make it a different request.
     world.store.delete_contact(site, contacts[MANY - 1], NOW).await.unwrap();
     for _ in 0..2 {
         let again = world.message(site, Some(&contacts));
@@ -151,8 +151,8 @@ pub async fn a_repeat_while_it_is_under_way_makes_nothing_new(world: &World) {
     assert_eq!(parts(world).await, 0);
 }
 
-/// Whoever reads all that there is while others get a message, gets it unread.
-pub async fn what_arrives_after_all_was_read_is_unread(world: &World) {
+/// A reader who reads everything during a fan-out still gets the message unread.
+pub async fn later_part_is_unread_after_all_read(world: &World) {
     let (site, contacts) = many(world).await;
     let (early, late) = (contacts[0], contacts[MANY - 1]);
     let message = world.publish(site, Some(&contacts)).await;
@@ -166,11 +166,11 @@ pub async fn what_arrives_after_all_was_read_is_unread(world: &World) {
     assert_eq!(world.list(site, late, 9, NOW).await, [between]);
     world.heard.take();
     parts(world).await;
-    assert_eq!(world.counts(site, early).await, (0, 0), "whoever had it has read it");
+    assert_eq!(world.counts(site, early).await, (0, 0), "earlier recipients have read it");
     assert_eq!(world.counts(site, late).await, (1, 1));
     assert_eq!(world.list(site, late, 1, NOW).await, [message, between], "it is the newest for them");
     let stats = world.store.message_stats(site, message, after(1)).await.unwrap().unwrap().total;
-    assert_eq!((stats.reached, stats.read), (1, 1), "only who had it then");
+    assert_eq!((stats.reached, stats.read), (1, 1), "only its recipients at that time");
     let item = world.store.item(site, late, message, NOW).await.unwrap().unwrap();
     let page = world.page(site, late, None, 1).await;
     assert_eq!((page.items[0].message.position, page.next), (item.message.position, Some(item.message.position)));
@@ -184,12 +184,12 @@ pub async fn what_arrives_after_all_was_read_is_unread(world: &World) {
     let receipts = world.store.contact_receipts(site, late, None, 9).await.unwrap();
     let receipt = receipts.iter().find(|receipt| receipt.message.id == message).unwrap();
     assert!(!receipt.read && receipt.read_at.is_none() && receipt.delivered_at.is_none(), "{receipt:?}");
-    // Up to that place it is read as any other.
+    // Up to its position it is marked as read like any other.
     world.mark(site, late, Mark::AllRead(Some(item.message.position))).await;
     assert_eq!(world.counts(site, late).await, (0, 0));
 }
 
-pub async fn it_goes_on_after_opening_again(world: &World) {
+pub async fn fan_out_continues_after_reopening(world: &World) {
     let (site, contacts) = many(world).await;
     let message = world.publish(site, Some(&contacts)).await;
     part(world).await;
@@ -207,7 +207,7 @@ pub async fn it_goes_on_after_opening_again(world: &World) {
     store.close().await;
 }
 
-/// A site with many messages to many contacts holds up the one of another site by one part for each of its own.
+/// A site with many fan-outs delays another site's by one part for each of its own.
 pub async fn sites_take_turns(world: &World) {
     let (busy, contacts) = many(world).await;
     for _ in 0..5 {
@@ -223,13 +223,13 @@ pub async fn sites_take_turns(world: &World) {
         sites.extend(world.heard.take().into_iter().filter(|change| change.site() == quiet));
     }
     let oldest = world.store.messages(busy, &MessageQuery::newest(9), NOW).await.unwrap().items.pop().unwrap().message.id;
-    assert!(having(world, busy, &contacts, oldest).await.len() < MANY + 1, "it had a part for each of the quiet site's, and no more");
+    assert!(having(world, busy, &contacts, oldest).await.len() < MANY + 1, "it got one part for each of the quiet site's");
     assert!(world.counts(busy, contacts[0]).await.0 <= 2);
-    assert!(part(world).await, "the busy one is far from done");
+    assert!(part(world).await, "the busy site has fan-outs left");
     parts(world).await;
 }
 
-pub async fn a_site_has_so_many_under_way_and_no_more(world: &World) {
+pub async fn fan_outs_of_a_site_are_bounded(world: &World) {
     let (site, contacts) = many(world).await;
     let (other, _) = world.site("B").await;
     let others = crowd(world, other, MANY).await;
@@ -240,14 +240,14 @@ pub async fn a_site_has_so_many_under_way_and_no_more(world: &World) {
     let refused = world.store.publish(&one_more, None, NOW).await.unwrap_err();
     assert!(matches!(&refused, StoreError::Conflict(reason) if reason == TOO_MANY_FAN_OUTS), "{refused}");
     assert_eq!(world.store.message(site, one_more.id).await.unwrap(), None);
-    // One to a few, and another site's, are none of these.
+    // Messages to few contacts, and another site's, do not count.
     world.publish_at(&world.message(site, contacts.get(..3)), NOW).await;
     world.publish_at(&world.message(other, Some(&others)), NOW).await;
     parts(world).await;
     world.publish_at(&one_more, NOW).await;
 }
 
-pub async fn an_act_wakes_whoever_waits(world: &World) {
+pub async fn change_wakes_the_background_job(world: &World) {
     let (site, contacts) = many(world).await;
     let message = world.message(site, Some(&contacts));
     let wakes = async || tokio::time::timeout(std::time::Duration::from_secs(20), world.store.fan_out_begun()).await.unwrap();

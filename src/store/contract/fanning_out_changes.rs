@@ -1,4 +1,4 @@
-//! Messages to many named contacts that change, or end, while they are still on their way.
+//! Changes and ends of messages during their fan-out.
 
 use super::fanning_out::{MANY, contacts_of, edited, having, many, part, parts, placed, recipients, removed, text, titles};
 use super::world::{NOW, World, after};
@@ -7,7 +7,7 @@ use crate::{
     store::StoreError,
 };
 
-pub async fn an_edit_reaches_all_while_it_is_under_way_and_after(world: &World) {
+pub async fn edit_reaches_all_during_and_after_fan_out(world: &World) {
     let (site, contacts) = many(world).await;
     let message = world.message(site, Some(&contacts));
     world.publish_at(&message, NOW).await;
@@ -19,14 +19,14 @@ pub async fn an_edit_reaches_all_while_it_is_under_way_and_after(world: &World) 
     assert_eq!(answer.contacts.as_ref(), Some(&contacts));
     parts(world).await;
     let heard = world.heard.take();
-    assert_eq!(contacts_of(&heard, edited), early, "who had it hears of the edit");
-    assert_eq!(contacts_of(&heard, placed), contacts[early.len()..], "who did not gets it as it is now");
+    assert_eq!(contacts_of(&heard, edited), early, "its recipients are notified of the edit");
+    assert_eq!(contacts_of(&heard, placed), contacts[early.len()..], "the others get the edited message");
     assert_eq!(titles(&heard).keys().collect::<Vec<_>>(), ["Second"]);
     let newer = world.publish(site, None).await;
     for contact in &contacts {
         assert_eq!(world.list(site, *contact, 9, NOW).await, [message.id, newer], "it is pinned");
     }
-    // Twice at once: the last word counts, and each is told at least of that.
+    // Two concurrent edits: the last one counts, and each reader is notified at least of that one.
     let between = world.store.edit_message(site, message.id, &text(&message, "Third"), after(2)).await.unwrap().unwrap();
     part(world).await;
     let last = MessageEdit { pinned: Some(false), ..text(&between, "Fourth") };
@@ -41,7 +41,7 @@ pub async fn an_edit_reaches_all_while_it_is_under_way_and_after(world: &World) 
     assert_eq!(world.list(site, contacts[MANY - 1], 9, NOW).await, [newer, message.id]);
 }
 
-pub async fn a_recall_wins_over_what_is_under_way(world: &World) {
+pub async fn recall_overrides_running_fan_out(world: &World) {
     let (site, contacts) = many(world).await;
     let other = world.message(site, Some(&contacts));
     let message = world.message(site, Some(&contacts));
@@ -52,28 +52,29 @@ pub async fn a_recall_wins_over_what_is_under_way(world: &World) {
     assert_eq!(world.counts(site, early[0]).await, (1, 1));
     assert!(world.store.recall_message(site, message.id, after(1)).await.unwrap());
     assert!(!world.store.recall_message(site, message.id, after(1)).await.unwrap());
-    // From the answer on nobody reads it, though its placements are still there; and whoever remembers a list is told.
+    // From the response on nobody reads it, though its rows still exist; cached lists are
+    // invalidated.
     assert!(matches!(world.heard.take().as_slice(), [Change::Withdrawn { site: of }] if *of == site));
     assert_eq!(having(world, site, &contacts, message.id).await, []);
     assert_eq!(world.store.item(site, early[0], message.id, NOW).await.unwrap(), None);
     part(world).await;
     let heard = world.heard.take();
-    assert_eq!(contacts_of(&heard, removed), early, "a recall goes first");
+    assert_eq!(contacts_of(&heard, removed), early, "recalls take precedence");
     assert_eq!((contacts_of(&heard, placed), world.counts(site, early[0]).await), (vec![], (0, 0)));
     parts(world).await;
     let heard = world.heard.take();
-    assert_eq!((contacts_of(&heard, removed), contacts_of(&heard, placed)), (vec![], contacts.clone()), "the other one");
+    assert_eq!((contacts_of(&heard, removed), contacts_of(&heard, placed)), (vec![], contacts.clone()), "the other message follows");
     assert_eq!(having(world, site, &contacts, message.id).await, []);
     assert_eq!(having(world, site, &contacts, other.id).await, contacts);
-    assert_eq!(world.store.message(site, message.id).await.unwrap().unwrap().contacts, Some(contacts), "the audience stays on record");
+    assert_eq!(world.store.message(site, message.id).await.unwrap().unwrap().contacts, Some(contacts), "the audience is still stored");
 }
 
-pub async fn one_that_waits_comes_and_goes_in_its_time(world: &World) {
+pub async fn scheduled_message_is_published_and_expires(world: &World) {
     let (site, contacts) = many(world).await;
     let mut message = world.message(site, Some(&contacts));
     (message.publish_at, message.expires_at) = (after(10), Some(after(20)));
     world.publish_at(&message, NOW).await;
-    // Due before all of them are on record.
+    // Expires before all contacts are written.
     part(world).await;
     assert_eq!(world.store.advance(after(9)).await.unwrap(), Some(after(10)));
     assert_eq!(world.store.advance(after(10)).await.unwrap(), Some(after(20)));
@@ -87,7 +88,7 @@ pub async fn one_that_waits_comes_and_goes_in_its_time(world: &World) {
     parts(world).await;
     assert_eq!(contacts_of(&world.heard.take(), removed), contacts);
     assert_eq!(having(world, site, &contacts, message.id).await, []);
-    // Whoever read it has read it when it comes back, and is told once.
+    // A reader who read it has still read it when it returns, and is notified once.
     world
         .store
         .edit_message(site, message.id, &MessageEdit { expires_at: Some(Some(after(30))), ..MessageEdit::default() }, after(21))
@@ -100,7 +101,7 @@ pub async fn one_that_waits_comes_and_goes_in_its_time(world: &World) {
     assert_eq!(contacts_of(&heard, placed), contacts);
     assert_eq!(having(world, site, &contacts, message.id).await, contacts);
     assert_eq!(world.counts(site, contacts[0]).await, (1, 1));
-    // One that is cancelled is seen by nobody.
+    // A cancelled one is seen by nobody.
     let mut cancelled = world.message(site, Some(&contacts));
     cancelled.publish_at = after(40);
     world.publish_at(&cancelled, after(30)).await;
@@ -112,7 +113,7 @@ pub async fn one_that_waits_comes_and_goes_in_its_time(world: &World) {
     assert_eq!(having(world, site, &contacts, cancelled.id).await, []);
 }
 
-pub async fn an_audience_of_many_is_exchanged_until_it_is_shown(world: &World) {
+pub async fn large_audience_can_change_until_shown(world: &World) {
     let (site, contacts) = many(world).await;
     let mut message = world.message(site, Some(&contacts[..100]));
     message.publish_at = after(10);
@@ -145,7 +146,7 @@ pub async fn an_audience_of_many_is_exchanged_until_it_is_shown(world: &World) {
     parts(world).await;
     assert_eq!(having(world, site, &contacts, message.id).await, contacts[20..]);
     assert_eq!(contacts_of(&world.heard.take(), placed), contacts[20..]);
-    // To everyone while the former contacts are still being taken from it.
+    // To everyone while it is still being removed from the former contacts.
     let mut open = world.message(site, Some(&contacts));
     open.publish_at = after(20);
     world.publish_at(&open, after(11)).await;
@@ -164,11 +165,11 @@ pub async fn an_audience_of_many_is_exchanged_until_it_is_shown(world: &World) {
     assert_eq!(having(world, site, &contacts, open.id).await, []);
 }
 
-pub async fn whoever_is_erased_meanwhile_is_passed_over(world: &World) {
+pub async fn erased_contact_is_skipped(world: &World) {
     let (site, contacts) = many(world).await;
     let message = world.publish(site, Some(&contacts)).await;
     part(world).await;
-    // Of those who have it, and of those who do not.
+    // Of contacts who have it, and of those who do not.
     let (gone, there): (Vec<ContactId>, Vec<ContactId>) = contacts.iter().partition(|contact| contact.0 % 3 == 0);
     for contact in &gone {
         assert!(world.store.delete_contact(site, *contact, NOW).await.unwrap());
@@ -178,7 +179,7 @@ pub async fn whoever_is_erased_meanwhile_is_passed_over(world: &World) {
     assert_eq!(recipients(world, site).await, Some(there.len() as u64));
     parts(world).await;
     assert_eq!(having(world, site, &contacts, message).await, there);
-    // With the last of them the message goes, also where none had it yet.
+    // The message is deleted with its last contact, also if none had it yet.
     let lost = world.publish(site, Some(&there)).await;
     part(world).await;
     for contact in &there {
@@ -189,7 +190,7 @@ pub async fn whoever_is_erased_meanwhile_is_passed_over(world: &World) {
     assert_eq!((world.store.message(site, lost).await.unwrap(), world.store.message(site, message).await.unwrap()), (None, None));
 }
 
-pub async fn a_sweep_takes_it_away_before_all_have_it(world: &World) {
+pub async fn sweep_deletes_message_during_fan_out(world: &World) {
     let (site, contacts) = many(world).await;
     let message = world.publish(site, Some(&contacts)).await;
     part(world).await;

@@ -1,4 +1,4 @@
-//! What was sent before a contact was there.
+//! Messages sent before a contact existed.
 
 use super::{
     segments::drafted,
@@ -6,7 +6,8 @@ use super::{
 };
 use crate::domain::{Condition, ContactId, Filter, Funnel, History, ImportOptions, Mark, MessageId, SiteId, SiteSettings, Tally, Test};
 
-/// A site with this setting and a message to everyone, one that is pinned and one to a segment with everybody in it.
+/// A site with this setting and a message to everyone, a pinned one, and one to a segment that
+/// matches everybody.
 async fn site_with(world: &World, history: History) -> (SiteId, [MessageId; 3]) {
     let (site, _) = world.site("A").await;
     world.store.update_settings(site, &SiteSettings::default().with_history(history)).await.unwrap();
@@ -28,7 +29,7 @@ async fn tally(world: &World, site: SiteId, contact: ContactId) -> (u32, u32) {
     (unread, unseen)
 }
 
-pub async fn what_was_there_before_is_read_and_nobody_has_read_it(world: &World) {
+pub async fn earlier_messages_start_as_read_without_receipts(world: &World) {
     let (site, [plain, pinned, segment]) = site_with(world, History::default()).await;
     let late = world.contact(site, "late").await;
     let listed = world.listed(site, late, Filter::All, 10, NOW).await;
@@ -39,34 +40,34 @@ pub async fn what_was_there_before_is_read_and_nobody_has_read_it(world: &World)
     for message in [plain, pinned, segment] {
         assert_eq!(funnel(world, site, message).await, Funnel { audience: 1, ..Funnel::default() });
     }
-    // What comes after them is unread, and an "all read" is about that alone.
+    // Later messages are unread, and "all read" only concerns those.
     let after_them = world.publish(site, None).await;
     assert_eq!(tally(world, site, late).await, (1, 1));
     let undo = world.marked(site, late, Mark::AllRead(None)).await.unwrap().undo.unwrap();
     assert_eq!((funnel(world, site, plain).await.read, funnel(world, site, after_them).await.read), (0, 1));
     world.mark(site, late, Mark::UndoAllRead(undo)).await;
     assert_eq!(world.filtered(site, late, Filter::Unread).await, [after_them]);
-    // It is a message like any other from then on.
+    // From then on it is a message like any other.
     world.mark(site, late, Mark::Unread(vec![plain])).await;
     assert_eq!(world.filtered(site, late, Filter::Unread).await, [after_them, plain]);
     world.mark(site, late, Mark::Clicked(pinned)).await;
     assert_eq!(funnel(world, site, pinned).await.clicked, 1);
 }
 
-pub async fn whoever_comes_by_an_import_begins_in_the_same_way(world: &World) {
+pub async fn imported_contact_starts_likewise(world: &World) {
     let (site, _) = site_with(world, History::Read).await;
     let merged = world.store.merge_contact(site, &draft(Some("late"), None, None), &ImportOptions::default(), NOW).await.unwrap();
     assert_eq!(tally(world, site, merged.contact.unwrap()).await, (0, 0));
 }
 
-pub async fn what_was_there_before_can_be_unread(world: &World) {
+pub async fn earlier_messages_may_start_unread(world: &World) {
     let (site, [plain, pinned, segment]) = site_with(world, History::Unread).await;
     let late = world.contact(site, "late").await;
     assert_eq!(world.filtered(site, late, Filter::Unread).await, [pinned, segment, plain]);
     assert_eq!(tally(world, site, late).await, (3, 3));
 }
 
-pub async fn what_was_there_before_can_be_hidden_from_everything(world: &World) {
+pub async fn earlier_messages_may_be_hidden(world: &World) {
     let (site, before) = site_with(world, History::Hidden).await;
     let late = world.contact(site, "late").await;
     let shown = world.publish(site, None).await;
@@ -92,16 +93,16 @@ pub async fn what_was_there_before_can_be_hidden_from_everything(world: &World) 
     assert_eq!(world.filtered(site, late, Filter::All).await, [shown]);
 }
 
-pub async fn whoever_is_there_keeps_what_they_have(world: &World) {
+pub async fn existing_contact_keeps_its_messages(world: &World) {
     let (site, before) = site_with(world, History::Unread).await;
     let early = world.contact(site, "early").await;
     world.store.update_settings(site, &SiteSettings::default().with_history(History::Hidden)).await.unwrap();
-    // Told of again, and even after having been deleted.
+    // After another upsert, and after a restoration.
     world.store.upsert_contact(site, &draft(Some("early"), Some("early@shop.example"), None), after(1)).await.unwrap();
     world.store.put_away_contact(site, early, after(2)).await.unwrap();
     assert_eq!(world.contact(site, "early").await, early);
     assert_eq!(world.filtered(site, early, Filter::Unread).await.len(), before.len());
-    // One that waits for its time is shown after the contact came, whenever it was written.
+    // A scheduled message is shown after the contact was created, whenever it was written.
     let mut scheduled = world.message(site, None);
     scheduled.publish_at = after(60);
     world.publish_at(&scheduled, NOW).await;

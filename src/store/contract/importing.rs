@@ -1,4 +1,4 @@
-//! Many contacts at once: whose contact a row is, and how an import goes on.
+//! Imports: matching of rows, and progress.
 
 use super::world::{NOW, World, after, draft, stored};
 use crate::{
@@ -18,7 +18,7 @@ fn on(dedupe_on: DedupeOn) -> ImportOptions {
     ImportOptions { dedupe_on, ..ImportOptions::default() }
 }
 
-/// What becomes of a row; it was foretold.
+/// Merges a row; the dry run gives the same result.
 async fn merge(world: &World, site: SiteId, draft: &ContactDraft, options: &ImportOptions) -> Merged {
     let foretold = world.store.forecast(site, std::slice::from_ref(draft), options).await.unwrap().remove(0);
     let merged = world.store.merge_contact(site, draft, options, after(9)).await.unwrap();
@@ -37,13 +37,13 @@ fn fields(merged: &Merged) -> Vec<&str> {
     merged.problems.iter().map(|invalid| invalid.field.as_str()).collect()
 }
 
-pub async fn the_external_id_comes_first(world: &World) {
+pub async fn external_id_takes_precedence(world: &World) {
     let (site, _) = world.site("A").await;
     let by_id = world.contact(site, "1").await;
     world.store.upsert_contact(site, &draft(None, Some("a@shop.example"), None), NOW).await.unwrap();
     let merged = merge(world, site, &draft(Some("1"), Some("free@shop.example"), None), &on(DedupeOn::Email)).await;
     assert_eq!((merged.outcome, merged.contact), (Outcome::Updated, Some(by_id)));
-    // What belongs to another contact stays there, and nothing else of the row is taken.
+    // An identifier of another contact is not moved, and nothing else of the row is taken.
     let mut taken = draft(Some("1"), Some("a@shop.example"), None);
     taken.first_name = Some("Nobody".to_owned());
     let merged = merge(world, site, &taken, &on(DedupeOn::Email)).await;
@@ -51,17 +51,17 @@ pub async fn the_external_id_comes_first(world: &World) {
     assert_eq!(get(world, site, Some(by_id)).await.first_name, None);
 }
 
-pub async fn then_what_the_import_names(world: &World) {
+pub async fn dedupe_field_decides_next(world: &World) {
     let (site, _) = world.site("A").await;
     let by_email = world.store.upsert_contact(site, &draft(None, Some("a@shop.example"), None), NOW).await.unwrap();
     let by_phone = world.store.upsert_contact(site, &draft(None, None, Some(PHONE)), NOW).await.unwrap();
     let of = async |email: Option<&str>, phone: Option<&str>, dedupe_on| merge(world, site, &draft(None, email, phone), &on(dedupe_on)).await;
     assert_eq!(of(Some("a@shop.example"), None, DedupeOn::Email).await.contact, Some(by_email));
     assert_eq!(of(None, Some(PHONE), DedupeOn::Phone).await.contact, Some(by_phone));
-    // A row without what is named is found by what it has.
+    // A row without the dedupe field is matched by the identifier that it has.
     assert_eq!(of(None, Some(PHONE), DedupeOn::Email).await.contact, Some(by_phone));
     assert_eq!(of(Some("a@shop.example"), None, DedupeOn::ExternalId).await.contact, Some(by_email));
-    // What the import does not look at must be free.
+    // The identifier that is not used for matching must be free.
     let refused = of(Some("new@shop.example"), Some(PHONE), DedupeOn::Email).await;
     assert_eq!((refused.outcome, fields(&refused)), (Outcome::Failed, vec!["phone"]));
     let refused = of(Some("a@shop.example"), Some(PHONE), DedupeOn::Email).await;
@@ -70,13 +70,13 @@ pub async fn then_what_the_import_names(world: &World) {
     assert_eq!((merged.outcome, get(world, site, merged.contact).await.phone.as_deref()), (Outcome::Updated, Some(OTHER_PHONE)));
 }
 
-pub async fn of_two_that_fit_the_one_that_changed_last_wins(world: &World) {
+pub async fn latest_changed_match_wins(world: &World) {
     let (site, _) = world.site("A").await;
     world.store.upsert_contact(site, &draft(None, Some("a@shop.example"), None), NOW).await.unwrap();
     let newer = world.store.upsert_contact(site, &draft(None, None, Some(PHONE)), after(1)).await.unwrap();
     let both = draft(None, Some("a@shop.example"), Some(PHONE));
     let foretold = world.store.forecast(site, std::slice::from_ref(&both), &ImportOptions::default()).await.unwrap();
-    // The newer one is meant; the address stays with whom it belongs to, so the row fails by it.
+    // The newer one matches; the address stays with its contact, so the row fails.
     assert_eq!((foretold[0].outcome, fields(&foretold[0])), (Outcome::Failed, vec!["email"]));
     world.store.upsert_contact(site, &draft(None, Some("a@shop.example"), None), after(2)).await.unwrap();
     let foretold = world.store.forecast(site, std::slice::from_ref(&both), &ImportOptions::default()).await.unwrap();
@@ -84,7 +84,7 @@ pub async fn of_two_that_fit_the_one_that_changed_last_wins(world: &World) {
     assert!(world.find(site, newer).await.is_some());
 }
 
-pub async fn a_match_without_an_external_id_adopts_it_and_another_makes_a_new_contact(world: &World) {
+pub async fn match_without_external_id_adopts_it(world: &World) {
     let (site, _) = world.site("A").await;
     let nameless = world.store.upsert_contact(site, &draft(None, Some("a@shop.example"), None), NOW).await.unwrap();
     let merged = merge(world, site, &draft(Some("1"), Some("a@shop.example"), None), &on(DedupeOn::Email)).await;
@@ -97,12 +97,12 @@ pub async fn a_match_without_an_external_id_adopts_it_and_another_makes_a_new_co
     assert_ne!(made.id, nameless);
     assert_eq!((made.external_id.as_deref(), made.email, made.phone.as_deref()), (Some("2"), None, Some(PHONE)));
     assert_eq!(get(world, site, Some(nameless)).await.email.as_deref(), Some("a@shop.example"));
-    // Once more, it is the one that was made.
+    // A repetition matches the contact that was created.
     let again = merge(world, site, &draft(Some("2"), None, Some(PHONE)), &on(DedupeOn::Email)).await;
     assert_eq!((again.outcome, again.contact), (Outcome::Updated, merged.contact));
 }
 
-pub async fn a_deleted_contact_stays_so_unless_it_is_to_come_back(world: &World) {
+pub async fn deleted_contact_is_restored_only_on_request(world: &World) {
     let (site, _) = world.site("A").await;
     let mut who = draft(Some("1"), Some("a@shop.example"), None);
     let contact = world.store.upsert_contact(site, &who, NOW).await.unwrap();
@@ -119,7 +119,7 @@ pub async fn a_deleted_contact_stays_so_unless_it_is_to_come_back(world: &World)
     assert_eq!(get(world, site, Some(contact)).await.first_name.as_deref(), Some("Ann"));
 }
 
-pub async fn groups_are_an_attribute_that_an_import_adds_to(world: &World) {
+pub async fn groups_are_appended_to_the_attribute(world: &World) {
     let (site, _) = world.site("A").await;
     let mut first = draft(Some("1"), None, None);
     first.attributes.insert("groups".to_owned(), json!(["old", "vip"]));
@@ -141,7 +141,7 @@ fn rows(count: u32) -> ImportRows {
     }))
 }
 
-pub async fn an_import_goes_on_in_parts_and_after_opening_again(world: &World) {
+pub async fn import_continues_in_parts_after_reopening(world: &World) {
     let (site, _) = world.site("A").await;
     let (other, _) = world.site("B").await;
     let (id, later) = (ImportId::from_bytes([1; 16]), ImportId::from_bytes([2; 16]));
@@ -153,7 +153,7 @@ pub async fn an_import_goes_on_in_parts_and_after_opening_again(world: &World) {
     assert_eq!((import.state, import.done, import.started_at), (ImportState::Importing, import.created + 5, Some(after(1))));
     assert!(import.created > 0 && import.finished_at.is_none());
 
-    // A small one need not wait for the end of a large one; another process goes on with both.
+    // A small import need not wait for a large one; another process continues both.
     world.store.add_import(other, later, rows(1), &ImportOptions::default(), after(2)).await.unwrap();
     let again = world.backend.open(world.heard.clone()).await.unwrap();
     assert!(again.advance_imports(after(3)).await.unwrap());
@@ -166,7 +166,7 @@ pub async fn an_import_goes_on_in_parts_and_after_opening_again(world: &World) {
     let problems = world.store.import_problems(site, id, 1, 2).await.unwrap();
     assert_eq!(problems.iter().map(|(_, problem)| (problem.row, problem.imported)).collect::<Vec<_>>(), [(107, false), (207, false)]);
 
-    // Once more, all are there.
+    // A repetition finds all of them.
     let third = ImportId::from_bytes([3; 16]);
     world.store.add_import(site, third, rows(6), &ImportOptions::default(), after(5)).await.unwrap();
     while world.store.advance_imports(after(6)).await.unwrap() {}
@@ -174,18 +174,18 @@ pub async fn an_import_goes_on_in_parts_and_after_opening_again(world: &World) {
     assert_eq!(imports.iter().map(|import| (import.id, import.updated)).collect::<Vec<_>>(), [(third, 6), (id, 0)]);
     assert_eq!(world.store.imports(site, Some(third), 9).await.unwrap().len(), 1);
 
-    // What is another site's is not there.
+    // Imports of another site are not found.
     assert_eq!(world.store.import(other, id).await.unwrap(), None);
     assert!(world.store.import_problems(other, id, 0, 9).await.unwrap().is_empty());
     assert_eq!(world.store.imports(other, None, 9).await.unwrap().len(), 1);
 
-    // A month after their end, they are forgotten.
+    // They are deleted a month after their end.
     assert!(world.store.sweep(after(31 * 86_400)).await.unwrap() >= 3);
     assert_eq!(world.store.imports(site, None, 9).await.unwrap(), []);
 }
 
-/// Of several megabytes, which no single command stores: it is there when all of it is.
-pub async fn a_large_import_is_accepted_as_a_whole(world: &World) {
+/// Several megabytes, which no single command stores: visible only when complete.
+pub async fn large_import_is_accepted_as_a_whole(world: &World) {
     let (site, _) = world.site("A").await;
     let (missing, id) = (SiteId::from_bytes([9; 16]), ImportId::from_bytes([1; 16]));
     let large = || {
@@ -215,8 +215,9 @@ pub async fn a_large_import_is_accepted_as_a_whole(world: &World) {
     assert_eq!(world.store.count_contacts(site, &ContactFilter::default(), 1_000).await.unwrap(), 299);
 }
 
-/// Dropped at each point at which it waits: nobody sees anything of it, it holds up no other, and it is swept.
-pub async fn a_large_import_that_does_not_arrive_leaves_nothing(world: &World) {
+/// Dropped at each await point: nothing of it is visible, it blocks no other import, and it is
+/// swept.
+pub async fn aborted_large_import_leaves_nothing(world: &World) {
     let (site, _) = world.site("A").await;
     let large = || {
         stored((1..=60).map(|number| {
@@ -236,7 +237,7 @@ pub async fn a_large_import_that_does_not_arrive_leaves_nothing(world: &World) {
                 break;
             }
             if poll + 1 < polls {
-                // What it waits for is done when the writer has answered this.
+                // The writer has processed all earlier commands when this returns.
                 world.store.keep_seen_time(NOW).await.unwrap();
             }
         }
@@ -245,17 +246,17 @@ pub async fn a_large_import_that_does_not_arrive_leaves_nothing(world: &World) {
         if world.store.import(site, id).await.unwrap().is_some() {
             while world.store.advance_imports(NOW).await.unwrap() {}
             let import = world.store.import(site, id).await.unwrap().unwrap();
-            assert_eq!((import.state, import.done), (ImportState::Finished, 60), "all of it or nothing");
+            assert_eq!((import.state, import.done), (ImportState::Finished, 60), "imported completely or not at all");
         }
     }
-    assert!(accepted > 0, "none was long enough to arrive");
-    assert!(world.store.imports(site, None, 99).await.unwrap().len() < 39, "none was too short to arrive");
+    assert!(accepted > 0, "no import was completed");
+    assert!(world.store.imports(site, None, 99).await.unwrap().len() < 39, "no import was aborted");
     assert!(!world.store.advance_imports(NOW).await.unwrap());
     assert!(world.store.sweep(after(3_601)).await.unwrap() > 0);
     assert_eq!(world.store.sweep(after(3_601)).await.unwrap(), 0);
 }
 
-pub async fn an_import_without_a_row_that_can_be_read_is_over_at_once(world: &World) {
+pub async fn import_without_valid_rows_finishes_at_once(world: &World) {
     let (site, _) = world.site("A").await;
     let id = ImportId::from_bytes([1; 16]);
     let row = ImportRow { number: 1, draft: Err(Invalid::new("", "is no contact")) };
@@ -268,7 +269,7 @@ pub async fn an_import_without_a_row_that_can_be_read_is_over_at_once(world: &Wo
     assert!(world.store.add_import(missing, id, rows(1), &ImportOptions::default(), NOW).await.is_err());
 }
 
-pub async fn so_many_may_be_unfinished_and_no_more(world: &World) {
+pub async fn unfinished_imports_are_bounded(world: &World) {
     let (site, _) = world.site("A").await;
     let (other, _) = world.site("B").await;
     let add = async |site, number: usize, count| {
@@ -281,9 +282,9 @@ pub async fn so_many_may_be_unfinished_and_no_more(world: &World) {
     for _ in 0..2 {
         let refused = add(site, UNFINISHED, 1).await;
         assert!(matches!(&refused, Err(StoreError::Conflict(reason)) if reason == TOO_MANY_IMPORTS), "{refused:?}");
-        assert_eq!(world.store.imports(site, None, 99).await.unwrap().len(), UNFINISHED, "nothing is left of it");
+        assert_eq!(world.store.imports(site, None, 99).await.unwrap().len(), UNFINISHED, "no row of it remains");
     }
-    // Another site has its own.
+    // Another site has its own limit.
     add(other, 50, 1).await.unwrap();
     assert!(world.store.advance_imports(after(60)).await.unwrap());
     add(site, UNFINISHED, 1).await.unwrap();

@@ -1,4 +1,4 @@
-//! What a reader sees.
+//! Lists of a reader.
 
 use super::world::{NOW, World, after};
 use crate::domain::{ContactId, Content, Filter, Language, Mark, Message, MessageId, PageRequest, SiteId, Tally};
@@ -10,7 +10,7 @@ async fn pinned(world: &World, site: SiteId, contacts: Option<&[ContactId]>) -> 
     world.publish_at(&message, NOW).await
 }
 
-pub async fn pages_follow_each_other_without_gap_or_repetition(world: &World) {
+pub async fn pages_have_no_gaps_or_duplicates(world: &World) {
     let (site, _) = world.site("A").await;
     let reader = world.contact(site, "1").await;
     let mut expected = Vec::new();
@@ -21,7 +21,7 @@ pub async fn pages_follow_each_other_without_gap_or_repetition(world: &World) {
     for limit in [1, 2, 5, 22, 23, 24, 100] {
         assert_eq!(world.list(site, reader, limit, NOW).await, expected, "{limit}");
     }
-    // What arrives while someone reads on does not shift what they have not seen yet.
+    // A message that arrives between two pages does not shift the next one.
     let first = world.page(site, reader, None, 5).await;
     world.publish(site, None).await;
     let second = world.page(site, reader, first.next, 5).await;
@@ -29,7 +29,7 @@ pub async fn pages_follow_each_other_without_gap_or_repetition(world: &World) {
     assert_eq!(second.tally.unread, 24);
 }
 
-pub async fn pinned_messages_come_first_however_many_they_are(world: &World) {
+pub async fn all_pinned_messages_come_first(world: &World) {
     let (site, _) = world.site("A").await;
     let reader = world.contact(site, "1").await;
     let (mut above, mut below) = (Vec::new(), Vec::new());
@@ -45,7 +45,7 @@ pub async fn pinned_messages_come_first_however_many_they_are(world: &World) {
     assert_eq!(world.page(site, reader, None, 3).await.items.len(), 3);
 }
 
-pub async fn a_full_page_without_more_has_no_next(world: &World) {
+pub async fn full_last_page_has_no_next(world: &World) {
     let (site, _) = world.site("A").await;
     let reader = world.contact(site, "1").await;
     assert_eq!(world.page(site, reader, None, 20).await.next, None);
@@ -58,7 +58,7 @@ pub async fn a_full_page_without_more_has_no_next(world: &World) {
     assert_eq!((page.items.len(), rest.items.len(), rest.next), (2, 1, None));
 }
 
-pub async fn a_reader_sees_their_own_and_those_for_everyone(world: &World) {
+pub async fn reader_sees_own_messages_and_those_to_everyone(world: &World) {
     let (site, _) = world.site("A").await;
     let (one, two) = (world.contact(site, "1").await, world.contact(site, "2").await);
     let everyone = world.publish(site, None).await;
@@ -67,12 +67,12 @@ pub async fn a_reader_sees_their_own_and_those_for_everyone(world: &World) {
     let second = world.publish(site, Some(&[two])).await;
     assert_eq!(world.list(site, one, 10, NOW).await, [both, first, everyone]);
     assert_eq!(world.list(site, two, 10, NOW).await, [second, both, everyone]);
-    // Whoever comes later belongs to everyone, too.
+    // Contacts created later belong to everyone, too.
     let late = world.contact(site, "3").await;
     assert_eq!(world.list(site, late, 10, NOW).await, [everyone]);
 }
 
-pub async fn one_message_is_shown_as_in_the_list(world: &World) {
+pub async fn single_message_equals_list_item(world: &World) {
     let (site, _) = world.site("A").await;
     let (reader, other) = (world.contact(site, "1").await, world.contact(site, "2").await);
     for turn in 0..4 {
@@ -91,7 +91,7 @@ pub async fn one_message_is_shown_as_in_the_list(world: &World) {
     assert_eq!(world.store.item(site, reader, world.message(site, None).id, NOW).await.unwrap(), None);
 }
 
-pub async fn a_reader_learns_of_no_other_recipient(world: &World) {
+pub async fn other_recipients_are_not_exposed(world: &World) {
     let (site, _) = world.site("A").await;
     let (one, two) = (world.contact(site, "1").await, world.contact(site, "2").await);
     let message = world.publish(site, Some(&[one, two])).await;
@@ -101,11 +101,11 @@ pub async fn a_reader_learns_of_no_other_recipient(world: &World) {
     assert_eq!(item.message.contacts, Some(vec![one]));
 }
 
-pub async fn a_stranger_sees_nothing(world: &World) {
+pub async fn unknown_contact_sees_nothing(world: &World) {
     let (site, _) = world.site("A").await;
     let reader = world.contact(site, "1").await;
     let message = world.publish(site, None).await;
-    // Contact 0 is nobody, whatever a backend may use it for.
+    // Contact 0 does not exist, whatever a backend may use it for.
     for stranger in [ContactId(0), ContactId(-1), ContactId(reader.0 + 1)] {
         let page = world.page(site, stranger, None, 10).await;
         assert_eq!((page.items.len(), page.next, page.tally), (0, None, Tally::default()), "{stranger}");
@@ -120,7 +120,7 @@ pub async fn a_stranger_sees_nothing(world: &World) {
     assert_eq!(world.heard.take().len(), 1);
 }
 
-pub async fn entries_stand_where_their_messages_do(world: &World) {
+pub async fn entries_match_the_list_order(world: &World) {
     let (site, _) = world.site("A").await;
     let reader = world.contact(site, "1").await;
     let mut messages = Vec::new();
@@ -142,7 +142,7 @@ pub async fn entries_stand_where_their_messages_do(world: &World) {
     assert_eq!(world.store.list_entries(site, ContactId(999), false, 100, NOW).await.unwrap(), []);
 }
 
-pub async fn messages_say_one_language_and_no_other(world: &World) {
+pub async fn messages_are_returned_in_one_language(world: &World) {
     let (site, _) = world.site("A").await;
     let reader = world.contact(site, "1").await;
     let language = |tag: &str| tag.parse::<Language>().unwrap();

@@ -1,4 +1,4 @@
-//! Contacts sought, replaced, put away and told of.
+//! Contact administration: search, replace, soft delete, receipts.
 
 use super::world::{NOW, World, after, draft, session};
 use crate::{
@@ -27,7 +27,7 @@ async fn named(world: &World, site: SiteId, id: &str, first: &str, last: &str) -
     world.store.upsert_contact(site, &who, NOW).await.unwrap()
 }
 
-pub async fn contacts_are_found_by_all_that_is_given(world: &World) {
+pub async fn search_combines_all_filters(world: &World) {
     let (site, _) = world.site("A").await;
     let (other, _) = world.site("B").await;
     let ivan = named(world, site, "100%", "Іван", "Франко").await;
@@ -58,7 +58,7 @@ pub async fn contacts_are_found_by_all_that_is_given(world: &World) {
         (text("NN"), vec![anna, ann]),
         (text("shop.example"), vec![ann]),
         (text("67123"), vec![ann]),
-        // Signs that stand for others elsewhere stand for themselves.
+        // Wildcards are literal.
         (text("%"), vec![ivan]),
         (text("a_b"), vec![ann]),
         (text("*"), vec![]),
@@ -67,7 +67,7 @@ pub async fn contacts_are_found_by_all_that_is_given(world: &World) {
     }
 }
 
-pub async fn parts_of_the_contacts_follow_each_other(world: &World) {
+pub async fn pages_are_contiguous(world: &World) {
     let (site, _) = world.site("A").await;
     let mut all = Vec::new();
     for number in 0..7 {
@@ -91,7 +91,7 @@ pub async fn parts_of_the_contacts_follow_each_other(world: &World) {
     }
 }
 
-pub async fn a_replacement_leaves_nothing_of_before(world: &World) {
+pub async fn replacement_clears_missing_fields(world: &World) {
     let (site, _) = world.site("A").await;
     let mut before = draft(Some("1"), Some("a@shop.example"), Some(PHONE));
     before.first_name = Some("Ann".to_owned());
@@ -115,7 +115,7 @@ pub async fn a_replacement_leaves_nothing_of_before(world: &World) {
     assert_eq!(world.store.replace_contact(site, other, &draft(Some("3"), None, None), None, NOW).await.unwrap(), ReplacedContact::Unknown);
 }
 
-pub async fn a_deleted_contact_is_found_by_nothing_and_comes_back(world: &World) {
+pub async fn deleted_contact_is_hidden_and_restored(world: &World) {
     let (site, key) = world.site("A").await;
     let who = draft(Some("1"), Some("a@shop.example"), None);
     let contact = world.store.upsert_contact(site, &who, NOW).await.unwrap();
@@ -139,22 +139,22 @@ pub async fn a_deleted_contact_is_found_by_nothing_and_comes_back(world: &World)
     assert_eq!(found(world, site, &ContactFilter::default()).await, []);
     assert_eq!(world.live_token(site, &token.digest, NOW).await, None);
     assert_eq!(world.store.session(site, &cookie.digest, NOW).await.unwrap(), None);
-    // One that was being made at the same moment does not outlive it.
+    // A concurrent token does not outlive the deletion.
     assert!(world.add_token(&world.token(&key, contact)).await.is_err());
 
-    // Told of again by name, it is the same contact with what it did.
+    // An upsert by e-mail restores the same contact with its receipts.
     assert_eq!(world.store.upsert_contact(site, &draft(None, Some("a@shop.example"), None), after(3)).await.unwrap(), contact);
     assert_eq!(world.store.contact(site, &by_name).await.unwrap().unwrap().id, contact);
     assert_eq!(world.store.deleted_contact(site, &by_name).await.unwrap(), None);
     assert!(world.store.contact_receipts(site, contact, None, 9).await.unwrap()[0].read_at.is_some());
 
-    // Erased after it was deleted, it leaves no trace.
+    // Erasure after a soft deletion leaves no rows.
     assert!(world.store.put_away_contact(site, contact, after(4)).await.unwrap());
     assert!(world.store.delete_contact(site, contact, NOW).await.unwrap());
     assert_eq!(world.backend.traces(site, contact).await, 0);
 }
 
-pub async fn a_contact_is_seen_once_an_hour(world: &World) {
+pub async fn last_activity_is_written_once_an_hour(world: &World) {
     let (site, key) = world.site("A").await;
     let contact = world.contact(site, "1").await;
     let token = world.token(&key, contact);
@@ -168,7 +168,7 @@ pub async fn a_contact_is_seen_once_an_hour(world: &World) {
     }
 }
 
-pub async fn what_was_changed_meanwhile_is_not_replaced(world: &World) {
+pub async fn stale_replacement_is_rejected(world: &World) {
     let (site, _) = world.site("A").await;
     let contact = world.store.upsert_contact(site, &draft(Some("1"), Some("a@shop.example"), None), NOW).await.unwrap();
     let revision = async || world.find(site, contact).await.unwrap().revision();
@@ -182,13 +182,13 @@ pub async fn what_was_changed_meanwhile_is_not_replaced(world: &World) {
     assert_eq!(replace("b@shop.example", &seen).await, ReplacedContact::Changed);
     assert_eq!(world.find(site, contact).await, before);
     assert_eq!(replace("b@shop.example", &revision().await).await, ReplacedContact::Done);
-    // What is not said by the site does not count: when it was seen, or changed.
+    // Fields that the site does not set (last activity, change time) are not part of the revision.
     let seen = revision().await;
     world.store.upsert_contact(site, &draft(Some("1"), None, None), after(9)).await.unwrap();
     assert_eq!(replace("c@shop.example", &seen).await, ReplacedContact::Done);
 }
 
-pub async fn a_contact_s_messages_come_with_what_it_did(world: &World) {
+pub async fn receipts_of_a_contact_are_listed(world: &World) {
     let (site, key) = world.site("A").await;
     let (reader, other) = (world.contact(site, "1").await, world.contact(site, "2").await);
     let own = world.publish(site, Some(&[reader, other])).await;
@@ -199,7 +199,7 @@ pub async fn a_contact_s_messages_come_with_what_it_did(world: &World) {
     world.mark(site, other, Mark::Read(vec![ignored])).await;
     let receipts = world.store.contact_receipts(site, reader, None, 10).await.unwrap();
     let told: Vec<_> = receipts.iter().map(|receipt| (receipt.message.id, receipt.read, receipt.clicked_at.is_some())).collect();
-    // Ids of one millisecond are in no order of time.
+    // Ids of one millisecond have no order.
     let mut expected = [(unread, false, false), (everyone, true, true), (own, false, false)];
     expected.sort_by_key(|(message, ..)| std::cmp::Reverse(*message));
     assert_eq!(told, expected);
@@ -225,7 +225,7 @@ pub async fn a_contact_s_messages_come_with_what_it_did(world: &World) {
     assert_eq!(world.store.contact_credentials(site, other, NOW).await.unwrap(), []);
 }
 
-pub async fn a_contact_s_messages_come_with_the_time_of_each_step(world: &World) {
+pub async fn receipts_include_the_time_of_each_step(world: &World) {
     let (site, _) = world.site("A").await;
     let (reader, other) = (world.contact(site, "1").await, world.contact(site, "2").await);
     let named = [reader, other];
@@ -237,7 +237,7 @@ pub async fn a_contact_s_messages_come_with_the_time_of_each_step(world: &World)
         let seconds = |at: Option<Timestamp>| at.map(|at| NOW.until(at).as_secs());
         ([receipt.delivered_at, receipt.seen_at, receipt.read_at].map(seconds), receipt.read, receipt.read_with_all)
     };
-    // What another does is none of this contact's history.
+    // Actions of another contact do not appear.
     let first = to_both(None).await;
     act(other, Mark::AllRead(None), 1).await;
     assert_eq!(told(first).await, ([None; 3], false, false));
@@ -245,7 +245,8 @@ pub async fn a_contact_s_messages_come_with_the_time_of_each_step(world: &World)
     act(reader, Mark::Seen(None), 3).await;
     let (second, short) = (to_both(None).await, to_both(Some(after(20))).await);
     assert_eq!((told(first).await.0, told(second).await.0), ([Some(2), Some(3), None], [None; 3]));
-    // Later moves change nothing of what was passed before; a reading tells of what is before it.
+    // Later watermarks change nothing of messages passed before; reading includes the earlier
+    // steps.
     act(reader, Mark::Delivered(i64::MAX), 4).await;
     act(reader, Mark::Read(vec![first]), 5).await;
     let undo = act(reader, Mark::AllRead(None), 6).await.undo.unwrap();
@@ -261,8 +262,8 @@ pub async fn a_contact_s_messages_come_with_the_time_of_each_step(world: &World)
     assert_eq!(told(second).await, ([Some(4), Some(6), None], false, false));
     act(reader, Mark::AllRead(None), 10).await;
     assert_eq!(told(second).await, ([Some(4), Some(6), Some(10)], true, true));
-    assert_eq!(told(short).await.0, [Some(4), Some(6), Some(8)], "the end leaves what was before it");
-    // What nobody was shown while it lasted reached nobody, whatever passes over it later.
+    assert_eq!(told(short).await.0, [Some(4), Some(6), Some(8)], "expiry keeps earlier steps");
+    // A message that nobody was shown while it lasted reached nobody, whatever passes it later.
     let recalled = to_both(None).await;
     world.store.recall_message(site, recalled, after(11)).await.unwrap();
     let last = to_both(None).await;
@@ -270,13 +271,13 @@ pub async fn a_contact_s_messages_come_with_the_time_of_each_step(world: &World)
     act(reader, Mark::Seen(None), 13).await;
     assert_eq!(told(recalled).await.0, [None; 3]);
     assert_eq!(told(last).await, ([Some(12), Some(13), None], false, false));
-    // What is not in the part that is asked for changes nothing of it.
+    // Rows outside of the requested page do not change it.
     let mut whole = world.store.contact_receipts(site, reader, None, 100).await.unwrap();
     whole.truncate(2);
     assert_eq!(world.store.contact_receipts(site, reader, None, 2).await.unwrap(), whole);
 }
 
-pub async fn another_site_looks_after_no_foreign_contact(world: &World) {
+pub async fn contacts_of_another_site_are_unreachable(world: &World) {
     let (site, _) = world.site("A").await;
     let (other, _) = world.site("B").await;
     let contact = world.store.upsert_contact(site, &draft(Some("1"), Some("a@shop.example"), None), NOW).await.unwrap();

@@ -1,11 +1,11 @@
-//! What a reader does, and what it counts.
+//! Actions of a reader, and the counts.
 
 use super::world::{NOW, World, after, draft, versions};
 use crate::domain::{Change, Mark, Tally, Verb};
 use futures_util::future::join_all;
 use std::{slice::from_ref, time::Duration};
 
-pub async fn counts_fall_as_a_reader_sees_and_reads(world: &World) {
+pub async fn counts_decrease_with_seen_and_read(world: &World) {
     let (site, _) = world.site("A").await;
     let reader = world.contact(site, "1").await;
     let first = world.publish(site, None).await;
@@ -44,13 +44,13 @@ pub async fn counts_stop_at_the_cap(world: &World) {
     assert_eq!(world.counts(site, reader).await, (Tally::CAP, 0));
     world.publish(site, None).await;
     assert_eq!(world.counts(site, reader).await, (Tally::CAP, 1));
-    // Below the cap it is exact again.
+    // Below the cap the count is exact again.
     let page = world.page(site, reader, None, 50).await;
     world.mark(site, reader, Mark::Read(page.items.iter().map(|item| item.message.id).collect())).await;
     assert_eq!(world.counts(site, reader).await, (Tally::CAP + 11 - 50, 0));
 }
 
-pub async fn read_stays_read(world: &World) {
+pub async fn read_is_idempotent(world: &World) {
     let (site, _) = world.site("A").await;
     let reader = world.contact(site, "1").await;
     let (first, second) = (world.publish(site, None).await, world.publish(site, Some(&[reader])).await);
@@ -59,7 +59,7 @@ pub async fn read_stays_read(world: &World) {
     let third = world.publish(site, None).await;
     let marks = [Mark::Seen(None), Mark::Read(vec![first, second]), Mark::Clicked(first), Mark::Read(Vec::new())];
     for mark in marks {
-        // Later marks come with an earlier clock, too.
+        // Later actions may have an earlier time.
         world.store.mark(site, reader, &mark, NOW.minus(Duration::from_hours(1))).await.unwrap();
         for message in [first, second] {
             assert!(world.store.item(site, reader, message, NOW).await.unwrap().unwrap().read, "{mark:?}");
@@ -69,7 +69,7 @@ pub async fn read_stays_read(world: &World) {
     }
 }
 
-pub async fn what_a_reader_cannot_see_is_not_marked(world: &World) {
+pub async fn invisible_messages_are_ignored(world: &World) {
     let (site, _) = world.site("A").await;
     let (reader, other) = (world.contact(site, "1").await, world.contact(site, "2").await);
     let visible = world.publish(site, None).await;
@@ -91,7 +91,7 @@ pub async fn what_a_reader_cannot_see_is_not_marked(world: &World) {
     }
     assert!(world.heard.take().is_empty());
     assert_eq!(world.backend.traces(site, reader).await, rows);
-    // Among others, the visible one is marked, and only that is told.
+    // A visible one among others is marked, and only that one is published.
     let marked = world.store.mark(site, reader, &Mark::Read([unseen, vec![visible, visible]].concat()), after(5)).await.unwrap();
     let tally = marked.unwrap().tally;
     assert_eq!(tally.unread, 0);
@@ -107,7 +107,7 @@ pub async fn what_a_reader_cannot_see_is_not_marked(world: &World) {
     assert_eq!(world.store.tally(site, reader, after(60)).await.unwrap().unread, 1);
 }
 
-pub async fn a_mark_that_changes_nothing_is_silent(world: &World) {
+pub async fn action_without_effect_publishes_nothing(world: &World) {
     let (site, _) = world.site("A").await;
     let reader = world.contact(site, "1").await;
     for mark in [Mark::Seen(None), Mark::AllRead(None)] {
@@ -158,7 +158,7 @@ pub async fn single_receipts_and_the_watermark_agree(world: &World) {
     assert_eq!(world.counts(site, reader).await, (1, 1));
 }
 
-pub async fn a_thousand_marks_at_once_are_all_kept(world: &World) {
+pub async fn thousand_concurrent_actions_are_stored(world: &World) {
     let (site, _) = world.site("A").await;
     let mut readers = Vec::new();
     for number in 0..1_000 {

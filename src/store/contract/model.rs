@@ -1,4 +1,4 @@
-//! Any course of events against a model so simple that it is obviously right.
+//! Random sequences of events against a model that is simple enough to be obviously correct.
 
 mod event;
 mod sent;
@@ -16,21 +16,21 @@ use std::{collections::BTreeSet, time::Duration};
 use tokio::{runtime::Handle, task::block_in_place};
 
 const READERS: usize = 3;
-/// More than get a message at once.
+/// More than fit one part of a fan-out.
 const CROWD: usize = 60;
 const CATEGORIES: [&str; 2] = ["news", "offers"];
 
-/// An "all read" that was done: its number, and what nothing else has marked since of that which it read.
+/// An "all read": its number, and the messages that it read and that nothing has marked since.
 type Epoch = (i64, BTreeSet<MessageId>);
 
 struct Course<'w> {
     world: &'w World,
     site: SiteId,
     readers: Vec<ContactId>,
-    /// Others whom some messages name beside the readers.
+    /// Other contacts whom some messages name besides the readers.
     crowd: Vec<ContactId>,
     epochs: Vec<Vec<Epoch>>,
-    /// Whether the last of a reader's epochs can be undone.
+    /// Whether the last epoch of a reader can be undone.
     undoable: Vec<bool>,
     mutes: Vec<BTreeSet<&'static str>>,
     sent: Vec<Sent>,
@@ -38,7 +38,7 @@ struct Course<'w> {
     now: Timestamp,
 }
 
-/// Someone in a seat.
+/// The contact in a seat.
 async fn seated(world: &World, site: SiteId, seat: usize) -> ContactId {
     let mut contact = draft(Some(&seat.to_string()), None, None);
     contact.attributes.insert("seat".to_owned(), seat.into());
@@ -48,7 +48,7 @@ async fn seated(world: &World, site: SiteId, seat: usize) -> ContactId {
 impl<'w> Course<'w> {
     async fn new(world: &'w World) -> Self {
         let (site, _) = world.site("model").await;
-        // Whoever takes a seat finds everything unread, so that all that is read was read by somebody.
+        // Everything is unread for a new contact, so that each read message was read by an action.
         let settings = SiteSettings::default().with_history(History::Unread);
         world.store.update_settings(site, &settings).await.unwrap();
         let mut readers = Vec::new();
@@ -63,7 +63,7 @@ impl<'w> Course<'w> {
         Self { world, site, readers, crowd, epochs, undoable, mutes, sent: Vec::new(), shown: 0, now: NOW }
     }
 
-    /// The message that so many came after, if there are as many.
+    /// The message followed by `back` others, if there are as many.
     fn recent(&mut self, back: usize) -> Option<&mut Sent> {
         self.sent.iter_mut().rev().nth(back)
     }
@@ -98,7 +98,7 @@ impl<'w> Course<'w> {
                 for sent in self.reached(reader, usize::MAX).filter(|sent| sent.id == id && !sent.deleted.contains(&reader)) {
                     sent.clicked.insert(reader);
                 }
-                // It was opened, whatever had read it before.
+                // It was opened, whatever had marked it as read before.
                 if let Some((_, by_epoch)) = self.epochs[reader].last_mut()
                     && self.sent.iter().any(|sent| sent.id == id && sent.visible(reader, self.now) && !sent.deleted.contains(&reader))
                 {
@@ -106,7 +106,7 @@ impl<'w> Course<'w> {
                 }
             }
             Event::Recall(back) => {
-                // What was done at that very moment was done before.
+                // Actions at the same millisecond would count as earlier.
                 self.now = self.now.plus(Duration::from_millis(1));
                 let Some(sent) = self.recent(back) else { return };
                 let (id, first) = (sent.id, !std::mem::replace(&mut sent.recalled, true));
@@ -185,7 +185,7 @@ impl<'w> Course<'w> {
         self.world.store.mark(self.site, self.readers[reader], &mark, self.now).await.unwrap()
     }
 
-    /// A position to mark up to, and the turns that it reaches.
+    /// A position to mark up to, and the number of shown messages that it covers.
     async fn bound(&mut self, until: Option<usize>) -> (Option<i64>, usize) {
         let Some(back) = until else { return (None, usize::MAX) };
         let Some((id, shown, crowd)) = self.recent(back).map(|sent| (sent.id, sent.shown, sent.crowd)) else { return (Some(0), 0) };
@@ -193,7 +193,8 @@ impl<'w> Course<'w> {
             let position = self.world.store.message(self.site, id).await.unwrap().unwrap().position;
             return (Some(position), shown.map_or(0, |turn| turn + 1));
         }
-        // Each part of its contacts has it at a position of its own. Where it is over, nobody can name one.
+        // Each part of its contacts has it at its own position. None can be named once it has
+        // expired.
         let mut last = None;
         for contact in self.readers.iter().chain(self.crowd.last()) {
             let item = self.world.store.item(self.site, *contact, id, self.now).await.unwrap();
@@ -202,13 +203,14 @@ impl<'w> Course<'w> {
         (Some(last.unwrap_or(0)), if last.is_some() { shown.map_or(0, |turn| turn + 1) } else { 0 })
     }
 
-    /// What a reader can see of the first so many that were shown.
+    /// The messages visible to a reader among the first `turns` shown ones.
     fn reached(&mut self, reader: usize, turns: usize) -> impl Iterator<Item = &mut Sent> {
         let now = self.now;
         self.sent.iter_mut().filter(move |sent| sent.visible(reader, now) && sent.shown.is_some_and(|turn| turn < turns))
     }
 
-    /// What a move up to the newest visible of the first so many passes over: what is muted below it as well.
+    /// The messages that a watermark up to the newest visible of the first `turns` covers: muted
+    /// ones below it as well.
     fn passed(&mut self, reader: usize, turns: usize) -> impl Iterator<Item = &mut Sent> {
         let newest = self.reached(reader, turns).filter_map(|sent| sent.shown).max();
         let now = self.now;
@@ -266,7 +268,7 @@ impl<'w> Course<'w> {
         }
     }
 
-    /// Does it, and gives the messages for which it changed something.
+    /// Applies it and returns the messages that changed.
     fn change(&mut self, reader: usize, verb: Verb, ids: &BTreeSet<MessageId>) -> BTreeSet<MessageId> {
         let changed = self.reached(reader, usize::MAX).filter(|sent| ids.contains(&sent.id));
         let changed: BTreeSet<_> = changed.filter_map(|sent| sent.change(reader, verb).then_some(sent.id)).collect();
@@ -282,7 +284,7 @@ impl<'w> Course<'w> {
         while self.world.store.advance(self.now).await.unwrap().is_some_and(|next| next <= self.now) {}
         let now = self.now;
         let mut due: Vec<_> = self.sent.iter_mut().filter(|sent| sent.shown.is_none() && !sent.recalled && sent.publish_at <= now).collect();
-        // Those that reach their contacts in parts do so after the others.
+        // Those with a fan-out reach their contacts after the others.
         due.sort_by_key(|sent| (sent.crowd > 0, sent.publish_at));
         for sent in due.into_iter().filter(|sent| sent.expires_at.is_none_or(|end| end > now)) {
             sent.shown = Some(self.shown);
@@ -290,7 +292,7 @@ impl<'w> Course<'w> {
         }
     }
 
-    /// Another person takes the seat: nothing of the former one is theirs.
+    /// Replaces the contact in the seat: the new one has nothing of the former.
     async fn erase(&mut self, reader: usize) {
         assert!(self.world.store.delete_contact(self.site, self.readers[reader], NOW).await.unwrap());
         assert_eq!(self.world.backend.traces(self.site, self.readers[reader]).await, 0);
@@ -302,7 +304,7 @@ impl<'w> Course<'w> {
             {
                 done.remove(&reader);
             }
-            // What went to the seat is for whoever sits there.
+            // Named audiences refer to the seat.
             if let Some(to) = sent.to.as_mut().filter(|_| !sent.segment) {
                 to.remove(&reader);
             }
@@ -330,7 +332,7 @@ impl<'w> Course<'w> {
         }
     }
 
-    /// What its sender is told of each message is what its readers did.
+    /// The statistics of each message match the readers' actions.
     async fn agree_on_each_funnel(&self) {
         for (index, sent) in self.sent.iter().enumerate() {
             let stats = self.world.store.message_stats(self.site, sent.id, NOW).await.unwrap().unwrap();
@@ -342,7 +344,7 @@ impl<'w> Course<'w> {
         }
     }
 
-    /// Each message by itself is as the lists have it.
+    /// A single message equals its list item.
     async fn agree_on_each_message(&self) {
         for (seat, contact) in self.readers.iter().enumerate() {
             for sent in &self.sent {
@@ -354,13 +356,13 @@ impl<'w> Course<'w> {
     }
 }
 
-pub async fn any_course_of_events_agrees_with_a_naive_model(world: &World) {
+pub async fn store_agrees_with_a_simple_model(world: &World) {
     let mut runner = property_tests::runner(48, file!());
     let courses = prop::collection::vec(event(), 1..60);
     let outcome = runner.run(&courses, |events| {
         block_in_place(|| {
             Handle::current().block_on(async {
-                // A site of its own for each course: what came before must not matter.
+                // A site of its own for each run, so that earlier runs do not matter.
                 let mut course = Course::new(world).await;
                 for event in events {
                     course.run(event.clone()).await;

@@ -1,4 +1,4 @@
-//! Categories that a reader does without.
+//! Muted categories of readers.
 
 use super::{
     segments::{drafted, plan},
@@ -21,7 +21,7 @@ async fn of(world: &World, site: SiteId, contacts: Option<&[ContactId]>, categor
     world.publish_at(&message, NOW).await
 }
 
-pub async fn what_is_muted_is_nowhere_and_comes_back(world: &World) {
+pub async fn muted_messages_are_hidden_and_restored(world: &World) {
     let (site, _) = world.site("A").await;
     let (reader, other) = (world.contact(site, "1").await, world.contact(site, "2").await);
     let news = of(world, site, None, Some("news")).await;
@@ -37,19 +37,19 @@ pub async fn what_is_muted_is_nowhere_and_comes_back(world: &World) {
     assert_eq!(world.filtered(site, reader, Filter::Unread).await, [plain, offer]);
     assert_eq!(world.filtered(site, reader, Filter::Archived).await, []);
     assert_eq!(world.store.item(site, reader, news, NOW).await.unwrap(), None);
-    assert_eq!(world.counts(site, other).await, (3, 3), "nobody else's");
+    assert_eq!(world.counts(site, other).await, (3, 3), "other readers are unaffected");
     mute(world, site, reader, &["offers"]).await;
     assert_eq!(world.list(site, reader, 1, NOW).await, [plain, news]);
     mute(world, site, reader, &[]).await;
     assert_eq!(world.counts(site, reader).await, (3, 3));
     assert_eq!(world.filtered(site, reader, Filter::Archived).await, [archived]);
-    // It goes with its contact.
+    // Mutes are deleted with their contact.
     mute(world, site, reader, &["news"]).await;
     assert!(world.store.delete_contact(site, reader, NOW).await.unwrap());
     assert_eq!(world.backend.traces(site, reader).await, 0);
 }
 
-pub async fn marks_of_what_is_muted_are_ignored(world: &World) {
+pub async fn actions_on_muted_messages_are_ignored(world: &World) {
     let (site, _) = world.site("A").await;
     let reader = world.contact(site, "1").await;
     let news = of(world, site, None, Some("news")).await;
@@ -61,11 +61,11 @@ pub async fn marks_of_what_is_muted_are_ignored(world: &World) {
         world.mark(site, reader, mark).await;
     }
     assert!(world.heard.take().is_empty());
-    // What is read one by one above it leaves it unread.
+    // Reading single messages above it leaves it unread.
     assert_eq!(world.mark(site, reader, Mark::Read(vec![plain])).await.unread, 0);
     mute(world, site, reader, &[]).await;
     assert_eq!(world.filtered(site, reader, Filter::Unread).await, [newest, news]);
-    // "All read" passes over what is muted below, as far as the newest that was shown; and can be undone.
+    // "All read" includes muted messages below the newest visible one, and can be undone.
     world.mark(site, reader, Mark::Unread(vec![plain])).await;
     mute(world, site, reader, &["news"]).await;
     let undo = world.marked(site, reader, Mark::AllRead(None)).await.unwrap().undo.unwrap();
@@ -75,7 +75,7 @@ pub async fn marks_of_what_is_muted_are_ignored(world: &World) {
     assert_eq!(world.filtered(site, reader, Filter::Unread).await, [newest, plain, news]);
 }
 
-pub async fn a_category_that_is_edited_is_muted_by_its_new_name(world: &World) {
+pub async fn edited_category_is_muted_by_its_new_name(world: &World) {
     let (site, _) = world.site("A").await;
     let reader = world.contact(site, "1").await;
     let (everyone, own) = (of(world, site, None, Some("news")).await, of(world, site, Some(&[reader]), None).await);
@@ -88,7 +88,7 @@ pub async fn a_category_that_is_edited_is_muted_by_its_new_name(world: &World) {
     assert_eq!(world.list(site, reader, 5, NOW).await, [everyone]);
 }
 
-pub async fn mutes_reach_every_lane_and_wait_for_what_comes(world: &World) {
+pub async fn mutes_apply_to_every_feed_and_later_messages(world: &World) {
     let (site, _) = world.site("A").await;
     let mut contact = draft(Some("1"), None, None);
     contact.attributes.insert("plan".to_owned(), "pro".into());
@@ -108,7 +108,7 @@ pub async fn mutes_reach_every_lane_and_wait_for_what_comes(world: &World) {
     assert_eq!(world.list(site, reader, 5, after(7)).await, [later.id, shown, theirs]);
 }
 
-pub async fn a_change_of_mutes_is_told_once(world: &World) {
+pub async fn mute_change_is_published_once(world: &World) {
     let (site, _) = world.site("A").await;
     let reader = world.contact(site, "1").await;
     let before = world.tally(site, reader).await.version;
@@ -128,7 +128,7 @@ pub async fn a_change_of_mutes_is_told_once(world: &World) {
     assert!(world.store.mutes(site, ContactId(99)).await.unwrap().is_empty());
 }
 
-pub async fn some_are_changed_and_the_others_stay(world: &World) {
+pub async fn partial_change_keeps_other_mutes(world: &World) {
     let (site, _) = world.site("A").await;
     let reader = world.contact(site, "1").await;
     mute(world, site, reader, &["news", "offers"]).await;
@@ -139,13 +139,13 @@ pub async fn some_are_changed_and_the_others_stay(world: &World) {
     assert!(change(reader, &[("news", false), ("orders", true), ("unknown", false)]).await);
     assert_eq!(world.store.mutes(site, reader).await.unwrap(), ["offers", "orders"]);
     assert!(!change(ContactId(99), &[("news", true)]).await);
-    // Of many at once, each is done.
+    // Concurrent changes are all applied.
     let names: Vec<String> = (0..20).map(|number| format!("category {number:02}")).collect();
     futures_util::future::join_all(names.iter().map(async |name| change(reader, &[(name, true)]).await)).await;
     assert_eq!(world.store.mutes(site, reader).await.unwrap()[..20], names[..]);
 }
 
-pub async fn what_may_be_muted_no_more_comes_back(world: &World) {
+pub async fn unmutable_category_is_restored(world: &World) {
     let (site, _) = world.site("A").await;
     let reader = world.contact(site, "1").await;
     of(world, site, None, Some("news")).await;
@@ -157,10 +157,10 @@ pub async fn what_may_be_muted_no_more_comes_back(world: &World) {
     assert_eq!(world.store.mutes(site, reader).await.unwrap(), ["offers"]);
     let tally = world.tally(site, reader).await;
     assert_eq!((before.unread, tally.unread), (0, 1));
-    assert!(tally.version > before.version, "an open inbox looks again");
+    assert!(tally.version > before.version, "open inboxes reload");
 }
 
-pub async fn another_site_mutes_nothing_here(world: &World) {
+pub async fn mutes_are_scoped_to_their_site(world: &World) {
     let ((one, _), (other, _)) = (world.site("A").await, world.site("B").await);
     let (here, there) = (world.contact(one, "1").await, world.contact(other, "1").await);
     assert_eq!(here, there);

@@ -1,4 +1,4 @@
-//! What somebody else changed since it was shown to whoever changes it now: it stays as it is.
+//! Edits based on a stale revision are rejected.
 
 use super::{
     segments::{drafted, plan},
@@ -9,7 +9,7 @@ use crate::{
     store::StoreError,
 };
 
-pub async fn a_segment_that_was_changed_meanwhile_stays(world: &World) {
+pub async fn stale_segment_edit_is_rejected(world: &World) {
     let (site, _) = world.site("A").await;
     let shown = world.store.add_segment(site, &drafted(Some("pro"), plan("pro"), Vec::new()), NOW).await.unwrap();
     let change = async |of: &str, former: &str| {
@@ -22,7 +22,7 @@ pub async fn a_segment_that_was_changed_meanwhile_stays(world: &World) {
     change("gold", &changed.revision()).await.unwrap().unwrap();
 }
 
-pub async fn an_endpoint_that_was_changed_meanwhile_stays(world: &World) {
+pub async fn stale_endpoint_edit_is_rejected(world: &World) {
     let (site, _) = world.site("A").await;
     let id = super::webhooks::endpoint(world, site, &EventType::EACH).await;
     let shown = world.store.webhook(site, id).await.unwrap().unwrap();
@@ -34,12 +34,12 @@ pub async fn an_endpoint_that_was_changed_meanwhile_stays(world: &World) {
     let refused = change("other", &shown).await;
     assert!(matches!(refused, Err(StoreError::Changed)), "{refused:?}");
     assert_eq!(world.store.webhook(site, shown.id).await.unwrap(), Some(changed.clone()));
-    // What becomes of deliveries is nobody's change.
+    // The state of deliveries is not part of the revision.
     world.contact(site, "42").await;
     assert_eq!(change("other", &changed).await.unwrap().unwrap().pending, 1);
 }
 
-pub async fn a_message_that_was_changed_meanwhile_stays(world: &World) {
+pub async fn stale_message_edit_is_rejected(world: &World) {
     let (site, _) = world.site("A").await;
     let message = world.publish(site, None).await;
     let shown = async || world.store.message(site, message).await.unwrap().unwrap();

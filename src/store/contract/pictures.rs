@@ -7,7 +7,7 @@ fn picture(site: SiteId, name: &str) -> Picture {
     Picture { site, name: name.to_owned(), kind: PictureType::Gif, body: name.as_bytes().to_vec(), created_at: NOW }
 }
 
-pub async fn a_picture_belongs_to_its_site_and_there_are_so_many_and_no_more(world: &World) {
+pub async fn pictures_are_scoped_to_site_and_bounded(world: &World) {
     let (site, _) = world.site("a").await;
     let (other, _) = world.site("b").await;
     for name in ["one.gif", "two.gif", "one.gif"] {

@@ -13,7 +13,7 @@ fn keyed(key: &str, fingerprint: &str) -> Idempotency {
     Idempotency { key: key.to_owned(), fingerprint: Digest::of(fingerprint) }
 }
 
-pub async fn a_message_is_kept_as_it_was_published(world: &World) {
+pub async fn message_is_stored_unchanged(world: &World) {
     let (site, _) = world.site("A").await;
     let (one, two) = (world.contact(site, "1").await, world.contact(site, "2").await);
     let link = || Link::parse("https://shop.example/orders/7?a=b&c").unwrap();
@@ -46,11 +46,11 @@ pub async fn a_message_is_kept_as_it_was_published(world: &World) {
     assert_eq!(world.store.message(site, world.message(site, None).id).await.unwrap(), None);
 }
 
-pub async fn one_key_makes_one_message_however_often_it_is_sent_at_once(world: &World) {
+pub async fn concurrent_publishes_with_one_key_store_one(world: &World) {
     let (site, _) = world.site("A").await;
     let reader = world.contact(site, "1").await;
     let idempotency = keyed("order-7", "same");
-    // Each attempt comes with an id of its own, as it does from the rules above.
+    // Each attempt has its own message id, as from the use cases.
     let attempts: Vec<_> = (0..50).map(|_| world.message(site, None)).collect();
     let answers = join_all(attempts.iter().map(|message| world.store.publish(message, Some(&idempotency), NOW))).await;
     let mut new = Vec::new();
@@ -59,7 +59,7 @@ pub async fn one_key_makes_one_message_however_often_it_is_sent_at_once(world: &
         match answer.unwrap() {
             Published::New(id) => new.push(id),
             Published::Repeated(id) => repeated.push(id),
-            Published::KeyReused => panic!("the request is the same"),
+            Published::KeyReused => panic!("the fingerprint is the same"),
         }
     }
     assert_eq!((new.len(), repeated.len()), (1, 49));
@@ -68,7 +68,7 @@ pub async fn one_key_makes_one_message_however_often_it_is_sent_at_once(world: &
     assert_eq!(world.heard.take().len(), 1);
 }
 
-pub async fn a_key_for_another_request_is_refused(world: &World) {
+pub async fn key_of_another_request_is_rejected(world: &World) {
     let (site, _) = world.site("A").await;
     let reader = world.contact(site, "1").await;
     let first = world.message(site, None);
@@ -80,7 +80,7 @@ pub async fn a_key_for_another_request_is_refused(world: &World) {
     assert_eq!(world.list(site, reader, 10, NOW).await, [second.id, first.id]);
 }
 
-pub async fn a_failed_publish_leaves_nothing_behind(world: &World) {
+pub async fn failed_publish_leaves_nothing(world: &World) {
     let (site, _) = world.site("A").await;
     let reader = world.contact(site, "1").await;
     for stranger in [ContactId(999), ContactId(0), ContactId(-1)] {
@@ -107,7 +107,7 @@ fn title(text: &str) -> MessageEdit {
     MessageEdit { content: Some(BTreeMap::from([("en".parse().unwrap(), content)])), ..MessageEdit::default() }
 }
 
-pub async fn an_edit_is_announced_with_the_whole_message(world: &World) {
+pub async fn edit_is_published_with_the_whole_message(world: &World) {
     let (site, _) = world.site("A").await;
     let (one, two) = (world.contact(site, "1").await, world.contact(site, "2").await);
     let mut message = world.message(site, Some(&[one, two]));
@@ -135,20 +135,21 @@ pub async fn an_edit_is_announced_with_the_whole_message(world: &World) {
     assert_eq!(page.items[0].message.content, expected.content);
     assert!(page.items[0].message.pinned);
     assert_eq!(world.list(site, one, 10, after(60)).await, []);
-    // Whether there are variables is of the whole message, and stays where a new text says nothing of it.
+    // Whether there are variables is a property of the whole message, kept when new contents do not
+    // set it.
     let literally = MessageEdit { variables: Some(false), ..MessageEdit::default() };
     assert!(!world.store.edit_message(site, message.id, &literally, after(5)).await.unwrap().unwrap().has_variables_on());
     assert!(!world.store.edit_message(site, message.id, &title("New"), after(5)).await.unwrap().unwrap().has_variables_on());
     let filled = MessageEdit { variables: Some(true), ..MessageEdit::default() };
     assert!(world.store.edit_message(site, message.id, &filled, after(5)).await.unwrap().unwrap().has_variables_on());
-    // The rest can be taken back the same way.
+    // The other fields can be reset the same way.
     let back = MessageEdit { data: Some(None), pinned: Some(false), expires_at: Some(None), ..MessageEdit::default() };
     let edited = world.store.edit_message(site, message.id, &back, after(6)).await.unwrap().unwrap();
     assert_eq!((edited.data, edited.pinned, edited.expires_at, edited.content), (None, false, None, expected.content));
     assert_eq!(world.list(site, one, 10, after(60)).await, [message.id]);
 }
 
-pub async fn an_edit_of_what_is_not_shown_is_silent(world: &World) {
+pub async fn edit_of_a_hidden_message_publishes_nothing(world: &World) {
     let (site, _) = world.site("A").await;
     let reader = world.contact(site, "1").await;
     let mut later = world.message(site, None);
@@ -166,7 +167,7 @@ pub async fn an_edit_of_what_is_not_shown_is_silent(world: &World) {
     assert_eq!(page.items[0].message.content, title("Later").content.unwrap());
 }
 
-pub async fn a_recall_hides_for_good(world: &World) {
+pub async fn recall_is_permanent(world: &World) {
     let (site, _) = world.site("A").await;
     let reader = world.contact(site, "1").await;
     let everyone = world.publish(site, None).await;
@@ -194,8 +195,8 @@ pub async fn a_recall_hides_for_good(world: &World) {
     assert!(!world.store.recall_message(site, world.message(site, None).id, NOW).await.unwrap());
 }
 
-/// A list may be made of what was read before an edit.
-pub async fn edits_at_one_moment_are_both_listed(world: &World) {
+/// A list may contain messages read before an edit.
+pub async fn concurrent_edits_are_both_listed(world: &World) {
     let (site, _) = world.site("A").await;
     let (reader, other) = (world.contact(site, "1").await, world.contact(site, "2").await);
     let message = world.publish(site, None).await;

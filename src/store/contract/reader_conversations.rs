@@ -1,4 +1,4 @@
-//! Conversations of readers of an App Inbox: their proven session, and what they have not seen.
+//! Conversations of App Inbox readers: their verified session, and unread messages.
 
 use super::{
     channel::{Office, SITE, contact, conversation, new_session},
@@ -26,10 +26,10 @@ async fn unread(world: &World, office: &Office) -> u32 {
     world.store.unread_answers(office.site, office.inbox.id, office.contact).await.unwrap()
 }
 
-pub async fn reader_has_one_proven_session(world: &World) {
+pub async fn reader_has_one_verified_session(world: &World) {
     let office = Office::new(world, "a").await;
     let (store, site, inbox) = (&world.store, office.site, office.inbox.id);
-    assert_eq!(store.proven_session(site, inbox, office.contact).await.unwrap(), None, "that of the office is not proven");
+    assert_eq!(store.proven_session(site, inbox, office.contact).await.unwrap(), None, "the fixture's session is not verified");
     let made = session(world, &office).await;
     assert!(made.hmac_verified && made.id != office.session.id);
     assert_eq!(session(world, &office).await.id, made.id);
@@ -48,7 +48,7 @@ pub async fn reader_has_one_proven_session(world: &World) {
     assert_eq!(store.proven_session(site, inbox, office.contact).await.unwrap(), None);
 }
 
-pub async fn answers_are_unread_until_the_reader_looks(world: &World) {
+pub async fn agent_messages_are_unread_until_seen(world: &World) {
     let office = Office::new(world, "a").await;
     let session = session(world, &office).await;
     let (one, other) = (begin(world, &office, &session).await, begin(world, &office, &session).await);
@@ -63,17 +63,17 @@ pub async fn answers_are_unread_until_the_reader_looks(world: &World) {
     world.store.seen_by_contact(office.site, own, other, after(1)).await.unwrap().unwrap();
     assert_eq!(unread(world, &office).await, 1);
     office.reply(world, other, "three").await;
-    assert_eq!(unread(world, &office).await, 1, "said before the reader looked, by the clock");
+    assert_eq!(unread(world, &office).await, 1, "written before the reader's visit, by its timestamp");
     let later = NewMessage::text(MessageKind::Outgoing, "four");
     world.store.post_message(office.site, SITE, other, &later, &office.performer(), after(1)).await.unwrap().unwrap();
-    assert_eq!(unread(world, &office).await, 2, "in the same millisecond, what was marked as read decides");
+    assert_eq!(unread(world, &office).await, 2, "in the same millisecond the read status decides");
     for _ in 0..MAX_UNREAD_ANSWERS {
         office.reply(world, one, "and").await;
     }
     assert_eq!(unread(world, &office).await, MAX_UNREAD_ANSWERS);
 }
 
-pub async fn unread_answers_are_those_of_proven_sessions(world: &World) {
+pub async fn unread_count_covers_verified_sessions(world: &World) {
     let office = Office::new(world, "a").await;
     let unproven = office.begin(world).await.conversation.number;
     office.reply(world, unproven, "for whoever it is").await;

@@ -1,4 +1,4 @@
-//! The record of acts, and the settings of sites.
+//! The audit log, and the settings of sites.
 
 use super::world::{NOW, World, after};
 use crate::domain::{AccountId, Actor, AuditEntry, Category, Language, SiteId, SiteSettings, channel::AgentId};
@@ -10,7 +10,7 @@ fn entry(site: Option<SiteId>, actor: Actor, subject: &str) -> AuditEntry {
     AuditEntry { site, actor, action: "thing.done".to_owned(), subject: subject.to_owned(), detail: Some(json!({"n": 1})), at: NOW }
 }
 
-pub async fn acts_are_listed_newest_first_and_by_site(world: &World) {
+pub async fn entries_are_listed_newest_first_by_site(world: &World) {
     let (site, key) = world.site("a").await;
     let (other, _) = world.site("b").await;
     let acts = [
@@ -31,26 +31,26 @@ pub async fn acts_are_listed_newest_first_and_by_site(world: &World) {
     assert_eq!(accounts.into_iter().map(|audited| audited.entry).collect::<Vec<_>>(), [acts[2].clone()]);
 }
 
-pub async fn an_act_is_recorded_by_the_verb_that_does_it(world: &World) {
+pub async fn entry_is_written_by_the_verb(world: &World) {
     let (site, key) = world.site("a").await;
     let recorded =
         async || world.store.audit(Some(site), None, 10).await.unwrap().into_iter().map(|audited| audited.entry.subject).collect::<Vec<_>>();
     let act = |subject: &str| Act::new(entry(Some(site), Actor::Operator, subject));
     assert!(act("revoked").scope(world.store.revoke_key(site, &key.id, NOW)).await.unwrap());
     assert_eq!(recorded().await, ["revoked"]);
-    // Nothing was done, or it was refused.
+    // Nothing was changed, or it was rejected.
     assert!(!act("again").scope(world.store.revoke_key(site, &key.id, NOW)).await.unwrap());
     assert!(act("refused").scope(world.store.add_key(&key)).await.is_err());
     let looks = act("looks");
     looks.scope(world.store.keys(site)).await.unwrap();
     assert!(!looks.is_recorded());
-    // What is made names itself.
+    // A created object is its own subject.
     let other = world.key(site);
     act("").scope(world.store.add_key(&other)).await.unwrap();
     assert_eq!(recorded().await, [other.id.0.as_str(), "revoked"]);
 }
 
-pub async fn settings_are_those_of_a_new_site_until_they_are_made(world: &World) {
+pub async fn settings_have_defaults(world: &World) {
     let (site, _) = world.site("a").await;
     let (other, _) = world.site("b").await;
     assert_eq!(world.store.settings(site).await.unwrap(), Some(SiteSettings::default()));

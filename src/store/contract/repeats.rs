@@ -1,4 +1,4 @@
-//! Answers to requests that may come twice.
+//! Idempotency keys.
 
 use super::world::{NOW, World, after};
 use crate::domain::{Attempt, Begun, Digest, KeptAnswer, KeptBody};
@@ -12,7 +12,7 @@ fn answer(says: KeptBody) -> KeptAnswer {
     KeptAnswer { status: 201, content_type: Some("application/json".to_owned()), says }
 }
 
-pub async fn of_many_attempts_at_once_one_is_new(world: &World) {
+pub async fn one_of_concurrent_requests_gets_the_reservation(world: &World) {
     let (site, _) = world.site("a").await;
     let (other, _) = world.site("b").await;
     let first = attempt("k", "x");
@@ -20,10 +20,10 @@ pub async fn of_many_attempts_at_once_one_is_new(world: &World) {
     let of = |wanted: Begun| begun.iter().filter(|begun| begun.as_ref().unwrap() == &wanted).count();
     assert_eq!((of(Begun::New), of(Begun::UnderWay)), (1, 49));
     assert_eq!(world.store.begin(site, &attempt("k", "y"), true, NOW).await.unwrap(), Begun::KeyReused);
-    assert_eq!(world.store.begin(other, &first, false, NOW).await.unwrap(), Begun::New, "a key is a site's own");
+    assert_eq!(world.store.begin(other, &first, false, NOW).await.unwrap(), Begun::New, "keys are scoped to their site");
 }
 
-pub async fn an_answer_is_kept_for_a_day(world: &World) {
+pub async fn response_is_stored_for_a_day(world: &World) {
     let (site, _) = world.site("a").await;
     for (key, says) in
         [("whole", KeptBody::Whole(vec![0, 255])), ("empty", KeptBody::Whole(Vec::new())), ("sealed", KeptBody::Sealed("7".to_owned()))]
@@ -38,7 +38,7 @@ pub async fn an_answer_is_kept_for_a_day(world: &World) {
     assert_eq!(world.store.sweep(after(86_401)).await.unwrap(), 2);
 }
 
-pub async fn what_failed_can_be_tried_again(world: &World) {
+pub async fn failed_request_can_be_retried(world: &World) {
     let (site, _) = world.site("a").await;
     let attempt = attempt("k", "x");
     world.store.begin(site, &attempt, false, NOW).await.unwrap();
@@ -46,7 +46,7 @@ pub async fn what_failed_can_be_tried_again(world: &World) {
     assert_eq!(world.store.begin(site, &attempt, false, NOW).await.unwrap(), Begun::New);
 }
 
-pub async fn what_a_former_run_left_is_known(world: &World) {
+pub async fn request_of_a_previous_process_is_interrupted(world: &World) {
     let (site, _) = world.site("a").await;
     let former = attempt("k", "x");
     let later = Attempt { run: [2; 16], ..former.clone() };
@@ -54,5 +54,5 @@ pub async fn what_a_former_run_left_is_known(world: &World) {
     assert_eq!(world.store.begin(site, &later, false, NOW).await.unwrap(), Begun::Interrupted);
     assert_eq!(world.store.begin(site, &later, true, NOW).await.unwrap(), Begun::New);
     world.store.finish(site, &former, Some(&answer(KeptBody::Whole(Vec::new())))).await.unwrap();
-    assert_eq!(world.store.begin(site, &later, false, NOW).await.unwrap(), Begun::UnderWay, "the former run has no say any more");
+    assert_eq!(world.store.begin(site, &later, false, NOW).await.unwrap(), Begun::UnderWay, "the former process no longer owns it");
 }

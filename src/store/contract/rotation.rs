@@ -1,4 +1,4 @@
-//! Contact tokens that replace each other.
+//! Rotating contact tokens.
 
 use super::world::{NOW, World, after, session};
 use crate::domain::{Change, ContactToken, Digest, Revoked, Rotated, Rotation, ShownToken, SiteId, Timestamp};
@@ -15,11 +15,11 @@ fn named(chain: &str, token: &str) -> ShownToken {
     ShownToken { chain: Digest::of(chain), token: Digest::of(token) }
 }
 
-/// Replaces `shown`; the token that takes its place, or begins a new chain, is called `next`.
+/// Replaces `shown`; the successor, or the start of a new chain, is called `next`.
 async fn rotate(world: &World, shown: ShownToken, next: &str, seconds: u64) -> Rotated {
     let now = after(seconds);
     let rotation = Rotation {
-        // It only says whose turn it is.
+        // Only used for rate limits.
         site: SiteId::from_bytes([0; 16]),
         shown,
         successor: Digest::of(next),
@@ -48,7 +48,7 @@ async fn knows(world: &World, shown: ShownToken, now: Timestamp) -> bool {
     world.store.token_family(&shown, now).await.unwrap().is_some()
 }
 
-pub async fn a_token_is_followed_by_one_that_speaks_for_the_same_reader(world: &World) {
+pub async fn rotated_token_has_the_same_reader(world: &World) {
     let token = token(world).await;
     assert_eq!(world.store.token_family(&first(&token), NOW).await.unwrap(), Some((token.site, token.family)));
     let begun = rotate(world, first(&token), "a", 0).await;
@@ -64,11 +64,11 @@ pub async fn a_token_is_followed_by_one_that_speaks_for_the_same_reader(world: &
     assert!(!knows(world, named("nothing", "a"), NOW).await);
 }
 
-pub async fn a_token_that_comes_again_within_the_overlap_begins_a_chain_of_its_own(world: &World) {
+pub async fn replay_within_overlap_forks_a_chain(world: &World) {
     let token = token(world).await;
     rotate(world, first(&token), "a", 0).await;
     assert!(matches!(rotate(world, first(&token), "b", 20).await, Rotated::Forked(_)));
-    // Both go on, each at its own pace.
+    // Both chains continue independently.
     assert!(matches!(rotate(world, named("chain of b", "b"), "b2", 21).await, Rotated::Succeeded(_)));
     assert!(matches!(rotate(world, named("chain of b", "b2"), "b3", 22).await, Rotated::Succeeded(_)));
     assert!(matches!(rotate(world, named("chain of b", "b"), "c", 23).await, Rotated::Forked(_)));
@@ -77,7 +77,7 @@ pub async fn a_token_that_comes_again_within_the_overlap_begins_a_chain_of_its_o
     assert!(speaks_for(&token, &last), "{last:?}");
 }
 
-pub async fn a_token_that_comes_again_later_ends_its_whole_family(world: &World) {
+pub async fn replayed_token_revokes_family(world: &World) {
     for replayed in [0, 1, 2] {
         let token = token(world).await;
         world.add_sessions(&[session(&token, "cookie", after(9_000))]).await.unwrap();
@@ -100,38 +100,38 @@ pub async fn a_token_that_comes_again_later_ends_its_whole_family(world: &World)
     }
 }
 
-pub async fn a_token_comes_again_however_late_while_no_successor_was_used(world: &World) {
-    // The one that began the family: its answer is lost twice.
+pub async fn late_retry_works_while_successor_is_unused(world: &World) {
+    // The first token of the family: its response is lost twice.
     let token = token(world).await;
     rotate(world, first(&token), "a", 0).await;
     assert!(matches!(rotate(world, first(&token), "b", 400).await, Rotated::Forked(_)));
     let again = rotate(world, first(&token), "c", 899).await;
     assert!(matches!(again, Rotated::Forked(_)) && speaks_for(&token, &again), "{again:?}");
-    // One within a chain, likewise, and whichever of the answers arrived goes on.
+    // A token within a chain, likewise; whichever response arrives continues.
     let chain = "chain of b";
     assert!(matches!(rotate(world, named(chain, "b"), "b2", 900).await, Rotated::Succeeded(_)));
     assert!(matches!(rotate(world, named(chain, "b"), "d", 1_100).await, Rotated::Forked(_)));
-    // Requests that were sent at the same time come after the answer to the first of them was used.
+    // Concurrent requests arrive after the response to the first one was used.
     assert!(matches!(rotate(world, named("chain of d", "d"), "d2", 1_101).await, Rotated::Succeeded(_)));
     assert!(matches!(rotate(world, named(chain, "b"), "e", 1_102).await, Rotated::Forked(_)));
     assert!(matches!(rotate(world, named(chain, "b2"), "b3", 1_103).await, Rotated::Succeeded(_)));
-    // That a chain of the one before was used says nothing of the successor of this one.
+    // Use of a chain of the previous token says nothing about this token's successor.
     assert!(matches!(rotate(world, named("chain of e", "e"), "e2", 1_104).await, Rotated::Succeeded(_)));
     assert!(matches!(rotate(world, named(chain, "b2"), "f", 1_200).await, Rotated::Forked(_)));
     assert!(world.heard.take().iter().all(|change| !matches!(change, Change::Ended { .. })));
 }
 
-pub async fn a_token_comes_again_in_its_own_life_only(world: &World) {
+pub async fn retry_works_only_within_token_lifetime(world: &World) {
     let token = token(world).await;
     rotate(world, first(&token), "a", 0).await;
     rotate(world, named("chain of a", "a"), "a2", 100).await;
     assert!(matches!(rotate(world, named("chain of a", "a"), "b", 899).await, Rotated::Forked(_)));
-    // Too late, and no reason to end anything: nobody has shown a successor.
+    // Too late, and no reason to revoke anything: no successor was used.
     assert_eq!(rotate(world, named("chain of a", "a"), "c", 930).await, Rotated::Unknown);
     assert!(matches!(rotate(world, named("chain of a", "a2"), "a3", 931).await, Rotated::Succeeded(_)));
 }
 
-pub async fn a_token_whose_successor_was_used_ends_the_family_whichever_it_was(world: &World) {
+pub async fn replay_revokes_family_for_any_used_successor(world: &World) {
     for (number, used) in ["direct", "forked"].into_iter().enumerate() {
         let token = token(world).await;
         let name = |text: &str| format!("{text}{number}");
@@ -148,11 +148,11 @@ pub async fn a_token_whose_successor_was_used_ends_the_family_whichever_it_was(w
     }
 }
 
-pub async fn a_chain_that_is_not_used_expires_and_a_family_ends_whatever_happens(world: &World) {
+pub async fn unused_chain_expires_and_family_has_max_age(world: &World) {
     let token = token(world).await;
     rotate(world, first(&token), "a", 0).await;
     rotate(world, first(&token), "b", 1).await;
-    // One that was never used is no replay, however old.
+    // An unused token is not replayed, however old.
     assert!(matches!(rotate(world, named("chain of b", "b"), "b2", 900).await, Rotated::Succeeded(_)));
     assert_eq!(rotate(world, named("chain of a", "a"), "a2", 900).await, Rotated::Unknown);
     let mut shown = "b2".to_owned();
@@ -162,7 +162,7 @@ pub async fn a_chain_that_is_not_used_expires_and_a_family_ends_whatever_happens
         shown = next;
     }
     assert_eq!(rotate(world, named("chain of b", &shown), "late", 5_000).await, Rotated::Unknown);
-    // A token of a backend that was not used in time begins nothing.
+    // A backend's token that was not used in time starts nothing.
     let (site, key) = world.site("B").await;
     let unused = world.token(&key, world.contact(site, "1").await);
     world.add_token(&unused).await.unwrap();
@@ -170,7 +170,7 @@ pub async fn a_chain_that_is_not_used_expires_and_a_family_ends_whatever_happens
     assert_eq!(rotate(world, first(&unused), "z", 900).await, Rotated::Unknown);
 }
 
-pub async fn rotated_tokens_end_with_what_they_stand_on(world: &World) {
+pub async fn rotated_tokens_end_with_key_contact_and_family(world: &World) {
     let (site, key) = world.site("A").await;
     let other = world.key(site);
     world.store.add_key(&other).await.unwrap();
@@ -191,7 +191,7 @@ pub async fn rotated_tokens_end_with_what_they_stand_on(world: &World) {
     }
     let kept = rotate(world, chains[3].0, "y", 1).await;
     assert!(speaks_for(&chains[3].1, &kept), "{kept:?}");
-    // A contact that is deleted and not erased reads no more with a token from before, whatever becomes of it.
+    // A token of a soft-deleted contact is invalid, also after its restoration.
     let put_away = world.token(&other, world.contact(site, "away").await);
     world.add_token(&put_away).await.unwrap();
     rotate(world, first(&put_away), "away", 0).await;
@@ -202,7 +202,7 @@ pub async fn rotated_tokens_end_with_what_they_stand_on(world: &World) {
     assert_eq!(rotate(world, named("chain of t3", "y"), "z", 2).await, Rotated::Unknown);
 }
 
-pub async fn of_many_at_once_each_gets_a_token_of_its_own(world: &World) {
+pub async fn concurrent_rotations_get_distinct_tokens(world: &World) {
     let token = token(world).await;
     let names: Vec<String> = (0..40).map(|number| format!("n{number}")).collect();
     let begun = futures_util::future::join_all(names.iter().map(|name| rotate(world, first(&token), name, 0))).await;
@@ -213,7 +213,7 @@ pub async fn of_many_at_once_each_gets_a_token_of_its_own(world: &World) {
     assert!(gone_on.iter().all(|rotated| matches!(rotated, Rotated::Succeeded(_))), "{gone_on:?}");
 }
 
-pub async fn chains_of_a_family_are_bounded_and_swept_when_all_are_over(world: &World) {
+pub async fn chains_of_a_family_are_bounded_and_swept(world: &World) {
     let token = token(world).await;
     for number in 0..120 {
         assert!(matches!(rotate(world, first(&token), &format!("n{number}"), 1).await, Rotated::Forked(_)));
@@ -222,7 +222,7 @@ pub async fn chains_of_a_family_are_bounded_and_swept_when_all_are_over(world: &
     for number in 0..120 {
         alive += u32::from(knows(world, named(&format!("chain of n{number}"), ""), NOW).await);
     }
-    // With the one of the token that began the family.
+    // Including the chain of the token that started the family.
     assert_eq!(alive, 99);
     assert!(knows(world, named("chain of n119", ""), NOW).await);
     world.store.sweep(after(900)).await.unwrap();

@@ -1,4 +1,4 @@
-//! Appearing and vanishing in time.
+//! Publication and expiry.
 
 use super::world::{NOW, World, after};
 use crate::domain::{Change, ContactId, Mark, MessageEdit, MessageId, Reach, SiteId, Timestamp};
@@ -10,7 +10,7 @@ async fn scheduled(world: &World, site: SiteId, contacts: Option<&[ContactId]>, 
     world.publish_at(&message, NOW).await
 }
 
-pub async fn a_message_waits_for_its_time(world: &World) {
+pub async fn message_is_published_when_due(world: &World) {
     let (site, _) = world.site("A").await;
     let (reader, other) = (world.contact(site, "1").await, world.contact(site, "2").await);
     let at_once = world.publish(site, None).await;
@@ -41,14 +41,14 @@ pub async fn a_message_waits_for_its_time(world: &World) {
     assert_eq!(world.heard.take().len(), 1);
 }
 
-pub async fn a_message_vanishes_when_its_time_is_over(world: &World) {
+pub async fn message_disappears_on_expiry(world: &World) {
     let (site, _) = world.site("A").await;
     let reader = world.contact(site, "1").await;
     let stays = world.publish(site, None).await;
     let ends = scheduled(world, site, Some(&[reader]), NOW, Some(after(10))).await;
     let just_before = after(10).minus(Duration::from_millis(1));
     assert_eq!(world.list(site, reader, 10, just_before).await, [ends, stays]);
-    // From its last moment on nobody sees it, whether or not anyone has cleaned up yet.
+    // Hidden from its expiry on, whether or not the background job has run.
     for _ in 0..2 {
         assert_eq!(world.list(site, reader, 10, after(10)).await, [stays]);
         assert_eq!(world.store.item(site, reader, ends, after(10)).await.unwrap(), None);
@@ -65,7 +65,7 @@ pub async fn a_message_vanishes_when_its_time_is_over(world: &World) {
     assert!(matches!(world.heard.take().as_slice(), [Change::Removed { message, reach: Reach::Everyone, .. }] if *message == ends));
 }
 
-pub async fn what_is_over_before_it_began_is_never_shown(world: &World) {
+pub async fn message_expired_before_publication_is_never_shown(world: &World) {
     let (site, _) = world.site("A").await;
     let reader = world.contact(site, "1").await;
     scheduled(world, site, None, after(10), Some(after(20))).await;
@@ -76,7 +76,7 @@ pub async fn what_is_over_before_it_began_is_never_shown(world: &World) {
     assert_eq!(world.list(site, reader, 10, NOW).await, []);
 }
 
-pub async fn order_survives_a_clock_that_jumps_back(world: &World) {
+pub async fn order_survives_a_clock_jump_back(world: &World) {
     let (site, _) = world.site("A").await;
     let reader = world.contact(site, "1").await;
     let mut published = Vec::new();
@@ -92,7 +92,7 @@ pub async fn order_survives_a_clock_that_jumps_back(world: &World) {
     assert!(positions.is_sorted_by(|one, two| one < two), "{positions:?}");
     published.reverse();
     assert_eq!(world.list(site, reader, 2, NOW).await, published);
-    // All read now stays all read, and what comes after it is new, in whatever moment.
+    // All read stays all read, and later messages are new, whatever the time.
     world.mark(site, reader, Mark::AllRead(None)).await;
     let mut message = world.message(site, None);
     message.publish_at = NOW.minus(Duration::from_hours(48));
@@ -100,7 +100,7 @@ pub async fn order_survives_a_clock_that_jumps_back(world: &World) {
     assert_eq!(world.counts(site, reader).await, (1, 1));
 }
 
-pub async fn many_that_are_due_come_in_their_order(world: &World) {
+pub async fn due_messages_are_published_in_order(world: &World) {
     let (site, _) = world.site("A").await;
     let reader = world.contact(site, "1").await;
     let mut expected = Vec::new();
@@ -114,13 +114,13 @@ pub async fn many_that_are_due_come_in_their_order(world: &World) {
         .into_iter()
         .map(|change| if let Change::Placed { message, .. } = change { message.id } else { panic!("{change:?}") })
         .collect();
-    // Of equal moments, in the order in which they were accepted.
+    // Ties are ordered by acceptance.
     assert!(placed == expected);
     expected.reverse();
     assert!(world.list(site, reader, 100, NOW).await == expected);
 }
 
-pub async fn a_longer_time_brings_a_message_back_where_it_was(world: &World) {
+pub async fn later_expiry_restores_the_message(world: &World) {
     let (site, _) = world.site("A").await;
     let reader = world.contact(site, "1").await;
     let below = world.publish(site, None).await;
@@ -137,7 +137,7 @@ pub async fn a_longer_time_brings_a_message_back_where_it_was(world: &World) {
     assert_eq!(world.store.advance(after(20)).await.unwrap(), Some(after(90)));
 }
 
-pub async fn a_shorter_time_takes_it_away(world: &World) {
+pub async fn earlier_expiry_hides_the_message(world: &World) {
     let (site, _) = world.site("A").await;
     let reader = world.contact(site, "1").await;
     let message = world.publish(site, None).await;

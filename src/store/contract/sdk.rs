@@ -1,4 +1,4 @@
-//! The Inbox SDK: signing keys, agents who come by a JWT, and what a JWT is exchanged for.
+//! The Inbox SDK: signing keys, agents from JWTs, and exchanged sessions.
 
 use super::{
     channel::{Office, SITE, agent, agent_secrets, inbox},
@@ -54,7 +54,7 @@ fn is_announced(changes: &[Change], site: SiteId, access: ChannelAccess) -> bool
     changes.iter().any(|change| matches!(change, Change::ChannelAccess { site: of, access: to } if *of == site && *to == access))
 }
 
-pub async fn signing_key_signs_until_it_is_revoked(world: &World) {
+pub async fn signing_key_is_valid_until_revoked(world: &World) {
     let office = Office::new(world, "a").await;
     let other = Office::new(world, "b").await;
     let (site, store) = (office.site, &world.store);
@@ -84,7 +84,7 @@ pub async fn signing_key_signs_until_it_is_revoked(world: &World) {
     assert_eq!(left.keys, [(keys[1].id, secrets[1].clone())]);
 }
 
-pub async fn signing_keys_are_bounded_and_belong_to_what_is_there(world: &World) {
+pub async fn signing_keys_are_bounded_and_need_an_owner(world: &World) {
     let office = Office::new(world, "a").await;
     let other = Office::new(world, "b").await;
     let secret = SigningKey::generate(&world.entropy);
@@ -101,7 +101,7 @@ pub async fn signing_keys_are_bounded_and_belong_to_what_is_there(world: &World)
     key(world, site, SdkScope::Inbox(office.inbox.id)).await;
 }
 
-pub async fn agent_of_a_jwt_is_one_in_each_scope(world: &World) {
+pub async fn jwt_agent_has_one_row_per_scope(world: &World) {
     let office = Office::new(world, "a").await;
     let second = inbox(world, office.site, InboxSettings { name: "Second".into(), ..InboxSettings::default() }).await;
     let (site, store) = (office.site, &world.store);
@@ -128,8 +128,8 @@ pub async fn agent_of_a_jwt_is_one_in_each_scope(world: &World) {
     assert_eq!(session(world, "Site").await.unwrap().caller.agent.name, "Ada");
 }
 
-/// Whoever signs JWTs takes nobody's place who was made otherwise.
-pub async fn agent_of_a_jwt_is_never_taken_for_another(world: &World) {
+/// An agent from a JWT never takes the place of an agent created otherwise.
+pub async fn jwt_agent_never_matches_another_agent(world: &World) {
     let office = Office::new(world, "a").await;
     let (site, store) = (office.site, &world.store);
     let key = key(world, site, SdkScope::Site).await;
@@ -137,7 +137,7 @@ pub async fn agent_of_a_jwt_is_never_taken_for_another(world: &World) {
     same.agent.email = office.agent.email.clone();
     let same = store.enter_sdk(&same, NOW).await.unwrap().unwrap();
     assert_ne!(same.caller.agent.id, office.agent.id);
-    // Nor the other way: an address that only agents of JWTs have is free.
+    // And vice versa: an address that only JWT agents have is free.
     let mut entered = entry(world, site, key.id, "2", "free address");
     entered.agent.email = "free@shop.example".into();
     let entered = store.enter_sdk(&entered, NOW).await.unwrap().unwrap().caller;
@@ -148,12 +148,12 @@ pub async fn agent_of_a_jwt_is_never_taken_for_another(world: &World) {
     let secrets = AgentSecrets { access_token: Some(token.clone()), ..agent_secrets(world) };
     assert!(store.set_agent_tokens(site, entered.agent.id, &secrets).await.unwrap());
     assert!(store.agent_by_token(&token.digest()).await.unwrap().is_none());
-    // Those of the console and of the API come first where somebody is to be chosen.
+    // Agents of the console and of the API are listed first.
     let listed: Vec<_> = store.agents(site).await.unwrap().into_iter().map(|agent| agent.id).collect();
     assert_eq!(listed, [office.agent.id, made.id, same.caller.agent.id, entered.agent.id]);
 }
 
-pub async fn session_ends_with_its_key_agent_inbox_and_time(world: &World) {
+pub async fn session_ends_with_key_agent_inbox_and_expiry(world: &World) {
     let office = Office::new(world, "a").await;
     let (site, store, inbox) = (office.site, &world.store, office.inbox.id);
     let keys = [key(world, site, SdkScope::Site).await, key(world, site, SdkScope::Inbox(inbox)).await];
@@ -179,7 +179,7 @@ pub async fn session_ends_with_its_key_agent_inbox_and_time(world: &World) {
     assert_eq!(store.sdk_keys(site).await.unwrap(), [keys[0].clone()].map(|key| SdkKey { last_used_at: Some(NOW), ..key }));
     store.sweep_channel(after(1)).await.unwrap();
     let left: Vec<_> = store.agents(site).await.unwrap().into_iter().map(|agent| agent.id).collect();
-    assert_eq!(left, [office.agent.id, first.caller.agent.id], "agents of a deleted inbox go with it");
+    assert_eq!(left, [office.agent.id, first.caller.agent.id], "agents of a deleted inbox are deleted");
 }
 
 pub async fn code_opens_its_window_once(world: &World) {
@@ -211,7 +211,7 @@ pub async fn code_opens_its_window_once(world: &World) {
     assert!(session(world, "second window").await.is_none());
 }
 
-pub async fn agent_has_so_many_sessions_and_the_oldest_end(world: &World) {
+pub async fn sessions_of_an_agent_are_bounded(world: &World) {
     let (site, _) = world.site("a").await;
     let key = key(world, site, SdkScope::Site).await;
     for number in 0..=MAX_SDK_SESSIONS {
@@ -226,7 +226,7 @@ pub async fn agent_has_so_many_sessions_and_the_oldest_end(world: &World) {
     assert!(world.store.sdk_session(&Digest::of("session 150"), NOW).await.unwrap().is_some());
 }
 
-pub async fn agent_of_an_inbox_sees_that_inbox_alone(world: &World) {
+pub async fn inbox_scoped_agent_sees_only_that_inbox(world: &World) {
     let office = Office::new(world, "a").await;
     let second = inbox(world, office.site, InboxSettings { name: "Second".into(), ..InboxSettings::default() }).await;
     let (site, store) = (office.site, &world.store);
@@ -246,7 +246,7 @@ pub async fn agent_of_an_inbox_sees_that_inbox_alone(world: &World) {
     assert_eq!(store.conversations(site, &listed(own)).await.unwrap().conversations.len(), 1);
     assert_eq!(store.conversations(site, &listed(foreign)).await.unwrap().conversations.len(), 0);
     assert_eq!(store.conversations(site, &listed(SITE)).await.unwrap().conversations.len(), 1);
-    // A membership adds nothing.
+    // A membership gives no additional access.
     let key = key(world, site, SdkScope::Inbox(second.id)).await;
     let who = enter(world, site, key.id, "1", "session").await;
     store.change_inbox_members(site, office.inbox.id, &MembersChange::Add(vec![who.caller.agent.id])).await.unwrap().unwrap();

@@ -1,4 +1,4 @@
-//! Messages to whoever a description is true of.
+//! Messages to segments.
 
 use super::world::{NOW, World, after, draft};
 use crate::{
@@ -10,7 +10,7 @@ use crate::{
 };
 use serde_json::{Value, json};
 
-/// Whoever has this plan.
+/// Contacts with this plan.
 pub fn plan(plan: &str) -> Condition {
     Condition::Attribute { path: "plan".to_owned(), test: Test::Equals(json!(plan)) }
 }
@@ -35,7 +35,7 @@ pub(super) async fn to(world: &World, site: SiteId, segment: &Segment) -> Messag
     world.publish(site, Some(&[segment.id.lane()])).await
 }
 
-pub async fn who_is_in_it_sees_it_and_nobody_else(world: &World) {
+pub async fn only_members_see_the_message(world: &World) {
     let (site, _) = world.site("A").await;
     let (pro, free) = (on_plan(world, site, "1", "pro").await, on_plan(world, site, "2", "free").await);
     let professionals = segment(world, site, Some("pro"), plan("pro")).await;
@@ -47,7 +47,7 @@ pub async fn who_is_in_it_sees_it_and_nobody_else(world: &World) {
     assert_eq!((world.counts(site, pro).await, world.counts(site, free).await), ((3, 3), (1, 1)));
     assert!(world.store.item(site, pro, theirs, NOW).await.unwrap().is_some());
     assert_eq!(world.store.item(site, free, theirs, NOW).await.unwrap(), None);
-    // Nobody learns who else is meant.
+    // Other recipients are not exposed.
     let item = world.store.item(site, pro, theirs, NOW).await.unwrap().unwrap();
     assert_eq!(item.message.contacts.as_deref(), Some([pro].as_slice()));
     assert_eq!(world.store.message(site, theirs).await.unwrap().unwrap().segment(), Some(professionals.id));
@@ -55,7 +55,7 @@ pub async fn who_is_in_it_sees_it_and_nobody_else(world: &World) {
     assert_eq!(world.list(site, late, 2, NOW).await, [theirs, all]);
 }
 
-pub async fn a_message_is_counted_by_the_segments_of_today(world: &World) {
+pub async fn stats_use_current_segments(world: &World) {
     let (site, _) = world.site("A").await;
     let mut readers = Vec::new();
     for (id, plan) in [("1", "pro"), ("2", "pro"), ("3", "free"), ("4", "pro")] {
@@ -67,12 +67,12 @@ pub async fn a_message_is_counted_by_the_segments_of_today(world: &World) {
     assert_eq!(counted(everyone).await.segments, Some(Vec::new()));
     let professionals = segment(world, site, Some("pro"), plan("pro")).await;
     let all = segment(world, site, Some("all"), Condition::All(Vec::new())).await;
-    // One that a message describes has no name to be told by.
+    // A segment defined in a message has no name in the report.
     let described = segment(world, site, None, plan("free")).await;
     let theirs = world.publish(site, Some(&[described.id.lane()])).await;
     for message in [everyone, named, theirs] {
         let stats = counted(message).await;
-        assert!(stats.segments.clone().unwrap().iter().all(|steps| steps.reached == 0), "nothing came to anybody yet: {stats:?}");
+        assert!(stats.segments.clone().unwrap().iter().all(|steps| steps.reached == 0), "nobody was reached yet: {stats:?}");
     }
     for (reader, mark) in [
         (0, Mark::Delivered(i64::MAX)),
@@ -95,14 +95,14 @@ pub async fn a_message_is_counted_by_the_segments_of_today(world: &World) {
     };
     for message in [everyone, named] {
         let stats = counted(message).await;
-        // The newest first; a contact may be in several.
+        // Newest first; a contact may be in several segments.
         assert_eq!(stats.segments, Some(vec![steps(&all, [3, 2, 1, 1, 1]), steps(&professionals, [2, 2, 1, 1, 0])]));
-        // All else is as without them.
+        // Everything else is as without them.
         let plain = world.store.message_stats(site, message, NOW).await.unwrap().unwrap();
         assert_eq!(plain, MessageStats { segments: None, ..stats });
     }
     assert_eq!(counted(theirs).await.segments, Some(vec![steps(&all, [1, 0, 0, 0, 1]), steps(&professionals, [0; 5])]));
-    // Whoever changes is counted where they are now, and whoever is deleted is nowhere.
+    // A changed contact counts where it is now, and a deleted one nowhere.
     on_plan(world, site, "3", "pro").await;
     world.store.put_away_contact(site, readers[1], NOW).await.unwrap();
     for message in [everyone, named] {
@@ -112,7 +112,7 @@ pub async fn a_message_is_counted_by_the_segments_of_today(world: &World) {
     assert_eq!(world.store.message_stats_by_segment(other, everyone, NOW).await.unwrap(), None);
 }
 
-pub async fn marks_reach_what_is_in_a_segment(world: &World) {
+pub async fn actions_apply_to_segment_messages(world: &World) {
     let (site, _) = world.site("A").await;
     let (pro, free) = (on_plan(world, site, "1", "pro").await, on_plan(world, site, "2", "free").await);
     let professionals = segment(world, site, Some("pro"), plan("pro")).await;
@@ -128,10 +128,10 @@ pub async fn marks_reach_what_is_in_a_segment(world: &World) {
     world.heard.take();
     world.mark(site, free, Mark::Read(ids.to_vec())).await;
     world.mark(site, free, Mark::AllRead(None)).await;
-    assert!(world.heard.take().is_empty(), "a stranger to the segment marks nothing");
+    assert!(world.heard.take().is_empty(), "a non-member's action has no effect");
 }
 
-pub async fn whoever_changes_comes_in_or_goes(world: &World) {
+pub async fn membership_follows_contact_changes(world: &World) {
     let (site, _) = world.site("A").await;
     let reader = on_plan(world, site, "1", "free").await;
     let professionals = segment(world, site, Some("pro"), plan("pro")).await;
@@ -153,7 +153,7 @@ pub async fn whoever_changes_comes_in_or_goes(world: &World) {
     assert_eq!(world.counts(site, reader).await, (0, 0));
 }
 
-pub async fn a_changed_rule_counts_for_what_was_sent_before(world: &World) {
+pub async fn changed_rule_applies_to_earlier_messages(world: &World) {
     let (site, _) = world.site("A").await;
     let (pro, free) = (on_plan(world, site, "1", "pro").await, on_plan(world, site, "2", "free").await);
     let made = segment(world, site, Some("some"), plan("pro")).await;
@@ -162,14 +162,14 @@ pub async fn a_changed_rule_counts_for_what_was_sent_before(world: &World) {
     assert_eq!((world.list(site, pro, 5, NOW).await, world.list(site, free, 5, NOW).await), (vec![sent], vec![]));
     world.heard.take();
     world.store.update_segment(site, unused.id, &drafted(Some("other"), plan("free"), Vec::new()), None, NOW).await.unwrap().unwrap();
-    assert!(world.heard.take().is_empty(), "no message goes to it");
+    assert!(world.heard.take().is_empty(), "no message is addressed to it");
     let changed = world.store.update_segment(site, made.id, &drafted(Some("free"), plan("free"), Vec::new()), None, after(1)).await.unwrap().unwrap();
     assert_eq!((changed.name.as_deref(), changed.created_at, changed.updated_at), (Some("free"), NOW, after(1)));
     assert!(matches!(world.heard.take().as_slice(), [Change::Reconsidered { contact: None, .. }]));
     assert_eq!((world.list(site, pro, 5, NOW).await, world.list(site, free, 5, NOW).await), (vec![], vec![sent]));
 }
 
-pub async fn a_change_is_told_with_whom_it_concerns(world: &World) {
+pub async fn change_is_published_with_its_recipients(world: &World) {
     let (site, _) = world.site("A").await;
     let reader = on_plan(world, site, "1", "pro").await;
     let professionals = segment(world, site, Some("pro"), plan("pro")).await;
@@ -191,12 +191,12 @@ pub async fn a_change_is_told_with_whom_it_concerns(world: &World) {
     assert_eq!(world.list(site, reader, 5, NOW).await, []);
 }
 
-pub async fn a_list_has_its_contacts_until_they_are_erased(world: &World) {
+pub async fn list_keeps_contacts_until_erased(world: &World) {
     let (site, _) = world.site("A").await;
     let (one, two) = (world.contact(site, "1").await, world.contact(site, "2").await);
     let listed = drafted(None, Condition::Contacts(0), vec![vec![one, two]]);
     let first = world.store.add_segment(site, &listed, NOW).await.unwrap();
-    assert_eq!(world.store.add_segment(site, &listed, after(9)).await.unwrap(), first, "the same on the spot is the same");
+    assert_eq!(world.store.add_segment(site, &listed, after(9)).await.unwrap(), first, "equal inline segments are one");
     let sent = to(world, site, &first).await;
     assert_eq!((world.list(site, one, 5, NOW).await, world.list(site, two, 5, NOW).await), (vec![sent], vec![sent]));
     assert!(world.store.delete_contact(site, one, NOW).await.unwrap());
@@ -205,8 +205,8 @@ pub async fn a_list_has_its_contacts_until_they_are_erased(world: &World) {
     assert_eq!(world.list(site, two, 5, NOW).await, [sent]);
 }
 
-/// Its members are written a part at a time.
-pub async fn a_long_list_is_there_as_a_whole_or_not_at_all(world: &World) {
+/// Its members are written in parts.
+pub async fn long_list_is_stored_atomically(world: &World) {
     let (site, _) = world.site("A").await;
     let mut all = Vec::new();
     for number in 0..300 {
@@ -233,7 +233,7 @@ pub async fn a_long_list_is_there_as_a_whole_or_not_at_all(world: &World) {
             assert_eq!(world.list(site, reader, 5, NOW).await.len(), usize::from(is_member));
         }
     }
-    // One that can't be made leaves nothing to be seen, nor does a change that can't be.
+    // A failed creation leaves nothing visible, and neither does a failed change.
     let before = stored(&made).await;
     let other = world.store.add_segment(site, &listed(Some("other"), &[first]), NOW).await.unwrap();
     assert!(matches!(world.store.add_segment(site, &listed(Some("two"), &all), NOW).await, Err(StoreError::Conflict(_))));
@@ -242,14 +242,14 @@ pub async fn a_long_list_is_there_as_a_whole_or_not_at_all(world: &World) {
     assert_eq!(world.store.segments(site, None, 9).await.unwrap(), [other.clone(), before]);
     let longer = world.store.update_segment(site, other.id, &listed(Some("other"), &all), Some(&other.revision()), NOW).await.unwrap().unwrap();
     assert_eq!(stored(&other).await, longer);
-    // What a message describes the same is the same one.
+    // An equal inline segment is the same segment.
     let described = [world.store.add_segment(site, &listed(None, &all), NOW).await, world.store.add_segment(site, &listed(None, &all), NOW).await];
     let [one, again] = described.map(Result::unwrap);
     assert_eq!((one.id, stored(&one).await), (again.id, again));
 }
 
-/// Nothing is written between one look and the next.
-pub async fn time_alone_brings_contacts_in_and_out(world: &World) {
+/// Nothing is written between the two reads.
+pub async fn membership_follows_time(world: &World) {
     const DAY: u64 = 86_400;
     let (site, _) = world.site("A").await;
     let reader = world.contact(site, "1").await;
@@ -263,7 +263,7 @@ pub async fn time_alone_brings_contacts_in_and_out(world: &World) {
     }
 }
 
-pub async fn a_reader_in_many_segments_sees_each_message_once(world: &World) {
+pub async fn reader_in_many_segments_sees_no_duplicates(world: &World) {
     let (site, _) = world.site("A").await;
     let reader = on_plan(world, site, "1", "pro").await;
     let mut sent = Vec::new();
@@ -282,7 +282,7 @@ pub async fn a_reader_in_many_segments_sees_each_message_once(world: &World) {
     assert_eq!(world.mark(site, reader, Mark::Read(sent.clone())).await.unread, 0);
 }
 
-pub async fn another_site_has_other_segments(world: &World) {
+pub async fn segments_are_scoped_to_their_site(world: &World) {
     let ((a, _), (b, _)) = (world.site("A").await, world.site("B").await);
     let (of_a, of_b) = (on_plan(world, a, "1", "pro").await, on_plan(world, b, "1", "pro").await);
     let made = segment(world, a, Some("pro"), plan("pro")).await;
@@ -294,7 +294,7 @@ pub async fn another_site_has_other_segments(world: &World) {
     assert_eq!(world.store.delete_segment(b, made.id).await.unwrap(), DeletedSegment::Unknown);
     assert_eq!(world.store.update_segment(b, made.id, &drafted(Some("x"), plan("free"), Vec::new()), None, NOW).await.unwrap(), None);
     assert!(world.store.contacts_after(b, ContactId(0), 9).await.unwrap().iter().all(|contact| contact.id == of_b));
-    // The same name and number there is another segment, and its messages are its own.
+    // The same name and id is another segment there, with its own messages.
     let theirs = segment(world, b, Some("pro"), plan("pro")).await;
     assert_eq!(theirs.id, made.id);
     let other = to(world, b, &theirs).await;

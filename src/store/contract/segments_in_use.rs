@@ -1,4 +1,4 @@
-//! Which segments there may be, and which are in use: messages go to them.
+//! Limits of segments, and segments in use by messages.
 
 use super::{
     segments::{drafted, on_plan, plan, segment, to},
@@ -10,7 +10,7 @@ use crate::{
 };
 use serde_json::json;
 
-pub async fn a_name_is_given_once_and_what_is_in_use_stays(world: &World) {
+pub async fn names_are_unique_and_used_segments_are_kept(world: &World) {
     let (site, _) = world.site("A").await;
     let made = segment(world, site, Some("pro"), plan("pro")).await;
     let again = world.store.add_segment(site, &drafted(Some("pro"), plan("free"), Vec::new()), NOW).await;
@@ -27,12 +27,12 @@ pub async fn a_name_is_given_once_and_what_is_in_use_stays(world: &World) {
     world.store.recall_message(site, sent, NOW).await.unwrap();
     assert_eq!(world.store.delete_segment(site, made.id).await.unwrap(), DeletedSegment::Done);
     assert_eq!(world.store.segments(site, None, 9).await.unwrap(), []);
-    // A message can't go to one that is not there.
+    // A message cannot be addressed to a missing one.
     let message = world.message(site, Some(&[made.id.lane()]));
     assert!(matches!(world.store.publish(&message, None, NOW).await, Err(StoreError::Conflict(_))));
 }
 
-pub async fn so_many_may_be_in_use_and_no_more(world: &World) {
+pub async fn segments_in_use_are_bounded(world: &World) {
     let (site, _) = world.site("A").await;
     let reader = on_plan(world, site, "1", "0").await;
     let mut sent = Vec::new();
@@ -56,13 +56,13 @@ pub async fn so_many_may_be_in_use_and_no_more(world: &World) {
     assert_eq!(world.list(site, reader, 5, NOW).await, [all, sent[0]]);
 }
 
-/// As costly as one rule may be: each word is sought in all of an attribute.
+/// As expensive as one rule may be: each word is searched in a whole attribute.
 fn costly(seed: usize) -> Condition {
     let words = (0..30).map(|number| Test::Contains(json!(format!("{seed} {number}"))));
     Condition::Any(words.map(|test| Condition::Attribute { path: "plan".to_owned(), test }).collect())
 }
 
-pub async fn rules_have_a_budget(world: &World) {
+pub async fn rule_cost_is_bounded(world: &World) {
     let (site, _) = world.site("A").await;
     let (other, _) = world.site("B").await;
     let refused = |outcome: Result<(), StoreError>, at: &str| {
@@ -77,17 +77,17 @@ pub async fn rules_have_a_budget(world: &World) {
     let one_more = segment(world, site, None, costly(999)).await;
     let message = world.message(site, Some(&[one_more.id.lane()]));
     refused(world.store.publish(&message, None, NOW).await.map(drop), "audience.segment");
-    // Cheap ones go on, until one of them is made costly while it is in use.
+    // Cheap ones are accepted until one of them becomes expensive while it is in use.
     let cheap = segment(world, site, Some("cheap"), plan("pro")).await;
     to(world, site, &cheap).await;
     let change = drafted(Some("cheap"), costly(998), Vec::new());
     refused(world.store.update_segment(site, cheap.id, &change, None, NOW).await.map(drop), "condition");
-    assert_eq!(world.store.segment(site, cheap.id).await.unwrap().unwrap().rule, cheap.rule, "nothing is left of it");
+    assert_eq!(world.store.segment(site, cheap.id).await.unwrap().unwrap().rule, cheap.rule, "no row of it remains");
     let elsewhere = segment(world, other, None, costly(1)).await;
     to(world, other, &elsewhere).await;
     world.store.recall_message(site, sent[0], NOW).await.unwrap();
     world.publish_at(&message, NOW).await;
-    // A report asks all that have a name.
+    // A report evaluates all named segments.
     let mut named = 0;
     let last = loop {
         let made = world.store.add_segment(other, &drafted(Some(&named.to_string()), costly(named), Vec::new()), NOW).await;
@@ -100,7 +100,7 @@ pub async fn rules_have_a_budget(world: &World) {
     assert_eq!(named, Segment::NAMED_COST / costly(0).cost());
 }
 
-pub async fn what_a_message_described_is_forgotten_with_the_last_message_to_it(world: &World) {
+pub async fn inline_segment_is_deleted_with_its_last_message(world: &World) {
     const DAY: u64 = 86_400;
     let (site, _) = world.site("A").await;
     let (other, _) = world.site("B").await;
@@ -116,29 +116,29 @@ pub async fn what_a_message_described_is_forgotten_with_the_last_message_to_it(w
     world.publish(other, Some(&[foreign.id.lane()])).await;
     world.store.recall_message(site, back, NOW).await.unwrap();
     let there = async |segment: &Segment| world.store.segment(site, segment.id).await.unwrap().is_some();
-    // It is there before its message is.
+    // It exists before its message does.
     assert_eq!(world.store.forget_messages(after(DAY)).await.unwrap(), 0);
     assert!(there(&never).await);
-    // One that is meant again is new.
+    // Adding it again creates a new one.
     let again = world.store.add_segment(site, &drafted(None, plan("b"), Vec::new()), after(DAY)).await.unwrap();
     assert_eq!(again, never);
     assert_eq!(world.store.forget_messages(after(DAY + 1)).await.unwrap(), 0);
     assert_eq!(world.store.forget_messages(after(2 * DAY + 1)).await.unwrap(), 1);
     assert!(!there(&never).await && there(&recalled).await && there(&sent).await);
-    // With the messages, what was recalled and what is in use go, too.
+    // With the messages, recalled and used segments are deleted, too.
     assert_eq!(world.list(site, reader, 5, after(2 * DAY)).await, [message]);
     world.store.forget_messages(after(10 * DAY + 1)).await.unwrap();
     assert!(!there(&recalled).await && !there(&sent).await && there(&named).await);
     assert_eq!(world.store.segment(other, foreign.id).await.unwrap(), Some(foreign));
     assert_eq!(world.list(site, reader, 5, after(10 * DAY + 1)).await, []);
-    // What is described once more begins anew.
+    // Defining it once more creates a new one.
     let anew = world.store.add_segment(site, &drafted(None, plan("pro"), Vec::new()), after(11 * DAY)).await.unwrap();
     let message = world.publish(site, Some(&[anew.id.lane()])).await;
     assert!(anew.id > sent.id);
     assert_eq!(world.list(site, reader, 5, NOW).await, [message]);
 }
 
-pub async fn another_process_knows_what_is_in_use(world: &World) {
+pub async fn another_process_sees_segments_in_use(world: &World) {
     let (site, _) = world.site("A").await;
     let reader = on_plan(world, site, "1", "pro").await;
     let other = world.backend.open(world.heard.clone()).await.unwrap();

@@ -1,4 +1,4 @@
-//! What a sender sees of messages, takes back in time, and forgets.
+//! Reports, cancellation and retention.
 
 use super::world::{NOW, World, after, draft};
 use crate::property_tests;
@@ -23,18 +23,18 @@ async fn listed(world: &World, site: SiteId, mut query: MessageQuery, now: Times
         assert!(page.items.len() <= query.limit as usize);
         ids.extend(page.items.iter().map(|item| item.message.id));
         let Some(next) = page.next else { return ids };
-        // As it goes over the wire.
+        // Through the cursor's text form.
         query.before = Some(next.to_string().parse().unwrap());
     }
 }
 
-pub async fn a_list_is_newest_first_and_knows_states_and_categories(world: &World) {
+pub async fn list_is_newest_first_with_filters(world: &World) {
     let (site, _) = world.site("A").await;
     let reader = world.contact(site, "1").await;
     let mut ids = Vec::new();
     for turn in 0..12_u64 {
         let mut message = world.message(site, if turn % 2 == 0 { None } else { Some(std::slice::from_ref(&reader)) });
-        // Several were accepted at the same moment.
+        // Several were accepted in the same second.
         message.created_at = after(turn / 3);
         message.category = (turn % 4 == 0).then(|| "news".to_owned());
         match turn % 4 {
@@ -60,7 +60,7 @@ pub async fn a_list_is_newest_first_and_knows_states_and_categories(world: &Worl
         assert_eq!(listed(world, site, live_news, now).await, expected(&|turn| turn % 4 == 0 && turn > 0));
         let span = MessageQuery { from: Some(after(1)), to: Some(after(3)), ..query.clone() };
         assert_eq!(listed(world, site, span, now).await, expected(&|turn| (3..9).contains(&turn)));
-        // Over, but not yet taken away: live no more, and expired after the next step.
+        // Expired but not yet removed: no longer live, and expired after the next step.
         let in_state = |state| MessageQuery { state: Some(state), ..query.clone() };
         assert_eq!(listed(world, site, in_state(MessageState::Live), now).await, expected(&|turn| matches!(turn % 4, 0 | 3) && turn > 0));
         assert_eq!(listed(world, site, in_state(MessageState::Scheduled), now).await, expected(&|turn| turn % 4 == 1));
@@ -78,7 +78,7 @@ pub async fn a_list_is_newest_first_and_knows_states_and_categories(world: &Worl
     }
 }
 
-pub async fn a_text_is_found_as_it_stands_in_any_language(world: &World) {
+pub async fn search_is_literal_in_any_language(world: &World) {
     let (site, _) = world.site("A").await;
     let mut message = world.message(site, None);
     let mut content = message.content.values().next().unwrap().clone();
@@ -95,13 +95,13 @@ pub async fn a_text_is_found_as_it_stands_in_any_language(world: &World) {
     for text in ["знижка", "100%_\"", "**heute**", "äpfel", "spring CAMP"] {
         assert!(found(text).await, "{text}");
     }
-    // Patterns are none, and what only the stored form has is not text.
+    // Wildcards are literal, and characters that only occur in the stored form are not text.
     for text in ["100%%", "1__%", "title", "\\\"", "uk"] {
         assert!(!found(text).await, "{text}");
     }
 }
 
-pub async fn a_list_ends_somewhere_however_little_is_found(world: &World) {
+pub async fn scan_is_bounded(world: &World) {
     let (site, _) = world.site("A").await;
     let rare = world.publish(site, None).await;
     let messages = (0..MessageQuery::LOOKED_AT + 10).map(|_| {
@@ -119,7 +119,7 @@ pub async fn a_list_ends_somewhere_however_little_is_found(world: &World) {
     assert_eq!((page.items.len(), page.next), (1, None));
 }
 
-pub async fn what_is_cancelled_is_seen_by_nobody(world: &World) {
+pub async fn cancelled_message_is_never_shown(world: &World) {
     let (site, _) = world.site("A").await;
     let reader = world.contact(site, "1").await;
     for contacts in [None, Some(std::slice::from_ref(&reader))] {
@@ -141,7 +141,7 @@ pub async fn what_is_cancelled_is_seen_by_nobody(world: &World) {
     assert_eq!(world.store.cancel_message(site, world.message(site, None).id, NOW).await.unwrap(), Cancelled::Unknown);
 }
 
-pub async fn a_beginning_and_an_audience_change_until_it_is_shown(world: &World) {
+pub async fn time_and_audience_change_until_shown(world: &World) {
     let (site, _) = world.site("A").await;
     let (one, other) = (world.contact(site, "1").await, world.contact(site, "2").await);
     let mut message = world.message(site, None);
@@ -163,7 +163,7 @@ pub async fn a_beginning_and_an_audience_change_until_it_is_shown(world: &World)
         assert!(matches!(world.store.edit_message(site, message.id, &edit, after(60)).await, Err(StoreError::Conflict(_))));
     }
     assert_eq!(world.list(site, one, 9, after(60)).await, []);
-    // A beginning that has come is one at once.
+    // A publication time in the past means now.
     let mut message = world.message(site, None);
     message.publish_at = after(100);
     world.publish_at(&message, after(60)).await;
@@ -174,28 +174,28 @@ pub async fn a_beginning_and_an_audience_change_until_it_is_shown(world: &World)
     assert!(matches!(world.heard.take().as_slice(), [Change::Placed { .. }]));
 }
 
-pub async fn a_delivery_is_kept_once_and_told_to_nobody(world: &World) {
+pub async fn delivery_is_stored_once_and_not_published(world: &World) {
     let (site, _) = world.site("A").await;
     let reader = world.contact(site, "1").await;
-    // Someone else, whose list was not answered.
+    // Another contact, whose list was not delivered.
     world.contact(site, "2").await;
     let message = world.publish(site, None).await;
     let position = world.store.message(site, message).await.unwrap().unwrap().position;
     let rows = world.backend.traces(site, reader).await;
     let tally = world.tally(site, reader).await;
     world.heard.take();
-    // Below, at, and beyond what there is.
+    // Below, at, and beyond the existing positions.
     for until in [position - 1, position, position, i64::MAX] {
         world.mark(site, reader, Mark::Delivered(until)).await;
     }
     assert!(world.heard.take().is_empty());
-    assert_eq!(world.tally(site, reader).await, tally, "the counts and their number stay");
+    assert_eq!(world.tally(site, reader).await, tally, "the counts and their version are unchanged");
     assert_eq!(world.backend.traces(site, reader).await, rows + 1);
     let total = world.store.message_stats(site, message, NOW).await.unwrap().unwrap().total;
     assert_eq!(total, Funnel { audience: 2, reached: 1, ..Funnel::default() });
 }
 
-pub async fn what_was_passed_after_its_end_reached_nobody(world: &World) {
+pub async fn watermark_after_expiry_counts_nothing(world: &World) {
     let (site, _) = world.site("A").await;
     let reader = world.contact(site, "1").await;
     let recalled = world.publish(site, None).await;
@@ -214,7 +214,7 @@ pub async fn what_was_passed_after_its_end_reached_nobody(world: &World) {
     assert_eq!(total(last).await, Funnel { audience: 1, reached: 1, seen: 1, read: 1, ..Funnel::default() });
 }
 
-pub async fn steps_and_languages_add_up(world: &World) {
+pub async fn funnel_and_languages_add_up(world: &World) {
     let (site, _) = world.site("A").await;
     let mut readers = Vec::new();
     for (name, language) in [("1", Some("en")), ("2", Some("uk")), ("3", Some("uk")), ("4", None)] {
@@ -251,7 +251,7 @@ pub async fn steps_and_languages_add_up(world: &World) {
     assert_eq!(world.store.message_stats(site, world.message(site, None).id, NOW).await.unwrap(), None);
 }
 
-pub async fn a_site_knows_its_days_and_its_active_contacts(world: &World) {
+pub async fn site_stats_include_days_and_active_contacts(world: &World) {
     let (site, _) = world.site("A").await;
     let mut readers = Vec::new();
     for number in 0..4 {
@@ -283,7 +283,7 @@ pub async fn a_site_knows_its_days_and_its_active_contacts(world: &World) {
     assert_eq!(world.store.site_stats(other, NOW, after(28 * DAY)).await.unwrap(), crate::domain::SiteStats { complete: true, ..Default::default() });
 }
 
-pub async fn what_is_sent_to_try_is_in_no_list_and_no_count(world: &World) {
+pub async fn test_message_is_in_no_list_and_no_stats(world: &World) {
     let (site, _) = world.site("A").await;
     let reader = world.contact(site, "1").await;
     let mut message = world.message(site, Some(&[reader]));
@@ -297,7 +297,7 @@ pub async fn what_is_sent_to_try_is_in_no_list_and_no_count(world: &World) {
     assert!(world.store.site_stats(site, NOW, NOW).await.unwrap().days.is_empty());
 }
 
-/// A site that keeps messages for so many days.
+/// A site with a retention of this many days.
 async fn keeping(world: &World, days: u32) -> SiteId {
     let (site, _) = world.site("keeping").await;
     let settings = SiteSettings::new(Vec::new(), Some(days), Vec::<Category>::new()).unwrap();
@@ -305,10 +305,10 @@ async fn keeping(world: &World, days: u32) -> SiteId {
     site
 }
 
-pub async fn only_what_is_due_is_forgotten(world: &World) {
+pub async fn retention_deletes_only_due_messages(world: &World) {
     let mut runner = property_tests::runner(12, file!());
     let now = after(1_000 * DAY);
-    // Seconds before now at which messages were published, some of them on the very edge.
+    // Seconds before now at which messages were published, some of them at the very limit.
     let ages = prop::collection::vec(prop_oneof![0..200 * DAY, 90 * DAY - 2..90 * DAY + 3], 1..20);
     let outcome = runner.run(&ages, |ages| {
         block_in_place(|| {
@@ -352,7 +352,7 @@ pub async fn only_what_is_due_is_forgotten(world: &World) {
     }
 }
 
-pub async fn an_open_inbox_is_told_of_what_is_forgotten(world: &World) {
+pub async fn retention_publishes_removals(world: &World) {
     let site = keeping(world, 1).await;
     let reader = world.contact(site, "1").await;
     let old = world.publish(site, None).await;

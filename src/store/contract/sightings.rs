@@ -1,4 +1,4 @@
-//! What was seen of a site's snippet.
+//! Install events and onboarding.
 
 use super::world::{NOW, World, after};
 use crate::domain::{ContactId, Mark, Obstacle, Onboarding, Seen, Sighting, Timestamp};
@@ -8,7 +8,7 @@ fn sighting(seen: Seen, host: &str, obstacle: Option<Obstacle>, at: Timestamp) -
     Sighting { seen, origin, obstacle, at }
 }
 
-pub async fn a_sighting_is_kept_once_with_its_last_time(world: &World) {
+pub async fn event_is_stored_once_with_its_last_time(world: &World) {
     let (site, _) = world.site("a").await;
     let (other, _) = world.site("b").await;
     let first = sighting(Seen::Widget, "shop.example", None, NOW);
@@ -21,7 +21,7 @@ pub async fn a_sighting_is_kept_once_with_its_last_time(world: &World) {
     assert_eq!(world.store.sightings(other).await.unwrap(), []);
 }
 
-pub async fn a_site_keeps_its_newest_sightings(world: &World) {
+pub async fn newest_events_of_a_site_are_kept(world: &World) {
     let (site, _) = world.site("a").await;
     for number in 0..60 {
         world.store.sight(site, &sighting(Seen::Widget, &format!("{number}.example"), None, after(number))).await.unwrap();
@@ -30,7 +30,7 @@ pub async fn a_site_keeps_its_newest_sightings(world: &World) {
     assert_eq!((kept.len(), kept[0].at, kept[49].at), (50, after(59), after(10)));
 }
 
-pub async fn a_site_comes_forward_step_by_step(world: &World) {
+pub async fn onboarding_progresses_step_by_step(world: &World) {
     let (site, _) = world.site("a").await;
     let (other, _) = world.site("b").await;
     let reader: ContactId = world.contact(site, "reader").await;

@@ -11,7 +11,7 @@ async fn load(world: &World, site: SiteId) -> Site {
     world.store.site(site).await.unwrap().unwrap()
 }
 
-pub async fn a_site_is_kept_as_it_was_told(world: &World) {
+pub async fn site_is_stored_unchanged(world: &World) {
     let origins = vec!["https://b.example".parse().unwrap(), "http://localhost:3001".parse().unwrap()];
     let draft = SiteDraft::new("Zoo \u{1f43c} & co", origins, "#a > .b[c=\"d\"]", Placement::AfterBegin, "pt-BR".parse().unwrap()).unwrap();
     let site = draft.into_site(&world.entropy, NOW);
@@ -22,13 +22,13 @@ pub async fn a_site_is_kept_as_it_was_told(world: &World) {
     assert_eq!(world.store.site(SiteId::generate(&world.entropy)).await.unwrap(), None);
 }
 
-pub async fn an_update_replaces_settings_and_nothing_else(world: &World) {
+pub async fn update_changes_only_the_settings(world: &World) {
     let (id, key) = world.site("Before").await;
     let (other, _) = world.site("Other").await;
     let untouched = load(world, other).await;
     let draft = SiteDraft::new("After", vec!["https://new.example".parse().unwrap()], "nav", Placement::AfterEnd, "uk".parse().unwrap()).unwrap();
     let changed = draft.clone().apply_to(&load(world, id).await);
-    // Its age is not the owner's to change.
+    // The creation time cannot be changed.
     let older = Site { created_at: after(99), ..changed.clone() };
     assert!(world.store.update_site(id, Box::new(|_| Ok(older))).await.unwrap().unwrap().is_ok());
     assert_eq!(load(world, id).await, changed);
@@ -40,8 +40,8 @@ pub async fn an_update_replaces_settings_and_nothing_else(world: &World) {
     assert_eq!(world.store.sites().await.unwrap().len(), 2);
 }
 
-/// Each adds to what is there at its turn, and what is refused changes nothing.
-pub async fn updates_at_once_lose_nothing(world: &World) {
+/// Each change applies to the current value, and a rejected one changes nothing.
+pub async fn concurrent_updates_are_not_lost(world: &World) {
     let (id, _) = world.site("A").await;
     let add = |number: usize| {
         world.store.update_site(
@@ -72,8 +72,8 @@ pub async fn updates_at_once_lose_nothing(world: &World) {
     assert_eq!(world.store.change_settings(nowhere, Box::new(|settings| Ok(settings.clone()))).await.unwrap(), None);
 }
 
-/// Of a site and its settings both are changed or neither.
-pub async fn a_site_and_its_settings_change_together(world: &World) {
+/// A site and its settings are both changed or neither.
+pub async fn site_and_settings_change_atomically(world: &World) {
     let (id, _) = world.site("A").await;
     let (other, _) = world.site("Other").await;
     let renamed = |name: &'static str, refused: bool| {
@@ -98,12 +98,12 @@ pub async fn a_site_and_its_settings_change_together(world: &World) {
     assert_eq!(world.store.change_site(nowhere, Box::new(|both| Ok(both.clone()))).await.unwrap(), None);
 }
 
-pub async fn a_site_or_key_that_exists_is_a_conflict_and_changes_nothing(world: &World) {
+pub async fn duplicate_site_or_key_is_a_conflict(world: &World) {
     let (id, key) = world.site("One").await;
     let site = load(world, id).await;
     let again = world.store.create_site(&Site { name: "Two".to_owned(), ..site.clone() }, &world.key(id)).await;
     assert!(matches!(again, Err(StoreError::Conflict(_))), "{again:?}");
-    // The key is refused, so the site that came with it is not made either.
+    // The key is rejected, so the site is not created either.
     let fresh = Site { id: SiteId::generate(&world.entropy), language: Language::english(), ..site.clone() };
     let mut stolen = key.clone();
     stolen.site = fresh.id;
@@ -114,7 +114,7 @@ pub async fn a_site_or_key_that_exists_is_a_conflict_and_changes_nothing(world: 
     assert_eq!(world.store.keys(id).await.unwrap(), [key]);
 }
 
-pub async fn keys_open_until_they_are_revoked(world: &World) {
+pub async fn keys_are_valid_until_revoked(world: &World) {
     let (site, first) = world.site("A").await;
     let mut second = world.key(site);
     second.created_at = after(1);
@@ -130,7 +130,7 @@ pub async fn keys_open_until_they_are_revoked(world: &World) {
     assert_eq!(kept.iter().map(|key| key.revoked_at).collect::<Vec<_>>(), [Some(after(5)), None]);
 }
 
-pub async fn the_last_use_of_a_key_only_moves_forward(world: &World) {
+pub async fn last_use_of_a_key_never_decreases(world: &World) {
     let (site, key) = world.site("A").await;
     for (at, expected) in [(after(60), after(60)), (after(10), after(60)), (after(120), after(120))] {
         world.store.touch_key(site, &key.id, at).await.unwrap();

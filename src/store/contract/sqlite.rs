@@ -1,4 +1,4 @@
-//! The contract over `SQLite`, in a folder of its own for each test.
+//! The contract on `SQLite`, in a temporary folder for each test.
 
 use super::world::Backend;
 use crate::{
@@ -26,7 +26,7 @@ impl File {
     }
 }
 
-/// A database of its own.
+/// A new database.
 pub(in crate::store) fn backend() -> impl Backend {
     File::new()
 }

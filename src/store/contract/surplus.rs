@@ -1,4 +1,4 @@
-//! What a reader has besides the newest thousand is forgotten.
+//! Retention cap: a reader keeps the newest thousand messages.
 
 use super::{
     segments::{drafted, plan},
@@ -13,7 +13,7 @@ use std::collections::BTreeSet;
 
 const LIMIT: u32 = 100;
 
-/// Messages of one audience, all sent at once, as their reader has them: the newest first.
+/// Messages of one audience, all sent at once, in the reader's order: newest first.
 async fn many(world: &World, site: SiteId, contacts: Option<&[ContactId]>, reader: ContactId, count: u32) -> Vec<MessageId> {
     let messages: Vec<Message> = (0..count).map(|_| world.message(site, contacts)).collect();
     let sent = futures_util::future::join_all(messages.iter().map(|message| world.store.publish(message, None, NOW))).await;
@@ -30,10 +30,11 @@ fn removed(changes: &[Change], from: &Reach) -> Vec<MessageId> {
     changes.iter().filter_map(told).collect()
 }
 
-pub async fn of_what_names_a_reader_the_newest_thousand_are_kept(world: &World) {
+pub async fn newest_thousand_named_messages_are_kept(world: &World) {
     let (site, _) = world.site("A").await;
     let (reader, other) = (world.contact(site, "1").await, world.contact(site, "2").await);
-    // The oldest three: a pinned one, one that goes to somebody else besides, and one that was read.
+    // The oldest three: a pinned one, one that is also addressed to another contact, and a read
+    // one.
     let pinned = world.publish_at(&Message { pinned: true, ..world.message(site, Some(&[reader])) }, NOW).await;
     let shared = world.publish(site, Some(&[reader, other])).await;
     let read = world.publish(site, Some(&[reader])).await;
@@ -41,7 +42,7 @@ pub async fn of_what_names_a_reader_the_newest_thousand_are_kept(world: &World) 
     world.mark(site, other, Mark::Read(vec![shared])).await;
     let everyone = world.publish(site, None).await;
     let newest = many(world, site, Some(&[reader]), reader, KEPT - 3).await;
-    assert_eq!(world.store.forget_messages(NOW).await.unwrap(), 0, "a thousand are not too many");
+    assert_eq!(world.store.forget_messages(NOW).await.unwrap(), 0, "a thousand are within the cap");
     let mut newest = [many(world, site, Some(&[reader]), reader, 2).await, newest].concat();
     let before = world.tally(site, reader).await;
     world.heard.take();
@@ -53,16 +54,16 @@ pub async fn of_what_names_a_reader_the_newest_thousand_are_kept(world: &World) 
     assert!(list.contains(&everyone));
     let after = world.tally(site, reader).await;
     assert!(after.version > before.version && after.unread == Tally::CAP);
-    // What went to nobody else is gone, and nothing of another reader is.
+    // A message without other recipients is deleted, and another reader's are unchanged.
     assert_eq!(world.store.message(site, read).await.unwrap(), None);
     assert_eq!(world.store.message(site, shared).await.unwrap().unwrap().contacts, Some(vec![other]));
     assert_eq!(world.list(site, other, LIMIT, NOW).await, [everyone, shared]);
     assert_eq!(world.counts(site, other).await, (1, 1));
-    // The contact, a thousand placements, and nothing of what was read.
+    // The contact, a thousand recipient rows, and nothing for read messages.
     assert_eq!(world.backend.traces(site, reader).await, 1 + u64::from(KEPT));
     assert_eq!(world.store.forget_messages(NOW).await.unwrap(), 0);
 
-    // What ended or was recalled is none of the thousand.
+    // Expired and recalled messages do not count.
     world.store.recall_message(site, newest[5], NOW).await.unwrap();
     let late = world.publish(site, Some(&[reader])).await;
     assert_eq!(world.store.forget_messages(NOW).await.unwrap(), 0);
@@ -71,12 +72,12 @@ pub async fn of_what_names_a_reader_the_newest_thousand_are_kept(world: &World) 
     let list = world.list(site, reader, LIMIT, NOW).await;
     assert_eq!((list.len() - 1, list[0], list[1], list[2]), (KEPT as usize, pinned, later, late));
     assert!(!list.contains(&newest[KEPT as usize - 1]));
-    // Counts agree with the list to its end.
+    // The counts agree with the whole list.
     world.mark(site, reader, Mark::AllRead(None)).await;
     assert_eq!(world.counts(site, reader).await, (0, 0));
 }
 
-pub async fn of_what_goes_to_everyone_or_a_segment_the_newest_thousand_are_kept(world: &World) {
+pub async fn newest_thousand_of_each_feed_are_kept(world: &World) {
     let (site, _) = world.site("A").await;
     let (other, _) = world.site("B").await;
     let mut on_plan = draft(Some("1"), None, None);
@@ -104,7 +105,7 @@ pub async fn of_what_goes_to_everyone_or_a_segment_the_newest_thousand_are_kept(
     assert_eq!(world.counts(site, reader).await, (0, 0));
 }
 
-pub async fn what_was_left_half_forgotten_is_forgotten_by_the_next_sweep(world: &World) {
+pub async fn interrupted_deletion_is_finished_by_next_sweep(world: &World) {
     let (site, _) = world.site("A").await;
     let reader = world.contact(site, "1").await;
     let (left, recalled, stays) = (world.publish(site, None).await, world.publish(site, None).await, world.publish(site, None).await);
@@ -113,7 +114,7 @@ pub async fn what_was_left_half_forgotten_is_forgotten_by_the_next_sweep(world: 
     world.backend.leave(site, left).await;
     assert!(world.store.forget_messages(NOW).await.unwrap() > 0);
     assert_eq!(world.store.message(site, left).await.unwrap(), None);
-    assert!(world.store.message(site, recalled).await.unwrap().is_some(), "a sender looks at what they recalled");
+    assert!(world.store.message(site, recalled).await.unwrap().is_some(), "a sender can still see a recalled message");
     assert_eq!(world.list(site, reader, LIMIT, NOW).await, [stays]);
     assert_eq!(world.store.forget_messages(NOW).await.unwrap(), 0);
 }

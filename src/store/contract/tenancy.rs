@@ -1,4 +1,4 @@
-//! One site never reaches another's things, with any verb.
+//! Tenant isolation: no verb reaches another site.
 
 use super::world::{NOW, World, after, draft, session, theme};
 use crate::{
@@ -9,7 +9,7 @@ use crate::{
     store::{Cancelled, DeletedTheme, Published, RolledBack, StoreError},
 };
 
-/// A site with something of everything.
+/// A site with one object of each kind.
 struct Tenant {
     site: SiteId,
     key: ApiKey,
@@ -37,8 +37,9 @@ impl Tenant {
     }
 }
 
-pub async fn another_site_reads_nothing(world: &World) {
-    // The reader's number is unknown in the second site, so that a query without its site would show at once.
+pub async fn no_verb_reads_another_site(world: &World) {
+    // The reader's id does not exist in the second site, so that a query without its site would
+    // show.
     let a = Tenant::new(world, "a", 3).await;
     let b = Tenant::new(world, "b", 1).await;
     let store = &world.store;
@@ -62,7 +63,7 @@ pub async fn another_site_reads_nothing(world: &World) {
     assert_eq!(world.list(a.site, a.reader, 10, NOW).await, [a.named, a.everyone]);
 }
 
-pub async fn another_site_changes_nothing(world: &World) {
+pub async fn no_verb_changes_another_site(world: &World) {
     let a = Tenant::new(world, "a", 3).await;
     let b = Tenant::new(world, "b", 1).await;
     let store = &world.store;
@@ -92,7 +93,7 @@ pub async fn another_site_changes_nothing(world: &World) {
     store.end_family(b.site, a.token.family).await.unwrap();
     assert!(!store.delete_contact(b.site, a.reader, NOW).await.unwrap());
     assert!(matches!(store.publish(&world.message(b.site, Some(&[a.reader])), None, NOW).await, Err(StoreError::Conflict(_))));
-    // A token or session of one site can't stand on a key, contact or family of another.
+    // A token or session of one site cannot refer to a key, contact or family of another.
     let mut crossed = world.token(&a.key, b.reader);
     crossed.site = b.site;
     assert!(matches!(world.add_token(&crossed).await, Err(StoreError::Conflict(_))));
@@ -103,7 +104,7 @@ pub async fn another_site_changes_nothing(world: &World) {
     assert!(matches!(world.add_sessions(&[crossed]).await, Err(StoreError::Conflict(_))));
     assert!(world.heard.take().is_empty());
 
-    // What is about all of a site stays in it, too.
+    // Site-wide changes stay within their site.
     world.mark(b.site, b.reader, Mark::AllRead(None)).await;
     assert!(store.delete_contact(b.site, b.reader, NOW).await.unwrap());
     assert!(store.revoke_key(b.site, &b.key.id, NOW).await.unwrap());
@@ -120,7 +121,7 @@ pub async fn another_site_changes_nothing(world: &World) {
     assert!(store.session(a.site, &session(&a.token, "cookie", NOW).digest, NOW).await.unwrap().is_some());
 }
 
-/// A site with a former version, one in force, a draft, and a link to each.
+/// A site with a superseded version, a published one, a draft, and a link to each.
 async fn themed(world: &World, name: &str, uploads: [u64; 3]) -> SiteId {
     let (site, _) = world.site(name).await;
     for upload in uploads {
@@ -135,7 +136,7 @@ async fn themed(world: &World, name: &str, uploads: [u64; 3]) -> SiteId {
     site
 }
 
-pub async fn a_site_has_its_own_looks(world: &World) {
+pub async fn themes_are_scoped_to_their_site(world: &World) {
     let a = themed(world, "a", [1, 3, 4]).await;
     let store = &world.store;
     let all = async |site| {
@@ -152,7 +153,7 @@ pub async fn a_site_has_its_own_looks(world: &World) {
         (all, store.themes(site).await.unwrap(), store.site(site).await.unwrap())
     };
     let before = all(a).await;
-    // A site without any finds none of them, and touches none.
+    // A site without themes finds and changes none of them.
     let (b, _) = world.site("b").await;
     let nothing = all(b).await;
     assert!(nothing.0.iter().all(|(theme, sources, link, files)| theme.is_none() && sources.is_none() && link.is_none() && files == &[None, None]));
@@ -168,7 +169,7 @@ pub async fn a_site_has_its_own_looks(world: &World) {
     assert!(world.heard.take().is_empty());
     assert_eq!(all(a).await, before);
 
-    // One that has the same numbers and files takes only its own away.
+    // A site with the same numbers and files only deletes its own.
     let c = themed(world, "c", [1, 3, 4]).await;
     assert_eq!(store.preview_link(c, &Digest::of("a 1"), NOW).await.unwrap(), None);
     store.put_draft(c, &theme(2), NOW).await.unwrap();
@@ -183,7 +184,7 @@ pub async fn a_site_has_its_own_looks(world: &World) {
     assert_eq!(all(a).await, before);
 }
 
-pub async fn equal_names_in_two_sites_are_two_things(world: &World) {
+pub async fn equal_ids_in_two_sites_are_independent(world: &World) {
     let (a, _) = world.site("A").await;
     let (b, _) = world.site("B").await;
     let who = draft(Some("1"), Some("a@shop.example"), Some("+380671234567"));
@@ -193,11 +194,11 @@ pub async fn equal_names_in_two_sites_are_two_things(world: &World) {
     let idempotency = Idempotency { key: "k".to_owned(), fingerprint: Digest::of("k") };
     let first = world.message(a, None);
     assert_eq!(world.store.publish(&first, Some(&idempotency), NOW).await.unwrap(), Published::New(first.id));
-    // The same id of a message is another message in another site.
+    // The same message id in another site is another message.
     let mut second = first.clone();
     second.site = b;
     assert_eq!(world.store.publish(&second, Some(&idempotency), NOW).await.unwrap(), Published::New(second.id));
-    // Nor does a change of the one concern those who have the numbers of the other's readers.
+    // A change of one does not concern contacts of the other with the same ids.
     let (third, bystander) = (world.contact(a, "2").await, world.contact(b, "2").await);
     assert_eq!(third, bystander);
     let own = world.message(a, Some(&[third]));

@@ -1,4 +1,4 @@
-//! Any course of uploads, publishes and deletions against a model so simple that it is obviously right.
+//! Random sequences of uploads, publications and deletions against a simple model.
 
 use super::{
     themes::standing,
@@ -13,7 +13,7 @@ use proptest::prelude::*;
 use std::collections::BTreeMap;
 use tokio::{runtime::Handle, task::block_in_place};
 
-/// How many different uploads there are.
+/// Number of different uploads.
 const UPLOADS: u64 = 4;
 
 #[derive(Debug, Clone)]
@@ -33,7 +33,7 @@ fn event() -> impl Strategy<Value = Event> {
     ]
 }
 
-/// The versions there are, each with its upload; and how many there ever were.
+/// The existing versions, each with its upload; and how many were ever created.
 #[derive(Default)]
 struct Model {
     versions: BTreeMap<u32, (ThemeState, u64)>,
@@ -68,7 +68,7 @@ impl Model {
     }
 }
 
-/// Does it to both and says whether readers see something else now.
+/// Applies it to both and returns whether the published theme changed.
 async fn run(world: &World, site: SiteId, model: &mut Model, event: &Event) -> bool {
     match *event {
         Event::Put(upload) => {
@@ -140,7 +140,7 @@ async fn course(world: &World, events: Vec<Event>) {
     }
 }
 
-pub async fn any_course_of_looks_agrees_with_a_naive_model(world: &World) {
+pub async fn themes_agree_with_a_simple_model(world: &World) {
     let mut runner = property_tests::runner(48, file!());
     let outcome = runner.run(&prop::collection::vec(event(), 1..30), |events| {
         block_in_place(|| Handle::current().block_on(course(world, events)));

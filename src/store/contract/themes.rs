@@ -1,4 +1,4 @@
-//! Looks of a site: their numbers, which one is in force, what goes with a version, and who is told.
+//! Themes of a site: version numbers, the published one, dependent rows, and events.
 
 use super::world::{NOW, World, after, theme};
 use crate::{
@@ -8,7 +8,7 @@ use crate::{
 use futures_util::future::join_all;
 use std::collections::BTreeSet;
 
-/// The numbers of a site's versions and where they stand, newest first; checked against what else tells of them.
+/// The versions of a site with their states, newest first; checked against the other queries.
 pub async fn standing(world: &World, site: SiteId) -> Vec<(u32, ThemeState)> {
     let themes = world.store.themes(site).await.unwrap();
     let in_force = themes.iter().find(|theme| theme.state == ThemeState::InForce).map(|theme| theme.version);
@@ -29,7 +29,7 @@ async fn publish(world: &World, site: SiteId, number: u64) -> Theme {
     world.store.publish_theme(site, NOW).await.unwrap().unwrap()
 }
 
-/// The new looks that were announced since the last time, and nothing else.
+/// The theme changes published since the last call; fails on other events.
 fn told(world: &World) -> Vec<(SiteId, Option<ThemeVersion>, Option<String>)> {
     let heard = world.heard.take().into_iter();
     heard
@@ -53,7 +53,7 @@ fn link(theme: &Theme, name: &str, expires: u64) -> PreviewLink {
     PreviewLink { site: theme.site, digest: Digest::of(name), version: theme.version, expires_at: after(expires) }
 }
 
-pub async fn a_theme_is_kept_as_it_was_uploaded(world: &World) {
+pub async fn theme_is_stored_as_uploaded(world: &World) {
     let (site, _) = world.site("A").await;
     let body = "<svg>\0 \u{1f43c} ' \" \\ </svg>\r\n";
     let draft = ThemeDraft {
@@ -85,7 +85,7 @@ pub async fn a_theme_is_kept_as_it_was_uploaded(world: &World) {
     let published = Theme { state: ThemeState::InForce, published_at: Some(after(9)), ..expected };
     assert_eq!(world.store.publish_theme(site, after(9)).await.unwrap(), Some(published.clone()));
     assert_eq!(world.store.theme(site, published.version).await.unwrap(), Some(published));
-    // An update of the site's settings is no change of its look.
+    // An update of the site's settings is no theme change.
     let settings = world.store.site(site).await.unwrap().unwrap();
     let settings = crate::domain::Site { name: "Renamed".to_owned(), ..settings };
     let without = crate::domain::Site { theme: None, ..settings.clone() };
@@ -96,7 +96,7 @@ pub async fn a_theme_is_kept_as_it_was_uploaded(world: &World) {
     assert_eq!(world.store.theme_file(site, "00000000000000bb").await.unwrap(), None);
 }
 
-pub async fn a_new_draft_takes_the_former_one_away(world: &World) {
+pub async fn new_draft_replaces_the_former(world: &World) {
     let (site, _) = world.site("A").await;
     let first = put(world, site, 1).await;
     assert!(world.store.add_preview_link(&link(&first, "link", 60)).await.is_ok());
@@ -104,10 +104,10 @@ pub async fn a_new_draft_takes_the_former_one_away(world: &World) {
     assert_eq!(standing(world, site).await, [(2, ThemeState::Draft)]);
     assert_eq!(world.store.theme_sources(site, first.version).await.unwrap(), None);
     assert_eq!(world.store.preview_link(site, &Digest::of("link"), NOW).await.unwrap(), None);
-    // The picture of both stays.
+    // The picture of both versions is kept.
     assert_eq!(has(world, site, &theme(1).files).await, [false, true]);
     assert_eq!(has(world, site, &theme(3).files).await, [true, true]);
-    // Numbers go on, whatever has gone.
+    // Numbers are not reused.
     assert_eq!(world.store.delete_theme(site, ThemeVersion(2)).await.unwrap(), DeletedTheme::Done);
     assert_eq!(put(world, site, 1).await.version, ThemeVersion(3));
     assert!(told(world).is_empty());
@@ -115,7 +115,7 @@ pub async fn a_new_draft_takes_the_former_one_away(world: &World) {
     assert!(matches!(world.store.put_draft(missing, &theme(1), NOW).await, Err(StoreError::Conflict(_))));
 }
 
-pub async fn a_draft_is_put_over_the_one_it_was_made_of_alone(world: &World) {
+pub async fn draft_replaces_only_its_base(world: &World) {
     let (site, _) = world.site("A").await;
     let over = async |former: Option<ThemeVersion>, number: u64| world.store.put_draft_over(site, former, &theme(number), NOW).await.unwrap();
     assert_eq!(over(Some(ThemeVersion(1)), 1).await, None);
@@ -129,7 +129,7 @@ pub async fn a_draft_is_put_over_the_one_it_was_made_of_alone(world: &World) {
     assert!(over(None, 5).await.is_some());
 }
 
-pub async fn the_same_draft_once_more_is_the_same_version(world: &World) {
+pub async fn equal_draft_is_the_same_version(world: &World) {
     let (site, _) = world.site("A").await;
     let first = put(world, site, 1).await;
     let mut again = theme(1);
@@ -153,14 +153,14 @@ pub async fn the_same_draft_once_more_is_the_same_version(world: &World) {
         assert_eq!(next.version.0, last.version.0 + 1, "{turn}");
         last = next;
     }
-    // What is in force is no draft: uploaded again, it is a version of its own.
+    // The published version is no draft: uploading it again creates a new version.
     let published = world.store.publish_theme(site, NOW).await.unwrap().unwrap();
     assert_eq!(put(world, site, 2).await.version.0, published.version.0 + 1);
     let once = publish(world, site, 1).await;
     assert_eq!(put(world, site, 1).await.version.0, once.version.0 + 1);
 }
 
-pub async fn a_name_stands_for_one_content(world: &World) {
+pub async fn file_name_identifies_content(world: &World) {
     let (site, _) = world.site("A").await;
     publish(world, site, 1).await;
     let mut forged = theme(3);
@@ -172,7 +172,7 @@ pub async fn a_name_stands_for_one_content(world: &World) {
     assert_eq!(has(world, site, &theme(3).files[..1]).await, [false]);
 }
 
-pub async fn one_version_is_in_force_and_the_others_can_come_back(world: &World) {
+pub async fn rollback_publishes_a_superseded_version(world: &World) {
     use ThemeState::{Draft, Former, InForce};
     let (site, _) = world.site("A").await;
     let (one, two, three) = (ThemeVersion(1), ThemeVersion(2), ThemeVersion(3));
@@ -209,7 +209,7 @@ pub async fn one_version_is_in_force_and_the_others_can_come_back(world: &World)
     assert_eq!(standing(world, site).await, [(3, InForce), (2, Former), (1, Former)]);
 }
 
-pub async fn drafts_and_publishes_at_once_keep_one_of_each(world: &World) {
+pub async fn concurrent_drafts_and_publishes_keep_one_each(world: &World) {
     let (site, _) = world.site("A").await;
     let done = join_all((0..40).map(|number| async move {
         let draft = put(world, site, number).await;
@@ -227,7 +227,7 @@ pub async fn drafts_and_publishes_at_once_keep_one_of_each(world: &World) {
     }
 }
 
-pub async fn files_stay_for_as_long_as_a_version_has_them(world: &World) {
+pub async fn files_are_kept_while_referenced(world: &World) {
     let (site, _) = world.site("A").await;
     let (one, two) = (publish(world, site, 1).await, publish(world, site, 3).await);
     told(world);
@@ -246,7 +246,7 @@ pub async fn files_stay_for_as_long_as_a_version_has_them(world: &World) {
     assert_eq!(world.store.roll_back_theme(site, Some(two.version), NOW).await.unwrap(), RolledBack::Unknown);
 }
 
-pub async fn a_preview_link_lives_until_its_time_or_with_its_version(world: &World) {
+pub async fn preview_link_ends_on_expiry_or_with_its_version(world: &World) {
     let (site, _) = world.site("A").await;
     let (former, present) = (publish(world, site, 1).await, publish(world, site, 2).await);
     let (short, long, other) = (link(&former, "short", 10), link(&former, "long", 60), link(&present, "other", 60));
@@ -263,7 +263,7 @@ pub async fn a_preview_link_lives_until_its_time_or_with_its_version(world: &Wor
     assert_eq!(world.store.delete_theme(site, former.version).await.unwrap(), DeletedTheme::Done);
     assert_eq!(world.store.preview_link(site, &long.digest, NOW).await.unwrap(), None);
     assert_eq!(world.store.preview_link(site, &other.digest, NOW).await.unwrap(), Some(other));
-    // To nothing leads no link.
+    // A link to a missing version is rejected.
     assert!(matches!(world.store.add_preview_link(&long).await, Err(StoreError::Conflict(_))));
     assert_eq!(world.store.sweep(after(60)).await.unwrap(), 1);
 }

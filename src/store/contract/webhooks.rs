@@ -1,4 +1,4 @@
-//! Endpoints and what is to be sent to them.
+//! Webhook endpoints and their deliveries.
 
 use super::world::{NOW, World, after};
 use crate::{
@@ -59,7 +59,7 @@ fn outcome(number: i64, at: Timestamp, verdict: Verdict) -> DeliveryOutcome {
     DeliveryOutcome { number, at, attempt: DeliveryAttempt { status: Some(200), ..DeliveryAttempt::default() }, verdict }
 }
 
-pub async fn what_happens_is_queued_for_those_who_listen_and_for_no_one_else(world: &World) {
+pub async fn events_are_queued_only_for_subscribers(world: &World) {
     let (site, _) = world.site("a").await;
     let (other, _) = world.site("b").await;
     let listening = endpoint(world, site, &[EventType::ContactCreated]).await;
@@ -69,7 +69,7 @@ pub async fn what_happens_is_queued_for_those_who_listen_and_for_no_one_else(wor
     let disable = EndpointChange { enabled: Some(false), ..EndpointChange::default() };
     world.store.update_webhook(site, disabled, &disable).await.unwrap().unwrap();
     world.contact(site, "42").await;
-    // A write that fails leaves nothing to be sent.
+    // A failed write queues nothing.
     let clash = super::world::draft(Some("43"), Some("a@b.example"), None);
     world.store.upsert_contact(site, &clash, NOW).await.unwrap();
     world.store.upsert_contact(site, &super::world::draft(Some("44"), Some("a@b.example"), None), NOW).await.unwrap_err();
@@ -83,11 +83,11 @@ pub async fn what_happens_is_queued_for_those_who_listen_and_for_no_one_else(wor
 fn written(due: &DueDelivery) -> &str {
     match &due.payload {
         Payload::Written(body) => body,
-        Payload::Parcel(_) | Payload::Conversation(_) => panic!("an event is written where it happens"),
+        Payload::Parcel(_) | Payload::Conversation(_) => panic!("events are encoded when they are queued"),
     }
 }
 
-pub async fn one_of_a_contact_is_due_at_a_time_and_each_endpoint_has_its_share(world: &World) {
+pub async fn one_delivery_per_contact_is_due(world: &World) {
     let (site, _) = world.site("a").await;
     let first = endpoint(world, site, &[EventType::ContactCreated, EventType::ContactDeleted]).await;
     let contact = world.contact(site, "42").await;
@@ -101,14 +101,14 @@ pub async fn one_of_a_contact_is_due_at_a_time_and_each_endpoint_has_its_share(w
     world.store.finish_deliveries(&[outcome(created.number, after(5), Verdict::Dead)]).await.unwrap();
     let [deleted] = &due(world, after(5), &[]).await[..] else { panic!("the next one is due") };
     assert!(written(deleted).contains("contact.deleted"));
-    // One given up comes back before what is after it, and again one at a time.
+    // A replayed delivery comes before the later ones, and again one at a time.
     assert_eq!(world.store.replay_dead(site, first, NOW, after(6)).await.unwrap(), Some(1));
     assert_eq!(due(world, after(6), &[]).await.len(), 1);
     world.store.finish_deliveries(&[outcome(deleted.number, after(6), Verdict::Done)]).await.unwrap();
     assert_eq!(due(world, after(6), &[]).await.into_iter().map(|due| due.number).collect::<Vec<_>>(), [created.number]);
     world.store.finish_deliveries(&[outcome(created.number, after(6), Verdict::Done)]).await.unwrap();
     assert_eq!(world.store.webhook(site, first).await.unwrap().unwrap().pending, 0);
-    // Three at one endpoint, five at a site.
+    // Three at one endpoint, five of a site.
     endpoint(world, site, &[EventType::ContactCreated]).await;
     for number in 0..9 {
         world.contact(site, &number.to_string()).await;
@@ -121,7 +121,7 @@ pub async fn one_of_a_contact_is_due_at_a_time_and_each_endpoint_has_its_share(w
     assert_eq!(shares, [3, 2]);
 }
 
-pub async fn a_queue_has_a_bound(world: &World) {
+pub async fn queue_is_bounded(world: &World) {
     let (site, _) = world.site("a").await;
     let id = endpoint(world, site, &[EventType::ContactCreated]).await;
     let first = world.store.test_webhook(site, id, NOW).await.unwrap().unwrap();
@@ -136,8 +136,8 @@ pub async fn a_queue_has_a_bound(world: &World) {
     assert!(world.store.delete_webhook(site, id).await.unwrap());
 }
 
-/// A reader who marks one message read and unread for ever, while nothing is sent.
-pub async fn what_is_about_the_same_waits_once(world: &World) {
+/// A reader toggles one message between read and unread while nothing is sent.
+pub async fn pending_events_on_one_message_are_merged(world: &World) {
     let (site, _) = world.site("a").await;
     let id = endpoint(world, site, &EventType::EACH).await;
     let reader = world.contact(site, "42").await;
@@ -153,14 +153,14 @@ pub async fn what_is_about_the_same_waits_once(world: &World) {
     world.store.mark(site, reader, &Mark::Read(vec![other]), after(60)).await.unwrap();
     world.store.mark(site, reader, &Mark::Archive(vec![toggled]), after(61)).await.unwrap();
     assert_eq!(waiting().await, before + 3, "another message, and another event");
-    // The one that waits says what was last.
+    // The pending one reports the last state.
     let all = world.store.deliveries(site, id, None, None, 100).await.unwrap().unwrap();
     let read = all.iter().rev().find(|delivery| delivery.kind == "message.read").unwrap();
-    let Payload::Written(body) = &read.payload else { panic!("an event is written where it happens") };
+    let Payload::Written(body) = &read.payload else { panic!("events are encoded when they are queued") };
     assert!(body.contains(&toggled.to_string()) && body.contains("2027-01-15T08:00:49Z"), "{body}");
 }
 
-pub async fn a_contact_has_a_share_of_a_queue(world: &World) {
+pub async fn queue_of_a_contact_is_bounded(world: &World) {
     let (site, _) = world.site("a").await;
     let id = endpoint(world, site, &EventType::EACH).await;
     let (quiet, loud) = (world.contact(site, "quiet").await, world.contact(site, "loud").await);
@@ -184,7 +184,7 @@ pub async fn a_contact_has_a_share_of_a_queue(world: &World) {
         }
     };
     assert_eq!((waiting(loud).await, waiting(quiet).await), (WAITING_OF_CONTACT as usize, 2));
-    // A queue that is full gives up what the contact with the most waits with, not what others do.
+    // A full queue gives up a delivery of the contact with the most, not of others.
     let fill = i64::from(WAITING) - i64::from(world.store.webhook(site, id).await.unwrap().unwrap().pending);
     for part in (0..fill).collect::<Vec<_>>().chunks(1_000) {
         join_all(part.iter().map(|number| async move { world.contact(site, &format!("filler {number}")).await })).await;
@@ -197,8 +197,9 @@ pub async fn a_contact_has_a_share_of_a_queue(world: &World) {
     assert_eq!(world.store.webhook(site, id).await.unwrap().unwrap().pending, WAITING);
 }
 
-/// Of each named contact with an external id, at each endpoint that collects whole messages, with the part in which it gets the message.
-pub async fn whole_messages_to_many_are_queued_once_and_within_the_bounds(world: &World) {
+/// For each named contact with an external id, at each message endpoint, with the part in which it
+/// receives the message.
+pub async fn fan_out_is_queued_once_within_bounds(world: &World) {
     let (site, _) = world.site("a").await;
     let (first, second) = (endpoint_of(world, site, EndpointKind::Message, &[]).await, endpoint_of(world, site, EndpointKind::Message, &[]).await);
     let mut contacts = vec![world.store.upsert_contact(site, &super::world::draft(None, Some("a@b.example"), None), NOW).await.unwrap()];
@@ -217,7 +218,7 @@ pub async fn whole_messages_to_many_are_queued_once_and_within_the_bounds(world:
         contacts.reverse();
         (contacts, events)
     };
-    // Few as well, where the endpoints make many deliveries of them.
+    // Few contacts as well, when the endpoints multiply the deliveries.
     for named in [&contacts[..30], &contacts[..]] {
         let before = queued(first).await.0.len();
         let message = world.publish(site, Some(named)).await;
@@ -227,17 +228,18 @@ pub async fn whole_messages_to_many_are_queued_once_and_within_the_bounds(world:
         assert!(part > 0 && part < 30, "{part}");
         while world.store.fan_out(NOW).await.unwrap() {}
         for endpoint in [first, second] {
-            assert_eq!(queued(endpoint).await.0[before..], named[1..], "one without an external id has nothing sent");
+            assert_eq!(queued(endpoint).await.0[before..], named[1..], "a contact without external id gets no delivery");
         }
-        assert_eq!(queued(first).await.1, queued(second).await.1, "an event has one name everywhere");
+        assert_eq!(queued(first).await.1, queued(second).await.1, "an event has one id at all endpoints");
         assert_eq!(queued(first).await.1.len(), queued(first).await.0.len());
-        // An edit, and coming back, bring nothing again.
+        // An edit, or returning after an expiry, queues nothing again.
         let again = MessageEdit { pinned: Some(true), ..MessageEdit::default() };
         world.store.edit_message(site, message, &again, after(1)).await.unwrap().unwrap();
         while world.store.fan_out(NOW).await.unwrap() {}
         assert_eq!(queued(first).await.0.len(), before + named.len() - 1);
     }
-    // A contact has its share, and a full queue gives up the oldest of who has the most.
+    // A contact has its limit, and a full queue gives up the oldest delivery of the contact with
+    // the most.
     let loud = [contacts[1], contacts[2]];
     for _ in 0..WAITING_OF_CONTACT {
         world.publish(site, Some(&loud)).await;
@@ -256,8 +258,8 @@ pub async fn whole_messages_to_many_are_queued_once_and_within_the_bounds(world:
     assert_eq!(given_up().await - before, 40);
 }
 
-/// A reader who looks for the first time is given many messages for everyone at once, and each is sent once, one after the other.
-pub async fn whole_messages_that_reach_a_reader_together_are_queued_once_and_in_turn(world: &World) {
+/// A new reader gets many messages to everyone at once; each is sent once, in order.
+pub async fn messages_of_a_new_reader_are_queued_in_order(world: &World) {
     let (site, _) = world.site("a").await;
     let (reader, other) = (world.contact(site, "1").await, world.contact(site, "2").await);
     let nameless = world.store.upsert_contact(site, &super::world::draft(None, Some("a@b.example"), None), NOW).await.unwrap();
@@ -277,13 +279,13 @@ pub async fn whole_messages_that_reach_a_reader_together_are_queued_once_and_in_
     assert_eq!((first.len(), second.len()), (10, 10));
     assert!(first.iter().all(|delivery| delivery.kind == "message" && delivery.contact == Some(reader)));
     let [events, others] = [&first, &second].map(|all| all.iter().map(|delivery| delivery.event.clone()).collect::<BTreeSet<_>>());
-    assert_eq!((events.len(), &events), (10, &others), "an event has one name everywhere");
-    // Of each contact one at a time is due, the first.
+    assert_eq!((events.len(), &events), (10, &others), "an event has one id at all endpoints");
+    // One delivery per contact is due, the first.
     world.mark(site, other, Mark::Delivered(i64::MAX)).await;
     let due: Vec<_> = due(world, NOW, &[]).await.into_iter().map(|due| due.number).collect();
     let firsts = [queued(endpoints[0]).await, queued(endpoints[1]).await].map(|all| [all[0].number, all[10].number]);
     assert_eq!(due.iter().collect::<BTreeSet<_>>(), firsts.iter().flatten().collect(), "{due:?}");
-    // A contact has its share, however many come at once.
+    // The limit per contact holds however many arrive at once.
     for _ in 0..WAITING_OF_CONTACT {
         world.publish(site, None).await;
     }
@@ -292,7 +294,7 @@ pub async fn whole_messages_that_reach_a_reader_together_are_queued_once_and_in_
     assert_eq!(waiting, 10 + WAITING_OF_CONTACT);
 }
 
-pub async fn what_is_over_is_forgotten_in_time(world: &World) {
+pub async fn old_deliveries_are_swept(world: &World) {
     let (site, _) = world.site("a").await;
     let id = endpoint(world, site, &[EventType::ContactCreated]).await;
     let mut numbers = Vec::new();
@@ -302,17 +304,17 @@ pub async fn what_is_over_is_forgotten_in_time(world: &World) {
     let outcomes = [outcome(numbers[0], NOW, Verdict::Done), outcome(numbers[1], NOW, Verdict::Dead)];
     world.store.finish_deliveries(&outcomes).await.unwrap();
     assert_eq!(world.store.sweep_deliveries(after(3 * DAY)).await.unwrap(), 0);
-    // The one that was taken goes; the one that waited is given up.
+    // The delivered one is deleted; the pending one is given up.
     assert_eq!(world.store.sweep_deliveries(after(3 * DAY + 1)).await.unwrap(), 2);
     assert_eq!(states(world, site, id).await, [(numbers[1], DeliveryState::Dead), (numbers[2], DeliveryState::Dead)]);
     assert_eq!(world.store.sweep_deliveries(after(30 * DAY + 1)).await.unwrap(), 1);
     assert_eq!(states(world, site, id).await, [(numbers[2], DeliveryState::Dead)]);
-    // What came of it is too late then.
+    // A later outcome is ignored.
     world.store.finish_deliveries(&[outcome(numbers[2], after(1), Verdict::Done)]).await.unwrap();
     assert_eq!(states(world, site, id).await, [(numbers[2], DeliveryState::Dead)]);
 }
 
-pub async fn another_site_reaches_no_endpoint(world: &World) {
+pub async fn endpoints_are_scoped_to_their_site(world: &World) {
     let (site, _) = world.site("a").await;
     let (other, _) = world.site("b").await;
     let id = endpoint(world, site, &[EventType::ContactCreated]).await;
@@ -341,7 +343,8 @@ pub async fn another_site_reaches_no_endpoint(world: &World) {
     assert!(!store.add_webhook(&one_more, &EndpointAuth::None).await.unwrap());
 }
 
-/// Made and deleted again and again, they are no more than so many until they are swept, and what is due elsewhere is found.
+/// Repeated creation and deletion is bounded until the sweep, and due deliveries elsewhere are
+/// found.
 pub async fn deleted_endpoints_count_until_they_are_swept(world: &World) {
     let (site, _) = world.site("A").await;
     let store = &world.store;
@@ -355,7 +358,7 @@ pub async fn deleted_endpoints_count_until_they_are_swept(world: &World) {
     assert!(!store.add_webhook(&one_more, &EndpointAuth::None).await.unwrap());
     store.test_webhook(site, kept, NOW).await.unwrap().unwrap();
     let room = Room { total: 100, endpoint: 3, site: 100, after: 0 };
-    assert_eq!(store.due_deliveries(NOW, &[], room).await.unwrap().deliveries.len(), 1, "nothing is sent to those that were deleted");
+    assert_eq!(store.due_deliveries(NOW, &[], room).await.unwrap().deliveries.len(), 1, "deleted endpoints get no deliveries");
     store.sweep_deliveries(NOW).await.unwrap();
     assert!(store.add_webhook(&one_more, &EndpointAuth::None).await.unwrap());
 }

@@ -1,4 +1,5 @@
-//! A small world to test in: an empty store, a moment, made-up people and messages, and someone who listens.
+//! Test store: an empty database, a fixed time, generated contacts and messages, and a recording
+//! event sink.
 
 use crate::{
     domain::{
@@ -19,18 +20,18 @@ use std::{
     time::Duration,
 };
 
-/// A backend under test: one empty database that may be opened several times.
+/// A backend under test: one empty database that can be opened several times.
 #[async_trait]
 pub trait Backend: Send + Sync {
     /// Opens the database as another process would.
     async fn open(&self, announcer: Arc<dyn Announcer>) -> Result<Arc<dyn Store>>;
-    /// How many rows of any table still name this contact.
+    /// Number of rows in all tables that refer to this contact.
     async fn traces(&self, site: SiteId, contact: ContactId) -> u64;
-    /// Leaves a shown message as a process does that ends while it forgets it.
+    /// Leaves a shown message as after a crash in the middle of its deletion.
     async fn leave(&self, site: SiteId, message: MessageId);
 }
 
-/// Remembers what was announced.
+/// Records published events.
 #[derive(Default)]
 pub struct Listener(Mutex<Vec<Change>>);
 
@@ -41,7 +42,7 @@ impl Announcer for Listener {
 }
 
 impl Listener {
-    /// What was announced since the last time.
+    /// The events since the last call.
     pub fn take(&self) -> Vec<Change> {
         std::mem::take(&mut *self.0.lock().unwrap())
     }
@@ -68,15 +69,15 @@ impl Clock for Stopped {
     }
 }
 
-/// The moment at which tests begin.
+/// The time at which tests start.
 pub const NOW: Timestamp = Timestamp::from_millis(1_800_000_000_000);
 
-/// So many seconds after [`NOW`].
+/// `seconds` after [`NOW`].
 pub fn after(seconds: u64) -> Timestamp {
     NOW.plus(Duration::from_secs(seconds))
 }
 
-/// An empty store with all that a test needs around it.
+/// An empty store with its backend, recorded events and random numbers.
 pub struct World {
     pub backend: Box<dyn Backend>,
     pub store: Arc<dyn Store>,
@@ -101,7 +102,7 @@ impl World {
         (site.id, key)
     }
 
-    /// A new site of this account.
+    /// A new site owned by this account.
     pub async fn owned_site(&self, owner: AccountId) -> SiteId {
         let origin: Origin = "https://shop.example".parse().unwrap();
         let draft = SiteDraft::new("Own", vec![origin], "#bell", Placement::BeforeEnd, Language::english()).unwrap();
@@ -170,19 +171,19 @@ impl World {
         }
     }
 
-    /// Publishes a plain message.
+    /// Publishes a minimal message.
     pub async fn publish(&self, site: SiteId, contacts: Option<&[ContactId]>) -> MessageId {
         self.publish_at(&self.message(site, contacts), NOW).await
     }
 
-    /// What became of a mark.
+    /// The outcome of an action.
     pub async fn marked(&self, site: SiteId, contact: ContactId, mark: Mark) -> Option<Marked> {
         self.store.mark(site, contact, &mark, NOW).await.unwrap()
     }
 
-    /// The counts after a mark that is not too late.
+    /// The counts after an action that must still be possible.
     pub async fn mark(&self, site: SiteId, contact: ContactId, mark: Mark) -> Tally {
-        self.marked(site, contact, mark).await.expect("too late").tally
+        self.marked(site, contact, mark).await.expect("the action is no longer possible").tally
     }
 
     pub async fn tally(&self, site: SiteId, contact: ContactId) -> Tally {
@@ -199,17 +200,17 @@ impl World {
         self.store.page(site, contact, PageRequest { filter: Filter::All, before, limit }, NOW).await.unwrap()
     }
 
-    /// The ids of a reader's whole list, read in pages of `limit`, at this moment.
+    /// The ids of a reader's whole list, read in pages of `limit`, at this time.
     pub async fn list(&self, site: SiteId, contact: ContactId, limit: u32, now: Timestamp) -> Vec<MessageId> {
         self.listed(site, contact, Filter::All, limit, now).await.into_iter().map(|item| item.message.id).collect()
     }
 
-    /// The ids of what a filter lets through, at this moment.
+    /// The ids of a filtered list, at this time.
     pub async fn filtered(&self, site: SiteId, contact: ContactId, filter: Filter) -> Vec<MessageId> {
         self.listed(site, contact, filter, 3, NOW).await.into_iter().map(|item| item.message.id).collect()
     }
 
-    /// All that a filter lets through, read in pages of `limit`, at this moment.
+    /// A whole filtered list, read in pages of `limit`, at this time.
     pub async fn listed(&self, site: SiteId, contact: ContactId, filter: Filter, limit: u32, now: Timestamp) -> Vec<Item> {
         let (mut items, mut before) = (Vec::new(), None);
         loop {
@@ -226,14 +227,14 @@ impl World {
         self.store.contact(site, &ContactLookup::Id(contact)).await.unwrap()
     }
 
-    /// Stores a token. A contact that is not there is a conflict.
+    /// Stores a token. A missing contact is a conflict.
     pub async fn add_token(&self, token: &ContactToken) -> Result<()> {
         let ContactToken { site, contact, digest, family, key, expires_at } = token.clone();
         let issued = self.store.issue_token(&ContactLookup::Id(contact), &NewToken { site, digest, family, key, expires_at }).await?;
         issued.map(|issued| assert_eq!(issued, contact)).ok_or_else(|| StoreError::Conflict("no such contact".to_owned()))
     }
 
-    /// Exchanges the token of each session for it. A token that has ended is a conflict.
+    /// Exchanges the token of each session for it. A revoked token is a conflict.
     pub async fn add_sessions(&self, sessions: &[WidgetSession]) -> Result<()> {
         for WidgetSession { site, digest, family, expires_at, .. } in sessions.iter().cloned() {
             let ended = || StoreError::Conflict("the token has ended".to_owned());
@@ -243,7 +244,7 @@ impl World {
         Ok(())
     }
 
-    /// The token with this digest, if it is of this site and lives.
+    /// The token with this digest, if it is of this site and valid.
     pub async fn live_token(&self, site: SiteId, digest: &Digest, now: Timestamp) -> Option<ContactToken> {
         self.store.contact_token(site, digest, now).await.unwrap()
     }
@@ -259,13 +260,12 @@ fn token_digest(family: Family) -> Digest {
     Digest::of(&format!("token {family:?}"))
 }
 
-/// A session that descends from a token.
+/// A session of a token's family.
 pub fn session(token: &ContactToken, name: &str, expires_at: Timestamp) -> WidgetSession {
     let digest = Digest::of(&format!("{name} {:?}", token.family));
     WidgetSession { site: token.site, contact: token.contact, digest, family: token.family, key: token.key.clone(), expires_at }
 }
 
-/// What a site says of a contact.
 /// The rows of an import, encoded.
 pub fn stored(rows: impl IntoIterator<Item = ImportRow>) -> ImportRows {
     let mut stored = ImportRows::default();
@@ -278,7 +278,8 @@ pub fn draft(external_id: Option<&str>, email: Option<&str>, phone: Option<&str>
     ContactDraft { identifiers, first_name: None, last_name: None, language: None, attributes: Map::new() }
 }
 
-/// An upload with what was made of it: a style sheet of its own, and one picture for those with an even number and one for the others.
+/// An upload with its compiled form: a style sheet of its own, and one picture for even numbers and
+/// another for odd ones.
 pub fn theme(number: u64) -> ThemeDraft {
     let picture = number % 2;
     let sheet = format!("{number:016x}.css");
@@ -294,7 +295,7 @@ pub fn theme(number: u64) -> ThemeDraft {
     }
 }
 
-/// The numbers of changes, of those that carry one.
+/// The versions of the events that carry one.
 pub fn versions(changes: &[Change]) -> Vec<i64> {
     changes.iter().filter_map(Change::version).collect()
 }

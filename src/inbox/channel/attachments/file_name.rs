@@ -1,16 +1,17 @@
-//! The name under which a file is downloaded.
+//! File names for downloads.
 
 use crate::content::text::clean_line;
 
-/// Characters of a name.
+/// Length of a name.
 const MAX_NAME_CHARS: usize = 120;
-/// Characters of an extension.
+/// Length of an extension.
 const MAX_EXTENSION_CHARS: usize = 16;
 
-/// A name without a path, and its extension. What has a known type ends as that type does, so that no program takes it for another.
+/// The name without its path, and its extension. A file of a known type gets an extension of that
+/// type, so that no program opens it as another.
 pub(super) fn clean(name: &str, extensions: &[&str]) -> (String, Option<String>) {
     let last = name.rsplit(['/', '\\']).next().unwrap_or_default();
-    // No file system takes these; some take a dot or a space at the end for nothing.
+    // No file system accepts these characters; some strip a trailing dot or space.
     let visible: String = clean_line(last).chars().filter(|character| !matches!(character, '<' | '>' | ':' | '"' | '|' | '?' | '*')).collect();
     let visible = visible.trim_matches([' ', '.']);
     let (stem, extension) = match visible.rsplit_once('.') {
@@ -40,7 +41,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn name_has_no_path_and_nothing_hidden() {
+    fn name_has_no_path_and_no_invisible_characters() {
         for (name, expected, extension) in [
             ("photo.PNG", "photo.png", Some("png")),
             ("../../etc/passwd", "passwd", None),

@@ -1,10 +1,11 @@
-//! What a file is, by its first bytes.
+//! Media type detection by the first bytes.
 //!
-//! Only raster pictures, sound and film have a media type that browsers show. Everything else (SVG, HTML, XML, PDF, …) is downloaded.
+//! Only raster pictures, audio and video have a media type that browsers display. Everything else
+//! (SVG, HTML, XML, PDF, …) is downloaded.
 
 use infer::MatcherType;
 
-/// Raster pictures that are drawn.
+/// Raster formats for which thumbnails are made.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(super) enum PictureFormat {
     Png,
@@ -13,7 +14,7 @@ pub(super) enum PictureFormat {
     WebP,
 }
 
-/// What a file is.
+/// The type of a file.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(super) enum Kind {
     Picture(PictureFormat),
@@ -24,11 +25,11 @@ pub(super) enum Kind {
     Unknown,
 }
 
-/// Sound or film that browsers play.
+/// Audio or video that browsers play.
 #[derive(Debug, PartialEq, Eq)]
 pub(super) struct Playable {
     media_type: &'static str,
-    /// The first is added to a file's name that has none of them.
+    /// The first one is appended to a file name that has none of them.
     extensions: &'static [&'static str],
 }
 
@@ -50,7 +51,8 @@ static MOV: Playable = playable("video/quicktime", &["mov", "qt"]);
 
 const UNKNOWN: &str = "application/octet-stream";
 
-/// What these bytes are. The same container holds sound or film, so there what the client says decides between the two.
+/// The type of this content. Where one container holds audio or video, the claimed type decides
+/// between the two.
 pub(super) fn of(bytes: &[u8], claimed_type: &str) -> Kind {
     let picture = match imagesize::image_type(bytes) {
         Ok(imagesize::ImageType::Png) => Some(PictureFormat::Png),
@@ -82,7 +84,8 @@ pub(super) fn of(bytes: &[u8], claimed_type: &str) -> Kind {
     }
 }
 
-/// Archives and documents keep their media type, so that a program can open them; they are never shown.
+/// Archives and documents keep their media type, so that a program can open them; they are never
+/// displayed.
 fn is_document(kind: MatcherType, media_type: &str) -> bool {
     matches!(kind, MatcherType::Archive | MatcherType::Book | MatcherType::Doc)
         && media_type.starts_with("application/")
@@ -104,7 +107,7 @@ impl Kind {
         }
     }
 
-    /// How the name of such a file ends. Empty where any ending will do.
+    /// File extensions of the type. Empty if any is acceptable.
     pub(super) fn extensions(self) -> &'static [&'static str] {
         match self {
             Self::Picture(PictureFormat::Png) => &["png"],
@@ -117,7 +120,7 @@ impl Kind {
     }
 }
 
-/// Whether a browser may show a file of this media type.
+/// Whether a browser may display a file of this media type inline.
 pub fn is_shown_inline(media_type: &str) -> bool {
     let pictures = ["image/png", "image/jpeg", "image/gif", "image/webp"];
     let playables = [&MP3, &M4A, &OGG, &FLAC, &WAV, &AAC, &WEBA, &MP4, &WEBM, &OGV, &MOV];
@@ -129,7 +132,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn content_decides_and_not_what_is_claimed() {
+    fn type_is_detected_from_content() {
         for (bytes, claimed, expected) in [
             (&b"<svg xmlns='http://www.w3.org/2000/svg'><script>alert(1)</script></svg>"[..], "image/svg+xml", UNKNOWN),
             (b"<?xml version='1.0'?><svg/>", "image/png", UNKNOWN),
@@ -158,7 +161,7 @@ mod tests {
     }
 
     #[test]
-    fn nothing_that_runs_is_shown() {
+    fn active_content_is_not_displayed() {
         for odd in ["image/svg+xml", "text/html", "application/xhtml+xml", "text/xml", "application/pdf", "text/plain", UNKNOWN, ""] {
             assert!(!is_shown_inline(odd), "{odd}");
         }

@@ -1,6 +1,7 @@
-//! A smaller picture of a picture, drawn anew from its pixels, so that nothing else of the file is in it.
+//! Thumbnails, re-encoded from the decoded pixels, so that they contain nothing else of the file.
 //!
-//! The size is read from the head of the file before anything is decoded, so that a picture of gigapixels costs nothing.
+//! The dimensions are read from the header before anything is decoded, so that a picture of
+//! gigapixels costs nothing.
 
 use super::kind::PictureFormat;
 use crate::domain::channel::Thumbnail;
@@ -8,18 +9,18 @@ use bytes::Bytes;
 use image::{DynamicImage, ImageDecoder as _, ImageFormat, ImageReader, Limits, metadata::Orientation};
 use std::io::Cursor;
 
-/// Widest and highest picture that is decoded.
+/// Maximum width and height of a picture that is decoded.
 const MAX_SIDE: usize = 16_384;
-/// Pixels of a picture that is decoded: what a good camera makes.
+/// Pixels of a picture that is decoded: as many as a good camera produces.
 const MAX_PIXELS: u64 = 24_000_000;
 /// Pixels of all pictures of one message.
 pub(super) const MAX_PIXELS_OF_MESSAGE: u64 = 4 * MAX_PIXELS;
-/// Bytes that decoding a picture may take.
+/// Memory that decoding a picture may take.
 const MAX_DECODED_BYTES: u64 = 112 * 1_024 * 1_024;
-/// Longest side of a smaller picture.
+/// Longest side of a thumbnail, in pixels.
 const THUMBNAIL_SIDE: u32 = 320;
 
-/// Width and height, as the head of the file says.
+/// Dimensions from the header of the file.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(super) struct Size(imagesize::ImageSize);
 
@@ -29,22 +30,22 @@ impl Size {
     }
 }
 
-/// A picture that could be drawn.
+/// A decoded picture.
 #[derive(Debug)]
 pub(super) struct Shrunk {
-    /// Width and height of the original, as it is shown.
+    /// Width and height of the original as displayed (after rotation).
     pub(super) dimensions: (u32, u32),
     pub(super) thumbnail: Thumbnail,
 }
 
-/// How large a picture is; `None` of one that is not decoded.
+/// The dimensions; `None` for a picture that is not decoded.
 pub(super) fn size(bytes: &[u8]) -> Option<Size> {
     let size = imagesize::blob_size(bytes).ok()?;
     let bearable = (1..=MAX_SIDE).contains(&size.width) && (1..=MAX_SIDE).contains(&size.height);
     Some(Size(size)).filter(|size| bearable && size.pixels() <= MAX_PIXELS)
 }
 
-/// Draws it smaller. `None` where the file can't be decoded within the limits.
+/// Makes a thumbnail. `None` when the file cannot be decoded within the limits.
 pub(super) fn shrink(bytes: &[u8], format: PictureFormat) -> Option<Shrunk> {
     size(bytes)?;
     let mut reader = ImageReader::with_format(Cursor::new(bytes), format.into());
@@ -53,7 +54,7 @@ pub(super) fn shrink(bytes: &[u8], format: PictureFormat) -> Option<Shrunk> {
     (limits.max_image_width, limits.max_image_height, limits.max_alloc) = (side, side, Some(MAX_DECODED_BYTES));
     reader.limits(limits);
     let mut decoder = reader.into_decoder().ok()?;
-    // The two readers of the head may disagree about a file that was made for it.
+    // The two header parsers may disagree about a crafted file.
     let (width, height) = decoder.dimensions();
     if u64::from(width) * u64::from(height) > MAX_PIXELS || decoder.total_bytes() > MAX_DECODED_BYTES {
         return None;

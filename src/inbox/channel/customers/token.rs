@@ -1,8 +1,9 @@
-//! Tokens of customers: what a client keeps, so that its user finds their conversations again.
+//! Customer tokens: a client stores one to find its user's conversations again.
 //!
-//! Most visitors of a page never write, so nothing is kept of them: their token says itself what a session would be made of, and proves by a MAC with
-//! a secret of the inbox that it was issued here. The session that is made later has the same token as its token for real-time updates, by which it
-//! is found from then on. Tokens are random, whatever a customer says of themselves; none can be guessed or chosen.
+//! Most visitors never write, so nothing is stored for them: the token itself contains what a
+//! session would be made of, with a MAC under a secret of the inbox. A session that is created
+//! later has the same token as its pubsub token, which identifies it from then on. Tokens are
+//! random, whatever a customer claims; none can be guessed or chosen.
 
 use crate::domain::{
     Digest, Entropy, ExternalId,
@@ -13,14 +14,14 @@ use hmac::{Hmac, KeyInit as _, Mac as _};
 use sha2::Sha256;
 
 const PREFIX: &str = "bfc_";
-/// What the id of somebody begins with who has not said theirs.
+/// Prefix of the generated id of a customer who claims none.
 const USER_PREFIX: &str = "bfu_";
 const NONCE_BYTES: usize = 16;
 const TAG_BYTES: usize = 16;
-/// Longest token: one with an identifier of 255 characters.
+/// Length of a token with an identifier of 255 characters.
 pub(super) const MAX_TOKEN_CHARS: usize = 2_048;
 
-/// A new token, for somebody who says that they are this one.
+/// A new token, for a customer who claims this identifier.
 pub(super) fn issue(open: &OpenInbox, identifier: Option<&ExternalId>, entropy: &dyn Entropy) -> ChannelToken {
     let mut nonce = [0; NONCE_BYTES];
     entropy.fill(&mut nonce);
@@ -31,45 +32,46 @@ pub(super) fn issue(open: &OpenInbox, identifier: Option<&ExternalId>, entropy: 
     ChannelToken::kept(format!("{PREFIX}{}", URL_SAFE_NO_PAD.encode(bytes)))
 }
 
-/// What a token says that was issued for an inbox.
+/// The content of a valid token.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub(super) struct Claim {
-    /// Who somebody said that they are.
+    /// The claimed identifier.
     pub identifier: Option<ExternalId>,
 }
 
-/// What a token says; `None` where it was not issued for this inbox.
+/// The content of a token; `None` if it was not issued for this inbox.
 pub(super) fn claim_of(open: &OpenInbox, token: &str) -> Option<Claim> {
     let bytes = URL_SAFE_NO_PAD.decode(token.strip_prefix(PREFIX)?).ok()?;
-    let (said, tag) = bytes.split_at_checked(bytes.len().checked_sub(TAG_BYTES)?)?;
-    let (_, identifier) = said.split_at_checked(NONCE_BYTES)?;
-    mac(open, said)?.verify_truncated_left(tag).ok()?;
+    let (payload, tag) = bytes.split_at_checked(bytes.len().checked_sub(TAG_BYTES)?)?;
+    let (_, identifier) = payload.split_at_checked(NONCE_BYTES)?;
+    mac(open, payload)?.verify_truncated_left(tag).ok()?;
     let identifier = std::str::from_utf8(identifier).ok().filter(|identifier| !identifier.is_empty());
     Some(Claim { identifier: identifier.and_then(|identifier| ExternalId::parse(identifier).ok()) })
 }
 
-fn mac(open: &OpenInbox, said: &[u8]) -> Option<Hmac<Sha256>> {
+fn mac(open: &OpenInbox, payload: &[u8]) -> Option<Hmac<Sha256>> {
     let mut mac = Hmac::<Sha256>::new_from_slice(open.secrets.hmac_token.reveal().as_bytes()).ok()?;
-    // Sites sign identifiers with the same secret: a text that begins like this is none.
+    // Domain separation: sites sign identifiers with the same secret, and none starts with these
+    // bytes.
     mac.update(b"\0customer\0");
     mac.update(open.inbox.uuid.as_bytes());
-    mac.update(said);
+    mac.update(payload);
     Some(mac)
 }
 
-/// The name of the session that is made for this token: the same however often it is made, and as unguessable.
+/// The `source_id` of the session for this token: deterministic, and as unguessable as the token.
 pub(super) fn source_id(token: &ChannelToken) -> SourceId {
     let bytes = Digest::of(&format!("session {}", token.reveal())).0;
     SourceId::kept(uuid::Builder::from_random_bytes(bytes.first_chunk().copied().unwrap_or_default()).into_uuid().to_string())
 }
 
-/// What others may know somebody by who has not said who they are. It does not lead back to the token.
+/// A public id for a customer who claims none. The token cannot be derived from it.
 pub(super) fn public_id(token: &ChannelToken) -> String {
     let digest = Digest::of(&format!("user {}", token.reveal())).hex();
     format!("{USER_PREFIX}{}", digest.get(..32).unwrap_or_default())
 }
 
-/// An id that a client gives, where it is one of the site's own and not one that was given here.
+/// The id given by a client, unless it is a generated one.
 pub(super) fn identifier(user_id: &str) -> Option<&str> {
     let user_id = user_id.trim();
     (!user_id.is_empty() && !user_id.starts_with(USER_PREFIX)).then_some(user_id)
@@ -100,7 +102,7 @@ mod tests {
     }
 
     #[test]
-    fn token_says_who_somebody_said_they_are() {
+    fn token_contains_the_claimed_identifier() {
         let open = open();
         for identifier in ["42", "my-application/ü", &"😀".repeat(255)] {
             let identifier = ExternalId::parse(identifier).unwrap();
@@ -113,11 +115,11 @@ mod tests {
     }
 
     #[test]
-    fn what_was_not_issued_for_the_inbox_is_no_token() {
+    fn token_of_another_inbox_is_rejected() {
         let (here, there) = (open(), open());
         let token = issue(&here, ExternalId::parse("42").ok().as_ref(), &SystemEntropy);
         assert_eq!(claim_of(&there, token.reveal()), None);
-        // Another inbox with the same secret is another inbox.
+        // Another inbox with the same secret is still another inbox.
         assert_eq!(claim_of(&OpenInbox { secrets: here.secrets.clone(), ..there }, token.reveal()), None);
         let mut bytes = URL_SAFE_NO_PAD.decode(&token.reveal()[PREFIX.len()..]).unwrap();
         for place in 0..bytes.len() {
@@ -131,11 +133,11 @@ mod tests {
     }
 
     #[test]
-    fn public_id_is_no_identifier_and_tells_no_token() {
+    fn public_id_does_not_reveal_the_token() {
         let token = issue(&open(), None, &SystemEntropy);
         let id = public_id(&token);
         assert_eq!((identifier(&id), identifier(" 42 "), identifier("  ")), (None, Some("42"), None));
         assert_ne!(id[4..], source_id(&token).as_str().replace('-', ""));
-        assert_eq!((public_id(&token), source_id(&token)), (id, source_id(&token)), "they are the same each time");
+        assert_eq!((public_id(&token), source_id(&token)), (id, source_id(&token)), "they are deterministic");
     }
 }

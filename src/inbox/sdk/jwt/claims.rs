@@ -1,4 +1,4 @@
-//! What a JWT says of its agent.
+//! The claims of an agent's JWT.
 
 use crate::domain::{
     Timestamp,
@@ -11,25 +11,25 @@ use serde::{
 use serde_json::Value;
 use std::{collections::BTreeMap, fmt, time::Duration};
 
-/// How far two clocks may differ.
+/// Tolerated clock difference.
 const LEEWAY: Duration = Duration::from_secs(30);
-/// Longest life of a JWT, in seconds.
+/// Longest lifetime of a JWT, in seconds.
 const MAX_LIFE_SECONDS: i64 = 24 * 3_600;
-/// Most characters of an id and of a name.
+/// Length of an id and of a name.
 const MAX_CHARS: usize = 255;
-/// Most characters of an e-mail address.
+/// Length of an e-mail address.
 const MAX_EMAIL_CHARS: usize = 254;
-/// Most characters of an issuer, which nothing depends on.
+/// Length of an issuer, which is not used.
 const MAX_ISSUER_CHARS: usize = 2_000;
-/// Most roles that are looked at.
+/// Roles that are read.
 const MAX_ROLES: usize = 20;
 
-/// The members of a JSON object in which none stands twice: two readers might take different ones for the right one.
+/// The members of a JSON object without duplicates: two parsers might choose different ones.
 #[derive(Debug)]
 pub(super) struct Members(BTreeMap<String, Value>);
 
 impl Members {
-    /// The value of a member; one that is `null` is not given.
+    /// The value of a member; `null` counts as absent.
     pub fn get(&self, name: &str) -> Option<&Value> {
         self.0.get(name).filter(|value| !value.is_null())
     }
@@ -70,7 +70,7 @@ impl Claims {
         Self(members)
     }
 
-    /// Whose keys are to be looked at; none where it is no UUID, which nobody has.
+    /// Whose keys to load; `None` for a value that is not a UUID.
     pub fn owner(&self) -> Result<Option<SdkOwner>, SdkRefusal> {
         match (self.0.get("bot_id"), self.0.get("environment_id")) {
             (Some(inbox), None) => Ok(inbox.as_str().and_then(|uuid| uuid.parse().ok()).map(SdkOwner::Inbox)),
@@ -79,7 +79,7 @@ impl Claims {
         }
     }
 
-    /// Whether the JWT is valid at this moment.
+    /// Whether the JWT is valid at this time.
     pub fn check_times(&self, now: Timestamp) -> Result<(), SdkRefusal> {
         let moment = |seconds: i64| Timestamp::from_millis(seconds.saturating_mul(1_000));
         let expires = self.seconds("exp")?.ok_or(SdkRefusal::InvalidToken)?;
@@ -92,7 +92,7 @@ impl Claims {
         if is_early || expires.saturating_sub(issued) > MAX_LIFE_SECONDS { Err(SdkRefusal::InvalidToken) } else { Ok(()) }
     }
 
-    /// The agent. One without a name is called by their e-mail address, or else by their id.
+    /// The agent. Without a name, its e-mail address or else its id is used.
     pub fn agent(&self) -> Result<(SdkAgentDraft, Vec<SdkRole>), SdkRefusal> {
         self.text("iss", MAX_ISSUER_CHARS)?;
         let external_id = self.text("id", MAX_CHARS)?.filter(|id| !id.trim().is_empty()).ok_or(SdkRefusal::InvalidToken)?.to_owned();
@@ -102,7 +102,7 @@ impl Claims {
         Ok((SdkAgentDraft { external_id, name, email }, self.roles()?))
     }
 
-    /// The roles that are known, each once; an agent's where there is none.
+    /// The known roles, without duplicates; the agent role when there is none.
     fn roles(&self) -> Result<Vec<SdkRole>, SdkRefusal> {
         let mut roles = Vec::new();
         if let Some(given) = self.0.get("roles") {
@@ -116,18 +116,18 @@ impl Claims {
         Ok(if roles.is_empty() { vec![SdkRole::Agent] } else { roles })
     }
 
-    /// A claim that is text without control characters.
+    /// A string claim without control characters.
     fn text(&self, name: &str, max_chars: usize) -> Result<Option<&str>, SdkRefusal> {
         let Some(value) = self.0.get(name) else { return Ok(None) };
         let text = value.as_str().filter(|text| text.chars().count() <= max_chars && !text.chars().any(char::is_control));
         text.map(Some).ok_or(SdkRefusal::InvalidToken)
     }
 
-    /// A claim that is a moment, in whole seconds since 1970.
+    /// A time claim, in whole seconds since 1970.
     fn seconds(&self, name: &str) -> Result<Option<i64>, SdkRefusal> {
         let Some(value) = self.0.get(name) else { return Ok(None) };
         let whole = value.as_i64().or_else(|| {
-            // A fraction is allowed; what is beyond 2^53 is no moment.
+            // A fraction is allowed; values beyond 2^53 are invalid.
             #[expect(clippy::cast_possible_truncation, reason = "it is within the bounds of an integer")]
             value.as_f64().filter(|seconds| seconds.abs() < 9_007_199_254_740_992.0).map(|seconds| seconds.floor() as i64)
         });

@@ -1,4 +1,4 @@
-//! The one algorithm that JWTs are checked with. There is no other in the program that a header could ask for.
+//! HS256, the only JWT algorithm in the program, so that a header cannot select another.
 
 use hmac::{Hmac, KeyInit as _, Mac as _};
 use jsonwebtoken::{
@@ -11,7 +11,7 @@ use sha2::Sha256;
 
 static PROVIDER: CryptoProvider = CryptoProvider { signer_factory: signer, verifier_factory: verifier, key_utils: KeyUtils::new_unimplemented() };
 
-/// Makes this the algorithm of the process; whoever comes second finds that it is.
+/// Installs it as the crypto provider of the process; later calls do nothing.
 pub(super) fn install() {
     let _ = PROVIDER.install_default();
 }
@@ -27,12 +27,12 @@ impl Hs256 {
     }
 }
 
-#[expect(clippy::trivially_copy_pass_by_ref, reason = "it is called through a pointer of this type")]
+#[expect(clippy::trivially_copy_pass_by_ref, reason = "the signature is fixed by a function pointer type")]
 fn signer(algorithm: &Algorithm, key: &EncodingKey) -> Result<Box<dyn JwtSigner>, Error> {
     Ok(Box::new(Hs256::new(*algorithm, key.as_bytes())?))
 }
 
-#[expect(clippy::trivially_copy_pass_by_ref, reason = "it is called through a pointer of this type")]
+#[expect(clippy::trivially_copy_pass_by_ref, reason = "the signature is fixed by a function pointer type")]
 fn verifier(algorithm: &Algorithm, key: &DecodingKey) -> Result<Box<dyn JwtVerifier>, Error> {
     Ok(Box::new(Hs256::new(*algorithm, key.try_get_as_bytes()?)?))
 }
@@ -50,7 +50,7 @@ impl JwtSigner for Hs256 {
 }
 
 impl Verifier<Vec<u8>> for Hs256 {
-    /// Takes the same time however much of the signature is right.
+    /// Compares in constant time.
     fn verify(&self, message: &[u8], signature: &Vec<u8>) -> Result<(), signature::Error> {
         self.0.clone().chain_update(message).verify_slice(signature).map_err(signature::Error::from_source)
     }

@@ -1,4 +1,4 @@
-//! JWTs of every kind that must be refused, and of the few that must not.
+//! JWTs that must be rejected, and the few that must be accepted.
 
 use super::*;
 use crate::domain::{SiteId, SystemEntropy, channel::InboxUuid};
@@ -14,7 +14,7 @@ fn key() -> SigningKey {
     SigningKey::kept("a".repeat(43))
 }
 
-/// Signs these parts as they are, whatever they say.
+/// Signs these parts unchanged.
 fn signed(header: &str, claims: &str, key: &SigningKey) -> String {
     let message = format!("{}.{}", URL_SAFE_NO_PAD.encode(header), URL_SAFE_NO_PAD.encode(claims));
     let mac = Hmac::<Sha256>::new_from_slice(key.reveal().as_bytes()).unwrap().chain_update(&message).finalize();
@@ -28,7 +28,7 @@ fn claims() -> Value {
     })
 }
 
-/// The claims with some changed; `null` takes one away.
+/// The claims with changes; `null` removes one.
 fn with(changes: Value) -> Value {
     let mut claims = claims();
     let Value::Object(changes) = changes else { panic!("no object") };
@@ -42,7 +42,7 @@ fn with(changes: Value) -> Value {
     claims
 }
 
-/// As the use case asks, with one key.
+/// The same steps as the use case, with one key.
 fn enter(text: &str, key: &SigningKey) -> Result<(SdkAgentDraft, Vec<SdkRole>), SdkRefusal> {
     let jwt = UnverifiedJwt::read(text)?;
     let owner = jwt.owner()?;
@@ -69,7 +69,7 @@ fn valid_jwt_describes_its_agent() {
 
 #[test]
 fn jwt_of_another_library_is_read() {
-    // Made by PyJWT 2.10: other order, no `kid`, and spaces in the JSON.
+    // Made by PyJWT 2.10: different order, no `kid`, and whitespace in the JSON.
     let header = r#"{"typ": "JWT", "alg": "HS256"}"#;
     let claims = format!(r#"{{"id": "7", "environment_id": "{BOT}", "exp": {}.5, "iat": {SECONDS}.25}}"#, SECONDS + 60);
     let text = signed(header, &claims, &key());
@@ -80,7 +80,7 @@ fn jwt_of_another_library_is_read() {
 }
 
 #[test]
-fn claims_are_refused_for_what_is_wrong_with_them() {
+fn invalid_claims_are_rejected_with_their_reason() {
     use SdkRefusal::{InvalidScope, InvalidToken, TokenExpired};
     let day = 24 * 3_600;
     let matrix = [
@@ -131,7 +131,7 @@ fn claims_are_refused_for_what_is_wrong_with_them() {
 }
 
 #[test]
-fn header_and_signature_are_refused_before_any_claim_counts() {
+fn header_and_signature_are_checked_before_claims() {
     let (hs256, valid) = (r#"{"alg":"HS256","typ":"JWT"}"#, claims().to_string());
     let genuine = signed(hs256, &valid, &key());
     let (message, signature) = genuine.rsplit_once('.').unwrap();

@@ -1,34 +1,34 @@
-//! What can happen to a site, and how likely it is.
+//! The events of the model, with their weights.
 
 use super::{CATEGORIES, READERS};
 use crate::domain::Verb;
 use proptest::prelude::*;
 use std::collections::BTreeSet;
 
-/// Something that happens. Messages are meant by how many came after them, readers by their seat.
+/// An event. A message is named by the number of later ones, a reader by its seat.
 #[derive(Debug, Clone)]
 pub(super) enum Event {
     Publish {
         to: Option<BTreeSet<usize>>,
-        /// Not by name, but by where they sit.
+        /// By segment rather than by name.
         segment: bool,
-        /// With more others than get it at once.
+        /// With more contacts than fit one part of a fan-out.
         crowded: bool,
         pinned: bool,
         starts: Option<u64>,
         lasts: Option<u64>,
         category: Option<&'static str>,
     },
-    /// These categories from now on.
+    /// Mutes exactly these categories.
     Mute(usize, BTreeSet<&'static str>),
-    /// Up to the message that so many came after, or up to now.
+    /// Up to the message followed by that many others, or up to now.
     Seen(usize, Option<usize>),
     Named(usize, Verb, Vec<usize>),
     AllRead(usize, Option<usize>),
-    /// Of the "all read" that so many of the same reader came after.
+    /// Of the "all read" followed by that many others of the same reader.
     UndoAllRead(usize, usize),
     Clicked(usize, usize),
-    /// As `Seen`.
+    /// Like `Seen`.
     Delivered(usize, Option<usize>),
     Recall(usize),
     Wait(u64),

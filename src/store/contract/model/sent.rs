@@ -1,4 +1,4 @@
-//! A message as the model knows it: who it is for, and who did what with it.
+//! A message in the model: its audience, and the readers' actions.
 
 use crate::domain::{Filter, Funnel, MessageId, Timestamp, Verb};
 use std::collections::BTreeSet;
@@ -8,15 +8,15 @@ pub(super) struct Sent {
     pub(super) id: MessageId,
     pub(super) to: Option<BTreeSet<usize>>,
     pub(super) segment: bool,
-    /// Contacts beside the readers whom it names.
+    /// Number of named contacts besides the readers.
     pub(super) crowd: usize,
     pub(super) pinned: bool,
     pub(super) publish_at: Timestamp,
     pub(super) expires_at: Option<Timestamp>,
     pub(super) recalled: bool,
-    /// Its turn among those that were shown.
+    /// Its index among the shown messages.
     pub(super) shown: Option<usize>,
-    /// The readers who did something with it.
+    /// The readers who acted on it.
     pub(super) read: BTreeSet<usize>,
     pub(super) seen: BTreeSet<usize>,
     pub(super) archived: BTreeSet<usize>,
@@ -24,7 +24,7 @@ pub(super) struct Sent {
     pub(super) delivered: BTreeSet<usize>,
     pub(super) clicked: BTreeSet<usize>,
     pub(super) category: Option<&'static str>,
-    /// The readers who do without it at the moment.
+    /// The readers who currently mute it.
     pub(super) muted: BTreeSet<usize>,
 }
 
@@ -33,7 +33,7 @@ impl Sent {
         self.is_for(reader, now) && !self.muted.contains(&reader)
     }
 
-    /// Whether it is visible but for what is muted.
+    /// Whether it is visible apart from mutes.
     pub(super) fn is_for(&self, reader: usize, now: Timestamp) -> bool {
         self.shown.is_some()
             && !self.recalled
@@ -41,7 +41,7 @@ impl Sent {
             && self.to.as_ref().is_none_or(|to| to.contains(&reader))
     }
 
-    /// Does what a reader asked for, and says whether that changed something.
+    /// Applies a reader's action; `true` when it changed something.
     pub(super) fn change(&mut self, reader: usize, verb: Verb) -> bool {
         let Self { read, archived, deleted, .. } = self;
         match verb {
@@ -60,7 +60,7 @@ impl Sent {
         (self.id, self.read.contains(&reader), self.archived.contains(&reader))
     }
 
-    /// How many came how far, of so many who are there.
+    /// The expected funnel for this number of readers.
     pub(super) fn funnel(&self, readers: usize) -> Funnel {
         let archived: BTreeSet<_> = self.archived.difference(&self.deleted).copied().collect();
         let read = &self.read | &self.clicked;

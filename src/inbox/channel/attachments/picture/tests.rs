@@ -15,7 +15,7 @@ fn png_head(width: u32, height: u32) -> Vec<u8> {
 }
 
 #[test]
-fn each_format_is_drawn_smaller() {
+fn each_format_gets_a_thumbnail() {
     for format in [PictureFormat::Png, PictureFormat::Jpeg, PictureFormat::Gif, PictureFormat::WebP] {
         let original = drawn(640, 160, format);
         let shrunk = shrink(&original, format).unwrap();
@@ -24,20 +24,20 @@ fn each_format_is_drawn_smaller() {
         assert_eq!((small.width(), small.height()), (THUMBNAIL_SIDE, 80), "{format:?}");
     }
     let dot = shrink(&drawn(1, 1, PictureFormat::Png), PictureFormat::Png).unwrap();
-    assert_eq!(image::load_from_memory(&dot.thumbnail.bytes).unwrap().width(), 1, "none is made larger");
+    assert_eq!(image::load_from_memory(&dot.thumbnail.bytes).unwrap().width(), 1, "small pictures are not enlarged");
 }
 
 #[test]
-fn nothing_but_pixels_is_in_the_smaller_picture() {
+fn thumbnail_contains_only_pixels() {
     let mut bytes = drawn(40, 40, PictureFormat::Jpeg);
     bytes.extend_from_slice(b"<script>alert(1)</script>");
     let shrunk = shrink(&bytes, PictureFormat::Jpeg).unwrap();
     assert!(!shrunk.thumbnail.bytes.windows(7).any(|window| window == b"<script"));
 }
 
-/// A camera that was held upright says so in the file's head.
+/// Cameras record their orientation in the file's header (EXIF).
 #[test]
-fn turned_picture_is_turned() {
+fn exif_rotation_is_applied() {
     let plain = drawn(400, 100, PictureFormat::Jpeg);
     let exif = b"Exif\0\0II*\0\x08\0\0\0\x01\0\x12\x01\x03\0\x01\0\0\0\x06\0\0\0\0\0\0\0";
     let length = u16::try_from(exif.len() + 2).unwrap().to_be_bytes();
@@ -74,7 +74,7 @@ fn broken_picture_is_none() {
         let whole = drawn(64, 64, format);
         for end in [12, 20, 33, whole.len() / 4] {
             let cut = &whole[..end.min(whole.len())];
-            // A JPEG that ends early is drawn as far as it goes.
+            // A truncated JPEG is decoded as far as it goes.
             assert!(shrink(cut, format).is_none() || format == PictureFormat::Jpeg, "{format:?} {end}");
         }
     }
