@@ -134,6 +134,43 @@ const check_names = file => {
     }
 }
 
+/** Flags and environment variables of the program, and the routes of its description. */
+const help = (...words) => execFileSync(binary, [...words, '--help'], { encoding: 'utf8' })
+const subcommands = text => [...(text.match(/^Commands:\n(.*?)\n\n/ms)?.[1] ?? '').matchAll(/^  ([a-z][\w-]*)/gm)].map(([, name]) => name).filter(name => name !== 'help')
+const helps = subcommands(help()).flatMap(name => [help(name), ...subcommands(help(name)).map(verb => help(name, verb))])
+const flags = new Set(helps.flatMap(text => text.match(/--[a-z][a-z-]+/g) ?? []))
+const variables = new Set(helps.flatMap(text => text.match(/\b(?:BELFRY_[A-Z_]+|DATABASE_URL)\b/g) ?? []))
+/** Of the tests and of the examples, not of the program. */
+const OTHER_VARIABLES = ['BELFRY_KEY', 'BELFRY_BIN', 'BELFRY_CRASHES', 'BELFRY_AGENT', 'BELFRY_SECRET', 'BELFRY_SDK_KEY', 'BELFRY_ENVIRONMENT']
+const OTHER_FLAGS = ['--belfry-', '--quick', '--only', '--lib', '--test', '--nocapture']
+const known_routes = async () => {
+    const session = await Session.start()
+    try {
+        const { paths } = await (await fetch(`${session.url}/openapi.json`)).json()
+        const all = Object.entries(paths).flatMap(([path, methods]) => Object.keys(methods).map(method => `${method.toUpperCase()} ${path.replaceAll(/\{\w+\}/g, '{}')}`))
+        return new Set(all.flatMap(route => [route, route.replace(' /v1', ' /api/v1')]))
+    } finally {
+        await session.stop()
+    }
+}
+const check_program = (file, routes) => {
+    for (const [index, line] of parsed.get(file).prose.entries()) {
+        for (const [, code] of line.matchAll(/`([^`]+)`/g)) {
+            if (/^(cargo|make|\.ci\/|UPDATE_|BELFRY_CRASHES)/.test(code)) continue
+            for (const [flag] of code.matchAll(/(?<![\w-])--[a-z][a-z-]+/g))
+                if (!flags.has(flag) && !OTHER_FLAGS.some(other => flag.startsWith(other))) fault(file, index + 1, `no command has the flag ${flag}`)
+            for (const [variable] of code.matchAll(/\b(?:BELFRY_[A-Z_]+)\b/g))
+                if (!variables.has(variable) && !OTHER_VARIABLES.includes(variable)) fault(file, index + 1, `the program does not read ${variable}`)
+            const route = code.match(/^(GET|POST|PUT|PATCH|DELETE) (\/(?:api\/v1|v1|public\/api)\/[^\s?]*)/)
+            if (route && !route[2].includes('…') && !route[2].startsWith('/api/v1/appinbox')) {
+                names += 1
+                const name = `${route[1]} ${route[2].replaceAll(/\{\w+\}/g, '{}').replaceAll(/\/\d+(?=\/|$)/g, '/{}')}`
+                if (!routes.has(name)) fault(file, index + 1, `the description has no ${route[1]} ${route[2]}`)
+            }
+        }
+    }
+}
+
 // What is shown, against what is there.
 
 /** The members that are different each time. */
@@ -215,6 +252,24 @@ cat "$folder/log" >&2
 exit 1
 `
         )
+        // `cargo run -- demo` is the demo of the binary that is tested: its shop must answer.
+        program(
+            'cargo',
+            `[ "$*" = "run -- demo" ] || { echo "cargo $*: not known here" >&2; exit 1; }
+folder=$(mktemp -d "$DOCS_FOLDER/demo-XXXXXX")
+DATABASE_URL="sqlite://$folder/belfry.db" "$DOCS_BINARY" demo --listen 127.0.0.1:0 --shop-listen 127.0.0.1:0 --back-office-listen 127.0.0.1:0 >"$folder/out" 2>"$folder/log" &
+demo=$!
+trap 'kill "$demo"' EXIT
+for _ in $(seq 200); do
+    shop=$(sed -n 's/.*is open: *//p' "$folder/out")
+    if [ -n "$shop" ] && "$DOCS_CURL" -fsS "$shop" >/dev/null 2>&1; then exit; fi
+    kill -0 "$demo" 2>/dev/null || break
+    sleep 0.1
+done
+cat "$folder/log" >&2
+exit 1
+`
+        )
         program('curl', `exec "$DOCS_CURL" -sS -w '%{stderr}\\nHTTP %{http_code}\\n' "$@"\n`)
         // What a target does takes minutes; that it is there does not.
         program('make', 'exec "$DOCS_MAKE" --no-print-directory -n -C "$DOCS_ROOT" "$@"\n')
@@ -286,7 +341,7 @@ exit 1
     }
 
     here(text) {
-        return text.replaceAll(EXAMPLE_HOST, this.url).replaceAll(/(?<![\w$])SITE(?!\w)/g, this.variables.SITE).replaceAll('5b0c2f4e-…', this.variables.SITE)
+        return text.replaceAll(EXAMPLE_HOST, this.url).replaceAll('https://shop.example/hook', `${this.page.origin}/hook`).replaceAll(/(?<![\w$])SITE(?!\w)/g, this.variables.SITE).replaceAll('5b0c2f4e-…', this.variables.SITE)
     }
 
     /** Runs shell text with the variables so far. */
@@ -557,7 +612,8 @@ const check_nginx = (session, { code, file, line }) => {
     const [key, certificate] = ['key.pem', 'certificate.pem'].map(name => join(session.folder, name))
     execFileSync('openssl', ['req', '-x509', '-newkey', 'rsa:2048', '-nodes', '-keyout', key, '-out', certificate, '-subj', '/CN=inbox.example', '-days', '2'], { stdio: 'ignore' })
     const site = code.replace(/(ssl_certificate\s+)\S+;/, `$1${certificate};`).replace(/(ssl_certificate_key\s+)\S+;/, `$1${key};`)
-    const whole = `pid ${session.folder}/nginx.pid;\nerror_log stderr;\nevents {}\nhttp {\naccess_log off;\n${site}\n}\n`
+    const places = ['client_body', 'proxy', 'fastcgi', 'uwsgi', 'scgi'].map(name => `${name}_temp_path ${session.folder}/nginx-${name};\n`).join('')
+    const whole = `pid ${session.folder}/nginx.pid;\nerror_log stderr;\nevents {}\nhttp {\naccess_log off;\n${places}${site}\n}\n`
     const { status, stderr } = spawnSync('nginx', ['-t', '-p', session.folder, '-c', session.write('nginx.conf', whole)], { encoding: 'utf8' })
     assert.equal(status, 0, stderr)
 }
@@ -643,10 +699,17 @@ const run_document = async file => {
 }
 
 const wanted = selected.length ? selected : documents
+const routes = await known_routes()
 for (const file of wanted) {
     if (!parsed.has(file)) throw new Error(`${file} is no Markdown file of this repository`)
     check_links(file)
-    if (!PROSE.includes(file)) check_names(file)
+    if (PROSE.includes(file)) continue
+    check_names(file)
+    check_program(file, routes)
+}
+if (wanted.includes('docs/operating.md')) {
+    const text = readFileSync(join(root, 'docs/operating.md'), 'utf8')
+    for (const name of [...help('serve').matchAll(/^\s+(--[a-z-]+)/gm)].map(([, flag]) => flag)) if (name !== '--help' && !text.includes(`\`${name}\``)) fault('docs/operating.md', 1, `${name} is missing`)
 }
 for (const file of wanted) await run_document(file)
 await chromium?.close()
