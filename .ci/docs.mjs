@@ -1,4 +1,5 @@
-// Tests the documentation: links, paths and make targets of all Markdown files, and every fenced block of code. Called by .ci/docs.
+// Tests the documentation: links, names and every fenced block of code. Called by .ci/docs. Names are those of files, make targets, flags,
+// environment variables and routes in backticks.
 //
 // Each document gets a temporary folder, database and server. Its blocks run in order:
 //   sh, bash  statement by statement. A comment `# {…}` or `# 201 {…}` after a call is compared with the real answer: each member that it shows must be
@@ -112,7 +113,8 @@ const RENAMED = {
     'src/app': 'src/inbox', 'src/events': 'src/live', 'src/api/scopes.rs': 'src/api/rights.rs', 'src/events/cache_generations.rs': 'src/live/freshness.rs',
     'src/domain/inbox_event.rs': 'src/domain/change.rs', 'src/content/widget_texts': 'src/content/catalogue', 'src/content/widget_texts.rs': 'src/content/catalogue.rs',
     'src/content/error_translations.rs': 'src/content/refusals.rs', 'src/store/sqlite/cost_growth/cases': 'src/store/sqlite/operations/cases',
-    'src/store/sqlite/query_plans': 'src/store/sqlite/plans', 'src/app/draft': 'src/inbox/draft', 'src/events/hub.rs': 'src/live/hub.rs'
+    'src/store/sqlite/query_plans': 'src/store/sqlite/plans', 'src/tests/tenant_isolation.rs': 'src/tests/separation.rs', 'src/store/contract/events.rs': 'src/store/contract/changes.rs',
+    'src/tests/tenant_isolation/matrix.rs': 'src/tests/separation/rows.rs', 'src/tests/console/disconnect.rs': 'src/tests/console/hang_up.rs', 'src/app/draft': 'src/inbox/draft', 'src/events/hub.rs': 'src/live/hub.rs'
 }
 const there = path => existsSync(join(root, path)) || (path in RENAMED && existsSync(join(root, RENAMED[path])))
 let names = 0
@@ -280,8 +282,8 @@ exit 1
         }
         await session.serve()
         session.page = await page_server(session)
-        const made = session.belfry('site', 'create', '--name', 'My shop', '--origin', 'https://shop.example', '--selector', '#bell')
-        session.keep(made)
+        const created = session.belfry('site', 'create', '--name', 'My shop', '--origin', 'https://shop.example', '--selector', '#bell')
+        session.keep(created)
         await session.post('/v1/contact', { externalCustomerId: '42', firstName: 'Anna', channels: [{ type: 'email', value: 'anna@shop.example' }] })
         return session
     }
@@ -411,15 +413,15 @@ const run_shell = (session, code) => {
         assert.equal(status, 0, `${text}\n${stdout}${stderr}`)
         const plain = text.match(/^([A-Z_]+)=(\S*)$/)
         if (plain) session.variables[plain[1]] = session.here(plain[2])
-        const said = comments.map(comment => ({ comment, status: comment.match(/^(\d{3}) /)?.[1], json: leading_json(comment.replace(/^\d{3} /, '')) })).filter(({ json }) => typeof json === 'object')
+        const expectations = comments.map(comment => ({ comment, status: comment.match(/^(\d{3}) /)?.[1], json: leading_json(comment.replace(/^\d{3} /, '')) })).filter(({ json }) => typeof json === 'object')
         const answers = stdout.trim().split('\n').map(leading_json).filter(answer => typeof answer === 'object' && answer)
         for (const [, got] of stderr.matchAll(/^HTTP (\d+)$/gm)) {
-            const wanted = said.find(one => one.status)?.status
+            const wanted = expectations.find(one => one.status)?.status
             assert.ok(wanted ? got === wanted : got.startsWith('2'), `${text}\nwas answered with ${got}: ${stdout}`)
         }
-        if (said.length) {
+        if (expectations.length) {
             assert.ok(answers.length, `${text}\nprints no JSON: ${stdout}`)
-            for (const [index, { json }] of said.entries()) compare(json, answers[index] ?? answers.at(-1))
+            for (const [index, { json }] of expectations.entries()) compare(json, answers[index] ?? answers.at(-1))
         }
         answers.forEach(answer => session.keep(answer))
     }
@@ -427,15 +429,15 @@ const run_shell = (session, code) => {
 
 const run_http = async (session, code) => {
     const filled = session.here(code).replaceAll(/\$([A-Z_]+)/g, (all, name) => session.variables[name] ?? all)
-    const [asked, shown] = filled.split(/^(?=HTTP\/1\.1 \d{3})/m)
-    assert.ok(shown, 'an http block has a request and its answer, which begins with HTTP/1.1 and the status')
+    const [first, second] = filled.split(/^(?=HTTP\/1\.1 \d{3})/m)
+    assert.ok(second, 'an http block has a request and its answer, which begins with HTTP/1.1 and the status')
     const part = text => {
         const [head, ...body] = text.trim().split('\n\n')
         const [first, ...headers] = head.split('\n')
         return { first, headers: Object.fromEntries(headers.map(line => line.split(/:\s*/, 2).map(word => word.trim()))), body: body.join('\n\n') }
     }
-    const request = part(asked)
-    const expected = part(shown)
+    const request = part(first)
+    const expected = part(second)
     const [method, path] = request.first.split(' ')
     const answer = await fetch(session.url + path, { method, headers: request.headers, body: request.body || undefined })
     const text = await answer.text()
@@ -483,12 +485,12 @@ const run_html = async (session, code) => {
     const body = filled.replaceAll('nonce="…"', 'nonce="n1"').replaceAll('bft_…', await session.token())
     session.page.html = `<!doctype html><title>Shop</title><body>${bell}${body}`
     const page = await (await browser()).newPage()
-    const said = []
-    page.on('console', message => said.push(message.text()))
-    page.on('pageerror', error => said.push(String(error)))
+    const lines = []
+    page.on('console', message => lines.push(message.text()))
+    page.on('pageerror', error => lines.push(String(error)))
     try {
         await page.goto(session.page.origin)
-        await until(`the bell (${session.page.origin}; the console says: ${said.join(' | ')})`, BELL_TIMEOUT_MS, async () => {
+        await until(`the bell (${session.page.origin}; console: ${lines.join(' | ')})`, BELL_TIMEOUT_MS, async () => {
             const frame = page.frames().find(frame => frame.url().startsWith(`${session.url}/embed/`))
             return frame && (await frame.locator('#bell').count().catch(() => 0))
         })
@@ -513,8 +515,8 @@ ${more}
 ${code}
 `
 const token_endpoint = async (session, { code }) => {
-    const ask = user => `sent = undefined\nawait handler({ user: ${user} }, response)\nconsole.log(JSON.stringify(sent))\n`
-    const printed = node(session, 'endpoint.mjs', express(session.here(code)) + ask('{ id: 42 }') + ask('undefined') + ask("{ id: 'nobody' }"))
+    const call = user => `sent = undefined\nawait handler({ user: ${user} }, response)\nconsole.log(JSON.stringify(sent))\n`
+    const printed = node(session, 'endpoint.mjs', express(session.here(code)) + call('{ id: 42 }') + call('undefined') + call("{ id: 'nobody' }"))
     const [known, out, unknown] = printed.trim().split('\n').map(line => JSON.parse(line))
     assert.match(known, /^bft_/)
     assert.deepEqual([out, unknown], ['', ''])
