@@ -634,6 +634,7 @@ const check_mermaid = (session, { code }) => {
     const declared = new Set()
     for (const line of lines.map(line => line.trim())) {
         const participant = line.match(/^(?:participant|actor) (\w+) as \S/)
+        assert.ok(!/[;#]/.test(line), `; and # end a statement of a diagram: ${line}`)
         const message = line.match(/^(\w+)--?>>(\w+): \S/)
         const note = line.match(/^Note (?:over|left of|right of) (\w+)(?:,(\w+))?: \S/)
         if (participant) declared.add(participant[1])
