@@ -490,7 +490,7 @@ const run_html = async (session, code) => {
     page.on('pageerror', error => lines.push(String(error)))
     try {
         await page.goto(session.page.origin)
-        await until(`the bell (${session.page.origin}; console: ${lines.join(' | ')})`, BELL_TIMEOUT_MS, async () => {
+        await until(`the bell (${session.page.origin}; console: ${lines.join(' | ')})`, session.bell_timeout, async () => {
             const frame = page.frames().find(frame => frame.url().startsWith(`${session.url}/embed/`))
             return frame && (await frame.locator('#bell').count().catch(() => 0))
         })
@@ -664,7 +664,7 @@ const counts = {}
 const count = what => (counts[what] = (counts[what] ?? 0) + 1)
 const not_run = []
 
-const run_document = async file => {
+const run_document = async (file, bell_timeout = BELL_TIMEOUT_MS) => {
     const { blocks } = parsed.get(file)
     if (PROSE.includes(file) || !blocks.length) return
     if (file in DELEGATED) return void blocks.forEach(() => count(`run by ${DELEGATED[file]}`))
@@ -683,6 +683,7 @@ const run_document = async file => {
             }
             try {
                 session ??= await Session.start()
+                session.bell_timeout = bell_timeout
                 const stopped = block.markers.some(({ name, value }) => name === 'server' && value === 'stopped')
                 if (stopped) await session.halt()
                 for (const { value } of block.markers.filter(({ name }) => name === 'setup')) {
@@ -701,8 +702,45 @@ const run_document = async file => {
     }
 }
 
+/** Errors that must be found, so that a run that sees nothing fails as well. Each is a document's text and what is to be said of it. */
+const SEEDED = [
+    ['[there](nowhere.md)', /leads nowhere/],
+    ['[there](#nothing)', /no heading for #nothing/],
+    ['`src/nothing.rs`', /there is no src\/nothing\.rs/],
+    ['`make nothing`', /no target nothing/],
+    ['`belfry serve --nothing`', /no command has the flag --nothing/],
+    ['`GET /v1/nothing`', /the description has no GET \/v1\/nothing/],
+    ['```toml\na = 1\n```', /"toml" are unknown/],
+    ['<!-- not run: -->\n```sh\nfalse\n```', /say why/],
+    ['```sh\nfalse\n```', /1 !== 0/],
+    ['```sh\ncurl https://inbox.example/v1/version\n```', /answered with 401/],
+    ['```sh\ncurl https://inbox.example/v1/version -u any:$BELFRY_KEY\n# {"release":"0.1.0"}\n```', /has no release/],
+    ['```http\nGET /v1/version HTTP/1.1\n\nHTTP/1.1 200 OK\n```', /401/],
+    ['```json\n{}\n```', /say what this is/],
+    ['```js\nlet a\n```', /add a harness/],
+    ['```html\n<p>no bell</p>\n```', /the bell .* did not come/],
+    ['```mermaid\nsequenceDiagram\nA->>B: hello\n```', /A is not declared/]
+]
+const check_seeded = async routes => {
+    const file = 'target/docs-seeded.md'
+    mkdirSync(join(root, 'target'), { recursive: true })
+    writeFileSync(join(root, file), SEEDED.map(([text]) => text).join('\n\n') + '\n')
+    parsed.set(file, parse(file))
+    check_links(file)
+    check_names(file)
+    check_program(file, routes)
+    await run_document(file, 2_000)
+    const found = faults.splice(0)
+    for (const [text, expected] of SEEDED) if (!found.some(one => expected.test(one))) fault('.ci/docs.mjs', 1, `this error was not found: ${text}\n${found.join('\n')}`)
+    rmSync(join(root, file))
+    for (const counter of Object.keys(counts)) delete counts[counter]
+    not_run.length = 0
+    links = names = 0
+}
+
 const wanted = selected.length ? selected : documents
 const routes = await known_routes()
+await check_seeded(routes)
 for (const file of wanted) {
     if (!parsed.has(file)) throw new Error(`${file} is no Markdown file of this repository`)
     check_links(file)
