@@ -9,11 +9,12 @@
 //   html      opened in Chromium until the bell is there.
 //   js, python, css, xml   by the harness below that names the document and some words of the block.
 //   mermaid, nginx, systemd, text   checked as far as that is possible here.
-// Comments before a block: `<!-- not run: REASON -->`, `<!-- setup: COMMAND -->` (a shell command that runs first), `<!-- server: stopped -->`.
+// Comments before a block: `<!-- not run: REASON -->`, `<!-- setup: COMMAND -->` (a shell command that runs first), `<!-- server: stopped -->`,
+// `<!-- needs: PROGRAM -->` (left out, and listed, where it is not installed).
 // A block of another kind fails, and so does one of js, python, css or xml without a harness.
 import assert from 'node:assert/strict'
 import { execFileSync, spawn, spawnSync } from 'node:child_process'
-import { existsSync, mkdirSync, mkdtempSync, readFileSync, rmSync, statSync, symlinkSync, writeFileSync } from 'node:fs'
+import { existsSync, mkdirSync, mkdtempSync, readdirSync, readFileSync, rmSync, symlinkSync, writeFileSync } from 'node:fs'
 import { createServer } from 'node:http'
 import { createRequire } from 'node:module'
 import { tmpdir } from 'node:os'
@@ -33,8 +34,14 @@ const START_TIMEOUT_MS = 20_000
 const COMMAND_TIMEOUT_MS = 60_000
 const BELL_TIMEOUT_MS = 20_000
 
-const git = (...args) => execFileSync('git', args, { cwd: root, encoding: 'utf8' }).split('\n').filter(Boolean)
-const documents = git('ls-files', '--cached', '--others', '--exclude-standard', '*.md').filter(file => existsSync(join(root, file)))
+const BUILT = ['target', 'node_modules', '.git', '.schemathesis', 'test-results', 'playwright-report']
+const markdown = folder =>
+    readdirSync(join(root, folder), { withFileTypes: true }).flatMap(entry => {
+        const path = join(folder, entry.name)
+        if (entry.isDirectory()) return BUILT.includes(entry.name) ? [] : markdown(path)
+        return entry.name.endsWith('.md') ? [path] : []
+    })
+const documents = markdown('.').sort()
 const selected = process.argv.slice(2)
 const faults = []
 const fault = (file, line, text) => faults.push(`${file}:${line}: ${text}`)
@@ -675,6 +682,11 @@ const run_document = async (file, bell_timeout = BELL_TIMEOUT_MS) => {
             if (reason) {
                 if (!reason.value) fault(file, block.line, 'say why it is not run')
                 not_run.push(`${file}:${block.line}: ${reason.value}`)
+                continue
+            }
+            const lacking = block.markers.find(({ name, value }) => name === 'needs' && !present(value)) ?? (block.language === 'python' && !present('python3') && { value: 'python3' })
+            if (lacking) {
+                skipped.push(`${file}:${block.line}: ${lacking.value} is not installed`)
                 continue
             }
             if (!(block.language in KINDS)) {
