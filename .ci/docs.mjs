@@ -587,7 +587,8 @@ const add = event => console.log(JSON.stringify(event))
 const theme_check = (file, text) => session => {
     const { status, stderr } = session.shell(`belfry theme check --${file.split('.')[0].replace('theme', 'css')} '${session.write(file, text)}' >/dev/null`)
     assert.equal(status, 0, stderr)
-    assert.ok(!/: (warning|error): .*(left out|is no )/.test(stderr), stderr)
+    // An example need not be a whole card; what it has must be used as it stands.
+    for (const line of stderr.split('\n')) assert.ok(!/: (warning|error): /.test(line) || /\[(missing_part|contrast)\]$/.test(line), stderr)
 }
 const css = (session, { code }) => theme_check('theme.css', code)(session)
 const drawing = (session, { code }) => {
