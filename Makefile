@@ -7,7 +7,7 @@ export CARGO_TARGET_DIR := $(ROOT)/target
 unexport CARGO_BUILD_TARGET
 
 .DEFAULT_GOAL := help
-.PHONY: help demo dev test build bench counts growth check fuzz browser release unit end2end sizes description channel-clients sdk-clients
+.PHONY: help demo dev test build bench counts growth check fuzz browser release unit end2end sizes description channel-clients sdk-clients docs
 .NOTPARALLEL:
 
 help:
@@ -19,6 +19,7 @@ help:
 	@echo "make counts  instructions of some calls against the figures that are kept (UPDATE=\"reason\" writes new ones; about 3 minutes after its build)"
 	@echo "make growth  what parsers and renderers cost for ten times the input, in instructions (about 3 minutes)"
 	@echo "make check   the fast part: format, lints of both builds, what may reach the browser"
+	@echo "make docs    links, commands and examples of the documentation (about a minute)"
 	@echo "make fuzz    made-up drawings and style sheets against the theme compiler (a minute each; .ci/fuzz 600 svg says otherwise), all properties with new inputs"
 
 demo:
@@ -87,3 +88,7 @@ channel-clients:
 # The Inbox SDK's own tests and the examples of its guide, against the running server.
 sdk-clients:
 	@.ci/sdk-clients
+
+# Links, commands and examples of the documentation, against the running server.
+docs:
+	@.ci/docs
