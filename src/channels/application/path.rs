@@ -1,4 +1,4 @@
-//! What the path names. What can't be a number is not there.
+//! Extractors for the ids in a path. A value that is no number is answered with 404.
 
 use super::{Application, error::ApplicationError};
 use crate::domain::{
@@ -28,17 +28,11 @@ macro_rules! named {
 }
 
 named!(
-    /// The inbox.
     InboxPath(InboxId), "inbox_id";
-    /// The contact.
     ContactPath(ContactId), "contact_id";
-    /// The conversation.
     ConversationPath(ConversationNumber), "conversation_id";
-    /// The message.
     MessagePath(ConversationMessageId), "message_id";
-    /// The canned response.
     CannedResponsePath(CannedResponseId), "canned_response_id";
-    /// The account webhook.
     WebhookPath(AccountWebhookId), "webhook_id";
 );
 

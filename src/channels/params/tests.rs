@@ -10,7 +10,7 @@ async fn read(kind: &str, body: impl Into<Body>) -> Result<Params, ParamsError> 
     Params::read(request, BOUNDS).await
 }
 
-/// Parts as a client writes them: name, file name, content.
+/// Encodes parts: name, file name, content.
 fn form(parts: &[(&str, Option<&str>, &str)]) -> String {
     let mut body = String::new();
     for (name, file, content) in parts {
@@ -83,7 +83,7 @@ async fn files_are_those_with_a_file_name() {
 async fn bodies_are_bounded_while_they_are_read() {
     let refused = async |kind: &str, body: String| {
         let announced = read(kind, body.clone()).await.unwrap_err();
-        // Without a length, as in chunks.
+        // A stream has no Content-Length, as with chunked encoding.
         let stream = futures_util::stream::iter(body.into_bytes().into_iter().map(|byte| Ok::<_, std::io::Error>(Bytes::from(vec![byte]))));
         assert_eq!(read(kind, Body::from_stream(stream)).await.unwrap_err(), announced);
         announced
@@ -97,7 +97,7 @@ async fn bodies_are_bounded_while_they_are_read() {
     assert_eq!(Params::read(request, BOUNDS).await.unwrap_err(), ParamsError::TooManyFiles(2));
 }
 
-/// What is in memory counts until the last of it is gone, whatever it has become meanwhile.
+/// Bytes are counted until the last part of them is dropped.
 #[tokio::test]
 async fn files_of_all_requests_together_are_bounded() {
     static MEMORY: UploadMemory = UploadMemory::new(150);
@@ -111,7 +111,7 @@ async fn files_of_all_requests_together_are_bounded() {
     let second = upload(50).await.unwrap();
     assert_eq!(upload(1).await.unwrap_err(), ParamsError::Busy);
     drop(second);
-    // What was refused holds nothing.
+    // A rejected upload releases its reservation.
     drop(upload(50).await.unwrap());
     let stored = first.take_files().remove(0).bytes;
     drop(first);

@@ -1,4 +1,5 @@
-//! The shapes in which this API refuses, as its clients know them. What happened inside is for the log and never part of an answer.
+//! Error responses in the shapes that clients of this API expect. Internal causes are logged and
+//! never sent.
 
 use crate::{
     channels::{limits::RetryAfter, params::ParamsError},
@@ -13,7 +14,7 @@ use axum::{
 };
 use serde_json::{Value, json};
 
-/// An answer that refuses.
+/// An error response.
 #[derive(Debug)]
 pub(super) struct PublicError {
     status: StatusCode,
@@ -37,7 +38,6 @@ impl PublicError {
         Self { status: StatusCode::UNPROCESSABLE_ENTITY, body: json!({ "message": message, "attributes": attributes }), retry_after: None }
     }
 
-    /// 404.
     pub(super) fn not_found() -> Self {
         Self::status(StatusCode::NOT_FOUND)
     }
@@ -94,7 +94,7 @@ impl From<SessionError> for PublicError {
 impl From<Rejection> for PublicError {
     fn from(rejection: Rejection) -> Self {
         match rejection {
-            // What a contact may not see is not there.
+            // An object that the contact may not see is answered with 404.
             Rejection::NotFound(_) | Rejection::Forbidden => Self::not_found(),
             Rejection::Taken(attribute) => Self::unprocessable(&rejection.to_string(), &[attribute]),
             Rejection::SourceIdTaken => Self::unprocessable(&rejection.to_string(), &["source_id"]),

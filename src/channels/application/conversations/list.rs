@@ -1,4 +1,4 @@
-//! Conversations that an agent sees: a page of them, their counts, and one.
+//! The conversations that an agent may see: a page of them, their counts, and a single one.
 
 use crate::{
     channels::application::{Application, access::Caller, error::ApplicationError, json, params::Params, path::ConversationPath, schema},
@@ -91,7 +91,7 @@ pub(in crate::channels::application) async fn get(
     Ok(json(&application.renderer(caller.site).conversation(&view)))
 }
 
-/// Which conversations a query asks for. There are no teams, so `team_id` is passed over.
+/// Parses the filter of a query. There are no teams, so `team_id` is ignored.
 fn filter(params: &Params) -> Result<ConversationFilter, ApplicationError> {
     let status = match params.present("status").as_deref() {
         None => Some(ConversationStatus::Open),

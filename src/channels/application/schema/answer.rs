@@ -1,4 +1,4 @@
-//! What answers say.
+//! Types of response bodies.
 
 use serde_json::{Map, Value};
 use utoipa::ToSchema;

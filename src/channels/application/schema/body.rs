@@ -1,4 +1,5 @@
-//! What requests say. Values are read leniently, so none of them has a type: the text says what is meant.
+//! Types of request bodies. Values are parsed leniently, so members have no type; the text says
+//! what is expected.
 
 use serde_json::Value;
 use utoipa::ToSchema;
