@@ -91,7 +91,7 @@ pub fn router(inbox: Inbox, public_url: Origin, presence: Arc<dyn PresenceView>,
         .with_state(application)
 }
 
-/// The OpenAPI document of this surface.
+/// The `OpenAPI` document of this surface.
 pub fn description() -> OpenApi {
     describe::complete(described().into_openapi())
 }

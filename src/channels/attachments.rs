@@ -161,7 +161,7 @@ mod tests {
     use crate::domain::SiteId;
 
     #[test]
-    fn name_in_the_header_is_quoted() {
+    fn content_disposition_quotes_the_file_name() {
         for (name, expected) in [
             ("photo.png", "attachment; filename=\"photo.png\"; filename*=UTF-8''photo.png"),
             ("a\"; x=\"b.txt", "attachment; filename=\"a___x=_b.txt\"; filename*=UTF-8''a%22%3B%20x%3D%22b.txt"),
@@ -174,7 +174,7 @@ mod tests {
     }
 
     #[test]
-    fn slow_clients_share_one_copy() {
+    fn slow_clients_share_one_copy_of_a_file() {
         let site: SiteId = "0b8f6a3e-6a51-4c39-9f0e-2a1f57b2c9d4".parse().unwrap();
         let file = |name: &str, bytes: &'static [u8]| AttachmentFile {
             site,

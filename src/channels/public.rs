@@ -84,7 +84,7 @@ pub fn routes(settings: Settings) -> Router {
         .with_state(public)
 }
 
-/// The OpenAPI document of this surface.
+/// The `OpenAPI` document of this surface.
 pub fn description() -> OpenApi {
     describe::complete(described().into_openapi())
 }

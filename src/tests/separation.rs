@@ -70,7 +70,7 @@ fn form(call: Call, proof: &Proof, body: &str) -> Call {
 }
 
 #[tokio::test]
-async fn what_is_anothers_is_answered_as_what_is_nobodys() {
+async fn foreign_objects_are_answered_like_unknown_ones() {
     let app = TestApp::new().await;
     let world = World::new(&app).await;
     let before = world.owners_view(&app).await;
@@ -104,7 +104,7 @@ async fn what_is_anothers_is_answered_as_what_is_nobodys() {
 }
 
 #[tokio::test]
-async fn every_row_is_one_of_a_route() {
+async fn every_matrix_row_belongs_to_a_route() {
     let all = routes::all();
     for (method, path) in rows::named() {
         assert!(all.iter().any(|route| route.method == method && route.path == path), "{method} {path} is no route");
@@ -113,7 +113,7 @@ async fn every_row_is_one_of_a_route() {
 
 /// A script is for everybody, a file for whoever has its address, a socket and a window for whoever has a token: their own tests try what opens them.
 #[test]
-fn what_the_matrix_leaves_out_is_opened_by_a_secret_alone() {
+fn routes_outside_the_matrix_need_a_secret() {
     let left_out = [
         "/assets/sdk.d.ts",
         "/assets/sdk.js",
@@ -137,7 +137,7 @@ fn what_the_matrix_leaves_out_is_opened_by_a_secret_alone() {
 }
 
 #[tokio::test]
-async fn an_idempotency_key_of_another_site_is_a_key_that_nobody_used() {
+async fn idempotency_keys_are_separate_per_site() {
     let app = TestApp::new().await;
     let (owner, stranger) = (app.create_site().await, app.create_site().await);
     let body = |title: &str| serde_json::json!({"audience": "everyone", "content": {"en": {"title": title}}});
@@ -150,7 +150,7 @@ async fn an_idempotency_key_of_another_site_is_a_key_that_nobody_used() {
 }
 
 #[tokio::test]
-async fn a_proof_of_one_kind_is_none_at_another_door() {
+async fn credentials_are_valid_on_their_own_surface_only() {
     let app = TestApp::new().await;
     let world = World::new(&app).await;
     // Each opens its own door, so the refusals above are not those of proofs that never worked.

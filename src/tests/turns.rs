@@ -16,7 +16,7 @@ async fn charged<F: Future>(site: &TestSite, request: F) -> Duration {
 }
 
 #[tokio::test]
-async fn each_surface_counts_for_its_site() {
+async fn each_surface_charges_its_site() {
     let app = TestApp::new().await;
     let (site, other) = (app.create_site().await, app.create_site().await);
     let contact = json!({ "externalCustomerId": "1" });
@@ -38,7 +38,7 @@ async fn each_surface_counts_for_its_site() {
 }
 
 #[tokio::test]
-async fn the_console_counts_for_the_site_of_its_page() {
+async fn console_charges_the_site_of_its_page() {
     let app = TestApp::new().await;
     let (site, other) = (app.create_site().await, app.create_site().await);
     app.console().member("marta@example.com", other.site.id, Role::Owner).await;

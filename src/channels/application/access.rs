@@ -134,7 +134,7 @@ mod tests {
     use axum::http::HeaderValue;
 
     #[test]
-    fn only_a_single_token_is_one() {
+    fn only_a_single_token_is_accepted() {
         let token = |values: &[&'static str]| {
             let headers: HeaderMap = values.iter().map(|value| (HEADER.parse().unwrap(), HeaderValue::from_static(value))).collect();
             presented(&headers).map(|token| token.reveal().to_owned())

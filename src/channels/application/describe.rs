@@ -1,5 +1,5 @@
-//! The parts of the OpenAPI 3.1 document that all operations share: authentication, path parameters
-//! and error responses.
+//! The parts of the `OpenAPI` 3.1 document that all operations share: authentication, path
+//! parameters and error responses.
 
 use super::{access, schema::ApplicationFailure};
 use utoipa::{

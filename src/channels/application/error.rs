@@ -227,7 +227,7 @@ mod tests {
     }
 
     #[test]
-    fn shapes_are_those_of_the_contract() {
+    fn errors_have_the_shapes_of_the_contract() {
         let message = "You need to sign in or sign up before continuing.";
         assert_eq!(of(ApplicationError::no_token()), (401, json!({"errors": [message]})));
         assert_eq!(of(ApplicationError::unknown_token()), (401, json!({"error": "Invalid Access Token"})));
@@ -245,7 +245,7 @@ mod tests {
     }
 
     #[test]
-    fn no_room_for_files_is_worth_another_try() {
+    fn full_upload_memory_is_503_with_retry_after() {
         let refused = ApplicationError::from(crate::channels::params::ParamsError::Busy);
         assert_eq!(refused.shape(), json!({"error": "too many files are on their way at the moment; try again shortly"}));
         let response = refused.into_response();
@@ -253,7 +253,7 @@ mod tests {
     }
 
     #[test]
-    fn failures_of_the_store_keep_their_details_to_themselves() {
+    fn store_errors_do_not_disclose_details() {
         let secret = || "table message, /var/lib/belfry.db".to_owned();
         for (error, status) in [
             (StoreError::Conflict(secret()), 422),

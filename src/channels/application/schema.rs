@@ -1,6 +1,6 @@
-//! Types of request and response bodies, for the OpenAPI document only; they are never constructed.
-//! `params` parses requests, `content::wire` renders responses. `make description` checks real
-//! responses against these types.
+//! Types of request and response bodies, for the `OpenAPI` document only; they are never
+//! constructed. `params` parses requests, `content::wire` renders responses. `make description`
+//! checks real responses against these types.
 
 #![expect(dead_code, reason = "these types are never built; the description is derived from them")]
 

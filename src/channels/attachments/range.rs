@@ -21,7 +21,7 @@ pub(super) enum Asked {
     Nothing,
 }
 
-/// Evaluates `Range` and `If-Range` for a file of this length with this strong ETag.
+/// Evaluates `Range` and `If-Range` for a file of this length with this strong `ETag`.
 pub(super) fn of(request: &request::Parts, tag: Option<&HeaderValue>, length: usize) -> Asked {
     let headers = &request.headers;
     // Ranges apply to GET only, and a part of another version would be useless.
@@ -70,7 +70,7 @@ mod tests {
     }
 
     #[test]
-    fn one_range_is_understood() {
+    fn single_ranges_are_parsed() {
         let of_ten = |range: &str| asked(Method::GET, &[(header::RANGE, range)], 10);
         for (range, expected) in [
             ("bytes=0-", Asked::Part(0..=9)),
@@ -97,7 +97,7 @@ mod tests {
     }
 
     #[test]
-    fn part_of_another_version_is_the_whole() {
+    fn if_range_mismatch_returns_the_whole_file() {
         let part = |version: &str| asked(Method::GET, &[(header::RANGE, "bytes=0-1"), (header::IF_RANGE, version)], 10);
         assert_eq!(part("\"tag\""), Asked::Part(0..=1));
         for other in ["\"other\"", "W/\"tag\"", "Sun, 29 Nov 2026 08:00:00 GMT", ""] {

@@ -184,7 +184,7 @@ mod tests {
     }
 
     #[test]
-    fn commands_are_read_as_clients_send_them() {
+    fn commands_of_real_clients_are_parsed() {
         let identifier = IDENTIFIER.to_owned();
         let subscribe = r#"{"command":"subscribe","identifier":"{\"channel\":\"RoomChannel\",\"pubsub_token\":\"TOKEN\"}"}"#;
         assert_eq!(Command::parse(subscribe), Ok(Command::Subscribe { identifier: identifier.clone() }));
@@ -198,7 +198,7 @@ mod tests {
     }
 
     #[test]
-    fn what_is_no_command_is_malformed() {
+    fn other_frames_are_malformed() {
         for text in ["", "x", "null", "[]", "{}", "7", r#"{"command":"subscribe"}"#, r#"{"command":7,"identifier":"x"}"#, r#"{"identifier":"x"}"#] {
             assert_eq!(Command::parse(text), Err(Malformed::Frame), "{text}");
         }
@@ -209,7 +209,7 @@ mod tests {
     }
 
     #[test]
-    fn identifier_says_who_subscribes() {
+    fn identifier_holds_the_credentials() {
         let parsed = |json: &Value| Identity::parse(&json.to_string());
         let with =
             |user: Value, account: Value| parsed(&json!({ "channel": "RoomChannel", "pubsub_token": "t", "user_id": user, "account_id": account }));
@@ -229,7 +229,7 @@ mod tests {
     }
 
     #[test]
-    fn answers_echo_the_identifier_byte_for_byte() {
+    fn responses_echo_the_identifier_byte_for_byte() {
         let odd = r#"{ "pubsub_token":"ä\"\u0000", "channel" : "RoomChannel"}"#;
         let event = format!("{}{}{AFTER_MESSAGE}", before_message(odd), r#"{"event":"message.created","data":{}}"#);
         for text in [confirmed(odd), rejected(odd), event] {

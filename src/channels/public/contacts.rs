@@ -33,7 +33,8 @@ pub(super) fn routes() -> Vec<UtoipaMethodRouter<Public>> {
 #[schema(as = PublicContactParams)]
 #[expect(dead_code, reason = "it describes what is read leniently")]
 struct ContactParams {
-    /// The name of a session: the session of this name is given back, or a new one gets it. Of a change it is ignored.
+    /// The name of a session: the session of this name is given back, or a new one gets it. Of a
+    /// change it is ignored.
     source_id: Option<String>,
     /// The site's own id of the contact. Of a change it only says what the hash proves.
     identifier: Option<String>,

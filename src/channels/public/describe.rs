@@ -1,4 +1,4 @@
-//! The parts of the OpenAPI document that all operations share: lenient bodies, and the error
+//! The parts of the `OpenAPI` document that all operations share: lenient bodies, and the error
 //! responses. They depend on the path and the body of each operation.
 
 use serde_json::json;

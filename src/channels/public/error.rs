@@ -140,7 +140,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn failures_keep_their_details_to_themselves() {
+    fn errors_do_not_disclose_details() {
         let secret = || "table contact_inbox, /var/lib/belfry.db".to_owned();
         for (error, status) in [
             (StoreError::Unavailable(secret()), 503),
@@ -156,7 +156,7 @@ mod tests {
     }
 
     #[test]
-    fn no_room_for_files_is_worth_another_try() {
+    fn full_upload_memory_is_503_with_retry_after() {
         let refused = PublicError::from(ParamsError::Busy);
         assert_eq!(refused.body, json!({ "status": 503, "error": "Service Unavailable" }));
         let response = refused.into_response();
@@ -164,7 +164,7 @@ mod tests {
     }
 
     #[test]
-    fn shapes_are_those_that_clients_know() {
+    fn errors_have_the_shapes_that_clients_expect() {
         let taken = PublicError::from(Rejection::Taken("phone_number"));
         assert_eq!(taken.body, json!({ "message": "Phone number has already been taken", "attributes": ["phone_number"] }));
         assert_eq!(PublicError::not_found().body, json!({ "status": 404, "error": "Not Found" }));

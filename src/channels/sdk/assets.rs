@@ -96,7 +96,7 @@ mod tests {
     }
 
     #[tokio::test]
-    async fn pages_of_any_origin_load_the_scripts_and_keep_them() {
+    async fn scripts_are_served_to_any_origin_and_cacheable() {
         for (path, start, holds) in [
             ("/assets/sdk.js", "text/javascript", "InboxSDK"),
             ("/assets/sdk.mjs", "text/javascript", "export"),
@@ -117,7 +117,7 @@ mod tests {
     }
 
     #[tokio::test]
-    async fn compressed_form_is_the_same_script() {
+    async fn compressed_script_equals_the_plain_one() {
         for file in [&SCRIPT, &MODULE] {
             let mut text = Vec::new();
             brotli::BrotliDecompress(&mut &*file.brotli, &mut text).unwrap();
@@ -128,7 +128,7 @@ mod tests {
     }
 
     #[test]
-    fn script_sets_its_name_and_module_exports_it() {
+    fn script_sets_a_global_and_module_exports_it() {
         assert!(SCRIPT.plain.contains("window.InboxSDK") && !SCRIPT.plain.contains("import.meta") && !SCRIPT.plain.contains("export{"));
         assert!(MODULE.plain.contains("import.meta.url") && !MODULE.plain.contains("window.InboxSDK"));
     }
@@ -136,7 +136,7 @@ mod tests {
     /// Under a strict Content-Security-Policy a page evaluates no text as script and accepts no
     /// markup from one.
     #[test]
-    fn script_works_under_a_strict_policy() {
+    fn script_works_under_a_strict_csp() {
         for word in ["innerHTML", "outerHTML", "insertAdjacentHTML", "document.write", "eval(", "Function(", "setAttribute(\"style\"", "javascript:"]
         {
             assert!(!SCRIPT.plain.contains(word), "{word}");

@@ -70,7 +70,7 @@ mod tests {
     }
 
     #[test]
-    fn everybody_with_the_token_hears_of_its_session() {
+    fn flag_is_set_for_every_holder_of_the_token() {
         let newcomers = Newcomers::default();
         let (one, other, another) = (newcomers.mark(&token(1)), newcomers.mark(&token(1)), newcomers.mark(&token(2)));
         newcomers.settle(&token(1));
@@ -80,7 +80,7 @@ mod tests {
     }
 
     #[test]
-    fn marks_of_nobody_do_not_pile_up() {
+    fn unused_flags_are_swept() {
         let newcomers = Newcomers::default();
         let kept = newcomers.mark(&token(0));
         for number in 1..100_000 {

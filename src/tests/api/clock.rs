@@ -8,7 +8,7 @@ use std::time::Duration;
 const YEAR: Duration = Duration::from_hours(365 * 24);
 
 #[tokio::test]
-async fn nothing_is_deleted_or_shown_by_a_clock_that_is_ahead_until_it_has_held_for_an_hour() {
+async fn clock_ahead_is_not_trusted_for_an_hour() {
     let app = TestApp::new().await;
     let site = app.create_site().await;
     app.call(axum::http::Method::PUT, "/v1/site/settings").key(&site.key).json(&json!({"retentionDays": 30})).send().await.expect(200);
@@ -47,7 +47,7 @@ async fn nothing_is_deleted_or_shown_by_a_clock_that_is_ahead_until_it_has_held_
 }
 
 #[tokio::test]
-async fn a_session_that_was_made_by_a_clock_ahead_ends_when_it_is_right() {
+async fn session_created_by_a_clock_ahead_ends_after_correction() {
     let app = TestApp::new().await;
     let site = app.create_site().await;
     app.contact(&site, json!({"externalCustomerId": "42"})).await;

@@ -30,7 +30,7 @@ fn references<'a>(value: &'a Value, found: &mut Vec<&'a str>) {
 }
 
 #[tokio::test]
-async fn it_is_served_without_a_key_and_known_again() {
+async fn description_is_served_without_a_key_and_revalidated() {
     let app = TestApp::new().await;
     let answer = app.get("/openapi.json").send().await;
     assert_eq!(answer.expect(200), served());
@@ -40,7 +40,7 @@ async fn it_is_served_without_a_key_and_known_again() {
 }
 
 #[test]
-fn it_is_of_version_three_point_one_and_has_only_the_paths_of_this_door() {
+fn description_is_openapi_3_1_with_only_this_apis_paths() {
     let json = described();
     assert_eq!(json["openapi"], "3.1.0");
     let paths = json["paths"].as_object().unwrap();
@@ -48,7 +48,7 @@ fn it_is_of_version_three_point_one_and_has_only_the_paths_of_this_door() {
 }
 
 #[test]
-fn whatever_it_refers_to_is_there() {
+fn every_reference_resolves() {
     let json = served();
     let mut found = Vec::new();
     references(&json, &mut found);
@@ -59,7 +59,7 @@ fn whatever_it_refers_to_is_there() {
 }
 
 #[test]
-fn every_operation_has_a_name_a_noun_a_sentence_and_the_shared_refusals() {
+fn every_operation_is_documented_with_shared_errors() {
     let json = described();
     let mut names = std::collections::HashSet::new();
     for (path, item) in json["paths"].as_object().unwrap() {

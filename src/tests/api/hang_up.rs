@@ -162,7 +162,7 @@ impl Shop<'_> {
 const LOOKS: [(&str, &str); 2] = [("POST", "/messages/preview"), ("POST", "/segments/count")];
 
 #[tokio::test]
-async fn each_write_is_done_with_its_record_and_answer_or_not_at_all() {
+async fn each_write_is_atomic_with_its_audit_and_response() {
     // All are looked at, so that one run says of each what is wrong.
     let mut failed = Vec::new();
     for (method, route, _) in described() {
@@ -187,7 +187,7 @@ async fn each_write_is_done_with_its_record_and_answer_or_not_at_all() {
 }
 
 #[tokio::test]
-async fn an_act_that_is_apart_from_its_record_is_found() {
+async fn write_without_its_audit_entry_is_detected() {
     let app = TestApp::new().await;
     let request = async |carried: bool| {
         let (site, inbox) = (app.create_site().await.site.id, app.inbox.clone());
@@ -205,7 +205,7 @@ async fn an_act_that_is_apart_from_its_record_is_found() {
 }
 
 #[tokio::test]
-async fn an_act_before_its_key_is_reserved_is_found() {
+async fn write_before_its_key_reservation_is_detected() {
     let app = TestApp::new().await;
     let request = async |reserves_first: bool| {
         let (site, inbox) = (app.create_site().await.site.id, app.inbox.clone());

@@ -14,7 +14,7 @@ async fn upload(app: &TestApp, site: &TestSite, kind: &str, body: &'static [u8])
 }
 
 #[tokio::test]
-async fn a_picture_has_one_address_for_good() {
+async fn image_has_a_stable_address() {
     let app = TestApp::new().await;
     let (site, other) = (app.create_site().await, app.create_site().await);
     let url = upload(&app, &site, "image/png", DOT).await.expect(201)["url"].as_str().unwrap().to_owned();
@@ -35,7 +35,7 @@ async fn a_picture_has_one_address_for_good() {
 }
 
 #[tokio::test]
-async fn what_is_no_picture_is_refused() {
+async fn other_files_than_images_are_rejected() {
     let app = TestApp::new().await;
     let site = app.create_site().await;
     let svg = b"<svg xmlns='http://www.w3.org/2000/svg' onload='alert(1)'/>";

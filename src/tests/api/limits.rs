@@ -36,7 +36,7 @@ async fn token_calls_are_counted_per_key() {
 }
 
 #[tokio::test]
-async fn uploads_of_themes_are_counted_per_key_whatever_becomes_of_them() {
+async fn theme_uploads_are_counted_per_key_even_if_rejected() {
     let app = TestApp::with_limits(Limits { uploads: Rate::new(2, HOUR), ..Limits::default() }).await;
     let (busy, other) = (app.create_site().await, app.create_site().await);
     let call = |key: &str| app.call(Method::PUT, "/v1/themes/draft").key(key);
@@ -61,7 +61,7 @@ async fn requests_are_counted_per_key() {
 }
 
 #[tokio::test]
-async fn wrong_keys_are_counted_per_address_and_lock_nobody_else_out() {
+async fn wrong_keys_are_counted_per_address_only() {
     let app = TestApp::with_limits(Limits { failures: Rate::new(2, HOUR), ..Limits::default() }).await;
     let site = app.create_site().await;
     let from = async |address: &str, authorization: String| {
@@ -85,7 +85,7 @@ async fn wrong_keys_are_counted_per_address_and_lock_nobody_else_out() {
 }
 
 #[tokio::test]
-async fn a_claimed_address_does_not_count() {
+async fn forwarded_address_is_not_trusted() {
     let app = TestApp::with_limits(Limits { failures: Rate::new(1, HOUR), ..Limits::default() }).await;
     app.get("/v1/contact/7").header("x-forwarded-for", "192.0.2.1").send().await.refused(401);
     too_many(&app.get("/v1/contact/7").header("x-forwarded-for", "192.0.2.2").send().await);

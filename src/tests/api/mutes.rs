@@ -27,7 +27,7 @@ pub async fn put(app: &TestApp, site: &TestSite, contact: impl std::fmt::Display
 }
 
 #[tokio::test]
-async fn what_a_contact_mutes_is_written_as_a_whole() {
+async fn muted_categories_are_replaced_as_a_whole() {
     let app = TestApp::new().await;
     let site = app.create_site().await;
     name_categories(&app, &site).await;
@@ -47,7 +47,7 @@ async fn what_a_contact_mutes_is_written_as_a_whole() {
 }
 
 #[tokio::test]
-async fn what_may_not_be_muted_is_refused_by_its_place() {
+async fn unmutable_category_is_rejected_by_index() {
     let app = TestApp::new().await;
     let site = app.create_site().await;
     name_categories(&app, &site).await;

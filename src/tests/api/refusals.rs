@@ -58,7 +58,7 @@ fn with_bodies(app: &TestApp, site: &TestSite) -> Vec<Call> {
 }
 
 #[tokio::test]
-async fn without_a_valid_key_every_route_says_the_same() {
+async fn every_route_rejects_invalid_keys_alike() {
     let app = TestApp::new().await;
     let site = app.create_site().await;
     let (id, revoked) = app.inbox.create_key(site.site.id, "old").await.unwrap();
@@ -88,7 +88,7 @@ async fn without_a_valid_key_every_route_says_the_same() {
 }
 
 #[tokio::test]
-async fn an_unknown_path_is_404_and_a_wrong_method_405_with_allow() {
+async fn unknown_path_is_404_and_wrong_method_405_with_allow() {
     let app = TestApp::new().await;
     for path in ["/v1", "/v1/", "/api/v1", "/api/v1/", "/v1/nothing", "/v1/contact/", "/api/v1/nothing/at/all", "/v1/messages/x/y", "/v1/auth"] {
         for method in [Method::GET, Method::POST, Method::OPTIONS] {
@@ -120,7 +120,7 @@ async fn an_unknown_path_is_404_and_a_wrong_method_405_with_allow() {
 }
 
 #[tokio::test]
-async fn no_answer_lets_a_browsers_script_in() {
+async fn no_response_allows_cross_origin_scripts() {
     let app = TestApp::new().await;
     let site = app.create_site().await;
     for (method, path) in routes() {
@@ -133,7 +133,7 @@ async fn no_answer_lets_a_browsers_script_in() {
 }
 
 #[tokio::test]
-async fn a_body_that_is_not_plain_json_is_415() {
+async fn body_other_than_plain_json_is_415() {
     let app = TestApp::new().await;
     let site = app.create_site().await;
     for call in with_bodies(&app, &site) {
@@ -152,7 +152,7 @@ async fn a_body_that_is_not_plain_json_is_415() {
 }
 
 #[tokio::test]
-async fn a_body_may_have_64_kib_and_no_byte_more() {
+async fn body_limit_is_64_kib() {
     const LIMIT: usize = 64 * 1_024;
     let app = TestApp::new().await;
     let site = app.create_site().await;
@@ -170,7 +170,7 @@ async fn a_body_may_have_64_kib_and_no_byte_more() {
 }
 
 #[tokio::test]
-async fn without_its_database_every_route_asks_to_come_back_later() {
+async fn every_route_is_503_with_retry_after_without_database() {
     let app = TestApp::new().await;
     let site = app.create_site().await;
     app.store.close().await;
@@ -183,7 +183,7 @@ async fn without_its_database_every_route_asks_to_come_back_later() {
 }
 
 #[tokio::test]
-async fn a_hostile_body_is_the_senders_fault_and_never_ours() {
+async fn hostile_body_is_a_client_error() {
     let app = TestApp::new().await;
     let site = app.create_site().await;
     let deep = |open: &str, close: &str| format!("{}{}", open.repeat(20_000), close.repeat(20_000)).into_bytes();

@@ -27,7 +27,7 @@ async fn acts(app: &TestApp, site: &TestSite) -> usize {
 }
 
 #[tokio::test]
-async fn the_same_request_gets_the_same_answer_for_a_day_and_another_is_422() {
+async fn same_request_is_replayed_for_a_day_and_another_is_422() {
     let app = TestApp::new().await;
     let (site, other) = (app.create_site().await, app.create_site().await);
     let first = settings(&app, &site, "k", r#"{"retentionDays":30,"languages":[]}"#).send().await;
@@ -43,7 +43,7 @@ async fn the_same_request_gets_the_same_answer_for_a_day_and_another_is_422() {
 }
 
 #[tokio::test]
-async fn refusals_and_empty_answers_are_repeated_too() {
+async fn errors_and_empty_responses_are_replayed() {
     let app = TestApp::new().await;
     let site = app.create_site().await;
     let contact = app.contact(&site, json!({"extid": "42"})).await;
@@ -61,7 +61,7 @@ async fn refusals_and_empty_answers_are_repeated_too() {
 }
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
-async fn fifty_at_once_have_one_effect() {
+async fn fifty_concurrent_requests_have_one_effect() {
     let app = TestApp::new().await;
     let site = app.create_site().await;
     let make = || app.post("/v1/keys").key(&site.key).header("idempotency-key", "k").json(&json!({"name": "x"})).send();
@@ -74,7 +74,7 @@ async fn fifty_at_once_have_one_effect() {
 
 /// While another program has the database, the reservation of the key waits; whoever hangs up then finds nothing in their way later.
 #[tokio::test]
-async fn a_key_is_free_when_its_sender_hangs_up_before_anything_began() {
+async fn disconnect_before_the_write_releases_the_key() {
     let app = TestApp::new().await;
     let site = app.create_site().await;
     let make = || app.post("/v1/keys").key(&site.key).header("idempotency-key", "k").json(&json!({"name": "x"}));
@@ -87,7 +87,7 @@ async fn a_key_is_free_when_its_sender_hangs_up_before_anything_began() {
 }
 
 #[tokio::test]
-async fn a_secret_is_told_once_and_kept_nowhere() {
+async fn secret_is_returned_once_and_not_stored() {
     let app = TestApp::new().await;
     let site = app.create_site().await;
     let make = || app.post("/v1/keys").key(&site.key).header("idempotency-key", "k").json(&json!({"name": "x"})).send();
@@ -101,7 +101,7 @@ async fn a_secret_is_told_once_and_kept_nowhere() {
 }
 
 #[tokio::test]
-async fn what_a_former_process_left_unfinished_is_told_or_done_again() {
+async fn request_unfinished_by_a_crash_is_reported_or_repeated() {
     let app = TestApp::new().await;
     let site = app.create_site().await;
     // The same two requests once, for their fingerprints; then as a process leaves them that ends before it answers.
@@ -115,7 +115,7 @@ async fn what_a_former_process_left_unfinished_is_told_or_done_again() {
 }
 
 #[tokio::test]
-async fn a_new_process_knows_the_answers_of_the_one_before() {
+async fn stored_responses_survive_a_restart() {
     let app = TestApp::new().await;
     let site = app.create_site().await;
     let first = contact(&app, &site, "Ann").send().await.expect(200);
@@ -126,7 +126,7 @@ async fn a_new_process_knows_the_answers_of_the_one_before() {
 }
 
 #[tokio::test]
-async fn a_long_import_may_come_twice_and_a_long_boundary_is_none() {
+async fn long_import_is_replayed_and_long_boundary_rejected() {
     let app = TestApp::new().await;
     let site = app.create_site().await;
     let contacts: Vec<Value> =
@@ -144,7 +144,7 @@ async fn a_long_import_may_come_twice_and_a_long_boundary_is_none() {
 
 /// A key that may only read can't make anything be kept.
 #[tokio::test]
-async fn what_only_asks_keeps_no_answer() {
+async fn read_only_requests_store_no_response() {
     let app = TestApp::new().await;
     let site = app.create_site().await;
     for (path, body) in [
@@ -162,7 +162,7 @@ async fn what_only_asks_keeps_no_answer() {
 }
 
 #[tokio::test]
-async fn an_answer_that_could_not_be_kept_is_kept_once_it_can() {
+async fn response_is_stored_once_the_database_recovers() {
     let app = TestApp::new().await;
     let site = app.create_site().await;
     let body = json!({"name": "pro", "condition": {"attributes": {"plan": "pro"}}});

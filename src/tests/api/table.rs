@@ -127,7 +127,7 @@ fn every_route_of_the_api_has_a_row() {
 }
 
 #[tokio::test]
-async fn every_route_is_closed_without_a_key_and_with_a_key_for_other_things() {
+async fn every_route_needs_a_key_with_its_scope() {
     let app = TestApp::new().await;
     let site = app.create_site().await;
     for row in ROUTES {
@@ -146,7 +146,7 @@ async fn every_route_is_closed_without_a_key_and_with_a_key_for_other_things() {
 }
 
 #[tokio::test]
-async fn every_answer_is_one_that_is_described() {
+async fn every_response_status_is_documented() {
     let app = TestApp::new().await;
     let site = app.create_site().await;
     let described = described();
@@ -160,6 +160,6 @@ async fn every_answer_is_one_that_is_described() {
 }
 
 #[test]
-fn a_set_of_all_scopes_lacks_none() {
+fn set_of_all_scopes_contains_each() {
     assert_eq!(Scopes::all().lacks(Scope::ALL.into_iter().collect()), None);
 }

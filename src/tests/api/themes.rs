@@ -47,7 +47,7 @@ async fn states(app: &TestApp, site: &TestSite) -> Value {
 }
 
 #[tokio::test]
-async fn an_upload_is_a_draft_and_the_same_files_again_are_the_same_version() {
+async fn upload_creates_a_draft_and_identical_files_reuse_it() {
     let app = TestApp::new().await;
     let site = app.create_site().await;
     assert_eq!(states(&app, &site).await, json!([[], 0, null]));
@@ -75,7 +75,7 @@ async fn an_upload_is_a_draft_and_the_same_files_again_are_the_same_version() {
 }
 
 #[tokio::test]
-async fn a_version_comes_into_force_goes_and_comes_back() {
+async fn version_is_published_replaced_and_rolled_back() {
     let app = TestApp::new().await;
     let site = app.create_site().await;
     assert_eq!(post(&app, &site, "publish").await.refused(409), "");
@@ -104,7 +104,7 @@ async fn a_version_comes_into_force_goes_and_comes_back() {
 }
 
 #[tokio::test]
-async fn a_version_that_is_not_there_is_404_under_every_name() {
+async fn unknown_version_is_404_on_every_route() {
     let app = TestApp::new().await;
     let site = app.create_site().await;
     upload(&app, &site, CSS).await;
@@ -123,7 +123,7 @@ async fn a_version_that_is_not_there_is_404_under_every_name() {
 }
 
 #[tokio::test]
-async fn what_is_refused_says_where_and_why_and_changes_nothing() {
+async fn rejected_upload_reports_position_and_reason() {
     let app = TestApp::new().await;
     let site = app.create_site().await;
     upload(&app, &site, CSS).await;
@@ -150,7 +150,7 @@ async fn what_is_refused_says_where_and_why_and_changes_nothing() {
 }
 
 #[tokio::test]
-async fn what_has_no_use_is_left_out_and_told_with_place_and_code() {
+async fn ignored_parts_are_reported_with_position_and_code() {
     let app = TestApp::new().await;
     let site = app.create_site().await;
     let css = "@charset \"utf-8\";\n.sidebar { color: red }\n[dir=\"rtl\"] .item { color: teal }";
@@ -169,7 +169,7 @@ async fn what_has_no_use_is_left_out_and_told_with_place_and_code() {
 }
 
 #[tokio::test]
-async fn a_form_is_held_to_its_parts() {
+async fn form_accepts_only_its_known_parts() {
     let app = TestApp::new().await;
     let site = app.create_site().await;
     for (parts, field) in [
@@ -197,7 +197,7 @@ async fn a_form_is_held_to_its_parts() {
 }
 
 #[tokio::test]
-async fn each_file_has_its_limit_and_so_has_the_form() {
+async fn each_file_and_the_form_have_size_limits() {
     let app = TestApp::new().await;
     let site = app.create_site().await;
     let padded = |text: &str, length: usize| [text.as_bytes().to_vec(), vec![b' '; length]].concat()[..length].to_vec();
@@ -220,7 +220,7 @@ async fn each_file_has_its_limit_and_so_has_the_form() {
 }
 
 #[tokio::test]
-async fn an_original_comes_back_as_it_was_and_only_to_be_saved() {
+async fn original_file_is_served_unchanged_as_a_download() {
     let app = TestApp::new().await;
     let site = app.create_site().await;
     let bell = format!("<!-- drawn in November -->\n{BELL}\n");
@@ -243,7 +243,7 @@ async fn an_original_comes_back_as_it_was_and_only_to_be_saved() {
 }
 
 #[tokio::test]
-async fn a_link_shows_a_version_for_a_week_on_every_page_of_the_site() {
+async fn preview_link_works_for_a_week_on_the_whole_site() {
     let app = TestApp::new().await;
     let site = app.create_site().await;
     upload(&app, &site, CSS).await;
@@ -261,7 +261,7 @@ async fn a_link_shows_a_version_for_a_week_on_every_page_of_the_site() {
 }
 
 #[tokio::test]
-async fn addresses_answer_their_methods_and_no_others() {
+async fn routes_answer_only_their_methods() {
     let app = TestApp::new().await;
     let site = app.create_site().await;
     for (path, allowed) in [

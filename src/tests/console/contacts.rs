@@ -9,7 +9,7 @@ use serde_json::json;
 use std::{fmt::Write as _, time::Duration};
 
 #[tokio::test]
-async fn contacts_are_found_by_what_is_typed_and_taken_literally() {
+async fn contact_search_takes_input_literally() {
     let app = TestApp::new().await;
     let site = app.create_site().await;
     let mut browser = app.console().sign_in_operator().await;
@@ -30,7 +30,7 @@ async fn contacts_are_found_by_what_is_typed_and_taken_literally() {
 }
 
 #[tokio::test]
-async fn a_contact_is_changed_and_what_is_refused_comes_back_as_typed() {
+async fn contact_is_edited_and_rejected_input_is_kept() {
     let app = TestApp::new().await;
     let site = app.create_site().await;
     let id = app.contact(&site, json!({"externalCustomerId": "1", "firstName": "Ann", "attributes": {"age": 7, "plan": "free"}})).await;
@@ -65,7 +65,7 @@ async fn a_contact_is_changed_and_what_is_refused_comes_back_as_typed() {
 }
 
 #[tokio::test]
-async fn a_contact_that_somebody_else_changed_is_saved_after_a_look_at_it() {
+async fn conflicting_contact_edit_is_saved_after_review() {
     let app = TestApp::new().await;
     let site = app.create_site().await;
     let known = |email: &str, plan: &str| json!({"externalCustomerId": "42", "email": email, "attributes": {"plan": plan}});
@@ -107,7 +107,7 @@ async fn a_contact_that_somebody_else_changed_is_saved_after_a_look_at_it() {
 }
 
 #[tokio::test]
-async fn an_export_goes_on_record_once_that_can_be_written() {
+async fn export_is_audited_once_the_database_is_writable() {
     let app = TestApp::new().await;
     let site = app.create_site().await;
     let id = app.contact(&site, json!({"externalCustomerId": "1"})).await;
@@ -129,7 +129,7 @@ async fn an_export_goes_on_record_once_that_can_be_written() {
 }
 
 #[tokio::test]
-async fn a_contact_s_history_tells_each_step() {
+async fn contact_history_lists_each_step() {
     let app = TestApp::new().await;
     let site = app.create_site().await;
     let id = app.contact(&site, json!({"externalCustomerId": "1"})).await;
@@ -154,7 +154,7 @@ async fn a_contact_s_history_tells_each_step() {
 }
 
 #[tokio::test]
-async fn viewers_look_and_strangers_find_nothing() {
+async fn viewers_can_read_and_strangers_get_404() {
     let app = TestApp::new().await;
     let (mine, other) = (app.create_site().await, app.create_site().await);
     let id = app.contact(&mine, json!({"externalCustomerId": "1"})).await;
@@ -175,7 +175,7 @@ async fn viewers_look_and_strangers_find_nothing() {
 }
 
 #[tokio::test]
-async fn a_table_of_some_hundreds_goes_in_by_way_of_its_columns_and_a_check() {
+async fn csv_is_mapped_checked_and_imported() {
     let app = TestApp::new().await;
     let site = app.create_site().await;
     app.contact(&site, json!({"externalCustomerId": "7", "firstName": "Seven"})).await;
@@ -243,7 +243,7 @@ async fn a_table_of_some_hundreds_goes_in_by_way_of_its_columns_and_a_check() {
 }
 
 #[tokio::test]
-async fn a_form_with_files_is_kept_only_behind_its_token() {
+async fn upload_form_is_read_only_after_its_token() {
     let app = TestApp::new().await;
     let site = app.create_site().await;
     let mut browser = app.console().sign_in_operator().await;

@@ -31,7 +31,7 @@ async fn password(browser: &mut Browser<'_>, password: &str) -> Answer {
 }
 
 #[tokio::test]
-async fn whoever_signed_in_before_gets_in_while_strangers_guess() {
+async fn known_browser_can_sign_in_during_an_attack() {
     let app = TestApp::new().await;
     app.console().operator().await;
     let mut owner = from(&app, 1);
@@ -60,7 +60,7 @@ async fn whoever_signed_in_before_gets_in_while_strangers_guess() {
 }
 
 #[tokio::test]
-async fn a_cookie_of_one_account_is_of_no_use_for_another() {
+async fn device_cookie_is_valid_for_its_account_only() {
     let app = TestApp::new().await;
     let site = app.create_site().await.site;
     app.console().member("marta@example.com", site.id, Role::Viewer).await;
@@ -76,7 +76,7 @@ async fn a_cookie_of_one_account_is_of_no_use_for_another() {
 }
 
 #[tokio::test]
-async fn wrong_codes_are_put_off_recorded_and_told_at_the_next_sign_in() {
+async fn wrong_codes_are_delayed_audited_and_reported() {
     let app = TestApp::new().await;
     let mut known = from(&app, 1);
     app.console().operator().await;
@@ -110,7 +110,7 @@ async fn wrong_codes_are_put_off_recorded_and_told_at_the_next_sign_in() {
 }
 
 #[tokio::test]
-async fn a_session_that_waits_for_its_second_factor_ends_with_the_password() {
+async fn half_signed_in_session_ends_on_password_change() {
     let app = TestApp::new().await;
     let mut owner = app.console().sign_in_operator().await;
     let digits = turn_on(&app).await;
@@ -126,7 +126,7 @@ async fn a_session_that_waits_for_its_second_factor_ends_with_the_password() {
 }
 
 #[tokio::test]
-async fn a_session_ends_after_thirty_days_however_lively_it_is() {
+async fn active_session_ends_after_thirty_days() {
     let app = TestApp::new().await;
     let mut owner = app.console().sign_in_operator().await;
     for day in 0..30 {
@@ -140,7 +140,7 @@ async fn a_session_ends_after_thirty_days_however_lively_it_is() {
 }
 
 #[tokio::test]
-async fn the_first_account_is_made_once() {
+async fn first_account_is_created_once() {
     let app = TestApp::new().await;
     let mut browser = app.console().browser();
     let sent_on = browser.get("/console").await;
@@ -166,7 +166,7 @@ async fn the_first_account_is_made_once() {
 }
 
 #[tokio::test]
-async fn a_set_up_code_is_replaced_by_the_next_and_ends_after_a_day() {
+async fn set_up_code_is_replaced_and_expires_after_a_day() {
     let app = TestApp::new().await;
     let first = app.inbox.offer_set_up().await.unwrap().unwrap();
     let second = app.inbox.offer_set_up().await.unwrap().unwrap();
@@ -177,7 +177,7 @@ async fn a_set_up_code_is_replaced_by_the_next_and_ends_after_a_day() {
 }
 
 #[tokio::test]
-async fn a_session_gets_a_new_id_at_sign_in_and_ends_at_sign_out() {
+async fn session_id_changes_at_sign_in_and_ends_at_sign_out() {
     let app = TestApp::new().await;
     app.console().operator().await;
     let mut browser = app.console().browser();
@@ -198,7 +198,7 @@ async fn a_session_gets_a_new_id_at_sign_in_and_ends_at_sign_out() {
 }
 
 #[tokio::test]
-async fn a_wrong_password_and_an_unknown_address_are_answered_alike_and_counted() {
+async fn wrong_password_and_unknown_email_look_alike() {
     let app = TestApp::new().await;
     app.console().operator().await;
     let mut browser = app.console().browser();
@@ -217,7 +217,7 @@ async fn a_wrong_password_and_an_unknown_address_are_answered_alike_and_counted(
 }
 
 #[tokio::test]
-async fn a_new_password_ends_the_other_sessions_and_keeps_this_one() {
+async fn new_password_ends_the_other_sessions() {
     let app = TestApp::new().await;
     let mut one = app.console().sign_in_operator().await;
     let mut other = app.console().sign_in_operator().await;
@@ -230,7 +230,7 @@ async fn a_new_password_ends_the_other_sessions_and_keeps_this_one() {
 }
 
 #[tokio::test]
-async fn digits_of_a_second_factor_work_once() {
+async fn totp_code_works_once() {
     let app = TestApp::new().await;
     let mut browser = app.console().sign_in_operator().await;
     browser.post_form_from("/console/account", "/console/account/second-factor", &[("do", "begin")]).await;

@@ -356,7 +356,7 @@ impl<'a> Shop<'a> {
 }
 
 #[tokio::test]
-async fn what_a_form_asks_for_is_done_with_its_record_or_not_at_all() {
+async fn each_form_is_atomic_with_its_audit_entry() {
     // All are looked at, so that one run says of each what is wrong.
     let mut failed = Vec::new();
     let routes = routes::all().into_iter().filter(|route| route.door == Door::Console && route.method == "POST");
@@ -387,7 +387,7 @@ async fn what_a_form_asks_for_is_done_with_its_record_or_not_at_all() {
 }
 
 #[tokio::test]
-async fn a_form_that_ends_sessions_apart_from_its_change_is_found() {
+async fn session_revocation_apart_from_its_change_is_detected() {
     let app = TestApp::new().await;
     let browser = app.console().sign_in_operator().await;
     let request = async |number, carried: bool| {

@@ -13,7 +13,7 @@ async fn made(app: &TestApp, site: belfry::domain::SiteId, name: &str) -> belfry
 }
 
 #[tokio::test]
-async fn inbox_is_made_set_and_deleted_by_its_name() {
+async fn inbox_is_created_changed_and_deleted_by_name() {
     let app = TestApp::new().await;
     let site = app.create_site().await.site.id;
     let mut owner = app.console().sign_in_operator().await;
@@ -120,7 +120,7 @@ async fn hours_are_set_day_by_day() {
 }
 
 #[tokio::test]
-async fn agents_begin_conversations_where_an_owner_says_so() {
+async fn agents_start_conversations_where_an_owner_allows_it() {
     let app = TestApp::new().await;
     let site = app.create_site().await.site.id;
     let inbox = made(&app, site, "Shop").await;
@@ -156,7 +156,7 @@ async fn agents_begin_conversations_where_an_owner_says_so() {
 }
 
 #[tokio::test]
-async fn secrets_are_shown_to_an_owner_who_asks() {
+async fn secrets_are_shown_to_owners_on_request() {
     let app = TestApp::new().await;
     let site = app.create_site().await.site.id;
     let inbox = made(&app, site, "Shop").await;
@@ -173,7 +173,7 @@ async fn secrets_are_shown_to_an_owner_who_asks() {
 }
 
 #[tokio::test]
-async fn only_owners_change_and_viewers_look() {
+async fn only_owners_write_and_viewers_read() {
     let app = TestApp::new().await;
     let (site, other) = (app.create_site().await.site.id, app.create_site().await.site.id);
     let inbox = made(&app, site, "Shop").await;
@@ -199,7 +199,7 @@ async fn only_owners_change_and_viewers_look() {
 }
 
 #[tokio::test]
-async fn agents_are_chosen_among_those_who_answer() {
+async fn members_are_chosen_among_the_agents() {
     let app = TestApp::new().await;
     let site = app.create_site().await.site.id;
     let inbox = made(&app, site, "Shop").await;
@@ -225,7 +225,7 @@ async fn agents_are_chosen_among_those_who_answer() {
 }
 
 #[tokio::test]
-async fn access_token_is_shown_once_and_replaces_the_former_one() {
+async fn access_token_is_shown_once_and_replaces_the_old_one() {
     let app = TestApp::new().await;
     let site = app.create_site().await.site.id;
     let inbox = made(&app, site, "Shop").await;
@@ -253,7 +253,7 @@ async fn access_token_is_shown_once_and_replaces_the_former_one() {
 }
 
 #[tokio::test]
-async fn calls_to_copy_have_the_values_of_the_inbox() {
+async fn copyable_examples_have_the_inboxs_values() {
     let app = TestApp::new().await;
     let site = app.create_site().await.site.id;
     let inbox = made(&app, site, "Shop").await;
@@ -267,7 +267,7 @@ async fn calls_to_copy_have_the_values_of_the_inbox() {
 }
 
 #[tokio::test]
-async fn callback_url_shows_what_was_sent_and_what_was_answered() {
+async fn callback_url_shows_requests_and_responses() {
     let app = TestApp::new().await;
     let site = app.create_site().await.site.id;
     let inbox = made(&app, site, "Shop").await;
@@ -287,7 +287,7 @@ async fn callback_url_shows_what_was_sent_and_what_was_answered() {
 }
 
 #[tokio::test]
-async fn callback_url_is_tested_where_something_is_sent() {
+async fn callback_url_can_be_tested_if_set() {
     let app = TestApp::new().await;
     let site = app.create_site().await.site.id;
     let inbox = made(&app, site, "Shop").await;

@@ -118,7 +118,7 @@ async fn save(browser: &mut Browser<'_>, case: &Case, fields: &[(&str, &str)], f
 }
 
 #[tokio::test]
-async fn whoever_saves_second_is_told_and_may_save_anyway() {
+async fn second_save_reports_the_conflict_and_can_be_forced() {
     let app = TestApp::new().await;
     let site = app.create_site().await;
     let (mut one, mut two) = (app.console().sign_in_operator().await, app.console().sign_in_operator().await);
@@ -150,7 +150,7 @@ async fn whoever_saves_second_is_told_and_may_save_anyway() {
 }
 
 #[tokio::test]
-async fn of_two_who_save_at_once_one_is_told() {
+async fn one_of_two_concurrent_saves_reports_a_conflict() {
     let app = TestApp::new().await;
     let site = app.create_site().await;
     let mut browser = app.console().sign_in_operator().await;
@@ -173,7 +173,7 @@ async fn of_two_who_save_at_once_one_is_told() {
 
 /// What a page shows may be stored in two places, and is saved as one.
 #[tokio::test]
-async fn whoever_is_told_has_changed_nothing() {
+async fn reported_conflict_changes_nothing() {
     let app = TestApp::new().await;
     let site = app.create_site().await.site.id;
     let mut browser = app.console().sign_in_operator().await;
@@ -194,7 +194,7 @@ async fn whoever_is_told_has_changed_nothing() {
 
 /// A page of themes that somebody opened before another one changed the draft.
 #[tokio::test]
-async fn a_draft_that_nobody_saw_is_not_replaced_by_an_upload_or_a_theme_to_start_from() {
+async fn unseen_draft_is_not_replaced() {
     let app = TestApp::new().await;
     let site = app.create_site().await.site.id;
     let (mut one, mut two) = (app.console().sign_in_operator().await, app.console().sign_in_operator().await);
@@ -239,7 +239,7 @@ async fn a_draft_that_nobody_saw_is_not_replaced_by_an_upload_or_a_theme_to_star
 
 /// Each file is a thing of its own: what somebody did to another one is no obstacle, and neither is a draft that readers see by now.
 #[tokio::test]
-async fn a_file_is_added_to_a_draft_whose_other_files_changed() {
+async fn file_is_added_to_a_draft_changed_elsewhere() {
     let app = TestApp::new().await;
     let site = app.create_site().await.site.id;
     let mut browser = app.console().sign_in_operator().await;
@@ -260,7 +260,7 @@ async fn a_file_is_added_to_a_draft_whose_other_files_changed() {
 }
 
 #[tokio::test]
-async fn it_is_told_in_ukrainian_too() {
+async fn conflicts_are_reported_in_ukrainian() {
     let app = TestApp::new().await;
     let site = app.create_site().await.site.id;
     let mut browser = app.console().sign_in_operator().await;
@@ -276,7 +276,7 @@ async fn it_is_told_in_ukrainian_too() {
 }
 
 #[tokio::test]
-async fn rules_that_are_tried_while_they_are_typed_overtake_nobody_and_not_themselves() {
+async fn live_css_checks_cause_no_conflicts() {
     let app = TestApp::new().await;
     let site = app.create_site().await.site.id;
     let page = format!("/console/sites/{site}/themes/edit");

@@ -30,7 +30,7 @@ fn is_ukrainian(text: &str) -> bool {
 }
 
 #[test]
-fn english_is_told_from_ukrainian() {
+fn english_is_distinguished_from_ukrainian() {
     assert!(!is_ukrainian("is needed") && !is_ukrainian("рядок 2: must be in the future") && is_ukrainian("має бути read або send"));
 }
 
@@ -65,7 +65,7 @@ impl<'a> Trial<'a> {
 }
 
 #[tokio::test]
-async fn what_is_wrong_with_a_site_and_its_people_is_said_in_ukrainian() {
+async fn site_and_member_errors_are_in_ukrainian() {
     let app = TestApp::new().await;
     let site = app.create_site().await.site.id;
     let mut trial = Trial::begin(&app).await;
@@ -127,7 +127,7 @@ async fn what_is_wrong_with_a_site_and_its_people_is_said_in_ukrainian() {
 }
 
 #[tokio::test]
-async fn what_is_wrong_with_contacts_and_segments_is_said_in_ukrainian() {
+async fn contact_and_segment_errors_are_in_ukrainian() {
     let app = TestApp::new().await;
     let shop = app.create_site().await;
     app.contact(&shop, json!({"externalCustomerId": "1", "email": "anna@shop.example"})).await;
@@ -207,7 +207,7 @@ async fn what_is_wrong_with_contacts_and_segments_is_said_in_ukrainian() {
 }
 
 #[tokio::test]
-async fn what_is_wrong_with_messages_webhooks_and_themes_is_said_in_ukrainian() {
+async fn message_webhook_and_theme_errors_are_in_ukrainian() {
     let app = TestApp::new().await;
     let site = app.create_site().await.site.id;
     let mut trial = Trial::begin(&app).await;

@@ -18,7 +18,7 @@ fn text_of<'a>(answer: &'a Answer, start: &str) -> &'a str {
 }
 
 #[tokio::test]
-async fn name_origins_and_languages_are_set_together_or_not_at_all() {
+async fn name_origins_and_languages_are_saved_atomically() {
     let app = TestApp::new().await;
     let site = app.create_site().await.site;
     let mut owner = app.console().sign_in_operator().await;
@@ -42,7 +42,7 @@ async fn name_origins_and_languages_are_set_together_or_not_at_all() {
 }
 
 #[tokio::test]
-async fn schemes_of_apps_are_allowed_beside_the_languages() {
+async fn app_schemes_are_saved_with_the_languages() {
     let app = TestApp::new().await;
     let site = app.create_site().await.site;
     let mut owner = app.console().sign_in_operator().await;
@@ -64,7 +64,7 @@ async fn schemes_of_apps_are_allowed_beside_the_languages() {
 }
 
 #[tokio::test]
-async fn the_place_of_the_bell_is_set_and_a_copy_of_a_page_stands_in_a_fence() {
+async fn bell_position_is_set_on_a_sandboxed_page_copy() {
     let app = TestApp::new().await;
     let site = app.create_site().await.site;
     let mut owner = app.console().sign_in_operator().await;
@@ -120,7 +120,7 @@ async fn elsewhere() -> Receiver {
 const HOSTILE: &str = "<body onload=alert(1)></textarea><script>alert(2)</script>\n<nav id=nav>Bücher</nav></body>";
 
 #[tokio::test]
-async fn a_page_is_fetched_by_its_address_and_shown_like_a_pasted_one() {
+async fn page_is_fetched_by_url_and_shown_like_a_pasted_one() {
     let app = TestApp::calling_here(Duration::from_secs(15)).await;
     let site = app.create_site().await.site;
     let mut owner = app.console().sign_in_operator().await;
@@ -159,7 +159,7 @@ async fn a_page_is_fetched_by_its_address_and_shown_like_a_pasted_one() {
 }
 
 #[tokio::test]
-async fn a_page_that_does_not_come_is_named_with_the_reason() {
+async fn failed_page_fetch_reports_the_reason() {
     let app = TestApp::calling_here(Duration::from_millis(700)).await;
     let site = app.create_site().await.site;
     let mut owner = app.console().sign_in_operator().await;
@@ -194,7 +194,7 @@ async fn a_page_that_does_not_come_is_named_with_the_reason() {
 }
 
 #[tokio::test]
-async fn nothing_private_is_fetched_and_nobody_but_an_owner_fetches() {
+async fn private_addresses_are_blocked_and_only_owners_fetch() {
     let app = TestApp::new().await;
     let (site, other) = (app.create_site().await.site, app.create_site().await.site);
     let mut operator = app.console().sign_in_operator().await;
@@ -223,7 +223,7 @@ async fn nothing_private_is_fetched_and_nobody_but_an_owner_fetches() {
 }
 
 #[tokio::test]
-async fn categories_are_kept_with_their_labels_and_what_is_wrong_is_named_by_its_row() {
+async fn categories_are_saved_and_errors_shown_by_row() {
     let app = TestApp::new().await;
     let site = app.create_site().await.site;
     let mut owner = app.console().sign_in_operator().await;
@@ -240,7 +240,7 @@ async fn categories_are_kept_with_their_labels_and_what_is_wrong_is_named_by_its
 }
 
 #[tokio::test]
-async fn messages_are_kept_for_as_long_as_is_set() {
+async fn retention_period_is_set() {
     let app = TestApp::new().await;
     let site = app.create_site().await.site;
     let mut owner = app.console().sign_in_operator().await;
@@ -255,7 +255,7 @@ async fn messages_are_kept_for_as_long_as_is_set() {
 }
 
 #[tokio::test]
-async fn what_new_contacts_see_of_older_messages_is_chosen() {
+async fn history_for_new_contacts_is_set() {
     let app = TestApp::new().await;
     let site = app.create_site().await;
     let mut owner = app.console().sign_in_operator().await;
@@ -289,7 +289,7 @@ async fn what_new_contacts_see_of_older_messages_is_chosen() {
 }
 
 #[tokio::test]
-async fn a_key_is_shown_once_and_opens_until_it_is_revoked() {
+async fn key_is_shown_once_and_valid_until_revoked() {
     let app = TestApp::new().await;
     let site = app.create_site().await.site;
     let mut owner = app.console().sign_in_operator().await;
@@ -312,7 +312,7 @@ async fn a_key_is_shown_once_and_opens_until_it_is_revoked() {
 }
 
 #[tokio::test]
-async fn settings_are_the_owners() {
+async fn only_owners_change_settings() {
     let app = TestApp::new().await;
     let site = app.create_site().await.site;
     for (email, role) in [("editor@example.com", Role::Editor), ("viewer@example.com", Role::Viewer)] {
@@ -331,7 +331,7 @@ async fn settings_are_the_owners() {
 }
 
 #[tokio::test]
-async fn tab_messages_is_in_one_of_the_inboxes_or_none() {
+async fn messages_tab_uses_one_of_the_inboxes_or_none() {
     let app = TestApp::new().await;
     let site = app.create_site().await.site;
     let settings = InboxSettings { name: "Support <b>".to_owned(), ..InboxSettings::default() };

@@ -4,7 +4,7 @@ use crate::support::TestApp;
 use belfry::domain::{DeliveryState, Role};
 
 #[tokio::test]
-async fn a_webhook_is_added_with_its_secret_shown_once_and_looked_after() {
+async fn webhook_is_created_with_its_secret_shown_once() {
     let app = TestApp::new().await;
     let site = app.create_site().await.site.id;
     let mut browser = app.console().sign_in_operator().await;
@@ -55,7 +55,7 @@ async fn a_webhook_is_added_with_its_secret_shown_once_and_looked_after() {
 }
 
 #[tokio::test]
-async fn only_owners_write_and_strangers_find_nothing() {
+async fn only_owners_write_and_strangers_get_404() {
     let app = TestApp::new().await;
     let (mine, other) = (app.create_site().await.site.id, app.create_site().await.site.id);
     let mut operator = app.console().sign_in_operator().await;

@@ -83,7 +83,7 @@ impl Shop {
 }
 
 #[tokio::test]
-async fn a_clock_that_was_hours_ahead_has_lost_and_doubled_nothing() {
+async fn clock_hours_ahead_loses_and_doubles_nothing() {
     let shop = Shop::open().await;
     let later = shop.publish("later", json!({"publishAt": "2026-12-01T11:00:00Z"})).await;
     shop.app.clock.jump(FAR);
@@ -109,7 +109,7 @@ async fn a_clock_that_was_hours_ahead_has_lost_and_doubled_nothing() {
 }
 
 #[tokio::test]
-async fn a_clock_that_was_hours_behind_has_lost_and_doubled_nothing() {
+async fn clock_hours_behind_loses_and_doubles_nothing() {
     let shop = Shop::open().await;
     let (later, over) = (
         shop.publish("later", json!({"publishAt": "2026-12-01T09:00:00Z"})).await,

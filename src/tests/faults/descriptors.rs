@@ -43,7 +43,7 @@ fn used(server: &Server) -> Duration {
 }
 
 #[test]
-fn server_without_descriptors_waits_and_goes_on_by_itself() {
+fn server_recovers_from_descriptor_exhaustion() {
     let home = Home::new();
     let server = home.serve(&[]);
     let (shop, mut load) = (Shop::open(&home, &server), Load::new(41));

@@ -29,7 +29,7 @@ fn writes_fail_for_a_while(home: &Home, server: &Server, seed: u64, hurt: impl F
 }
 
 #[test]
-fn writes_that_the_system_does_not_take_are_refused_until_it_does() {
+fn writes_fail_while_the_file_size_is_limited() {
     let home = Home::new();
     // The limit of a file's size is also a signal, which nobody here is to hear.
     let server = home.serve_after("trap '' XFSZ", &[]);
@@ -76,7 +76,7 @@ fn fill(path: &Path) {
 }
 
 #[test]
-fn full_disk_is_forgotten_when_there_is_room_again() {
+fn server_recovers_from_a_full_disk() {
     on_a_small_disk("faults::disk::within_a_small_disk");
 }
 

@@ -60,7 +60,7 @@ pub fn reads_are_served(server: &Server, shop: &Shop) {
 }
 
 #[test]
-fn who_writes_while_another_program_holds_the_lock_is_told_to_come_again() {
+fn locked_database_answers_writes_with_retry_after() {
     let home = Home::new();
     let server = home.serve(&[]);
     let (shop, mut load) = (Shop::open(&home, &server), Load::new(31));

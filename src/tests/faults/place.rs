@@ -10,7 +10,7 @@ use std::{
 };
 
 #[test]
-fn file_that_was_moved_away_refuses_writes_until_it_is_back() {
+fn moved_database_rejects_writes_until_restored() {
     let home = Home::new();
     let server = home.serve(&[]);
     let (shop, mut load) = (Shop::open(&home, &server), Load::new(21));
@@ -44,7 +44,7 @@ fn list(home: &Home) -> Output {
 }
 
 #[test]
-fn place_that_is_read_only_is_named_and_left_as_it_is() {
+fn read_only_folder_is_reported_and_unchanged() {
     let home = Home::new();
     home.site();
     let owner = as_somebody(&mut Command::new("id")).arg("-u").output().unwrap();

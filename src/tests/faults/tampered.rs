@@ -41,7 +41,7 @@ fn tamper(home: &Home, statement: &'static str) {
 }
 
 #[test]
-fn database_that_was_tampered_with_is_found_out() {
+fn tampered_database_is_detected() {
     let home = Home::new();
     let mut server = home.serve(&[]);
     let (shop, mut load) = (Shop::open(&home, &server), Load::new(51));

@@ -40,7 +40,7 @@ async fn request(app: &TestApp, method: &str, route: &str, act: &str) -> Call {
 }
 
 #[tokio::test]
-async fn what_was_not_done_is_done_when_it_is_asked_for_again() {
+async fn interrupted_request_is_completed_by_a_retry() {
     // All are looked at, so that one run says of each what is wrong.
     let mut failed = Vec::new();
     // An app that only looks leaves nothing; a script leaves the use of its token.
@@ -89,14 +89,14 @@ async fn mark(app: &TestApp, at_once: bool, at_each_use: bool) -> Call {
 }
 
 #[tokio::test]
-async fn a_mark_that_only_the_first_use_of_a_token_keeps_is_found() {
+async fn action_stored_only_on_first_token_use_is_detected() {
     let app = TestApp::new().await;
     let (faulty, sound) = (async |_| mark(&app, true, false).await, async |_| mark(&app, true, true).await);
     Watched::new(&app).await.finds("done otherwise once more", Again::ByToken(OF_TOKENS), faulty, sound).await;
 }
 
 #[tokio::test]
-async fn a_mark_that_is_kept_message_by_message_is_found() {
+async fn action_stored_per_message_is_detected() {
     let app = TestApp::new().await;
     let (faulty, sound) = (async |_| mark(&app, false, true).await, async |_| mark(&app, true, true).await);
     Watched::new(&app).await.finds("half done", Again::ByToken(OF_TOKENS), faulty, sound).await;

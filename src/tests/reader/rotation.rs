@@ -125,7 +125,7 @@ async fn course(seed: u64) {
 }
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
-async fn whoever_uses_the_newest_token_they_have_seen_is_never_refused_and_a_replay_ends_all() {
+async fn newest_token_always_works_and_replay_revokes_family() {
     for seed in 0..40 {
         course(seed).await;
     }

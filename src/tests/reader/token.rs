@@ -12,7 +12,7 @@ async fn count(app: &TestApp, token: &str) -> Answer {
 }
 
 #[tokio::test]
-async fn each_answer_brings_the_next_token_even_one_that_refuses() {
+async fn each_response_has_the_next_token_even_an_error() {
     let app = TestApp::new().await;
     let site = shop(&app).await;
     let mut script = Script::of(&app, &site, "42").await;
@@ -28,7 +28,7 @@ async fn each_answer_brings_the_next_token_even_one_that_refuses() {
 }
 
 #[tokio::test]
-async fn a_replaced_token_is_refused_and_the_same_request_succeeds_with_one_from_the_backend() {
+async fn replaced_token_is_rejected_and_a_new_one_works() {
     let app = TestApp::new().await;
     let site = shop(&app).await;
     let mut script = Script::of(&app, &site, "42").await;
@@ -44,7 +44,7 @@ async fn a_replaced_token_is_refused_and_the_same_request_succeeds_with_one_from
 }
 
 #[tokio::test]
-async fn parallel_requests_and_two_tabs_go_on_for_hours() {
+async fn parallel_requests_and_two_tabs_work_for_hours() {
     let app = TestApp::new().await;
     let site = shop(&app).await;
     let token = app.token(&site, "42").await;
@@ -64,7 +64,7 @@ async fn parallel_requests_and_two_tabs_go_on_for_hours() {
 }
 
 #[tokio::test]
-async fn a_token_slides_for_as_long_as_it_is_used_and_thirty_days_at_most() {
+async fn token_slides_for_thirty_days_at_most() {
     let app = TestApp::new().await;
     let site = shop(&app).await;
     let mut script = Script::of(&app, &site, "42").await;
@@ -80,7 +80,7 @@ async fn a_token_slides_for_as_long_as_it_is_used_and_thirty_days_at_most() {
 }
 
 #[tokio::test]
-async fn a_lost_answer_costs_nobody_their_inbox() {
+async fn lost_response_does_not_revoke_the_token() {
     let app = TestApp::new().await;
     let site = shop(&app).await;
     let mut script = Script::of(&app, &site, "42").await;
@@ -102,7 +102,7 @@ async fn a_lost_answer_costs_nobody_their_inbox() {
 }
 
 #[tokio::test]
-async fn an_idle_token_ends_after_a_quarter_of_an_hour() {
+async fn idle_token_expires_after_15_minutes() {
     let app = TestApp::new().await;
     let site = shop(&app).await;
     let first = app.token(&site, "42").await;
@@ -117,7 +117,7 @@ async fn an_idle_token_ends_after_a_quarter_of_an_hour() {
 }
 
 #[tokio::test]
-async fn a_token_ends_with_its_key_its_contact_and_the_widgets_sign_out() {
+async fn token_ends_with_its_key_contact_or_widget_sign_out() {
     let app = TestApp::new().await;
     let site = shop(&app).await;
     let contact = app.contact(&site, serde_json::json!({"externalCustomerId": "7"})).await;
@@ -141,7 +141,7 @@ async fn a_token_ends_with_its_key_its_contact_and_the_widgets_sign_out() {
 }
 
 #[tokio::test]
-async fn the_widget_takes_the_same_token_before_and_after_and_a_replay_ends_its_session() {
+async fn widget_accepts_the_token_and_replay_ends_its_session() {
     let app = TestApp::new().await;
     let site = shop(&app).await;
     let mut script = Script::of(&app, &site, "42").await;
@@ -162,7 +162,7 @@ async fn the_widget_takes_the_same_token_before_and_after_and_a_replay_ends_its_
 }
 
 #[tokio::test]
-async fn a_refusal_never_tells_what_was_wrong() {
+async fn rejection_never_discloses_the_reason() {
     let app = TestApp::new().await;
     let site = shop(&app).await;
     let mut script = Script::of(&app, &site, "42").await;
@@ -182,7 +182,7 @@ async fn a_refusal_never_tells_what_was_wrong() {
 }
 
 #[tokio::test]
-async fn a_damaged_token_ends_nothing() {
+async fn damaged_token_revokes_nothing() {
     let app = TestApp::new().await;
     let site = shop(&app).await;
     let mut script = Script::of(&app, &site, "42").await;

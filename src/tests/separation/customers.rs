@@ -75,7 +75,7 @@ async fn answer(client: &mut Client, topic: &str, event: &str, payload: &Value) 
 }
 
 #[tokio::test]
-async fn conversation_of_another_customer_is_one_of_nobody() {
+async fn conversation_of_another_customer_is_like_an_unknown_one() {
     let world = World::new().await;
     let mut told = Vec::new();
     for (name, params) in &world.strangers {
@@ -111,7 +111,7 @@ async fn conversation_of_another_customer_is_one_of_nobody() {
 }
 
 #[tokio::test]
-async fn token_of_another_inbox_is_nobodys() {
+async fn token_of_another_inbox_is_invalid() {
     let world = World::new().await;
     let (topic, route) = (format!("conversations:{}", world.elsewhere.inbox.uuid), format!("http://{}/api/bot", world.server.address));
     let mut client = page(&world.server).await;
@@ -128,7 +128,7 @@ async fn token_of_another_inbox_is_nobodys() {
 }
 
 #[tokio::test]
-async fn file_of_another_site_is_nobodys() {
+async fn file_of_another_site_is_like_an_unknown_one() {
     let world = World::new().await;
     let mut client = page(&world.server).await;
     client.join(&world.chat("main"), json!({ "delegate_token": token(&world.owner) })).await;

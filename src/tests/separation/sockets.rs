@@ -66,7 +66,7 @@ fn without(answer: &Value, id: &str) -> String {
 }
 
 #[tokio::test]
-async fn what_is_anothers_on_a_socket_is_answered_as_what_is_nobodys() {
+async fn foreign_topics_are_answered_like_unknown_ones() {
     let server = Running::limited(ConnectionLimits::default(), Limits::plenty()).await;
     let (owner, stranger) = (Office::open(&server).await, Office::open(&server).await);
     let (number, anothers) = owner.conversation(&server).await;
@@ -128,7 +128,7 @@ async fn what_is_anothers_on_a_socket_is_answered_as_what_is_nobodys() {
 }
 
 #[tokio::test]
-async fn one_socket_may_be_at_topics_of_its_own_alone() {
+async fn socket_may_join_only_its_own_topics() {
     let server = Running::start().await;
     let (owner, stranger) = (Office::open(&server).await, Office::open(&server).await);
     let (_, own) = stranger.conversation(&server).await;

@@ -14,7 +14,7 @@ fn until_closed(stream: &mut TcpStream) -> String {
 }
 
 #[test]
-fn a_connection_without_a_whole_request_is_closed() {
+fn connection_without_a_complete_request_is_closed() {
     let home = Home::new();
     let server = home.serve(&["--limit-head", "300"]);
     for begun in [&b""[..], b"P", b"PRI * HTTP/2.0\r\n", b"GET /healthz HTTP/1.1\r\nhost: x\r\n"] {
@@ -30,7 +30,7 @@ fn a_connection_without_a_whole_request_is_closed() {
 }
 
 #[test]
-fn idle_connection_ends_and_a_begun_request_ends_sooner() {
+fn idle_connection_and_slow_request_time_out() {
     let home = Home::new();
     let request = b"GET /healthz HTTP/1.1\r\nhost: x\r\n\r\n";
     let answered = |stream: &mut TcpStream| {
@@ -58,7 +58,7 @@ fn idle_connection_ends_and_a_begun_request_ends_sooner() {
 }
 
 #[test]
-fn a_body_that_does_not_come_ends_the_request() {
+fn missing_body_times_out() {
     let home = Home::new();
     let (_, key) = home.site();
     let server = home.serve(&["--limit-body", "300"]);
@@ -72,7 +72,7 @@ fn a_body_that_does_not_come_ends_the_request() {
 }
 
 #[test]
-fn too_much_is_refused_with_its_own_status() {
+fn oversized_requests_have_their_own_status() {
     let home = Home::new();
     let (_, key) = home.site();
     let server = home.serve(&[]);
@@ -92,7 +92,7 @@ fn too_much_is_refused_with_its_own_status() {
 }
 
 #[test]
-fn a_request_with_two_lengths_is_the_last_on_its_connection() {
+fn request_with_two_lengths_closes_the_connection() {
     let home = Home::new();
     let server = home.serve(&[]);
     // A proxy that believed the other length would take the rest for another request (RFC 9112, section 6.1).
@@ -105,7 +105,7 @@ fn a_request_with_two_lengths_is_the_last_on_its_connection() {
 }
 
 #[test]
-fn callers_behind_a_trusted_proxy_are_told_apart_and_nobody_else_is_believed() {
+fn forwarded_address_is_trusted_from_proxies_only() {
     let home = Home::new();
     let refused = |server: &super::process::Server, header: &str| server.get("/v1/contact/7", &[header]).status;
     let trusting = home.serve(&["--trusted-proxy", "192.0.2.0/24,127.0.0.1", "--limit-calls", "1"]);

@@ -49,7 +49,7 @@ fn open_from(server: &Server, address: &str) -> String {
 }
 
 #[test]
-fn one_address_takes_its_share_and_others_are_served() {
+fn connections_are_limited_per_address() {
     let home = Home::new();
     let server = home.serve(&["--max-connections-per-address", "3"]);
     let mut open: Vec<_> = (0..3).map(|_| open(&server).unwrap()).collect();
@@ -67,7 +67,7 @@ fn one_address_takes_its_share_and_others_are_served() {
 }
 
 #[test]
-fn crowd_is_refused_with_one_line_and_leaves_room_behind() {
+fn excess_connections_are_refused_and_logged_briefly() {
     let home = Home::new();
     let server = home.serve_after("ulimit -n 100", &[]);
     let open: Vec<_> = (0..90).filter_map(|_| open(&server)).collect();
@@ -79,7 +79,7 @@ fn crowd_is_refused_with_one_line_and_leaves_room_behind() {
 }
 
 #[test]
-fn limit_of_open_files_is_raised_as_far_as_the_system_lets() {
+fn open_file_limit_is_raised_to_the_maximum() {
     let home = Home::new();
     let server = home.serve_after("ulimit -Sn 64", &[]);
     let open: Vec<_> = (0..120).map(|_| open(&server).expect("room for more than 64 files")).collect();

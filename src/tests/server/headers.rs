@@ -4,7 +4,7 @@ use super::process::{Home, Server};
 use serde_json::Value;
 
 #[test]
-fn health_and_readiness_answer_and_unknown_paths_do_not() {
+fn health_and_readiness_are_served_and_other_paths_404() {
     let home = Home::new();
     let server = home.serve(&[]);
     for path in ["/healthz", "/readyz"] {
@@ -22,7 +22,7 @@ fn health_and_readiness_answer_and_unknown_paths_do_not() {
 }
 
 #[test]
-fn the_address_by_itself_says_what_is_here() {
+fn root_page_describes_the_server() {
     let home = Home::new();
     let server = home.serve(&[]);
     let answer = server.get("/", &[]);
@@ -37,7 +37,7 @@ fn set_up_page(server: &Server, host: &str, more: &str) -> String {
 }
 
 #[test]
-fn address_at_which_nobody_can_sign_in_is_said_on_the_page_and_in_the_log() {
+fn unusable_sign_in_address_is_reported_on_page_and_in_log() {
     let home = Home::new();
     let server = home.serve(&[]);
     let own = format!("http://{}", server.address);
@@ -59,7 +59,7 @@ fn address_at_which_nobody_can_sign_in_is_said_on_the_page_and_in_the_log() {
 }
 
 #[test]
-fn no_form_is_sent_that_was_ruled_out() {
+fn unaccepted_content_encodings_are_not_sent() {
     let home = Home::new();
     let (site, _) = home.site();
     let server = home.serve(&[]);
@@ -90,14 +90,14 @@ fn no_form_is_sent_that_was_ruled_out() {
 }
 
 #[test]
-fn strict_transport_security_follows_the_public_address() {
+fn hsts_depends_on_the_public_url() {
     let home = Home::new();
     let server = home.serve(&["--public-url", "https://inbox.example"]);
     assert_eq!(server.get("/healthz", &[]).header("strict-transport-security"), Some("max-age=31536000"));
 }
 
 #[test]
-fn html_is_compressed_and_what_is_compressed_already_is_left_alone() {
+fn only_uncompressed_content_is_compressed() {
     let home = Home::new();
     let (site, _) = home.site();
     let server = home.serve(&[]);
@@ -114,7 +114,7 @@ fn html_is_compressed_and_what_is_compressed_already_is_left_alone() {
 }
 
 #[test]
-fn each_request_has_one_line_with_its_id_and_without_its_secrets() {
+fn request_log_has_an_id_and_no_secrets() {
     let home = Home::new();
     let (_, key) = home.site();
     let server = home.serve(&[]);

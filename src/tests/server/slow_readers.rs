@@ -14,7 +14,7 @@ fn served(server: &Server) -> bool {
 }
 
 #[test]
-fn http_1_client_that_takes_a_byte_at_a_time_is_dropped() {
+fn slow_http_1_reader_is_disconnected() {
     let home = Home::new();
     let (site, _) = home.site();
     // While it holds the one connection that its address may have, no other is served.
@@ -33,7 +33,7 @@ fn http_1_client_that_takes_a_byte_at_a_time_is_dropped() {
 }
 
 #[test]
-fn request_that_takes_its_time_is_not_counted_against_the_answer_before() {
+fn slow_request_does_not_time_out_the_previous_response() {
     let home = Home::new();
     let (site, _) = home.site();
     let server = home.serve(&["--limit-answer", "200"]);
@@ -59,7 +59,7 @@ async fn ask(client: &mut h2::client::SendRequest<bytes::Bytes>, method: &str, p
 }
 
 #[tokio::test]
-async fn http_2_stream_with_a_closed_window_is_reset_and_its_connection_goes_on() {
+async fn http_2_stream_with_a_closed_window_is_reset() {
     let home = Home::new();
     let server = tokio::task::spawn_blocking(move || home.serve(&["--limit-answer", "300"])).await.unwrap();
     let socket = tokio::net::TcpStream::connect(server.address).await.unwrap();
@@ -80,7 +80,7 @@ async fn http_2_stream_with_a_closed_window_is_reset_and_its_connection_goes_on(
 }
 
 #[tokio::test]
-async fn http_2_client_that_takes_what_it_gets_has_all_of_it() {
+async fn steady_http_2_reader_gets_the_whole_response() {
     let home = Home::new();
     let server = tokio::task::spawn_blocking(move || home.serve(&[])).await.unwrap();
     let socket = tokio::net::TcpStream::connect(server.address).await.unwrap();

@@ -40,7 +40,7 @@ pub fn bearer(server: &Server, site: &str, key: &str, external_id: &str) -> Stri
 }
 
 #[test]
-fn the_first_signal_ends_streams_and_finishes_what_was_begun() {
+fn first_signal_ends_streams_and_finishes_requests() {
     let home = Home::new();
     let (site, key) = home.site();
     let mut server = home.serve(&[]);
@@ -76,7 +76,7 @@ fn the_first_signal_ends_streams_and_finishes_what_was_begun() {
 }
 
 #[test]
-fn a_request_that_never_ends_is_dropped_after_the_limit() {
+fn endless_request_is_dropped_after_the_limit() {
     let home = Home::new();
     let (_, key) = home.site();
     let mut server = home.serve(&["--limit-drain", "200"]);
@@ -87,7 +87,7 @@ fn a_request_that_never_ends_is_dropped_after_the_limit() {
 }
 
 #[test]
-fn a_second_signal_stops_at_once() {
+fn second_signal_stops_at_once() {
     let home = Home::new();
     let (_, key) = home.site();
     let mut server = home.serve(&["--limit-drain", "600000", "--limit-body", "600000"]);

@@ -64,7 +64,7 @@ fn until(stream: &mut impl std::io::BufRead, wanted: &str) {
 }
 
 #[test]
-fn stream_follows_other_requests_on_its_connection_and_is_the_last() {
+fn stream_is_the_last_request_on_its_connection() {
     let scene = Scene::new();
     let mut stream = BufReader::new(scene.server.connect());
     // All at once: nothing of the answers before the stream may be lost, and what comes after it is not answered.
@@ -95,7 +95,7 @@ fn stream_follows_other_requests_on_its_connection_and_is_the_last() {
 }
 
 #[test]
-fn streams_whose_clients_have_gone_make_room_for_others() {
+fn streams_of_disconnected_clients_are_released() {
     let scene = Scene::new();
     let open = || {
         let mut stream = BufReader::new(scene.server.connect());
@@ -115,7 +115,7 @@ fn streams_whose_clients_have_gone_make_room_for_others() {
 }
 
 #[test]
-fn other_methods_and_older_clients_are_answered_as_before() {
+fn other_methods_and_http_1_0_clients_are_answered() {
     let scene = Scene::new();
     let mut stream = BufReader::new(scene.server.connect());
     stream.get_mut().write_all(scene.request("HEAD", "HTTP/1.1").as_bytes()).unwrap();

@@ -12,7 +12,7 @@ fn of(got: &[Got], kind: &str) -> Vec<Value> {
 }
 
 #[tokio::test]
-async fn each_act_is_one_event_with_what_it_was_about() {
+async fn each_action_is_one_event_with_its_subject() {
     let world = World::new().await;
     let receiver = Receiver::new(|_, _| ok()).await;
     let (endpoint, _) = world.endpoint(&receiver, &EventType::EACH.map(EventType::as_str)).await;
@@ -54,7 +54,7 @@ async fn each_act_is_one_event_with_what_it_was_about() {
 }
 
 #[tokio::test]
-async fn an_endpoint_hears_of_nothing_else() {
+async fn endpoint_gets_only_subscribed_events() {
     let world = World::new().await;
     let receiver = Receiver::new(|_, _| ok()).await;
     let (endpoint, _) = world.endpoint(&receiver, &["message.read"]).await;
@@ -70,7 +70,7 @@ async fn an_endpoint_hears_of_nothing_else() {
 }
 
 #[tokio::test]
-async fn a_password_does_not_follow_its_address_to_another_receiver() {
+async fn password_is_dropped_when_the_receiver_changes() {
     let world = World::new().await;
     let (trusted, other) = (Receiver::new(|_, _| ok()).await, Receiver::new(|_, _| ok()).await);
     let auth = json!({"type": "basic", "username": "shop", "password": "pass:word"});
@@ -99,7 +99,7 @@ async fn a_password_does_not_follow_its_address_to_another_receiver() {
 }
 
 #[tokio::test]
-async fn a_message_goes_whole_to_whom_it_names() {
+async fn message_event_has_the_full_message() {
     let world = World::new().await;
     let receiver = Receiver::new(|before, _| match before {
         0 => Reaction::Status(503, String::new()),
@@ -137,7 +137,7 @@ async fn a_message_goes_whole_to_whom_it_names() {
 }
 
 #[tokio::test]
-async fn what_waits_with_a_record_of_a_contact_goes_when_they_are_erased() {
+async fn erasing_a_contact_deletes_pending_deliveries() {
     let world = World::new().await;
     let receiver = Receiver::new(|_, _| ok()).await;
     let (messages, _) = world.register(json!({"kind": "message", "url": receiver.url})).await;

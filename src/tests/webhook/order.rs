@@ -8,7 +8,7 @@ use belfry::domain::{ContactLookup, DeliveryState};
 use std::time::Duration;
 
 #[tokio::test]
-async fn about_one_contact_the_next_waits_for_the_one_before_and_others_do_not() {
+async fn deliveries_are_ordered_per_contact_only() {
     let world = World::new().await;
     let receiver = Receiver::new(|_, got| {
         // The first about the first contact fails until it is tried again.
@@ -39,7 +39,7 @@ async fn about_one_contact_the_next_waits_for_the_one_before_and_others_do_not()
 }
 
 #[tokio::test]
-async fn one_that_hangs_does_not_keep_another_waiting() {
+async fn hanging_endpoint_does_not_delay_others() {
     let world = World::new().await;
     let hanging = Receiver::new(|_, _| Reaction::Hang).await;
     let well = Receiver::new(|_, _| ok()).await;
@@ -62,7 +62,7 @@ async fn one_that_hangs_does_not_keep_another_waiting() {
 }
 
 #[tokio::test]
-async fn what_was_cut_off_is_sent_after_opening_again() {
+async fn interrupted_delivery_is_sent_after_a_restart() {
     let world = World::new().await;
     let receiver = Receiver::new(|before, _| if before < 3 { Reaction::Hang } else { ok() }).await;
     let (endpoint, _) = world.endpoint(&receiver, &["contact.created"]).await;

@@ -29,7 +29,7 @@ async fn unseen(app: &TestApp, widget: &Widget) -> u64 {
 }
 
 #[tokio::test]
-async fn the_sites_page_opens_it_with_a_token() {
+async fn site_opens_the_standalone_page_with_a_token() {
     let app = TestApp::new().await;
     let site = app.create_site().await;
     app.contact(&site, json!({ "externalCustomerId": "42" })).await;
@@ -47,7 +47,7 @@ async fn the_sites_page_opens_it_with_a_token() {
 }
 
 #[tokio::test]
-async fn behind_a_page_of_its_own_stands_its_origin_alone() {
+async fn standalone_page_needs_the_sites_origin() {
     let app = TestApp::new().await;
     let site = app.create_site().await;
     app.contact(&site, json!({ "externalCustomerId": "42" })).await;
@@ -78,7 +78,7 @@ async fn behind_a_page_of_its_own_stands_its_origin_alone() {
 }
 
 #[tokio::test]
-async fn the_cookie_opens_it_at_the_top_and_nowhere_else() {
+async fn cookie_opens_the_page_at_top_level_only() {
     let app = TestApp::new().await;
     let site = app.create_site().await;
     publish(&app, &site, json!("everyone"), "Private").await;
@@ -102,7 +102,7 @@ async fn the_cookie_opens_it_at_the_top_and_nowhere_else() {
 }
 
 #[tokio::test]
-async fn frames_address_opened_by_itself_shows_the_way_to_the_site() {
+async fn frame_url_at_top_level_links_to_the_site() {
     let app = TestApp::new().await;
     let site = app.create_site().await;
     publish(&app, &site, json!("everyone"), "Private").await;
@@ -116,7 +116,7 @@ async fn frames_address_opened_by_itself_shows_the_way_to_the_site() {
 }
 
 #[tokio::test]
-async fn session_of_a_page_that_nothing_names_ends_with_its_document() {
+async fn unnamed_page_session_ends_with_its_document() {
     let app = TestApp::new().await;
     let site = app.create_site().await;
     app.contact(&site, json!({ "externalCustomerId": "42" })).await;
@@ -131,7 +131,7 @@ async fn session_of_a_page_that_nothing_names_ends_with_its_document() {
 }
 
 #[tokio::test]
-async fn who_is_not_signed_in_is_shown_the_way_to_the_site() {
+async fn signed_out_page_links_to_the_site() {
     let app = TestApp::new().await;
     let (site, other) = (app.create_site().await, app.create_site().await);
     publish(&app, &site, json!("everyone"), "Private").await;
@@ -151,7 +151,7 @@ async fn who_is_not_signed_in_is_shown_the_way_to_the_site() {
 }
 
 #[tokio::test]
-async fn what_is_rendered_there_is_seen_and_nowhere_else() {
+async fn rendering_the_page_marks_messages_as_seen() {
     let app = TestApp::new().await;
     let site = app.create_site().await;
     let widget = open(&app, &site, "42").await;

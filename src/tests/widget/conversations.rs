@@ -69,7 +69,7 @@ async fn unread(app: &TestApp, widget: &Widget) -> i64 {
 }
 
 #[tokio::test]
-async fn site_without_the_tab_has_nothing_of_it() {
+async fn site_without_the_tab_has_no_trace_of_it() {
     let app = TestApp::new().await;
     let office = Office::new(&app).await;
     let widget = open(&app, &office.site, "42").await;
@@ -93,7 +93,7 @@ async fn site_without_the_tab_has_nothing_of_it() {
 
 /// The numbers of inboxes are counted over all sites.
 #[tokio::test]
-async fn tab_can_be_in_an_inbox_of_the_site_only() {
+async fn tab_needs_an_inbox_of_the_site() {
     let app = TestApp::new().await;
     let office = Office::new(&app).await;
     let other = Office::new(&app).await;
@@ -112,7 +112,7 @@ async fn tab_can_be_in_an_inbox_of_the_site_only() {
 }
 
 #[tokio::test]
-async fn reader_and_agent_write_to_each_other_by_forms() {
+async fn reader_and_agent_exchange_messages_by_forms() {
     let app = TestApp::new().await;
     let office = office(&app).await;
     let widget = open(&app, &office.site, "42").await;
@@ -154,7 +154,7 @@ async fn reader_and_agent_write_to_each_other_by_forms() {
 }
 
 #[tokio::test]
-async fn conversation_goes_on_where_the_inbox_has_one_for_each_session() {
+async fn locked_inbox_continues_the_conversation() {
     let app = TestApp::new().await;
     let office = office(&app).await;
     office.patch(&format!("/inboxes/{}", office.inbox_id()), json!({"lock_to_single_conversation": true})).await;
@@ -163,7 +163,7 @@ async fn conversation_goes_on_where_the_inbox_has_one_for_each_session() {
 }
 
 #[tokio::test]
-async fn what_the_inbox_says_by_itself_stands_in_the_thread() {
+async fn automatic_messages_are_in_the_thread() {
     let app = TestApp::new().await;
     let office = Office::new(&app).await;
     let settings = json!({"greeting_enabled": true, "greeting_message": "We are here from nine to five"});
@@ -176,7 +176,7 @@ async fn what_the_inbox_says_by_itself_stands_in_the_thread() {
 }
 
 #[tokio::test]
-async fn part_for_the_script_is_the_same_without_a_document() {
+async fn script_part_equals_the_documents_part() {
     let app = TestApp::new().await;
     let office = office(&app).await;
     let widget = open(&app, &office.site, "42").await;
@@ -200,7 +200,7 @@ async fn part_for_the_script_is_the_same_without_a_document() {
 }
 
 #[tokio::test]
-async fn older_messages_are_a_page_of_their_own() {
+async fn older_messages_have_their_own_page() {
     let app = TestApp::new().await;
     let office = office(&app).await;
     let widget = open(&app, &office.site, "42").await;
@@ -217,7 +217,7 @@ async fn older_messages_are_a_page_of_their_own() {
 }
 
 #[tokio::test]
-async fn tab_is_its_readers_and_taken_from_our_own_document_only() {
+async fn tab_needs_its_reader_and_same_origin() {
     let app = TestApp::new().await;
     let office = office(&app).await;
     let widget = open(&app, &office.site, "42").await;
@@ -272,7 +272,7 @@ async fn tab_is_its_readers_and_taken_from_our_own_document_only() {
 
 /// A session that only somebody's word stands behind opens nothing, nor is anything unread in it.
 #[tokio::test]
-async fn conversations_of_unproven_sessions_are_not_the_readers() {
+async fn unverified_conversations_are_hidden() {
     let app = TestApp::new().await;
     let office = office(&app).await;
     let widget = open(&app, &office.site, "42").await;
@@ -296,7 +296,7 @@ async fn publish_with_reply(app: &TestApp, site: &TestSite, audience: Value) -> 
 }
 
 #[tokio::test]
-async fn reply_begins_a_conversation_about_the_message() {
+async fn reply_starts_a_conversation_about_the_message() {
     let app = TestApp::new().await;
     let office = Office::new(&app).await;
     app.contact(&office.site, json!({"externalCustomerId": "42"})).await;
@@ -326,7 +326,7 @@ async fn reply_begins_a_conversation_about_the_message() {
 }
 
 #[tokio::test]
-async fn conversations_that_a_reader_begins_are_bounded() {
+async fn conversations_are_limited_per_reader() {
     let limits = Limits { conversations: Rate::new(2, Duration::from_hours(1)), ..Limits::plenty() };
     let app = TestApp::with_reader_limits(limits).await;
     let office = office(&app).await;
@@ -356,7 +356,7 @@ async fn types(office: &Office<'_>, number: i64, how: Value) {
 }
 
 #[tokio::test]
-async fn stream_tells_of_conversations_in_the_tab_and_of_no_others() {
+async fn stream_has_events_of_the_tabs_conversations_only() {
     let app = TestApp::new().await;
     let office = office(&app).await;
     let (widget, neighbour) = (open(&app, &office.site, "42").await, open(&app, &office.site, "43").await);
@@ -382,7 +382,7 @@ async fn stream_tells_of_conversations_in_the_tab_and_of_no_others() {
 }
 
 #[tokio::test]
-async fn stream_of_a_site_without_the_tab_tells_nothing_of_conversations() {
+async fn stream_without_the_tab_has_no_conversation_events() {
     let app = TestApp::new().await;
     let office = office(&app).await;
     let widget = open(&app, &office.site, "42").await;

@@ -17,7 +17,7 @@ async fn reached(app: &TestApp, site: &TestSite, message: &str, expected: u64) {
 }
 
 #[tokio::test]
-async fn a_document_a_list_and_an_event_deliver() {
+async fn documents_lists_and_events_mark_as_delivered() {
     let app = TestApp::new().await;
     let site = app.create_site().await;
     let before = publish(&app, &site, json!("everyone"), "Before").await;

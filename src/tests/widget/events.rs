@@ -70,7 +70,7 @@ fn version(widget: &Widget) -> i64 {
 }
 
 #[tokio::test]
-async fn what_happens_is_told_to_whom_it_concerns() {
+async fn events_reach_the_readers_concerned() {
     let app = TestApp::new().await;
     let site = app.create_site().await;
     let (anna, olena) = (open(&app, &site, "anna").await, open(&app, &site, "olena").await);
@@ -104,7 +104,7 @@ async fn what_happens_is_told_to_whom_it_concerns() {
 }
 
 #[tokio::test]
-async fn opening_the_panel_clears_the_bell_in_other_tabs_and_leaves_messages_unread() {
+async fn opening_the_panel_clears_the_badge_in_other_tabs() {
     let app = TestApp::new().await;
     let site = app.create_site().await;
     app.contact(&site, json!({ "externalCustomerId": "42" })).await;
@@ -120,7 +120,7 @@ async fn opening_the_panel_clears_the_bell_in_other_tabs_and_leaves_messages_unr
 }
 
 #[tokio::test]
-async fn every_mark_is_told_with_what_it_changed() {
+async fn every_action_event_has_its_changes() {
     let app = TestApp::new().await;
     let site = app.create_site().await;
     app.contact(&site, json!({ "externalCustomerId": "42" })).await;
@@ -149,7 +149,7 @@ async fn every_mark_is_told_with_what_it_changed() {
 }
 
 #[tokio::test]
-async fn a_stream_says_from_which_number_on_it_tells() {
+async fn stream_announces_its_first_version() {
     let app = TestApp::new().await;
     let site = app.create_site().await;
     let widget = open(&app, &site, "42").await;
@@ -166,7 +166,7 @@ async fn a_stream_says_from_which_number_on_it_tells() {
 }
 
 #[tokio::test]
-async fn who_missed_something_is_told_to_look_again_and_who_did_not_is_not() {
+async fn resync_is_sent_only_after_missed_events() {
     let app = TestApp::new().await;
     let site = app.create_site().await;
     let widget = open(&app, &site, "42").await;
@@ -184,7 +184,7 @@ async fn who_missed_something_is_told_to_look_again_and_who_did_not_is_not() {
 }
 
 #[tokio::test]
-async fn a_message_that_becomes_due_arrives_and_one_that_is_over_leaves() {
+async fn due_messages_appear_and_expired_ones_disappear() {
     let app = TestApp::new().await;
     let site = app.create_site().await;
     let widget = open(&app, &site, "42").await;
@@ -203,7 +203,7 @@ async fn a_message_that_becomes_due_arrives_and_one_that_is_over_leaves() {
 }
 
 #[tokio::test]
-async fn a_session_that_is_over_ends_its_stream() {
+async fn ended_session_closes_its_stream() {
     let app = TestApp::new().await;
     let site = app.create_site().await;
     let widget = open(&app, &site, "42").await;
@@ -215,7 +215,7 @@ async fn a_session_that_is_over_ends_its_stream() {
 }
 
 #[tokio::test]
-async fn a_closed_stream_leaves_the_hub_and_too_many_are_refused() {
+async fn closed_stream_is_released_and_streams_are_limited() {
     let app = TestApp::new().await;
     let site = app.create_site().await;
     let widget = open(&app, &site, "42").await;
@@ -232,7 +232,7 @@ async fn a_closed_stream_leaves_the_hub_and_too_many_are_refused() {
 }
 
 #[tokio::test]
-async fn a_ticket_opens_a_stream_without_a_cookie() {
+async fn ticket_opens_a_stream_without_a_cookie() {
     let app = TestApp::new().await;
     let site = app.create_site().await;
     let mut widget = open(&app, &site, "42").await;

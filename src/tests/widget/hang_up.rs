@@ -70,7 +70,7 @@ async fn request(app: &TestApp, route: &str, act: &str) -> Option<Call> {
 }
 
 #[tokio::test]
-async fn what_a_reader_does_is_done_or_not_at_all() {
+async fn each_reader_action_is_atomic() {
     // All are looked at, so that one run says of each what is wrong.
     let mut failed = Vec::new();
     let routes = routes::all().into_iter().filter(|route| route.door == Door::Widget && route.method == "POST");
@@ -91,7 +91,7 @@ async fn what_a_reader_does_is_done_or_not_at_all() {
 }
 
 #[tokio::test]
-async fn a_mark_that_is_kept_message_by_message_is_found() {
+async fn action_stored_per_message_is_detected() {
     let app = TestApp::new().await;
     let request = async |at_once: bool| {
         let site = app.create_site().await;

@@ -12,7 +12,7 @@ fn three_an_hour() -> Limits {
 }
 
 #[tokio::test]
-async fn a_reader_in_a_loop_waits_and_no_other_does() {
+async fn rate_limit_is_per_reader() {
     let app = TestApp::with_reader_limits(three_an_hour()).await;
     let site = app.create_site().await;
     let message = publish(&app, &site, json!("everyone"), "First").await;
@@ -42,7 +42,7 @@ async fn a_reader_in_a_loop_waits_and_no_other_does() {
 }
 
 #[tokio::test]
-async fn a_site_has_a_limit_of_its_own() {
+async fn rate_limit_is_per_site() {
     let limits = Limits { site: Rate::new(4, Duration::from_hours(1)), ..Limits::plenty() };
     let app = TestApp::with_reader_limits(limits).await;
     let (loud, quiet) = (app.create_site().await, app.create_site().await);
@@ -56,7 +56,7 @@ async fn a_site_has_a_limit_of_its_own() {
 
 /// One token, exchanged in a loop.
 #[tokio::test]
-async fn a_reader_has_so_many_sessions_and_the_oldest_end() {
+async fn sessions_are_limited_per_reader_and_the_oldest_end() {
     let app = TestApp::new().await;
     let site = app.create_site().await;
     let contact = app.contact(&site, json!({ "externalCustomerId": "42" })).await;

@@ -17,7 +17,7 @@ async fn listed(app: &TestApp, widget: &Widget, filter: &str) -> Vec<String> {
 }
 
 #[tokio::test]
-async fn each_filter_lists_its_own_and_shows_each_change_at_once() {
+async fn each_filter_lists_its_messages_and_changes() {
     let app = TestApp::new().await;
     let site = app.create_site().await;
     let widget = open(&app, &site, "42").await;
@@ -51,7 +51,7 @@ async fn each_filter_lists_its_own_and_shows_each_change_at_once() {
 }
 
 #[tokio::test]
-async fn a_page_shows_what_its_filter_lets_through() {
+async fn page_shows_the_filtered_messages() {
     let app = TestApp::new().await;
     let site = app.create_site().await;
     let widget = open(&app, &site, "42").await;

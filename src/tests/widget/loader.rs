@@ -3,7 +3,7 @@
 use crate::support::{BELFRY, TestApp};
 
 #[tokio::test]
-async fn the_script_carries_its_sites_settings_and_may_be_kept_for_a_while() {
+async fn script_has_its_sites_settings_and_is_cacheable() {
     let app = TestApp::new().await;
     let site = app.create_site().await;
     let path = format!("/scripts/{}.js", site.site.id);
@@ -20,7 +20,7 @@ async fn the_script_carries_its_sites_settings_and_may_be_kept_for_a_while() {
 }
 
 #[tokio::test]
-async fn the_script_is_sent_in_no_form_that_was_not_named() {
+async fn script_uses_only_accepted_encodings() {
     let app = TestApp::new().await;
     let site = app.create_site().await;
     let path = format!("/scripts/{}.js", site.site.id);
@@ -44,7 +44,7 @@ async fn the_script_is_sent_in_no_form_that_was_not_named() {
 }
 
 #[tokio::test]
-async fn the_script_is_not_sent_again_to_who_has_it() {
+async fn script_is_revalidated_by_etag() {
     let app = TestApp::new().await;
     let site = app.create_site().await;
     let path = format!("/scripts/{}.js", site.site.id);
@@ -65,7 +65,7 @@ async fn the_script_is_not_sent_again_to_who_has_it() {
 /// Measures what is sent after `make browser`, which installs the minifier; `make test` begins with it.
 #[tokio::test]
 #[cfg_attr(not(scripts_minified), ignore = "the scripts of this build are not minified; run: make browser")]
-async fn the_script_stays_within_its_budget() {
+async fn script_stays_within_its_size_budget() {
     let app = TestApp::new().await;
     let site = app.create_site().await;
     let answer = app.get(&format!("/scripts/{}.js", site.site.id)).header("accept-encoding", "gzip, deflate, br").send().await;
@@ -74,7 +74,7 @@ async fn the_script_stays_within_its_budget() {
 }
 
 #[tokio::test]
-async fn there_is_no_script_for_an_unknown_site() {
+async fn script_of_an_unknown_site_is_404() {
     let app = TestApp::new().await;
     for file in ["00000000-0000-4000-8000-000000000000.js", "x.js", "x", "00000000-0000-4000-8000-000000000000"] {
         let answer = app.get(&format!("/scripts/{file}")).send().await;

@@ -5,7 +5,7 @@ use crate::support::TestApp;
 use serde_json::json;
 
 #[tokio::test]
-async fn seen_is_not_read_and_read_is_counted_once() {
+async fn seen_is_not_read_and_read_counts_once() {
     let app = TestApp::new().await;
     let site = app.create_site().await;
     app.contact(&site, json!({ "externalCustomerId": "42" })).await;
@@ -28,7 +28,7 @@ async fn seen_is_not_read_and_read_is_counted_once() {
 }
 
 #[tokio::test]
-async fn versions_only_grow() {
+async fn versions_only_increase() {
     let app = TestApp::new().await;
     let site = app.create_site().await;
     app.contact(&site, json!({ "externalCustomerId": "42" })).await;
@@ -42,7 +42,7 @@ async fn versions_only_grow() {
 }
 
 #[tokio::test]
-async fn marks_of_messages_that_are_not_shown_change_nothing_and_tell_nothing() {
+async fn actions_on_invisible_messages_change_nothing() {
     let app = TestApp::new().await;
     let site = app.create_site().await;
     app.contact(&site, json!({ "externalCustomerId": "other" })).await;
@@ -56,7 +56,7 @@ async fn marks_of_messages_that_are_not_shown_change_nothing_and_tell_nothing() 
 }
 
 #[tokio::test]
-async fn odd_marks_are_refused() {
+async fn invalid_actions_are_rejected() {
     let app = TestApp::new().await;
     let site = app.create_site().await;
     let widget = open(&app, &site, "42").await;
@@ -78,7 +78,7 @@ async fn odd_marks_are_refused() {
 }
 
 #[tokio::test]
-async fn a_form_marks_and_comes_back_to_the_page() {
+async fn form_action_redirects_to_the_page() {
     let app = TestApp::new().await;
     let site = app.create_site().await;
     app.contact(&site, json!({ "externalCustomerId": "42" })).await;
@@ -123,7 +123,7 @@ fn offered(html: &str) -> Option<String> {
 }
 
 #[tokio::test]
-async fn a_form_says_what_it_did_and_that_can_be_taken_back() {
+async fn form_action_is_reported_and_can_be_undone() {
     let app = TestApp::new().await;
     let site = app.create_site().await;
     app.contact(&site, json!({ "externalCustomerId": "42" })).await;
@@ -164,7 +164,7 @@ async fn a_form_says_what_it_did_and_that_can_be_taken_back() {
 }
 
 #[tokio::test]
-async fn all_read_can_be_undone_until_the_next() {
+async fn read_all_can_be_undone_until_the_next_one() {
     let app = TestApp::new().await;
     let site = app.create_site().await;
     app.contact(&site, json!({ "externalCustomerId": "42" })).await;
@@ -184,7 +184,7 @@ async fn all_read_can_be_undone_until_the_next() {
 }
 
 #[tokio::test]
-async fn a_change_by_cookie_must_come_from_our_own_document() {
+async fn cookie_writes_need_the_same_origin() {
     let app = TestApp::new().await;
     let site = app.create_site().await;
     let id = publish(&app, &site, json!("everyone"), "First").await;
@@ -222,7 +222,7 @@ async fn a_change_by_cookie_must_come_from_our_own_document() {
 }
 
 #[tokio::test]
-async fn asking_never_changes_anything() {
+async fn get_requests_change_nothing() {
     let app = TestApp::new().await;
     let site = app.create_site().await;
     publish(&app, &site, json!("everyone"), "First").await;

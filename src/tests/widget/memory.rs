@@ -34,7 +34,7 @@ async fn reader(app: &TestApp, site: &TestSite, widget: &Widget) -> Reader {
 }
 
 #[tokio::test]
-async fn every_change_is_in_the_next_answer() {
+async fn every_change_is_in_the_next_response() {
     let app = TestApp::new().await;
     let site = app.create_site().await;
     let (ann, bob) = (open(&app, &site, "ann").await, open(&app, &site, "bob").await);
@@ -56,7 +56,7 @@ async fn every_change_is_in_the_next_answer() {
 }
 
 #[tokio::test]
-async fn a_remembered_list_ends_with_the_first_of_its_messages() {
+async fn cached_list_expires_with_its_first_message() {
     let app = TestApp::new().await;
     let site = app.create_site().await;
     let widget = open(&app, &site, "ann").await;
@@ -69,7 +69,7 @@ async fn a_remembered_list_ends_with_the_first_of_its_messages() {
 
 /// Its placements go in parts after the answer; what was remembered goes with the answer.
 #[tokio::test]
-async fn a_recall_of_a_message_to_many_is_in_the_next_answer() {
+async fn broadcast_recall_is_in_the_next_response() {
     let app = TestApp::new().await;
     let site = app.create_site().await;
     let ann = open(&app, &site, "ann").await;
@@ -88,7 +88,7 @@ async fn a_recall_of_a_message_to_many_is_in_the_next_answer() {
 }
 
 #[tokio::test]
-async fn a_remembered_list_tells_the_time() {
+async fn cached_list_shows_the_present_time() {
     let app = TestApp::new().await;
     let site = app.create_site().await;
     let widget = open(&app, &site, "ann").await;
@@ -100,7 +100,7 @@ async fn a_remembered_list_tells_the_time() {
 }
 
 #[tokio::test]
-async fn each_language_has_its_own() {
+async fn each_language_has_its_own_cache_entry() {
     let app = TestApp::new().await;
     let site = app.create_site().await;
     let widget = open(&app, &site, "ann").await;
@@ -113,7 +113,7 @@ async fn each_language_has_its_own() {
 }
 
 #[tokio::test]
-async fn a_session_that_has_ended_opens_nothing_from_then_on() {
+async fn ended_session_is_invalid_despite_the_cache() {
     let app = TestApp::new().await;
     let site = app.create_site().await;
 
@@ -136,7 +136,7 @@ async fn a_session_that_has_ended_opens_nothing_from_then_on() {
 }
 
 #[tokio::test]
-async fn a_session_that_is_over_opens_nothing_however_often_it_was_used() {
+async fn expired_session_is_invalid_despite_the_cache() {
     let app = TestApp::new().await;
     let site = app.create_site().await;
     let widget = open(&app, &site, "ann").await;
@@ -149,7 +149,7 @@ async fn a_session_that_is_over_opens_nothing_however_often_it_was_used() {
 }
 
 #[tokio::test]
-async fn a_cookie_that_changes_hands_shows_the_new_reader_only() {
+async fn replaced_cookie_shows_the_new_reader_only() {
     let app = TestApp::new().await;
     let site = app.create_site().await;
     let (ann, bob) = (open(&app, &site, "ann").await, open(&app, &site, "bob").await);

@@ -23,7 +23,7 @@ async fn lists(app: &TestApp, widget: &Widget, title: &str) -> bool {
 }
 
 #[tokio::test]
-async fn the_way_to_the_choice_is_there_where_there_is_one() {
+async fn preferences_link_is_shown_if_there_are_categories() {
     let app = TestApp::new().await;
     let site = app.create_site().await;
     assert!(!open(&app, &site, "42").await.html.contains("/preferences"));
@@ -32,7 +32,7 @@ async fn the_way_to_the_choice_is_there_where_there_is_one() {
 }
 
 #[tokio::test]
-async fn a_reader_chooses_by_a_form_and_comes_back_to_the_inbox() {
+async fn preferences_form_redirects_to_the_inbox() {
     let app = TestApp::new().await;
     let site = app.create_site().await;
     name_categories(&app, &site).await;
@@ -58,7 +58,7 @@ async fn a_reader_chooses_by_a_form_and_comes_back_to_the_inbox() {
 }
 
 #[tokio::test]
-async fn what_was_not_in_the_form_stays_as_it_was() {
+async fn categories_missing_in_the_form_stay() {
     let app = TestApp::new().await;
     let site = app.create_site().await;
     name_categories(&app, &site).await;
@@ -73,7 +73,7 @@ async fn what_was_not_in_the_form_stays_as_it_was() {
 }
 
 #[tokio::test]
-async fn the_choice_is_taken_from_its_reader_and_our_own_document_only() {
+async fn preferences_need_their_reader_and_same_origin() {
     let app = TestApp::new().await;
     let site = app.create_site().await;
     name_categories(&app, &site).await;
@@ -113,7 +113,7 @@ async fn next(stream: &mut Stream) -> Event {
 }
 
 #[tokio::test]
-async fn an_open_inbox_hears_of_nothing_muted() {
+async fn open_inbox_gets_no_muted_messages() {
     let app = TestApp::new().await;
     let site = app.create_site().await;
     name_categories(&app, &site).await;
@@ -138,7 +138,7 @@ async fn an_open_inbox_hears_of_nothing_muted() {
 }
 
 #[tokio::test]
-async fn a_form_is_read_within_bounds_and_after_where_it_comes_from() {
+async fn form_origin_is_checked_before_its_limited_body() {
     let app = TestApp::new().await;
     let site = app.create_site().await;
     name_categories(&app, &site).await;

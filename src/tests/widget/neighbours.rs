@@ -68,7 +68,7 @@ async fn write(app: &TestApp, site: &TestSite, number: usize) {
 }
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
-async fn a_site_at_full_speed_takes_nothing_from_a_quiet_one() {
+async fn busy_site_does_not_slow_a_quiet_one() {
     // Without the rate limits, which would make it too easy.
     let app = Arc::new(TestApp::with_reader_limits(Limits::plenty()).await);
     let (loud, quiet) = (Arc::new(app.create_site().await), app.create_site().await);

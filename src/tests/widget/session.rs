@@ -6,7 +6,7 @@ use axum::http::Method;
 use serde_json::json;
 
 #[tokio::test]
-async fn cookie_or_bearer_prove_the_reader_and_nothing_else_does() {
+async fn only_cookie_or_bearer_authenticate_the_reader() {
     let app = TestApp::new().await;
     let site = app.create_site().await;
     let widget = open(&app, &site, "42").await;
@@ -26,7 +26,7 @@ async fn cookie_or_bearer_prove_the_reader_and_nothing_else_does() {
 }
 
 #[tokio::test]
-async fn a_bearer_dies_sooner_than_the_cookie_and_both_die_with_their_family() {
+async fn bearer_expires_first_and_both_end_with_their_family() {
     let app = TestApp::new().await;
     let site = app.create_site().await;
     let widget = open(&app, &site, "42").await;
@@ -42,7 +42,7 @@ async fn a_bearer_dies_sooner_than_the_cookie_and_both_die_with_their_family() {
 }
 
 #[tokio::test]
-async fn a_page_of_one_reader_is_never_answered_with_anothers_messages() {
+async fn page_never_shows_another_readers_messages() {
     let app = TestApp::new().await;
     let site = app.create_site().await;
     let (anna, olena) = (open(&app, &site, "anna").await, open(&app, &site, "olena").await);
@@ -67,7 +67,7 @@ async fn a_page_of_one_reader_is_never_answered_with_anothers_messages() {
 }
 
 #[tokio::test]
-async fn a_new_token_renews_the_session_in_place() {
+async fn new_token_renews_the_session_in_place() {
     let app = TestApp::new().await;
     let site = app.create_site().await;
     let widget = open(&app, &site, "42").await;
@@ -87,7 +87,7 @@ async fn a_new_token_renews_the_session_in_place() {
 }
 
 #[tokio::test]
-async fn another_programs_unreadable_cookie_signs_nobody_out() {
+async fn unreadable_foreign_cookie_keeps_the_session() {
     let app = TestApp::new().await;
     let site = app.create_site().await;
     let widget = open(&app, &site, "42").await;
@@ -110,7 +110,7 @@ async fn another_programs_unreadable_cookie_signs_nobody_out() {
 }
 
 #[tokio::test]
-async fn a_renewal_must_come_from_our_own_document() {
+async fn renewal_needs_the_same_origin() {
     let app = TestApp::new().await;
     let site = app.create_site().await;
     let widget = open(&app, &site, "42").await;
@@ -122,7 +122,7 @@ async fn a_renewal_must_come_from_our_own_document() {
 }
 
 #[tokio::test]
-async fn bodies_that_are_not_the_json_we_know_are_refused() {
+async fn invalid_json_bodies_are_rejected() {
     let app = TestApp::new().await;
     let site = app.create_site().await;
     let widget = open(&app, &site, "42").await;
@@ -141,7 +141,7 @@ async fn bodies_that_are_not_the_json_we_know_are_refused() {
 }
 
 #[tokio::test]
-async fn an_inbox_of_its_own_can_be_left() {
+async fn standalone_page_can_sign_out() {
     let app = TestApp::new().await;
     let site = app.create_site().await;
     let widget = open(&app, &site, "42").await;

@@ -6,7 +6,7 @@ use belfry::domain::{Obstacle, Origin, Seen};
 use serde_json::json;
 
 #[tokio::test]
-async fn what_the_snippet_did_is_noted_with_what_kept_it_from_working() {
+async fn install_events_are_recorded_with_their_issue() {
     let app = TestApp::new().await;
     let site = app.create_site().await;
     app.contact(&site, json!({ "externalCustomerId": "42" })).await;

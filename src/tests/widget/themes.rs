@@ -41,7 +41,7 @@ async fn link(app: &TestApp, site: &TestSite, version: ThemeVersion) -> String {
 }
 
 #[tokio::test]
-async fn a_document_wears_what_is_in_force_from_the_moment_of_publishing() {
+async fn document_uses_the_published_theme_at_once() {
     let app = TestApp::new().await;
     let site = app.create_site().await;
     let plain = open(&app, &site, "42").await.html;
@@ -61,7 +61,7 @@ async fn a_document_wears_what_is_in_force_from_the_moment_of_publishing() {
 }
 
 #[tokio::test]
-async fn a_file_is_kept_for_good_runs_nothing_and_belongs_to_its_site() {
+async fn theme_file_is_immutable_inert_and_per_site() {
     let app = TestApp::new().await;
     let (site, other) = (app.create_site().await, app.create_site().await);
     // Large enough to be a file of its own.
@@ -97,7 +97,7 @@ async fn a_file_is_kept_for_good_runs_nothing_and_belongs_to_its_site() {
 }
 
 #[tokio::test]
-async fn a_draft_is_for_the_holder_of_its_link_only() {
+async fn draft_theme_needs_its_preview_link() {
     let app = TestApp::new().await;
     let (site, other) = (app.create_site().await, app.create_site().await);
     let shown = publish(&app, &site, "teal").await;
@@ -116,7 +116,7 @@ async fn a_draft_is_for_the_holder_of_its_link_only() {
 }
 
 #[tokio::test]
-async fn the_gallery_shows_what_its_link_names_and_nothing_without_one() {
+async fn gallery_shows_only_what_its_link_names() {
     let app = TestApp::new().await;
     let (site, other) = (app.create_site().await, app.create_site().await);
     let theme = draft(&app, &site, "teal").await;
@@ -156,7 +156,7 @@ async fn the_gallery_shows_what_its_link_names_and_nothing_without_one() {
 }
 
 #[tokio::test]
-async fn whoever_looks_is_told_of_another_look_and_whoever_was_away_too() {
+async fn theme_change_reaches_open_and_returning_readers() {
     let app = TestApp::new().await;
     let site = app.create_site().await;
     let widget = open(&app, &site, "42").await;

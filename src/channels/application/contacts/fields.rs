@@ -45,7 +45,7 @@ mod tests {
     }
 
     #[test]
-    fn absent_stays_and_blank_removes() {
+    fn absent_fields_stay_and_blank_ones_are_cleared() {
         let fields = said(json!({"name": "Ann", "email": "", "identifier": null, "blocked": "true", "custom_attributes": {"plan": "pro"}})).unwrap();
         assert_eq!(fields.name, Some(Some("Ann".to_owned())));
         assert_eq!((fields.email, fields.identifier, fields.phone_number), (Some(None), Some(None), None));
@@ -54,7 +54,7 @@ mod tests {
     }
 
     #[test]
-    fn malformed_values_are_refused_by_their_names() {
+    fn malformed_values_are_rejected_by_field() {
         for (field, value) in
             [("email", "nobody"), ("phone_number", "0671234567"), ("phone_number", "15550001111"), ("phone_number", "+1 555"), ("identifier", "a\nb")]
         {

@@ -119,7 +119,7 @@ mod tests {
     }
 
     #[test]
-    fn open_ones_of_everybody_are_asked_for_by_default() {
+    fn default_filter_is_all_open_conversations() {
         let asked = of("");
         assert_eq!((asked.status, asked.assignee, asked.page), (Some(ConversationStatus::Open), AssigneeFilter::All, 1));
         let asked = of("status=all&assignee_type=me&page=3&inbox_id=7&team_id=1&labels[]=vip&labels[]=new&q=hello");

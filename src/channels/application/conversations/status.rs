@@ -89,7 +89,7 @@ mod tests {
     use serde_json::json;
 
     #[test]
-    fn times_are_read_in_both_forms() {
+    fn times_are_parsed_as_seconds_and_iso_8601() {
         let of = |text: &str| moment("snoozed_until", text).map(Timestamp::millis).ok();
         assert_eq!(of("1796112000"), Some(1_796_112_000_000));
         assert_eq!(of("2026-12-01T08:00:00Z"), Some(1_796_112_000_000));
@@ -100,7 +100,7 @@ mod tests {
     }
 
     #[test]
-    fn no_priority_has_three_spellings() {
+    fn null_none_and_blank_clear_the_priority() {
         let of = |value: serde_json::Value| priority(&Params::of(json!({ "priority": value })));
         for none in [json!(null), json!(""), json!("none")] {
             assert_eq!(of(none), Ok(Some(None)));

@@ -25,7 +25,8 @@ bodies! {
         /// `{"type":"api"}`, with `webhook_url`, `hmac_mandatory` and `additional_attributes`.
         #[schema(example = json!({"type": "api", "webhook_url": "https://shop.example/hook"}))]
         channel,
-        /// Whether the first message of a conversation is answered with `greeting_message`, as a message of type 3 without a sender.
+        /// Whether the first message of a conversation is answered with `greeting_message`, as a
+        /// message of type 3 without a sender.
         greeting_enabled,
         /// Up to 10,000 characters.
         greeting_message,
@@ -33,11 +34,13 @@ bodies! {
         enable_auto_assignment,
         /// Whether the inbox is attended in its working hours alone.
         working_hours_enabled,
-        /// Days of the week, 0 being Sunday; what is not said of a day, and the other days, stay. Closing at 23:59 is closing at midnight.
+        /// Days of the week, 0 being Sunday; what is not said of a day, and the other days, stay.
+        /// Closing at 23:59 is closing at midnight.
         #[schema(example = json!([{"day_of_week": 6, "closed_all_day": false, "open_hour": 10, "open_minutes": 0, "close_hour": 14, "close_minutes": 30, "open_all_day": false}]))]
         working_hours,
-        /// The answer to a message outside of the working hours, in place of the greeting: once a day of the inbox's time zone, and not within five
-        /// minutes after an agent's message. Up to 10,000 characters.
+        /// The answer to a message outside of the working hours, in place of the greeting: once a
+        /// day of the inbox's time zone, and not within five minutes after an agent's message. Up
+        /// to 10,000 characters.
         out_of_office_message,
         /// IANA name of the time zone of the working hours.
         #[schema(example = "Europe/Kyiv")]
@@ -126,7 +129,8 @@ bodies! {
     }
     /// Where a conversation is to stand.
     StatusBody as ApplicationStatusBody {
-        /// `open`, `resolved`, `pending` or `snoozed`; left out, it goes to and fro between open and resolved.
+        /// `open`, `resolved`, `pending` or `snoozed`; left out, it goes to and fro between open
+        /// and resolved.
         status,
         /// When a snoozed one opens again: seconds since 1970, or a time.
         snoozed_until,
@@ -189,7 +193,8 @@ bodies! {
         /// By what agents find it: up to 255 characters, unique in the site.
         #[schema(example = "order-late")]
         short_code,
-        /// What is inserted: up to 20,000 characters of Markdown, with variables such as `{{contact.name}}`.
+        /// What is inserted: up to 20,000 characters of Markdown, with variables such as
+        /// `{{contact.name}}`.
         #[schema(example = "Sorry for the delay, {{contact.first_name}}! Your order is on its way.")]
         content,
     }

@@ -150,7 +150,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn failures_keep_their_details_to_themselves() {
+    fn errors_do_not_disclose_details() {
         let secret = || "table contact_inbox, /var/lib/belfry.db".to_owned();
         for (error, status) in [
             (StoreError::Unavailable(secret()), 503),

@@ -5,7 +5,7 @@ use crate::support::TestApp;
 use serde_json::{Value, json};
 
 #[tokio::test]
-async fn canned_response_is_made_listed_changed_and_deleted() {
+async fn canned_response_is_created_listed_changed_and_deleted() {
     let app = TestApp::new().await;
     let office = Office::new(&app).await;
     assert_eq!(office.get("/canned_responses").await, json!([]));
@@ -57,7 +57,7 @@ async fn search_ranks_short_codes_before_contents() {
 }
 
 #[tokio::test]
-async fn what_can_not_be_kept_is_refused_by_its_field() {
+async fn invalid_canned_response_is_rejected_by_field() {
     let app = TestApp::new().await;
     let office = Office::new(&app).await;
     office.post("/canned_responses", json!({"short_code": "hello", "content": "Hello"})).await;

@@ -25,7 +25,7 @@ async fn send(office: &Office<'_>, path: &str, body: Vec<u8>) -> Answer {
 }
 
 #[tokio::test]
-async fn message_of_parts_without_a_file() {
+async fn multipart_message_without_a_file() {
     let app = TestApp::new().await;
     let office = Office::new(&app).await;
     let path = format!("/conversations/{}/messages", office.conversation().await);
@@ -42,7 +42,7 @@ async fn message_of_parts_without_a_file() {
 }
 
 #[tokio::test]
-async fn message_of_a_file_alone() {
+async fn multipart_message_with_only_a_file() {
     let app = TestApp::new().await;
     let office = Office::new(&app).await;
     let number = office.conversation().await;
@@ -60,7 +60,7 @@ async fn message_of_a_file_alone() {
 }
 
 #[tokio::test]
-async fn files_are_bounded() {
+async fn files_are_limited() {
     let app = TestApp::new().await;
     let office = Office::new(&app).await;
     let path = format!("/conversations/{}/messages", office.conversation().await);
@@ -74,7 +74,7 @@ async fn files_are_bounded() {
 }
 
 #[tokio::test]
-async fn forms_have_brackets() {
+async fn form_names_may_have_brackets() {
     let app = TestApp::new().await;
     let office = Office::new(&app).await;
     let form = async |method: &str, path: &str, body: String| {
@@ -89,7 +89,7 @@ async fn forms_have_brackets() {
 }
 
 #[tokio::test]
-async fn query_counts_where_there_is_no_body() {
+async fn query_parameters_are_read_without_a_body() {
     let app = TestApp::new().await;
     let office = Office::new(&app).await;
     let path = format!("/inbox_members?inbox_id={}&user_ids[]={}", office.inbox_id(), office.member.agent.id);
@@ -99,7 +99,7 @@ async fn query_counts_where_there_is_no_body() {
 }
 
 #[tokio::test]
-async fn bodies_that_cannot_be_read_are_refused() {
+async fn unreadable_bodies_are_rejected() {
     let app = TestApp::new().await;
     let office = Office::new(&app).await;
     let post = |kind: &str, body: &'static str| office.call("POST", "/contacts").header("content-type", kind).body(body).send();

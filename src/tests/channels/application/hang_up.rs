@@ -15,7 +15,7 @@ use std::panic::AssertUnwindSafe;
 const TELLS: (&str, &str) = ("POST", "/conversations/{conversation_id}/toggle_typing_status");
 
 #[tokio::test]
-async fn each_write_is_done_or_not_at_all() {
+async fn each_write_is_atomic() {
     let mut failed = Vec::new();
     for (method, route) in described() {
         if method == "GET" || (method.as_str(), route.as_str()) == TELLS {

@@ -12,7 +12,7 @@ async fn records(office: &Office<'_>) -> Vec<AuditEntry> {
 }
 
 #[tokio::test]
-async fn acts_of_administrators_go_on_record_with_their_agent() {
+async fn administrator_actions_are_audited_with_the_agent() {
     let app = TestApp::new().await;
     let office = Office::new(&app).await;
     let before = records(&office).await.len();
@@ -55,7 +55,7 @@ async fn acts_of_administrators_go_on_record_with_their_agent() {
 }
 
 #[tokio::test]
-async fn what_is_refused_or_missing_is_not_on_record() {
+async fn rejected_actions_are_not_audited() {
     let app = TestApp::new().await;
     let office = Office::new(&app).await;
     let before = records(&office).await.len();

@@ -131,7 +131,7 @@ pub async fn row(office: &Office<'_>, method: &str, route: &str) -> Option<Row> 
 }
 
 #[tokio::test]
-async fn each_route_answers_those_who_may_use_it() {
+async fn each_route_enforces_its_role() {
     let app = TestApp::new().await;
     let routes = described();
     assert!(routes.len() > 30, "{}", routes.len());
@@ -159,7 +159,7 @@ async fn each_route_answers_those_who_may_use_it() {
 }
 
 #[tokio::test]
-async fn each_route_takes_a_slash_at_its_end() {
+async fn each_route_accepts_a_trailing_slash() {
     let app = TestApp::new().await;
     for (method, route) in described() {
         let office = Office::new(&app).await;
@@ -174,7 +174,7 @@ async fn each_route_takes_a_slash_at_its_end() {
 }
 
 #[tokio::test]
-async fn each_route_refuses_who_proves_nothing() {
+async fn each_route_needs_a_token() {
     let app = TestApp::new().await;
     let other = Office::new(&app).await;
     for (method, route) in described() {

@@ -18,7 +18,7 @@ use tokio_tungstenite::tungstenite::{
 };
 
 #[tokio::test]
-async fn frame_beyond_its_bound_ends_the_connection() {
+async fn frame_beyond_the_limit_ends_the_connection() {
     let server = Running::start().await;
     let mut client = Client::open(server.address).await;
     client.send_text("x".repeat(16 * 1_024)).await;
@@ -29,7 +29,7 @@ async fn frame_beyond_its_bound_ends_the_connection() {
 
 /// Bytes that are no text, and a frame that says it is compressed, which nobody agreed on.
 #[tokio::test]
-async fn frame_that_breaks_the_protocol_ends_the_connection_alone() {
+async fn protocol_error_ends_only_its_own_connection() {
     let server = Running::start().await;
     let mut other = Client::open(server.address).await;
     let mut compressed = Frame::message("{}", OpCode::Data(Data::Text), true);
@@ -46,7 +46,7 @@ async fn frame_that_breaks_the_protocol_ends_the_connection_alone() {
 }
 
 #[tokio::test]
-async fn commands_beyond_the_rate_are_read_later() {
+async fn commands_beyond_the_rate_are_delayed() {
     let server = Running::start().await;
     let mut client = Client::open(server.address).await;
     let began = Instant::now();
@@ -58,7 +58,7 @@ async fn commands_beyond_the_rate_are_read_later() {
 }
 
 #[tokio::test]
-async fn client_that_tries_token_after_token_is_sent_away() {
+async fn client_guessing_tokens_is_disconnected() {
     let server = Running::start().await;
     let mut client = Client::open(server.address).await;
     let mut rejections = 0;
@@ -77,7 +77,7 @@ async fn client_that_tries_token_after_token_is_sent_away() {
 }
 
 #[tokio::test]
-async fn sockets_count_as_connections_of_their_address() {
+async fn sockets_count_against_connections_per_address() {
     let server = Running::with(ConnectionLimits { per_address: Some(2), ..ConnectionLimits::default() }).await;
     let mut first = Client::open(server.address).await;
     let second = Client::open(server.address).await;
@@ -94,7 +94,7 @@ async fn sockets_count_as_connections_of_their_address() {
 }
 
 #[tokio::test]
-async fn client_that_says_goodbye_is_answered() {
+async fn close_frame_is_answered() {
     let server = Running::start().await;
     let mut client = Client::open(server.address).await;
     client.socket.close(None).await.unwrap();
@@ -106,7 +106,7 @@ async fn client_that_says_goodbye_is_answered() {
 }
 
 #[tokio::test]
-async fn client_that_reads_nothing_is_cut_off_and_slows_nobody() {
+async fn client_that_reads_nothing_is_disconnected() {
     let server = Running::start().await;
     let site = server.site().await;
     let ann = site.session(None, false).await;
@@ -136,7 +136,7 @@ async fn client_that_reads_nothing_is_cut_off_and_slows_nobody() {
 }
 
 #[tokio::test]
-async fn client_that_reads_nothing_holds_up_no_stopping_server() {
+async fn client_that_reads_nothing_does_not_block_shutdown() {
     let server = Running::start().await;
     let site = server.site().await;
     let ann = site.session(None, false).await;

@@ -10,7 +10,7 @@ use serde_json::json;
 use std::collections::BTreeSet;
 
 #[tokio::test]
-async fn message_reaches_its_contact_and_the_agents_of_its_inbox() {
+async fn message_reaches_its_contact_and_the_inbox_agents() {
     let server = Running::start().await;
     let site = server.site().await;
     let (ann, bob) = (site.session(None, false).await, site.session(None, false).await);
@@ -44,7 +44,7 @@ async fn message_reaches_its_contact_and_the_agents_of_its_inbox() {
 }
 
 #[tokio::test]
-async fn automatic_message_reaches_its_contact_and_agents() {
+async fn automatic_message_reaches_contact_and_agents() {
     let server = Running::start().await;
     let settings = InboxSettings { greeting_enabled: true, greeting_message: Some("Welcome".into()), ..InboxSettings::default() };
     let site = server.site_with(settings).await;
@@ -64,7 +64,7 @@ async fn automatic_message_reaches_its_contact_and_agents() {
 }
 
 #[tokio::test]
-async fn notes_and_activities_are_for_agents() {
+async fn notes_and_activities_reach_agents_only() {
     let server = Running::start().await;
     let site = server.site().await;
     let ann = site.session(None, false).await;
@@ -85,7 +85,7 @@ async fn notes_and_activities_are_for_agents() {
 }
 
 #[tokio::test]
-async fn agents_hear_of_assignees_and_of_who_has_looked() {
+async fn agents_get_assignee_and_last_seen_events() {
     let server = Running::start().await;
     let site = server.site().await;
     let ann = site.session(None, false).await;
@@ -113,7 +113,7 @@ async fn agents_hear_of_assignees_and_of_who_has_looked() {
 }
 
 #[tokio::test]
-async fn agent_who_is_named_in_a_note_hears_of_it() {
+async fn mentioned_agent_gets_an_event() {
     let server = Running::start().await;
     let site = server.site().await;
     let ann = site.session(None, false).await;
@@ -143,7 +143,7 @@ async fn agent_who_is_named_in_a_note_hears_of_it() {
 }
 
 #[tokio::test]
-async fn typing_is_told_to_the_others() {
+async fn typing_reaches_the_other_participants() {
     let server = Running::start().await;
     let site = server.site().await;
     let ann = site.session(None, false).await;
@@ -177,7 +177,7 @@ async fn typing_is_told_to_the_others() {
 }
 
 #[tokio::test]
-async fn proven_sessions_of_a_contact_hear_all_of_their_conversations() {
+async fn verified_sessions_get_all_events_of_their_contact() {
     let server = Running::start().await;
     let site = server.site().await;
     let (first, second) = (site.session(Some("crm-42"), true).await, site.session(Some("crm-42"), false).await);
@@ -193,7 +193,7 @@ async fn proven_sessions_of_a_contact_hear_all_of_their_conversations() {
 
 /// Whoever names somebody's identifier gets a session of that contact. The socket tells it no more of them than the answers of the API do.
 #[tokio::test]
-async fn unproven_session_hears_only_what_it_said_of_itself() {
+async fn unverified_session_gets_only_its_own_data() {
     const SECRETS: [&str; 5] = ["Zanzibar", "zanzibar", "secret@shop.example", "+380671234567", "secret.png"];
     let server = Running::start().await;
     let site = server.site().await;
@@ -253,7 +253,7 @@ async fn unproven_session_hears_only_what_it_said_of_itself() {
 }
 
 #[tokio::test]
-async fn sites_hear_nothing_of_each_other() {
+async fn events_do_not_cross_sites() {
     let server = Running::start().await;
     let (here, there) = (server.site().await, server.site().await);
     let (ann, bob) = (here.session(Some("crm-42"), true).await, there.session(Some("crm-42"), true).await);
@@ -275,7 +275,7 @@ async fn sites_hear_nothing_of_each_other() {
 }
 
 #[tokio::test]
-async fn long_message_arrives_whole() {
+async fn long_message_is_reassembled() {
     let server = Running::start().await;
     let site = server.site().await;
     let ann = site.session(None, false).await;

@@ -12,7 +12,7 @@ use tokio_tungstenite::tungstenite::{Bytes, Message};
 const PROTOCOLS: &str = "actioncable-v1-json, actioncable-unsupported";
 
 #[tokio::test]
-async fn subprotocol_is_chosen_where_it_is_offered() {
+async fn subprotocol_is_selected_if_offered() {
     let server = Running::start().await;
     for (offered, chosen) in [(Some(PROTOCOLS), Some("actioncable-v1-json")), (Some("actioncable-unsupported"), None), (None, None)] {
         let headers: Vec<_> = offered.map(|offered| ("sec-websocket-protocol", offered)).into_iter().collect();
@@ -29,7 +29,7 @@ async fn subprotocol_is_chosen_where_it_is_offered() {
 }
 
 #[tokio::test]
-async fn request_that_asks_for_no_socket_finds_nothing() {
+async fn request_without_upgrade_is_404() {
     let server = Running::start().await;
     let answer = |request: &'static str| {
         let address = server.address;
@@ -60,7 +60,7 @@ async fn request_that_asks_for_no_socket_finds_nothing() {
 }
 
 #[tokio::test]
-async fn pings_come_every_three_seconds_with_the_time() {
+async fn pings_every_three_seconds_with_the_time() {
     let server = Running::start().await;
     let mut client = Client::open(server.address).await;
     let mut times = vec![Instant::now()];
@@ -79,7 +79,7 @@ async fn pings_come_every_three_seconds_with_the_time() {
 }
 
 #[tokio::test]
-async fn unknown_tokens_and_odd_identifiers_are_rejected_as_they_came() {
+async fn rejections_echo_unknown_and_odd_identifiers() {
     let server = Running::start().await;
     let mut client = Client::open(server.address).await;
     for identifier in [
@@ -100,7 +100,7 @@ async fn unknown_tokens_and_odd_identifiers_are_rejected_as_they_came() {
 }
 
 #[tokio::test]
-async fn what_is_no_command_is_ignored() {
+async fn unknown_commands_are_ignored() {
     let server = Running::start().await;
     let mut client = Client::open(server.address).await;
     for text in ["", "{", "null", "[]", "7", "{}", r#"{"command":"subscribe"}"#, r#"{"command":"open","identifier":"x"}"#, r#"{"type":"pong"}"#] {
@@ -130,7 +130,7 @@ async fn commands_may_come_before_the_welcome_is_read() {
 }
 
 #[tokio::test]
-async fn stopping_server_says_so_and_closes() {
+async fn stopping_server_sends_disconnect_and_closes() {
     let server = Running::start().await;
     let clients = [Client::open(server.address).await, Client::open(server.address).await];
     server.stop();

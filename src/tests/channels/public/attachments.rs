@@ -69,7 +69,7 @@ impl<'a> Chat<'a> {
 }
 
 #[tokio::test]
-async fn picture_is_shown_with_a_smaller_one() {
+async fn image_is_served_inline_with_a_thumbnail() {
     let app = TestApp::new().await;
     let chat = Chat::new(&app).await;
     let png = picture(640, 320, image::ImageFormat::Png);
@@ -111,7 +111,7 @@ async fn picture_is_shown_with_a_smaller_one() {
 }
 
 #[tokio::test]
-async fn whatever_may_run_is_only_downloaded() {
+async fn active_content_is_served_as_a_download() {
     let app = TestApp::new().await;
     let chat = Chat::new(&app).await;
     let svg = b"<svg xmlns='http://www.w3.org/2000/svg' onload='alert(1)'/>";
@@ -142,7 +142,7 @@ async fn whatever_may_run_is_only_downloaded() {
 }
 
 #[tokio::test]
-async fn sound_is_played_with_a_name_that_fits() {
+async fn audio_is_served_inline_with_a_matching_name() {
     let app = TestApp::new().await;
     let chat = Chat::new(&app).await;
     let (_, attachment) = chat.attach("voice.html", "text/html", b"OggS\x00\x02\x00\x00\x00\x00").await;
@@ -154,7 +154,7 @@ async fn sound_is_played_with_a_name_that_fits() {
 
 /// A player asks for the first bytes, then for where its listener goes; a download that broke off goes on.
 #[tokio::test]
-async fn file_is_given_in_parts() {
+async fn file_is_served_in_ranges() {
     let app = TestApp::new().await;
     let chat = Chat::new(&app).await;
     let sound = [b"OggS\x00\x02".as_slice(), &[b'x'; 1_000], b"the end"].concat();
@@ -185,7 +185,7 @@ async fn file_is_given_in_parts() {
 
 /// Their heads say how large they are, so nothing is decoded.
 #[tokio::test]
-async fn picture_of_gigapixels_is_a_file() {
+async fn gigapixel_image_gets_no_thumbnail() {
     let app = TestApp::new().await;
     let chat = Chat::new(&app).await;
     for side in [65_500_u32, u32::MAX] {
@@ -199,7 +199,7 @@ async fn picture_of_gigapixels_is_a_file() {
 
 /// The body of a PNG that says that it is small goes on for much longer.
 #[tokio::test]
-async fn decompression_bomb_costs_what_its_head_says() {
+async fn decompression_bomb_is_stored_without_full_inflation() {
     use std::io::Write as _;
     let app = TestApp::new().await;
     let chat = Chat::new(&app).await;
@@ -226,7 +226,7 @@ async fn decompression_bomb_costs_what_its_head_says() {
 }
 
 #[tokio::test]
-async fn files_are_bounded_in_number_and_size() {
+async fn files_are_limited_in_number_and_size() {
     let app = TestApp::new().await;
     let chat = Chat::new(&app).await;
     let part: Part<'_> = ("attachments[]", Some(("a.txt", "text/plain")), b"x");
@@ -242,7 +242,7 @@ async fn files_are_bounded_in_number_and_size() {
 }
 
 #[tokio::test]
-async fn form_has_the_members_that_sdks_send() {
+async fn form_of_existing_sdks_is_accepted() {
     let app = TestApp::new().await;
     let chat = Chat::new(&app).await;
     let parts: [Part<'_>; 4] =
@@ -254,7 +254,7 @@ async fn form_has_the_members_that_sdks_send() {
 }
 
 #[tokio::test]
-async fn file_of_a_deleted_message_is_gone() {
+async fn file_of_a_deleted_message_is_404() {
     let app = TestApp::new().await;
     let chat = Chat::new(&app).await;
     let (message, attachment) = chat.attach("a.png", "image/png", &picture(400, 400, image::ImageFormat::Png)).await;

@@ -6,7 +6,7 @@ use belfry::domain::channel::InboxSettings;
 use serde_json::json;
 
 #[tokio::test]
-async fn inbox_says_how_it_is_set() {
+async fn inbox_returns_its_settings() {
     let app = TestApp::new().await;
     let shop = Shop::with(&app, InboxSettings { hmac_mandatory: true, greeting_enabled: true, ..InboxSettings::default() }).await;
     let inbox = shop.get("").send().await.expect(200);
@@ -25,7 +25,7 @@ async fn inbox_says_how_it_is_set() {
 }
 
 #[tokio::test]
-async fn contact_is_told_back_in_its_session() {
+async fn contact_is_returned_in_its_session() {
     let app = TestApp::new().await;
     let shop = Shop::new(&app).await;
     let said = json!({
@@ -80,7 +80,7 @@ async fn contact_is_told_back_in_its_session() {
 }
 
 #[tokio::test]
-async fn nameless_contact_gets_a_name() {
+async fn contact_without_a_name_gets_one() {
     let app = TestApp::new().await;
     let shop = Shop::new(&app).await;
     for body in [json!({}), json!({ "name": "" }), json!({ "name": null }), json!({ "name": {} })] {
@@ -107,7 +107,7 @@ async fn same_identifier_twice_is_one_contact_with_two_sessions() {
 }
 
 #[tokio::test]
-async fn session_of_another_inbox_is_not_there() {
+async fn session_of_another_inbox_is_404() {
     let app = TestApp::new().await;
     let shop = Shop::new(&app).await;
     let source_id = shop.session().await;
@@ -127,7 +127,7 @@ async fn session_of_another_inbox_is_not_there() {
 }
 
 #[tokio::test]
-async fn what_can_not_be_is_refused_with_its_attribute() {
+async fn invalid_contact_is_rejected_by_attribute() {
     let app = TestApp::new().await;
     let shop = Shop::new(&app).await;
     let source_id = shop.session().await;

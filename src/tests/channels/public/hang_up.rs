@@ -8,7 +8,7 @@ use crate::{
 use serde_json::json;
 
 #[tokio::test]
-async fn what_is_done_is_done_as_a_whole() {
+async fn each_write_is_atomic() {
     let app = TestApp::new().await;
     let shop = Shop::new(&app).await;
     let mut watched = Watched::new(&app).await;

@@ -25,7 +25,7 @@ fn with(hash: &str) -> Value {
 }
 
 #[tokio::test]
-async fn hash_is_not_needed_where_it_is_not_mandatory() {
+async fn hash_is_optional_unless_mandatory() {
     let app = TestApp::new().await;
     let shop = shop(&app, false).await;
     let owner = shop.contact(with(&shop.hash("crm-42"))).await["source_id"].as_str().unwrap().to_owned();
@@ -65,7 +65,7 @@ async fn valid_hash_verifies_the_session() {
 }
 
 #[tokio::test]
-async fn wrong_hash_is_refused_everywhere() {
+async fn wrong_hash_is_rejected_everywhere() {
     let app = TestApp::new().await;
     for mandatory in [false, true] {
         let shop = shop(&app, mandatory).await;
@@ -94,7 +94,7 @@ async fn wrong_hash_is_refused_everywhere() {
 }
 
 #[tokio::test]
-async fn mandatory_hash_is_needed_for_contacts_alone() {
+async fn mandatory_hash_applies_to_contacts_only() {
     let app = TestApp::new().await;
     let shop = shop(&app, true).await;
     let hash = shop.hash("crm-42");

@@ -14,7 +14,7 @@ async fn conversation(shop: &Shop<'_>) -> (i64, String) {
 }
 
 #[tokio::test]
-async fn message_is_told_as_clients_know_it() {
+async fn message_has_the_shape_that_clients_expect() {
     let app = TestApp::new().await;
     let shop = Shop::new(&app).await;
     let (number, path) = conversation(&shop).await;
@@ -31,7 +31,7 @@ async fn message_is_told_as_clients_know_it() {
 }
 
 #[tokio::test]
-async fn content_that_is_no_text_is_as_if_it_were_absent() {
+async fn content_of_another_type_counts_as_absent() {
     let app = TestApp::new().await;
     let shop = Shop::new(&app).await;
     let (_, path) = conversation(&shop).await;
@@ -50,7 +50,7 @@ async fn content_that_is_no_text_is_as_if_it_were_absent() {
 }
 
 #[tokio::test]
-async fn content_is_bounded_in_characters() {
+async fn content_limit_is_in_characters() {
     let app = TestApp::new().await;
     let shop = Shop::new(&app).await;
     let (_, path) = conversation(&shop).await;
@@ -66,7 +66,7 @@ async fn content_is_bounded_in_characters() {
 }
 
 #[tokio::test]
-async fn pages_go_back_by_twenty() {
+async fn history_is_paginated_by_twenty() {
     let app = TestApp::new().await;
     let shop = Shop::new(&app).await;
     let (number, path) = conversation(&shop).await;
@@ -88,7 +88,7 @@ async fn pages_go_back_by_twenty() {
 }
 
 #[tokio::test]
-async fn contact_answers_what_is_asked() {
+async fn contact_answers_interactive_messages() {
     let app = TestApp::new().await;
     let shop = Shop::new(&app).await;
     let (number, path) = conversation(&shop).await;
@@ -111,7 +111,7 @@ async fn contact_answers_what_is_asked() {
 }
 
 #[tokio::test]
-async fn too_many_messages_in_a_minute_are_refused() {
+async fn messages_beyond_the_rate_are_rejected() {
     let app = TestApp::new().await;
     let shop = Shop::new(&app).await;
     let (_, path) = conversation(&shop).await;

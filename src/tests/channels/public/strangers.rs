@@ -32,7 +32,7 @@ async fn told(shop: &Shop<'_>, source_id: &str) -> String {
 }
 
 #[tokio::test]
-async fn naming_somebody_shows_nothing_of_them() {
+async fn claiming_an_identity_discloses_nothing() {
     let app = TestApp::new().await;
     let shop = Shop::new(&app).await;
     let victim = victim(&app, &shop).await;
@@ -52,7 +52,7 @@ async fn naming_somebody_shows_nothing_of_them() {
 }
 
 #[tokio::test]
-async fn naming_somebody_changes_nothing_of_them() {
+async fn claiming_an_identity_changes_nothing() {
     let app = TestApp::new().await;
     let shop = Shop::new(&app).await;
     let victim = victim(&app, &shop).await;
@@ -70,7 +70,7 @@ async fn naming_somebody_changes_nothing_of_them() {
 }
 
 #[tokio::test]
-async fn somebody_elses_conversations_are_not_there() {
+async fn foreign_conversations_are_404() {
     let app = TestApp::new().await;
     let shop = Shop::new(&app).await;
     let said = json!({ "identifier": "crm-42", "identifier_hash": shop.hash("crm-42"), "email": "secret@shop.example" });
@@ -85,7 +85,7 @@ async fn somebody_elses_conversations_are_not_there() {
 }
 
 #[test]
-fn every_route_with_a_conversation_is_tried() {
+fn every_conversation_route_is_tested() {
     let described = serde_json::to_value(belfry::channels::public::description()).unwrap();
     let items = described["paths"].as_object().unwrap().iter().filter(|(path, _)| path.contains("{conversation_id}"));
     assert_eq!(items.map(|(_, item)| item.as_object().unwrap().len()).sum::<usize>(), 7, "`not_there` has one that is new, too");
@@ -110,7 +110,7 @@ async fn not_there(shop: &Shop<'_>, source_id: &str, number: i64, message: i64) 
 }
 
 #[tokio::test]
-async fn conversations_of_another_site_are_not_there() {
+async fn conversations_of_another_site_are_404() {
     let app = TestApp::new().await;
     let (shop, other) = (Shop::new(&app).await, Shop::new(&app).await);
     let (own, foreign) = (shop.session().await, other.session().await);
@@ -122,7 +122,7 @@ async fn conversations_of_another_site_are_not_there() {
 
 /// A proven identifier is no proof of the e-mail address beside it.
 #[tokio::test]
-async fn proof_of_one_contact_opens_no_other() {
+async fn hash_of_one_contact_is_invalid_for_others() {
     let app = TestApp::new().await;
     let shop = Shop::new(&app).await;
     // Without an identifier of its own.
@@ -144,7 +144,7 @@ async fn proof_of_one_contact_opens_no_other() {
 
 /// Somebody may have made the contact before its owner came.
 #[tokio::test]
-async fn who_made_a_contact_learns_nothing_and_loses_it_to_its_owner() {
+async fn creator_of_a_contact_loses_it_to_the_verified_owner() {
     let app = TestApp::new().await;
     let shop = Shop::new(&app).await;
     let squatter = shop.contact(json!({ "identifier": "crm-42", "name": "Eve" })).await;

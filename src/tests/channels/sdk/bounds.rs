@@ -11,7 +11,7 @@ use std::time::{Duration, Instant};
 use tokio_tungstenite::tungstenite::Message;
 
 #[tokio::test]
-async fn frame_beyond_its_bound_ends_the_socket() {
+async fn frame_beyond_the_limit_ends_the_socket() {
     let server = Running::start().await;
     let mut client = Client::open(server.address, "x").await;
     client.send_text("x".repeat(64 * 1_024)).await;
@@ -21,7 +21,7 @@ async fn frame_beyond_its_bound_ends_the_socket() {
 }
 
 #[tokio::test]
-async fn frames_beyond_the_rate_are_read_later() {
+async fn frames_beyond_the_rate_are_delayed() {
     let server = Running::start().await;
     let mut client = Client::open(server.address, "x").await;
     let began = Instant::now();
@@ -33,7 +33,7 @@ async fn frames_beyond_the_rate_are_read_later() {
 }
 
 #[tokio::test]
-async fn client_that_tries_topic_after_topic_is_sent_away() {
+async fn client_guessing_topics_is_disconnected() {
     let server = Running::start().await;
     let mut client = Client::open(server.address, "x").await;
     for _ in 0..50 {
@@ -46,7 +46,7 @@ async fn client_that_tries_topic_after_topic_is_sent_away() {
 }
 
 #[tokio::test]
-async fn sockets_count_as_connections_of_their_address() {
+async fn sockets_count_against_connections_per_address() {
     let server = Running::with(ConnectionLimits { per_address: Some(2), ..ConnectionLimits::default() }).await;
     let _first = Client::open(server.address, "x").await;
     let second = Client::open(server.address, "x").await;
@@ -61,7 +61,7 @@ async fn sockets_count_as_connections_of_their_address() {
 }
 
 #[tokio::test]
-async fn socket_that_says_nothing_is_closed() {
+async fn silent_socket_is_closed() {
     let limits = Limits { idle: Duration::from_secs(4), ..Limits::default() };
     let server = Running::limited(ConnectionLimits::default(), limits).await;
     let (quiet, mut other) = (Client::open(server.address, "x").await, Client::open(server.address, "x").await);
@@ -77,7 +77,7 @@ async fn socket_that_says_nothing_is_closed() {
 }
 
 #[tokio::test]
-async fn socket_has_a_bounded_number_of_topics() {
+async fn topics_are_limited_per_socket() {
     let server = Running::limited(ConnectionLimits::default(), Limits::plenty()).await;
     let office = Office::open(&server).await;
     let session = office.site.session(None, false).await;
@@ -99,7 +99,7 @@ async fn socket_has_a_bounded_number_of_topics() {
 }
 
 #[tokio::test]
-async fn client_that_reads_nothing_is_cut_off_and_slows_nobody() {
+async fn client_that_reads_nothing_is_disconnected() {
     let limits = Limits { idle: Duration::from_hours(1), ..Limits::plenty() };
     let server = Running::limited(ConnectionLimits::default(), limits).await;
     let office = Office::open(&server).await;

@@ -66,7 +66,7 @@ fn texts(events: &Value) -> Vec<&str> {
 }
 
 #[tokio::test]
-async fn both_sides_hear_each_other_and_nobody_themselves() {
+async fn messages_reach_the_other_side_only() {
     let mut talk = Talk::begin().await;
     let agent = talk.site.colleague("olha@shop.example", AgentRole::Administrator, true).await;
     let (mut tab, _) = talk.another("main", json!({})).await;
@@ -111,7 +111,7 @@ async fn notes_and_activities_never_reach_the_customer() {
 }
 
 #[tokio::test]
-async fn history_goes_on_where_a_page_ends_and_a_rejoin_is_told_what_was_missed() {
+async fn history_is_paginated_and_rejoin_sends_missed_messages() {
     let talk = Talk::begin().await;
     let agent = talk.site.colleague("olha@shop.example", AgentRole::Administrator, true).await;
     for number in 0..30 {
@@ -136,7 +136,7 @@ async fn history_goes_on_where_a_page_ends_and_a_rejoin_is_told_what_was_missed(
 }
 
 #[tokio::test]
-async fn closed_conversation_is_opened_again_by_its_page_and_left_by_the_next_one() {
+async fn message_reopens_a_closed_conversation_on_its_page_only() {
     let mut talk = Talk::begin().await;
     let agent = talk.site.colleague("olha@shop.example", AgentRole::Administrator, true).await;
     talk.site.resolve(NUMBER, &agent).await;
@@ -154,7 +154,7 @@ async fn closed_conversation_is_opened_again_by_its_page_and_left_by_the_next_on
 }
 
 #[tokio::test]
-async fn inbox_with_one_conversation_goes_on_with_it() {
+async fn single_conversation_inbox_reuses_it() {
     let talk = Talk::with(InboxSettings { lock_to_single_conversation: true, ..InboxSettings::default() }).await;
     let agent = talk.site.colleague("olha@shop.example", AgentRole::Administrator, true).await;
     talk.site.resolve(NUMBER, &agent).await;
@@ -166,7 +166,7 @@ async fn inbox_with_one_conversation_goes_on_with_it() {
 }
 
 #[tokio::test]
-async fn greeting_is_heard_by_the_page_that_began() {
+async fn greeting_reaches_the_page_that_started() {
     let server = Running::start().await;
     let settings = InboxSettings { greeting_enabled: true, greeting_message: Some("Welcome!".into()), ..InboxSettings::default() };
     let site = server.site_with(settings).await;
@@ -179,7 +179,7 @@ async fn greeting_is_heard_by_the_page_that_began() {
 }
 
 #[tokio::test]
-async fn file_is_put_where_the_socket_says_and_then_said() {
+async fn file_is_uploaded_then_sent() {
     let mut talk = Talk::begin().await;
     let place = talk.client.ask(&talk.topic, "get_upload_url", json!({ "type": "image/png" })).await;
     let mut picture = std::io::Cursor::new(Vec::new());
@@ -204,7 +204,7 @@ async fn file_is_put_where_the_socket_says_and_then_said() {
 }
 
 #[tokio::test]
-async fn odd_actions_are_refused_and_a_place_is_none() {
+async fn invalid_actions_are_rejected_and_locations_accepted() {
     let mut talk = Talk::begin().await;
     let place = json!({ "type": "user_location", "payload": { "lat": 50.45, "lon": 30.52 } });
     let said = talk.client.ask(&talk.topic, "user_action", place).await;
@@ -237,7 +237,7 @@ async fn odd_actions_are_refused_and_a_place_is_none() {
 }
 
 #[tokio::test]
-async fn page_that_waits_hears_of_what_begins_elsewhere() {
+async fn waiting_page_joins_a_conversation_started_elsewhere() {
     let server = Running::start().await;
     let site = server.site().await;
     let (mut bubble, mut frame) = (page(&server).await, page(&server).await);

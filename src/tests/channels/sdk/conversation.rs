@@ -27,7 +27,7 @@ fn said(events: &Value) -> Vec<&str> {
 }
 
 #[tokio::test]
-async fn client_that_joins_is_told_who_is_there_what_was_said_and_how_it_stands() {
+async fn join_sends_presence_messages_and_state() {
     let server = Running::start().await;
     let office = Office::open(&server).await;
     let (number, id) = office.conversation(&server).await;
@@ -50,7 +50,7 @@ async fn client_that_joins_is_told_who_is_there_what_was_said_and_how_it_stands(
 }
 
 #[tokio::test]
-async fn what_is_said_reaches_the_windows_of_agents() {
+async fn messages_reach_agents_windows() {
     let server = Running::start().await;
     let office = Office::open(&server).await;
     let (number, id) = office.conversation(&server).await;
@@ -112,7 +112,7 @@ async fn agents_join_and_leave_a_conversation() {
 }
 
 #[tokio::test]
-async fn typing_is_told_to_the_others() {
+async fn typing_reaches_the_other_participants() {
     let server = Running::start().await;
     let office = Office::open(&server).await;
     let (number, id) = office.conversation(&server).await;
@@ -131,7 +131,7 @@ async fn typing_is_told_to_the_others() {
 }
 
 #[tokio::test]
-async fn agent_has_seen_what_was_said() {
+async fn agent_marks_messages_as_seen() {
     let server = Running::start().await;
     let office = Office::open(&server).await;
     let (number, id) = office.conversation(&server).await;
@@ -150,7 +150,7 @@ async fn write(office: &Office, number: ConversationNumber, texts: std::ops::Ran
 }
 
 #[tokio::test]
-async fn history_goes_page_by_page_to_the_first_message() {
+async fn history_is_paginated_to_the_first_message() {
     let server = Running::start().await;
     let office = Office::open(&server).await;
     let (number, id) = office.conversation(&server).await;
@@ -175,7 +175,7 @@ async fn history_goes_page_by_page_to_the_first_message() {
 }
 
 #[tokio::test]
-async fn client_that_comes_back_gets_what_it_missed() {
+async fn reconnecting_client_gets_missed_messages() {
     let server = Running::start().await;
     let office = Office::open(&server).await;
     let (number, id) = office.conversation(&server).await;
@@ -205,7 +205,7 @@ async fn client_that_comes_back_gets_what_it_missed() {
 }
 
 #[tokio::test]
-async fn those_who_look_hear_who_comes_and_goes() {
+async fn viewers_get_presence_changes() {
     let server = Running::start().await;
     let office = Office::open(&server).await;
     let (_, id) = office.conversation(&server).await;
@@ -222,7 +222,7 @@ async fn those_who_look_hear_who_comes_and_goes() {
 }
 
 #[tokio::test]
-async fn pushes_that_are_wrong_are_answered_by_a_reason() {
+async fn invalid_pushes_are_answered_with_a_reason() {
     let server = Running::start().await;
     let office = Office::open(&server).await;
     let (_, id) = office.conversation(&server).await;
@@ -246,7 +246,7 @@ async fn pushes_that_are_wrong_are_answered_by_a_reason() {
 }
 
 #[tokio::test]
-async fn conversation_takes_a_bounded_number_of_messages() {
+async fn messages_are_limited_per_conversation() {
     let server = Running::limited(ConnectionLimits::default(), Limits::plenty()).await;
     let office = Office::open(&server).await;
     let (_, id) = office.conversation(&server).await;
@@ -265,7 +265,7 @@ async fn conversation_takes_a_bounded_number_of_messages() {
 }
 
 #[tokio::test]
-async fn conversation_that_is_gone_ends_its_topic() {
+async fn deleted_conversation_ends_its_topic() {
     let server = Running::start().await;
     let office = Office::open(&server).await;
     let session = office.site.session(None, false).await;

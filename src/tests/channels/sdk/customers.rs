@@ -46,7 +46,7 @@ async fn contacts(site: &Site, server: &Running) -> usize {
 }
 
 #[tokio::test]
-async fn page_view_keeps_nothing_and_the_token_brings_its_user_back() {
+async fn page_view_stores_nothing_and_token_restores_the_user() {
     let server = Running::start().await;
     let site = server.site().await;
     let mut client = page(&server).await;
@@ -66,7 +66,7 @@ async fn page_view_keeps_nothing_and_the_token_brings_its_user_back() {
 }
 
 #[tokio::test]
-async fn user_info_is_merged_and_makes_the_contact() {
+async fn user_info_is_merged_and_creates_the_contact() {
     let server = Running::start().await;
     let site = server.site().await;
     let topic = conversations(&site);
@@ -95,7 +95,7 @@ async fn user_info_is_merged_and_makes_the_contact() {
 }
 
 #[tokio::test]
-async fn claimed_user_id_opens_nobodys_conversations() {
+async fn claimed_user_id_opens_no_conversations() {
     let server = Running::start().await;
     let site = server.site().await;
     let proven = site.session(Some("42"), true).await;
@@ -121,7 +121,7 @@ async fn claimed_user_id_opens_nobodys_conversations() {
 }
 
 #[tokio::test]
-async fn inbox_that_wants_proofs_takes_proven_tokens_alone() {
+async fn verifying_inbox_accepts_only_verified_tokens() {
     let server = Running::start().await;
     let site = server.site_with(InboxSettings { hmac_mandatory: true, ..InboxSettings::default() }).await;
     let topic = conversations(&site);
@@ -135,7 +135,7 @@ async fn inbox_that_wants_proofs_takes_proven_tokens_alone() {
 }
 
 #[tokio::test]
-async fn each_change_is_told_as_presence_and_notes_are_not() {
+async fn changes_are_pushed_as_presence_except_notes() {
     let server = Running::start().await;
     let site = server.site().await;
     let topic = conversations(&site);
@@ -163,7 +163,7 @@ async fn each_change_is_told_as_presence_and_notes_are_not() {
 }
 
 #[tokio::test]
-async fn closed_conversation_is_no_longer_the_main_one() {
+async fn closed_conversation_is_not_the_main_one() {
     let server = Running::start().await;
     let site = server.site().await;
     let (mut client, token) = known(&server, &site, json!({})).await;
@@ -184,7 +184,7 @@ async fn closed_conversation_is_no_longer_the_main_one() {
 }
 
 #[tokio::test]
-async fn topic_ends_with_its_customer_and_with_its_inbox() {
+async fn topic_ends_with_its_customer_or_inbox() {
     let server = Running::start().await;
     let site = server.site().await;
     let topic = conversations(&site);
@@ -205,7 +205,7 @@ async fn topic_ends_with_its_customer_and_with_its_inbox() {
 }
 
 #[tokio::test]
-async fn visitors_pages_are_given_to_the_conversation_that_begins() {
+async fn new_conversation_gets_the_visitors_page() {
     let server = Running::start().await;
     let site = server.site().await;
     let (topic, chat) = (format!("visitor:{}", site.inbox.uuid), format!("bot:{}~main", site.inbox.uuid));
@@ -235,7 +235,7 @@ async fn visitors_pages_are_given_to_the_conversation_that_begins() {
 
 /// The HTTP routes and the socket know each other's customers over a real connection, too.
 #[tokio::test]
-async fn token_of_a_socket_is_one_of_the_routes() {
+async fn socket_token_works_on_the_http_routes() {
     let server = Running::start().await;
     let site = server.site().await;
     let (_client, token) = known(&server, &site, json!({ "first_name": "Ann" })).await;

@@ -38,7 +38,7 @@ async fn join_exchanges_a_jwt_for_a_session() {
 }
 
 #[tokio::test]
-async fn refused_credential_is_told_by_its_reason_at_the_join() {
+async fn join_returns_why_a_credential_was_rejected() {
     let server = Running::start().await;
     let (office, other) = (Office::open(&server).await, Office::open(&server).await);
     let (topic, owner) = (office.topic(), ("environment_id", office.of_site.uuid.as_str()));
@@ -68,7 +68,7 @@ async fn refused_credential_is_told_by_its_reason_at_the_join() {
 }
 
 #[tokio::test]
-async fn lists_are_read_and_then_followed() {
+async fn lists_are_read_and_then_updated() {
     let server = Running::start().await;
     let office = Office::open(&server).await;
     let (first, first_id) = office.conversation(&server).await;
@@ -126,7 +126,7 @@ async fn lists_are_read_and_then_followed() {
 }
 
 #[tokio::test]
-async fn answer_to_a_push_stands_before_what_it_brings_about() {
+async fn reply_precedes_the_events_it_causes() {
     let server = Running::start().await;
     let office = Office::open(&server).await;
     let (_, id) = office.conversation(&server).await;
@@ -141,7 +141,7 @@ async fn answer_to_a_push_stands_before_what_it_brings_about() {
 }
 
 #[tokio::test]
-async fn pushes_that_are_wrong_are_answered_by_a_reason() {
+async fn invalid_pushes_are_answered_with_a_reason() {
     let server = Running::start().await;
     let office = Office::open(&server).await;
     let (_, id) = office.conversation(&server).await;
@@ -175,7 +175,7 @@ async fn pushes_that_are_wrong_are_answered_by_a_reason() {
 }
 
 #[tokio::test]
-async fn window_is_opened_by_a_code_that_is_good_once() {
+async fn window_code_is_valid_once() {
     let server = Running::start().await;
     let office = Office::open(&server).await;
     let (_, id) = office.conversation(&server).await;
@@ -225,7 +225,7 @@ async fn revoked_key_ends_its_topics_within_a_second() {
 }
 
 #[tokio::test]
-async fn contacts_name_is_told_and_an_erased_one_takes_their_conversations_along() {
+async fn contact_changes_and_erasure_update_lists() {
     let server = Running::start().await;
     let office = Office::open(&server).await;
     let session = office.site.session(None, false).await;
@@ -246,7 +246,7 @@ async fn contacts_name_is_told_and_an_erased_one_takes_their_conversations_along
 }
 
 #[tokio::test]
-async fn second_join_takes_the_place_of_the_first() {
+async fn second_join_replaces_the_first() {
     let server = Running::start().await;
     let office = Office::open(&server).await;
     let (topic, mut ada) = (office.topic(), office.lists(&server, "ada", &["new"]).await);
@@ -264,7 +264,7 @@ async fn second_join_takes_the_place_of_the_first() {
 }
 
 #[tokio::test]
-async fn topic_that_is_left_says_nothing_more() {
+async fn left_topic_receives_nothing() {
     let server = Running::start().await;
     let office = Office::open(&server).await;
     let (topic, mut ada) = (office.topic(), office.lists(&server, "ada", &["new"]).await);

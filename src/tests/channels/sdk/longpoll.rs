@@ -65,7 +65,7 @@ async fn frames_go_both_ways() {
 }
 
 #[tokio::test]
-async fn poll_without_anything_to_say_is_answered_after_a_while() {
+async fn idle_poll_returns_after_the_timeout() {
     let server = Running::start().await;
     let poller = Poller::new(server.address, "jwt=x");
     let token = poller.open().await;
@@ -73,7 +73,7 @@ async fn poll_without_anything_to_say_is_answered_after_a_while() {
 }
 
 #[tokio::test]
-async fn session_that_is_gone_makes_the_client_begin_anew() {
+async fn ended_session_makes_the_client_reconnect() {
     let server = Running::start().await;
     let poller = Poller::new(server.address, "jwt=x");
     assert_eq!(poller.poll("never").await, json!({ "status": 410, "token": null, "messages": [] }));
@@ -81,7 +81,7 @@ async fn session_that_is_gone_makes_the_client_begin_anew() {
 }
 
 #[tokio::test]
-async fn poll_holds_up_no_stopping_server() {
+async fn poll_does_not_block_shutdown() {
     let server = Running::start().await;
     let poller = Poller::new(server.address, "jwt=x");
     let token = poller.open().await;
@@ -99,7 +99,7 @@ async fn poll_holds_up_no_stopping_server() {
 }
 
 #[tokio::test]
-async fn another_version_and_too_much_are_refused() {
+async fn other_versions_and_large_bodies_are_rejected() {
     let server = Running::start().await;
     let old = Poller { http: http(), url: format!("http://{}/socket/longpoll?vsn=1.0.0", server.address) };
     assert_eq!(old.body(old.http.get(&old.url)).await["status"], 403);
@@ -113,7 +113,7 @@ async fn another_version_and_too_much_are_refused() {
 }
 
 #[tokio::test]
-async fn pages_of_other_origins_may_poll() {
+async fn pages_of_every_origin_may_poll() {
     let server = Running::start().await;
     let poller = Poller::new(server.address, "jwt=x");
     let preflight = poller
@@ -133,7 +133,7 @@ async fn pages_of_other_origins_may_poll() {
 }
 
 #[tokio::test]
-async fn session_that_nobody_asks_for_is_ended() {
+async fn unpolled_session_is_ended() {
     let limits = Limits { idle: Duration::from_secs(4), ..Limits::default() };
     let server = Running::limited(ConnectionLimits::default(), limits).await;
     let poller = Poller::new(server.address, "jwt=x");

@@ -131,7 +131,7 @@ async fn start(office: &mut Office, seat: &mut Seat, dice: &mut Dice, step: &str
 }
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
-async fn lists_that_agents_are_told_equal_those_of_a_model() {
+async fn agents_lists_equal_those_of_a_model() {
     // Together, since they wait for each other's commits.
     futures_util::future::join_all([1, 2, 3].map(run)).await;
 }

@@ -50,7 +50,7 @@ impl Office {
 }
 
 #[tokio::test]
-async fn channels_are_those_that_the_agent_sees_and_may_begin_on() {
+async fn channels_are_those_the_agent_may_start_on() {
     let office = Office::new().await;
     let channel = |inbox: &ChannelInbox, kind: &str| InitiateableChannel { id: inbox.uuid, kind: kind.into(), name: kind.to_uppercase() };
     let (whatsapp, mail) = (channel(&office.whatsapp, "whatsapp"), channel(&office.mail, "email"));
@@ -69,7 +69,7 @@ async fn channels_are_those_that_the_agent_sees_and_may_begin_on() {
 }
 
 #[tokio::test]
-async fn conversation_is_the_agents_and_the_callback_hears_of_its_first_message() {
+async fn new_conversation_is_assigned_and_posted_to_the_callback() {
     let office = Office::new().await;
     let (inbox, who) = (&office.app.inbox, office.agent("ada", None).await);
     let channel = office.whatsapp.uuid.to_string();
@@ -93,7 +93,7 @@ async fn conversation_is_the_agents_and_the_callback_hears_of_its_first_message(
 }
 
 #[tokio::test]
-async fn each_refusal_has_its_reason() {
+async fn each_rejection_has_its_reason() {
     let office = Office::new().await;
     let (who, of_mail) = (office.agent("ada", None).await, office.agent("ben", Some(&office.mail)).await);
     let other = office.app.create_site().await.site.id;
@@ -118,7 +118,7 @@ async fn each_refusal_has_its_reason() {
 }
 
 #[tokio::test]
-async fn agent_begins_thirty_in_a_minute() {
+async fn agent_starts_thirty_conversations_per_minute() {
     let office = Office::new().await;
     let (ada, ben) = (office.agent("ada", None).await, office.agent("ben", None).await);
     let channel = office.mail.uuid.to_string();

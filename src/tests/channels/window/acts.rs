@@ -47,7 +47,7 @@ async fn agent_joins_answers_and_resolves() {
 }
 
 #[tokio::test]
-async fn agent_takes_from_another_and_leaves_what_is_theirs_alone() {
+async fn agent_takes_over_and_leaves_only_their_own() {
     let app = TestApp::new().await;
     let desk = Desk::new(&app).await;
     let (ann, ben) = (desk.agent("Ann").await, desk.agent("Ben").await);
@@ -75,7 +75,7 @@ async fn agent_watches_and_stops() {
 }
 
 #[tokio::test]
-async fn refused_message_stands_in_its_box_again() {
+async fn rejected_message_stays_in_the_composer() {
     let app = TestApp::new().await;
     let desk = Desk::new(&app).await;
     let ann = desk.agent("Ann").await;
@@ -99,7 +99,7 @@ async fn refused_message_stands_in_its_box_again() {
 }
 
 #[tokio::test]
-async fn files_are_sent_and_shown() {
+async fn files_are_sent_and_displayed() {
     let app = TestApp::new().await;
     let desk = Desk::new(&app).await;
     let ann = desk.agent("Ann").await;
@@ -139,7 +139,7 @@ async fn file_is_not_read_before_its_token() {
 }
 
 #[tokio::test]
-async fn script_gets_parts_and_sentences() {
+async fn script_gets_parts_and_error_texts() {
     let app = TestApp::new().await;
     let desk = Desk::new(&app).await;
     let ann = desk.agent("Ann").await;
@@ -161,7 +161,7 @@ async fn script_gets_parts_and_sentences() {
 }
 
 #[tokio::test]
-async fn thread_goes_back_and_names_what_is_new() {
+async fn thread_is_paginated_and_marks_new_messages() {
     let app = TestApp::new().await;
     let desk = Desk::new(&app).await;
     let ann = desk.agent("Ann").await;
@@ -186,7 +186,7 @@ async fn thread_goes_back_and_names_what_is_new() {
 }
 
 #[tokio::test]
-async fn long_message_is_there_as_a_whole_and_a_failed_one_goes_again() {
+async fn long_message_is_shown_in_full_and_a_failed_one_retried() {
     let app = TestApp::new().await;
     let desk = Desk::new(&app).await;
     let ann = desk.agent("Ann").await;
@@ -212,7 +212,7 @@ async fn long_message_is_there_as_a_whole_and_a_failed_one_goes_again() {
 }
 
 #[tokio::test]
-async fn bodies_that_can_t_be_read_are_refused() {
+async fn unreadable_bodies_are_rejected() {
     let app = TestApp::new().await;
     let desk = Desk::new(&app).await;
     let ann = desk.agent("Ann").await;
@@ -231,7 +231,7 @@ async fn bodies_that_can_t_be_read_are_refused() {
 }
 
 #[tokio::test]
-async fn too_many_messages_wait() {
+async fn message_rate_limit_is_reported() {
     let app = TestApp::new().await;
     let desk = Desk::new(&app).await;
     let ann = desk.agent("Ann").await;

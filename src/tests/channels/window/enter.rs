@@ -28,7 +28,7 @@ fn said(answer: &Answer) -> &str {
 }
 
 #[tokio::test]
-async fn page_for_a_code_has_no_secret_and_is_the_same_for_each_conversation() {
+async fn code_page_is_the_same_for_every_conversation() {
     let app = TestApp::new().await;
     let desk = Desk::new(&app).await;
     let talk = desk.conversation("Zoe", "Hello").await;
@@ -51,7 +51,7 @@ async fn page_for_a_code_has_no_secret_and_is_the_same_for_each_conversation() {
 }
 
 #[tokio::test]
-async fn code_opens_its_conversation_once_and_soon() {
+async fn code_is_valid_once_and_expires() {
     let app = TestApp::new().await;
     let desk = Desk::new(&app).await;
     let ann = desk.agent("Ann").await;
@@ -104,7 +104,7 @@ async fn window_ends_with_its_key() {
 }
 
 #[tokio::test]
-async fn window_speaks_the_language_that_is_asked_for() {
+async fn window_uses_the_requested_language() {
     let app = TestApp::new().await;
     let desk = Desk::new(&app).await;
     let ann = desk.agent("Ann").await;
@@ -124,7 +124,7 @@ async fn window_speaks_the_language_that_is_asked_for() {
 }
 
 #[tokio::test]
-async fn form_of_another_page_opens_nothing() {
+async fn cross_origin_form_opens_nothing() {
     let app = TestApp::new().await;
     let desk = Desk::new(&app).await;
     let ann = desk.agent("Ann").await;
@@ -141,7 +141,7 @@ async fn form_of_another_page_opens_nothing() {
 }
 
 #[tokio::test]
-async fn codes_are_not_tried_without_end() {
+async fn code_guessing_is_rate_limited() {
     let app = TestApp::new().await;
     let desk = Desk::new(&app).await;
     let talk = desk.conversation("Zoe", "Hello").await;

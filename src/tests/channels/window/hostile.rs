@@ -7,7 +7,7 @@ use serde_json::json;
 const ODD: &str = "\"><script>alert(1)</script><img src=x onerror=alert(2)>'`${x}{{y}}</textarea></title>";
 
 #[tokio::test]
-async fn names_and_messages_stay_text() {
+async fn names_and_messages_are_escaped() {
     let app = TestApp::new().await;
     let desk = Desk::new(&app).await;
     desk.office.patch(&format!("/inboxes/{}", desk.office.inbox_id()), json!({"name": "<script>alert(3)</script>"})).await;
@@ -35,7 +35,7 @@ async fn names_and_messages_stay_text() {
 }
 
 #[tokio::test]
-async fn secrets_stand_in_the_body_alone() {
+async fn secrets_are_accepted_in_the_body_only() {
     let app = TestApp::new().await;
     let desk = Desk::new(&app).await;
     let ann = desk.agent("Ann").await;

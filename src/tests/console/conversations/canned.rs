@@ -10,7 +10,7 @@ async fn made(talk: &Talk<'_>, short_code: &str, content: &str) -> String {
 }
 
 #[tokio::test]
-async fn canned_response_is_made_changed_and_deleted_by_an_agent() {
+async fn agent_creates_changes_and_deletes_a_canned_response() {
     let app = TestApp::new().await;
     let talk = Talk::begin(&app, "Hello").await;
     app.console().member("agent@example.com", talk.site, Role::Agent).await;
@@ -68,7 +68,7 @@ async fn canned_responses_are_searched() {
 }
 
 #[tokio::test]
-async fn button_inserts_behind_what_was_typed() {
+async fn button_inserts_after_the_typed_text() {
     let app = TestApp::new().await;
     let talk = Talk::begin(&app, "Hello").await;
     let id = made(&talk, "hello", "Hello {{contact.first_name}}, this is {{ nothing }}.").await;
@@ -91,7 +91,7 @@ async fn button_inserts_behind_what_was_typed() {
 }
 
 #[tokio::test]
-async fn options_are_those_that_fit() {
+async fn options_match_the_typed_text() {
     let app = TestApp::new().await;
     let hostile = "\"><script>alert(1)</script>";
     let talk = Talk::with(&app, hostile, "Hello").await;

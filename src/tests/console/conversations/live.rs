@@ -37,7 +37,7 @@ impl Stream {
 }
 
 #[tokio::test]
-async fn page_is_told_of_messages_and_of_who_types() {
+async fn page_gets_messages_and_typing_events() {
     let app = TestApp::new().await;
     let talk = Talk::begin(&app, "Hello").await;
     let browser = talk.owner().await;
@@ -52,7 +52,7 @@ async fn page_is_told_of_messages_and_of_who_types() {
 
 /// A page fetches what changed and says that it was seen; told of that as of a change, it would never end.
 #[tokio::test]
-async fn seen_conversation_has_not_changed() {
+async fn marking_as_seen_is_no_change() {
     let app = TestApp::new().await;
     let talk = Talk::begin(&app, "Hello").await;
     let mut browser = talk.owner().await;
@@ -65,7 +65,7 @@ async fn seen_conversation_has_not_changed() {
 }
 
 #[tokio::test]
-async fn agent_is_told_what_is_theirs_to_answer() {
+async fn agent_is_notified_of_messages_to_answer() {
     let app = TestApp::new().await;
     let talk = Talk::begin(&app, "Hello").await;
     let mut owner = talk.owner().await;
@@ -96,7 +96,7 @@ async fn agent_is_told_what_is_theirs_to_answer() {
 }
 
 #[tokio::test]
-async fn automatic_message_is_told_and_set_apart() {
+async fn automatic_message_is_pushed_and_marked() {
     let app = TestApp::new().await;
     let talk = Talk::begin(&app, "Hello").await;
     let greet = |settings: &InboxSettings| InboxSettings { greeting_enabled: true, greeting_message: Some("Welcome".into()), ..settings.clone() };
@@ -117,7 +117,7 @@ async fn automatic_message_is_told_and_set_apart() {
 }
 
 #[tokio::test]
-async fn agent_is_told_of_their_inboxes_alone() {
+async fn agent_gets_events_of_their_inboxes_only() {
     let app = TestApp::new().await;
     let talk = Talk::begin(&app, "Hello").await;
     let account = app.console().member("editor@example.com", talk.site, Role::Editor).await;
@@ -133,7 +133,7 @@ async fn agent_is_told_of_their_inboxes_alone() {
 }
 
 #[tokio::test]
-async fn parts_of_a_page_are_fetched_without_looking() {
+async fn fetching_page_parts_does_not_mark_as_seen() {
     let app = TestApp::new().await;
     let talk = Talk::begin(&app, "Hello").await;
     let mut browser = talk.owner().await;

@@ -71,7 +71,7 @@ fn state() -> State {
 }
 
 #[test]
-fn history_and_state_that_fit_are_left_alone() {
+fn consistent_history_and_state_pass() {
     assert_eq!(check(&history(), &state()), Vec::<String>::new());
     // What nobody was told of may be there as well.
     let mut more = state();
@@ -151,7 +151,7 @@ const PLANTED: [(&str, Spoil); 33] = [
 ];
 
 #[test]
-fn each_planted_fault_is_found_and_named() {
+fn each_seeded_fault_is_detected_and_named() {
     for (said, spoil) in PLANTED {
         let mut spoiled = state();
         spoil(&mut spoiled);
@@ -166,14 +166,14 @@ fn each_planted_fault_is_found_and_named() {
 }
 
 #[test]
-fn two_answers_to_one_wish_must_agree() {
+fn two_responses_to_one_request_must_agree() {
     let mut twice = history();
     twice[2].outcome = Outcome::Done(text("m0"));
     assert_eq!(check(&twice, &state()), ["message key was acknowledged as m0 and is m3"]);
 }
 
 #[test]
-fn all_that_was_there_is_read_and_what_came_meanwhile_may_be() {
+fn read_all_covers_older_and_maybe_concurrent_messages() {
     let mut both = history();
     let last = both.last().unwrap().ended;
     both.push(Operation { begun: last + 1, ended: last + 2, what: mark(Mark::AllRead), outcome: Outcome::Done(String::new()) });

@@ -17,8 +17,9 @@ const onHost = (handlers) =>
         if (Object.hasOwn(handlers, data.type)) handlers[data.type](data.payload ?? {});
     });
 
-// What this tab keeps of a window: its token, for when it is loaded again, and what was typed. Where a browser gives no storage to another site's
-// page, it stands beside the address in the history of the frame, which no other origin reads.
+// What this tab keeps of a window: its token, for when it is loaded again, and what was typed.
+// Where a browser gives no storage to another site's page, it stands beside the address in the
+// history of the frame, which no other origin reads.
 const keep = (name, value) => {
     try {
         if (value) sessionStorage.setItem(name, value);

@@ -1,6 +1,7 @@
-// The window without a new page for each act: its form is sent beside it, and when the SDK's connection says that something changed, the parts that
-// show it are put in place. What is typed, where the focus is and how far one has scrolled stay as they are. Without this everything works by the
-// form alone.
+// The window without a new page for each act: its form is sent beside it, and when the SDK's
+// connection says that something changed, the parts that show it are put in place. What is typed,
+// where the focus is and how far one has scrolled stay as they are. Without this everything works
+// by the form alone.
 const here = (id) => document.getElementById(id);
 const form = here('window');
 
