@@ -125,7 +125,7 @@ fn json(answer: &impl Serialize) -> Response {
     match serde_json::to_vec(answer) {
         Ok(text) => ([(header::CONTENT_TYPE, HeaderValue::from_static("application/json; charset=utf-8"))], text).into_response(),
         Err(error) => {
-            tracing::error!(%error, "an answer can't be written as JSON");
+            tracing::error!(%error, "a response could not be serialized as JSON");
             StatusCode::INTERNAL_SERVER_ERROR.into_response()
         }
     }

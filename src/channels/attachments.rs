@@ -188,6 +188,6 @@ mod tests {
         assert!(Arc::ptr_eq(&first.0, &second.0) && !Arc::ptr_eq(&first.0, &other.0));
         drop((first, second, other));
         open.share(file("c", b"2"));
-        assert_eq!(open.0.lock().unwrap().len(), 1, "what nobody takes any more is forgotten");
+        assert_eq!(open.0.lock().unwrap().len(), 1, "an unused file is dropped");
     }
 }

@@ -180,7 +180,7 @@ impl From<StoreError> for ApplicationError {
             StoreError::Limit(invalid) => invalid.into(),
             StoreError::Changed => Self::unprocessable("It was changed meanwhile"),
             StoreError::Conflict(_) => {
-                tracing::debug!(%error, "refused by the store");
+                tracing::debug!(%error, "rejected by the store");
                 Self::unprocessable("One of these values has already been taken")
             }
             StoreError::Unavailable(_) => {
@@ -188,7 +188,7 @@ impl From<StoreError> for ApplicationError {
                 Self::new(StatusCode::SERVICE_UNAVAILABLE, "The database is busy; try again shortly").retry_after(2)
             }
             StoreError::TooLong(_) => {
-                tracing::debug!(%error, "a query was not answered in time");
+                tracing::debug!(%error, "a query timed out");
                 Self::new(StatusCode::SERVICE_UNAVAILABLE, "This takes too long at the moment; try again later, or ask for less").retry_after(10)
             }
             StoreError::NotWritable(_) => {

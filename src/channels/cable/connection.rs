@@ -116,7 +116,7 @@ impl Connection {
             }
             Ok(Command::Perform { identifier, action }) => self.perform(&identifier, action).await,
             Err(reason) => {
-                tracing::debug!(%reason, "a frame of a client is ignored");
+                tracing::debug!(%reason, "ignoring an invalid frame of a client");
                 Ok(())
             }
         }
@@ -235,6 +235,6 @@ fn site_of(who: &Subscriber) -> SiteId {
 
 /// A store failure ends the connection; the client reconnects.
 fn failed(error: &InboxError) -> End {
-    tracing::error!(%error, "a subscription to conversations could not be looked up");
+    tracing::error!(%error, "a conversation subscription could not be loaded");
     End::Told { reason: "remote", reconnect: true }
 }

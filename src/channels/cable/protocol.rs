@@ -36,7 +36,7 @@ pub(super) enum Action {
 /// Why a frame is ignored.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, thiserror::Error)]
 pub(super) enum Malformed {
-    #[error("it is no JSON object with a command and an identifier")]
+    #[error("the frame is not a JSON object with a command and an identifier")]
     Frame,
     #[error("the command is unknown")]
     Command,
@@ -218,7 +218,7 @@ mod tests {
         assert_eq!(with(json!(1), json!(2)), agent);
         assert_eq!(with(json!("1"), json!(" 2 ")), agent, "numbers as text");
         assert_eq!(with(json!(""), json!(null)), Some(Identity { token: "t".into(), user: None, account: None }));
-        assert_eq!(with(json!("Ann"), json!(2)), None, "a user that is no number is no contact");
+        assert_eq!(with(json!("Ann"), json!(2)), None, "an invalid user id is not a contact");
         assert_eq!(with(json!({}), json!(2)), None);
         for odd in [json!({}), json!([]), json!({ "channel": "RoomChannel" }), json!({ "channel": "Other", "pubsub_token": "t" })] {
             assert_eq!(parsed(&odd), None, "{odd}");

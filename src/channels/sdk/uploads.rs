@@ -138,7 +138,7 @@ mod tests {
     async fn upload_is_received_once_and_taken_once() {
         let (uploads, other) = (Uploads::default(), SiteId::from_bytes([2; 16]));
         let key = open(&uploads, "8.8.8.8").unwrap();
-        assert_eq!(uploads.take(site(), &key), None, "it is not there yet");
+        assert_eq!(uploads.take(site(), &key), None, "not uploaded yet");
         assert_eq!(uploads.receive(other, &key, Body::from("x"), 10).await, Err(UploadError::Unknown));
         assert_eq!(uploads.receive(site(), "other", Body::from("x"), 10).await, Err(UploadError::Unknown));
         assert_eq!(uploads.receive(site(), &key, Body::from("x".repeat(11)), 10).await, Err(UploadError::TooLarge));

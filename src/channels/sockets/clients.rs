@@ -67,7 +67,7 @@ mod tests {
         greedy.extend(enter("8.8.8.8"));
         assert_eq!(greedy.len(), MAX_SOCKETS);
         drop(greedy);
-        assert!(clients.0.lock().unwrap().is_empty(), "nothing is left behind");
+        assert!(clients.0.lock().unwrap().is_empty(), "all counts are released");
         let local: Vec<Client> = std::iter::repeat_with(|| enter("127.0.0.1")).take(2_000).flatten().collect();
         assert_eq!(local.len(), 2_000);
     }

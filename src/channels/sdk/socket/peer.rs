@@ -49,7 +49,7 @@ impl Peer {
     /// Handles a frame of the client, and returns the frames to send.
     pub(super) async fn receive(&mut self, text: &str) -> Result<Vec<Outgoing>, TooManyRejections> {
         let Some(frame) = Frame::parse(text) else {
-            tracing::debug!("a frame of a client is ignored");
+            tracing::debug!("ignoring an invalid frame of a client");
             return Ok(Vec::new());
         };
         let mut outbox = Outbox::default();

@@ -64,11 +64,11 @@ impl From<ChannelError> for WindowError {
             ChannelError::Rejected(rejection) => Self::Invalid(Invalid::new("", rejection.to_string())),
             ChannelError::Unauthenticated => Self::Ended,
             ChannelError::Store(error @ (StoreError::Unavailable(_) | StoreError::NotWritable(_) | StoreError::TooLong(_))) => {
-                tracing::error!(%error, "the store refused a request of a window");
+                tracing::error!(%error, "the store rejected a window's request");
                 Self::Unavailable
             }
             ChannelError::Store(error) => {
-                tracing::error!(%error, "a request of a window failed");
+                tracing::error!(%error, "a window's request failed");
                 Self::Internal
             }
         }
