@@ -1,4 +1,4 @@
-//! A clock that is wrong for a while: nothing is lost by it that a right clock would have kept.
+//! A wrong clock for some time: no data is lost that would have been kept with a correct clock.
 
 use crate::support::TestApp;
 use belfry::domain::ClockDoubt;
@@ -33,14 +33,14 @@ async fn clock_ahead_is_not_trusted_for_an_hour() {
     assert_eq!(app.inbox.clock_watch().doubt(), None);
     assert_eq!((state(&shown).await, state(&later).await), ((200, json!("live")), (200, json!("scheduled"))));
 
-    // Another process begins while the clock is wrong.
+    // A new process starts while the clock is wrong.
     app.clock.jump(10 * YEAR);
     let restarted = belfry::inbox::Inbox::new(app.store.clone(), app.clock.clone(), std::sync::Arc::new(belfry::domain::SystemEntropy));
     restarted.remember_time().await.unwrap();
     assert_eq!(restarted.sweep().await.unwrap(), 0);
     assert_eq!(state(&shown).await.0, 200);
 
-    // It is right after all.
+    // The clock is corrected.
     app.clock.advance(Duration::from_hours(1));
     assert!(restarted.sweep().await.unwrap() > 0);
     assert_eq!(state(&shown).await.0, 404);

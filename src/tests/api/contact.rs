@@ -1,4 +1,4 @@
-//! Contacts: add, update, look up, erase.
+//! Contacts: create, update, get, erase.
 
 use crate::support::TestApp;
 use serde_json::{Value, json};

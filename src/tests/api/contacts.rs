@@ -1,4 +1,4 @@
-//! Contacts beyond one at a time: lists, replacement, deletion that can be taken back, receipts, export.
+//! Contacts: lists, replacement, restorable deletion, receipts, export.
 
 use crate::support::{TestApp, TestSite};
 use axum::http::Method;

@@ -1,4 +1,4 @@
-//! The description of the API: there for anyone, whole, and of one piece.
+//! The `OpenAPI` document: public, complete and consistent.
 
 use crate::support::TestApp;
 use belfry::api::description;
@@ -8,7 +8,7 @@ fn described() -> Value {
     serde_json::to_value(description()).unwrap()
 }
 
-/// The whole, as it is served.
+/// The document as it is served.
 fn served() -> Value {
     let mut whole = description();
     for other in belfry::channels::descriptions() {
@@ -17,7 +17,6 @@ fn served() -> Value {
     serde_json::to_value(whole).unwrap()
 }
 
-/// Every `$ref` below a value.
 fn references<'a>(value: &'a Value, found: &mut Vec<&'a str>) {
     match value {
         Value::Object(members) => {

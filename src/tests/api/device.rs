@@ -16,7 +16,7 @@ async fn device_is_bound_listed_and_unbound_without_showing_its_id() {
     assert!(!bound.text().contains(ID));
     let bound = bound.expect(200);
     assert_eq!(bound["boundAt"], "2026-12-01T08:00:00Z");
-    // Once more is the same.
+    // Binding is idempotent.
     assert_eq!(app.post(&devices).key(&site.key).json(&json!({"deviceId": ID})).send().await.expect(200), bound);
     assert_eq!(app.get(&devices).key(&site.key).send().await.expect(200), json!({"items": [bound], "next": null}));
     let one = format!("{devices}/{}", bound["fingerprint"].as_str().unwrap());

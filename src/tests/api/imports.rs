@@ -1,4 +1,4 @@
-//! Many contacts at once.
+//! Bulk imports of contacts.
 
 use crate::support::{Answer, TestApp, TestSite};
 use belfry::{
@@ -107,7 +107,7 @@ async fn twenty_unfinished_imports_are_the_limit() {
     }
     bulk(&app, &other, body.clone()).await.expect(200);
     finish(&app).await;
-    // The refusal was not kept.
+    // The error response was not stored.
     again().await.expect(201);
 }
 
@@ -149,6 +149,6 @@ async fn csv_of_ten_thousand_contacts_is_checked_then_imported() {
     assert_eq!((import.state, import.created, import.updated, import.failed), (ImportState::Finished, 9_999, 2, 1));
     let found = app.get("/v1/contact?externalCustomerId=c9").key(&site.key).send().await.expect(200);
     assert_eq!((&found["firstName"], &found["attributes"]["plan"]), (&json!("Again"), &json!("free")));
-    // A debug build on a busy machine; the point is that it is no matter of minutes.
+    // Generous for a debug build on a busy machine; a quadratic import would take minutes.
     assert!(took.as_secs() < 60, "{took:?}");
 }

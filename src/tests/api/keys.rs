@@ -1,4 +1,5 @@
-//! Keys, settings and the record of what was done, as a backend with the scope `admin` sees them; and what is left of an allowance.
+//! API keys, settings and the audit log, as a backend with the scope `admin` uses them; and the
+//! rate limit headers.
 
 use crate::support::TestApp;
 use axum::http::Method;
@@ -40,7 +41,7 @@ async fn keys_grant_only_their_scopes_on_their_site() {
     }
     app.delete(&format!("/v1/keys/{}", first["id"].as_str().unwrap())).key(&other.key).send().await.refused(404);
     app.delete("/v1/keys/%ff").key(&site.key).send().await.refused(404);
-    // A backend that is taken down takes its own key along.
+    // A backend that is decommissioned may delete its own key.
     assert_eq!(app.delete(&format!("/v1/keys/{}", first["id"].as_str().unwrap())).key(admin).send().await.status, 204);
     app.get("/v1/keys").key(admin).send().await.refused(401);
 }

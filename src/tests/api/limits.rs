@@ -1,4 +1,4 @@
-//! Too much of a thing: 429 in the shape that both official plugins understand, counted per caller.
+//! Rate limits: 429 in the shape that both official plugins expect, counted per caller.
 
 use crate::support::{Answer, TestApp};
 use axum::{
@@ -75,9 +75,9 @@ async fn wrong_keys_are_counted_per_address_only() {
     assert_eq!(from("192.0.2.1:2", wrong()).await, 401);
     assert_eq!(from("192.0.2.1:3", wrong()).await, 429);
     assert_eq!(from("192.0.2.2:1", wrong()).await, 401);
-    // The right key from the same address still works.
+    // A valid key from the same address still works.
     assert_eq!(from("192.0.2.1:4", format!("Bearer {}", site.key)).await, 404);
-    // One subscriber of IPv6 has a whole /64.
+    // An IPv6 client counts by its /64 prefix.
     assert_eq!(from("[2001:db8:0:7::1]:1", wrong()).await, 401);
     assert_eq!(from("[2001:db8:0:7::2]:1", wrong()).await, 401);
     assert_eq!(from("[2001:db8:0:7:ffff::3]:1", wrong()).await, 429);

@@ -1,4 +1,4 @@
-//! A message's life after it was published: look up, edit, recall.
+//! Messages after their publication: get, edit, recall.
 
 use crate::support::{BELFRY, TestApp, TestSite};
 use serde_json::{Value, json};
@@ -48,7 +48,7 @@ async fn audience_is_returned_unchanged_during_fan_out() {
     }
     let body = json!({"audience": {"contacts": named}, "content": {"en": {"title": "Hello"}}});
     let path = publish(&app, &site, &body).await;
-    // None of them has it, some do, all do.
+    // Before, during and after the fan-out.
     for parts in [0, 1, 9] {
         for _ in 0..parts {
             app.inbox.fan_out().await.unwrap();
@@ -129,7 +129,7 @@ async fn recalled_message_is_read_only() {
     assert_eq!((&stored["state"], &stored["recalledAt"]), (&json!("recalled"), &json!("2026-12-01T08:00:00Z")));
 }
 
-/// Publishes or edits with each content, which must be refused by the field, and must not be where it is looked at first either.
+/// Each content must be rejected with this field, in publishes, edits and previews.
 async fn refused_content(app: &TestApp, site: &TestSite, content: &Value, field: &str) {
     let body = json!({"audience": "everyone", "content": {"en": content}});
     assert_eq!(app.post("/v1/messages").key(&site.key).json(&body).send().await.refused(400), field, "{content}");

@@ -1,4 +1,4 @@
-//! `POST /v1/messages`: whom it reaches, what it refuses, and that a repeated request publishes once.
+//! `POST /v1/messages`: audience, validation, and idempotency.
 
 use crate::{
     hang_up::hangs_up_while_locked,
@@ -175,7 +175,8 @@ async fn edit_cannot_set_expiry_before_publication() {
     assert_eq!(app.patch(&format!("/v1/messages/{id}")).key(&site.key).json(&edit).send().await.refused(400), "expiresAt");
 }
 
-/// Each of them tries again, as one does who hears nothing, and none of the messages is sent behind their back.
+/// Each client retries, as one does without a response; none of the messages may be sent
+/// afterwards.
 #[tokio::test]
 async fn disconnect_before_the_write_sends_nothing() {
     let app = TestApp::new().await;

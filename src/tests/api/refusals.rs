@@ -1,4 +1,5 @@
-//! What holds for every route: who gets in, which methods, which bodies, and that nothing hostile is ever a 5xx.
+//! What holds for every route: authentication, methods, bodies, and that hostile input never causes
+//! a 5xx.
 
 use crate::support::{Call, TestApp, TestSite};
 use axum::http::Method;
@@ -7,7 +8,7 @@ use serde_json::json;
 
 const ID: &str = "01941f29-7c00-7000-8000-000000000000";
 
-/// Each route with a method it answers.
+/// Each route with one of its methods.
 fn routes() -> Vec<(Method, String)> {
     let relative = [
         (Method::POST, "auth/contact/token".to_owned()),
@@ -48,7 +49,7 @@ fn routes() -> Vec<(Method, String)> {
     ["/v1", "/api/v1"].iter().flat_map(|prefix| relative.iter().map(move |(method, path)| (method.clone(), format!("{prefix}/{path}")))).collect()
 }
 
-/// Those that read JSON.
+/// Whether the route reads JSON.
 fn has_body(method: &Method, path: &str) -> bool {
     (*method == Method::POST || *method == Method::PATCH) && !path.contains("themes")
 }
@@ -142,7 +143,7 @@ async fn body_other_than_plain_json_is_415() {
         }
         call.clone().body("{}").send().await.refused(415);
         call.clone().json(&json!({})).header("content-encoding", "gzip").send().await.refused(415);
-        // An empty body has no type to be wrong.
+        // An empty body needs no content type.
         call.send().await.refused(400);
     }
     let call = app.post("/v1/auth/contact/token").key(&site.key).body(r#"{"extid":"42"}"#);
@@ -159,12 +160,12 @@ async fn body_limit_is_64_kib() {
     let padded = |length: usize| [br#"{"extid":"42"}"#.to_vec(), vec![b' '; length]].concat()[..length].to_vec();
     let call = app.post("/v1/auth/contact/token").key(&site.key).header("content-type", "application/json");
     call.clone().body(padded(LIMIT)).send().await.expect(200);
-    // Many contacts may take more; their own limit is tried beside them.
+    // Bulk requests may be larger; their own limit is tested below.
     let bulk = |path: &str| path.ends_with("/contacts") || path.ends_with("/imports");
     for (method, path) in routes().into_iter().filter(|(method, path)| has_body(method, path) && !bulk(path)) {
         let call = app.call(method, &path).key(&site.key).header("content-type", "application/json");
         call.clone().body(padded(LIMIT + 1)).send().await.refused(413);
-        // What is announced is refused before it is read.
+        // A large Content-Length is rejected before the body is read.
         call.header("content-length", "99999999999").body("{}").send().await.refused(413);
     }
 }

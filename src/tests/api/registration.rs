@@ -1,4 +1,4 @@
-//! What plugins of the existing products ask when a shop is connected.
+//! The requests of existing products' plugins when a shop is connected.
 
 use crate::support::{BELFRY, TestApp};
 use futures_util::future::join_all;

@@ -1,4 +1,4 @@
-//! `Idempotency-Key`: a request that comes twice is done once, whatever it is.
+//! `Idempotency-Key`: a repeated request has one effect.
 
 use crate::{
     hang_up::hangs_up_while_locked,
@@ -72,13 +72,14 @@ async fn fifty_concurrent_requests_have_one_effect() {
     assert_eq!(acts(&app, &site).await, 1);
 }
 
-/// While another program has the database, the reservation of the key waits; whoever hangs up then finds nothing in their way later.
+/// While another program holds the database lock, the reservation of the key waits. A client that
+/// disconnects meanwhile must be able to retry.
 #[tokio::test]
 async fn disconnect_before_the_write_releases_the_key() {
     let app = TestApp::new().await;
     let site = app.create_site().await;
     let make = || app.post("/v1/keys").key(&site.key).header("idempotency-key", "k").json(&json!({"name": "x"}));
-    // So that the use of the key is noted already.
+    // So that the key's last use is already recorded.
     app.get("/v1/keys").key(&site.key).send().await.expect(200);
     hangs_up_while_locked(&app, [make()]).await;
     assert_eq!((app.inbox.keys(site.site.id).await.unwrap().len(), acts(&app, &site).await), (1, 0));
@@ -104,7 +105,8 @@ async fn secret_is_returned_once_and_not_stored() {
 async fn request_unfinished_by_a_crash_is_reported_or_repeated() {
     let app = TestApp::new().await;
     let site = app.create_site().await;
-    // The same two requests once, for their fingerprints; then as a process leaves them that ends before it answers.
+    // Sends both requests once to learn their fingerprints; then leaves them as a process does that
+    // crashes before it responds.
     for (key, expected, send) in [("put", 200, settings(&app, &site, "put", "{}")), ("k", 409, contact(&app, &site, "Ann"))] {
         send.clone().send().await.expect(200);
         app.forget_answer(key).await;
@@ -142,7 +144,7 @@ async fn long_import_is_replayed_and_long_boundary_rejected() {
     assert!(draft("a".repeat(700_000)).await.status.is_client_error());
 }
 
-/// A key that may only read can't make anything be kept.
+/// A key with read scopes must not cause writes.
 #[tokio::test]
 async fn read_only_requests_store_no_response() {
     let app = TestApp::new().await;
@@ -171,7 +173,8 @@ async fn response_is_stored_once_the_database_recovers() {
     let full = "CREATE TRIGGER full BEFORE UPDATE ON repeat WHEN NEW.status IS NOT NULL BEGIN SELECT RAISE(ABORT, 'full'); END";
     sqlx::query(full).execute(&mut database).await.unwrap();
     let first = send().await.expect(201);
-    // Its caller has the answer. Whoever lost it is told to wait, and not that it is to be done again.
+    // The first client has the response. One that lost it is told to wait, not that the request may
+    // be repeated.
     let waiting = send().await;
     assert_eq!((waiting.status.as_u16(), waiting.header("retry-after").is_some()), (409, true), "{}", waiting.text());
     sqlx::query("DROP TRIGGER full").execute(&mut database).await.unwrap();

@@ -1,4 +1,4 @@
-//! `segments`: made, listed, changed, counted, deleted; and messages to them.
+//! `segments`: create, list, change, count, delete; and messages to them.
 
 use crate::support::{Answer, TestApp, TestSite};
 use axum::http::Method;
@@ -106,7 +106,7 @@ async fn too_expensive_rule_is_rejected_by_index() {
         assert_eq!(answer.refused(400), field, "{path}");
         assert!(answer.json()["message"].as_str().unwrap().contains("contains"), "{}", answer.text());
     }
-    // Many that compare whole values are fine, in as many segments as may be in use.
+    // Rules that compare whole values are cheap, in as many segments as may be in use.
     for number in 0..100 {
         let values = (0..99).map(|value| json!({"attribute": "plan", "equals": format!("{number} {value}")}));
         let body = json!({"name": number.to_string(), "condition": {"any": values.collect::<Vec<_>>()}});

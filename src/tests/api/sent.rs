@@ -1,4 +1,4 @@
-//! What a sender sees and does before and after: list, preview, cancel, send again, count.
+//! Management of messages: list, preview, cancel, resend, report.
 
 use crate::support::{TestApp, TestSite};
 use belfry::inbox::parse_message;

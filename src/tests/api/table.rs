@@ -1,4 +1,4 @@
-//! One row for each route of the API: which scope it needs, and a request of it. A route without a row fails here.
+//! One row for each route of the API: its scope, and a request. A route without a row fails here.
 
 use crate::support::{Answer, TestApp, TestSite};
 use axum::http::Method;
@@ -8,8 +8,8 @@ use belfry::{
 };
 use serde_json::{Value, json};
 
-/// A route: method and path as described, the scope, and the path of a request for a thing that is not there (the route's own, where it
-/// names nothing).
+/// Method, documented path, scope, and the path of a request for an unknown object (the route's own
+/// path if it has no parameter).
 const ROUTES: &[(&str, &str, Scope, &str)] = &[
     ("POST", "/auth/contact/token", Scope::Contacts, ""),
     ("POST", "/contact", Scope::Contacts, ""),
@@ -81,7 +81,7 @@ const ROUTES: &[(&str, &str, Scope, &str)] = &[
     ("GET", "/audit", Scope::Admin, ""),
 ];
 
-/// What a request says where it must say something before a thing is looked for.
+/// Bodies of requests that are validated before the lookup.
 const BODIES: &[(&str, &str, &str)] = &[
     ("PATCH", "/messages/{id}", r#"{"pinned":true}"#),
     ("PUT", "/contact/{id}", r#"{"externalCustomerId":"stolen"}"#),

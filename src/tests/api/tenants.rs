@@ -1,4 +1,4 @@
-//! Another site's key opens nothing of this site: on every route the answer is that of a name that names nothing.
+//! A key of another site: every route responds as if the object didn't exist.
 
 use crate::support::{Answer, TestApp};
 use axum::http::Method;
@@ -8,7 +8,7 @@ use belfry::{
 };
 use serde_json::{Value, json};
 
-/// The same status, the same headers and the same bytes.
+/// Same status, headers and body.
 fn same(one: &Answer, other: &Answer) {
     assert_eq!(one, other, "{} / {}", one.text(), other.text());
     one.refused(404);
@@ -19,12 +19,12 @@ fn same(one: &Answer, other: &Answer) {
 async fn foreign_id_is_answered_like_an_unknown_one() {
     let app = TestApp::new().await;
     let (owner, stranger) = (app.create_site().await, app.create_site().await);
-    // Numbers of contacts may be the same on two sites, so the stranger must have none.
+    // Ids of contacts may coincide on two sites, so the other site must have none.
     let contact = app.contact(&owner, json!({"externalCustomerId": "42"})).await;
     let body = json!({"audience": "everyone", "content": {"en": {"title": "Hello"}}});
     let published = app.post("/v1/messages").key(&owner.key).json(&body).send().await.expect(201);
     let message = published["id"].as_str().unwrap();
-    // A draft and a version in force; what they look like does not matter here.
+    // A draft and a published version; their contents don't matter.
     for name in ["a.css", "b.css"] {
         let sources = ThemeSources { css: Some(name.to_owned()), ..ThemeSources::default() };
         let draft = ThemeDraft { sources, first: String::new(), sheet: name.to_owned(), files: Vec::new(), warnings: "[]".to_owned() };

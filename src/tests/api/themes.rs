@@ -1,4 +1,4 @@
-//! Themes over HTTP: from a designer's form to what readers see and back, and every way to be told no.
+//! Themes over HTTP: upload, publication, rollback, and every validation error.
 
 use crate::support::{Answer, BELFRY, Call, TestApp, TestSite};
 use axum::http::Method;
@@ -9,7 +9,7 @@ const BELL: &str = r#"<svg xmlns="http://www.w3.org/2000/svg" viewBox="0 0 24 24
 const CSS: &str = ".title { color: teal }";
 const LIMIT: usize = 640 * 1_024;
 
-/// A form with these parts.
+/// Encodes a form with these parts.
 fn form(parts: &[(&str, &[u8])]) -> Vec<u8> {
     let mut body = Vec::new();
     for (name, bytes) in parts {
@@ -64,7 +64,7 @@ async fn upload_creates_a_draft_and_identical_files_reuse_it() {
     let served = app.get(sheet).send().await;
     assert!(served.status == 200 && served.text().contains("@layer theme{"), "{}", served.text());
     app.clock.advance(Duration::from_mins(1));
-    // The longer names, another order, and the other prefix.
+    // With the longer part names, another order, and the other prefix.
     let again = [("theme.css", CSS.as_bytes()), ("bell.svg", BELL.as_bytes())];
     let call = app.call(Method::PUT, "/api/v1/themes/draft").key(&site.key);
     let again = call.header("content-type", "multipart/form-data; boundary=b0undary").body(form(&again)).send().await;
@@ -138,7 +138,7 @@ async fn rejected_upload_reports_position_and_reason() {
     assert_eq!(json["message"], message);
     assert!(json["warnings"].is_array());
     assert_eq!(states(&app, &site).await, json!([["1 draft"], 0, 1]));
-    // No file at all, and files with nothing in them.
+    // No files, and empty files.
     for parts in [&[][..], &[("bell", &b""[..]), ("css", b"")]] {
         let answer = put(&app, &site, parts).send().await;
         assert_eq!(answer.refused(422), "theme.css");
@@ -205,17 +205,17 @@ async fn each_file_and_the_form_have_size_limits() {
         [("bell", "bell.svg", BELL, 256 * 1_024), ("card", "card.svg", BELL, 256 * 1_024), ("css", "theme.css", CSS, 64 * 1_024)]
     {
         assert_eq!(put(&app, &site, &[(name, &padded(text, limit + 1))]).send().await.refused(413), file);
-        // What is said of it is about its content, not about its length.
+        // The status depends on the content, not on its length.
         let status = put(&app, &site, &[(name, &padded(text, limit))]).send().await.status;
         assert!(status == 200 || (file == "card.svg" && status == 422), "{file}: {status}");
     }
     let call = draft(&app, &site).header("content-type", "multipart/form-data; boundary=b0undary");
-    // The same form with a line before its first part, which is nobody's.
+    // The same form with a preamble before its first part, which must be ignored.
     let form = form(&[("css", CSS.as_bytes())]);
     let long = |length: usize| [vec![b'x'; length - form.len() - 2], b"\r\n".to_vec(), form.clone()].concat();
     call.clone().body(long(LIMIT)).send().await.expect(200);
     call.clone().body(long(LIMIT + 1)).send().await.refused(413);
-    // What is announced is refused before it is read.
+    // A large Content-Length is rejected before the body is read.
     call.header("content-length", "99999999999").body("").send().await.refused(413);
 }
 

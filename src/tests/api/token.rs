@@ -13,7 +13,7 @@ fn ask(app: &TestApp, site: &TestSite, body: &Value) -> Call {
     app.post(PATHS[0]).key(&site.key).json(body)
 }
 
-/// Who the token that was asked for proves; `None` when it is empty.
+/// The contact that the returned token authenticates; `None` for an empty token.
 async fn proves(app: &TestApp, site: &TestSite, body: Value) -> Option<i64> {
     let answer = ask(app, site, &body).send().await.expect(200);
     let token = answer["token"].as_str().unwrap();
@@ -128,11 +128,11 @@ async fn unknown_external_id_gets_no_token_of_a_shared_email() {
     ] {
         assert_eq!(proves(&app, &site, body.clone()).await, found, "{body}");
     }
-    // A message that names the new customer does not go to the other one either.
+    // A message to the new customer doesn't reach the other one either.
     let named = json!({"contact": {"externalCustomerId": "99", "email": "anna@shop.example"}});
     let message = json!({"audience": named, "content": {"en": {"title": "Hello"}}});
     assert_eq!(app.post("/v1/messages").key(&site.key).json(&message).send().await.refused(400), "audience.contact");
-    // The address has one owner: a second contact with it is refused, and the first keeps it.
+    // The e-mail address belongs to the first contact: a second contact with it is rejected.
     let second = json!({"externalCustomerId": "99", "channels": [{"type": "email", "value": "anna@shop.example"}]});
     app.post("/v1/contact").key(&site.key).json(&second).send().await.refused(409);
     assert_eq!(proves(&app, &site, json!({"email": "anna@shop.example"})).await, Some(anna));

@@ -1,4 +1,4 @@
-//! `webhooks`: registered, changed, tried and looked through; a secret is in one answer and in no other.
+//! `webhooks`: create, change, test and inspect; a secret is returned once.
 
 use crate::support::TestApp;
 use belfry::{

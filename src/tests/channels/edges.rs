@@ -1,5 +1,5 @@
-//! Where the contract's edge cases (A.7) are tested, by their numbers. Number 3 is of inboxes of another kind, of which there are none:
-//! an inbox can only be made as one of the API.
+//! The tests of the contract's edge cases (A.7), by number. Number 3 is about inboxes of other
+//! kinds, which don't exist here: an inbox can only be created as an API inbox.
 
 use std::{fs, path::Path};
 

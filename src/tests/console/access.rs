@@ -1,4 +1,4 @@
-//! Whose form it may be, who may see which site, and what stands in the headers.
+//! CSRF protection, access by role, and response headers.
 
 use crate::{
     separation::routes::{self, Door},
@@ -142,7 +142,7 @@ async fn operators_see_what_a_distrusted_clock_delays() {
     let mut owner = app.console().sign_in("marta@example.com").await;
     let page = format!("/console/sites/{site}");
     let (minutes, days) = ("ahead of what it was a moment ago", "jumped ahead by more than a day");
-    // As the background job looks at it.
+    // As the background job checks the clock.
     let look = async |ahead| {
         app.clock.jump(ahead);
         app.inbox.sweep().await.unwrap();
@@ -159,13 +159,13 @@ async fn operators_see_what_a_distrusted_clock_delays() {
     assert_eq!(operator.post_form("/console/account", &[("name", "Olha"), ("language", "uk")]).await.status, 303);
     look(Duration::from_mins(6)).await;
     assert!(operator.get("/console").await.text().contains("Годинник цього сервера випереджає час"));
-    // When it has held it is believed, and there is nothing to be told of.
+    // Once the clock has held, it is trusted, and the warning disappears.
     app.clock.advance(Duration::from_hours(1));
     app.inbox.sweep().await.unwrap();
     assert!(!operator.get("/console").await.text().contains("Годинник цього сервера"));
 }
 
-/// The pages of a site as its routes say them, each with a name for what it names.
+/// The pages of a site by their routes, with an id for each parameter.
 fn pages_of_site(site: &str) -> Vec<(String, String)> {
     let routes = routes::all().into_iter().filter(|route| route.door == Door::Console && route.path.starts_with("/console/sites/{site}"));
     let named = |path: &str| {
@@ -185,11 +185,11 @@ async fn agents_see_only_conversations_and_viewers_all_else() {
     let (agent_token, viewer_token) = (agent.token("/console/account").await, viewer.token("/console/account").await);
     let pages = pages_of_site(&site.to_string());
     assert!(pages.len() > 80, "{pages:?}");
-    // Takes files by a route whose methods are said elsewhere; there is no page. And a stream has no end.
+    // The upload route declares its methods elsewhere and has no page. A stream has no end.
     let is_page = |method: &str, path: &str| !(method == "GET" && ["/themes/upload", "/conversations/events"].iter().any(|end| path.ends_with(end)));
     for (method, path) in pages.into_iter().filter(|(method, path)| is_page(method, path)) {
         let conversations = path.split('/').nth(4) == Some("conversations");
-        // An answer that ends only when its reader leaves is not read here by the one who may have it.
+        // A streaming response is not read for a user who may access it.
         let is_stream = path.ends_with("/conversations/events");
         for (browser, token, refused) in [(&mut agent, &agent_token, !conversations), (&mut viewer, &viewer_token, conversations)] {
             if is_stream && !refused {

@@ -1,4 +1,4 @@
-//! Contacts: sought, changed, exported, erased, and brought in by a table.
+//! Contacts: search, edit, export, erase, and import from CSV.
 
 use crate::support::TestApp;
 use belfry::{
@@ -77,7 +77,7 @@ async fn conflicting_contact_edit_is_saved_after_review() {
         rest.split('"').next().unwrap().to_owned()
     };
     let seen = former(&browser.get(&edit).await);
-    // The backend says something else of the contact before the form is sent.
+    // The backend changes the contact before the form is sent.
     app.contact(&site, known("b@shop.example", "pro")).await;
     let fields = |former: &'static str| {
         [
@@ -99,7 +99,7 @@ async fn conflicting_contact_edit_is_saved_after_review() {
     let lookup = ContactLookup::Id(id);
     assert_eq!(app.inbox.contact(site.site.id, &lookup).await.unwrap().email.as_deref(), Some("b@shop.example"));
     assert!(app.inbox.audit(Some(site.site.id), None, 9).await.unwrap().is_empty());
-    // Sent once more, it is meant.
+    // Sending the form again confirms the change.
     let saved = browser.post_form(&edit, &fields(former(&refused).leak())).await;
     assert_eq!(saved.status, 303, "{}", saved.text());
     let now = app.inbox.contact(site.site.id, &lookup).await.unwrap();
@@ -158,7 +158,8 @@ async fn viewers_can_read_and_strangers_get_404() {
     let app = TestApp::new().await;
     let (mine, other) = (app.create_site().await, app.create_site().await);
     let id = app.contact(&mine, json!({"externalCustomerId": "1"})).await;
-    // Numbers of contacts may be the same on two sites, so the other's must be one that is not here.
+    // Ids of contacts may coincide on two sites, so the other site's must be one that this site
+    // doesn't have.
     app.contact(&other, json!({"externalCustomerId": "0"})).await;
     let theirs = app.contact(&other, json!({"externalCustomerId": "1"})).await;
     app.console().member("marta@example.com", mine.site.id, Role::Viewer).await;
@@ -202,7 +203,8 @@ async fn csv_is_mapped_checked_and_imported() {
     let check = mapped.header("location").unwrap_or_else(|| panic!("{}", mapped.text())).to_owned();
     let forecast = browser.get(&check).await;
     assert!(forecast.text().contains("299") && forecast.text().contains("Import 300 rows") && forecast.text().contains("302"), "{}", forecast.text());
-    // It was computed when the columns were told, and not again for each look at it.
+    // The preview was computed when the columns were chosen, and isn't computed again for each page
+    // view.
     app.contact(&site, json!({"externalCustomerId": "8"})).await;
     assert!(browser.get(&check).await.text().contains("299"));
     let remapped = browser.post_form(&columns, &map).await;

@@ -1,4 +1,4 @@
-//! Conversations: found, read, answered and put away by those who may, and by nobody else.
+//! Conversations: list, read, reply and resolve, by role.
 
 mod canned;
 mod live;
@@ -110,7 +110,7 @@ async fn status_assignee_priority_and_labels_change_by_forms() {
         [("was.assignee", me.as_str()), ("assignee", me.as_str()), ("was.priority", ""), ("priority", "urgent"), ("labels", "VIP, lamps , vip")];
     let changed = act(&mut browser, "details", &fields).await;
     assert_eq!((changed.priority, changed.labels.as_slice()), (Some(Priority::Urgent), &["lamps".to_owned(), "vip".to_owned()][..]));
-    // What was shown as it is by now somebody else's is left alone.
+    // A field that somebody else changed since the page was loaded stays unchanged.
     let stale = act(&mut browser, "details", &[("was.priority", ""), ("priority", ""), ("was.assignee", ""), ("assignee", "")]).await;
     assert_eq!((stale.priority, stale.assignee.is_some()), (Some(Priority::Urgent), true));
 

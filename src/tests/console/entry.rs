@@ -1,17 +1,17 @@
-//! The first account, signing in, and what ends a session.
+//! The first account, signing in, and the end of sessions.
 
 use super::browser::{Browser, PASSWORD};
 use crate::support::{Answer, TestApp};
 use belfry::domain::Role;
 use std::{net::IpAddr, time::Duration};
 
-/// The device of somebody's second factor.
+/// An authenticator app.
 fn device(secret: Vec<u8>) -> impl Fn(&TestApp) -> String {
     let totp = totp_rs::Builder::new().with_secret(secret).with_account_name("x").build().unwrap();
     move |app| totp.generate(u64::try_from(app.inbox.now().millis()).unwrap() / 1_000).to_string()
 }
 
-/// Turns the operator's second factor on.
+/// Turns on the operator's second factor.
 async fn turn_on(app: &TestApp) -> impl Fn(&TestApp) -> String {
     let account = app.console().operator().await;
     app.inbox.begin_second_factor(&account).await.unwrap();
@@ -49,12 +49,12 @@ async fn known_browser_can_sign_in_during_an_attack() {
         password(&mut other, "wrong wrong wrong").await;
     }
     assert_eq!(password(&mut from(&app, 4), PASSWORD).await.status, 429, "the tries of strangers are used up");
-    // The same browser wherever it is, and another one where the owner was before.
+    // The same browser at another address, and another browser at the owner's address.
     let mut elsewhere = Browser { cookie: None, ..owner.clone() };
     elsewhere.address = from(&app, 2).address;
     assert_eq!(password(&mut elsewhere, PASSWORD).await.status, 303);
     assert_eq!(password(&mut from(&app, 1), PASSWORD).await.status, 303);
-    // Who is signed in changes the password.
+    // A signed-in account changes the password.
     let fields = [("present", PASSWORD), ("password", "another battery horse")];
     assert_eq!(owner.post_form_from("/console/account", "/console/account/password", &fields).await.status, 303);
 }
@@ -96,7 +96,7 @@ async fn wrong_codes_are_delayed_audited_and_reported() {
     let failed = app.inbox.audit(None, None, 50).await.unwrap().into_iter().filter(|act| act.entry.action == "second-factor.failed").count();
     assert_eq!(failed, 6);
 
-    // The owner's browser is not put off, and is told.
+    // The owner's browser is not delayed, and gets a notice.
     let mut owner = Browser { cookie: None, ..known };
     password(&mut owner, PASSWORD).await;
     let entered = owner.post_form("/console/sign-in/code", &[("code", &digits(&app))]).await;
@@ -131,7 +131,7 @@ async fn active_session_ends_after_thirty_days() {
     let mut owner = app.console().sign_in_operator().await;
     for day in 0..30 {
         assert_eq!(owner.get("/console").await.status, 200, "day {day}");
-        // Something is said to them, so that the session changes.
+        // A change to the session's data.
         let fields = [("name", "Olha"), ("language", "en")];
         assert_eq!(owner.post_form("/console/account", &fields).await.status, 303, "day {day}");
         app.clock.advance(Duration::from_hours(24));

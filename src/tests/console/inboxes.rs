@@ -1,4 +1,4 @@
-//! Inboxes: made, set, connected to and deleted.
+//! Inboxes: create, configure, connect and delete.
 
 use crate::support::TestApp;
 use belfry::domain::{
@@ -50,7 +50,7 @@ async fn inbox_is_created_changed_and_deleted_by_name() {
     let settings = app.inbox.inbox_of_site(site, inbox.id).await.unwrap().settings;
     assert_eq!((settings.name.as_str(), settings.callback_url, settings.hmac_mandatory), ("Support", None, true));
     assert_eq!((settings.greeting_enabled, settings.greeting_message.as_deref()), (true, Some("Hello!\nHow are you?")));
-    // What the form does not have stays as it was.
+    // Settings missing in the form stay unchanged.
     assert!(settings.enable_auto_assignment && settings.allow_messages_after_resolved && !settings.lock_to_single_conversation);
     let long = "x".repeat(10_001);
     let refused = owner.post_form(&own, &[("name", "Other"), ("greeting_message", &long), ("lock_to_single_conversation", "on")]).await;
@@ -313,7 +313,7 @@ async fn callback_url_can_be_tested_if_set() {
     assert_eq!((entry.action.as_str(), entry.subject.as_str(), sent().await), ("inbox.tested", "Shop", 1));
 
     let mut database = app.database().await;
-    // A full queue would lose a message to the test.
+    // With a full queue, the test delivery would displace a message.
     let full = "UPDATE webhook_endpoint SET pending = 10000 WHERE inbox_id = ?1";
     let disabled = "UPDATE webhook_endpoint SET pending = 0, enabled = 0, reason = 'it failed' WHERE inbox_id = ?1";
     for (change, shown) in [(full, true), (disabled, false)] {

@@ -1,10 +1,10 @@
-//! Who belongs to a site, and how others get there.
+//! Members of a site, and invitations.
 
 use super::browser::PASSWORD;
 use crate::support::{Answer, BELFRY, TestApp};
 use belfry::domain::Role;
 
-/// The code behind the `#` of the link that a page shows.
+/// The code in the fragment of the link that a page shows.
 fn code(answer: &Answer) -> String {
     let link = format!("{BELFRY}/console/invitation#");
     let (_, rest) = answer.text().split_once(&link).unwrap_or_else(|| panic!("no link: {} {}", answer.status, answer.text()));

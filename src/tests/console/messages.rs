@@ -1,4 +1,4 @@
-//! Messages in the console: written, looked at, sent, taken back, and what became of them.
+//! Messages in the console: write, preview, send, undo, and report.
 
 use super::browser::Browser;
 use crate::support::{TestApp, TestSite};
@@ -34,7 +34,7 @@ fn hidden(page: &str, name: &str) -> String {
     rest.split('"').next().unwrap().to_owned()
 }
 
-/// Presses a button of the page on which a message is written.
+/// Presses a button of the editor's page.
 async fn press(shop: &mut Shop<'_>, fields: &[(&str, &str)], button: &str) -> crate::support::Answer {
     let path = format!("{}/new", shop.base);
     shop.browser.post_form(&path, &[fields, &[("do", button)]].concat()).await

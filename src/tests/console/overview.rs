@@ -1,4 +1,4 @@
-//! What an owner sees first: how far the site has come, what keeps it from working, and who did what.
+//! The overview page: setup steps, install issues, and the audit log.
 
 use crate::support::{TestApp, TestSite};
 use belfry::domain::{Obstacle, Origin, Role, Seen};
@@ -6,7 +6,7 @@ use belfry::domain::{Obstacle, Origin, Role, Seen};
 async fn sighted(app: &TestApp, site: &TestSite, seen: Seen, origin: Option<&str>, obstacle: Option<Obstacle>) {
     let origin: Option<Origin> = origin.map(|origin| origin.parse().unwrap());
     app.inbox.sighted(site.site.id, seen, origin.clone(), obstacle);
-    // It is written after the call, so that no reader waits for it.
+    // Written after the response, so that no reader waits for it.
     while !app.inbox.sightings(site.site.id).await.unwrap().iter().any(|of| (of.seen, &of.origin, of.obstacle) == (seen, &origin, obstacle)) {
         tokio::task::yield_now().await;
     }

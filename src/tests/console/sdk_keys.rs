@@ -53,7 +53,7 @@ async fn signing_key_is_shown_once_listed_and_revoked() {
         assert_eq!(app.inbox.sdk_keys(site).await.unwrap().len(), keys.len(), "asking revokes nothing");
         assert_eq!(owner.post_form(&revoke, &[]).await.header("location"), Some(page.as_str()));
         assert!(!app.inbox.sdk_keys(site).await.unwrap().iter().any(|key| key.scope == scope));
-        // Somebody else was quicker, or it never was.
+        // Already revoked by somebody else, or never existed.
         for path in [&revoke, &format!("{page}/999/revoke"), &format!("{page}/x/revoke")] {
             assert_eq!(owner.get(path).await.status, 404, "{path}");
             assert_eq!(owner.post_form_from(&page, path, &[]).await.status, 404, "{path}");

@@ -1,4 +1,4 @@
-//! What an owner sets of a site, its keys, and its installation.
+//! A site's settings, API keys and installation pages.
 
 use super::browser::Browser;
 use crate::{
@@ -56,7 +56,7 @@ async fn app_schemes_are_saved_with_the_languages() {
     assert_eq!(owner.post_form(&page, &form("myshop://, OtherShop")).await.status, 303);
     assert_eq!(app.inbox.settings(site.id).await.unwrap().link_schemes(), ["myshop", "othershop"]);
     assert!(owner.get(&page).await.text().contains("value=\"myshop othershop\""));
-    // What is saved elsewhere leaves them.
+    // Saving another form keeps them.
     assert_eq!(owner.post_form(&page, &form("")[..4]).await.status, 303);
     assert_eq!(app.inbox.settings(site.id).await.unwrap().link_schemes().len(), 2);
     assert_eq!(owner.post_form(&page, &form("")).await.status, 303);
@@ -94,7 +94,7 @@ async fn bell_position_is_set_on_a_sandboxed_page_copy() {
     assert_ne!(text_of(&again, "<script nonce=\""), nonce);
 }
 
-/// A stranger's server: what it does with a request is said by the path.
+/// A third party's server: the path selects its behaviour.
 async fn elsewhere() -> Receiver {
     Receiver::new(|_, got| {
         let path = got.line.split(' ').nth(1).unwrap();
@@ -131,7 +131,7 @@ async fn page_is_fetched_by_url_and_shown_like_a_pasted_one() {
     for from in ["/shop", "/once", "/thrice"] {
         let page = owner.post_form_from(&tab, &fetch, &[("address", &format!("{origin}{from}#part"))]).await;
         assert_eq!(page.status, 200, "{from}");
-        // In the console it is text in a field; nothing of it is an element there.
+        // In the console it is text in a field; none of it becomes an element.
         assert_eq!((page.text().matches("</textarea>").count(), page.text().matches("alert(2)").count()), (1, 1), "{}", page.text());
         assert!(page.text().contains("&lt;/textarea&gt;&lt;script&gt;alert(2)") && page.text().contains("data-show"), "{}", page.text());
         assert_eq!(text_of(&page, "name=\"base\" value=\""), format!("{origin}/shop"));
@@ -152,7 +152,7 @@ async fn page_is_fetched_by_url_and_shown_like_a_pasted_one() {
         let policy = shown.header("content-security-policy").unwrap();
         assert!(policy.contains("base-uri https://shop.example; form-action"), "{odd}: {policy}");
     }
-    // Longer than a form of the console may be: what was fetched may be shown.
+    // Longer than a console form may be: the limit doesn't apply to fetched pages.
     let long = "x".repeat(3_900_000);
     assert_eq!(owner.post_form_from(&tab, &copy, &[("html", &long)]).await.status, 200);
     assert_eq!(owner.get(&fetch).await.status, 200);
@@ -185,7 +185,7 @@ async fn failed_page_fetch_reports_the_reason() {
         let page = owner.post_form_from(&tab, &fetch, &[("address", odd)]).await;
         assert!(page.status == 422 && page.text().contains("must be a full address such as"), "{odd}: {}", page.text());
     }
-    // Nobody makes Belfry call others without end.
+    // Outbound fetches are rate limited.
     let mut last = 422;
     for _ in 0..10 {
         last = owner.post_form_from(&tab, &fetch, &[("address", &format!("{origin}/nothing"))]).await.status.as_u16();
@@ -281,7 +281,7 @@ async fn history_for_new_contacts_is_set() {
         assert_eq!(widget.get(&app, "/counts").await.expect(200)["unread"], unread, "{history}");
         assert_eq!(widget.get(&app, "/messages").await.expect(200)["html"].as_str().unwrap().contains("Before"), listed, "{history}");
     }
-    // A form without the field, and other forms, leave it as it is.
+    // A form without the field, and other forms, keep it.
     owner.post_form(&page, &[("history", "hidden")]).await;
     owner.post_form(&page, &[("retentionDays", "")]).await;
     owner.post_form(&path(site.site.id, "settings/categories"), &[("name-0", "news")]).await;
@@ -345,7 +345,7 @@ async fn messages_tab_uses_one_of_the_inboxes_or_none() {
     assert_eq!(app.inbox.site(site.id).await.unwrap().messages.map(|inbox| inbox.to_string()), Some(inbox));
     let recorded = &app.inbox.audit(Some(site.id), None, 9).await.unwrap()[0].entry;
     assert_eq!((recorded.action.as_str(), recorded.subject.as_str()), ("settings.updated", "messages"));
-    // What is saved elsewhere leaves it.
+    // Saving another form keeps it.
     owner.post_form(&path(site.id, "settings/retention"), &[("retentionDays", "90")]).await;
     assert!(app.inbox.site(site.id).await.unwrap().messages.is_some());
     assert_eq!(owner.post_form(&page, &[("messagesInbox", "")]).await.status, 303);

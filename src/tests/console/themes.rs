@@ -1,4 +1,4 @@
-//! Themes: started from, uploaded, refused at the line, published, taken back.
+//! Themes: start from one, upload, errors by line, publish, roll back.
 
 use crate::support::TestApp;
 use belfry::domain::{Role, ThemeState, ThemeVersion};
@@ -72,7 +72,7 @@ async fn css_is_edited_and_errors_shown_at_their_line() {
     assert!(browser.get(&edit).await.text().contains("/* ours */"));
 }
 
-/// Both have read the draft before either is kept: the database is held until then.
+/// Both have read the draft before either write is committed: the database is locked until then.
 #[tokio::test]
 async fn concurrent_file_uploads_keep_both_files() {
     let app = TestApp::new().await;

@@ -1,4 +1,4 @@
-//! How an agent proves who they are, and what is told of the one who does.
+//! Authentication of agents, and the agent's profile.
 
 use super::{Office, is_missing, refused};
 use crate::support::TestApp;
@@ -10,7 +10,7 @@ async fn other_credentials_are_ignored() {
     let office = Office::new(&app).await;
     let token = office.administrator.access_token.reveal();
     let path = format!("/api/v1/accounts/{}/agents", office.account);
-    // What other products' clients send beside it.
+    // The headers that clients of other products send as well.
     let call =
         app.get(&path).header("API_ACCESS_TOKEN", token).header("authorization", "Bearer something").header("content-type", "application/json");
     assert_eq!(call.send().await.status, 200);

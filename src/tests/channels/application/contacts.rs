@@ -4,7 +4,7 @@ use super::{Office, is_missing, refused};
 use crate::support::TestApp;
 use serde_json::{Value, json};
 
-/// When every test begins, in seconds.
+/// When every test starts, in Unix seconds.
 const START: i64 = 1_796_112_000;
 
 #[tokio::test]
@@ -43,7 +43,7 @@ async fn contact_without_an_inbox_has_no_session() {
     assert_eq!(made["payload"]["contact_inbox"], json!({"inbox": null, "source_id": null}));
     let contact = &made["payload"]["contact"];
     assert_eq!((&contact["email"], &contact["phone_number"], &contact["identifier"]), (&Value::Null, &Value::Null, &Value::Null));
-    // Typed clients take no null there.
+    // Typed clients accept no null there.
     assert_eq!((&contact["custom_attributes"], &contact["additional_attributes"], &contact["contact_inboxes"]), (&json!({}), &json!({}), &json!([])));
     assert!(contact.get("last_activity_at").is_none());
 }
@@ -62,7 +62,7 @@ async fn values_of_another_contact_are_rejected() {
         refused(&office.call("PATCH", &format!("/contacts/{second}")).json(&body).send().await, 422, &taken);
     }
     assert_eq!(office.get("/contacts").await["meta"], json!({"count": 2, "current_page": 1}));
-    // Another site has contacts of its own.
+    // Another site has its own contacts.
     Office::new(&app).await.post("/contacts", values).await;
 }
 
@@ -196,7 +196,7 @@ async fn erasing_a_contact_deletes_its_conversations() {
     is_missing(&office.call("GET", &format!("/conversations/{number}")).send().await);
 }
 
-/// Whoever knows the name of a session speaks for it by the public API, and reads what is said in it.
+/// The name of a session is its credential in the public API, so it must stay hidden.
 #[tokio::test]
 async fn sessions_of_invisible_inboxes_are_hidden() {
     let app = TestApp::new().await;

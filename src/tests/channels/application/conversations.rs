@@ -1,4 +1,4 @@
-//! Conversations: how they begin, are listed, looked at and changed.
+//! Conversations: create, list, get and change.
 
 use super::{Office, is_forbidden, is_missing, refused};
 use crate::support::TestApp;

@@ -1,4 +1,4 @@
-//! The description of the application API.
+//! The `OpenAPI` document of the application API.
 
 use crate::support::TestApp;
 use serde_json::Value;

@@ -1,4 +1,4 @@
-//! The other ways to write a request: forms, parts with files, and bodies that can't be read.
+//! Other body formats: forms, multipart with files, and unreadable bodies.
 
 use super::Office;
 use crate::support::{Answer, TestApp};
@@ -7,7 +7,7 @@ use serde_json::{Value, json};
 const DOT: &[u8] =
     b"GIF89a\x01\x00\x01\x00\x80\x00\x00\x00\x00\x00\xff\xff\xff!\xf9\x04\x01\x00\x00\x00\x00,\x00\x00\x00\x00\x01\x00\x01\x00\x00\x02\x02D\x01\x00;";
 
-/// Parts: name, name of the file, bytes.
+/// Encodes parts: name, file name, bytes.
 fn parts(parts: &[(&str, Option<&str>, &[u8])]) -> Vec<u8> {
     let mut body = Vec::new();
     for (name, filename, bytes) in parts {
@@ -121,7 +121,7 @@ async fn unreadable_bodies_are_rejected() {
         .header("content-type", "application/json")
         .body(format!("{{\"name\":\"{}\"}}", "x".repeat(2 * 1_024 * 1_024)));
     assert!(large.send().await.expect(413)["error"].is_string());
-    // Some clients say that they send JSON, and send nothing.
+    // Some clients send a JSON content type without a body.
     assert_eq!(office.call("GET", "/contacts").header("content-type", "application/json").send().await.status, 200);
     assert_eq!(office.call("POST", "/contacts").header("content-type", "application/json").send().await.status, 200);
     assert_eq!(office.call("POST", "/contacts").body("{\"name\":\"Zoe\"}").send().await.expect(200)["name"], "Zoe");

@@ -91,7 +91,7 @@ async fn invalid_inboxes_are_rejected() {
         let answer = send(json!({"name": "A", "channel": {"type": "api", "webhook_url": url}})).await;
         assert_eq!((answer.status.as_u16(), &answer.json()["attributes"]), (422, &json!(["webhook_url"])), "{url} {}", answer.text());
     }
-    // Where nothing can be looked up, or not yet.
+    // URLs whose host can't be resolved, or can't be resolved yet.
     send(json!({"name": "A", "channel": {"type": "api", "webhook_url": "https://nobody.invalid/hook"}})).await.expect(200);
     let long = send(json!({"name": "x".repeat(256), "channel": {"type": "api"}})).await;
     assert_eq!(long.expect(422)["attributes"], json!(["name"]));

@@ -1,4 +1,4 @@
-//! How much one agent, one site and one address may ask for.
+//! Rate limits per agent, site and address.
 
 use super::Office;
 use crate::support::{Answer, TestApp};
@@ -54,6 +54,6 @@ async fn wrong_tokens_are_counted_per_address() {
     assert_eq!(app.get("/api/v1/profile").at_address(first).send().await.status, 401);
     comes_later(&guess(first).await);
     assert_eq!(guess(second).await.status, 401);
-    // Who has a token gets in, whatever others behind the same address try.
+    // A valid token works despite failures of others behind the same address.
     assert_eq!(office.by(&office.member, "GET", "/agents").at_address(first).send().await.status, 200);
 }

@@ -87,7 +87,7 @@ async fn content_limit_is_in_characters() {
     let path = format!("/conversations/{}/messages", office.conversation().await);
     let longest = "😀".repeat(150_000);
     assert_eq!(office.post(&path, json!({"content": longest})).await["content"].as_str().unwrap().chars().count(), 150_000);
-    // As clients write it that know only ASCII.
+    // JSON escaped to ASCII.
     let ascii = format!("{{\"content\":\"{}\"}}", "\\ud83d\\ude00".repeat(150_000));
     assert_eq!(office.call("POST", &path).header("content-type", "application/json").body(ascii).send().await.status, 200);
     let answer = office.call("POST", &path).json(&json!({"content": format!("{longest}x")})).send().await;

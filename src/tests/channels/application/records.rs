@@ -1,4 +1,4 @@
-//! What administrators do by the API goes on record, and the console tells who did it.
+//! Administrators' actions over the API are audited, and the console displays who performed them.
 
 use super::Office;
 use crate::support::TestApp;
@@ -43,7 +43,8 @@ async fn administrator_actions_are_audited_with_the_agent() {
         ("contact.erased", &contact),
         ("inbox.deleted", "Second"),
     ];
-    // One of the three changes of members changed nothing: who was added was there alone already.
+    // One of the three changes of members changed nothing: the added agent was already the only
+    // member.
     assert_eq!(acts, expected);
     assert!(made.iter().all(|entry| entry.actor == Actor::Agent(office.administrator.agent.id)));
 

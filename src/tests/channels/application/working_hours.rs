@@ -1,4 +1,4 @@
-//! Working hours of inboxes, and what inboxes answer by themselves.
+//! Working hours of inboxes, and automatic messages.
 
 use super::{Office, refused};
 use crate::support::TestApp;
@@ -121,7 +121,7 @@ async fn first_message_is_answered_with_the_greeting() {
     assert_eq!(office.get(&format!("/conversations/{number}")).await["last_non_activity_message"]["content"], "Welcome");
 }
 
-/// The clock of these tests begins on a Tuesday, eight o'clock in UTC.
+/// The tests' clock starts on a Tuesday, at 08:00 UTC.
 #[tokio::test]
 async fn message_out_of_hours_gets_the_away_message() {
     let app = TestApp::new().await;
@@ -136,7 +136,7 @@ async fn message_out_of_hours_gets_the_away_message() {
         let listed = office.get(&format!("/conversations/{number}/messages")).await;
         listed["payload"].as_array().unwrap().iter().map(|message| message["content"].as_str().unwrap().to_owned()).collect::<Vec<_>>()
     };
-    // Ten in the morning in Kyiv.
+    // 10:00 in Kyiv.
     assert_eq!(says(office.conversation().await).await, ["hi", "Welcome"]);
     app.clock.advance(Duration::from_hours(7));
     let number = office.conversation().await;

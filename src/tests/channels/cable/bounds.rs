@@ -1,4 +1,4 @@
-//! What one client may not do.
+//! Limits on one client.
 
 use super::{
     client::{Client, handshake, rejected},
@@ -27,7 +27,7 @@ async fn frame_beyond_the_limit_ends_the_connection() {
     assert_eq!(client.rest().await, (Vec::new(), Some(1009)));
 }
 
-/// Bytes that are no text, and a frame that says it is compressed, which nobody agreed on.
+/// Bytes that are not UTF-8, and a frame marked as compressed without negotiation.
 #[tokio::test]
 async fn protocol_error_ends_only_its_own_connection() {
     let server = Running::start().await;
@@ -83,7 +83,7 @@ async fn sockets_count_against_connections_per_address() {
     let second = Client::open(server.address).await;
     assert!(handshake(server.address, "/cable", &[]).await.is_err());
     drop(second);
-    // It is over when the server has noticed.
+    // The connection ends when the server has noticed.
     let began = Instant::now();
     while handshake(server.address, "/cable", &[]).await.is_err() {
         assert!(began.elapsed() < Duration::from_secs(20), "a socket that ended makes no room");
@@ -113,12 +113,13 @@ async fn client_that_reads_nothing_is_disconnected() {
     let agent = site.colleague("agent@shop.example", AgentRole::Administrator, false).await;
     let mut slow = server.listen(&identifier(&ann)).await;
     let mut quick = server.listen(&agent.identifier).await;
-    // More than the buffers of both systems and the queue take together: long messages first, short ones for the queue's number.
+    // More than the buffers of both systems and the queue hold: long messages first, then short
+    // ones for the queue's limit on entries.
     let long = "x".repeat(150_000);
     let mut written = 0;
     for content in std::iter::repeat_n(long.as_str(), 100).chain(std::iter::repeat_n("short", 600)) {
         if written % 150 == 0 {
-            // A conversation takes a bounded number of messages a minute.
+            // Messages of one conversation are limited per minute.
             site.conversation(&ann).await;
             quick.event(&agent.identifier).await;
         }
@@ -126,7 +127,7 @@ async fn client_that_reads_nothing_is_disconnected() {
         assert_eq!(quick.event(&agent.identifier).await["event"], "message.created");
         written += 1;
     }
-    // What is left for the slow one ends in the middle.
+    // The rest for the slow client ends in the middle.
     let mut heard = 0;
     while let Some(message) = slow.message().await {
         heard += i64::from(matches!(message, Message::Text(_)));
@@ -149,6 +150,6 @@ async fn client_that_reads_nothing_does_not_block_shutdown() {
     let began = Instant::now();
     server.stop();
     server.stopped().await;
-    // Otherwise it is dropped with what is left after ten seconds.
+    // Otherwise the connection is dropped with unsent data after ten seconds.
     assert!(began.elapsed() < Duration::from_secs(9), "{:?}", began.elapsed());
 }

@@ -1,4 +1,4 @@
-//! What happens in conversations, as contacts and agents hear it.
+//! Events of conversations, as contacts and agents receive them.
 
 use super::{client::Client, server::Running};
 use crate::channels::site::identifier;
@@ -101,7 +101,7 @@ async fn agents_get_assignee_and_last_seen_events() {
     site.agent_looks(number, &agent).await;
     assert_eq!((colleague.events().await, visitor.events().await), (vec!["conversation.read".to_owned()], Vec::new()));
 
-    // The contact has looked: each message that was sent is read.
+    // The contact has seen them: each sent message is read.
     site.contact_looks(number).await;
     let updated = loop {
         let event = visitor.event(&identifier(&ann)).await;
@@ -137,7 +137,7 @@ async fn mentioned_agent_gets_an_event() {
     for client in &mut others {
         assert!(!client.events().await.contains(&"conversation.mentioned".to_owned()), "nobody else, and nobody who does not see the inbox");
     }
-    // What the contact is told names nobody.
+    // Contacts' events don't include mentions.
     site.answer(number, &author, &note, false).await;
     assert!(!hers.events().await.contains(&"conversation.mentioned".to_owned()));
 }
@@ -167,7 +167,7 @@ async fn typing_reaches_the_other_participants() {
     }
     typer.perform(&first.identifier, &json!({ "action": "typing_on", "conversation_id": number.0, "is_private": true })).await;
     assert_eq!(colleague.event(&second.identifier).await["data"]["is_private"], true);
-    // In somebody else's conversation nobody types.
+    // Typing in somebody else's conversation is ignored.
     let mut bobs = server.listen(&identifier(&bob)).await;
     bobs.perform(&identifier(&bob), &json!({ "action": "typing_on", "conversation_id": number.0 })).await;
     assert!(bobs.events().await.is_empty());
@@ -191,7 +191,8 @@ async fn verified_sessions_get_all_events_of_their_contact() {
     assert_eq!(other.event(&identifier(&second)).await["data"]["content"], "Two");
 }
 
-/// Whoever names somebody's identifier gets a session of that contact. The socket tells it no more of them than the answers of the API do.
+/// Anybody who claims a contact's identifier gets a session of that contact. The socket must
+/// disclose no more than the API does.
 #[tokio::test]
 async fn unverified_session_gets_only_its_own_data() {
     const SECRETS: [&str; 5] = ["Zanzibar", "zanzibar", "secret@shop.example", "+380671234567", "secret.png"];
@@ -268,7 +269,7 @@ async fn events_do_not_cross_sites() {
     colleague.perform(&agent.identifier, &json!({ "action": "update_presence" })).await;
     let presence = colleague.event(&agent.identifier).await;
     assert_eq!(presence["data"]["contacts"], json!({ bob.contact.id().0.to_string(): "online" }));
-    // Numbers of conversations begin anew on each site, so this one names another conversation there.
+    // Conversation numbers are per site, so this one means another conversation there.
     colleague.perform(&agent.identifier, &json!({ "action": "typing_on", "conversation_id": number.0 })).await;
     assert_eq!(visitor.event(&identifier(&bob)).await["event"], "conversation.typing_on");
     assert!(listener.events().await.is_empty());

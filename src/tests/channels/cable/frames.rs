@@ -1,4 +1,4 @@
-//! The protocol without anybody behind a token.
+//! The protocol without a valid token.
 
 use super::{
     client::{Client, handshake, rejected},
@@ -16,7 +16,7 @@ async fn subprotocol_is_selected_if_offered() {
     let server = Running::start().await;
     for (offered, chosen) in [(Some(PROTOCOLS), Some("actioncable-v1-json")), (Some("actioncable-unsupported"), None), (None, None)] {
         let headers: Vec<_> = offered.map(|offered| ("sec-websocket-protocol", offered)).into_iter().collect();
-        // The client itself refuses an answer without one of the protocols that it offered.
+        // The client library rejects a response without one of the offered protocols.
         if offered.is_some() && chosen.is_none() {
             continue;
         }
@@ -73,7 +73,7 @@ async fn pings_every_three_seconds_with_the_time() {
             times.push(Instant::now());
         }
     }
-    // Clients give up after six seconds; how late a busy machine is nobody knows.
+    // Clients give up after six seconds; a busy machine may be late by any amount.
     assert!(times[2] - times[1] >= Duration::from_millis(2_500), "{times:?}");
     assert!(seconds[0] > 1_700_000_000 && seconds[1] >= seconds[0] + 2, "{seconds:?}");
 }

@@ -1,4 +1,4 @@
-//! Who may subscribe, how often, and for how long.
+//! Subscriptions: authentication, limits and lifetime.
 
 use super::{
     client::{Client, confirmed, rejected},
@@ -71,7 +71,7 @@ async fn duplicate_subscription_is_kept_once_until_unsubscribed() {
     let mut client = server.listen(&identifier).await;
     client.send("subscribe", &identifier).await;
     assert!(client.is_silent().await, "no second confirmation");
-    // The same token under another name is another subscription.
+    // The same token in another spelling of the identifier is another subscription.
     let second = identifier.replace(':', ": ");
     client.send("subscribe", &second).await;
     assert_eq!(client.next().await, confirmed(&second));

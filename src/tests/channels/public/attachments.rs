@@ -1,4 +1,4 @@
-//! Files of messages: what strangers send, and what is served of it.
+//! Files of messages: untrusted uploads, and how they are served.
 
 use super::Shop;
 use crate::support::{Answer, TestApp};
@@ -31,7 +31,7 @@ fn picture(width: u32, height: u32, format: image::ImageFormat) -> Vec<u8> {
     bytes.into_inner()
 }
 
-/// A conversation that files are sent to.
+/// A conversation that receives files.
 struct Chat<'a> {
     shop: Shop<'a>,
     path: String,
@@ -51,7 +51,7 @@ impl<'a> Chat<'a> {
         call.body(form(parts)).send().await
     }
 
-    /// Sends one file, and gives the message and its attachment.
+    /// Sends one file; returns the message and its attachment.
     async fn attach(&self, name: &str, kind: &str, content: &[u8]) -> (Value, Value) {
         let message = self.send(&[("attachments[]", Some((name, kind)), content)]).await.expect(200);
         let attachment = message["attachments"][0].clone();
@@ -152,7 +152,7 @@ async fn audio_is_served_inline_with_a_matching_name() {
     assert!(answer.header("content-disposition").unwrap().starts_with("inline; filename=\"voice.html.ogg\""));
 }
 
-/// A player asks for the first bytes, then for where its listener goes; a download that broke off goes on.
+/// A media player requests the first bytes, then seeks; an interrupted download is resumed.
 #[tokio::test]
 async fn file_is_served_in_ranges() {
     let app = TestApp::new().await;
@@ -183,7 +183,7 @@ async fn file_is_served_in_ranges() {
     assert_eq!((head.status.as_u16(), head.header("accept-ranges"), head.header("content-length")), (200, Some("bytes"), Some("1013")));
 }
 
-/// Their heads say how large they are, so nothing is decoded.
+/// Their headers declare the size, so nothing is decoded.
 #[tokio::test]
 async fn gigapixel_image_gets_no_thumbnail() {
     let app = TestApp::new().await;
@@ -197,7 +197,7 @@ async fn gigapixel_image_gets_no_thumbnail() {
     }
 }
 
-/// The body of a PNG that says that it is small goes on for much longer.
+/// A PNG that declares a small size, but whose body inflates to much more.
 #[tokio::test]
 async fn decompression_bomb_is_stored_without_full_inflation() {
     use std::io::Write as _;

@@ -73,7 +73,7 @@ async fn contact_is_returned_in_its_session() {
     assert_eq!(changed["custom_attributes"], json!({ "plan": "gold", "a": 1 }));
     assert_eq!((&changed["pubsub_token"], &changed["account_id"]), (&contact["pubsub_token"], &json!(shop.inbox.account.0)));
     assert!(changed["created_at"].as_str().unwrap().ends_with('Z') && changed["contact_type"] == "lead");
-    // The site sees what was said.
+    // The site sees what the session sent.
     let id = contact["id"].as_i64().unwrap();
     let stored = app.get(&format!("/v1/contact/{id}")).key(&shop.site.key).send().await.expect(200);
     assert_eq!((&stored["externalCustomerId"], &stored["firstName"]), (&json!("crm-42"), &json!("Eve")));
@@ -121,7 +121,7 @@ async fn session_of_another_inbox_is_404() {
         other.patch(&format!("/contacts/{source_id}"), json!({ "name": "x" })).send().await.expect(404);
         other.post(&format!("/contacts/{source_id}/conversations"), json!({})).send().await.expect(404);
     }
-    // The same name may be another's there.
+    // The same session name may exist in another inbox.
     let named = stranger.contact(json!({ "source_id": source_id })).await;
     assert_eq!(named["source_id"], source_id.as_str());
 }

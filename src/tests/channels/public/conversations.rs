@@ -62,7 +62,7 @@ async fn contact_resolves_a_conversation_once() {
         assert_eq!((&resolved["status"], &resolved["id"]), (&json!("resolved"), &json!(number)));
         assert_eq!(resolved["messages"], json!([]), "what was done is told to agents alone");
     }
-    // Writing opens it again.
+    // A message reopens the conversation.
     shop.post(&format!("{path}/messages"), json!({ "content": "hi" })).send().await.expect(200);
     assert_eq!(shop.get(&path).send().await.expect(200)["status"], "open");
 }

@@ -1,4 +1,4 @@
-//! Pages of every origin may call, and none of them with cookies.
+//! CORS: pages of every origin may call, without cookies.
 
 use super::Shop;
 use crate::support::TestApp;

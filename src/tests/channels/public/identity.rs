@@ -1,4 +1,4 @@
-//! Proof of an identifier, row by row of the contract's table.
+//! Verification of an identifier, by the rows of the contract's table.
 
 use super::{Shop, outgoing};
 use crate::support::{Answer, TestApp};
@@ -83,7 +83,7 @@ async fn wrong_hash_is_rejected_everywhere() {
                 url::form_urlencoded::Serializer::new(String::new()).extend_pairs([("identifier", identifier), ("identifier_hash", hash)]).finish();
             refused(&shop.get(&format!("{path}?{query}")).send().await);
         }
-        // A hash of somebody else's identifier proves nothing here.
+        // A hash of another identifier verifies nothing here.
         let other = json!({ "identifier": "other", "identifier_hash": shop.hash("other"), "name": "Mallory" });
         refused(&shop.patch(&path, other.clone()).send().await);
         refused(&shop.get(&format!("{path}?identifier=other&identifier_hash={}", shop.hash("other"))).send().await);
@@ -109,9 +109,9 @@ async fn mandatory_hash_applies_to_contacts_only() {
     let query = format!("?identifier=crm-42&identifier_hash={hash}");
     assert_eq!(shop.get(&format!("{path}{query}")).send().await.expect(200), contact);
     assert_eq!(shop.patch(&format!("{path}{query}"), json!({ "name": "Ann" })).send().await.expect(200)["name"], "Ann", "in the query");
-    // The other routes trust whoever knows the session.
+    // The other routes only need the session's name.
     shop.conversation(contact["source_id"].as_str().unwrap()).await;
-    // What is missing is missing first.
+    // 404 precedes the check of the hash.
     shop.get("/contacts/nothing").send().await.expect(404);
 }
 

@@ -1,4 +1,4 @@
-//! How much strangers may ask for, and have stored.
+//! Rate limits of requests and of stored objects.
 
 use super::Shop;
 use crate::support::{Answer, TestApp};

@@ -6,7 +6,7 @@ use belfry::domain::channel::{ContentType, NewMessage};
 use serde_json::{Value, json};
 use std::time::Duration;
 
-/// A session with a conversation, and the address of its messages.
+/// Creates a session with a conversation; returns the path of its messages.
 async fn conversation(shop: &Shop<'_>) -> (i64, String) {
     let source_id = shop.session().await;
     let number = shop.conversation(&source_id).await;
@@ -56,7 +56,7 @@ async fn content_limit_is_in_characters() {
     let (_, path) = conversation(&shop).await;
     let emoji = "😀".repeat(150_000);
     assert_eq!(shop.post(&path, json!({ "content": emoji })).send().await.expect(200)["content"], emoji.as_str());
-    // As a program writes it that sends ASCII alone.
+    // JSON escaped to ASCII.
     let escaped = format!("{{\"content\":\"{}\"}}", "\\ud83d\\ude00".repeat(150_000));
     app.post(&shop.path(&path)).header("content-type", "application/json").body(escaped).send().await.expect(200);
     let refused = shop.post(&path, json!({ "content": format!("{emoji}x") })).send().await.expect(422);

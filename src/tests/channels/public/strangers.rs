@@ -1,11 +1,11 @@
-//! Who names somebody else: nothing of theirs is shown or changed.
+//! A client that claims another customer's identity: nothing is disclosed or changed.
 
 use super::{Shop, outgoing};
 use crate::support::TestApp;
 use belfry::domain::ContactId;
 use serde_json::{Value, json};
 
-/// A contact that the site's backend knows well, and what nobody else may learn.
+/// Data of a contact that the site's backend created, which nobody else may see.
 const SECRETS: [&str; 5] = ["Zanzibar", "zanzibar", "secret@shop.example", "+380671234567", "crm-42"];
 
 async fn victim(app: &TestApp, shop: &Shop<'_>) -> ContactId {
@@ -14,7 +14,7 @@ async fn victim(app: &TestApp, shop: &Shop<'_>) -> ContactId {
     app.contact(&shop.site, contact).await
 }
 
-/// Everything that a session is told.
+/// Everything that the API returns to a session.
 async fn told(shop: &Shop<'_>, source_id: &str) -> String {
     let mut told = String::new();
     for rest in ["", "/conversations"] {
@@ -91,7 +91,7 @@ fn every_conversation_route_is_tested() {
     assert_eq!(items.map(|(_, item)| item.as_object().unwrap().len()).sum::<usize>(), 7, "`not_there` has one that is new, too");
 }
 
-/// Every route that names a conversation.
+/// Calls every route with a conversation.
 async fn not_there(shop: &Shop<'_>, source_id: &str, number: i64, message: i64) {
     let path = format!("/contacts/{source_id}/conversations/{number}");
     let post = |rest: &str, body: Value| shop.post(&format!("{path}{rest}"), body);
@@ -120,12 +120,12 @@ async fn conversations_of_another_site_are_404() {
     not_there(&shop, &foreign, number, message.0).await;
 }
 
-/// A proven identifier is no proof of the e-mail address beside it.
+/// A verified identifier doesn't verify the e-mail address in the same request.
 #[tokio::test]
 async fn hash_of_one_contact_is_invalid_for_others() {
     let app = TestApp::new().await;
     let shop = Shop::new(&app).await;
-    // Without an identifier of its own.
+    // A contact without an identifier.
     let victim = app.contact(&shop.site, json!({"firstName": "Zanzibar", "channels": [{"type": "email", "value": "secret@shop.example"}]})).await;
     let said = json!({ "identifier": "mine", "identifier_hash": shop.hash("mine"), "email": "secret@shop.example" });
     let mine = shop.contact(said).await;
@@ -135,14 +135,14 @@ async fn hash_of_one_contact_is_invalid_for_others() {
     let taken = shop.patch(&path, json!({ "email": "secret@shop.example" })).send().await.expect(422);
     assert_eq!(taken, json!({ "message": "Email has already been taken", "attributes": ["email"] }));
     assert_eq!(shop.get(&path).send().await.expect(200)["id"], mine["id"], "nobody was merged");
-    // Nor does it verify a session of the other.
+    // It doesn't verify a session of the other contact either.
     let guest = shop.contact(json!({ "email": "secret@shop.example" })).await["source_id"].as_str().unwrap().to_owned();
     let proof = format!("?identifier=mine&identifier_hash={}", shop.hash("mine"));
     let shown = shop.get(&format!("/contacts/{guest}{proof}")).send().await.expect(200);
     assert!(!shown.to_string().contains("Zanzibar"), "{shown}");
 }
 
-/// Somebody may have made the contact before its owner came.
+/// Somebody may have created the contact before its owner arrives.
 #[tokio::test]
 async fn creator_of_a_contact_loses_it_to_the_verified_owner() {
     let app = TestApp::new().await;

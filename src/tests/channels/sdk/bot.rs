@@ -1,4 +1,4 @@
-//! The HTTP routes of customers: each status of each.
+//! The HTTP routes of customers, with every status of each.
 
 use crate::{
     channels::public::Shop,
@@ -92,7 +92,8 @@ async fn left_message_starts_a_conversation() {
     let contact = &begun.view.contact.contact;
     assert_eq!((contact.external_id.as_deref(), contact.first_name.as_deref()), (Some("42"), Some("Ann")));
     assert_eq!((contact.email.as_deref(), contact.phone.as_deref()), (Some("ann@shop.example"), Some("+15550001111")));
-    // A second one is another session, which sees nothing of the first, and another conversation of the same contact.
+    // A second message creates another session, which doesn't see the first, and another
+    // conversation of the same contact.
     leave(&shop, left()).await.expect(200);
     let second = messages(&shop, 2).await;
     assert_eq!(second.view.contact.id(), begun.view.contact.id());

@@ -1,4 +1,4 @@
-//! What one client may not do.
+//! Limits on one client.
 
 use super::{
     agents::Office,
@@ -52,7 +52,7 @@ async fn sockets_count_against_connections_per_address() {
     let second = Client::open(server.address, "x").await;
     assert!(handshake(server.address, "", &[]).await.is_err());
     drop(second);
-    // It is over when the server has noticed.
+    // The connection ends when the server has noticed.
     let began = Instant::now();
     while handshake(server.address, "", &[]).await.is_err() {
         assert!(began.elapsed() < Duration::from_secs(20), "a socket that ended makes no room");
@@ -90,7 +90,7 @@ async fn topics_are_limited_per_socket() {
         client.events().await;
     }
     assert_eq!(client.refused(&office.topic(), "phx_join", json!({})).await, "rate_limited");
-    // One that is joined again takes the place of itself.
+    // A rejoined topic replaces itself.
     client.send(&json!(["2", "2", last, "phx_join", {}])).await;
     assert!(client.events().await.iter().any(|frame| frame[3] == "phx_reply" && frame[4]["status"] == "ok"));
     client.send(&json!(["2", "3", last, "phx_leave", {}])).await;
@@ -106,12 +106,13 @@ async fn client_that_reads_nothing_is_disconnected() {
     let session = office.site.session(None, false).await;
     let mut slow = office.lists(&server, "slow", &["new"]).await;
     let mut quick = office.lists(&server, "quick", &["new"]).await;
-    // More than the buffers of both systems and the queue take together: long messages first, short ones for the queue's number.
+    // More than the buffers of both systems and the queue hold: long messages first, then short
+    // ones for the queue's limit on entries.
     let long = "x".repeat(150_000);
     let mut written = 0;
     for content in std::iter::repeat_n(long.as_str(), 100).chain(std::iter::repeat_n("short", 600)) {
         if written % 150 == 0 {
-            // A conversation takes a bounded number of messages a minute.
+            // Messages of one conversation are limited per minute.
             office.site.conversation(&session).await;
             quick.event(&office.topic(), "inbox_new").await;
         }
@@ -119,7 +120,7 @@ async fn client_that_reads_nothing_is_disconnected() {
         quick.event(&office.topic(), "inbox_update").await;
         written += 1;
     }
-    // What is left for the slow one ends in the middle.
+    // The rest for the slow client ends in the middle.
     let mut heard = 0;
     while let Some(message) = slow.message().await {
         heard += i64::from(matches!(message, Message::Text(_)));

@@ -16,7 +16,7 @@ fn says(content: &str) -> Value {
     json!({ "type": "user_message", "payload": { "type": "text", "text": content } })
 }
 
-/// A customer whose main conversation has begun with a word of theirs; past all that they are told of it.
+/// A customer whose main conversation has a first message; all frames about it have been read.
 struct Talk {
     server: Running,
     site: Site,
@@ -185,7 +185,7 @@ async fn file_is_uploaded_then_sent() {
     let mut picture = std::io::Cursor::new(Vec::new());
     image::DynamicImage::ImageRgb8(image::RgbImage::new(2, 2)).write_to(&mut picture, image::ImageFormat::Png).unwrap();
     let picture = picture.into_inner();
-    // The address is that of the server's own origin, which is this one.
+    // The URL has the server's public origin, which differs from its test address.
     let (upload, public) = (text(&place, "upload_url"), text(&place, "public_url"));
     let put = || http().put(upload).header("content-type", "image/png").body(picture.clone()).send();
     assert_eq!(put().await.unwrap().status(), 200);
@@ -215,7 +215,7 @@ async fn invalid_actions_are_rejected_and_locations_accepted() {
         ("typing", json!({ "on": false })),
         ("seen", json!({})),
     ] {
-        // What was done before is told first.
+        // Events of earlier actions come first.
         talk.client.events().await;
         talk.client.ask(&talk.topic, event, payload).await;
     }
@@ -246,7 +246,7 @@ async fn waiting_page_joins_a_conversation_started_elsewhere() {
     frame.join(&topic, json!({ "delegate_token": answer["delegate_token"] })).await;
     frame.event(&topic, "history").await;
     frame.ask(&topic, "user_action", says("hello")).await;
-    // The bubble has had no session to listen to; it notices with the next beat.
+    // The bubble had no session to subscribe to; it notices the session at the next tick.
     let told = bubble.event(&format!("conversations:{}", site.inbox.uuid), "presence_diff").await;
     assert_eq!(told["joins"].as_object().unwrap().len(), 1);
 }

@@ -1,4 +1,4 @@
-//! One conversation, as an agent's window has it.
+//! The topic of an agent's conversation window.
 
 use super::{agents::Office, client::Client};
 use crate::channels::cable::server::Running;
@@ -9,7 +9,7 @@ use belfry::{
 };
 use serde_json::{Value, json};
 
-/// A socket that has joined a conversation, past what it is told at first.
+/// A socket that has joined a conversation; the frames after the join have been read.
 async fn window(server: &Running, office: &Office, agent: &str, id: &str) -> Client {
     let mut client = Client::open(server.address, &office.jwt(agent)).await;
     client.join(&format!("conversation:{id}"), json!({})).await;
@@ -69,7 +69,7 @@ async fn messages_reach_agents_windows() {
     assert_eq!((&message["type"], &message["as"]["first_name"]), (&json!("text"), &json!("ada")), "{message}");
     assert_eq!(message, answer["events"][0]);
     assert!(names(&ada.events().await).contains(&"message"));
-    // A note is for agents, and so is what is done.
+    // Notes and activities are for agents.
     ben.events().await;
     ada.ask(&topic, "note", json!({ "message": "careful" })).await;
     let note = ben.event(&topic, "message").await;
@@ -104,7 +104,7 @@ async fn agents_join_and_leave_a_conversation() {
         let meta = told.iter().rfind(|frame| frame[3] == "conversation_meta").unwrap_or_else(|| panic!("{told:?}"));
         assert_eq!(meta[4]["operator_present"], is_present, "{event}");
     }
-    // Nobody gives back what is another's.
+    // An agent can't leave a conversation assigned to somebody else.
     assert_eq!(present(&ben.ask(&topic, "operator_leave", json!({})).await), true);
     assert_eq!(ben.ask(&topic, "watch", json!({ "on": true })).await["conversation"]["watched"], true);
     assert_eq!(ada.ask(&topic, "close", json!({})).await["conversation"]["status"], "closed");
@@ -193,7 +193,7 @@ async fn reconnecting_client_gets_missed_messages() {
     let future = told.iter().find(|frame| frame[3] == "future").unwrap_or_else(|| panic!("{told:?}"));
     assert_eq!(said(&future[4]["events"]), (5..130).rev().map(|text| text.to_string()).collect::<Vec<_>>());
     assert!(!names(&told).contains(&"history"));
-    // Nothing was missed, and what comes next is told once.
+    // Nothing was missed, and the next message is sent once.
     let newest = &future[4]["events"][0];
     let cursor = format!("{}#{}", newest["time"].as_str().unwrap(), newest["id"].as_str().unwrap());
     let mut third = Client::open(server.address, &office.jwt("ada")).await;
@@ -251,7 +251,7 @@ async fn messages_are_limited_per_conversation() {
     let office = Office::open(&server).await;
     let (_, id) = office.conversation(&server).await;
     let (topic, mut ada) = (format!("conversation:{id}"), window(&server, &office, "ada", &id).await);
-    // Minutes are those of the clock, so a second one may begin meanwhile.
+    // The limit is per clock minute, so a second minute may start meanwhile.
     for count in 0..1_000 {
         let answer = ada.push(&topic, "note", json!({ "message": "one more" })).await;
         ada.events().await;

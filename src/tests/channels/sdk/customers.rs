@@ -1,11 +1,12 @@
-//! `conversations:{bot}` and `visitor:{bot}`: who a customer is, and what they are told of their conversations.
+//! `conversations:{bot}` and `visitor:{bot}`: a customer's identity, and the changes of their
+//! conversations.
 
 use super::client::{Client, handshake, http};
 use crate::channels::{cable::server::Running, site::Site};
 use belfry::domain::channel::{AgentRole, ConversationAccess, ConversationNumber, InboxSettings};
 use serde_json::{Value, json};
 
-/// A socket of a page, as the customer's client opens it.
+/// Opens a socket as a customer's page does.
 pub async fn page(server: &Running) -> Client {
     handshake(server.address, "frontend=web_widget&vsn=2.0.0", &[]).await.unwrap()
 }
@@ -14,7 +15,8 @@ pub fn conversations(site: &Site) -> String {
     format!("conversations:{}", site.inbox.uuid)
 }
 
-/// Joins and asks for the list, past the first words of presence, which are the same; gives the answer and the presence.
+/// Joins and requests the list; returns the reply and the presence. The initial presence events are
+/// the same for everybody and are skipped.
 pub async fn enter(client: &mut Client, site: &Site, params: Value) -> (Value, Value) {
     let topic = conversations(site);
     let answer = client.join(&topic, params).await;
@@ -32,7 +34,7 @@ async fn list(client: &mut Client, site: &Site) -> Vec<Value> {
     client.ask(&conversations(site), "list_conversations", json!({})).await["conversations"].as_array().unwrap().clone()
 }
 
-/// A customer who has a session: they have said who they are.
+/// A customer with a session, created by user info.
 async fn known(server: &Running, site: &Site, info: Value) -> (Client, String) {
     let mut client = page(server).await;
     let (answer, _) = enter(&mut client, site, json!({})).await;
@@ -54,7 +56,7 @@ async fn page_view_stores_nothing_and_token_restores_the_user() {
     assert_eq!((&answer["user"], &presence), (&Value::Null, &json!({})));
     assert!(list(&mut client, &site).await.is_empty());
     assert_eq!(contacts(&site, &server).await, 0, "visitors who say nothing are no contacts");
-    // Somebody who said that they are 42 before they came back, on another socket.
+    // A customer who claimed the user id 42 on another socket before.
     let mut first = page(&server).await;
     let (named, _) = enter(&mut first, &site, json!({ "user_id": "42" })).await;
     assert_eq!(named["user_id"], "42");
@@ -112,7 +114,7 @@ async fn claimed_user_id_opens_no_conversations() {
     assert!(thief.is_silent().await, "and nothing is heard of it");
     let contact = server.store.channel_contact(site.id, proven.contact.id()).await.unwrap().unwrap();
     assert_eq!(contact.contact.name(), "Ann", "nor changed");
-    // The token of the session that was proven does open them.
+    // The token of the verified session does open them.
     let mut own = page(&server).await;
     let token = proven.session.pubsub_token.as_ref().unwrap().reveal();
     let (answer, presence) = enter(&mut own, &site, json!({ "delegate_token": token })).await;
@@ -194,7 +196,7 @@ async fn topic_ends_with_its_customer_or_inbox() {
     site.erase(&session).await;
     assert_eq!(client.event(&topic, "error").await["reason"], "not_found");
     client.event(&topic, "phx_error").await;
-    // Whoever comes back with the token of somebody who was erased is somebody new.
+    // The token of an erased customer starts a new customer.
     let (again, _) = enter(&mut client, &site, json!({ "delegate_token": token })).await;
     assert_eq!(again["user"], Value::Null);
     client.ask(&topic, "put_user_info", json!({ "info": { "first_name": "Bea" } })).await;
@@ -233,7 +235,7 @@ async fn new_conversation_gets_the_visitors_page() {
     assert_eq!((attributes, view.contact.name().as_str()), (known, "Ann"));
 }
 
-/// The HTTP routes and the socket know each other's customers over a real connection, too.
+/// The HTTP routes and the socket share customers, over a real connection too.
 #[tokio::test]
 async fn socket_token_works_on_the_http_routes() {
     let server = Running::start().await;

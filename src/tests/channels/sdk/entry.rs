@@ -1,4 +1,5 @@
-//! Who gets in by a JWT, for how long, and what each refusal says. Below the socket, which asks the same use cases.
+//! Authentication by JWT, session lifetimes, and rejection reasons. Calls the use cases below the
+//! socket.
 
 use crate::{channels::site::Site, support::TestApp};
 use belfry::{
@@ -176,7 +177,8 @@ async fn window_code_works_once_for_one_conversation() {
     for odd in ["", &token, window_token.reveal(), "bfo_x"] {
         assert_eq!(inbox.enter_window(uuid, odd).await.map(|_| ()).map_err(refusal), Err(SdkRefusal::InvalidToken), "{odd}");
     }
-    // A window opens its own conversation again, for no longer than it lives itself, and no other.
+    // A window may reopen its own conversation, for no longer than its own lifetime, and no other
+    // one.
     office.app.clock.advance(Duration::from_hours(1));
     let again = inbox.open_window(&window, number).await.unwrap();
     assert_eq!(inbox.enter_window(uuid, again.reveal()).await.unwrap().0.expires_at, who.expires_at);

@@ -1,4 +1,4 @@
-//! The protocol without anybody behind a credential.
+//! The protocol without a valid credential.
 
 use super::client::{Client, handshake, heartbeat, http};
 use crate::channels::cable::server::Running;
@@ -48,7 +48,7 @@ async fn pushes_to_unjoined_topics_are_answered() {
         for (event, payload) in [("phx_join", json!({})), ("subscribe", json!({ "inbox": "mine" })), ("x", Value::Null)] {
             assert_eq!(client.refused(topic, event, payload).await, "unmatched topic", "{topic} {event}");
         }
-        // There is nothing to leave, so it is left.
+        // Leaving a topic that isn't joined succeeds.
         assert_eq!(client.push(topic, "phx_leave", json!({})).await, json!({ "status": "ok", "response": {} }));
     }
 }

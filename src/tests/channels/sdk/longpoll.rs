@@ -1,4 +1,4 @@
-//! The same frames by requests.
+//! The same frames over long polling.
 
 use super::client::http;
 use crate::channels::cable::server::Running;
@@ -54,7 +54,7 @@ async fn frames_go_both_ways() {
     assert_eq!(sent, json!({ "status": 200 }));
     let message = r#"[null,"1","phoenix","phx_reply",{"status":"ok","response":{}}]"#;
     assert_eq!(answer, json!({ "status": 200, "token": token, "messages": [message] }));
-    // What comes between two polls waits for the next one.
+    // Frames between two polls wait for the next one.
     let frames = [json!(["1", "2", "room:1", "phx_join", {}]), json!([null, "3", "phoenix", "heartbeat", {}])];
     assert_eq!(poller.send(&token, &frames).await["status"], 200);
     let mut messages = Vec::new();
@@ -90,7 +90,7 @@ async fn poll_does_not_block_shutdown() {
         server.stop();
         server.stopped().await;
     };
-    // Where it is not answered, the connection was closed before it was read.
+    // Without a response, the connection was closed before it was read.
     let (answer, ()) = tokio::join!(poller.http.get(format!("{}&token={token}", poller.url)).send(), stop);
     if let Ok(answer) = answer {
         assert!(answer.text().await.unwrap().contains("410"));
@@ -140,7 +140,7 @@ async fn unpolled_session_is_ended() {
     let (forgotten, answer) = (poller.open().await, poller.open().await);
     let began = Instant::now();
     let beat = [json!([null, "1", "phoenix", "heartbeat", {}])];
-    // Sending is no sign that anybody takes what is answered.
+    // Sending doesn't count as polling.
     while poller.send(&forgotten, &beat).await["status"] == 200 {
         assert!(began.elapsed() < Duration::from_secs(20), "it is never ended");
         assert_eq!(poller.send(&answer, &beat).await["status"], 200);

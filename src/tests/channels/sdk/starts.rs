@@ -1,4 +1,5 @@
-//! Conversations that agents begin: on which channels, with whom, and what each refusal says. Below the socket, which asks the same use cases.
+//! Conversations that agents start: channels, recipients, and rejection reasons. Calls the use
+//! cases below the socket.
 
 use crate::{channels::site::Site, support::TestApp};
 use belfry::{
@@ -15,7 +16,7 @@ use std::{sync::Arc, time::Duration};
 struct Office {
     app: TestApp,
     site: Site,
-    /// Beside the inbox of the site, on which nobody begins anything.
+    /// Besides the site's default inbox, on which agents can't start conversations.
     whatsapp: ChannelInbox,
     mail: ChannelInbox,
 }
@@ -43,7 +44,7 @@ impl Office {
         self.app.inbox.enter_by_jwt(&sign_jwt(&claims, &key.secret).unwrap()).await.unwrap().0
     }
 
-    /// The reason for which nothing begins.
+    /// The reason why the conversation isn't started.
     async fn refused(&self, who: &SdkSession, channel: &ChannelInbox, address: &str) -> &'static str {
         self.app.inbox.start_conversation(who, &channel.uuid.to_string(), address).await.unwrap_err().reason()
     }
@@ -82,7 +83,7 @@ async fn new_conversation_is_assigned_and_posted_to_the_callback() {
     let told: Vec<_> = told.iter().map(|delivery| delivery.kind.as_str()).collect();
     assert!(told.ends_with(&["message_created", "conversation_created"]), "{told:?}");
 
-    // The same person, written otherwise, and another agent.
+    // The same person in another notation, and another agent.
     let colleague = office.agent("ben", Some(&office.whatsapp)).await;
     for address in ["+31612345678", "0031 6 12345678", "0612345678"] {
         let found = inbox.start_conversation(&colleague, &channel.to_uppercase(), address).await.unwrap().conversation;

@@ -1,10 +1,10 @@
-//! What is done in the window, by its form alone and as its script does it.
+//! Actions in the window, by its form alone and by its script.
 
 use super::{Desk, form, multipart};
 use crate::support::TestApp;
 use serde_json::json;
 
-/// A one-pixel picture.
+/// A one-pixel image.
 const PIXEL: &[u8] = b"\x89PNG\x0d\x0a\x1a\x0a\x00\x00\x00\x0dIHDR\x00\x00\x00\x01\x00\x00\x00\x01\x08\x02\x00\x00\x00\x90wS\xde\x00\x00\x00\x0cIDATx\x9cc\xf8\xcf\xc0\x00\x00\x03\x01\x01\x00\xc9\xfe\x92\xef\x00\x00\x00\x00IEND\xaeB`\x82";
 
 #[tokio::test]
@@ -91,7 +91,7 @@ async fn rejected_message_stays_in_the_composer() {
     assert_eq!(refused.status, 422);
     assert!(refused.text().contains("is too long (maximum is 150000 characters)") && refused.text().contains(&long), "what was typed is lost");
     assert!(refused.text().contains(r#"value="note" checked"#));
-    // What was typed stays through other acts, too.
+    // Typed text survives other actions, too.
     let taken = window.post("/act", &[("do", "take"), ("content", "half a </textarea><b>sen"), ("kind", "reply")]).await;
     assert!(taken.text().contains("half a &lt;/textarea&gt;&lt;b&gt;sen</textarea>"), "{}", taken.text());
     let odd = window.post("/act", &[("do", "dance"), ("content", "mine")]).await;
@@ -117,7 +117,7 @@ async fn files_are_sent_and_displayed() {
     assert!(refused.text().contains("id=\"composer\"") && refused.text().contains("Files must have at most 5 MB together."), "{}", refused.text());
 }
 
-/// A stranger's file takes no memory, so that it can't take that of others.
+/// The file of an unauthenticated client must use no memory, which others share.
 #[tokio::test]
 async fn file_is_not_read_before_its_token() {
     let app = TestApp::new().await;
@@ -125,7 +125,7 @@ async fn file_is_not_read_before_its_token() {
     let ann = desk.agent("Ann").await;
     let talk = desk.conversation("Zoe", "Hello").await;
     let window = desk.window(&ann, &talk).await;
-    // The form breaks off within its file: whoever read that far would say so.
+    // The form is cut off within its file; reading that far would cause another error.
     let broken = |token: &str| {
         let mut body = multipart(&[("k", token), ("content", "x")], "a.txt", b"xxxx");
         body.truncate(body.len() - 10);

@@ -1,4 +1,4 @@
-//! The way in: the page without a secret, the code that opens once, and what is said where there is no window.
+//! Authentication: the page without secrets, the one-time code, and the error pages.
 
 use super::{Desk, post};
 use crate::support::{Answer, TestApp};
@@ -22,7 +22,7 @@ fn is_framed_by(answer: &Answer, ancestors: &str) {
     is_private(answer);
 }
 
-/// What the page says, without its head.
+/// The page's body.
 fn said(answer: &Answer) -> &str {
     answer.text().split_once("<main").unwrap().1
 }

@@ -1,4 +1,4 @@
-//! Names and messages that try to be more than text.
+//! Escaping of names and messages.
 
 use super::Desk;
 use crate::support::TestApp;
@@ -52,7 +52,7 @@ async fn secrets_are_accepted_in_the_body_only() {
             assert!(!address.contains("bfw_") && !address.contains("bfo_"), "{address}");
         }
     }
-    // A token in an address is not looked for there.
+    // A token in the query is ignored.
     let query = app.post(&window.path(&format!("/part?k={}", window.token))).send().await;
     assert_eq!(query.status, 401);
 }

@@ -1,4 +1,4 @@
-//! A window sees its conversation alone: every other one is answered as one that is not there.
+//! A window sees its own conversation only: every other one is answered like an unknown one.
 
 use super::{Desk, OpenWindow, post};
 use crate::support::{Answer, TestApp};

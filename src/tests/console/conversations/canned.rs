@@ -1,4 +1,4 @@
-//! Canned responses: kept by the agents of a site, and inserted into their replies.
+//! Canned responses: managed by the agents of a site, and inserted into their replies.
 
 use super::talk::Talk;
 use crate::support::TestApp;
@@ -36,7 +36,7 @@ async fn agent_creates_changes_and_deletes_a_canned_response() {
     let own = format!("{list}/{}", kept.id);
     let saved = agent.post_form(&own, &[("short_code", "hello"), ("text", "Hi"), ("former", &kept.revision())]).await;
     assert_eq!(saved.header("location"), Some(list.as_str()), "{}", saved.text());
-    // Who began to edit before that is told of it, and may save once more.
+    // An agent who started to edit before that gets a conflict, and may save again.
     let stale = agent.post_form(&own, &[("short_code", "hello"), ("text", "Hey"), ("former", &kept.revision())]).await;
     assert!(stale.status == 409 && stale.text().contains("now stored: “Hi”") && stale.text().contains("\nHey</textarea>"), "{}", stale.text());
     assert_eq!(app.inbox.canned_responses(talk.site, None).await.unwrap()[0].content, "Hi");
