@@ -1,8 +1,9 @@
-//! The matrix of separation: every route, tried with every kind of proof that a stranger may hold, for what is another's and for what is
-//! nobody's. The two answers are the same but for the name in the path: status, headers, length and bytes.
+//! Tenant isolation: every route, with every kind of credential that an outsider may have, for an
+//! object of another tenant and for an unknown one. Except for the id in the path, both responses
+//! are equal: status, headers, length and bytes.
 //!
-//! The routes are those of the doors themselves: of their descriptions, and where they have none, of the sources that say them. A route
-//! that no row of [`rows`] knows what to ask of fails here.
+//! The routes are those of the `OpenAPI` documents, or of the sources where there is none. A route
+//! without a row in [`rows`] fails here.
 
 mod channel;
 mod customers;
@@ -16,10 +17,10 @@ use axum::http::Method;
 use rows::Row;
 use world::{MARK, Proof, World};
 
-/// What may differ between two answers to the same stranger: what is new in each.
+/// Headers that may differ between two responses to the same caller.
 const NEW_EACH_TIME: &[&str] = &["set-cookie", "es-token", "retry-after", "x-request-id"];
 
-/// The same text without what is made at random for each answer: nonces and secrets. Their lengths stay.
+/// The text without the random values of each response (nonces and secrets). Their lengths stay.
 fn without_secrets(text: &str) -> String {
     let secret = |part: &str| part.len() > 20 && (part.starts_with("bf") || matches!(part.len(), 22 | 24));
     let is_of_secret = |character: char| character.is_ascii_alphanumeric() || matches!(character, '_' | '-' | '+' | '/');
@@ -32,7 +33,7 @@ fn without_secrets(text: &str) -> String {
     result
 }
 
-/// The status, the other headers, and the bytes with what was asked for taken out.
+/// The status, the other headers, and the bytes without the requested ids.
 fn essence(answer: &Answer, named: &[(String, String)]) -> (u16, Vec<(String, String)>, String) {
     let mut text = without_secrets(&String::from_utf8_lossy(&answer.body));
     let mut headers: Vec<_> = answer
@@ -84,8 +85,8 @@ async fn foreign_objects_are_answered_like_unknown_ones() {
             for proof in world.proofs.iter().filter(|proof| !row.ends || proof.headers.is_empty()) {
                 let what = format!("{} {} {} by {}", row.method, row.foreign.0, row.foreign.1, proof.name);
                 let anothers = ask(&app, proof, &row, &row.foreign.0, &row.foreign.1).await;
-                // At its own site a token makes whoever shows it that reader, a preview link opens its theme, and a picture is everybody's who
-                // knows its name.
+                // On its own site a token signs in its bearer, a preview link shows its theme, and
+                // an image is public to anybody who knows its name.
                 let opens = ["/session", "?link=", "/m/"].iter().any(|part| row.foreign.0.contains(part));
                 let is_proof = opens && world.is_of_owner(proof);
                 if let Some((path, body)) = row.missing.as_ref().filter(|missing| !is_proof && **missing != row.foreign) {
@@ -111,7 +112,8 @@ async fn every_matrix_row_belongs_to_a_route() {
     }
 }
 
-/// A script is for everybody, a file for whoever has its address, a socket and a window for whoever has a token: their own tests try what opens them.
+/// Scripts are public, files need their address, sockets and windows need a token: those have tests
+/// of their own.
 #[test]
 fn routes_outside_the_matrix_need_a_secret() {
     let left_out = [
@@ -131,7 +133,7 @@ fn routes_outside_the_matrix_need_a_secret() {
         "/socket/longpoll",
         "/socket/websocket",
     ];
-    // Those of customers are tried in [`customers`].
+    // Customers' routes are tested in [`customers`].
     let left: Vec<String> = routes::undescribed().into_iter().filter(|path| !path.starts_with("/api/bot/")).collect();
     assert_eq!(left, left_out);
 }
@@ -153,7 +155,8 @@ async fn idempotency_keys_are_separate_per_site() {
 async fn credentials_are_valid_on_their_own_surface_only() {
     let app = TestApp::new().await;
     let world = World::new(&app).await;
-    // Each opens its own door, so the refusals above are not those of proofs that never worked.
+    // Each credential is valid on its own surface; otherwise the rejections above would prove
+    // nothing.
     for door in [routes::Door::Api, routes::Door::Application, routes::Door::Reader, routes::Door::Widget, routes::Door::Console] {
         for proof in &world.proofs {
             let page = proof.page(door);

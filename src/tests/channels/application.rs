@@ -24,7 +24,8 @@ use belfry::{
 };
 use serde_json::{Value, json};
 
-/// A site with an inbox, an administrator, an agent who is a member of the inbox, and one who is a member of none.
+/// A site with an inbox, an administrator, an agent who is a member of the inbox, and one who is a
+/// member of none.
 pub struct Office<'a> {
     pub app: &'a TestApp,
     pub site: TestSite,

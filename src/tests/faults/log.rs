@@ -1,4 +1,4 @@
-//! A log that can't be written, as on a full disk or where the program that took it has ended.
+//! A log that can't be written, as on a full disk or after the program that reads it has exited.
 
 use super::shop::Shop;
 use crate::server::process::Home;

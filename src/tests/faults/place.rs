@@ -1,4 +1,4 @@
-//! A database whose file or folder can't be written, or is not where it was.
+//! A database whose file or folder is not writable, or was moved.
 
 use super::{compare, history::Outcome, load::Load, lock::reads_are_served, shop::Shop, work};
 use crate::server::process::Home;
@@ -28,7 +28,7 @@ fn moved_database_rejects_writes_until_restored() {
     compare(&home, &server, &shop, &mut load, &[409, 429, 503, 507]);
 }
 
-/// What somebody starts for whom permissions count: they don't for root.
+/// Runs a command as a user other than root, for whom permissions don't apply.
 fn as_somebody(command: &mut Command) -> &mut Command {
     let is_root = Command::new("id").arg("-u").output().unwrap().stdout == b"0\n";
     if is_root { command.uid(65_534).gid(65_534) } else { command }

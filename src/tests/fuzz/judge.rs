@@ -1,4 +1,4 @@
-//! Whether the judge sees what is wrong, and what it says of the corpora.
+//! Tests of the oracle: it detects violations, and accepts the corpora.
 
 #[path = "../../theme/tests/table.rs"]
 mod table;

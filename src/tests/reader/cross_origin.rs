@@ -1,4 +1,4 @@
-//! Which pages a browser lets call.
+//! CORS: the pages that may call the API.
 
 use super::{COUNT, LIST, STATUS, Script, shop};
 use crate::support::{Answer, TestApp};

@@ -97,7 +97,7 @@ async fn expired_message_is_in_no_list_even_if_opened() {
     assert_eq!(script.titles("").await, ["Stays", "Today only"]);
     assert_eq!(script.count().await, 2);
     app.clock.advance(Duration::from_mins(10));
-    // It ran out between the list and the opening: nothing happens, and nothing is told.
+    // It expired between the list and the action: nothing happens, and no error is returned.
     script.open(&json!({"status": "OPENED", "ids": [id]})).await;
     assert_eq!(script.titles("").await, ["Stays"]);
     assert_eq!(script.titles("status=OPENED").await, Vec::<String>::new());
@@ -144,7 +144,8 @@ async fn list_reaches_back_a_thousand_messages() {
     eprintln!("a page of ten out of a thousand: {:?}", began.elapsed() / 20);
 }
 
-/// A link within the site has no page around it here, so it leads to the site's first origin; a place in an app is for apps.
+/// A relative link has no page here, so it becomes absolute with the site's first origin; app links
+/// are for apps.
 #[tokio::test]
 async fn links_are_absolute_and_app_links_unchanged() {
     let app = TestApp::new().await;
@@ -164,7 +165,7 @@ async fn links_are_absolute_and_app_links_unchanged() {
     }
 }
 
-/// A text that looked like the placeholder of a value got an event handler into the HTML once.
+/// A text that resembled a value's placeholder once put an event handler into the HTML.
 #[tokio::test]
 async fn body_with_variables_is_safe_html() {
     let app = TestApp::new().await;

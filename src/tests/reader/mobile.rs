@@ -1,4 +1,4 @@
-//! The same for apps: a device that the site's backend has bound to a contact.
+//! The same for mobile apps: a device that the site's backend has bound to a contact.
 
 use super::{Script, publish, shop};
 use crate::support::{Answer, Call, TestApp, TestSite};
@@ -46,7 +46,7 @@ async fn bound_device_reads_in_the_mobile_format() {
     assert_eq!(send(app.get(COUNT), &site, DEVICE).await.expect(200), json!({"unreadCount": 1}));
     let plain = &send(app.get(&format!("{LIST}?status=UNOPENED")), &site, DEVICE).await.expect(200)["list"][0];
     assert_eq!((&plain["title"], plain.get("expiryDate"), &plain["customData"]), (&json!("Plain"), None, &json!(null)));
-    // What was opened on the telephone is opened in the browser.
+    // A message opened on the phone is opened in the browser.
     assert_eq!(Script::of(&app, &site, "42").await.titles("status=OPENED").await, ["Sale"]);
 }
 
@@ -84,7 +84,7 @@ async fn mismatched_site_and_device_disclose_nothing() {
     ] {
         assert_eq!(call.send().await, missing);
     }
-    // A device opens nothing in the browser's words.
+    // A device id is no credential for the browser's routes.
     assert_eq!(send(app.get(super::COUNT), &site, DEVICE).await.status.as_u16(), 401);
 }
 

@@ -1,4 +1,4 @@
-//! Too much of a thing, and another site's token.
+//! Rate limits, tokens of other sites, and unknown routes.
 
 use super::{COUNT, LIST, STATUS, Script, publish, shop};
 use crate::support::{Call, TestApp};
@@ -35,7 +35,7 @@ async fn rate_limit_is_per_reader_and_keeps_the_token() {
     refused.refused(429);
     assert!(refused.header("retry-after").unwrap().parse::<u64>().unwrap() > 3_000);
     assert_eq!(refused.header("es-token"), None);
-    // The same token is still good where there is room, and another reader is not kept waiting.
+    // The same token is still valid once the limit allows, and another reader isn't affected.
     assert_eq!(script.count().await, 0);
     let other = app.token(&site, "42").await;
     Call::new(door, Method::GET, COUNT).header("es-token", &other).send().await.expect(200);

@@ -1,4 +1,4 @@
-//! What is opened, and what is new.
+//! Opened and new messages.
 
 use super::{LIST, STATUS, Script, publish, shop};
 use crate::support::TestApp;
@@ -27,7 +27,7 @@ async fn named_messages_are_opened_and_not_new() {
     script.open(&json!({"status": "OPENED", "ids": [first]})).await;
     assert_eq!(states(&mut script).await, [state("2", true, "UNOPENED"), state("1", false, "OPENED")]);
     assert_eq!(script.count().await, 1);
-    // Once more changes nothing.
+    // Idempotent.
     script.open(&json!({"status": "OPENED", "ids": [first, first]})).await;
     assert_eq!(script.count().await, 1);
 }

@@ -1,4 +1,4 @@
-//! The life of a token: one use, a short overlap, an end.
+//! The lifetime of a token: one use, a short overlap, expiry.
 
 use super::{COUNT, LIST, Script, shop};
 use crate::support::{Answer, START, TestApp};
@@ -37,7 +37,7 @@ async fn replaced_token_is_rejected_and_a_new_one_works() {
     script.count().await;
     app.clock.advance(Duration::from_secs(21));
     count(&app, &old).await.refused(401);
-    // Of whom it was replayed can't be known, so the newest has ended as well.
+    // It isn't known whose copy was replayed, so the newest token is revoked as well.
     count(&app, &script.token).await.refused(401);
     script.token = app.token(&site, "42").await;
     assert_eq!(script.count().await, 0);
@@ -55,7 +55,7 @@ async fn parallel_requests_and_two_tabs_work_for_hours() {
             app.clock.advance(MINUTE);
             let answer = count(&app, tab).await;
             answer.expect(200);
-            // A request that was on its way at the same time.
+            // A concurrent request with the same token.
             app.clock.advance(Duration::from_secs(index as u64));
             count(&app, tab).await.expect(200);
             answer.header("es-token").unwrap().clone_into(tab);
@@ -69,7 +69,7 @@ async fn token_slides_for_thirty_days_at_most() {
     let site = shop(&app).await;
     let mut script = Script::of(&app, &site, "42").await;
     let step = MINUTE * 14;
-    // It begins with its first use.
+    // The lifetime starts with the first use.
     let end = START.plus(step).plus(MINUTE * 60 * 24 * 30);
     while app.clock.now().plus(step) < end {
         app.clock.advance(step);
@@ -85,7 +85,7 @@ async fn lost_response_does_not_revoke_the_token() {
     let site = shop(&app).await;
     let mut script = Script::of(&app, &site, "42").await;
     let first = script.token.clone();
-    // Nothing of what was answered arrives, for as long as the token lives.
+    // No response arrives, for as long as the token is valid.
     for _ in 0..14 {
         count(&app, &first).await.expect(200);
         app.clock.advance(MINUTE);
@@ -94,7 +94,7 @@ async fn lost_response_does_not_revoke_the_token() {
     let second = script.token.clone();
     script.count().await;
     app.clock.advance(MINUTE);
-    // The answer to the second was lost; that of the first was not, or there would be no second.
+    // The second response was lost; the first one wasn't, since its token was used.
     count(&app, &second).await.expect(200);
     count(&app, &first).await.refused(401);
     count(&app, &second).await.refused(401);

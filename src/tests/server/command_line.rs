@@ -1,4 +1,4 @@
-//! What scripts rely on: lines of JSON, exit codes, sentences.
+//! The interface for scripts: lines of JSON, exit codes, error messages.
 
 use super::process::Home;
 use serde_json::json;
@@ -140,7 +140,7 @@ fn theme_is_checked_without_a_database() {
     assert_eq!((code, cleaned.starts_with("<svg"), cleaned.matches("---").count()), (0, true, 0), "{cleaned}{report}");
     let last = report.lines().last().unwrap();
     assert!(last.starts_with(&format!("bell.svg: {} bytes → {} bytes; fine", BELL.len(), cleaned.trim_end().len())), "{report}");
-    // What was cleaned is clean.
+    // A cleaned file passes without warnings.
     file("cleaned.svg", &cleaned);
     assert_eq!(check(&["--bell", "cleaned.svg"]).1, cleaned);
 

@@ -1,4 +1,4 @@
-//! Many connections at once: how many are served, and that the others can't keep everybody out.
+//! Many connections at once: limits in total and per address.
 
 use super::process::{Home, Server};
 use std::{
@@ -9,7 +9,7 @@ use std::{
 
 const REQUEST: &[u8] = b"GET /healthz HTTP/1.1\r\nhost: x\r\n\r\n";
 
-/// The beginning of the answer; nothing where the server closed without one.
+/// The start of the response; empty if the server closed without one.
 fn answer(stream: &mut TcpStream) -> String {
     let _ = stream.write_all(REQUEST);
     let mut bytes = [0; 12];
@@ -19,7 +19,7 @@ fn answer(stream: &mut TcpStream) -> String {
     }
 }
 
-/// Opens a connection and makes sure that it is served, or gives `None`.
+/// Opens a connection and checks that it is served; `None` if not.
 fn open(server: &Server) -> Option<TcpStream> {
     let mut stream = server.connect();
     (answer(&mut stream) == "HTTP/1.1 200").then_some(stream)
@@ -36,7 +36,7 @@ fn open_in_the_end(server: &Server) -> TcpStream {
     }
 }
 
-/// A connection from another address of this machine.
+/// A connection from another local address.
 fn open_from(server: &Server, address: &str) -> String {
     let runtime = tokio::runtime::Builder::new_current_thread().enable_io().build().unwrap();
     let mut stream = runtime.block_on(async {

@@ -1,4 +1,4 @@
-//! What every answer carries, and what the log says of a request.
+//! Headers of every response, and the request log.
 
 use super::process::{Home, Server};
 use serde_json::Value;
@@ -31,7 +31,7 @@ fn root_page_describes_the_server() {
     assert!(text.contains("Belfry") && text.contains("href=\"/console\""), "{text}");
 }
 
-/// The set-up page as a browser sees it that has opened this host.
+/// The set-up page, as a browser gets it from this host.
 fn set_up_page(server: &Server, host: &str, more: &str) -> String {
     server.raw(format!("GET /console/setup HTTP/1.1\r\nhost: {host}\r\nconnection: close\r\n{more}\r\n").as_bytes())
 }

@@ -1,4 +1,4 @@
-//! Clients that ask for much and take little.
+//! Clients that request much and read slowly.
 
 use super::process::{Home, Server};
 use std::{
@@ -6,7 +6,7 @@ use std::{
     time::{Duration, Instant},
 };
 
-/// The largest answer that needs no key.
+/// The largest response without a key.
 const LARGE: &str = "/openapi.json";
 
 fn served(server: &Server) -> bool {
@@ -17,10 +17,11 @@ fn served(server: &Server) -> bool {
 fn slow_http_1_reader_is_disconnected() {
     let home = Home::new();
     let (site, _) = home.site();
-    // While it holds the one connection that its address may have, no other is served.
+    // While the client holds the only connection of its address, no other is served.
     let server = home.serve(&["--limit-answer", "300", "--max-connections-per-address", "1"]);
     let mut slow = server.connect();
-    // Far more than the buffers of both systems, and each answer short, since a long one has longer.
+    // Far more than the buffers of both systems; each response is short, because a long one has a
+    // longer timeout.
     slow.write_all(format!("GET /scripts/{site}.js HTTP/1.1\r\nhost: x\r\n\r\n").repeat(3_000).as_bytes()).unwrap();
     let mut byte = [0];
     slow.read_exact(&mut byte).unwrap();
@@ -51,7 +52,7 @@ fn slow_request_does_not_time_out_the_previous_response() {
     assert!(answers.contains("HTTP/1.1 200") && answers.contains("HTTP/1.1 401"), "{answers}");
 }
 
-/// A request on an HTTP/2 connection of this window.
+/// Sends a request on an HTTP/2 connection with this window size.
 async fn ask(client: &mut h2::client::SendRequest<bytes::Bytes>, method: &str, path: &str) -> axum::http::Response<h2::RecvStream> {
     let request = axum::http::Request::builder().method(method).uri(format!("http://x{path}")).body(()).unwrap();
     std::future::poll_fn(|context| client.poll_ready(context)).await.unwrap();

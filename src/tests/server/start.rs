@@ -1,4 +1,4 @@
-//! Why it does not start: one sentence each, exit code 1.
+//! Startup failures: one error message each, and exit code 1.
 
 use super::process::Home;
 use sqlx::{Connection as _, Executor as _, SqliteConnection};

@@ -1,4 +1,5 @@
-//! Event streams over real sockets: what stands before one on its connection, what follows it, and who goes away.
+//! Event streams over real sockets: requests before one on its connection, requests after it, and
+//! disconnects.
 
 use super::{
     process::{Home, Server, ask},
@@ -30,7 +31,7 @@ impl Scene {
         Self { home, server, site, key, bearer }
     }
 
-    /// A request for a stream, of this method and version.
+    /// A stream request with this method and version.
     fn request(&self, method: &str, version: &str) -> String {
         let authorization = format!("authorization: Bearer {}", self.bearer);
         let ticket = ask(self.server.address, "POST", &format!("/embed/{}/ticket", self.site), &[&authorization], "").unwrap();
@@ -54,7 +55,7 @@ fn head(stream: &mut BufReader<TcpStream>) -> String {
     head
 }
 
-/// Reads lines up to one that holds this.
+/// Reads lines up to one that contains this.
 fn until(stream: &mut impl std::io::BufRead, wanted: &str) {
     let mut line = String::new();
     while !line.contains(wanted) {
@@ -67,7 +68,8 @@ fn until(stream: &mut impl std::io::BufRead, wanted: &str) {
 fn stream_is_the_last_request_on_its_connection() {
     let scene = Scene::new();
     let mut stream = BufReader::new(scene.server.connect());
-    // All at once: nothing of the answers before the stream may be lost, and what comes after it is not answered.
+    // Sent at once: nothing of the responses before the stream may be lost, and later requests
+    // aren't answered.
     let health = "GET /healthz HTTP/1.1\r\nhost: x\r\n\r\n";
     let requests = format!("{health}{health}{}{health}", scene.request("GET", "HTTP/1.1"));
     stream.get_mut().write_all(requests.as_bytes()).unwrap();

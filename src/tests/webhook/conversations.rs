@@ -1,4 +1,4 @@
-//! What a callback URL hears of the conversations in its inbox.
+//! The events of an inbox's conversations that its callback URL gets.
 
 use super::{
     receiver::{Got, Reaction, Receiver, ok},
@@ -23,7 +23,7 @@ fn named(got: &[Got], event: &str) -> Vec<Got> {
     got.iter().filter(|got| got.json()["event"] == event).cloned().collect()
 }
 
-/// What the receiver computes of a request, by the words of the documentation.
+/// The signature that a receiver computes, as documented.
 fn signature(secret: &str, got: &Got) -> String {
     let mut mac = Hmac::<Sha256>::new_from_slice(secret.as_bytes()).unwrap();
     mac.update(format!("{}.{}", got.header("x-belfry-timestamp"), got.body).as_bytes());
@@ -109,7 +109,7 @@ async fn message_fails_after_three_rejected_attempts() {
     };
     until(async || failed().await.is_some()).await;
     assert_eq!(failed().await.unwrap().content_attributes["external_error"], "the callback URL answered 503");
-    // Its failure is told once, and that is the end of it.
+    // Its failure is reported once, and not retried.
     until(async || !named(&receiver.got(), "message_updated").is_empty()).await;
     world.clock.advance(Duration::from_hours(1));
     courier.stop().await;

@@ -1,4 +1,4 @@
-//! What is told of each act, and whole messages for clients of the existing products.
+//! The event of each action, and full messages for clients of existing products.
 
 use super::{
     receiver::{Got, Reaction, Receiver, ok},
@@ -44,7 +44,7 @@ async fn each_action_is_one_event_with_its_subject() {
     assert_eq!(of(&got, "message.seen")[0]["all"], true);
     assert_eq!(of(&got, "message.archived")[0]["messages"].as_array().unwrap().len(), 2);
     assert_eq!(of(&got, "contact.deleted"), [json!({"contact": who})]);
-    // Of an erased contact nothing is left but that it was erased.
+    // For an erased contact, only the erasure is left.
     let left = world.deliveries(endpoint).await;
     assert!(
         left.iter()
@@ -82,7 +82,7 @@ async fn password_is_dropped_when_the_receiver_changes() {
     let contact = world.contact("42").await;
     let courier = world.courier();
     let audience = json!({"contacts": [{"id": contact}]});
-    // The same receiver at another path, and whatever else is changed: it stays.
+    // The same receiver at another path, and other changes: the password stays.
     change(json!({"url": format!("{}?later", trusted.url)})).await;
     change(json!({"description": "Ours"})).await;
     world.publish(json!({"audience": audience})).await;
@@ -90,7 +90,7 @@ async fn password_is_dropped_when_the_receiver_changes() {
     assert_eq!(change(json!({"url": other.url})).await.username, None);
     world.publish(json!({"audience": audience})).await;
     assert_eq!(other.wait(1).await[0].header("authorization"), "");
-    // Given anew with the address, it goes along; and nothing comes back by itself.
+    // Given again with the URL, it is sent; and the old one isn't restored.
     let anew = change(json!({"url": trusted.url, "auth": {"type": "basic", "username": "a", "password": "b"}})).await;
     assert_eq!(anew.username.as_deref(), Some("a"));
     world.publish(json!({"audience": audience})).await;
@@ -129,7 +129,8 @@ async fn message_event_has_the_full_message() {
     let expected = json!({"externalCustomerId": "42", "id": id, "createdDate": null, "title": "Hello", "content": "<p>There</p>", "image": null,
         "link": "https://shop.example/7", "category": "orders", "customData": "{\"n\":7}"});
     assert_eq!(body, expected);
-    // Neither the nameless one nor everyone; and a message that the receiver refuses for good is not sent again.
+    // Neither the one without an external id nor everyone; and a message that the receiver rejects
+    // permanently is not sent again.
     assert_eq!(world.deliveries(endpoint).await.len(), 1);
     world.publish(json!({"audience": {"contact": {"id": contact}}})).await;
     super::world::until(async || world.deliveries(endpoint).await.iter().any(|delivery| delivery.state == DeliveryState::Dead)).await;

@@ -1,4 +1,4 @@
-//! Receivers that refuse, hang, break off, flood, and lead elsewhere.
+//! Receivers that reject, hang, disconnect, send endless responses, and redirect.
 
 use super::{
     receiver::{Reaction, Receiver, ok},
@@ -117,7 +117,7 @@ async fn endpoint_failing_for_three_days_is_disabled() {
     let (endpoint, _) = world.endpoint(&receiver, &["contact.created"]).await;
     let courier = world.courier();
     world.contact("1").await;
-    // A day of attempts, and then another event that finds it as it was.
+    // A day of attempts, and then another event, for which the endpoint is unchanged.
     for attempts in 1..=14 {
         world.first(endpoint, |delivery| delivery.attempts == attempts).await;
         world.clock.advance(Duration::from_mins(200));
@@ -135,7 +135,7 @@ async fn endpoint_failing_for_three_days_is_disabled() {
 async fn stored_private_address_is_not_called() {
     let world = World::new().await;
     let receiver = Receiver::new(|_, _| ok()).await;
-    // Registered where that is allowed, and sent from where it is not.
+    // Registered where private addresses are allowed, and sent from where they aren't.
     let port = receiver.url.rsplit(':').next().unwrap();
     let urls = [
         receiver.url.clone(),

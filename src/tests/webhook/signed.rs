@@ -1,4 +1,4 @@
-//! How a receiver knows that it was us.
+//! Signatures of deliveries.
 
 use super::{
     receiver::{Reaction, Receiver, ok},

@@ -1,4 +1,4 @@
-//! The inbox as a page of its own: who gets it, by what proof, and what it marks.
+//! The standalone page of the inbox: authentication, and what it marks as seen.
 
 use super::{SHOP, Widget, attribute, open, publish, token};
 use crate::support::{Answer, Call, TestApp, TestSite};
@@ -14,7 +14,7 @@ fn inside(call: Call) -> Call {
     call.header("sec-fetch-dest", "iframe")
 }
 
-/// A token posted to be shown as a page of its own.
+/// Posts a token for the standalone page.
 fn posted(app: &TestApp, site: &TestSite, token: &str) -> Call {
     let call = app.post(&format!("/embed/{}{PAGE}", site.site.id)).header("content-type", "application/x-www-form-urlencoded");
     call.body(format!("token={token}&language=en&scheme=dark"))
@@ -71,7 +71,7 @@ async fn standalone_page_needs_the_sites_origin() {
     }
     let said = top(plain()).header("origin", "null").send().await;
     assert!(said.text().contains("must send its origin"), "{}", said.text());
-    // In an iframe, `frame-ancestors` says who may show it.
+    // In an iframe, `frame-ancestors` decides which pages may embed it.
     for call in [inside(posted(&app, &site, &token)), inside(plain()), plain()] {
         assert_eq!(call.header("origin", "null").send().await.status, 200);
     }
@@ -164,7 +164,7 @@ async fn rendering_the_page_marks_messages_as_seen() {
         get(path).send().await;
         assert_eq!(unseen(&app, &widget).await, before, "{path}");
     }
-    // A page that the browser loads because it may be wanted is not looked at.
+    // A prefetched page doesn't mark messages as seen.
     get("/page?view=page").header("sec-purpose", "prefetch;prerender").send().await;
     assert_eq!(unseen(&app, &widget).await, 5);
     let token = token(&app, &site, "42").await;

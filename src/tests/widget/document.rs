@@ -1,4 +1,4 @@
-//! The iframe's document: who gets it, what it shows, and what confines it.
+//! The iframe's document: authentication, contents, and security headers.
 
 use super::{SHOP, attribute, open, post_token, publish, token};
 use crate::support::TestApp;

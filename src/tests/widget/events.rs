@@ -1,4 +1,4 @@
-//! The event stream: what a change sends, to whom, and what a reader who was away is told.
+//! The event stream: the events of each change, their recipients, and resync after a disconnect.
 
 use super::{Widget, attribute, open, publish};
 use crate::support::TestApp;
@@ -38,7 +38,7 @@ impl Stream {
         Self { body: response.into_body().into_data_stream(), buffer: String::new() }
     }
 
-    /// The next event that says more than that the stream lives and how the site looks, or `None` at its end.
+    /// The next event other than heartbeats and theme announcements; `None` at the end.
     async fn next(&mut self) -> Option<Event> {
         loop {
             let event = self.next_of_all().await;
@@ -48,7 +48,7 @@ impl Stream {
         }
     }
 
-    /// The next event, or `None` at the end of the stream. The limit only ends a test that would hang.
+    /// The next event of any kind; `None` at the end. The limit only ends a test that would hang.
     pub async fn next_of_all(&mut self) -> Option<Event> {
         loop {
             while let Some((block, rest)) = self.buffer.split_once("\n\n").map(|(block, rest)| (block.to_owned(), rest.to_owned())) {
@@ -177,7 +177,7 @@ async fn resync_is_sent_only_after_missed_events() {
     let now = widget.get(&app, "/messages").await.expect(200);
     assert!(now["html"].as_str().unwrap().contains("Missed"));
     let current = now["version"].as_i64().unwrap();
-    // The header of a browser that reconnects by itself is newer than the address it reconnects to.
+    // On an automatic reconnect, `Last-Event-ID` is newer than the version in the URL.
     let mut back = Stream::open(&app, &widget, &format!("since={since}"), Some(current)).await;
     publish(&app, &site, json!("everyone"), "Next").await;
     assert_eq!(back.next().await.unwrap().name, "message");

@@ -1,4 +1,4 @@
-//! Readers and tenants: every route of the door, tried with somebody else's proof.
+//! Isolation of readers and sites: every route, with a foreign credential.
 
 use super::{open, publish, token};
 use crate::support::{Call, TestApp};

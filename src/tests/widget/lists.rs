@@ -1,10 +1,10 @@
-//! The inbox, what is unread in it, and the archive: as parts for the script and as pages without it.
+//! The inbox, the unread list, and the archive: as parts for the script, and as pages without it.
 
 use super::{Widget, attribute, open, publish};
 use crate::support::TestApp;
 use serde_json::json;
 
-/// The ids that are listed, asked for part by part.
+/// The listed ids, read part by part.
 async fn listed(app: &TestApp, widget: &Widget, filter: &str) -> Vec<String> {
     let (mut ids, mut before) = (Vec::new(), String::new());
     loop {
@@ -25,7 +25,7 @@ async fn each_filter_lists_its_messages_and_changes() {
     for number in 0..23 {
         ids.insert(0, publish(&app, &site, json!("everyone"), &format!("Message {number}")).await);
     }
-    // Asked twice each time, so that what is remembered is asked as well.
+    // Requested twice each time, so that the cache is tested as well.
     let expect = async |filter: &str, expected: &[String]| {
         for _ in 0..2 {
             assert_eq!(listed(&app, &widget, filter).await, expected, "{filter}");

@@ -1,4 +1,4 @@
-//! The script on the site's page.
+//! The loader script on the site's page.
 
 use crate::support::{BELFRY, TestApp};
 
@@ -62,7 +62,8 @@ async fn script_is_revalidated_by_etag() {
     assert_eq!(app.get(&path).header("if-none-match", "\"other\"").send().await.status, 200);
 }
 
-/// Measures what is sent after `make browser`, which installs the minifier; `make test` begins with it.
+/// Measures the script built by `make browser`, which installs the minifier; `make test` runs that
+/// first.
 #[tokio::test]
 #[cfg_attr(not(scripts_minified), ignore = "the scripts of this build are not minified; run: make browser")]
 async fn script_stays_within_its_size_budget() {

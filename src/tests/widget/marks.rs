@@ -1,4 +1,4 @@
-//! What the reader did: by script, by form, and from where it is taken.
+//! Reader actions: by script, by form, and their CSRF protection.
 
 use super::{attribute, open, publish};
 use crate::support::TestApp;
@@ -113,7 +113,7 @@ async fn form_action_redirects_to_the_page() {
     }
 }
 
-/// What the line above the list offers to take back, as the form would send it.
+/// The undo offered above the list, as form fields.
 fn offered(html: &str) -> Option<String> {
     let (_, line) = html.split_once("id=\"undo\"").unwrap();
     let (line, _) = line.split_once("</form>").unwrap();
@@ -214,7 +214,7 @@ async fn cookie_writes_need_the_same_origin() {
         }
     }
     assert_eq!(widget.get(&app, "/messages").await.json(), before, "nothing changed");
-    // A proxy that adds `Referrer-Policy: no-referrer` to our document takes its origin away.
+    // With a proxy that adds `Referrer-Policy: no-referrer` to the document, its origin is "null".
     let hidden = plain().header("origin", "null").header("sec-fetch-site", "same-origin").json(&json!({ "seen": true }));
     assert_eq!(hidden.send().await.status, 200);
     let bearer = app.post(&format!("{}/marks", widget.base)).header("authorization", &format!("Bearer {}", widget.bearer));

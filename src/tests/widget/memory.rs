@@ -1,4 +1,5 @@
-//! What is remembered between two requests never shows: each change is in the very next answer, and nobody gets another's.
+//! The response cache is never visible: each change is in the next response, and no reader gets
+//! another's data.
 
 use super::{Widget, open, publish};
 use crate::support::{TestApp, TestSite};
@@ -9,7 +10,8 @@ use belfry::{
 use serde_json::{Value, json};
 use std::time::Duration;
 
-/// The titles that are listed, newest first, and the unread count; asked twice, so that the second may be remembered.
+/// The listed titles, newest first, and the unread count; requested twice, so that the second may
+/// come from the cache.
 async fn listed(app: &TestApp, widget: &Widget) -> (Vec<String>, u64) {
     let first = widget.get(app, "/messages?language=en").await;
     let second = widget.get(app, "/messages?language=en").await;
@@ -67,7 +69,8 @@ async fn cached_list_expires_with_its_first_message() {
     assert_eq!(listed(&app, &widget).await, (Vec::new(), 0), "before anything was announced");
 }
 
-/// Its placements go in parts after the answer; what was remembered goes with the answer.
+/// Its recipients are deleted in batches after the response; the cache is invalidated with the
+/// response.
 #[tokio::test]
 async fn broadcast_recall_is_in_the_next_response() {
     let app = TestApp::new().await;

@@ -1,4 +1,4 @@
-//! Categories that a reader mutes: the page with the choice, and what streams and lists show after it.
+//! Muted categories: the preferences page, and the effect on streams and lists.
 
 use super::{
     SHOP, Widget, attribute,
@@ -11,7 +11,7 @@ use crate::{
 };
 use serde_json::json;
 
-/// A form of the widget's own document to the page, with what proves the reader.
+/// Posts a form of the widget's own document to the page, with the reader's credentials.
 async fn submit(app: &TestApp, widget: &Widget, cookie: Option<&str>, origin: &str, body: &str) -> Answer {
     let call = app.post(&format!("{}/preferences", widget.base)).header("origin", origin);
     let call = cookie.into_iter().fold(call, |call, cookie| call.header("cookie", cookie));
@@ -65,7 +65,7 @@ async fn categories_missing_in_the_form_stay() {
     let widget = open(&app, &site, "42").await;
     let contact = app.contact(&site, json!({ "externalCustomerId": "42" })).await;
     put(&app, &site, contact, json!({ "muted": ["offers"] })).await.expect(200);
-    // Neither what the form did not have nor what may not be muted.
+    // Neither absent categories nor unmutable ones change.
     let saved = submit(&app, &widget, Some(&widget.cookie), ours(), "do=save&of=news&of=orders").await;
     assert_eq!(saved.status, 303, "{}", saved.text());
     let mutes = app.get(&format!("/v1/contact/{contact}/mutes")).key(&site.key).send().await.expect(200);
@@ -89,13 +89,13 @@ async fn preferences_need_their_reader_and_same_origin() {
     assert_eq!(app.get(&format!("{}/preferences", widget.base)).send().await.status, 401);
     assert_eq!(widget.get(&app, "/preferences?reader=another").await.status, 409);
     assert_eq!(widget.get(&app, "/preferences").await.text().matches(" checked").count(), 2, "nothing was kept");
-    // With a cookie the form leads to a page with an address, which a browser can go back to.
+    // With a cookie the form redirects to a page with a URL, which a browser can go back to.
     let there =
         submit(&app, &widget, Some(&widget.cookie), ours(), &format!("do=show&reader={}&language=uk&scheme=dark&{bearer}", widget.reader)).await;
     assert_eq!(there.status, 303);
     let location = there.header("location").unwrap();
     assert_eq!(location, format!("{}/preferences?reader={}&language=uk&scheme=dark", widget.base, widget.reader));
-    // Where cookies are refused, the bearer goes with the forms.
+    // Without cookies, forms carry the bearer token.
     let page = submit(&app, &widget, None, ours(), &format!("do=show&{bearer}")).await;
     assert_eq!(page.status, 200);
     assert!(page.text().contains(&widget.bearer));
@@ -126,11 +126,11 @@ async fn open_inbox_gets_no_muted_messages() {
     let plain = publish(&app, &site, json!("everyone"), "For all").await;
     let arrived = next(&mut stream).await;
     assert_eq!((arrived.name.as_str(), &arrived.data["id"]), ("message", &json!(plain)), "nothing of the news");
-    // An edit may take it out of what is muted.
+    // An edit may move it to a category that isn't muted.
     app.patch(&format!("/v1/messages/{news}")).key(&site.key).json(&json!({ "category": "offers" })).send().await.expect(200);
     assert_eq!(next(&mut stream).await.name, "resync");
     assert!(lists(&app, &widget, "Some news").await);
-    // One that opens later knows it from the beginning.
+    // A stream that opens later has the mutes from the start.
     let mut later = Stream::open(&app, &widget, "since=999999", None).await;
     publish_of(&app, &site, "news", "More news").await;
     let offer = publish_of(&app, &site, "offers", "An offer").await;
@@ -146,7 +146,7 @@ async fn form_origin_is_checked_before_its_limited_body() {
     let (many, long) = (format!("do=save{}", "&a".repeat(600)), format!("do=save&a={}", "x".repeat(64 * 1_024)));
     for body in [&many, &long] {
         assert_eq!(submit(&app, &widget, Some(&widget.cookie), ours(), body).await.status, 413);
-        // A stranger's page does not get so far.
+        // A page of another origin is rejected before that.
         assert_eq!(submit(&app, &widget, Some(&widget.cookie), SHOP, body).await.status, 403);
         let mark = app.post(&format!("{}/marks", widget.base)).header("origin", ours()).header("content-type", "application/x-www-form-urlencoded");
         assert_eq!(mark.clone().body(body.clone()).send().await.status, 401);

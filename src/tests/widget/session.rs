@@ -1,4 +1,5 @@
-//! Who may ask: the cookie, the bearer where cookies are refused, the reader the page belongs to, and the renewal in place.
+//! Authentication: the cookie, the bearer token where cookies are blocked, the page's reader, and
+//! renewal.
 
 use super::{open, ours, publish, token};
 use crate::support::{Call, TestApp};
@@ -47,7 +48,7 @@ async fn page_never_shows_another_readers_messages() {
     let site = app.create_site().await;
     let (anna, olena) = (open(&app, &site, "anna").await, open(&app, &site, "olena").await);
     publish(&app, &site, json!({ "contact": { "externalCustomerId": "olena" } }), "For Olena").await;
-    // The cookie has changed hands, as it does when another person signs in on the same page in another tab.
+    // The cookie now belongs to another reader, as after a sign-in on the same page in another tab.
     let crossed = |path: &str| app.get(&format!("{}{path}", anna.base)).header("cookie", &olena.cookie).header("x-belfry-reader", &anna.reader);
     for path in ["/messages", "/counts"] {
         let answer = crossed(path).send().await;

@@ -1,4 +1,4 @@
-//! What an owner looks at with the widget's eyes: a message before it is sent, and the inbox of a contact.
+//! Previews for owners: a message before it is sent, and the inbox of a contact.
 
 use super::publish;
 use crate::support::{Answer, TestApp, TestSite};

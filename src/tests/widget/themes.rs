@@ -1,5 +1,5 @@
-//! Themes at the readers' door: what a document wears, the files of a theme, drafts for the holder of a link, and a change
-//! while one looks.
+//! Themes in the widget: the document's theme, the theme's files, drafts behind a preview link, and
+//! a change while the widget is open.
 
 use super::{SHOP, events::Stream, open, token};
 use crate::support::{Answer, TestApp, TestSite};
@@ -12,7 +12,7 @@ use std::time::Duration;
 
 const BELL: &str = r#"<svg xmlns="http://www.w3.org/2000/svg" viewBox="0 0 24 24"><path d="M4 4h16v16H4z" fill="teal"/></svg>"#;
 
-/// A theme whose style sheet says a colour.
+/// A theme whose style sheet sets a colour.
 async fn draft(app: &TestApp, site: &TestSite, colour: &str) -> Theme {
     let css = format!(".title {{ color: {colour} }}");
     let upload = ThemeUpload { bell: Some(BELL.into()), card: None, css: Some(css.into()) };
@@ -28,7 +28,7 @@ fn address(theme: &Theme) -> String {
     format!("/t/{}/{}", theme.site, theme.sheet)
 }
 
-/// Opens the page with the secret of a link in its address.
+/// Opens the page with a preview secret in its URL.
 async fn open_with(app: &TestApp, site: &TestSite, preview: &str) -> Answer {
     app.contact(site, json!({ "externalCustomerId": "42" })).await;
     let token = token(app, site, "42").await;
@@ -64,7 +64,7 @@ async fn document_uses_the_published_theme_at_once() {
 async fn theme_file_is_immutable_inert_and_per_site() {
     let app = TestApp::new().await;
     let (site, other) = (app.create_site().await, app.create_site().await);
-    // Large enough to be a file of its own.
+    // Large enough to become a separate file.
     let shape = |number: u32| format!("<path d=\"M{number} {number}h1v1z\" fill=\"#{number:03x}\"/>");
     let shapes = (0..200).map(shape).collect::<Vec<_>>().concat();
     let bell = format!(r#"<svg xmlns="http://www.w3.org/2000/svg" viewBox="0 0 240 240">{shapes}</svg>"#);
