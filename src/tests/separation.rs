@@ -101,7 +101,7 @@ async fn foreign_objects_are_answered_like_unknown_ones() {
         }
     }
     assert!(asked > 600, "{asked}");
-    assert_eq!(world.owners_view(&app).await, before, "something was changed");
+    assert_eq!(world.owners_view(&app).await, before, "something changed");
 }
 
 #[tokio::test]

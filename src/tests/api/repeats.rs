@@ -188,6 +188,6 @@ async fn response_is_stored_once_the_database_recovers() {
             tokio::task::yield_now().await;
         }
     };
-    let kept = tokio::time::timeout(Duration::from_secs(20), kept).await.expect("it is tried again");
+    let kept = tokio::time::timeout(Duration::from_secs(20), kept).await.expect("it is retried");
     assert_eq!((kept.expect(201)["id"].clone(), kept.header("idempotent-replayed")), (first["id"].clone(), Some("true")));
 }

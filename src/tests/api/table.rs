@@ -123,7 +123,7 @@ fn every_route_of_the_api_has_a_row() {
         assert_eq!(operation["security"], json!([{"basic": [scope.as_str()]}, {"bearer": [scope.as_str()]}]), "{method} {path}");
         assert!(!path.contains('{') || !missing.is_empty(), "{method} {path} names a thing");
     }
-    assert_eq!(ROUTES.len(), described.len(), "a row without a route");
+    assert_eq!(ROUTES.len(), described.len(), "a row has no route");
 }
 
 #[tokio::test]

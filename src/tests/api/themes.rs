@@ -253,7 +253,7 @@ async fn preview_link_works_for_a_week_on_the_whole_site() {
     assert!(secret.starts_with("bfp_"), "{secret}");
     let sites = json!([format!("https://shop.example/#belfry-preview={secret}")]);
     assert_eq!(link, json!({"url": url, "sites": sites, "expiresAt": "2026-12-08T08:00:00Z"}));
-    assert_ne!(post(&app, &site, "1/preview").await.expect(201)["url"], url, "a link of its own for each who asks");
+    assert_ne!(post(&app, &site, "1/preview").await.expect(201)["url"], url, "each request gets its own link");
     let path = url.strip_prefix(BELFRY).unwrap();
     assert_eq!(app.get(path).send().await.status, 200);
     app.clock.advance(Duration::from_hours(7 * 24));

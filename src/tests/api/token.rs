@@ -52,12 +52,12 @@ async fn token_response_includes_the_unread_count_on_request() {
     }
     let body = json!({"externalCustomerId": "42", "count": true});
     assert!(ask_for(body.clone()).await.starts_with("bft_2_"));
-    assert!(proves(&app, &site, body).await.is_some(), "it can be exchanged like any other");
-    assert!(ask_for(json!({"externalCustomerId": "43", "count": true})).await.starts_with("bft_0_"), "another reader's count is their own");
+    assert!(proves(&app, &site, body).await.is_some(), "it is exchanged like any other token");
+    assert!(ask_for(json!({"externalCustomerId": "43", "count": true})).await.starts_with("bft_0_"), "another reader has a separate count");
     for body in
         [json!({"externalCustomerId": "42"}), json!({"externalCustomerId": "42", "count": false}), json!({"externalCustomerId": "42", "count": null})]
     {
-        assert_eq!(ask_for(body).await.matches('_').count(), 1, "nobody pays for a count that was not asked for");
+        assert_eq!(ask_for(body).await.matches('_').count(), 1, "no count is computed without a request for it");
     }
     assert_eq!(ask_for(json!({"externalCustomerId": "44", "count": true})).await, "");
     ask(&app, &site, &json!({"externalCustomerId": "42", "count": 1})).send().await.expect(400);

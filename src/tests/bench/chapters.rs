@@ -174,7 +174,7 @@ fn with_key(call: Call, stock: &Stock) -> Call {
 async fn serve(stock: &Stock, table: &mut Table) -> Outcome<Process> {
     let server = Process::belfry(&stock.file).await?;
     if !server.settle().await? {
-        table.note("   background work of the server", "has not ended", "what follows was measured beside it");
+        table.note("   background work of the server", "has not ended", "the following was measured beside it");
     }
     Ok(server)
 }

@@ -115,7 +115,7 @@ async fn export_is_audited_once_the_database_is_writable() {
     let mut database = app.database().await;
     sqlx::query("CREATE TRIGGER full BEFORE INSERT ON audit BEGIN SELECT RAISE(ABORT, 'full'); END").execute(&mut database).await.unwrap();
     let exported = browser.get(&format!("/console/sites/{}/contacts/{id}/export", site.site.id)).await;
-    assert_eq!(exported.status, 200, "whoever asked is not kept waiting");
+    assert_eq!(exported.status, 200, "the request doesn't wait");
     assert!(app.inbox.audit(Some(site.site.id), None, 9).await.unwrap().is_empty());
     sqlx::query("DROP TRIGGER full").execute(&mut database).await.unwrap();
     let recorded = async {
@@ -123,7 +123,7 @@ async fn export_is_audited_once_the_database_is_writable() {
             tokio::task::yield_now().await;
         }
     };
-    tokio::time::timeout(Duration::from_secs(20), recorded).await.expect("it is tried again");
+    tokio::time::timeout(Duration::from_secs(20), recorded).await.expect("it is retried");
     let acts: Vec<String> = app.inbox.audit(Some(site.site.id), None, 9).await.unwrap().into_iter().map(|act| act.entry.action).collect();
     assert_eq!(acts, ["contact.exported"]);
 }

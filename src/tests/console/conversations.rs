@@ -21,13 +21,13 @@ async fn message_is_read_and_answered_without_scripts() {
     for part in ["Ann Lee", "Is the green lamp in stock?", "1 unread", "All 1", "Unassigned 1", "Mine 0"] {
         assert!(list.text().contains(part), "{part}: {}", list.text());
     }
-    assert!(!list.text().contains("Shop chat"), "one inbox alone is not named in each row");
+    assert!(!list.text().contains("Shop chat"), "a single inbox is not named in each row");
     talk::inbox(&app, talk.site, "Returns").await;
     let list = browser.get(&talk.path("")).await;
     assert!(list.text().contains("<span>Shop chat</span>") && list.text().contains("Returns</option>"), "{}", list.text());
     let thread = browser.get(&talk.path("/1")).await;
     assert!(thread.text().contains("href=\"https://shop.example/lamp\""), "{}", thread.text());
-    assert_eq!(talk.view(1).await.unread_count, 0, "whoever opens it has looked");
+    assert_eq!(talk.view(1).await.unread_count, 0, "opening it marks as seen");
 
     let fields = [("kind", "reply"), ("content", "Yes, **three** of them.\r\nCome in.")];
     let sent = browser.post_form_from(&talk.path("/1"), &talk.path("/1/messages"), &fields).await;

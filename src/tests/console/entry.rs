@@ -48,7 +48,7 @@ async fn known_browser_can_sign_in_during_an_attack() {
         password(&mut one, "wrong wrong wrong").await;
         password(&mut other, "wrong wrong wrong").await;
     }
-    assert_eq!(password(&mut from(&app, 4), PASSWORD).await.status, 429, "the tries of strangers are used up");
+    assert_eq!(password(&mut from(&app, 4), PASSWORD).await.status, 429, "the attacker's attempts are used up");
     // The same browser at another address, and another browser at the owner's address.
     let mut elsewhere = Browser { cookie: None, ..owner.clone() };
     elsewhere.address = from(&app, 2).address;
@@ -92,7 +92,7 @@ async fn wrong_codes_are_delayed_audited_and_reported() {
     app.clock.advance(Duration::from_secs(30));
     assert_eq!(thief.post_form("/console/sign-in/code", &[("code", "000000")]).await.status, 422);
     let put_off = thief.post_form("/console/sign-in/code", &[("code", "000000")]).await;
-    assert_eq!((put_off.status.as_u16(), put_off.header("retry-after")), (429, Some("61")), "twice as long");
+    assert_eq!((put_off.status.as_u16(), put_off.header("retry-after")), (429, Some("61")), "the delay doubles");
     let failed = app.inbox.audit(None, None, 50).await.unwrap().into_iter().filter(|act| act.entry.action == "second-factor.failed").count();
     assert_eq!(failed, 6);
 
@@ -144,7 +144,7 @@ async fn first_account_is_created_once() {
     let app = TestApp::new().await;
     let mut browser = app.console().browser();
     let sent_on = browser.get("/console").await;
-    assert_eq!((sent_on.header("location"), sent_on.header("set-cookie")), (Some("/console/setup"), None), "nothing is kept of a stranger");
+    assert_eq!((sent_on.header("location"), sent_on.header("set-cookie")), (Some("/console/setup"), None), "no session is created");
     let code = app.inbox.offer_set_up().await.unwrap().unwrap();
     let person = |code: &'static str| [("code", code), ("name", "Olha"), ("email", "Olha@Example.com"), ("password", PASSWORD)];
     let refused = browser.post_form("/console/setup", &person("bfu_wrong")).await;

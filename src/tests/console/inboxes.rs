@@ -99,7 +99,7 @@ async fn hours_are_set_day_by_day() {
     let [sunday, monday, tuesday, wednesday, ..] = *settings.working_hours.days();
     assert!(settings.working_hours_enabled && sunday.open_all_day && tuesday.closed_all_day && !wednesday.closed_all_day);
     assert_eq!([monday.open_hour, monday.open_minutes, monday.close_hour, monday.close_minutes], [8, 30, 16, 45].map(Some));
-    assert_eq!((tuesday.open_hour, tuesday.close_hour), (Some(9), Some(17)), "for when it opens again");
+    assert_eq!((tuesday.open_hour, tuesday.close_hour), (Some(9), Some(17)), "for the time when it reopens");
 
     for (name, value, field) in [
         ("close_1", "08:30", "close_1"),
@@ -152,7 +152,7 @@ async fn agents_start_conversations_where_an_owner_allows_it() {
     assert_eq!(owner.post_form(&own, &email).await.status, 303);
     assert_eq!(set().await, Some(InitiateSettings { kind: "email".into(), address: AddressKind::Email, region: None }));
     assert_eq!(owner.post_form(&own, &form(&[("initiate_kind", "email")])).await.status, 303);
-    assert_eq!(set().await, None, "the box is not ticked");
+    assert_eq!(set().await, None, "the checkbox is not checked");
 }
 
 #[tokio::test]

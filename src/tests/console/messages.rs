@@ -58,7 +58,7 @@ async fn message_is_drafted_reviewed_sent_and_undone() {
     assert_eq!(sent.status, 303, "{}", sent.text());
     let here = sent.header("location").unwrap().to_owned();
     let again = press(&mut shop, &[&SALE[..], &[("once", &once)]].concat(), "send").await;
-    assert_eq!(again.header("location"), Some(here.as_str()), "pressed twice, it is sent once");
+    assert_eq!(again.header("location"), Some(here.as_str()), "pressing twice sends once");
     let page = shop.browser.get(&here).await;
     assert!(page.text().contains("Undo") && page.header("refresh").is_some(), "{}", page.text());
 

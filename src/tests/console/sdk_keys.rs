@@ -50,7 +50,7 @@ async fn signing_key_is_shown_once_listed_and_revoked() {
         let revoke = format!("{page}/{}/revoke", key.id);
         assert!(listed.text().contains(&revoke));
         assert!(owner.get(&revoke).await.text().contains("Revoke Back &lt;office&gt;?"));
-        assert_eq!(app.inbox.sdk_keys(site).await.unwrap().len(), keys.len(), "asking revokes nothing");
+        assert_eq!(app.inbox.sdk_keys(site).await.unwrap().len(), keys.len(), "a GET revokes nothing");
         assert_eq!(owner.post_form(&revoke, &[]).await.header("location"), Some(page.as_str()));
         assert!(!app.inbox.sdk_keys(site).await.unwrap().iter().any(|key| key.scope == scope));
         // Already revoked by somebody else, or never existed.

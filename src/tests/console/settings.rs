@@ -270,7 +270,7 @@ async fn history_for_new_contacts_is_set() {
     let wrong = owner.post_form(&page, &[("retentionDays", "90"), ("history", "everything")]).await;
     assert_eq!(wrong.status, 422);
     assert!(wrong.text().contains("id=\"history-error\"") && wrong.text().contains("value=\"90\""), "{}", wrong.text());
-    assert_eq!(app.inbox.settings(site.site.id).await.unwrap().retention_days(), None, "nothing of it is kept");
+    assert_eq!(app.inbox.settings(site.site.id).await.unwrap().retention_days(), None, "none of it is stored");
     crate::widget::publish(&app, &site, serde_json::json!("everyone"), "Before").await;
     for (number, (history, unread, listed)) in [("hidden", 0, false), ("unread", 1, true), ("read", 0, true)].into_iter().enumerate() {
         assert_eq!(owner.post_form(&page, &[("retentionDays", "90"), ("history", history)]).await.status, 303);

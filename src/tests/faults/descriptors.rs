@@ -88,7 +88,7 @@ fn server_recovers_from_descriptor_exhaustion() {
     }
     let begun = Instant::now();
     while ask(server.address, "GET", "/healthz", &[], "").is_none_or(|answer| answer.status != 200) {
-        assert!(begun.elapsed() < PATIENCE, "connections are not accepted again");
+        assert!(begun.elapsed() < PATIENCE, "no connection is accepted afterwards");
     }
     let found = shop.as_backend(server.address, "GET", "messages?q=meanwhile", None, "").unwrap().json();
     let made = found["items"][0]["id"].as_str().unwrap().to_owned();

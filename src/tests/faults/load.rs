@@ -97,7 +97,7 @@ impl Load {
     pub fn settle(&mut self, shop: &Shop, address: SocketAddr) {
         for client in &mut self.0 {
             while client.pending.is_some() {
-                client.step(shop, address).expect("the server is there");
+                client.step(shop, address).expect("the server is running");
             }
         }
     }

@@ -217,7 +217,7 @@ const UNSOUND: [(&str, &str); 5] = [
 ];
 
 fn unsound(home: &Home) -> Vec<String> {
-    assert_eq!((CROWD, TO_CROWD), (200, "crowd"), "a query names them");
+    assert_eq!((CROWD, TO_CROWD), (200, "crowd"), "a SQL query contains these values");
     let mut unsound = Vec::new();
     for (what, query) in [("integrity", "PRAGMA integrity_check"), ("foreign key", "PRAGMA foreign_key_check")].into_iter().chain(UNSOUND) {
         unsound.extend(rows(home, query).into_iter().filter(|said| said != "ok").map(|said| format!("{what}: {said}")));

@@ -87,7 +87,7 @@ fn judge(upload: &Upload<'_>) -> bool {
     let compiled = match theme::compile(upload) {
         Ok(compiled) => compiled,
         Err(refusal) => {
-            assert!(!refusal.problems.is_empty(), "what is refused says why");
+            assert!(!refusal.problems.is_empty(), "the rejection has a reason");
             for problem in refusal.problems.iter().chain(&refusal.warnings) {
                 assert!(problem.line > 0 && problem.column > 0 && !problem.reason.is_empty(), "{problem:?}");
             }
@@ -101,8 +101,8 @@ fn judge(upload: &Upload<'_>) -> bool {
     let again = Upload { bell: cleaned(File::Bell), card: cleaned(File::Card), css: cleaned(File::Css) };
     match theme::compile(&again) {
         Ok(again) => {
-            assert_eq!(again.cleaned, compiled.cleaned, "what was cleaned stays as it is");
-            assert_eq!(again.sheet.body, compiled.sheet.body, "what was cleaned looks as it did");
+            assert_eq!(again.cleaned, compiled.cleaned, "cleaning is idempotent");
+            assert_eq!(again.sheet.body, compiled.sheet.body, "the cleaned file renders the same");
         }
         Err(refusal) => panic!("what was cleaned is refused: {:?}\n\n{:?}", refusal.problems, compiled.cleaned),
     }

@@ -119,7 +119,7 @@ async fn token_of_another_inbox_is_invalid() {
     let mut client = page(&world.server).await;
     let joined = |token: String| json!({ "delegate_token": token });
     let anothers = client.push(&topic, "phx_join", joined(token(&world.owner))).await;
-    assert_ne!(anothers["response"]["delegate_token"], json!(token(&world.owner)), "they are somebody new there");
+    assert_ne!(anothers["response"]["delegate_token"], json!(token(&world.owner)), "a new contact there");
     assert_eq!((&anothers["response"]["user"], client.event(&topic, "presence_state").await), (&Value::Null, json!({})));
     let get = async |bot: &Site, token: &str| {
         let answer = http().get(format!("{route}/{}/user/{token}", bot.inbox.uuid)).send().await.unwrap();

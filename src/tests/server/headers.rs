@@ -42,7 +42,7 @@ fn unusable_sign_in_address_is_reported_on_page_and_in_log() {
     let server = home.serve(&[]);
     let own = format!("http://{}", server.address);
     assert!(!set_up_page(&server, &server.address.to_string(), "").contains("--public-url"));
-    assert!(!set_up_page(&server, "192.168.1.5:3000", "x-forwarded-for: 192.0.2.7\r\n").contains("--public-url"), "a proxy stands between");
+    assert!(!set_up_page(&server, "192.168.1.5:3000", "x-forwarded-for: 192.0.2.7\r\n").contains("--public-url"), "behind a proxy");
     let page = set_up_page(&server, "192.168.1.5:3000", "");
     for part in ["200 OK", "--public-url", "http://192.168.1.5:3000", own.as_str()] {
         assert!(page.contains(part), "{part}: {page}");

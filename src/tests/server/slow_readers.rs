@@ -25,10 +25,10 @@ fn slow_http_1_reader_is_disconnected() {
     slow.write_all(format!("GET /scripts/{site}.js HTTP/1.1\r\nhost: x\r\n\r\n").repeat(3_000).as_bytes()).unwrap();
     let mut byte = [0];
     slow.read_exact(&mut byte).unwrap();
-    assert!(!served(&server), "the slow one is being answered");
+    assert!(!served(&server), "the slow client is being served");
     let begun = Instant::now();
     while !served(&server) {
-        assert!(begun.elapsed() < Duration::from_secs(20), "a slow client is answered for ever");
+        assert!(begun.elapsed() < Duration::from_secs(20), "a slow client is never disconnected");
         let _ = slow.read(&mut byte);
     }
 }
@@ -73,7 +73,7 @@ async fn http_2_stream_with_a_closed_window_is_reset() {
         stalled.push(response.into_body());
     }
     for mut body in stalled {
-        let outcome = tokio::time::timeout(Duration::from_secs(20), body.data()).await.expect("a stalled answer should end");
+        let outcome = tokio::time::timeout(Duration::from_secs(20), body.data()).await.expect("a stalled response should end");
         assert!(outcome.unwrap().unwrap_err().is_reset());
     }
     assert_eq!(ask(&mut client, "HEAD", "/healthz").await.status(), 200);

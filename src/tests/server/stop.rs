@@ -64,7 +64,7 @@ fn first_signal_ends_streams_and_finishes_requests() {
 
     server.signal("TERM");
     let mut rest = String::new();
-    stream.read_to_string(&mut rest).expect("the stream ends in order");
+    stream.read_to_string(&mut rest).expect("the stream ends gracefully");
     assert!(rest.ends_with("0\r\n\r\n"), "with its last chunk: {rest:?}");
 
     begun.write_all(second.as_bytes()).unwrap();
@@ -100,7 +100,7 @@ fn second_signal_stops_at_once() {
     let told = Instant::now();
     server.signal("INT");
     assert_eq!(exit_code(&mut server), Some(0));
-    assert!(told.elapsed() < Duration::from_secs(20), "it did not wait for the request");
+    assert!(told.elapsed() < Duration::from_secs(20), "shutdown didn't wait for the request");
     drop(begun);
 }
 

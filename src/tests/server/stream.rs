@@ -89,7 +89,7 @@ fn stream_is_the_last_request_on_its_connection() {
     scene.publish("Fresh from the oven");
     until(&mut stream, "event: message");
     until(&mut stream, "Fresh from the oven");
-    assert!(scene.server.log().lines().any(|line| line.contains("/events") && line.contains("\"status\":200")), "its line is in the log");
+    assert!(scene.server.log().lines().any(|line| line.contains("/events") && line.contains("\"status\":200")), "the request is logged");
     drop(scene.server);
     let mut rest = String::new();
     let _ = stream.read_to_string(&mut rest);
@@ -107,11 +107,11 @@ fn streams_of_disconnected_clients_are_released() {
     };
     let streams: Vec<_> = (0..20).map(|_| open()).collect();
     assert!(streams.iter().all(|(opened, _)| *opened));
-    assert!(!open().0, "a reader has twenty at once");
+    assert!(!open().0, "up to twenty per reader");
     drop(streams);
     let began = Instant::now();
     while !open().0 {
-        assert!(began.elapsed() < Duration::from_secs(20), "closed streams were not noticed");
+        assert!(began.elapsed() < Duration::from_secs(20), "closed streams are still counted");
         std::thread::yield_now();
     }
 }
@@ -123,7 +123,7 @@ fn other_methods_and_http_1_0_clients_are_answered() {
     stream.get_mut().write_all(scene.request("HEAD", "HTTP/1.1").as_bytes()).unwrap();
     assert!(head(&mut stream).contains("text/event-stream"));
     stream.get_mut().write_all(b"GET /healthz HTTP/1.1\r\nhost: x\r\n\r\n").unwrap();
-    assert!(head(&mut stream).starts_with("HTTP/1.1 200"), "the connection goes on after a head");
+    assert!(head(&mut stream).starts_with("HTTP/1.1 200"), "the connection continues after a HEAD request");
 
     let mut stream = BufReader::new(scene.server.connect());
     stream.get_mut().write_all(scene.request("GET", "HTTP/1.0").as_bytes()).unwrap();

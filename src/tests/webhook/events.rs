@@ -149,5 +149,5 @@ async fn erasing_a_contact_deletes_pending_deliveries() {
     world.inbox.delete_contact(world.site, &ContactLookup::Id(erased)).await.unwrap();
     let left: Vec<_> = world.deliveries(messages).await.into_iter().map(|delivery| delivery.contact).collect();
     assert_eq!(left, [Some(other)]);
-    assert_eq!(world.deliveries(events).await[0].contact, Some(erased), "that it happened is still told");
+    assert_eq!(world.deliveries(events).await[0].contact, Some(erased), "the event itself is still reported");
 }

@@ -57,7 +57,7 @@ pub async fn until(condition: impl AsyncFn() -> bool) {
         }
         tokio::time::sleep(Duration::from_millis(10)).await;
     }
-    panic!("it did not happen within half a minute");
+    panic!("timed out after half a minute");
 }
 
 pub struct World {

@@ -94,7 +94,7 @@ async fn cookie_opens_the_page_at_top_level_only() {
     let shell = inside(get()).send().await;
     assert_eq!(shell.status, 200);
     assert!(shell.text().contains("data-shell"));
-    assert_eq!(attribute(shell.text(), "data-view"), "page", "so that its form asks for a page again");
+    assert_eq!(attribute(shell.text(), "data-view"), "page", "so that its form requests a page again");
     shows_no_message(&shell);
     let bell = inside(app.get(&widget.base).header("cookie", &widget.cookie)).send().await;
     assert!(bell.text().contains("data-shell") && !bell.text().contains("data-view"));
@@ -146,7 +146,7 @@ async fn signed_out_page_links_to_the_site() {
         assert!(!answer.text().contains("data-shell") && !answer.text().contains("data-fault"));
         shows_no_message(&answer);
     }
-    assert_eq!(inside(later).send().await.status, 401, "the page around it can sign the reader in again");
+    assert_eq!(inside(later).send().await.status, 401, "the embedding page can sign the reader in again");
     assert_eq!(top(app.get(&format!("/embed/not-a-uuid{PAGE}"))).send().await.status, 404);
 }
 
@@ -176,7 +176,7 @@ async fn rendering_the_page_marks_messages_as_seen() {
         assert_eq!(attribute(answer.text(), "data-unseen"), "0");
         assert_eq!(unseen(&app, &widget).await, 0);
         let version = widget.get(&app, "/counts").await.expect(200)["version"].to_string();
-        assert_eq!(attribute(answer.text(), "data-version"), version, "there is nothing to look again for");
+        assert_eq!(attribute(answer.text(), "data-version"), version, "there is nothing to resync");
     }
     assert_eq!(widget.get(&app, "/counts").await.expect(200)["unread"], 9, "seen is not read");
 }

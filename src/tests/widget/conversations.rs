@@ -309,7 +309,7 @@ async fn reply_starts_a_conversation_about_the_message() {
     let widget = open(&app, &office.site, "42").await;
     let button = format!("form=\"of-{message}\" formaction=\"{}/conversations\" name=\"do\" value=\"show\">Ask &lt;us&gt;</button>", widget.base);
     assert!(widget.html.contains(&button), "{}", widget.html);
-    assert!(widget.get(&app, "/messages").await.json()["html"].as_str().unwrap().contains("Ask &lt;us&gt;"), "not from what was rendered before");
+    assert!(widget.get(&app, "/messages").await.json()["html"].as_str().unwrap().contains("Ask &lt;us&gt;"), "not from the cache");
     let page = follow(&app, &widget, &by_form(&app, &widget, &format!("do=show&of={message}")).await).await;
     assert!(page.contains("Hello friend</bdi></blockquote>") && page.contains("<textarea"), "{page}");
     let sent = by_form(&app, &widget, &format!("do=send&of={message}&content=A+question")).await;

@@ -100,7 +100,7 @@ async fn events_reach_the_readers_concerned() {
 
     let all = publish(&app, &site, json!("everyone"), "For all").await;
     assert_eq!(stream.next().await.unwrap().data["id"], json!(all));
-    assert_eq!(other.next().await.unwrap().data["id"], json!(all), "the other reader heard of nothing before");
+    assert_eq!(other.next().await.unwrap().data["id"], json!(all), "the other reader received no earlier event");
 }
 
 #[tokio::test]
@@ -155,14 +155,14 @@ async fn stream_announces_its_first_version() {
     let widget = open(&app, &site, "42").await;
     let now = version(&widget);
     let mut stream = Stream::open(&app, &widget, &format!("since={now}"), None).await;
-    assert_eq!(stream.next_of_all().await.unwrap().name, "themed", "how the site looks comes first");
+    assert_eq!(stream.next_of_all().await.unwrap().name, "themed", "the theme announcement comes first");
     let beat = stream.next_of_all().await.unwrap();
     assert_eq!((beat.name.as_str(), beat.id, beat.data), ("beat", None, json!({ "version": now })));
     publish(&app, &site, json!("everyone"), "Missed").await;
     let mut away = Stream::open(&app, &widget, &format!("since={now}"), None).await;
     let resync = away.next().await.unwrap();
     assert_eq!(resync.name, "resync");
-    assert_eq!(away.next_of_all().await.unwrap().data, resync.data, "what comes after the look that it asks for");
+    assert_eq!(away.next_of_all().await.unwrap().data, resync.data, "events after the resync");
 }
 
 #[tokio::test]
@@ -197,7 +197,7 @@ async fn due_messages_appear_and_expired_ones_disappear() {
     let arrived = stream.next().await.unwrap();
     assert_eq!((arrived.name.as_str(), &arrived.data["id"]), ("message", &id));
     app.clock.advance(Duration::from_hours(1));
-    assert_eq!(widget.get(&app, "/counts").await.expect(200)["unread"], 0, "over is over, before anyone has tidied up");
+    assert_eq!(widget.get(&app, "/counts").await.expect(200)["unread"], 0, "expired before the cleanup job has run");
     app.inbox.advance().await.unwrap();
     assert_eq!(stream.next().await.unwrap().name, "removed");
 }

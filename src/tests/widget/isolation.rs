@@ -84,5 +84,5 @@ async fn stream_ticket_works_once_on_its_own_site() {
     let elsewhere = app.get(&format!("/embed/{}/events?ticket={first}", other.site.id)).send().await;
     assert_eq!(elsewhere.status, 401);
     let spent = app.get(&format!("{}/events?ticket={first}", widget.base)).send().await;
-    assert_eq!(spent.status, 401, "a ticket that was shown somewhere is spent");
+    assert_eq!(spent.status, 401, "a used ticket is invalid");
 }

@@ -33,7 +33,7 @@ async fn rate_limit_is_per_reader() {
     assert_eq!(loud.call(&app, Method::POST, "/ticket").json(&json!({})).send().await.status, 429);
     let again = post_token(&app, &site, &token(&app, &site, "loud").await, Some(SHOP)).await;
     assert_eq!(again.status, 429);
-    assert!(again.header("retry-after").is_some() && again.text().contains("data-fault"), "a document that says so");
+    assert!(again.header("retry-after").is_some() && again.text().contains("data-fault"), "the document reports it");
     let renewed = loud.call(&app, Method::POST, "/session").json(&json!({ "token": token(&app, &site, "loud").await })).send().await;
     assert_eq!(renewed.status, 429);
     quiet.mark(&app, json!({ "read": [message] })).await.expect(200);

@@ -64,5 +64,5 @@ async fn page_shows_the_filtered_messages() {
         assert_eq!(attribute(page.text(), "data-filter"), filter);
         assert_eq!(attribute(page.text(), "data-unread"), "1");
     }
-    assert_eq!(widget.get(&app, "/counts").await.expect(200)["unseen"], 1, "nobody knows whether the panel was open");
+    assert_eq!(widget.get(&app, "/counts").await.expect(200)["unseen"], 1, "the panel's state is unknown");
 }

@@ -49,7 +49,7 @@ async fn script_is_revalidated_by_etag() {
     let site = app.create_site().await;
     let path = format!("/scripts/{}.js", site.site.id);
     let tag = app.get(&path).send().await.header("etag").unwrap().to_owned();
-    assert!(tag.starts_with("W/"), "one tag stands for two forms");
+    assert!(tag.starts_with("W/"), "one ETag for two encodings");
     let strong = tag.trim_start_matches("W/");
     for known in [tag.clone(), strong.to_owned(), format!("\"other\", {tag}"), format!("W/\"a,b\",{strong}"), "*".to_owned()] {
         let answer = app.get(&path).header("if-none-match", &known).header("accept-encoding", "br").send().await;

@@ -109,7 +109,7 @@ async fn form_action_redirects_to_the_page() {
     ] {
         let refused = widget.form(&app, odd).await;
         assert_eq!(refused.status, 400, "{odd}");
-        assert!(refused.text().contains("data-fault"), "a reader is not shown JSON");
+        assert!(refused.text().contains("data-fault"), "readers are not shown JSON");
     }
 }
 
@@ -173,14 +173,14 @@ async fn read_all_can_be_undone_until_the_next_one() {
     let shown = attribute(&widget.html, "data-position").parse::<i64>().unwrap();
     publish(&app, &site, json!("everyone"), "Second").await;
     let first = widget.mark(&app, json!({ "allRead": shown })).await.expect(200);
-    assert_eq!((&first["unread"], &first["unseen"]), (&json!(1), &json!(1)), "what came after it stays");
+    assert_eq!((&first["unread"], &first["unseen"]), (&json!(1), &json!(1)), "later messages stay");
     assert_eq!(widget.mark(&app, json!({ "allRead": shown })).await.expect(200)["undo"], json!(null));
     let second = widget.mark(&app, json!({ "allRead": true })).await.expect(200);
     let late = widget.mark(&app, json!({ "undoAllRead": first["undo"] })).await.expect(422);
     assert_eq!((&late["status"], &late["message"]), (&json!(422), &json!("this can no longer be undone")));
     let undone = widget.mark(&app, json!({ "undoAllRead": second["undo"] })).await.expect(200);
     assert_eq!((&undone["unread"], &undone["unseen"], &undone["undo"]), (&json!(1), &json!(0), &json!(null)));
-    assert_eq!(widget.mark(&app, json!({ "seen": shown })).await.expect(200)["version"], undone["version"], "it was seen long ago");
+    assert_eq!(widget.mark(&app, json!({ "seen": shown })).await.expect(200)["version"], undone["version"], "it is already seen");
 }
 
 #[tokio::test]
@@ -218,7 +218,7 @@ async fn cookie_writes_need_the_same_origin() {
     let hidden = plain().header("origin", "null").header("sec-fetch-site", "same-origin").json(&json!({ "seen": true }));
     assert_eq!(hidden.send().await.status, 200);
     let bearer = app.post(&format!("{}/marks", widget.base)).header("authorization", &format!("Bearer {}", widget.bearer));
-    assert_eq!(bearer.json(&json!({ "allRead": true })).send().await.status, 200, "nobody but our script can send a bearer");
+    assert_eq!(bearer.json(&json!({ "allRead": true })).send().await.status, 200, "only our script can send a bearer token");
 }
 
 #[tokio::test]

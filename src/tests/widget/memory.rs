@@ -45,10 +45,10 @@ async fn every_change_is_in_the_next_response() {
     assert_eq!(listed(&app, &bob).await, (vec!["All".to_owned()], 1));
     publish(&app, &site, only("ann"), "Ann").await;
     assert_eq!(listed(&app, &ann).await, (vec!["Ann".to_owned(), "All".to_owned()], 2));
-    assert_eq!(listed(&app, &bob).await, (vec!["All".to_owned()], 1), "another's message is another's");
+    assert_eq!(listed(&app, &bob).await, (vec!["All".to_owned()], 1), "another reader's message is rejected");
     ann.mark(&app, json!({ "read": [all] })).await.expect(200);
     assert_eq!(listed(&app, &ann).await.1, 1);
-    assert_eq!(listed(&app, &bob).await.1, 1, "another's mark is another's");
+    assert_eq!(listed(&app, &bob).await.1, 1, "another reader's action is rejected");
     let edit = json!({ "content": { "en": { "title": "Edited" } } });
     app.patch(&format!("/v1/messages/{all}")).key(&site.key).json(&edit).send().await.expect(200);
     assert_eq!(listed(&app, &bob).await, (vec!["Edited".to_owned()], 1));
@@ -66,7 +66,7 @@ async fn cached_list_expires_with_its_first_message() {
     app.post("/v1/messages").key(&site.key).json(&body).send().await.expect(201);
     assert_eq!(listed(&app, &widget).await.1, 1);
     app.clock.advance(Duration::from_secs(10));
-    assert_eq!(listed(&app, &widget).await, (Vec::new(), 0), "before anything was announced");
+    assert_eq!(listed(&app, &widget).await, (Vec::new(), 0), "expired before any event was published");
 }
 
 /// Its recipients are deleted in batches after the response; the cache is invalidated with the

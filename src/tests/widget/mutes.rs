@@ -88,7 +88,7 @@ async fn preferences_need_their_reader_and_same_origin() {
     assert_eq!(submit(&app, &widget, cookie, ours(), "of=news").await.status, 400);
     assert_eq!(app.get(&format!("{}/preferences", widget.base)).send().await.status, 401);
     assert_eq!(widget.get(&app, "/preferences?reader=another").await.status, 409);
-    assert_eq!(widget.get(&app, "/preferences").await.text().matches(" checked").count(), 2, "nothing was kept");
+    assert_eq!(widget.get(&app, "/preferences").await.text().matches(" checked").count(), 2, "nothing is stored");
     // With a cookie the form redirects to a page with a URL, which a browser can go back to.
     let there =
         submit(&app, &widget, Some(&widget.cookie), ours(), &format!("do=show&reader={}&language=uk&scheme=dark&{bearer}", widget.reader)).await;
@@ -125,7 +125,7 @@ async fn open_inbox_gets_no_muted_messages() {
     let news = publish_of(&app, &site, "news", "Some news").await;
     let plain = publish(&app, &site, json!("everyone"), "For all").await;
     let arrived = next(&mut stream).await;
-    assert_eq!((arrived.name.as_str(), &arrived.data["id"]), ("message", &json!(plain)), "nothing of the news");
+    assert_eq!((arrived.name.as_str(), &arrived.data["id"]), ("message", &json!(plain)), "no news event");
     // An edit may move it to a category that isn't muted.
     app.patch(&format!("/v1/messages/{news}")).key(&site.key).json(&json!({ "category": "offers" })).send().await.expect(200);
     assert_eq!(next(&mut stream).await.name, "resync");

@@ -97,7 +97,7 @@ async fn busy_site_does_not_slow_a_quiet_one() {
         assert_eq!(list["unread"], 0);
         assert!(began.elapsed() < PATIENCE, "{:?}", began.elapsed());
     }
-    assert!(tasks.iter().all(|task| !task.is_finished()), "it was at full speed all the while");
+    assert!(tasks.iter().all(|task| !task.is_finished()), "the noisy site ran all the time");
     stop.store(true, Relaxed);
     for task in tasks {
         task.await.unwrap();

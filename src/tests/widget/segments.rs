@@ -55,7 +55,7 @@ async fn message_is_pushed_to_segment_members_only() {
     assert_eq!(app.delete(&format!("/v1/messages/{sent}")).key(&site.key).send().await.status, 204);
     assert_eq!(next(&mut hers).await.name, "removed");
     let all = publish(&app, &site, json!("everyone"), "For all").await;
-    assert_eq!(next(&mut others).await.data["id"], json!(all), "she heard of nothing before");
+    assert_eq!(next(&mut others).await.data["id"], json!(all), "she received no earlier event");
 }
 
 #[tokio::test]

@@ -150,7 +150,7 @@ async fn standalone_page_can_sign_out() {
         app.get(&format!("{}?view=page", widget.base)).header("cookie", &widget.cookie).header("sec-fetch-dest", destination)
     };
     assert!(page("document").send().await.text().contains("/leave\""));
-    assert!(!page("iframe").send().await.text().contains("/leave\""), "there the page around it signs people out");
+    assert!(!page("iframe").send().await.text().contains("/leave\""), "there the embedding page signs people out");
     let leave = || app.post(&format!("{}/leave", widget.base)).header("cookie", &widget.cookie);
     for origin in ["https://shop.example", "null"] {
         assert_eq!(leave().header("origin", origin).send().await.status, 403, "{origin}");
@@ -164,5 +164,5 @@ async fn standalone_page_can_sign_out() {
         assert!(cookie.contains("Max-Age=0") && cookie.contains("Partitioned"), "{cookie}");
         assert_eq!(widget.get(&app, "/counts").await.status, 401);
     }
-    assert!(page("document").send().await.text().contains("https://shop.example"), "the way to the site");
+    assert!(page("document").send().await.text().contains("https://shop.example"), "the link to the site");
 }

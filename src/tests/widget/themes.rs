@@ -51,7 +51,7 @@ async fn document_uses_the_published_theme_at_once() {
     assert!(html.contains(&format!("<link rel=\"stylesheet\" href=\"{}\">", address(&theme))), "{html}");
     assert!(html.contains("<style id=\"theme-first\" nonce="), "a small bell comes with the first response");
     assert!(html.contains("data:image/svg+xml,"));
-    assert!(!html.contains("teal }") && !html.contains("color: teal"), "a theme's own rules stand in their own file");
+    assert!(!html.contains("teal }") && !html.contains("color: teal"), "a theme's own rules have their own file");
     let other = publish(&app, &site, "navy").await;
     assert!(open(&app, &site, "42").await.html.contains(&address(&other)));
     app.inbox.roll_back_theme(site.site.id, Some(theme.version)).await.unwrap();
@@ -112,7 +112,7 @@ async fn draft_theme_needs_its_preview_link() {
         assert!(html.contains(&address(&shown)) && !html.contains("data-draft"), "{odd}");
     }
     app.clock.advance(Duration::from_hours(8 * 24));
-    assert!(open_with(&app, &site, &secret).await.text().contains(&address(&shown)), "after a week the link is over");
+    assert!(open_with(&app, &site, &secret).await.text().contains(&address(&shown)), "the link expires after a week");
 }
 
 #[tokio::test]
@@ -132,7 +132,7 @@ async fn gallery_shows_only_what_its_link_names() {
     let widget = frame("").await;
     assert!(widget.header("content-security-policy").unwrap().contains("frame-ancestors 'self'"));
     assert!(widget.text().contains(&address(&theme)) && widget.text().contains("data-open"));
-    assert!(!widget.text().contains("<script"), "a preview has nothing to run");
+    assert!(!widget.text().contains("<script"), "a preview has no script");
     assert_eq!(widget.text().matches("<li class=\"item").count(), 5);
     assert_eq!(frame("state=read").await.text().matches("item unread").count(), 0);
     assert_eq!(frame("pictures=none").await.text().matches("class=\"picture\"").count(), 0);

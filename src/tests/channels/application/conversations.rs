@@ -74,7 +74,7 @@ async fn conversation_is_created_with_a_first_message() {
     assert_eq!((&made["messages"][0]["content"], &made["messages"][0]["message_type"]), (&json!("Hello"), &json!(1)));
     let odd = json!({"inbox_id": office.inbox_id(), "contact_id": contact, "message": {"content": "Hello", "message_type": "shout"}});
     assert_eq!(office.call("POST", "/conversations").json(&odd).send().await.status, 422);
-    assert_eq!(office.get("/conversations").await["data"]["meta"]["all_count"], 1, "nothing of the second one is there");
+    assert_eq!(office.get("/conversations").await["data"]["meta"]["all_count"], 1, "the second one stores nothing");
 }
 
 #[tokio::test]
@@ -276,7 +276,7 @@ async fn last_seen_resets_the_unread_count() {
     for _ in 0..12 {
         office.post(&format!("{path}/messages"), json!({"content": "Hello", "message_type": "incoming"})).await;
     }
-    assert_eq!(office.get(&path).await["unread_count"], 10, "as far as it is counted");
+    assert_eq!(office.get(&path).await["unread_count"], 10, "the maximum count");
     app.clock.advance(Duration::from_mins(1));
     let seen = office.call("POST", &format!("{path}/update_last_seen")).send().await.expect(200);
     assert_eq!((&seen["unread_count"], &seen["agent_last_seen_at"]), (&json!(0), &json!(START + 60)));

@@ -41,7 +41,7 @@ async fn protocol_error_ends_only_its_own_connection() {
     }
     let mut client = Client::open(server.address).await;
     client.socket.send(Message::binary(vec![0xff; 1_000])).await.unwrap();
-    assert!(client.is_silent().await, "what is no text is no command");
+    assert!(client.is_silent().await, "a binary frame is ignored");
     assert!(other.is_silent().await);
 }
 
@@ -86,7 +86,7 @@ async fn sockets_count_against_connections_per_address() {
     // The connection ends when the server has noticed.
     let began = Instant::now();
     while handshake(server.address, "/cable", &[]).await.is_err() {
-        assert!(began.elapsed() < Duration::from_secs(20), "a socket that ended makes no room");
+        assert!(began.elapsed() < Duration::from_secs(20), "a closed socket is still counted");
         tokio::task::yield_now().await;
     }
     first.send("subscribe", "still here").await;

@@ -135,7 +135,7 @@ async fn mentioned_agent_gets_an_event() {
     let event = hers.event(&named.identifier).await;
     assert_eq!((&event["event"], &event["data"]["id"]), (&json!("conversation.mentioned"), &json!(number.0)));
     for client in &mut others {
-        assert!(!client.events().await.contains(&"conversation.mentioned".to_owned()), "nobody else, and nobody who does not see the inbox");
+        assert!(!client.events().await.contains(&"conversation.mentioned".to_owned()), "only agents who see the inbox");
     }
     // Contacts' events don't include mentions.
     site.answer(number, &author, &note, false).await;
@@ -185,7 +185,7 @@ async fn verified_sessions_get_all_events_of_their_contact() {
     let number = site.conversation(&first).await;
     let mut other = server.listen(&identifier(&second)).await;
     site.write(number, "One").await;
-    assert!(other.events().await.is_empty(), "it has proven nothing");
+    assert!(other.events().await.is_empty(), "it isn't verified");
     site.prove(&second).await;
     site.write(number, "Two").await;
     assert_eq!(other.event(&identifier(&second)).await["data"]["content"], "Two");
@@ -209,7 +209,7 @@ async fn unverified_session_gets_only_its_own_data() {
     };
     let contact = site.contact(known).await;
     let stranger = site.session(Some("crm-42"), false).await;
-    assert_eq!(stranger.contact.id(), contact, "agents see one person");
+    assert_eq!(stranger.contact.id(), contact, "agents see one contact");
     let (agent, other) = (
         site.colleague("agent@shop.example", AgentRole::Administrator, false).await,
         site.colleague("other@shop.example", AgentRole::Agent, true).await,
@@ -242,7 +242,7 @@ async fn unverified_session_gets_only_its_own_data() {
     let kinds: BTreeSet<&str> = events.iter().filter_map(|event| event["event"].as_str()).collect();
     let all = ["conversation.status_changed", "conversation.typing_on", "conversation.updated", "message.created", "message.updated"];
     assert_eq!(kinds, BTreeSet::from(all));
-    assert_eq!(events[0]["data"]["sender"]["name"], "Ann", "as it called itself");
+    assert_eq!(events[0]["data"]["sender"]["name"], "Ann", "by the name that it gave");
     let agents = heard(&mut colleague, &other.identifier).await;
     assert_eq!(agents[0]["data"]["sender"]["email"], "secret@shop.example");
 

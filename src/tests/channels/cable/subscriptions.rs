@@ -53,7 +53,7 @@ async fn presence_follows_confirmation_and_each_update() {
     assert_eq!(colleague.next().await, confirmed(&agent.identifier));
     let both = json!({ "account_id": account, "users": { &user: "online" }, "contacts": { ann.contact.id().0.to_string(): "online" } });
     assert_eq!(colleague.event(&agent.identifier).await, json!({ "event": "presence.update", "data": both }));
-    assert!(visitor.events().await.is_empty(), "it is told to the one who came");
+    assert!(visitor.events().await.is_empty(), "the new viewer receives it");
     visitor.perform(&identifier, &json!({ "action": "update_presence" })).await;
     assert_eq!(visitor.event(&identifier).await["data"], json!({ "account_id": account, "users": { &user: "online" } }));
     // As an object, as some clients send it.
@@ -70,7 +70,7 @@ async fn duplicate_subscription_is_kept_once_until_unsubscribed() {
     let identifier = identifier(&ann);
     let mut client = server.listen(&identifier).await;
     client.send("subscribe", &identifier).await;
-    assert!(client.is_silent().await, "no second confirmation");
+    assert!(client.is_silent().await, "confirmed once only");
     // The same token in another spelling of the identifier is another subscription.
     let second = identifier.replace(':', ": ");
     client.send("subscribe", &second).await;

@@ -74,7 +74,7 @@ async fn image_is_served_inline_with_a_thumbnail() {
     let chat = Chat::new(&app).await;
     let png = picture(640, 320, image::ImageFormat::Png);
     let (message, attachment) = chat.attach("my photo.PNG", "application/x-evil", &png).await;
-    assert_eq!((&message["content"], &message["message_type"]), (&Value::Null, &json!(0)), "a message of files alone");
+    assert_eq!((&message["content"], &message["message_type"]), (&Value::Null, &json!(0)), "a message with files only");
     let expected = [
         ("account_id", json!(chat.shop.inbox.account.0)),
         ("extension", json!("png")),
@@ -162,7 +162,7 @@ async fn file_is_served_in_ranges() {
     let path = attachment["data_url"].as_str().unwrap().strip_prefix("https://belfry.example").unwrap();
     let whole = app.get(path).header("accept-encoding", "gzip, br").send().await;
     assert_eq!((whole.status.as_u16(), whole.header("accept-ranges"), &whole.body[..]), (200, Some("bytes"), &sound[..]));
-    assert_eq!(whole.header("content-encoding"), None, "ranges are those of the bytes as they are");
+    assert_eq!(whole.header("content-encoding"), None, "ranges apply to the uncompressed bytes");
     let tag = whole.header("etag").unwrap().to_owned();
     let part = async |range: &str, headers: &[(&'static str, &str)]| {
         let call = app.get(path).header("accept-encoding", "gzip").header("range", range);
@@ -238,7 +238,7 @@ async fn files_are_limited_in_number_and_size() {
     assert_eq!(chat.send(&[large]).await.expect(200)["attachments"][0]["file_size"], half.len());
     assert_eq!(chat.send(&[large, large]).await.expect(422)["attributes"], json!(["attachments"]));
     let messages = chat.shop.get(&chat.path).send().await.expect(200);
-    assert_eq!(messages.as_array().unwrap().len(), 2, "nothing is kept of what was refused");
+    assert_eq!(messages.as_array().unwrap().len(), 2, "rejected data is not stored");
 }
 
 #[tokio::test]

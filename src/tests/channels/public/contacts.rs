@@ -19,7 +19,7 @@ async fn inbox_returns_its_settings() {
             "working_hours": inbox["working_hours"], "working_hours_enabled": false, "csat_survey_enabled": false, "greeting_enabled": true
         })
     );
-    assert_eq!(shop.get("/").send().await.expect(200), inbox, "with a slash at its end");
+    assert_eq!(shop.get("/").send().await.expect(200), inbox, "with a trailing slash");
     let missing = app.get("/public/api/v1/inboxes/nothing").send().await.expect(404);
     assert_eq!(missing, json!({ "status": 404, "error": "Not Found" }));
 }

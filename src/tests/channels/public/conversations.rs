@@ -60,7 +60,7 @@ async fn contact_resolves_a_conversation_once() {
     for _ in 0..2 {
         let resolved = shop.post(&format!("{path}/toggle_status"), json!({})).send().await.expect(200);
         assert_eq!((&resolved["status"], &resolved["id"]), (&json!("resolved"), &json!(number)));
-        assert_eq!(resolved["messages"], json!([]), "what was done is told to agents alone");
+        assert_eq!(resolved["messages"], json!([]), "activities reach agents only");
     }
     // A message reopens the conversation.
     shop.post(&format!("{path}/messages"), json!({ "content": "hi" })).send().await.expect(200);

@@ -48,7 +48,7 @@ async fn valid_hash_verifies_the_session() {
     assert!(is_verified(&shop, &session(with(&hash)).await, number).await, "by POST");
     let by_name = session(json!({ "identifier": "crm-42" })).await;
     shop.post("/contacts", json!({ "source_id": by_name, "identifier": "crm-42", "identifier_hash": hash })).send().await.expect(200);
-    assert!(is_verified(&shop, &by_name, number).await, "by POST of a session that is there");
+    assert!(is_verified(&shop, &by_name, number).await, "a POST with an existing session");
     let by_get = session(json!({ "identifier": "crm-42" })).await;
     assert!(!is_verified(&shop, &by_get, number).await);
     shop.get(&format!("/contacts/{by_get}?identifier=crm-42&identifier_hash={hash}")).send().await.expect(200);

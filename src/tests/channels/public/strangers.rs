@@ -38,7 +38,7 @@ async fn claiming_an_identity_discloses_nothing() {
     let victim = victim(&app, &shop).await;
     for said in [json!({ "identifier": "crm-42" }), json!({ "email": "SECRET@shop.example" }), json!({ "phone_number": "+380671234567" })] {
         let contact = shop.contact(said.clone()).await;
-        assert_eq!(contact["id"], json!(victim), "agents see one person");
+        assert_eq!(contact["id"], json!(victim), "agents see one contact");
         let mut all = contact.to_string() + &told(&shop, contact["source_id"].as_str().unwrap()).await;
         let changed = shop.patch(&format!("/contacts/{}", contact["source_id"].as_str().unwrap()), json!({ "name": "Eve" })).send().await;
         all.push_str(&changed.expect(200).to_string());
@@ -64,7 +64,7 @@ async fn claiming_an_identity_changes_nothing() {
     let path = format!("/contacts/{}", stranger["source_id"].as_str().unwrap());
     let said = json!({ "name": "Mallory", "email": "mallory@evil.example", "phone_number": "+15550009999", "custom_attributes": { "note": "x" } });
     let changed = shop.patch(&path, said).send().await.expect(200);
-    assert_eq!((&changed["name"], &changed["email"]), (&json!("Mallory"), &json!("mallory@evil.example")), "it sees what it said");
+    assert_eq!((&changed["name"], &changed["email"]), (&json!("Mallory"), &json!("mallory@evil.example")), "it sees its own data");
     assert_eq!(shop.get(&path).send().await.expect(200)["name"], "Mallory");
     assert_eq!(stored().await, before);
 }
@@ -130,11 +130,11 @@ async fn hash_of_one_contact_is_invalid_for_others() {
     let said = json!({ "identifier": "mine", "identifier_hash": shop.hash("mine"), "email": "secret@shop.example" });
     let mine = shop.contact(said).await;
     assert_ne!(mine["id"], json!(victim));
-    assert_eq!(mine["email"], json!(null), "it is another's");
+    assert_eq!(mine["email"], json!(null), "it belongs to another reader");
     let path = format!("/contacts/{}", mine["source_id"].as_str().unwrap());
     let taken = shop.patch(&path, json!({ "email": "secret@shop.example" })).send().await.expect(422);
     assert_eq!(taken, json!({ "message": "Email has already been taken", "attributes": ["email"] }));
-    assert_eq!(shop.get(&path).send().await.expect(200)["id"], mine["id"], "nobody was merged");
+    assert_eq!(shop.get(&path).send().await.expect(200)["id"], mine["id"], "no contacts are merged");
     // It doesn't verify a session of the other contact either.
     let guest = shop.contact(json!({ "email": "secret@shop.example" })).await["source_id"].as_str().unwrap().to_owned();
     let proof = format!("?identifier=mine&identifier_hash={}", shop.hash("mine"));
@@ -156,5 +156,5 @@ async fn creator_of_a_contact_loses_it_to_the_verified_owner() {
     let owners = format!("/contacts/{}", owner["source_id"].as_str().unwrap());
     shop.patch(&path, json!({ "name": "Mallory", "email": "mallory@evil.example" })).send().await.expect(200);
     assert_eq!(shop.get(&owners).send().await.expect(200), owner);
-    assert_eq!(shop.get(&format!("{owners}/conversations")).send().await.expect(200), json!([]), "nor does the owner see theirs");
+    assert_eq!(shop.get(&format!("{owners}/conversations")).send().await.expect(200), json!([]), "the owner doesn't see theirs either");
 }

@@ -178,7 +178,7 @@ async fn only_the_token_shows_its_customer() {
     refused(&user(&other, token).await, 404, "not_found", None);
     let open = app.inbox.inbox_of_uuid(&shop.inbox.uuid.to_string()).await.unwrap();
     let newcomer = app.inbox.enter_customer(&open, None, Some("42")).await.unwrap();
-    assert_eq!(user(&shop, newcomer.token().reveal()).await.expect(200), json!({}), "nothing is kept of them");
+    assert_eq!(user(&shop, newcomer.token().reveal()).await.expect(200), json!({}), "they are not stored");
     for public in ["42", session["id"].to_string().as_str(), session["source_id"].as_str().unwrap(), &newcomer.user_id(), "x"] {
         refused(&user(&shop, public).await, 404, "not_found", None);
     }

@@ -71,7 +71,7 @@ async fn messages_reach_the_other_side_only() {
     let agent = talk.site.colleague("olha@shop.example", AgentRole::Administrator, true).await;
     let (mut tab, _) = talk.another("main", json!({})).await;
     talk.client.ask(&talk.topic, "user_action", says("where is my order?")).await;
-    assert!(named(&talk.client.events().await, "message").is_empty(), "the page shows what it says by itself");
+    assert!(named(&talk.client.events().await, "message").is_empty(), "the page's own messages are not echoed");
     let heard = tab.events().await;
     assert_eq!(named(&heard, "message")[0]["payload"]["text"], "where is my order?");
     talk.site.agent_types(NUMBER, &agent).await;
@@ -82,7 +82,7 @@ async fn messages_reach_the_other_side_only() {
     let message = named(&heard, "message")[0];
     assert_eq!((&message["type"], &message["payload"]), (&json!("text"), &json!({ "message": "It leaves today." })));
     let meta = named(&heard, "conversation_meta");
-    assert_eq!((&meta.last().unwrap()["unread_message_count"], &meta.last().unwrap()["g"]), (&json!(0), &json!("main")), "an open chat is read");
+    assert_eq!((&meta.last().unwrap()["unread_message_count"], &meta.last().unwrap()["g"]), (&json!(0), &json!("main")), "an open chat is marked as read");
     let view = talk.server.store.conversation(talk.site.id, ConversationAccess::Site, NUMBER).await.unwrap().unwrap();
     assert!(view.conversation.contact_last_seen_at.is_some());
 }
@@ -162,7 +162,7 @@ async fn single_conversation_inbox_reuses_it() {
     assert_eq!(texts(&named(&frames, "history")[0]["events"]), ["hello"]);
     next.ask(&talk.topic, "user_action", says("again")).await;
     let view = talk.server.store.conversation(talk.site.id, ConversationAccess::Site, ConversationNumber(2)).await.unwrap();
-    assert!(view.is_err(), "there is no second one");
+    assert!(view.is_err(), "there is only one");
 }
 
 #[tokio::test]
@@ -189,13 +189,13 @@ async fn file_is_uploaded_then_sent() {
     let (upload, public) = (text(&place, "upload_url"), text(&place, "public_url"));
     let put = || http().put(upload).header("content-type", "image/png").body(picture.clone()).send();
     assert_eq!(put().await.unwrap().status(), 200);
-    assert_eq!(put().await.unwrap().status(), 404, "it is there already");
+    assert_eq!(put().await.unwrap().status(), 404, "it was already uploaded");
     let attach = |url: &str| json!({ "type": "attachment", "payload": { "type": "image", "url": url, "caption": "my order.png" } });
     let said = talk.client.ask(&talk.topic, "user_action", attach(public)).await;
     let payload = &said["event"]["payload"];
     assert_eq!((&said["event"]["type"], &payload["type"], &payload["caption"]), (&json!("user_attachment"), &json!("image"), &json!("my order.png")));
     let fetched = http().get(public).send().await.unwrap();
-    assert_eq!((fetched.status().as_u16(), fetched.bytes().await.unwrap().to_vec()), (200, picture), "also by the address that was told before");
+    assert_eq!((fetched.status().as_u16(), fetched.bytes().await.unwrap().to_vec()), (200, picture), "also by the earlier address");
     talk.client.events().await;
     for odd in [public, "https://shop.example/x.png", "javascript:alert(1)", &format!("{public}0")] {
         assert_eq!(talk.client.refused(&talk.topic, "user_action", attach(odd)).await, "bad_request", "{odd}");

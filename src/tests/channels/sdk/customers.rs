@@ -55,7 +55,7 @@ async fn page_view_stores_nothing_and_token_restores_the_user() {
     let (answer, presence) = enter(&mut client, &site, json!({})).await;
     assert_eq!((&answer["user"], &presence), (&Value::Null, &json!({})));
     assert!(list(&mut client, &site).await.is_empty());
-    assert_eq!(contacts(&site, &server).await, 0, "visitors who say nothing are no contacts");
+    assert_eq!(contacts(&site, &server).await, 0, "visitors without a message are not stored");
     // A customer who claimed the user id 42 on another socket before.
     let mut first = page(&server).await;
     let (named, _) = enter(&mut first, &site, json!({ "user_id": "42" })).await;
@@ -105,13 +105,13 @@ async fn claimed_user_id_opens_no_conversations() {
     site.write(number, "secret").await;
     let mut thief = page(&server).await;
     let (answer, presence) = enter(&mut thief, &site, json!({ "user_id": "42" })).await;
-    assert_eq!((&answer["user"], &presence), (&Value::Null, &json!({})), "nothing of the contact is told");
+    assert_eq!((&answer["user"], &presence), (&Value::Null, &json!({})), "nothing of the contact is disclosed");
     let told = thief.ask(&conversations(&site), "put_user_info", json!({ "info": { "first_name": "Thief" } })).await;
     assert_eq!(told, json!({ "first_name": "Thief" }));
     assert!(list(&mut thief, &site).await.is_empty());
     assert_eq!(thief.refused(&conversations(&site), "close_conversation", json!({ "g": number.to_string() })).await, "not_found");
     site.write(number, "more secrets").await;
-    assert!(thief.is_silent().await, "and nothing is heard of it");
+    assert!(thief.is_silent().await, "no event is received");
     let contact = server.store.channel_contact(site.id, proven.contact.id()).await.unwrap().unwrap();
     assert_eq!(contact.contact.name(), "Ann", "nor changed");
     // The token of the verified session does open them.
@@ -153,7 +153,7 @@ async fn changes_are_pushed_as_presence_except_notes() {
     let diffs = client.events().await;
     assert!(!diffs.is_empty() && diffs.iter().all(|frame| frame[3] == "presence_diff"), "{diffs:?}");
     let (joins, leaves) = (&diffs[0][4]["joins"][&key]["metas"][0], &diffs[0][4]["leaves"][&key]["metas"][0]);
-    assert_eq!(leaves["phx_ref"], begun["joins"][&key]["metas"][0]["phx_ref"], "what was told before is taken back");
+    assert_eq!(leaves["phx_ref"], begun["joins"][&key]["metas"][0]["phx_ref"], "the earlier notice is withdrawn");
     assert_ne!(joins["phx_ref"], leaves["phx_ref"]);
     let listed = list(&mut client, &site).await;
     let [conversation] = listed.as_slice() else { panic!("{listed:?}") };

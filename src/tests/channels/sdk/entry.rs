@@ -106,7 +106,7 @@ async fn jwt_of_another_owner_is_rejected_like_a_bad_signature() {
     assert_eq!(office.enter(&both, &of_inbox.secret).await.unwrap_err(), SdkRefusal::InvalidScope);
     assert_eq!(office.app.inbox.enter_by_jwt(&"a".repeat(64 * 1_024)).await.map(|_| ()).map_err(refusal), Err(SdkRefusal::InvalidToken));
     let agents = office.app.inbox.agents(office.site.id).await.unwrap();
-    assert_eq!(agents, [], "nobody is made by a JWT that is refused");
+    assert_eq!(agents, [], "a rejected JWT creates no agent");
 }
 
 #[tokio::test]

@@ -27,7 +27,7 @@ async fn handshake_of_another_version_is_rejected() {
     assert_eq!(status(handshake(server.address, "vsn=1.0.0", &[]).await), 403);
     assert_eq!(status(handshake(server.address, "", &[]).await), 101);
     let plain = http().get(format!("http://{}/socket/websocket", server.address)).send().await.unwrap();
-    assert_eq!(plain.status(), 404, "no upgrade is asked for");
+    assert_eq!(plain.status(), 404, "no upgrade is requested");
 }
 
 #[tokio::test]

@@ -220,7 +220,7 @@ async fn revoked_key_ends_its_topics_within_a_second() {
         assert_eq!(ada.refused(name, "phx_join", json!({})).await, "token_expired");
     }
     office.conversation(&server).await;
-    assert!(ada.is_silent().await && other.is_silent().await, "the other key is as it was");
+    assert!(ada.is_silent().await && other.is_silent().await, "the other key is unchanged");
     assert_eq!(other.ask(&office.bot_topic(), "subscribe", json!({ "inbox": "new" })).await["conversations"].as_array().unwrap().len(), 2);
 }
 
@@ -258,7 +258,7 @@ async fn second_join_replaces_the_first() {
     assert_eq!(ada.refused(&topic, "subscribe", json!({ "inbox": "new" })).await, "unmatched topic");
     assert_eq!(ada.push(&topic, "phx_leave", json!({})).await, json!({ "status": "ok", "response": {} }));
     office.conversation(&server).await;
-    assert!(ada.is_silent().await, "the lists of the first are gone with it");
+    assert!(ada.is_silent().await, "the subscriptions of the first join are dropped");
     ada.send(&json!(["7", "8", topic, "subscribe", { "inbox": "new" }])).await;
     let answer = ada.next().await;
     assert_eq!((&answer[1], &answer[4]["response"]["seq"]), (&json!("8"), &json!(1)), "{answer}");

@@ -21,7 +21,7 @@ impl Poller {
 
     async fn body(&self, request: reqwest::RequestBuilder) -> Value {
         let response = request.send().await.unwrap();
-        assert_eq!(response.status(), 200, "the status that counts stands in the body");
+        assert_eq!(response.status(), 200, "the protocol's status is in the body");
         serde_json::from_str(&response.text().await.unwrap()).unwrap()
     }
 
@@ -109,7 +109,7 @@ async fn other_versions_and_large_bodies_are_rejected() {
         assert_eq!(poller.send(&token, &frames).await, json!({ "status": 500 }));
     }
     assert_eq!(poller.send(&token, &[json!([null, "1", "phoenix", "heartbeat", {}])]).await["status"], 200);
-    assert_eq!(poller.poll(&token).await["status"], 200, "the session goes on");
+    assert_eq!(poller.poll(&token).await["status"], 200, "the session continues");
 }
 
 #[tokio::test]
@@ -142,7 +142,7 @@ async fn unpolled_session_is_ended() {
     let beat = [json!([null, "1", "phoenix", "heartbeat", {}])];
     // Sending doesn't count as polling.
     while poller.send(&forgotten, &beat).await["status"] == 200 {
-        assert!(began.elapsed() < Duration::from_secs(20), "it is never ended");
+        assert!(began.elapsed() < Duration::from_secs(20), "the session is never ended");
         assert_eq!(poller.send(&answer, &beat).await["status"], 200);
         assert_eq!(poller.poll(&answer).await["status"], 200);
     }

@@ -20,8 +20,8 @@ async fn agent_joins_answers_and_resolves() {
     assert!(joined.text().contains("You answer") && joined.text().contains("self-assigned this conversation"), "{}", joined.text());
     assert!(joined.text().contains(r#"<div id="join" hidden class="join">"#) && joined.text().contains(r#"<div id="composer" class="composer">"#));
     assert_eq!(desk.view(&talk).await["meta"]["assignee"]["name"], "Ann");
-    assert_eq!(desk.view(&talk).await["unread_count"], 0, "who acts without a script has looked");
-    assert_eq!(window.act("join").await.status, 200, "it is so already");
+    assert_eq!(desk.view(&talk).await["unread_count"], 0, "an action without a script marks as seen");
+    assert_eq!(window.act("join").await.status, 200, "no change");
 
     let sent = window.post("/messages", &[("content", "Yes, **three** of them."), ("kind", "reply")]).await;
     assert_eq!(sent.status, 200, "{}", sent.text());
@@ -89,7 +89,7 @@ async fn rejected_message_stays_in_the_composer() {
     let long = "ж".repeat(150_001);
     let refused = window.post("/messages", &[("content", &long), ("kind", "note")]).await;
     assert_eq!(refused.status, 422);
-    assert!(refused.text().contains("is too long (maximum is 150000 characters)") && refused.text().contains(&long), "what was typed is lost");
+    assert!(refused.text().contains("is too long (maximum is 150000 characters)") && refused.text().contains(&long), "the input is lost");
     assert!(refused.text().contains(r#"value="note" checked"#));
     // Typed text survives other actions, too.
     let taken = window.post("/act", &[("do", "take"), ("content", "half a </textarea><b>sen"), ("kind", "reply")]).await;
@@ -135,7 +135,7 @@ async fn file_is_not_read_before_its_token() {
         async |body: Vec<u8>| app.post(&window.path("/messages")).header("content-type", "multipart/form-data; boundary=b").body(body).send().await;
     assert_eq!(send(broken(&window.token)).await.status, 400);
     assert_eq!(send(broken("bfw_nobody")).await.status, 401);
-    assert_eq!(send(multipart(&[("content", "x")], "a.txt", b"x")).await.status, 401, "a token behind the file is too late");
+    assert_eq!(send(multipart(&[("content", "x")], "a.txt", b"x")).await.status, 401, "a token after the file is too late");
 }
 
 #[tokio::test]
@@ -149,10 +149,10 @@ async fn script_gets_parts_and_error_texts() {
         let part = window.quick(rest, &fields).await;
         assert_eq!(part.status, 200, "{rest}");
         assert!(part.text().starts_with("<header id=\"head\">") && part.text().contains("id=\"thread\""), "{}", part.text());
-        assert!(!part.text().contains(&window.token), "a part needs no token");
+        assert!(!part.text().contains(&window.token), "a part has no form token");
         assert_eq!((part.header("cache-control"), part.header("referrer-policy")), (Some("no-store, no-transform"), Some("no-referrer")));
     }
-    assert_eq!(desk.view(&talk).await["unread_count"], 1, "a part that is fetched was not looked at");
+    assert_eq!(desk.view(&talk).await["unread_count"], 1, "fetching a part doesn't mark as seen");
     for act in ["seen", "typing on", "typing off"] {
         let answer = window.quick("/act", &[("do", act), ("kind", "note")]).await;
         assert_eq!((answer.status.as_u16(), answer.text()), (204, ""), "{act}");
@@ -174,7 +174,7 @@ async fn thread_is_paginated_and_marks_new_messages() {
     }
     let view = window.quick("/part", &[]).await;
     let (before, after) = view.text().split_once("class=\"unread-line\"").unwrap_or_else(|| panic!("{}", view.text()));
-    assert!(before.contains("message 13.") && !before.contains("message 14.") && after.contains("message 14."), "ten are counted, and are new");
+    assert!(before.contains("message 13.") && !before.contains("message 14.") && after.contains("message 14."), "ten are counted as new");
     let (_, button) = view.text().split_once("name=\"before\" value=\"").unwrap();
     let first = button.split_once('"').unwrap().0;
     let older = window.post("/view", &[("before", first)]).await;

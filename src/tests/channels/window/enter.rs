@@ -72,7 +72,7 @@ async fn code_is_valid_once_and_expires() {
     {
         assert!(window.text().contains(part), "{part} in {}", window.text());
     }
-    assert!(!window.text().contains(&code), "a used code is nowhere");
+    assert!(!window.text().contains(&code), "a used code is shown nowhere");
     ended(&enter(&talk.uuid, &code).await);
     for odd in ["", "x", "bfo_AAAA", &code[..code.len() - 1]] {
         ended(&enter(&talk.uuid, odd).await);
@@ -156,7 +156,7 @@ async fn code_guessing_is_rate_limited() {
         }
         assert_eq!(tried.status, 401);
     }
-    let answer = answer.expect("it is refused in the end");
+    let answer = answer.expect("it is eventually rejected");
     assert!(answer.header("retry-after").is_some() && answer.text().contains("data-view=\"rate_limited\""), "{}", answer.text());
     is_framed_by(&answer, "https://shop.example");
 }

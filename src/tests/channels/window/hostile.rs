@@ -42,7 +42,7 @@ async fn secrets_are_accepted_in_the_body_only() {
     let talk = desk.conversation("Zoe", "Hello").await;
     let window = desk.window(&ann, &talk).await;
     let answer = window.post("/view", &[]).await;
-    assert_eq!(answer.text().matches(&window.token).count(), 1, "once, in the form");
+    assert_eq!(answer.text().matches(&window.token).count(), 1, "only once, in the form");
     for (name, value) in &answer.headers {
         assert!(!String::from_utf8_lossy(value.as_bytes()).contains(&window.token), "{name}");
     }

@@ -79,7 +79,7 @@ async fn agent_is_notified_of_messages_to_answer() {
     stream.until("event: incoming\ndata: {\"number\":1}").await;
     let notice = owner.get(&talk.path("/1?part=notice")).await;
     assert!(notice.text().contains("data-who=\"Ann Lee\"") && notice.text().contains(">to anybody<"), "{}", notice.text());
-    assert_eq!(talk.view(1).await.unread_count, 2, "a notice is no look");
+    assert_eq!(talk.view(1).await.unread_count, 2, "a notification doesn't mark as seen");
 
     // The conversation is assigned to another agent, who is then the one to be notified.
     let me = app.inbox.agent_of_account(talk.site, account).await.unwrap().unwrap().agent.id.to_string();

@@ -83,7 +83,7 @@ impl Seat {
     pub async fn ask(&mut self, event: &str, payload: Value) -> Value {
         self.references += 1;
         let (topic, reference) = (self.topic(), json!(format!("a{}", self.references)));
-        let client = self.client.as_mut().expect("nobody is there");
+        let client = self.client.as_mut().expect("the agent is not connected");
         client.send(&json!(["1", reference, topic, event, payload])).await;
         loop {
             let frame = self.client.as_mut().expect("the socket has ended").next().await;
