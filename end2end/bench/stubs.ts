@@ -1,5 +1,6 @@
-// What the peers' own services answer, as their packages read it, with the same twenty messages, all unread. Each is another
-// origin than the page, as in life, so the browser asks for permission first; it is kept for as long as browsers keep one.
+// Stubs of the peers' services for their packages, with the same twenty messages, all unread. Each
+// has another origin than the page, as in production, so the browser sends a CORS preflight first,
+// and caches it for the maximum time.
 import { messages, sentAt } from './messages.ts'
 import { give, prepare, web, type Prepared } from './web.ts'
 

@@ -1,10 +1,10 @@
-// What a reader does to messages by mouse: it shows at once, here and in another tab, and for good; what the server refuses
-// is put back; and what made messages go can be taken back for some seconds.
+// A reader's actions on messages by mouse: applied at once, here and in another tab, and persisted;
+// reverted if the server rejects them; and undoable for some seconds.
 import { expect, test, type Visit } from '../support/real.ts'
 
 type Case = {
     verb: string
-    /** What was done before. */
+    /** Setup of the case. */
     before?: (visit: Visit) => Promise<void>
     filter?: 'Archive'
     act: (visit: Visit) => Promise<void>
@@ -65,7 +65,7 @@ const cases: Case[] = [
     }
 ]
 
-/** Everything of the case but the act itself. */
+/** Everything of the case except the action itself. */
 const begin = async (visit: Visit, { before, filter, from, unread }: Case) => {
     await visit.arrive()
     await visit.open()
@@ -95,7 +95,7 @@ for (const each of cases) {
     test.describe(filter ? `${verb}, in the archive` : verb, () => {
         test.beforeEach(({ site }) => site.fill(3))
 
-        test('here, in another tab, and for good', async ({ visit }) => {
+        test('applied here, in another tab, and persisted', async ({ visit }) => {
             await begin(visit, each)
             const other = await join(visit, each)
             await act(visit)
@@ -105,7 +105,7 @@ for (const each of cases) {
             await visit.shows(to, unread[1])
         })
 
-        test('put back with a line when it is refused', async ({ visit }) => {
+        test('reverted with a notice when the server rejects it', async ({ visit }) => {
             await begin(visit, each)
             let refuse: () => void = () => {}
             const refused = new Promise<void>(resolve => (refuse = resolve))
@@ -126,12 +126,12 @@ for (const each of cases) {
         })
 
         if (said) {
-            test('taken back, here, in another tab, and for good', async ({ visit }) => {
+            test('undone here, in another tab, and persisted', async ({ visit }) => {
                 await begin(visit, each)
                 const other = await join(visit, each)
                 await act(visit)
                 await expect(visit.undo.getByRole('status')).toHaveText(said)
-                // Under the pointer it stays, however long the other tab takes.
+                // It stays while the pointer is over it, however long the other tab takes.
                 await visit.undo.hover()
                 await visit.shows(to, unread[1])
                 await other.shows(to, unread[1])
@@ -147,7 +147,7 @@ for (const each of cases) {
     })
 }
 
-test('what leaves the archive comes back in a tab that shows the inbox, and what is archived there shows in the archive', async ({ visit, site }) => {
+test('moving in and out of the archive updates a tab that shows the other list', async ({ visit, site }) => {
     await site.fill(3)
     await visit.arrive()
     const other = await visit.another()
@@ -162,7 +162,7 @@ test('what leaves the archive comes back in a tab that shows the inbox, and what
     await other.shows(['*Message 3', '*Message 2', '*Message 1'], 3)
 })
 
-test('reading what is archived changes no count', async ({ visit, site }) => {
+test('reading archived messages changes no count', async ({ visit, site }) => {
     await site.fill(3)
     await visit.arrive()
     await visit.open()
@@ -181,7 +181,7 @@ test('reading what is archived changes no count', async ({ visit, site }) => {
     expect(await names.jsonValue()).toEqual([])
 })
 
-test('only the last can be taken back, and a new one takes the place of its line', async ({ visit, site }) => {
+test('only the last action can be undone, and a new one replaces its notice', async ({ visit, site }) => {
     await site.fill(3)
     await visit.arrive()
     await visit.open()
@@ -196,7 +196,7 @@ test('only the last can be taken back, and a new one takes the place of its line
     await expect(visit.undo).toBeHidden()
 })
 
-test('what is taken back before the server has answered stays', async ({ visit, site }) => {
+test('undo before the server has answered', async ({ visit, site }) => {
     await site.fill(3)
     await visit.arrive()
     await visit.open()
@@ -221,7 +221,7 @@ test('what is taken back before the server has answered stays', async ({ visit, 
         new MutationObserver(() => lengths.push(list.children.length)).observe(list, { childList: true })
         return lengths
     })
-    // The stream tells of the archiving after it was taken back, and while its answer is still on its way.
+    // The archive event arrives after the undo, while its response is still in flight.
     send()
     await expect.poll(cursor).toBeGreaterThan(before)
     answer()
@@ -230,7 +230,7 @@ test('what is taken back before the server has answered stays', async ({ visit, 
     expect((await lists.jsonValue()).filter(length => length !== 3)).toEqual([])
 })
 
-test('all read is taken back for messages that are not in the list yet', async ({ visit, site }) => {
+test('undo of "read all" covers messages that are not loaded yet', async ({ visit, site }) => {
     await site.fill(25)
     await visit.arrive()
     await visit.open()
@@ -246,7 +246,7 @@ for (const [name, stay] of [
     ['the mouse is over it', (visit: Visit) => visit.undo.hover()],
     ['it has the focus', (visit: Visit) => visit.undo.getByRole('button').focus()]
 ] as const) {
-    test(`the line goes after eight seconds, and not while ${name}`, async ({ visit, site }) => {
+    test(`the undo notice disappears after eight seconds, but not while ${name}`, async ({ visit, site }) => {
         await site.fill(3)
         await visit.page.clock.install()
         await visit.arrive()

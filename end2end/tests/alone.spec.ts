@@ -1,8 +1,9 @@
-// The inbox as a page of its own: opened by the site with a token, later by its session, and inside a frame that is open all the time.
+// The standalone page of the inbox: opened by the site with a token, later by its session, and
+// embedded in a permanently open frame.
 import { expect, test, type Visit } from '../support/real.ts'
 import type { Page, Locator } from '@playwright/test'
 
-/** A page of the site with a button that posts its reader's token to where the inbox is a page. */
+/** A page of the site with a button that posts its reader's token to the standalone page. */
 const door = (visit: Visit, token: string, target = '') => {
     const { belfry, id } = visit.site
     return visit.backend.pages.add(`<!doctype html><html lang=en><title>Shop</title><link rel=icon href="data:,"><h1>Shop</h1>
@@ -46,7 +47,7 @@ const enter = async (visit: Visit) => {
     return new Alone(visit.page)
 }
 
-test('opened by the site, then by its session, it is awake and alone', async ({ visit, site }) => {
+test('opened by the site, then by its session, the standalone page is interactive', async ({ visit, site }) => {
     await site.fill(3)
     const inbox = await enter(visit)
     await expect(visit.page.locator('html[data-awake][data-stream=open]')).toBeAttached({ timeout: 15_000 })
@@ -67,7 +68,7 @@ test('opened by the site, then by its session, it is awake and alone', async ({ 
     await inbox.shows('*Message 5', '*Message 4', 'Message 3', '*Message 2', '*Message 1')
 })
 
-test('a link leads away from it in its own tab, or in another', async ({ visit, site }) => {
+test('a link navigates in its own tab, or in a new one', async ({ visit, site }) => {
     const there = visit.backend.pages.add('<!doctype html><title>The order</title>')
     await site.publish('Parcel', { link: there })
     await site.publish('Elsewhere', { link: there, newTab: true })
@@ -83,7 +84,7 @@ test('a link leads away from it in its own tab, or in another', async ({ visit, 
     await inbox.shows('Elsewhere', 'Parcel')
 })
 
-test('who has no session reads where to go', async ({ visit, site, backend }) => {
+test('without a session it links to the site', async ({ visit, site, backend }) => {
     await site.fill(1)
     await visit.page.goto(`${site.belfry.origin}/embed/${site.id}?view=page&language=en`)
     await expect(visit.page.getByText('To see your messages, open them on the site:')).toBeVisible()
@@ -91,7 +92,7 @@ test('who has no session reads where to go', async ({ visit, site, backend }) =>
     await expect(visit.page.locator('.item')).toHaveCount(0)
 })
 
-test('in a frame of the site’s page it is open all the time', async ({ visit, site }) => {
+test('in a frame of the site’s page it is permanently open', async ({ visit, site }) => {
     await site.fill(3)
     await visit.page.goto(door(visit, await site.token('anna'), 'inbox'))
     await visit.page.getByRole('button', { name: 'My messages' }).click()
@@ -109,7 +110,7 @@ test('in a frame of the site’s page it is open all the time', async ({ visit, 
 test.describe('without JavaScript', () => {
     test.use({ javaScriptEnabled: false })
 
-    test('everything is done by forms and links', async ({ visit, site }) => {
+    test('everything works with forms and links', async ({ visit, site }) => {
         test.setTimeout(60_000)
         await site.fill(22)
         const inbox = await enter(visit)

@@ -1,4 +1,5 @@
-// What arrives while one reads: the text under the eyes does not move, and a button says what waits.
+// Messages that arrive while the reader is reading: the visible text doesn't move, and a button
+// announces them.
 import { expect, test, type Visit } from '../support/real.ts'
 
 const reading = async (visit: Visit) => {
@@ -13,7 +14,7 @@ const place = async (visit: Visit) => (await visit.item('Message 13').boundingBo
 
 const top = (visit: Visit) => visit.scroll.evaluate(scroll => scroll.scrollTop)
 
-/** What is said from now on. */
+/** Announcements from now on. */
 const listen = (visit: Visit) =>
     visit.announcement.evaluateHandle(region => {
         const texts: (string | null)[] = []
@@ -21,13 +22,13 @@ const listen = (visit: Visit) =>
         return texts
     })
 
-test.describe('further down', () => {
+test.describe('scrolled down', () => {
     test.beforeEach(async ({ visit, site }) => {
         await site.fill(18)
         await reading(visit)
     })
 
-    test('it waits behind the button, and a click brings it in and leads there', async ({ visit, site }) => {
+    test('new messages wait behind the button, and a click inserts and focuses them', async ({ visit, site }) => {
         const before = await place(visit)
         await site.publish('New 1')
         await expect(visit.pill).toHaveText('1 new message')
@@ -45,7 +46,7 @@ test.describe('further down', () => {
         expect(await top(visit)).toBe(0)
     })
 
-    test('going to the top brings it in as well', async ({ visit, site }) => {
+    test('scrolling to the top inserts them as well', async ({ visit, site }) => {
         await site.publish('New')
         await expect(visit.pill).toBeVisible()
         await visit.scrollTo(0)
@@ -53,7 +54,7 @@ test.describe('further down', () => {
         expect((await visit.list())[0]).toBe('*New')
     })
 
-    test('closing the panel brings it in, and to a closed panel it comes at once', async ({ visit, site }) => {
+    test('closing the panel inserts them, and a closed panel inserts at once', async ({ visit, site }) => {
         await site.publish('New 1')
         await expect(visit.pill).toBeVisible()
         await visit.page.keyboard.press('Escape')
@@ -65,7 +66,7 @@ test.describe('further down', () => {
         await expect(visit.pill).toBeHidden()
     })
 
-    test('what is edited or recalled while it waits comes in as it is by then', async ({ visit, site }) => {
+    test('waiting messages that are edited or recalled are inserted in their new state', async ({ visit, site }) => {
         const edited = await site.publish('Early')
         const recalled = await site.publish('Wrong')
         await expect(visit.pill).toHaveText('2 new messages')
@@ -77,7 +78,7 @@ test.describe('further down', () => {
         expect((await visit.list()).slice(0, 2)).toEqual(['*Corrected', '*Message 18'])
     })
 
-    test('what was marked in another tab while it waits comes in so', async ({ visit, site }) => {
+    test('waiting messages that are marked in another tab are inserted as marked', async ({ visit, site }) => {
         const [read = '', archived = ''] = [await site.publish('Read'), await site.publish('Archived'), await site.publish('Neither')]
         await expect(visit.pill).toHaveText('3 new messages')
         const other = await visit.another()
@@ -90,7 +91,7 @@ test.describe('further down', () => {
         expect((await visit.list()).slice(0, 2)).toEqual(['*Neither', 'Read'])
     })
 
-    test('all read in another tab reads what waits', async ({ visit, site }) => {
+    test('"read all" in another tab includes waiting messages', async ({ visit, site }) => {
         await site.publish('New')
         await expect(visit.pill).toBeVisible()
         const other = await visit.another()
@@ -101,7 +102,7 @@ test.describe('further down', () => {
         expect((await visit.list())[0]).toBe('New')
     })
 
-    test('an edit above moves nothing either', async ({ visit, site }) => {
+    test('an edit above the viewport moves nothing either', async ({ visit, site }) => {
         const before = await place(visit)
         const long = await site.publish('New')
         await expect(visit.pill).toBeVisible()
@@ -112,7 +113,7 @@ test.describe('further down', () => {
     })
 })
 
-test('at the top it comes in at once', async ({ visit, site }) => {
+test('at the top, new messages are inserted at once', async ({ visit, site }) => {
     await site.fill(3)
     await visit.arrive()
     await visit.open()
@@ -121,7 +122,7 @@ test('at the top it comes in at once', async ({ visit, site }) => {
     await expect(visit.pill).toBeHidden()
 })
 
-test('it is said without chatter: the first by its title, those of the next four seconds together, politely', async ({ visit, site }) => {
+test('announcements are polite and combined: the first by title, then those of four seconds', async ({ visit, site }) => {
     await visit.page.clock.install()
     await visit.arrive()
     await visit.open()
@@ -147,7 +148,7 @@ test('it is said without chatter: the first by its title, those of the next four
     await expect(visit.announcement).toHaveText('New message: Five')
 })
 
-test('what is edited while it waits is not said again', async ({ visit, site }) => {
+test('edits of waiting messages are not announced again', async ({ visit, site }) => {
     await site.fill(18)
     await visit.page.clock.install()
     await reading(visit)
@@ -156,7 +157,7 @@ test('what is edited while it waits is not said again', async ({ visit, site }) 
     const id = await site.publish('Early')
     await expect(visit.announcement).toHaveText('New message: Early')
     await site.edit(id, { content: { en: { title: 'Corrected' } } })
-    // Comes after the edit on the same line.
+    // Arrives after the edit on the same stream.
     await site.publish('Next')
     await expect(visit.pill).toHaveText('2 new messages')
     await pass(5_000)

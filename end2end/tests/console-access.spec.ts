@@ -1,4 +1,4 @@
-// The console for everybody: what a machine can say of each page with something on it, and work by the keyboard alone.
+// Accessibility of the console: automated checks of each page with data, and keyboard operation.
 import { AxeBuilder } from '@axe-core/playwright'
 import type { Locator, Page } from '@playwright/test'
 import { expect, person, reading, test } from '../support/console.ts'
@@ -14,7 +14,7 @@ for (const colorScheme of ['light', 'dark'] as const) {
     test.describe(colorScheme, () => {
         test.use({ colorScheme })
 
-        test('every page is accessible with something on it', async ({ desk, reader, backend, browser }) => {
+        test('every page with data is accessible', async ({ desk, reader, backend, browser }) => {
             test.setTimeout(360_000)
             const pages = await furnish(desk, reader, backend)
             const found: string[] = []
@@ -22,7 +22,7 @@ for (const colorScheme of ['light', 'dark'] as const) {
                 await visitPage(desk, path)
                 found.push(...(await examine(desk.page, name)))
             }
-            // With everything unfolded, and with what is refused.
+            // With everything expanded, and with validation errors.
             await desk.go('messages/new')
             for (const details of await desk.page.locator('main details').all()) await details.evaluate((part: HTMLDetailsElement) => (part.open = true))
             found.push(...(await examine(desk.page, 'message-new unfolded')))
@@ -48,7 +48,7 @@ for (const colorScheme of ['light', 'dark'] as const) {
     })
 }
 
-/** Goes on by the Tab key until this has the focus. */
+/** Presses Tab until this element has the focus. */
 const reach = async (page: Page, place: Locator) => {
     await expect(place).toBeVisible()
     for (let step = 0; step < 80; step++) {
@@ -62,7 +62,7 @@ const reach = async (page: Page, place: Locator) => {
     throw new Error(`the Tab key does not lead to ${place}`)
 }
 
-test('signing in and sending a message take no mouse', async ({ desk, reader, backend }) => {
+test('signing in and sending a message work without a mouse', async ({ desk, reader, backend }) => {
     test.setTimeout(90_000)
     const { page } = desk
     await desk.setUp()
@@ -84,7 +84,7 @@ test('signing in and sending a message take no mouse', async ({ desk, reader, ba
     await keys.type(person.password)
     await keys.press('Enter')
     await desk.titled('Sites')
-    // The first stop of each page leads past its navigation.
+    // The first tab stop of each page is the skip link.
     await keys.press('Tab')
     await expect(page.getByRole('link', { name: 'Skip to content' })).toBeFocused()
     await keys.press('Enter')

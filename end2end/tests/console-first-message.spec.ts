@@ -1,11 +1,12 @@
-// From a new instance to the first message that somebody has read, all of it in the console, with scripts and without.
+// From a new instance to the first message that somebody has read, entirely in the console, with
+// scripts and without.
 import { expect, reading, shopPage, test } from '../support/console.ts'
 
 for (const javaScriptEnabled of [true, false]) {
     test.describe(javaScriptEnabled ? 'with scripts' : 'without scripts', () => {
         test.use({ javaScriptEnabled })
 
-        test('the first account leads to the first message read', async ({ desk, reader, backend }) => {
+        test('from the first account to the first read message', async ({ desk, reader, backend }) => {
             test.setTimeout(120_000)
             const { page } = desk
             await desk.setUp()
@@ -42,7 +43,7 @@ for (const javaScriptEnabled of [true, false]) {
             await expect(preview.locator('.item .title').first()).toContainText('We are open')
             await expect(preview.locator('.item strong').first()).toHaveText('Anna')
 
-            // Sent, thought better of, and sent again.
+            // Sent, undone, and sent again.
             await desk.button('Review and send').click()
             await desk.titled('Review')
             await expect(page.locator('.facts .big')).toHaveText('1')
@@ -59,7 +60,7 @@ for (const javaScriptEnabled of [true, false]) {
 
             await expect(visit.item('We are open until six')).toBeVisible({ timeout: 25_000 })
             await visit.shows(['*We are open until six'])
-            // The page by itself goes on to what became of it.
+            // The page automatically goes on to the report.
             await expect(page.getByRole('heading', { name: 'Results' })).toBeVisible({ timeout: 15_000 })
             await expect(desk.count('Audience')).toHaveText(/^1\s*100 %$/)
             await visit.does('We are open until six', 'Mark as read')

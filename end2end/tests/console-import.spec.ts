@@ -1,4 +1,4 @@
-// Ten thousand contacts from a table: what the columns say, what would happen, how far it is, and what could not be done.
+// Import of ten thousand contacts from CSV: column mapping, preview, progress, and failed rows.
 import { readFileSync } from 'node:fs'
 import { expect, test } from '../support/console.ts'
 
@@ -14,7 +14,7 @@ for (const javaScriptEnabled of [true, false]) {
     test.describe(javaScriptEnabled ? 'with scripts' : 'without scripts', () => {
         test.use({ javaScriptEnabled })
 
-        test('a table of ten thousand is checked, imported, and its bad rows given back', async ({ desk }) => {
+        test('a CSV of ten thousand rows is checked, imported, and its failed rows returned', async ({ desk }) => {
             test.setTimeout(180_000)
             const { page } = desk
             await desk.setUp()
@@ -38,10 +38,10 @@ for (const javaScriptEnabled of [true, false]) {
             await desk.titled('This is what would happen')
             await expect(desk.stat('New')).toHaveText('9997')
             await expect(desk.stat('Can’t be imported')).toHaveText('3')
-            // Rows are counted as a spreadsheet counts them, its headings being the first.
+            // Rows are numbered as in a spreadsheet, where the header is row 1.
             const rows = page.getByRole('table').locator('tbody tr')
             await expect(rows.first()).toContainText(/^18/)
-            // Nothing is there yet.
+            // Nothing is imported yet.
             const check = page.url()
             await desk.go('contacts')
             await expect(page.getByText('No contacts yet')).toBeVisible()
@@ -50,7 +50,7 @@ for (const javaScriptEnabled of [true, false]) {
 
             await desk.titled(/Importing contacts|The import is finished/)
             await expect(page.getByRole('progressbar')).toBeVisible()
-            // It looks again by itself until it is over.
+            // The page reloads by itself until the import has finished.
             await expect(page.getByRole('heading', { level: 1, name: 'The import is finished' })).toBeVisible({ timeout: 120_000 })
             await expect(page.getByText('10000 of 10000 rows')).toBeVisible()
             await expect(desk.stat('New')).toHaveText('9997')

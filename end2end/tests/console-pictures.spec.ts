@@ -1,5 +1,5 @@
-// Pictures of every page of the console for people to look at, on a desk and on a phone, light and dark; with BELFRY_PICTURES_IN=uk in
-// Ukrainian.
+// Screenshots of every page of the console, for desktop and phone, light and dark; in Ukrainian
+// with BELFRY_PICTURES_IN=uk.
 import { createHmac } from 'node:crypto'
 import { join } from 'node:path'
 import { Desk, expect, person, test } from '../support/console.ts'
@@ -8,7 +8,7 @@ import { furnish, visitPage } from '../support/furnish.ts'
 const folder = process.env.BELFRY_PICTURES
 const language = process.env.BELFRY_PICTURES_IN ?? 'en'
 
-/** The digits that a telephone shows for this key, in base 32. */
+/** The code that an authenticator app shows for this key in base 32. */
 const digits = (key: string): string => {
     const bits = [...key].map(letter => 'ABCDEFGHIJKLMNOPQRSTUVWXYZ234567'.indexOf(letter).toString(2).padStart(5, '0')).join('')
     const secret = Buffer.from(bits.match(/.{8}/g)?.map(byte => parseInt(byte, 2)) ?? [])
@@ -23,7 +23,7 @@ for (const colorScheme of ['light', 'dark'] as const) {
     test.describe(colorScheme, () => {
         test.use({ colorScheme })
 
-        test('pictures of every page', async ({ browser, desk, reader, backend }) => {
+        test('screenshots of every page', async ({ browser, desk, reader, backend }) => {
             test.skip(!folder, 'only when it is asked for, with BELFRY_PICTURES=/a/folder')
             test.setTimeout(300_000)
             const wide: string[] = []
@@ -38,7 +38,7 @@ for (const colorScheme of ['light', 'dark'] as const) {
                     if (room) wide.push(`${name} at ${width}: ${room} px too wide`)
                 }
             }
-            // What one sees of a form that somebody else was faster with, and of the second step of signing in.
+            // A form after an edit conflict, and the second step of signing in.
             const both = async (name: string, shown: Desk) => {
                 for (const width of [1280, 390]) {
                     await shown.page.setViewportSize({ width, height: 800 })

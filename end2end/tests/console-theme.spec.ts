@@ -1,11 +1,11 @@
-// A designer's afternoon: a theme that comes with Belfry, a drawing that is refused, rules that are changed, and an open page of the
-// shop that follows each step that is published.
+// A designer's work: a built-in theme, a rejected drawing, edited rules, and an open page of the
+// shop that follows each published version.
 import { expect, reading, test } from '../support/console.ts'
 import { own, sheets } from '../support/theme.ts'
 
 const broken = '<svg xmlns="http://www.w3.org/2000/svg" viewBox="0 0 24 24">\n  <path d="M4 4h16v16H4z"/>\n  <g><path d="M0 0">\n</svg>'
 
-test('a theme is started, refused, changed, looked at, published, and rolled back', async ({ desk, reader, backend }) => {
+test('a theme is copied, rejected, edited, previewed, published and rolled back', async ({ desk, reader, backend }) => {
     test.setTimeout(90_000)
     const { page } = desk
     await desk.setUp()
@@ -41,7 +41,7 @@ test('a theme is started, refused, changed, looked at, published, and rolled bac
     await expect(rules).toHaveValue(/--belfry-radius/)
     await rules.fill(`${await rules.inputValue()}\n.item { border-radius: 3px; nonsense: }\n`)
     await rules.fill((await rules.inputValue()).replace(' nonsense: ', ' '))
-    // What is typed is in the frame beside it, and nowhere else.
+    // Typed rules apply to the adjacent preview frame, and nowhere else.
     const shown = page.frameLocator('iframe[name=preview]').locator('.item').first()
     await expect.poll(() => own(shown, 'border-top-left-radius'), { timeout: 15_000 }).toBe('3px')
     expect(await own(item, 'border-top-left-radius')).toBe('14px')
@@ -64,7 +64,7 @@ test('a theme is started, refused, changed, looked at, published, and rolled bac
     await expect(visit.panel).toBeVisible()
 })
 
-test('whoever types rules while somebody else saves theirs is told before anything is lost', async ({ desk, backend }) => {
+test('an editor is warned of a concurrent save before anything is overwritten', async ({ desk, backend }) => {
     const { page } = desk
     await desk.setUp()
     await desk.create(backend.pages.origin)
@@ -79,7 +79,7 @@ test('whoever types rules while somebody else saves theirs is told before anythi
     const other = await page.context().newPage()
     await other.goto(page.url())
     await other.locator('#css').fill('.item { border-radius: 5px }')
-    // At once, while what was typed is still being tried.
+    // At once, while the typed rules are still being checked.
     await other.getByRole('button', { name: 'Save draft' }).click()
     await expect(other.getByText('The draft is saved.')).toBeVisible()
 

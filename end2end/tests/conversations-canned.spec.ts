@@ -1,4 +1,4 @@
-// Canned responses: agents keep answers that they give often, and insert them into replies by a few letters.
+// Canned responses: stored replies that agents insert by a short code.
 import { AxeBuilder } from '@axe-core/playwright'
 import type { Page } from '@playwright/test'
 import { type Desk, expect, person, test } from '../support/console.ts'
@@ -34,7 +34,7 @@ for (const javaScriptEnabled of [true, false]) {
     test.describe(javaScriptEnabled ? 'with scripts' : 'without scripts', () => {
         test.use({ javaScriptEnabled })
 
-        test('a response is written, inserted, changed and deleted', async ({ desk }) => {
+        test('a response is created, inserted, changed and deleted', async ({ desk }) => {
             const { chat, number } = await begin(desk)
             const { page } = desk
             await desk.go('conversations')
@@ -69,7 +69,7 @@ for (const javaScriptEnabled of [true, false]) {
     })
 }
 
-test('a slash opens the list, and the pointer chooses', async ({ desk }) => {
+test('a slash opens the list, and the pointer selects', async ({ desk }) => {
     const { chat, number } = await begin(desk)
     await stock(chat)
     const { page } = desk
@@ -84,7 +84,7 @@ test('a slash opens the list, and the pointer chooses', async ({ desk }) => {
     await expect(list(page)).toBeHidden()
     await page.keyboard.press('Control+Enter')
     await expect(page.locator('#messages .ours')).toContainText(`Well, Hello Ann! I am ${person.name}.`)
-    // What is not known stays, and what has a default says it.
+    // Unknown variables stay, and defaults are used.
     const nameless = await chat.begin('Hi', { name: 'Bo' })
     await open(desk, nameless)
     await box(page).pressSequentially('/late')
@@ -92,12 +92,12 @@ test('a slash opens the list, and the pointer chooses', async ({ desk }) => {
     await box(page).pressSequentially(' /order')
     await option(page, 'order').click()
     await expect(box(page)).toHaveValue('Sorry for the delay, dear customer. Your order {{ order }} is on its way.')
-    // The draft has what was inserted.
+    // The draft contains the inserted text.
     await page.reload()
     await expect(box(page)).toHaveValue(/^Sorry for the delay, dear customer\./)
 })
 
-test('the keyboard alone chooses, leaves and sends', async ({ desk }) => {
+test('the keyboard selects, dismisses and sends', async ({ desk }) => {
     const { chat, number } = await begin(desk)
     await stock(chat)
     const { page } = desk
@@ -119,7 +119,7 @@ test('the keyboard alone chooses, leaves and sends', async ({ desk }) => {
     await expect(list(page)).toBeHidden()
     await expect(box(page)).toBeFocused()
     await expect(box(page)).not.toHaveAttribute('aria-activedescendant')
-    // It stays away from this word, and comes for the next one.
+    // It stays closed for this word, and opens for the next one.
     await page.keyboard.type('st')
     await page.keyboard.press('Enter')
     await expect(box(page)).toHaveValue('/st\n')
@@ -138,7 +138,7 @@ test('the keyboard alone chooses, leaves and sends', async ({ desk }) => {
     await expect(page.locator('#messages .ours')).toContainText('Shall I put one aside?')
     await expect(box(page)).toHaveValue('')
 
-    // A note, an address and a fraction are none.
+    // A slash in a note, a URL or a fraction doesn't open it.
     await page.keyboard.type('https://shop.example/st 1/st')
     await expect(list(page)).toBeHidden()
     await page.getByRole('radio', { name: 'Private note' }).check({ force: true })
@@ -152,7 +152,7 @@ for (const colorScheme of ['light', 'dark'] as const) {
     test.describe(colorScheme, () => {
         test.use({ colorScheme })
 
-        test('each of the pages is accessible', async ({ desk }) => {
+        test('each page is accessible', async ({ desk }) => {
             test.setTimeout(120_000)
             const { chat, number } = await begin(desk)
             const { page } = desk

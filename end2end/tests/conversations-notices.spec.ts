@@ -1,11 +1,11 @@
-// Agents are told by their browser of what contacts write while nobody looks at the page.
+// Browser notifications for agents about messages that arrive while the page is hidden.
 import type { Page } from '@playwright/test'
 import { Desk, expect, test } from '../support/console.ts'
 import { Chat } from '../support/conversations.ts'
 
 test.use({ viewport: { width: 1280, height: 800 } })
 
-/** Stands in the place of the browser's notices, which no test can press, and lets a test turn away from the page. */
+/** Replaces the browser's notifications, which tests can't click, and lets a test hide the page. */
 const record = async (page: Page) =>
     page.addInitScript(() => {
         const notices: object[] = []
@@ -52,7 +52,7 @@ const begin = async (desk: Desk) => {
     return { chat, number }
 }
 
-test('a message is told of while nobody looks, and leads to its conversation', async ({ desk }) => {
+test('a hidden page notifies of a message, and the notification opens its conversation', async ({ desk }) => {
     const { chat, number } = await begin(desk)
     const { page } = desk
     const context = page.context()
@@ -78,7 +78,7 @@ test('a message is told of while nobody looks, and leads to its conversation', a
     await page.evaluate(() => (window as unknown as { notices: Recorded[] }).notices.at(-1)?.onclick())
     await desk.titled('Ann Lee')
 
-    // Another visit remembers it, and another press takes it back.
+    // The setting persists, and another click turns it off.
     await isLive(page)
     await desk.go('conversations')
     await isLive(page)
@@ -91,7 +91,7 @@ test('a message is told of while nobody looks, and leads to its conversation', a
     expect(await notices(page)).toEqual([])
 })
 
-test('the conversation that is shown counts while nobody looks at it', async ({ desk }) => {
+test('the displayed conversation notifies as well while the page is hidden', async ({ desk }) => {
     const { chat, number } = await begin(desk)
     const { page } = desk
     const context = page.context()
@@ -108,7 +108,7 @@ test('the conversation that is shown counts while nobody looks at it', async ({ 
     expect(await notices(page)).toMatchObject([{ closed: true }])
 })
 
-test('a page that is looked at keeps the others of its browser quiet', async ({ desk }) => {
+test('a visible page suppresses notifications of the browser’s other pages', async ({ desk }) => {
     const { chat, number } = await begin(desk)
     const { page } = desk
     const context = page.context()
@@ -126,13 +126,13 @@ test('a page that is looked at keeps the others of its browser quiet', async ({ 
     await turn(second.page, 'hidden')
     await chat.says(number, 'Seen nowhere')
     for (const own of [page, second.page]) await expect.poll(() => notices(own)).toMatchObject([{ body: 'Seen nowhere' }])
-    // The browser shows one for both.
+    // The browser displays one for both.
     const tags = [page, second.page].map(own => own.evaluate(() => (window as unknown as { notices: Recorded[] }).notices[0]?.options.tag))
     const [tag, other] = await Promise.all(tags)
     expect(tag).toBe(other)
 })
 
-test('what a colleague answers, and what is done by agents, is not told of', async ({ desk }) => {
+test('replies of colleagues and activities of agents cause no notification', async ({ desk }) => {
     const { chat, number } = await begin(desk)
     const { page } = desk
     const context = page.context()
@@ -150,7 +150,7 @@ test('what a colleague answers, and what is done by agents, is not told of', asy
     await expect.poll(() => notices(page)).toEqual([{ title: 'Bo Kim', body: 'For anybody', closed: false }])
 })
 
-test('a browser that forbids it says so', async ({ desk }) => {
+test('a browser that blocks notifications is reported', async ({ desk }) => {
     await begin(desk)
     await desk.page.evaluate(() => {
         Notification.requestPermission = async () => 'denied'

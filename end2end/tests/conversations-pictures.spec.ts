@@ -1,4 +1,5 @@
-// Pictures of the agents' page for people to look at, on a desk and on a phone, light and dark; with BELFRY_PICTURES_IN=uk in Ukrainian.
+// Screenshots of the agents' page, for desktop and phone, light and dark; in Ukrainian with
+// BELFRY_PICTURES_IN=uk.
 import { writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { Demo } from '../support/belfry.ts'
@@ -13,7 +14,7 @@ for (const colorScheme of ['light', 'dark'] as const) {
     test.describe(colorScheme, () => {
         test.use({ colorScheme })
 
-        test('pictures of conversations', async ({ desk }) => {
+        test('screenshots of conversations', async ({ desk }) => {
             test.skip(!folder, 'only when it is asked for, with BELFRY_PICTURES=/a/folder')
             test.setTimeout(120_000)
             const { page } = desk
@@ -88,7 +89,7 @@ for (const colorScheme of ['light', 'dark'] as const) {
             await take('conversation-canned')
         })
 
-        test('pictures of Write to us', async ({ browser }) => {
+        test('screenshots of Write to us', async ({ browser }) => {
             test.skip(!folder || language !== 'en', 'only when it is asked for, with BELFRY_PICTURES=/a/folder')
             const demo = await Demo.start()
             const page = await browser.newPage({ colorScheme })
@@ -126,7 +127,7 @@ for (const colorScheme of ['light', 'dark'] as const) {
     })
 }
 
-test('the picture of conversations', async ({ desk }) => {
+test('the screenshot of conversations for the README', async ({ desk }) => {
     test.skip(!process.env.BELFRY_PICTURE, 'only when it is asked for, with BELFRY_PICTURE=1')
     const { page } = desk
     await page.setViewportSize({ width: 1280, height: 800 })

@@ -1,4 +1,5 @@
-// Agents at the console answer those who write to the site: live with a script, by plain forms without, and by the keyboard alone.
+// Agents in the console reply to contacts: live with a script, by plain forms without, and by
+// keyboard.
 import { AxeBuilder } from '@axe-core/playwright'
 import type { Page, Request } from '@playwright/test'
 import { Desk, expect, person, test } from '../support/console.ts'
@@ -20,7 +21,7 @@ for (const javaScriptEnabled of [true, false]) {
     test.describe(javaScriptEnabled ? 'with scripts' : 'without scripts', () => {
         test.use({ javaScriptEnabled })
 
-        test('a question is taken, answered and resolved', async ({ desk }) => {
+        test('a conversation is assigned, answered and resolved', async ({ desk }) => {
             const { chat, number } = await begin(desk)
             const { page } = desk
             await desk.go()
@@ -59,7 +60,7 @@ for (const javaScriptEnabled of [true, false]) {
     })
 }
 
-test('contact and two agents hear of each other live', async ({ desk, browser }) => {
+test('a contact and two agents get live updates', async ({ desk, browser }) => {
     const { chat, number } = await begin(desk)
     const { page } = desk
     await desk.go('conversations')
@@ -76,7 +77,7 @@ test('contact and two agents hear of each other live', async ({ desk, browser })
     await chat.says(second, 'Hello?')
     await expect(row(page, second).locator('.pill')).toContainText('2')
 
-    // Somebody else at another desk, with the same account in another browser: what one does, the other sees.
+    // The same account in another browser: each sees the other's actions.
     const colleague = await Desk.at(browser, desk.belfry, { storageState: await page.context().storageState() })
     await colleague.page.goto(page.url())
     await isLive(colleague.page)
@@ -92,10 +93,10 @@ test('contact and two agents hear of each other live', async ({ desk, browser })
     await colleague.page.context().close()
 })
 
-/** How long the page waits before it asks once more for a part that changed while it was fetched. */
+/** Delay before a part that changed during a fetch is fetched again. */
 const PAUSE_MS = 200
 
-test('a page asks for nothing while nothing happens', async ({ desk }) => {
+test('an idle page sends no requests', async ({ desk }) => {
     const { chat, number } = await begin(desk)
     const { page } = desk
     await desk.go(`conversations/${number}`)
@@ -107,14 +108,14 @@ test('a page asks for nothing while nothing happens', async ({ desk }) => {
         if (isPart(request)) requests++
         if (request.url().endsWith('/seen')) looks++
     })
-    // An answer counts, too: one request may follow it, after a pause.
+    // A response counts, too: one request may follow it, after a delay.
     page.on('requestfinished', request => isPart(request) && requests++)
     await chat.says(number, 'Are you there?')
     await expect(thread(page).locator('.theirs')).toHaveCount(2)
     await expect.poll(async () => (await chat.conversation(number)).unread_count).toBe(0)
     await desk.button('Assign to me').click()
     await expect(thread(page)).toContainText('self-assigned')
-    // What is still under way ends; then some other events come, and nothing is asked for by them.
+    // Requests in flight end; then unrelated events arrive, and cause no requests.
     const asked = async () => {
         const before = requests
         await page.waitForTimeout(2 * PAUSE_MS)
@@ -130,7 +131,7 @@ test('a page asks for nothing while nothing happens', async ({ desk }) => {
     expect(looks, 'one message is looked at once, or twice where it was told in two events').toBeLessThanOrEqual(2)
 })
 
-test('whoever types is named to the others', async ({ desk }) => {
+test('typing agents are shown to the others by name', async ({ desk }) => {
     const { chat, number } = await begin(desk)
     await desk.go(`conversations/${number}`)
     await isLive(desk.page)
@@ -143,7 +144,7 @@ test('whoever types is named to the others', async ({ desk }) => {
     await typing
 })
 
-test('a draft survives a reload, and is gone once it is sent', async ({ desk }) => {
+test('a draft survives a reload, and is removed once it is sent', async ({ desk }) => {
     const { number } = await begin(desk)
     const { page } = desk
     await desk.go(`conversations/${number}`)
@@ -159,7 +160,7 @@ test('a draft survives a reload, and is gone once it is sent', async ({ desk }) 
     await expect(box(page)).toHaveValue('')
 })
 
-test('what could not be sent is said and stays', async ({ desk }) => {
+test('a failed message is reported and stays', async ({ desk }) => {
     const { number } = await begin(desk)
     const { page } = desk
     await desk.go(`conversations/${number}`)
@@ -177,7 +178,7 @@ test('what could not be sent is said and stays', async ({ desk }) => {
     await expect(page.getByRole('alert')).toBeHidden()
 })
 
-test('the stream comes back after the server was away, and nothing is missed', async ({ desk }) => {
+test('the stream reconnects after an outage, and nothing is missed', async ({ desk }) => {
     test.setTimeout(90_000)
     const { chat, number } = await begin(desk)
     await desk.go(`conversations/${number}`)
@@ -190,7 +191,7 @@ test('the stream comes back after the server was away, and nothing is missed', a
     await expect(desk.page.locator('#talk-offline')).toBeHidden()
 })
 
-test('everything is done by the keyboard', async ({ desk }) => {
+test('everything works with the keyboard', async ({ desk }) => {
     const { chat, number } = await begin(desk)
     const second = await chat.begin('Second', { name: 'Bo Kim' })
     const { page } = desk
@@ -233,7 +234,7 @@ test('everything is done by the keyboard', async ({ desk }) => {
     expect((await chat.conversation(number)).status).toBe('resolved')
 })
 
-test('files go both ways', async ({ desk }) => {
+test('files are sent in both directions', async ({ desk }) => {
     const { chat, number } = await begin(desk)
     const { page } = desk
     await chat.sends(number, 'Look', [new File(['<svg xmlns="http://www.w3.org/2000/svg"><script>alert(1)</script></svg>'], 'hostile.svg', { type: 'image/svg+xml' })])
@@ -248,7 +249,7 @@ test('files go both ways', async ({ desk }) => {
     expect((await chat.messages(number)).at(-1)?.attachments?.[0]?.file_size).toBe(7)
 })
 
-test('files are listed before they are sent, and one can be left out', async ({ desk }) => {
+test('files are listed before they are sent, and can be removed', async ({ desk }) => {
     const { chat, number } = await begin(desk)
     const { page } = desk
     await desk.go(`conversations/${number}`)
@@ -256,7 +257,7 @@ test('files are listed before they are sent, and one can be left out', async ({ 
     const file = (name: string) => ({ name, mimeType: 'text/plain', buffer: Buffer.from(name) })
     const chooser = page.locator('input[name=attachments]')
     await chooser.setInputFiles([file('one.txt'), file('two.txt')])
-    // A second choice adds to the first, and so do what is dropped and what is pasted.
+    // A second selection adds to the first, and so do dropped and pasted files.
     await chooser.setInputFiles(file('three.txt'))
     await page.locator('#talk-composer').evaluate(composer => {
         for (const [type, name, field] of [['drop', 'four.txt', 'dataTransfer'], ['paste', 'five.txt', 'clipboardData']] as const) {
@@ -273,14 +274,14 @@ test('files are listed before they are sent, and one can be left out', async ({ 
     await desk.button('Send').click()
     await expect(thread(page).locator('.ours .file')).toHaveText([/one\.txt/, /three\.txt/, /four\.txt/, /five\.txt/])
     await expect(chosen).toHaveCount(0)
-    // The next message has none of them.
+    // The next message has no files.
     await box(page).fill('That is all')
     await desk.button('Send').click()
     await expect(thread(page).locator('.ours')).toHaveCount(2)
     expect((await chat.messages(number)).at(-1)?.attachments ?? []).toEqual([])
 })
 
-test('what one says in one breath stands under one name', async ({ desk }) => {
+test('consecutive messages of one sender are grouped', async ({ desk }) => {
     const { chat, number } = await begin(desk)
     const { page } = desk
     await chat.says(number, 'One more thing')
@@ -296,11 +297,11 @@ test('what one says in one breath stands under one name', async ({ desk }) => {
     await expect.poll(together).toEqual([false, true, false, false, false, true])
     await chat.says(number, 'Thank you')
     await expect.poll(together).toEqual([false, true, false, false, false, true, false])
-    // Who said it is there for those who listen.
+    // Screen readers still get the sender of each.
     await expect(thread(page).locator('.goes-on .who').first()).toHaveText('Ann Lee')
 })
 
-test('hostile names and messages run nothing', async ({ desk }) => {
+test('hostile names and messages execute nothing', async ({ desk }) => {
     const hostile = '"><img src=x onerror="window.owned=1"><script>window.owned=1</script>'
     const { chat } = await begin(desk)
     const number = await chat.begin(`${hostile} https://shop.example/"onmouseover=alert(1)`, { name: hostile.slice(0, 200), identifier: hostile.slice(0, 100) })
@@ -316,7 +317,7 @@ test('hostile names and messages run nothing', async ({ desk }) => {
     expect(await page.evaluate(() => 'owned' in window)).toBe(false)
 })
 
-test('on a phone one thing is shown at a time', async ({ desk }) => {
+test('on a phone one pane is shown at a time', async ({ desk }) => {
     const { number } = await begin(desk, 'A word that is too long: ' + 'x'.repeat(300))
     const { page } = desk
     await page.setViewportSize({ width: 390, height: 800 })
@@ -339,7 +340,7 @@ for (const colorScheme of ['light', 'dark'] as const) {
     test.describe(colorScheme, () => {
         test.use({ colorScheme })
 
-        test('each of the pages is accessible', async ({ desk }) => {
+        test('each page is accessible', async ({ desk }) => {
             test.setTimeout(120_000)
             const { page } = desk
             await desk.setUp()

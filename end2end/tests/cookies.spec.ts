@@ -1,4 +1,4 @@
-// Browsers that give an embedded site less: other sites' cookies blocked, or all of this site's.
+// Browsers that restrict embedded sites: third-party cookies blocked, or all cookies of this site.
 import { browse } from '../support/browse.ts'
 import { expect, test, Visit } from '../support/real.ts'
 
@@ -18,7 +18,7 @@ const works = async (visit: Visit) => {
     await visit.page.reload()
     await expect(visit.bell).toHaveAccessibleName('Notifications')
     expect((await visit.notes()).errors).toEqual([])
-    // What the frame's script could have kept; storage that the browser refuses holds nothing either.
+    // What the frame's script could have stored; blocked storage contains nothing either.
     const kept = await visit.frame.locator('html').evaluate(() => {
         const look = (count: () => number) => {
             try {
@@ -33,7 +33,7 @@ const works = async (visit: Visit) => {
     expect(await visit.page.evaluate(() => localStorage.length + sessionStorage.length + document.cookie.length)).toBe(0)
 }
 
-test('with the usual cookies, of which the script sees none', async ({ visit }) => {
+test('with default settings, by a cookie that the script cannot read', async ({ visit }) => {
     const withTicket: string[] = []
     visit.page.on('request', request => request.url().includes('ticket') && withTicket.push(request.url()))
     await works(visit)
@@ -42,7 +42,7 @@ test('with the usual cookies, of which the script sees none', async ({ visit }) 
     expect(cookie).toMatchObject({ httpOnly: true, secure: true, sameSite: 'None', partitionKey: expect.stringContaining('http://localhost') as unknown })
 })
 
-test('with third-party cookies phased out, by the partitioned one', async ({ site, backend, launchOptions }) => {
+test('with third-party cookies blocked, by the partitioned cookie', async ({ site, backend, launchOptions }) => {
     const args = [...(launchOptions.args ?? []), '--test-third-party-cookie-phaseout']
     await browse({ ...launchOptions, args }, {}, async context => {
         const visit = new Visit(await context.newPage(), site, backend)
@@ -53,7 +53,7 @@ test('with third-party cookies phased out, by the partitioned one', async ({ sit
     })
 })
 
-test('with every cookie of Belfry’s blocked, by a secret in memory', async ({ site, backend, launchOptions }) => {
+test('with all of Belfry’s cookies blocked, by a bearer token in memory', async ({ site, backend, launchOptions }) => {
     const blocked = { [`${new URL(site.belfry.origin).host},*`]: { setting: 2 } }
     await browse(launchOptions, { profile: { content_settings: { exceptions: { cookies: blocked } } } }, async context => {
         const visit = new Visit(await context.newPage(), site, backend)
@@ -61,7 +61,7 @@ test('with every cookie of Belfry’s blocked, by a secret in memory', async ({ 
         visit.page.on('request', request => request.url().includes('/events?') && streams.push(request.url()))
         await works(visit)
         await visit.awake()
-        // One for each of the two documents: that the cookie is refused was found out by a request before.
+        // One for each of the two documents: a request revealed that cookies are blocked.
         expect(streams.map(stream => stream.includes('&ticket=bfe_'))).toEqual([true, true])
         expect(await context.cookies()).toEqual([])
     })

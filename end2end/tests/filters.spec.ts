@@ -1,9 +1,9 @@
-// All, unread, archived: what each of them shows, goes on to, and lets in.
+// The filters all, unread and archived: contents, pagination, and new messages.
 import { expect, test, type Visit } from '../support/real.ts'
 
 const numbered = (from: number, to: number, mark = '') => Array.from({ length: from - to + 1 }, (_, index) => `${mark}Message ${from - index}`)
 
-test('each shows its own, and says so where that is nothing', async ({ visit, site }) => {
+test('each filter lists its messages, or an empty state', async ({ visit, site }) => {
     await visit.arrive()
     await visit.open()
     await expect(visit.empty).toHaveText('You’re all caught up')
@@ -32,7 +32,7 @@ test('each shows its own, and says so where that is nothing', async ({ visit, si
     await expect(visit.empty).toHaveText('You’re all caught up')
 })
 
-test('what was just read stays among the unread until they are asked for anew', async ({ visit, site }) => {
+test('a message that was just read stays in the unread list until it is reloaded', async ({ visit, site }) => {
     await site.fill(3)
     await visit.arrive()
     await visit.open()
@@ -48,7 +48,7 @@ test('what was just read stays among the unread until they are asked for anew', 
     await visit.shows(['*Message 4', '*Message 3', '*Message 1'], 3)
 })
 
-test('what is marked unread in another tab comes among the unread', async ({ visit, site }) => {
+test('a message marked unread in another tab appears in the unread list', async ({ visit, site }) => {
     await site.fill(2)
     await visit.arrive()
     await visit.open()
@@ -71,7 +71,7 @@ const goOn = async (visit: Visit, all: string[]) => {
     await expect(visit.older).toBeHidden()
 }
 
-test('each goes on to its end', async ({ visit, site }) => {
+test('each filter is paginated to its end', async ({ visit, site }) => {
     test.setTimeout(40_000)
     const ids = await site.fill(48)
     await visit.arrive()
@@ -87,7 +87,7 @@ test('each goes on to its end', async ({ visit, site }) => {
     await visit.shows(['*Message 1'], 1)
 })
 
-test('what arrives comes into the inbox, and not into the archive', async ({ visit, site }) => {
+test('new messages appear in the inbox, and not in the archive', async ({ visit, site }) => {
     await site.fill(2)
     await visit.arrive()
     await visit.open()
@@ -109,7 +109,7 @@ test('what arrives comes into the inbox, and not into the archive', async ({ vis
     await visit.shows(['*Pinned', '*Message 1'], 3)
 })
 
-test('the answer for a filter that was left is not shown', async ({ visit, site }) => {
+test('the response for a filter that was left is not displayed', async ({ visit, site }) => {
     await site.fill(2)
     await visit.arrive()
     await visit.open()

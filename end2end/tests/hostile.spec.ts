@@ -1,4 +1,4 @@
-// Messages whose sender means harm: they are text, stay in their place, and call nobody.
+// Hostile messages: they are displayed as text, stay in their place, and cause no requests.
 import { expect, test } from '../support/real.ts'
 
 const scripts = ['alert(1)', 'confirm(1)', 'top.postMessage(1,"*")', 'fetch("https://evil.example/x")', 'parent.location="https://evil.example/"']
@@ -25,7 +25,7 @@ const shapes = [
     (script: string) => `\u2028\r\nevent: ended\ndata: {}\n\n<script>${script}</script>`
 ]
 
-test('200 hostile messages: no dialog, no script, no request to anybody else', async ({ visit, site, belfry, backend, context }) => {
+test('200 hostile messages: no dialog, no script, no third-party request', async ({ visit, site, belfry, backend, context }) => {
     test.setTimeout(60_000)
     const trouble: string[] = []
     visit.page.on('dialog', dialog => (trouble.push(`dialog ${dialog.message()}`), dialog.dismiss()))
@@ -39,7 +39,7 @@ test('200 hostile messages: no dialog, no script, no request to anybody else', a
         const text = texts[number] ?? ''
         await (inTitle ? site.publish(text.replace(/\s+/g, ' ').trim().slice(0, 150), { body: 'plain' }) : site.publish(`Message ${number}`, { body: text, actions: [{ label: '<b onclick=alert(1)>Go</b>', link: 'https://shop.example/"onclick=alert(1)' }] }))
     }
-    // Half of them are there when the reader comes, the other half arrives live.
+    // Half of them exist before the reader arrives, the other half arrives live.
     for (let number = 0; number < texts.length; number++) await publish(number, number % 2 === 0)
     await visit.arrive()
     const top = visit.page.url()
@@ -50,7 +50,7 @@ test('200 hostile messages: no dialog, no script, no request to anybody else', a
         await visit.frame.locator('#older').dispatchEvent('click')
         await expect(visit.items).toHaveCount(count)
     }
-    // Every one is scrolled by, and every link of theirs leads to the web and out of the frame.
+    // Scrolls past each, and checks that every link of theirs is a web link that leaves the frame.
     await visit.frame.locator('.scroll').evaluate(async scroll => {
         for (scroll.scrollTop = 0; scroll.scrollTop + scroll.clientHeight < scroll.scrollHeight - 2; scroll.scrollTop += scroll.clientHeight) await new Promise(requestAnimationFrame)
     })
@@ -68,7 +68,7 @@ test('200 hostile messages: no dialog, no script, no request to anybody else', a
     expect(trouble).toEqual([])
 })
 
-test('titles and bodies of strange characters leave their neighbours where they are', async ({ visit, site }) => {
+test('unusual characters in titles and bodies do not displace other messages', async ({ visit, site }) => {
     const strange = {
         'turned around': '\u202E\u2066desrever si siht\u202E',
         'piled up': `z${'\u0301'.repeat(60)}a${'\u0489'.repeat(60)}`,
@@ -97,7 +97,7 @@ test('titles and bodies of strange characters leave their neighbours where they 
     const [control, ...others] = await boxes()
     expect(others).toHaveLength(4)
     for (const other of others) expect(other).toEqual(control)
-    // Nothing of them is drawn outside of their own item, and the list does not scroll sideways.
+    // None of them is drawn outside its own item, and the list doesn't scroll sideways.
     const outside = await visit.frame.locator('.scroll').evaluate(scroll => scroll.scrollWidth - scroll.clientWidth)
     expect(outside).toBe(0)
     for (const id of ids) {

@@ -1,5 +1,6 @@
-// What an inbox answers by itself: set by its owner at the console, with scripts and without, and seen where people write and answer.
-// With BELFRY_PICTURES=/a/folder it also takes pictures for people to look at, in Ukrainian with BELFRY_PICTURES_IN=uk.
+// Automatic messages of an inbox: configured by its owner in the console, with scripts and without,
+// and displayed to contacts and agents. With BELFRY_PICTURES=/a/folder it also takes screenshots,
+// in Ukrainian with BELFRY_PICTURES_IN=uk.
 import { AxeBuilder } from '@axe-core/playwright'
 import { join } from 'node:path'
 import { expect, test } from '../support/console.ts'
@@ -11,7 +12,7 @@ for (const javaScriptEnabled of [true, false]) {
     test.describe(javaScriptEnabled ? 'with scripts' : 'without scripts', () => {
         test.use({ javaScriptEnabled })
 
-        test('greeting and working hours are set, and answer', async ({ desk }) => {
+        test('greeting and working hours are configured and used', async ({ desk }) => {
             const { page } = desk
             await desk.setUp()
             const chat = await Chat.open(await desk.create('https://shop.example'))
@@ -42,7 +43,7 @@ for (const javaScriptEnabled of [true, false]) {
             await expect(page.locator('#messages .automatic')).toContainText('Automatic message')
             await expect(page.locator('#messages .automatic')).toContainText('Somebody will be with you')
 
-            // Closed on every day, whatever day and hour it is.
+            // Closed on every day, so that the time of the test doesn't matter.
             await desk.go(`inboxes/${chat.inbox}`)
             await page.getByLabel('Answer by itself outside of the working hours').check()
             for (const day of ['Monday', 'Tuesday', 'Wednesday', 'Thursday', 'Friday', 'Saturday', 'Sunday']) await desk.field(`${day}: when`).selectOption('Closed')
@@ -54,7 +55,7 @@ for (const javaScriptEnabled of [true, false]) {
     })
 }
 
-test('the time zone of the browser is proposed', async ({ desk }) => {
+test('the browser’s time zone is suggested', async ({ desk }) => {
     const { page } = desk
     await desk.setUp()
     const chat = await Chat.open(await desk.create('https://shop.example'))
@@ -75,7 +76,7 @@ for (const colorScheme of ['light', 'dark'] as const) {
     test.describe(colorScheme, () => {
         test.use({ colorScheme })
 
-        test('pictures of an inbox that answers by itself', async ({ desk }) => {
+        test('screenshots of an inbox with automatic messages', async ({ desk }) => {
             test.skip(!folder, 'only when it is asked for, with BELFRY_PICTURES=/a/folder')
             const { page } = desk
             await desk.setUp()

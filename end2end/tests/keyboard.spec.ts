@@ -1,4 +1,5 @@
-// The inbox by keyboard: where Tab stops, what the keys in the list do, and where the focus goes when a message goes.
+// Keyboard operation of the inbox: tab stops, shortcuts in the list, and the focus when a message
+// disappears.
 import { expect, test, type Visit } from '../support/real.ts'
 import type { Locator } from '@playwright/test'
 
@@ -13,7 +14,7 @@ const begin = async (visit: Visit, page = {}) => {
     await expect(visit.panel).toBeFocused()
 }
 
-/** What Tab comes to, one after the other. */
+/** The elements that Tab reaches, in order. */
 const stops = async (visit: Visit, ...expected: Locator[]) => {
     for (const stop of expected) {
         await press(visit, 'Tab')
@@ -21,7 +22,7 @@ const stops = async (visit: Visit, ...expected: Locator[]) => {
     }
 }
 
-/** What stands above the list. */
+/** The notices above the list. */
 const head = (visit: Visit) => [visit.allRead, visit.frame.getByRole('button', { name: 'Close' }).first(), visit.filter('All'), visit.filter('Unread'), visit.filter('Archive'), visit.frame.getByRole('button', { name: 'Keyboard shortcuts' })]
 
 test.describe('with four messages', () => {
@@ -31,7 +32,7 @@ test.describe('with four messages', () => {
         await begin(visit, { head: `<script nonce=page>addEventListener('belfry:click', event => event.preventDefault())</script>` })
     })
 
-    test('Tab stops at the head, the filters, one message with all that is in it, and the undo', async ({ visit }) => {
+    test('tab stops: the header, the filters, one message with its links, and undo', async ({ visit }) => {
         test.setTimeout(40_000)
         const link = (name: string) => visit.item('Parcel').getByRole('link', { name, exact: true })
         await stops(visit, ...head(visit), visit.item('Parcel'), link('Parcel'), link('the order'), link('Track'), visit.tool('Parcel', 'Mark as read'), visit.tool('Parcel', 'Archive'), visit.tool('Parcel', 'Delete'))
@@ -49,7 +50,7 @@ test.describe('with four messages', () => {
         await visit.shows(['*Parcel', '*Message 3', '*Message 2', '*Message 1'], 4)
     })
 
-    test('arrows, j and k, Home and End go through the list and not beyond it', async ({ visit }) => {
+    test('arrows, j and k, Home and End move within the list', async ({ visit }) => {
         for (const [key, title] of [
             ['ArrowDown', 'Parcel'],
             ['ArrowUp', 'Parcel'],
@@ -70,12 +71,12 @@ test.describe('with four messages', () => {
         await expect(visit.item('Parcel')).toHaveCSS('outline-width', '2px')
     })
 
-    test('End goes to the last from the panel, too', async ({ visit }) => {
+    test('End moves to the last message from the panel, too', async ({ visit }) => {
         await press(visit, 'End')
         await expect(visit.item('Message 1')).toBeFocused()
     })
 
-    test('Enter follows the link of a message, and reads one without', async ({ visit }) => {
+    test('Enter follows a message’s link, and reads one without a link', async ({ visit }) => {
         await press(visit, 'Home', 'ArrowDown', 'Enter')
         await visit.shows(['*Parcel', 'Message 3', '*Message 2', '*Message 1'], 3)
         await expect(visit.item('Message 3')).toBeFocused()
@@ -87,7 +88,7 @@ test.describe('with four messages', () => {
         await expect(visit.bell).toHaveAccessibleName('Notifications, 2 unread')
     })
 
-    test('r reads and unreads, e archives, # and Delete delete, z takes back', async ({ visit }) => {
+    test('r reads and unreads, e archives, # and Delete delete, z undoes', async ({ visit }) => {
         await press(visit, 'Home', 'ArrowDown', 'r')
         await visit.shows(['*Parcel', 'Message 3', '*Message 2', '*Message 1'], 3)
         await press(visit, 'r')
@@ -108,7 +109,7 @@ test.describe('with four messages', () => {
         await expect(visit.empty).toBeVisible()
     })
 
-    test('the letters are where they are on other keyboards', async ({ visit }) => {
+    test('letters work with other keyboard layouts', async ({ visit }) => {
         const type = (key: string, code: string) => visit.frame.locator(':focus').evaluate((target, init) => void target.dispatchEvent(new KeyboardEvent('keydown', { ...init, bubbles: true, cancelable: true })), { key, code })
         await press(visit, 'Home')
         await type('о', 'KeyJ')
@@ -121,7 +122,7 @@ test.describe('with four messages', () => {
         await expect(visit.item('Message 3')).toBeFocused()
     })
 
-    test('e takes a message out of the archive', async ({ visit }) => {
+    test('e removes a message from the archive', async ({ visit }) => {
         await press(visit, 'Home', 'ArrowDown', 'e')
         await visit.choose('Archive')
         await visit.shows(['*Message 3'], 3)
@@ -130,7 +131,7 @@ test.describe('with four messages', () => {
         await expect(visit.panel).toBeFocused()
     })
 
-    test('the focus goes on to the next, at the end to the one before, and in an empty list to the panel', async ({ visit }) => {
+    test('the focus moves to the next message, at the end to the previous one, and in an empty list to the panel', async ({ visit }) => {
         await press(visit, 'End', 'ArrowUp', 'e')
         await expect(visit.item('Message 1')).toBeFocused()
         await press(visit, 'e')
@@ -145,7 +146,7 @@ test.describe('with four messages', () => {
         await expect(visit.empty).toBeHidden()
     })
 
-    test('after all was marked as read the keys go on', async ({ visit }) => {
+    test('after "read all" the shortcuts still work', async ({ visit }) => {
         await stops(visit, visit.allRead)
         await press(visit, 'Enter')
         await visit.counts(0)
@@ -155,7 +156,7 @@ test.describe('with four messages', () => {
         await expect(visit.item('Parcel')).toBeFocused()
     })
 
-    test('the focus stays on a message that is edited, and moves on when it is recalled', async ({ visit, site }) => {
+    test('the focus stays on an edited message, and moves on when it is recalled', async ({ visit, site }) => {
         const id = await site.publish('Early')
         await visit.counts(5)
         await stops(visit, ...head(visit), visit.item('Early'))
@@ -171,7 +172,7 @@ test.describe('with four messages', () => {
         await expect(visit.item('Parcel')).toBeFocused()
     })
 
-    test('? lists the keys; ? and Escape close the list and not the panel', async ({ visit }) => {
+    test('? lists the shortcuts; ? and Escape close that list and not the panel', async ({ visit }) => {
         await press(visit, 'Home')
         for (const close of ['?', 'Escape']) {
             await press(visit, '?')
@@ -197,7 +198,7 @@ test.describe('with four messages', () => {
         await visit.shows(['*Parcel', '*Message 3', '*Message 2', '*Message 1'], 4)
     })
 
-    test('keys of the browser and of what one types into stay theirs', async ({ visit }) => {
+    test('shortcuts of the browser and keys in text fields are left alone', async ({ visit }) => {
         await press(visit, 'Home', 'ArrowDown')
         for (const held of ['Control', 'Meta', 'Alt']) {
             for (const key of ['e', 'r', '#', '?', 'z', 'k', 'ArrowDown', 'Delete']) {
@@ -216,23 +217,24 @@ test.describe('with four messages', () => {
         await visit.shows(['*Parcel', '*Message 3', '*Message 2', '*Message 1'], 4)
     })
 
-    test('Escape closes from within the list and gives the focus back', async ({ visit }) => {
+    test('Escape closes the panel from within the list and restores the focus', async ({ visit }) => {
         await press(visit, 'Home', 'j', 'Escape')
         await expect(visit.panel).toBeHidden()
         await expect(visit.bell).toBeFocused()
     })
 })
 
-test('older messages come by Tab and Enter, and the keys go on among them', async ({ visit, site }) => {
+test('older messages load by Tab and Enter, and the shortcuts work among them', async ({ visit, site }) => {
     await site.fill(25)
     await begin(visit)
-    // By scrolling they would come before one is there.
+    // Scrolling would load them earlier.
     await visit.page.route('**/messages?*', route => route.abort())
     await press(visit, 'End')
     await expect(visit.item('Message 6')).toBeFocused()
     await stops(visit, visit.tool('Message 6', 'Mark as read'), visit.tool('Message 6', 'Archive'), visit.tool('Message 6', 'Delete'), visit.older)
     await expect(visit.notice).toBeVisible()
-    // Reaching the link scrolls, which may have asked once more: while that is on its way, the link asks for nothing.
+    // Reaching the link scrolls, which may have started a request: while it is in flight, the link
+    // does nothing.
     await expect(visit.frame.locator('#loading')).toBeHidden()
     await visit.page.unroute('**/messages?*')
     await press(visit, 'Enter')
@@ -247,7 +249,7 @@ test('older messages come by Tab and Enter, and the keys go on among them', asyn
     await expect(visit.item('Message 1')).toBeInViewport({ ratio: 1 })
 })
 
-test('the button for what arrived, by keyboard, leads to it', async ({ visit, site }) => {
+test('the button for new messages, by keyboard, focuses them', async ({ visit, site }) => {
     await site.fill(18)
     await begin(visit)
     await press(visit, 'End')
@@ -260,7 +262,7 @@ test('the button for what arrived, by keyboard, leads to it', async ({ visit, si
     await expect(visit.item('New')).toBeFocused()
 })
 
-test('everything in the panel shows that it has the focus', async ({ visit, site }) => {
+test('every focusable element of the panel shows its focus', async ({ visit, site }) => {
     await site.fill(1)
     await begin(visit)
     const ringless: string[] = []

@@ -1,15 +1,18 @@
-// One line to the server for all tabs of a browser, whichever of them comes, goes, freezes or falls silent.
+// One event stream for all tabs of a browser, whichever of them opens, closes, freezes or hangs.
 import { browse } from '../support/browse.ts'
 import { asked, expect, test as base, type Visit } from '../support/real.ts'
 
-/** As most browsers are: where other sites' storage is refused altogether, so are the locks by which tabs agree. */
+/**
+ * With the settings of most browsers: if third-party storage is blocked, so are the locks by which
+ * tabs elect a leader.
+ */
 const test = base.extend({
     context: ({ launchOptions, viewport }, use) => browse({ ...launchOptions, viewport }, { profile: { cookie_controls_mode: 0 } }, use)
 })
 
 test.describe.configure({ timeout: 60_000 })
 
-/** So many tabs of one reader; the first of them holds the line. */
+/** Opens this many tabs of one reader; the first of them is the leader. */
 const tabs = async (first: Visit, count: number) => {
     await first.arrive()
     const others: Visit[] = []
@@ -23,7 +26,7 @@ const tabs = async (first: Visit, count: number) => {
 
 const elsewhere = (visit: Visit) => visit.backend.pages.add('<!doctype html><title>Elsewhere</title><link rel=icon href="data:,">')
 
-test('three tabs ask for one stream, and what happens is seen in all of them', async ({ visit, site, context }) => {
+test('three tabs open one stream, and all of them get its events', async ({ visit, site, context }) => {
     const streams = asked(context, '/events')
     const message = await site.publish('Before')
     const [second, third] = (await tabs(visit, 3)) as [Visit, Visit]
@@ -45,7 +48,7 @@ test('three tabs ask for one stream, and what happens is seen in all of them', a
     expect(streams).toHaveLength(1)
 })
 
-test('the tab that holds the line closes: another takes it, and nothing is lost in between', async ({ visit, site, context }) => {
+test('when the leader closes, another tab takes over and nothing is lost', async ({ visit, site, context }) => {
     const streams = asked(context, '/events')
     const [second, third] = (await tabs(visit, 3)) as [Visit, Visit]
     await Promise.all([visit.page.close(), site.publish('In between')])
@@ -59,7 +62,7 @@ test('the tab that holds the line closes: another takes it, and nothing is lost 
     expect(streams).toHaveLength(3)
 })
 
-test('the tab that holds the line goes to another page, and hears what it missed when it is back', async ({ visit, site, context }) => {
+test('when the leader navigates away, it gets what it missed once it is back', async ({ visit, site, context }) => {
     const streams = asked(context, '/events')
     const [second] = (await tabs(visit, 2)) as [Visit]
     await visit.page.evaluate(() => addEventListener('pageshow', ({ persisted }) => Object.assign(window, { persisted })))
@@ -73,7 +76,8 @@ test('the tab that holds the line goes to another page, and hears what it missed
     await site.publish('Afterwards')
     for (const tab of [visit, second]) await expect(tab.bell).toHaveAccessibleName('Notifications, 2 unread')
     expect(streams).toHaveLength(2)
-    // It has asked for the lock once, and not once for each word of the browser's: so it gets the line, and lets it go again.
+    // It has requested the lock once, not on every browser event: so it gets the lock, and releases
+    // it again.
     await second.page.close()
     await site.publish('To the first')
     await expect(visit.item('To the first')).toBeAttached()
@@ -85,7 +89,7 @@ test('the tab that holds the line goes to another page, and hears what it missed
     expect(streams).toHaveLength(4)
 })
 
-test('a tab that joins later has what came while it was loading', async ({ visit, site, context }) => {
+test('a tab that joins later gets what arrived while it was loading', async ({ visit, site, context }) => {
     const streams = asked(context, '/events')
     await visit.arrive()
     const late = await visit.another()
@@ -107,7 +111,7 @@ test('a tab that joins later has what came while it was loading', async ({ visit
     expect(streams).toHaveLength(1)
 })
 
-test('two languages are two lines', async ({ visit, site, context }) => {
+test('two languages use two streams', async ({ visit, site, context }) => {
     const streams = asked(context, '/events')
     const other = await visit.another()
     await visit.arrive()
@@ -126,7 +130,7 @@ for (const [missing, script] of [
     ['locks', 'delete Navigator.prototype.locks'],
     ['channels', 'delete globalThis.BroadcastChannel']
 ] as const) {
-    test(`without ${missing} each tab has a line of its own`, async ({ visit, site, context }) => {
+    test(`without ${missing} each tab has its own stream`, async ({ visit, site, context }) => {
         await context.addInitScript(script)
         const streams = asked(context, '/events')
         const [second] = (await tabs(visit, 2)) as [Visit]
@@ -154,10 +158,10 @@ base('where the browser refuses locks, too', async ({ visit, site, context }) =>
     expect(streams).toHaveLength(2)
 })
 
-test('a tab that the browser freezes lets the line go, and joins again', async ({ visit, site, context }) => {
+test('a frozen tab gives up the leadership, and joins again', async ({ visit, site, context }) => {
     const streams = asked(context, '/events')
     const [second] = (await tabs(visit, 2)) as [Visit]
-    // What the browser would say; it can't be asked to freeze a tab that it shows.
+    // Simulates the browser's events; it can't be told to freeze a visible tab.
     const says = (word: string) => visit.frame.locator('html').evaluate((_, word) => document.dispatchEvent(new Event(word)), word)
     await says('freeze')
     await site.publish('Meanwhile')
@@ -170,7 +174,7 @@ test('a tab that the browser freezes lets the line go, and joins again', async (
     expect(streams).toHaveLength(2)
 })
 
-test('a tab that holds the line and says nothing any more loses it to one that is looked at', async ({ visit, site, context }) => {
+test('a leader that hangs loses the leadership to a visible tab', async ({ visit, site, context }) => {
     await context.clock.install()
     const [second] = (await tabs(visit, 2)) as [Visit]
     const streams = asked(context, '/events')
@@ -188,13 +192,13 @@ test('a tab that holds the line and says nothing any more loses it to one that i
     for (const tab of [visit, second]) await expect(tab.bell).toHaveAccessibleName('Notifications, 2 unread')
 })
 
-test('all tabs know that the server is away, and that it is back; the one that the reader comes to tries at once', async ({ visit, site, context }) => {
+test('all tabs know that the server is down and up again; a focused tab reconnects at once', async ({ visit, site, context }) => {
     await context.clock.install()
     const [second] = (await tabs(visit, 2)) as [Visit]
     for (const tab of [visit, second]) await tab.open()
     await context.setOffline(true)
     for (const tab of [visit, second]) await expect(tab.offline).toBeVisible()
-    // Offline by a route from here on, so that no browser event tells that it is over.
+    // Offline by a route from here on, so that no browser event reports the end.
     await context.route('**/embed/**', route => route.abort())
     await context.setOffline(false)
     for (let turn = 0; turn < 8; turn++) await context.clock.fastForward(30_000)
@@ -208,7 +212,7 @@ test('all tabs know that the server is away, and that it is back; the one that t
     expect(streams.map(stream => stream.frame().page())).toEqual([second.page])
 })
 
-test('where streams are blocked one tab asks, and all hear', async ({ visit, site, context }) => {
+test('where streams are blocked one tab polls for all', async ({ visit, site, context }) => {
     await context.clock.install()
     await context.route('**/events?*', route => route.abort())
     const other = await visit.another()

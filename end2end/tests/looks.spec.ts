@@ -1,4 +1,4 @@
-// What it looks like: what a machine can say about that, and pictures for people.
+// The appearance of the inbox: automated accessibility checks, and screenshots.
 import { writeFileSync } from 'node:fs'
 import { AxeBuilder } from '@axe-core/playwright'
 import type { Locator, Page } from '@playwright/test'
@@ -57,7 +57,7 @@ for (const colorScheme of ['light', 'dark'] as const) {
                 expect(await examine(visit.page)).toEqual([])
             })
 
-            test('accessible: what can be done, what was done, what waits, the keys, the archive', async ({ visit, site }) => {
+            test('accessible: actions, undo, waiting messages, shortcuts, archive', async ({ visit, site }) => {
                 test.setTimeout(60_000)
                 await site.publish('', {}, { content, pinned: true })
                 await site.fill(14)
@@ -138,7 +138,7 @@ for (const [corner, place] of Object.entries(corners)) {
     })
 }
 
-test('a sheet from below on a phone', async ({ visit, site }) => {
+test('a bottom sheet on a phone', async ({ visit, site }) => {
     await visit.page.setViewportSize(phone)
     await site.fill(12)
     await visit.arrive()
@@ -153,7 +153,7 @@ test('a sheet from below on a phone', async ({ visit, site }) => {
 test.describe('with forced colours', () => {
     test.use({ contextOptions: { forcedColors: 'active' } })
 
-    test('what stands out by its colour does so by theirs', async ({ visit, site }) => {
+    test('what is marked by colour uses system colours', async ({ visit, site }) => {
         await site.fill(14)
         await visit.arrive()
         await visit.open()
@@ -177,13 +177,13 @@ test.describe('with forced colours', () => {
     })
 })
 
-test.describe('with less motion', () => {
+test.describe('with reduced motion', () => {
     test.use({ contextOptions: { reducedMotion: 'reduce' } })
 
     test('nothing moves', async ({ visit, site }) => {
         await site.fill(25)
         await visit.go()
-        // Every animation and transition that ever begins, seen by the document itself.
+        // Records every animation and transition that starts in the document.
         await expect(visit.frame.locator('html[data-awake][data-stream=open]')).toBeAttached({ timeout: 15_000 })
         const moved = await visit.frame.locator('html').evaluateHandle(() => {
             const names: string[] = []
@@ -212,7 +212,7 @@ for (const [name, viewport] of [['a desktop', { width: 500, height: 380 }], ['a 
     test.describe(`enlarged on ${name}`, () => {
         test.use({ viewport, deviceScaleFactor: 2 })
 
-        test('nothing is cut and nothing scrolls sideways', async ({ visit, site }) => {
+        test('nothing is cut off and nothing scrolls sideways', async ({ visit, site }) => {
             await site.publish('', {}, { content: { en: { title: 'Rindfleischetikettierungsüberwachungsaufgabenübertragungsgesetz'.repeat(2), body: `${'https://shop.example/a-long-address/'.repeat(4)}\n\n\`${'code '.repeat(40)}\``, actions: [{ label: 'Track the whole of the order', link: 'https://shop.example/' }, { label: 'Something else entirely', link: 'https://shop.example/' }] } } })
             await site.fill(12)
             await visit.arrive()
@@ -227,7 +227,7 @@ for (const [name, viewport] of [['a desktop', { width: 500, height: 380 }], ['a 
             await visit.panel.focus()
             await visit.page.keyboard.press('?')
             await expect(visit.keys).toBeInViewport()
-            // What does not fit can be scrolled to.
+            // Overflowing content can be scrolled to.
             await visit.keys.locator('dd').last().scrollIntoViewIfNeeded()
             await expect(visit.keys.locator('dd').last()).toBeInViewport({ ratio: 1 })
             expect(await sideways()).toEqual([])
@@ -236,7 +236,7 @@ for (const [name, viewport] of [['a desktop', { width: 500, height: 380 }], ['a 
     })
 }
 
-test('the picture of the demo', async ({ page }) => {
+test('the screenshot of the demo for the README', async ({ page }) => {
     test.skip(!process.env.BELFRY_PICTURE, 'only when it is asked for, with BELFRY_PICTURE=1')
     const demo = await Demo.start()
     await page.setViewportSize({ width: 1000, height: 620 })

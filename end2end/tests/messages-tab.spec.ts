@@ -1,4 +1,5 @@
-// The tab "Messages" of the widget: a reader writes to the site's agents and reads their answers, on a page of the site.
+// The tab "Messages" of the widget: a reader exchanges messages with the site's agents, on a page
+// of the site.
 import { AxeBuilder } from '@axe-core/playwright'
 import { mkdirSync } from 'node:fs'
 import { join } from 'node:path'
@@ -48,7 +49,7 @@ const clean = async (visit: Visit) => {
     expect(violations).toEqual([])
 }
 
-test('a site without it has nothing of it, and fetches nothing of it', async ({ visit, context }) => {
+test('a site without the tab has no trace of it, and loads nothing for it', async ({ visit, context }) => {
     const paths: string[] = []
     context.on('request', request => paths.push(new URL(request.url()).pathname))
     await visit.arrive()
@@ -57,7 +58,7 @@ test('a site without it has nothing of it, and fetches nothing of it', async ({ 
     expect(paths.filter(path => path.includes('/pkg/messages') || path.endsWith('/conversations'))).toEqual([])
 })
 
-test('reader and agent write to each other, live', async ({ visit, chat, context }) => {
+test('reader and agent exchange messages live', async ({ visit, chat, context }) => {
     const fetched: string[] = []
     context.on('request', request => fetched.push(new URL(request.url()).pathname))
     await visit.arrive()
@@ -75,9 +76,9 @@ test('reader and agent write to each other, live', async ({ visit, chat, context
     await answers(chat, number, 'On its **way**')
     await expect(thread(visit)).toHaveCount(2)
     await expect(thread(visit).last().locator('strong, b')).toHaveText('way')
-    // What is on the screen is seen.
+    // A displayed message is marked as seen.
     await expect.poll(async () => (await chat.messages(number)).at(-1)?.status).toBe('read')
-    // It is said again while somebody writes; a thread that is drawn anew meanwhile begins without it.
+    // The typing event is repeated; a thread that is re-rendered meanwhile starts without it.
     await expect(async () => {
         await chat.call('POST', `/conversations/${number}/toggle_typing_status`, { typing_status: 'on' })
         await expect(visit.frame.locator('.typing')).toHaveText('Bridge is typing…', { timeout: 1500 })
@@ -86,7 +87,7 @@ test('reader and agent write to each other, live', async ({ visit, chat, context
     await expect(visit.frame.locator('.typing')).toHaveText('')
     await chat.call('POST', `/conversations/${number}/update_last_seen`)
     await expect(visit.frame.locator('.standing')).toHaveText('Seen')
-    // By the keyboard; what is being written stays when something comes.
+    // By keyboard; a draft survives an arriving message.
     await box(visit).fill('Half a sen')
     await answers(chat, number, 'It comes tomorrow')
     await expect(thread(visit)).toHaveCount(3)
@@ -96,7 +97,7 @@ test('reader and agent write to each other, live', async ({ visit, chat, context
     await box(visit).press('Enter')
     await expect(thread(visit).last()).toContainText('Half a sentence')
     await clean(visit)
-    // Back to the notifications, and again.
+    // To the notifications and back.
     await visit.frame.locator('[data-back]').click()
     await expect(visit.panel).toHaveAccessibleName('Notifications')
     await expect(tab(visit)).toBeFocused()
@@ -104,7 +105,7 @@ test('reader and agent write to each other, live', async ({ visit, chat, context
     expect((await visit.notes()).errors).toEqual([])
 })
 
-test('the bell counts answers apart from notifications, in all tabs, until they are seen', async ({ visit, chat, site }) => {
+test('the bell counts replies separately from notifications, in all tabs, until they are seen', async ({ visit, chat, site }) => {
     await visit.arrive()
     const other = await visit.another()
     await other.arrive()
@@ -126,7 +127,7 @@ test('the bell counts answers apart from notifications, in all tabs, until they 
     await expect(badge(other)).toHaveText('2')
     await visit.page.bringToFront()
     await shot(visit, 'bell')
-    // The document says the same without a script.
+    // The document shows the same without a script.
     await visit.page.reload()
     await visit.awake()
     await expect(badge(visit)).toHaveText('2')
@@ -143,7 +144,7 @@ test('the bell counts answers apart from notifications, in all tabs, until they 
     expect((await chat.messages(number)).filter(message => message.message_type === 1).map(message => message.status)).toEqual(['read', 'read'])
 })
 
-test('a notification is replied to, and the agent sees what it is about', async ({ visit, chat, site }) => {
+test('a reply to a notification tells the agent what it is about', async ({ visit, chat, site }) => {
     await site.call('POST', '/messages', { audience: 'everyone', content: { en: { title: 'Order 7 <shipped>', body: 'On its way.', actions: [reply('Ask us'), { label: 'Track', link: '/track' }] } } })
     await visit.arrive()
     await visit.open()
@@ -157,7 +158,7 @@ test('a notification is replied to, and the agent sees what it is about', async 
     await shot(visit, 'quoted')
     const [first] = await chat.call<{ payload: { content: string; content_attributes: object }[] }>('GET', `/conversations/${await newest(chat)}/messages`).then(list => list.payload)
     expect(first).toMatchObject({ content: 'When will it be here?', content_attributes: { notification: { title: 'Order 7 <shipped>' } } })
-    // A second one is another conversation; both are in the list.
+    // A second reply is another conversation; both are in the list.
     await visit.frame.getByRole('button', { name: 'All conversations' }).click()
     await visit.frame.getByRole('button', { name: 'New conversation' }).click()
     await write(visit, 'Something else')
@@ -167,7 +168,7 @@ test('a notification is replied to, and the agent sees what it is about', async 
     await clean(visit)
     await visit.frame.locator('.row').last().click()
     await expect(thread(visit)).toContainText('When will it be here?')
-    // Where the tab is switched off, the button goes with it.
+    // If the tab is turned off, the button disappears.
     await site.call('PUT', '/site/settings', {})
     await expect(async () => {
         await visit.page.reload()
@@ -177,7 +178,7 @@ test('a notification is replied to, and the agent sees what it is about', async 
     }).toPass()
 })
 
-test('a message that can’t be sent stays in the box', async ({ visit, chat, context }) => {
+test('a message that cannot be sent stays in the composer', async ({ visit, chat, context }) => {
     await visit.arrive()
     await enter(visit)
     await write(visit, 'One')
@@ -192,7 +193,7 @@ test('a message that can’t be sent stays in the box', async ({ visit, chat, co
     expect((await chat.messages(await newest(chat))).map(message => message.content)).toEqual(['One', 'Two'])
 })
 
-test('where cookies are refused it works as well', async ({ site, backend, launchOptions, chat }) => {
+test('works with cookies blocked', async ({ site, backend, launchOptions, chat }) => {
     const blocked = { [`${new URL(site.belfry.origin).host},*`]: { setting: 2 } }
     await browse(launchOptions, { profile: { content_settings: { exceptions: { cookies: blocked } } } }, async context => {
         const visit = new Visit(await context.newPage(), site, backend)
@@ -204,7 +205,7 @@ test('where cookies are refused it works as well', async ({ site, backend, launc
     })
 })
 
-test('without WebAssembly it works, and asks from time to time', async ({ visit, context, chat }) => {
+test('works without WebAssembly, and polls', async ({ visit, context, chat }) => {
     await context.route('**/*.wasm', route => route.abort())
     await visit.go()
     await expect(visit.frame.locator('html[data-asleep]')).toBeAttached()
@@ -214,7 +215,7 @@ test('without WebAssembly it works, and asks from time to time', async ({ visit,
     await expect(thread(visit)).toHaveCount(2, { timeout: 30_000 })
 })
 
-test('by forms alone it is a page', async ({ browser, site, backend, chat }) => {
+test('without scripts it is a page', async ({ browser, site, backend, chat }) => {
     const page = await (await browser.newContext({ javaScriptEnabled: false })).newPage()
     const token = await site.token('anna')
     // What the button of a page without scripts posts.
@@ -238,7 +239,7 @@ test('by forms alone it is a page', async ({ browser, site, backend, chat }) => 
 
 for (const colorScheme of ['light', 'dark'] as const) {
     for (const [width, language] of [[390, 'en'], [1280, 'en'], [390, 'ar'], [1280, 'uk']] as const) {
-        test(`it looks as it should: ${colorScheme}, ${width} px, ${language}`, async ({ browser, site, backend, chat }) => {
+        test(`appearance: ${colorScheme}, ${width} px, ${language}`, async ({ browser, site, backend, chat }) => {
             const page = await (await browser.newContext({ colorScheme, viewport: { width, height: 800 }, hasTouch: width < 500 })).newPage()
             const visit = new Visit(page, site, backend)
             await site.publish('Your parcel is on its way', { body: 'It arrives on Tuesday.', actions: [reply('Ask us')] as never })
@@ -252,10 +253,10 @@ for (const colorScheme of ['light', 'dark'] as const) {
             await answers(chat, number, 'Of course! Which of them?\n\n- the **left** one\n- the [right one](https://shop.example/right)')
             await answers(chat, number, 'Or shall it wait at the shop?')
             await expect(thread(visit)).toHaveCount(3)
-            // It stands within the panel, whichever way one reads.
+            // It is inside the panel, in both text directions.
             const panel = await visit.panel.boundingBox()
             for (const part of ['.bubble', '.write', '.send']) {
-                // A part that is being drawn anew has no place for a moment.
+                // A part has no box for a moment while it is re-rendered.
                 await expect(async () => {
                     const at = await visit.frame.locator(part).last().boundingBox()
                     expect(at && panel && at.x >= panel.x && at.x + at.width <= panel.x + panel.width + 0.5, part).toBe(true)

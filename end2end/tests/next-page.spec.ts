@@ -1,8 +1,9 @@
-// What a browser is not sent again: from its second page on, the document names the style and the script that it has.
+// Caching: from its second page on, the document references the style and the script that the
+// browser has.
 import type { Response } from '@playwright/test'
 import { expect, test, type Visit } from '../support/real.ts'
 
-/** The inbox's document of the next page. */
+/** The inbox's document on the next page. */
 const next = async (visit: Visit): Promise<Response> => {
     const answered = visit.page.waitForResponse(response => response.request().method() === 'POST' && /\/embed\/[^/]+$/.test(response.url()))
     await visit.page.reload()
@@ -11,7 +12,7 @@ const next = async (visit: Visit): Promise<Response> => {
     return response
 }
 
-/** The browser has put both files away, and says so. */
+/** The browser has cached both files, and reports it. */
 const cached = async (visit: Visit) => {
     const origin = visit.site.belfry.origin
     await expect.poll(async () => (await visit.page.context().cookies(origin)).map(({ name, httpOnly, secure, sameSite }) => [name, httpOnly, secure, sameSite])).toContainEqual(['__Host-belfry-cached', true, true, 'None'])
@@ -19,7 +20,7 @@ const cached = async (visit: Visit) => {
 
 const looks = (visit: Visit) => visit.frame.locator('#bell').evaluate(bell => [getComputedStyle(bell).width, getComputedStyle(bell).position])
 
-test('the next page’s document carries neither style nor script, looks the same and is small', async ({ visit, site }) => {
+test('the next page’s document contains neither style nor script, looks the same and is small', async ({ visit, site }) => {
     for (let number = 1; number <= 20; number++) await site.publish(`Your order has shipped (${number})`, { body: 'It left our workshop this morning and should be with you by Friday.' })
     await visit.arrive()
     const look = await looks(visit)
@@ -41,7 +42,7 @@ test('the next page’s document carries neither style nor script, looks the sam
     await expect(visit.item('Live')).toBeVisible()
 })
 
-test('a browser that has lost the files fetches them, and shows nothing without its style', async ({ visit, site, context }) => {
+test('a browser that has lost the files loads them, and displays nothing without its style', async ({ visit, site, context }) => {
     await site.fill(3)
     await visit.arrive()
     const look = await looks(visit)
@@ -56,7 +57,7 @@ test('a browser that has lost the files fetches them, and shows nothing without 
     await expect(visit.items).toHaveCount(3)
 })
 
-test('the next reader on the same computer is shown nothing of the one before', async ({ visit, site }) => {
+test('the next reader on the same computer sees nothing of the previous one', async ({ visit, site }) => {
     await site.contact('bob')
     await site.publish('A secret of Anna’s', {}, { audience: { contact: { externalCustomerId: 'anna' } } })
     await site.publish('A word to Bob', {}, { audience: { contact: { externalCustomerId: 'bob' } } })

@@ -1,8 +1,9 @@
-// Without a network the inbox stays what it was, takes what the reader does, and sends it when it can.
+// Without a network the inbox stays as it was, accepts the reader's actions, and sends them when it
+// can.
 import type { Page } from '@playwright/test'
 import { expect, test } from '../support/real.ts'
 
-/** What the server acknowledged, in its order: verbs, and what each was about. */
+/** The acknowledged actions in order, with their subjects. */
 const acknowledged = (page: Page) => {
     const marks: [verb: string, about: unknown][] = []
     page.on('response', answer => {
@@ -13,7 +14,7 @@ const acknowledged = (page: Page) => {
     return marks
 }
 
-test('what was done offline shows at once, and is sent when the network is back: in order, each once', async ({ visit, site, context }) => {
+test('offline actions apply at once, and are sent once and in order when the network is back', async ({ visit, site, context }) => {
     const ids: string[] = []
     for (const number of [1, 2, 3, 4, 5]) ids.push(await site.publish(`Message ${number}`))
     await visit.arrive()
@@ -52,7 +53,7 @@ test('what was done offline shows at once, and is sent when the network is back:
     await expect(visit.items).toHaveCount(4)
 })
 
-test('what was put away offline does not come back for a moment with the list', async ({ visit, site, context }) => {
+test('a message archived offline does not reappear for a moment with the list', async ({ visit, site, context }) => {
     await site.fill(3)
     await visit.arrive()
     await visit.open()
@@ -66,7 +67,7 @@ test('what was put away offline does not come back for a moment with the list', 
         const seen = (window as unknown as { seen: Set<string> }).seen = new Set()
         new MutationObserver(() => list.querySelectorAll('.title').forEach(title => seen.add(title.lastChild?.textContent?.trim() ?? ''))).observe(list, { childList: true })
     })
-    // A slow server: the list would be there before the marks are.
+    // A slow server: the list would arrive before the actions are sent.
     await visit.page.route('**/marks', async route => {
         await list
         await route.continue()
@@ -78,7 +79,7 @@ test('what was put away offline does not come back for a moment with the list', 
     expect(await visit.frame.locator('#list').evaluate(() => [...(window as unknown as { seen: Set<string> }).seen])).toEqual(['Meanwhile', 'Message 1'])
 })
 
-test('“all read” offline does not read what came meanwhile', async ({ visit, site, context }) => {
+test('offline "read all" does not include messages that arrived meanwhile', async ({ visit, site, context }) => {
     await site.fill(2)
     await visit.arrive()
     await visit.open()
@@ -93,7 +94,7 @@ test('“all read” offline does not read what came meanwhile', async ({ visit,
     await expect(visit.bell).toHaveAccessibleName('Notifications, 1 unread')
 })
 
-test('a link that was followed offline holds up nothing that is marked after it', async ({ visit, site, context, backend }) => {
+test('a link followed offline does not delay later actions', async ({ visit, site, context, backend }) => {
     await site.publish('Second')
     await site.publish('First', { link: `${backend.pages.origin}/shop` })
     await visit.arrive()
@@ -111,7 +112,7 @@ test('a link that was followed offline holds up nothing that is marked after it'
     await expect.poll(() => marks.map(([verb]) => verb)).toEqual(['clicked', 'read'])
 })
 
-test('a filter chosen offline is there as soon as the network is', async ({ visit, site, context }) => {
+test('a filter chosen offline loads as soon as the network is back', async ({ visit, site, context }) => {
     await context.clock.install()
     await site.fill(2)
     await visit.arrive()
@@ -121,11 +122,11 @@ test('a filter chosen offline is there as soon as the network is', async ({ visi
     await expect(visit.offline).toBeVisible()
     await visit.frame.getByRole('link', { name: 'Unread' }).click()
     await expect(visit.frame.locator('#loading')).toBeVisible()
-    // By now the next try of the browser's own accord is long away.
+    // By now the browser's own next attempt is far away.
     for (let turn = 0; turn < 8; turn++) await context.clock.fastForward(60_000)
     await context.clock.pauseAt(await visit.page.evaluate(() => Date.now() + 1_000))
     await context.setOffline(false)
-    // The browser may say so a moment before it is true; then the next try is soon.
+    // The browser may report it a moment too early; then the next attempt comes soon.
     await context.clock.resume()
     await expect(visit.titles).toHaveText([/Message 2/])
     await expect(visit.offline).toBeHidden()

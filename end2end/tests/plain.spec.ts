@@ -1,11 +1,11 @@
-// The same inbox in a browser that gets no WebAssembly: links and forms, and the panel stays open on the way.
+// The inbox in a browser without WebAssembly: links and forms, with the panel open throughout.
 import { expect, test, type Visit } from '../support/real.ts'
 
 test.beforeEach(async ({ context }) => {
     await context.route('**/*.wasm', route => route.abort())
 })
 
-test('opens and shows count and messages', async ({ visit, site }) => {
+test('opens and shows the count and the messages', async ({ visit, site }) => {
     await site.publish('Order shipped', { body: 'It is *on its way*.' })
     await site.fill(2)
     await visit.go()
@@ -28,7 +28,7 @@ const does = async (visit: Visit, press: () => Promise<void>) => {
     await expect(visit.panel).toBeVisible()
 }
 
-/** The list and the bell's name; nothing tells that a panel was opened, so that its badge stays. */
+/** The list and the bell's name; no event reports the opened panel, so its badge stays. */
 const shows = async (visit: Visit, titles: string[], unread: number) => {
     await visit.shows(titles)
     await expect(visit.bell).toHaveAccessibleName(unread ? `Notifications, ${unread} unread` : 'Notifications')
@@ -36,7 +36,7 @@ const shows = async (visit: Visit, titles: string[], unread: number) => {
 
 const all = ['*Message 4', '*Message 3', '*Message 2', '*Message 1']
 
-test('does everything by forms, takes it back, and the panel stays open', async ({ visit, site }) => {
+test('all actions work by forms, with undo, and the panel stays open', async ({ visit, site }) => {
     test.setTimeout(40_000)
     await site.fill(4)
     await visit.go()
@@ -74,7 +74,7 @@ test('does everything by forms, takes it back, and the panel stays open', async 
     await expect(visit.panel).toBeHidden()
 })
 
-test('shows the unread alone, stays there after a form, and goes on within it', async ({ visit, site }) => {
+test('shows the unread list, stays there after a form, and paginates it', async ({ visit, site }) => {
     await site.fill(45)
     await visit.go()
     await visit.open()
@@ -92,7 +92,7 @@ test('shows the unread alone, stays there after a form, and goes on within it', 
     await expect(visit.titles.first()).toContainText('Message 45')
 })
 
-test('the keys work as they do otherwise', async ({ visit, site }) => {
+test('the keyboard shortcuts work', async ({ visit, site }) => {
     await site.fill(4)
     await visit.go()
     await visit.open()
@@ -114,7 +114,7 @@ test('the keys work as they do otherwise', async ({ visit, site }) => {
     await shows(visit, ['*Message 4', '*Message 3', '*Message 2', 'Message 1'], 3)
 })
 
-test('goes on to older messages and back by links', async ({ visit, site }) => {
+test('paginates to older messages and back by links', async ({ visit, site }) => {
     await site.fill(45)
     await visit.go()
     await visit.open()

@@ -1,4 +1,4 @@
-// Pages with strict policies, and pages that may not show the inbox at all.
+// Pages with strict policies, and pages that may not embed the inbox.
 import { expect, test, Visit } from '../support/real.ts'
 import { Pages } from '../support/pages.ts'
 
@@ -11,7 +11,7 @@ const watch = (visit: Visit) => {
     return requests
 }
 
-test('a strict policy that names Belfry once each', async ({ visit, site, backend }) => {
+test('a strict policy that names Belfry once per directive', async ({ visit, site, backend }) => {
     await site.fill(2)
     const refused: string[] = []
     visit.page.on('console', message => message.type() === 'error' && refused.push(message.text()))
@@ -24,7 +24,7 @@ test('a strict policy that names Belfry once each', async ({ visit, site, backen
     expect(documents).toEqual(['POST'])
 })
 
-test('a policy that forbids the form: the token goes in by message', async ({ visit, site, backend }) => {
+test('a policy that forbids the form: the token is sent by postMessage', async ({ visit, site, backend }) => {
     await site.fill(2)
     const documents = watch(visit)
     await visit.arrive({ headers: { 'content-security-policy': policy(site.belfry.origin, backend.origin, "'none'") } })
@@ -38,7 +38,7 @@ test('a policy that forbids the form: the token goes in by message', async ({ vi
     await expect(visit.item('Live')).toBeVisible()
 })
 
-test('a page that gives no referrer', async ({ visit, site }) => {
+test('a page without a referrer', async ({ visit, site }) => {
     await site.fill(1)
     await visit.arrive({ headers: { 'referrer-policy': 'no-referrer' } })
     await expect(visit.bell).toHaveAccessibleName('Notifications, 1 unread')
@@ -63,7 +63,7 @@ test('a page of another origin gets no inbox, even with a reader’s token', asy
     expect((await visit.notes()).errors).toEqual([])
     await expect(page.getByText('Shop')).toBeVisible()
 
-    // And a document that it may have is not shown there by the browser.
+    // And the browser doesn't display a document that it may load.
     await page.goto(stranger.add(`<iframe name=inbox src="${site.belfry.origin}/embed/${site.id}"></iframe><p>Stranger</p>`))
     await expect.poll(() => page.frames().some(frame => frame.url().startsWith('chrome-error:'))).toBe(true)
     await stranger.server.stop()

@@ -1,4 +1,4 @@
-// Pictures of the page on which a reader mutes kinds of messages, for people to look at.
+// Screenshots of the preferences page, on which a reader mutes categories.
 import { join } from 'node:path'
 import { expect, reading, test } from '../support/console.ts'
 
@@ -8,7 +8,7 @@ for (const colorScheme of ['light', 'dark'] as const) {
     test.describe(colorScheme, () => {
         test.use({ colorScheme })
 
-        test('pictures of the choice of categories', async ({ desk, browser, backend }) => {
+        test('screenshots of the preferences', async ({ desk, browser, backend }) => {
             test.skip(!folder, 'only when it is asked for, with BELFRY_PICTURES=/a/folder')
             test.setTimeout(180_000)
             await desk.setUp()

@@ -1,4 +1,4 @@
-// Choosing what to see: without leaving the inbox, so that the browser's history stays the page's own.
+// Preferences inside the inbox, without changing the browser's history.
 import { browse } from '../support/browse.ts'
 import { expect, test, Visit } from '../support/real.ts'
 
@@ -14,7 +14,7 @@ test.beforeEach(async ({ site }) => {
 
 const button = (visit: Visit) => visit.frame.getByRole('button', { name: 'What to show' })
 
-test('the choice stands in the panel, holds, and nothing is added to the history', async ({ visit, site, backend }) => {
+test('preferences open in the panel, persist, and add nothing to the history', async ({ visit, site, backend }) => {
     await site.fill(25)
     await site.publish('Another lamp', {}, { category: 'news' })
     await visit.page.goto(backend.pages.add('<title>A</title><link rel=icon href="data:,">'))
@@ -38,7 +38,7 @@ test('the choice stands in the panel, holds, and nothing is added to the history
     await expect(button(visit)).toBeFocused()
     await expect(visit.panel).toHaveAccessibleName('Notifications')
     await visit.counts(27)
-    // What comes afterwards is still heard of.
+    // Later events still arrive.
     await site.publish('Live')
     await expect(visit.item('Live')).toBeVisible()
     await button(visit).click()
@@ -53,7 +53,7 @@ test('the choice stands in the panel, holds, and nothing is added to the history
     await expect(visit.page).toHaveTitle('A')
 })
 
-test('where cookies are refused it holds as well', async ({ site, backend, launchOptions }) => {
+test('works with cookies blocked', async ({ site, backend, launchOptions }) => {
     const blocked = { [`${new URL(site.belfry.origin).host},*`]: { setting: 2 } }
     await browse(launchOptions, { profile: { content_settings: { exceptions: { cookies: blocked } } } }, async context => {
         const visit = new Visit(await context.newPage(), site, backend)
@@ -67,13 +67,14 @@ test('where cookies are refused it holds as well', async ({ site, backend, launc
     })
 })
 
-test('a session that is over leaves no form behind: a page says it, or the bell goes with its reader', async ({ visit, site, belfry }) => {
+test('an expired session leaves no form: a page says so, or the bell disappears', async ({ visit, site, belfry }) => {
     await visit.arrive()
     await visit.open()
     const [key] = await belfry.command<{ key_id: string }[]>('key', 'list', site.id)
     await belfry.command('key', 'revoke', site.id, key?.key_id ?? '')
     await button(visit).click()
-    // Whichever comes first, the answer to the form or the end of the stream, after which the page has no token for anybody.
+    // Whichever comes first, the response to the form or the end of the stream, after which the
+    // page has no token.
     const said = visit.frame.locator('.fault, html[data-fault]')
     const bell = visit.page.locator('belfry-bell > iframe')
     await expect.poll(async () => (await bell.count()) === 0 || (await said.count()) > 0).toBe(true)

@@ -1,4 +1,4 @@
-// A reader with everything the browser can do: what a click does, what arrives, and what happens when it is refused.
+// A reader with a fully capable browser: clicks, arriving messages, and rejected actions.
 import { expect, test, Visit } from '../support/real.ts'
 
 test('opening clears the badge, here and in another tab, and reads nothing', async ({ visit, site }) => {
@@ -19,7 +19,7 @@ test('opening clears the badge, here and in another tab, and reads nothing', asy
     await expect(visit.badge).toHaveText('')
 })
 
-test('a click reads one message, everywhere and for good', async ({ visit, site }) => {
+test('a click reads one message, in every tab and persistently', async ({ visit, site }) => {
     await site.fill(3)
     await visit.arrive()
     const other = await visit.another()
@@ -60,7 +60,7 @@ test('all read at once', async ({ visit, site }) => {
     await expect(visit.bell).toHaveAccessibleName('Notifications, 1 unread')
 })
 
-test('older messages come by the button and by scrolling, each once', async ({ visit, site }) => {
+test('older messages load by the button and by scrolling, each once', async ({ visit, site }) => {
     await site.fill(45)
     await visit.arrive()
     await visit.open()
@@ -76,14 +76,14 @@ test('older messages come by the button and by scrolling, each once', async ({ v
     await expect(visit.panel).toBeVisible()
 })
 
-test('more than 99 are shown as 99+', async ({ visit, site }) => {
+test('more than 99 are displayed as 99+', async ({ visit, site }) => {
     await site.fill(101)
     await visit.arrive()
     await expect(visit.badge).toHaveText('99+')
     await expect(visit.bell).toHaveAccessibleName('Notifications, 99+ unread')
 })
 
-test('what the server refuses is put back, with a line that says so', async ({ visit, site }) => {
+test('an action that the server rejects is reverted with a notice', async ({ visit, site }) => {
     await site.fill(3)
     await visit.arrive()
     await visit.open()
@@ -98,7 +98,7 @@ test('what the server refuses is put back, with a line that says so', async ({ v
     await visit.allRead.click()
     await expect(visit.unread).toHaveCount(0)
     await expect(visit.bell).toHaveAccessibleName('Notifications')
-    // Counts what comes meanwhile.
+    // Counts events that arrive meanwhile.
     await site.publish('Message 4')
     await expect(visit.bell).toHaveAccessibleName('Notifications, 1 unread')
     refuse()
@@ -111,7 +111,7 @@ test('what the server refuses is put back, with a line that says so', async ({ v
     await expect(visit.notice).toBeHidden()
 })
 
-test('edits and recalls are seen as they happen', async ({ visit, site }) => {
+test('edits and recalls are applied live', async ({ visit, site }) => {
     const first = await site.publish('First', { body: 'before' })
     const second = await site.publish('Second')
     await visit.arrive()
@@ -128,7 +128,7 @@ test('edits and recalls are seen as they happen', async ({ visit, site }) => {
     await expect(visit.frame.getByText('You’re all caught up')).toBeVisible()
 })
 
-test('what arrives while the panel is open is announced once, and never raises the badge', async ({ visit, site }) => {
+test('arrivals while the panel is open are announced once, and never raise the badge', async ({ visit, site }) => {
     await site.fill(1)
     await visit.arrive()
     await visit.open()
@@ -154,7 +154,7 @@ test.describe('links', () => {
     const content = (origin: string) => ({ body: `See [the order](${origin}/order).`, link: `${origin}/title`, actions: [{ label: 'Track', link: `${origin}/track` }] })
 
     for (const [name, path] of [['the order', 'order'], ['Parcel', 'title'], ['Track', 'track']] as const) {
-        test(`“${name}” tells the page first, and marks the message`, async ({ visit, site, backend }) => {
+        test(`“${name}” notifies the page first, and marks the message`, async ({ visit, site, backend }) => {
             const message = await site.publish('Parcel', content(backend.pages.origin))
             await visit.arrive({ head: `<script nonce=page>addEventListener('belfry:click', event => event.preventDefault())</script>` })
             await visit.open()
@@ -168,7 +168,7 @@ test.describe('links', () => {
         })
     }
 
-    test('the page goes there when it does not mind, and does not wait for the mark', async ({ visit, site }) => {
+    test('the page navigates unless it prevents it, without waiting for the request', async ({ visit, site }) => {
         const there = visit.write({ body: '<header id=target></header><h1>The order</h1>' })
         const message = await site.publish('Parcel', { body: `See [the order](${there}).` })
         await visit.arrive()
@@ -189,7 +189,7 @@ test.describe('links', () => {
         answer()
     })
 
-    test('a followed link is kept although its page is gone', async ({ visit, site }) => {
+    test('a followed link is recorded although its page is gone', async ({ visit, site }) => {
         const there = visit.write({ body: '<header id=target></header><h1>The order</h1>' })
         await site.publish('Parcel', { link: there })
         await visit.arrive()
@@ -202,7 +202,7 @@ test.describe('links', () => {
     for (const name of ['Parcel', 'Track']) {
         const content = (there: string) => ({ link: there, newTab: true, actions: [{ label: 'Track', link: there, newTab: true }] })
 
-        test(`“${name}” opens another tab where its sender wants that, and the panel stays`, async ({ visit, site }) => {
+        test(`“${name}” opens a new tab if its sender requests that, and the panel stays`, async ({ visit, site }) => {
             const there = visit.write({ body: '<header id=target></header><h1>The order</h1>' })
             const message = await site.publish('Parcel', content(there))
             await visit.arrive()
@@ -222,7 +222,7 @@ test.describe('links', () => {
             expect((await visit.notes()).events.find(({ type }) => type === 'click')?.detail).toEqual({ href: there, id: message })
         })
 
-        test(`the page may keep “${name}” from opening another tab`, async ({ visit, site }) => {
+        test(`the page may prevent “${name}” from opening a new tab`, async ({ visit, site }) => {
             const there = visit.write()
             await site.publish('Parcel', content(there))
             await visit.arrive({ head: `<script nonce=page>addEventListener('belfry:click', event => event.preventDefault())</script>` })
@@ -234,7 +234,7 @@ test.describe('links', () => {
         })
     }
 
-    test('others open in the page’s own tab', async ({ visit, site, backend }) => {
+    test('other links open in the page’s own tab', async ({ visit, site, backend }) => {
         await site.publish('Parcel', content(backend.pages.origin))
         await visit.arrive()
         await visit.open()
@@ -248,7 +248,7 @@ test.describe('opening and closing', () => {
         await visit.arrive({ body: '<header id=target><button id=before>Before</button></header><main style="height: 600px">Shop</main>' })
     })
 
-    test('Escape closes and gives the focus back', async ({ visit }) => {
+    test('Escape closes the panel and restores the focus', async ({ visit }) => {
         await visit.page.locator('#before').focus()
         await visit.page.keyboard.press('Tab')
         await visit.page.keyboard.press('Enter')
@@ -259,7 +259,7 @@ test.describe('opening and closing', () => {
         await expect(visit.bell).toHaveAttribute('aria-expanded', 'false')
     })
 
-    test('so do a click beside it and its own button', async ({ visit }) => {
+    test('a click beside it and its close button close it', async ({ visit }) => {
         await visit.open()
         await visit.page.mouse.click(100, 500)
         await expect(visit.panel).toBeHidden()
@@ -272,7 +272,7 @@ test.describe('opening and closing', () => {
     })
 })
 
-test('a link within the site leads to the origin of the page around, whichever of the site it is', async ({ belfry, backend, page }) => {
+test('a relative link leads to the embedding page’s origin, for every origin of the site', async ({ belfry, backend, page }) => {
     const site = await belfry.site(['https://shop.example', backend.pages.origin])
     backend.serve(site)
     await site.contact('anna')
@@ -287,7 +287,7 @@ test('a link within the site leads to the origin of the page around, whichever o
         await expect.poll(async () => (await visit.notes()).events.at(-1)).toMatchObject({ type: 'click', detail: { href: backend.pages.origin + address } })
         await expect(visit.panel).toBeHidden()
         await visit.open()
-        // So that the browser's own ways of opening a link find it as well.
+        // So that the browser's own ways of opening a link use it as well.
         await expect(link(name)).toHaveAttribute('href', backend.pages.origin + address)
     }
     await expect(link('write')).toHaveAttribute('href', 'mailto:help@shop.example')
@@ -302,7 +302,7 @@ test('the middle button follows a link as a click does, and nothing else', async
     const marks: unknown[] = []
     visit.page.on('request', request => request.url().endsWith('/marks') && marks.push(request.postDataJSON()))
     const link = visit.frame.getByRole('link', { name: 'Sale', exact: true })
-    // Without the browser's menu, whose Escape may be the panel's as well.
+    // Without the browser's context menu, whose Escape may reach the panel as well.
     await visit.frame.locator('html').evaluate(html => html.addEventListener('contextmenu', event => event.preventDefault()))
     await link.click({ button: 'right' })
     await visit.frame.locator('.item .body').click({ button: 'middle' })

@@ -1,11 +1,11 @@
-// What goes wrong on the way, and that nothing is missed when it is over.
+// Failures of the session, the server and the network, and that nothing is missed afterwards.
 import { Belfry } from '../support/belfry.ts'
 import { Proxy } from '../support/proxy.ts'
 import { asked, expect, test as base, Visit } from '../support/real.ts'
 
 type Behind = Visit & { proxy: Proxy }
 
-/** For tests that stop the server, or what lies before it: one of their own. */
+/** For tests that stop the server, or a proxy in front of it: their own instances. */
 const test = base.extend<{ own: Visit; behind: Behind }>({
     behind: async ({ page, backend }, use) => {
         const proxy = await Proxy.start()
@@ -28,19 +28,20 @@ const test = base.extend<{ own: Visit; behind: Behind }>({
     }
 })
 
-test('a session that is over is renewed by one call, for all who wait, and each then succeeds', async ({ visit, site, belfry, backend }) => {
+test('an expired session is renewed by one call for all pending requests, which then succeed', async ({ visit, site, belfry, backend }) => {
     await site.fill(4)
     await visit.arrive()
     await visit.open()
     await expect(visit.badge).toHaveText('')
     const answers: string[] = []
     visit.page.on('response', answer => /\/(marks|counts)$/.test(answer.url()) && answers.push(`${answer.status()} ${answer.request().postData()}`))
-    // Revoking a key ends the sessions that came of it.
+    // Revoking a key ends the sessions created with it.
     const { key_id } = (await belfry.command<{ key_id: string }[]>('key', 'list', site.id))[0] ?? { key_id: '' }
     const old = site.key
     site.key = (await belfry.command<{ api_key: string }>('key', 'create', site.id)).api_key
     expect(site.key).not.toBe(old)
-    // The page's backend takes its time, so that both wait for it: the marks, of which one is sent at a time, and the line.
+    // The page's backend is slow, so that both wait for it: the actions, of which one is sent at a
+    // time, and the stream.
     let give: () => void = () => {}
     const given = new Promise<void>(resolve => (give = resolve))
     await visit.page.route(`${backend.origin}/**`, async route => {
@@ -65,7 +66,7 @@ test('a session that is over is renewed by one call, for all who wait, and each 
     expect((await visit.notes()).errors).toEqual([])
 })
 
-test('a contact that was erased and made anew: the old inbox goes, the new one comes', async ({ visit, site }) => {
+test('a contact that was erased and recreated: the old inbox disappears, the new one appears', async ({ visit, site }) => {
     await site.publish('Only for the old Anna', {}, { audience: { contact: { externalCustomerId: 'anna' } } })
     await visit.arrive()
     await expect(visit.bell).toHaveAccessibleName('Notifications, 1 unread')
@@ -77,7 +78,7 @@ test('a contact that was erased and made anew: the old inbox goes, the new one c
     await expect(visit.bell).toHaveAccessibleName('Notifications, 1 unread')
 })
 
-test('a reader who is signed out meanwhile, with the page as it was, sees a line and no messages are lost', async ({ visit, site, belfry }) => {
+test('a reader whose session ends on an unchanged page sees a notice, and no messages are lost', async ({ visit, site, belfry }) => {
     await site.fill(2)
     await visit.arrive()
     await visit.open()
@@ -90,7 +91,7 @@ test('a reader who is signed out meanwhile, with the page as it was, sees a line
 })
 
 for (const signal of ['SIGTERM', 'SIGKILL'] as const) {
-    test(`a server restarted after ${signal}: what was published meanwhile is there, and live goes on`, async ({ own }) => {
+    test(`a server restarted after ${signal}: messages published meanwhile appear, and live updates continue`, async ({ own }) => {
         const { site } = own
         await site.fill(2)
         await own.arrive()
@@ -116,7 +117,7 @@ for (const signal of ['SIGTERM', 'SIGKILL'] as const) {
     })
 }
 
-test('an acknowledged mark survives the server’s sudden end', async ({ own }) => {
+test('an acknowledged action survives a crash of the server', async ({ own }) => {
     await own.site.fill(2)
     await own.arrive()
     await own.open()
@@ -129,13 +130,13 @@ test('an acknowledged mark survives the server’s sudden end', async ({ own }) 
     await expect(own.bell).toHaveAccessibleName('Notifications, 1 unread')
 })
 
-/** Notes whether the reader was told that they are offline, however shortly. */
+/** Records whether the offline notice was displayed, however briefly. */
 const watch = async (visit: Visit) => {
     await visit.offline.evaluate(line => new MutationObserver(() => line.hasAttribute('hidden') || (line.dataset.shown = '')).observe(line, { attributes: true, attributeFilter: ['hidden'] }))
     return () => expect(visit.frame.locator('#offline[data-shown]')).toHaveCount(0)
 }
 
-test('a proxy that cuts streams: what came in between is there, and the reader is not told of it', async ({ behind: visit }) => {
+test('a proxy that cuts streams: missed messages appear, without an offline notice', async ({ behind: visit }) => {
     const { site, proxy, page } = visit
     await visit.arrive()
     const quiet = await watch(visit)
@@ -151,7 +152,7 @@ test('a proxy that cuts streams: what came in between is there, and the reader i
 })
 
 for (const which of ['streams', 'all'] as const) {
-    test(`a line that falls silent (${which}) is noticed by the heartbeat that is missing`, async ({ behind: visit, context }) => {
+    test(`a silent stream (${which}) is detected by its missing heartbeat`, async ({ behind: visit, context }) => {
         await context.clock.install()
         await visit.arrive()
         const streams = asked(context, '/events')
@@ -168,7 +169,7 @@ for (const which of ['streams', 'all'] as const) {
     })
 }
 
-test('after a sleep the line is asked for at once', async ({ behind: visit, context }) => {
+test('after a sleep the stream is reopened at once', async ({ behind: visit, context }) => {
     await context.clock.install()
     await visit.arrive()
     visit.proxy.swallow('streams')
@@ -180,7 +181,7 @@ test('after a sleep the line is asked for at once', async ({ behind: visit, cont
     expect(streams).toHaveLength(1)
 })
 
-test('a session that ended while the network was away is renewed by one call', async ({ behind: visit, context }) => {
+test('a session that ended while the network was down is renewed by one call', async ({ behind: visit, context }) => {
     const { site, proxy } = visit
     await visit.arrive()
     const { calls } = await visit.notes()
@@ -200,7 +201,7 @@ test('a session that ended while the network was away is renewed by one call', a
 })
 
 for (const status of [500, 503]) {
-    test(`a server that answers ${status} is asked less and less often, for ever, and at once when there is hope`, async ({ visit, site, page, context }) => {
+    test(`a server that answers ${status} is retried with growing delays, and at once on a sign of recovery`, async ({ visit, site, page, context }) => {
         test.setTimeout(60_000)
         await context.clock.install()
         await visit.arrive()
@@ -212,13 +213,13 @@ for (const status of [500, 503]) {
         })
         const now = () => visit.frame.locator('html').evaluate(() => Date.now())
         await context.clock.pauseAt((await now()) + 1_000)
-        // The line is lost; nothing but the clock brings the next try.
+        // The stream is lost; only the clock triggers the next attempt.
         await visit.frame.locator('html').evaluate(() => dispatchEvent(new Event('offline')))
         const times: number[] = [await now()]
         while (times.length < 12) {
             const before = tries.length
             await context.clock.runFor(times.length < 4 ? 100 : 1_000)
-            // One way there and back, so that a try that was made is heard of before the clock goes on.
+            // One event each way, so that an attempt is recorded before the clock continues.
             await now()
             if (tries.length === before) continue
             await expect.poll(() => answered).toBe(tries.length)
@@ -226,7 +227,7 @@ for (const status of [500, 503]) {
         }
         const gaps = times.slice(1).map((time, index) => time - (times[index] ?? 0))
         for (const [index, gap] of gaps.entries()) {
-            // What is late is the test, which looks once in a while.
+            // Only the test may be late, because it polls.
             const wait = Math.min(500 * 2 ** index, 30_000)
             expect(gap, `gap ${index} of ${gaps.join(', ')}`).toBeGreaterThanOrEqual(wait)
             expect(gap, `gap ${index} of ${gaps.join(', ')}`).toBeLessThanOrEqual(wait + Math.max(wait, 1_500) + 3_000)
@@ -247,7 +248,7 @@ for (const status of [500, 503]) {
     })
 }
 
-test('where streams are blocked the server is asked, and the stream comes when it may', async ({ visit, site, context }) => {
+test('where streams are blocked the widget polls, and the stream opens once it is allowed', async ({ visit, site, context }) => {
     test.setTimeout(60_000)
     await context.clock.install()
     await context.route('**/events?*', route => route.abort())
@@ -270,7 +271,7 @@ test('where streams are blocked the server is asked, and the stream comes when i
     await quiet()
 })
 
-test('behind a proxy that keeps streams to itself the server is asked', async ({ behind: visit, context }) => {
+test('behind a proxy that buffers streams the widget polls', async ({ behind: visit, context }) => {
     await context.clock.install()
     visit.proxy.buffers = true
     await visit.go()
@@ -286,7 +287,7 @@ test('behind a proxy that keeps streams to itself the server is asked', async ({
     await quiet()
 })
 
-test('counts never go back, in whatever order answers come', async ({ visit, site }) => {
+test('counts never go back, in whatever order responses arrive', async ({ visit, site }) => {
     await site.fill(4)
     await visit.arrive()
     const other = await visit.another()
@@ -308,7 +309,7 @@ test('counts never go back, in whatever order answers come', async ({ visit, sit
         await other.item(title).click()
         await expect(visit.bell).toHaveAccessibleName(`Notifications, ${left} unread`)
     }
-    // The answers are older than what the stream has brought meanwhile.
+    // The responses are older than the stream's events.
     holding = false
     for (const give of held.reverse()) give()
     await visit.item('Message 4').click()
@@ -321,7 +322,7 @@ test('counts never go back, in whatever order answers come', async ({ visit, sit
     }
 })
 
-test('a page that takes the target away and puts it back', async ({ visit, site }) => {
+test('a page that removes the target and restores it', async ({ visit, site }) => {
     await site.fill(2)
     await visit.arrive()
     await visit.page.evaluate(() => {
@@ -337,10 +338,10 @@ test('a page that takes the target away and puts it back', async ({ visit, site 
     expect((await visit.notes()).calls).toBeLessThanOrEqual(2)
 })
 
-test('Belfry down at first: the page is as usable as ever, and the bell comes later', async ({ own }) => {
+test('Belfry down at first: the page is as usable as ever, and the bell appears later', async ({ own }) => {
     const { page, site } = own
     await site.fill(1)
-    // The loader comes from the browser's cache, as it does for who was here before.
+    // The loader comes from the browser's cache, as for a returning visitor.
     await own.arrive()
     await site.belfry.stop('SIGKILL')
     await own.go({ body: '<header id=target></header><main><button onclick="this.textContent = 1 + +this.textContent">0</button></main>' })

@@ -1,4 +1,5 @@
-// The socket of the Inbox SDK, with the client of Phoenix channels as npm has it, in Node.js and in a browser.
+// The socket of the Inbox SDK, with the published client of Phoenix channels, in Node.js and in a
+// browser.
 import { createRequire } from 'node:module'
 import { expect, test as base } from '@playwright/test'
 import { build } from 'esbuild'
@@ -70,12 +71,13 @@ for (const [version, name, asParam] of [['1.8.16', 'phoenix-1.8', false], ['1.8.
 
     for (const transport of ['WebSocket', 'LongPoll'] as const) {
         test(`phoenix ${version} in Chromium by ${transport}`, async ({ office, page, pages }) => {
-            // A page without an address has no storage, which the client looks into, and one that nobody serves may not ask this machine.
+            // A page without a URL has no storage, which the client uses, and a page that isn't
+            // served may not connect to this machine.
             await page.goto(pages.add('<!doctype html><title>Office</title>'))
             await page.addScriptTag({ content: await bundle(name) })
             await page.addScriptTag({ content: `exercise = ${exercise.toString()}` })
             const found = await page.evaluate(
-                // What the scripts above have put into the page.
+                // Defined in the page by the scripts above.
                 // eslint-disable-next-line @typescript-eslint/no-explicit-any
                 ({ steps }) => (window as any).exercise({ ...(window as any).Phoenix, transport: steps.transport === 'LongPoll' ? (window as any).Phoenix.LongPoll : undefined }, steps),
                 { steps: steps(office, { asParam, transport }) }

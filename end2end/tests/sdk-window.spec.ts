@@ -1,5 +1,5 @@
-// The window of a conversation in an iframe on a page of another origin, under a policy that allows nothing but the frame: live, by its form alone,
-// and as its page talks to it.
+// The window of a conversation in an iframe on a page of another origin, under a policy that allows
+// only the frame: live updates, its form without scripts, and messages of the embedding page.
 import { AxeBuilder } from '@axe-core/playwright'
 import { writeFileSync } from 'node:fs'
 import { join } from 'node:path'
@@ -12,7 +12,10 @@ import { Backend, Tool } from '../support/window.ts'
 
 type Office = { belfry: Belfry; pages: Pages; chat: Chat; backend: Backend }
 
-/** A server with a site, an inbox and its backend for all tests of a worker, and for each test a page of the site's tool. */
+/**
+ * A server with a site, an inbox and its backend for all tests of a worker, and for each test a
+ * page of the site's tool.
+ */
 const test = base.extend<{ tool: Tool; lines: string[] }, { office: Office }>({
     office: [
         async ({}, use) => {
@@ -25,7 +28,7 @@ const test = base.extend<{ tool: Tool; lines: string[] }, { office: Office }>({
         { scope: 'worker' }
     ],
     tool: async ({ page, office }, use) => use(await Tool.at(page, office.pages, office.chat)),
-    /** What the browser complains of. */
+    /** Errors that the browser logs. */
     lines: async ({ page }, use) => {
         const lines: string[] = []
         page.on('console', message => /error|warning/.test(message.type()) && lines.push(message.text()))
@@ -34,7 +37,7 @@ const test = base.extend<{ tool: Tool; lines: string[] }, { office: Office }>({
     }
 })
 
-/** A conversation that begins with this, in its window. */
+/** A conversation with this first message, in its window. */
 const open = async ({ tool, office, agent = 'Ada Byron', said = 'Is the green lamp in stock?', contact = 'Ann Lee', lang = 'en', size = {} }: { tool: Tool; office: Office; agent?: string; said?: string; contact?: string; lang?: string; size?: object }) => {
     const number = await office.chat.begin(said, { name: contact })
     const address = new URL(await office.backend.address(agent, await tool.uuid(number)))
@@ -44,7 +47,7 @@ const open = async ({ tool, office, agent = 'Ada Byron', said = 'Is the green la
     return { number, address: address.href }
 }
 
-test('a question is joined, answered and resolved, and the page hears of it', async ({ tool, office, lines }) => {
+test('a conversation is joined, answered and resolved, and the page gets events', async ({ tool, office, lines }) => {
     const { number } = await open({ tool, office })
     await tool.isLive()
     const id = await tool.uuid(number)
@@ -83,9 +86,9 @@ test('a question is joined, answered and resolved, and the page hears of it', as
     expect(lines).toEqual([])
 })
 
-test('everything works by the form when the script does not come', async ({ page, tool, office }) => {
+test('everything works by the form if the script does not load', async ({ page, tool, office }) => {
     let asked = 0
-    // The page for the code needs it; the window does without.
+    // The page for the code needs scripts; the window doesn't.
     await page.route('**/pkg/window-*.js', route => (asked++ ? route.abort() : route.continue()))
     const { number } = await open({ tool, office })
     await tool.button('Join').click()
@@ -107,7 +110,7 @@ test('everything works by the form when the script does not come', async ({ page
     expect(await office.chat.conversation(number)).toMatchObject({ status: 'resolved', unread_count: 0 })
 })
 
-test('contact and agents are heard live, and nothing that is typed is lost', async ({ tool, office, browser }) => {
+test('contact and agents get live updates, and no typed text is lost', async ({ tool, office, browser }) => {
     const { number } = await open({ tool, office })
     await tool.isLive()
     await tool.button('Join').click()
@@ -125,7 +128,7 @@ test('contact and agents are heard live, and nothing that is typed is lost', asy
     await expect(other.frame.locator('#head')).toContainText('Ada Byron answers')
     await tool.box.press('End')
     await tool.box.pressSequentially('tence')
-    // It is said again every few seconds, while somebody writes.
+    // The typing event is repeated every few seconds.
     await expect(async () => {
         await tool.box.pressSequentially('.')
         await expect(other.frame.locator('#typing')).toHaveText('Ada Byron is typing…', { timeout: 1000 })
@@ -139,7 +142,7 @@ test('contact and agents are heard live, and nothing that is typed is lost', asy
     await expect(tool.frame.locator('#head')).toContainText('Ben Reed answers')
     await expect(tool.box).toBeVisible()
 
-    // Somebody who reads what was said before stays where they are.
+    // A reader of older messages isn't scrolled.
     for (let line = 0; line < 25; line++) await office.chat.says(number, `Line ${line} of a long story that fills the window.`)
     await expect(tool.thread).toContainText('Line 24')
     await tool.frame.locator('#thread').evaluate(thread => thread.scrollTo(0, -300))
@@ -151,7 +154,7 @@ test('contact and agents are heard live, and nothing that is typed is lost', asy
     await other.page.context().close()
 })
 
-test('older messages come by a button, and what is new is marked', async ({ tool, office }) => {
+test('older messages load by a button, and new ones are marked', async ({ tool, office }) => {
     const number = await office.chat.begin('The very first', { name: 'Ann Lee' })
     for (let line = 1; line <= 25; line++) await office.chat.says(number, `Line ${line}.`)
     await tool.show(await office.backend.address('Ada Byron', await tool.uuid(number)))
@@ -164,7 +167,7 @@ test('older messages come by a button, and what is new is marked', async ({ tool
     await expect(tool.thread.locator('li[data-key]')).toHaveCount(26)
 })
 
-test('a window that nobody sees leaves its messages unread', async ({ page, tool, office }) => {
+test('a hidden window leaves its messages unread', async ({ page, tool, office }) => {
     const { number } = await open({ tool, office })
     await tool.isLive()
     await expect.poll(async () => (await office.chat.conversation(number)).unread_count).toBe(0)
@@ -178,7 +181,7 @@ test('a window that nobody sees leaves its messages unread', async ({ page, tool
     await expect(tool.thread.locator('.unread-line + li')).toContainText('Anybody?')
 })
 
-test('pictures and files go both ways', async ({ page, tool, office }) => {
+test('images and files are sent in both directions', async ({ page, tool, office }) => {
     const picture = new File([new Uint8Array(await photograph(page))], 'corner.png', { type: 'image/png' })
     await page.bringToFront()
     const { number } = await open({ tool, office })
@@ -197,7 +200,7 @@ test('pictures and files go both ways', async ({ page, tool, office }) => {
     expect((await office.chat.messages(number)).at(-1)?.attachments).toHaveLength(1)
 })
 
-test('the window is loaded again by itself, and with its page asks for a new code', async ({ page, tool, office }) => {
+test('the window reloads by itself, and requests a new code if its page reloads', async ({ page, tool, office }) => {
     const { address } = await open({ tool, office })
     await tool.isLive()
     expect(page.frames().map(frame => frame.url()).filter(url => url.includes('#') || url.includes('bfo_') || url.includes('bfw_'))).toEqual([])
@@ -207,7 +210,7 @@ test('the window is loaded again by itself, and with its page asks for a new cod
     await tool.isLive()
     await expect(tool.box).toHaveValue('to be continued')
 
-    // The page was loaded with a code that was used, and the tab remembers the window.
+    // The page was loaded with a used code, and the tab remembers the window.
     await page.reload()
     await expect(tool.frame.getByText('This window has ended')).toBeVisible()
     await expect.poll(async () => (await tool.said('auth_required')).length).toBe(1)
@@ -215,7 +218,7 @@ test('the window is loaded again by itself, and with its page asks for a new cod
     await expect(tool.frame.getByText('Open the conversation again from your list.')).toBeVisible()
 })
 
-test('what happened while the server was away is there when it is back', async ({ page }) => {
+test('events during an outage appear once the server is back', async ({ page }) => {
     const [belfry, pages] = await Promise.all([Belfry.start(), Pages.start()])
     try {
         const site = await belfry.site([pages.origin])
@@ -242,12 +245,12 @@ test('what happened while the server was away is there when it is back', async (
     }
 })
 
-test('the page speaks to it, and nobody else does', async ({ page, tool, office }) => {
+test('only the embedding page may send it messages', async ({ page, tool, office }) => {
     const { number } = await open({ tool, office })
     await tool.isLive()
     await tool.button('Join').click()
     await tool.box.fill('мій текст')
-    // Messages that are none.
+    // Invalid messages.
     await page.evaluate(origin => {
         const target = document.querySelector('iframe')?.contentWindow
         for (const message of [{ source: 'inbox-sdk', v: 2, type: 'logout' }, { source: 'other', v: 1, type: 'logout' }, 'logout', null, { source: 'inbox-sdk', v: 1, type: 'constructor' }]) target?.postMessage(message, origin)
@@ -270,7 +273,7 @@ test('the page speaks to it, and nobody else does', async ({ page, tool, office 
     expect((await office.chat.conversation(number)).unread_count).toBe(1)
 })
 
-test('a page of another site can’t show it', async ({ page, tool, office }) => {
+test('a page of another site cannot display it', async ({ page, tool, office }) => {
     const stranger = await Pages.start()
     try {
         const number = await office.chat.begin('A secret', { name: 'Ann Lee' })
@@ -298,7 +301,7 @@ test('a revoked key ends the window at once', async ({ page, office }) => {
     await expect.poll(async () => (await tool.said('auth_required')).length).toBe(1)
 })
 
-test('everything is done by the keyboard', async ({ page, tool, office }) => {
+test('everything works with the keyboard', async ({ page, tool, office }) => {
     await open({ tool, office })
     await tool.isLive()
     const focus = () => tool.frame.locator(':focus')
@@ -325,7 +328,7 @@ test('everything is done by the keyboard', async ({ page, tool, office }) => {
     await expect(tool.thread.locator('.note')).toContainText('By keys')
 })
 
-/** The conversations of the pictures, once for each server. */
+/** The conversations for the screenshots, once per server. */
 const chats = new WeakMap<Chat, Promise<number>>()
 const furnished = (chat: Chat, page: Page) => {
     const number = chats.get(chat) ?? photograph(page).then(picture => furnishChat(chat, picture))

@@ -1,5 +1,5 @@
-// A drawn card with real messages in it: each part at its drawn place, as text that can be chosen, and laid out anew where there is
-// more of it, less room, or another direction.
+// A drawn card with real messages: each part at its drawn position, as selectable text, with a new
+// layout for more text, less space, or another direction.
 import { AxeBuilder } from '@axe-core/playwright'
 import { expect, test, type Visit } from '../support/real.ts'
 import { before, colours, files, own, picture, settled, shipped, wear } from '../support/theme.ts'
@@ -20,7 +20,7 @@ const order = { body: 'On its way.', link, actions: [{ label: 'Track', link }] }
 type Box = { left: number; right: number; top: number; bottom: number }
 type Card = Box & { width: number; height: number; parts: Record<string, Box & { baseline: number; selected: string }> }
 
-/** Where everything of a card is, from the card's own corner. */
+/** The position of every part of a card, relative to the card's corner. */
 const measure = (visit: Visit, title: string): Promise<Card> =>
     visit.item(title).evaluate(item => {
         const edge = item.getBoundingClientRect()
@@ -31,7 +31,7 @@ const measure = (visit: Visit, title: string): Promise<Card> =>
             if (!part?.getClientRects().length) continue
             const whole = part.getBoundingClientRect()
             parts[name] = { ...box(whole), baseline: NaN, selected: '' }
-            // The words themselves, without those for ears alone.
+            // The text without parts for screen readers only.
             const walk = document.createTreeWalker(part, NodeFilter.SHOW_TEXT, node => (node.textContent?.trim() && !node.parentElement?.closest('.hidden-text') ? NodeFilter.FILTER_ACCEPT : NodeFilter.FILTER_SKIP))
             const words = walk.nextNode()
             if (!words) continue
@@ -60,7 +60,7 @@ const show = async (visit: Visit) => {
     await settled(visit)
 }
 
-test('every part is real text at its drawn place', async ({ visit, site, backend }) => {
+test('every part is real text at its drawn position', async ({ visit, site, backend }) => {
     await wear(site, { card: drawing })
     await site.publish('Order', { ...order, image: picture(backend) }, { category: 'Orders' } as object)
     await show(visit)
@@ -100,7 +100,7 @@ for (const [name, viewport] of [['a narrow panel', { width: 376, height: 760 }],
     test.describe(name, () => {
         test.use({ viewport })
 
-        test('what is at the far side stays there', async ({ visit, site, backend }) => {
+        test('parts anchored at the far side stay there', async ({ visit, site, backend }) => {
             await wear(site, { card: drawing })
             await site.publish('Order', { ...order, image: picture(backend) }, { category: 'Orders' } as object)
             await show(visit)
@@ -111,7 +111,7 @@ for (const [name, viewport] of [['a narrow panel', { width: 376, height: 760 }],
             near(parts.time?.right, width - 24)
             near(parts.image?.right, width - 24)
             near((parts.image?.right ?? 0) - (parts.image?.left ?? 0), 56)
-            // The drawn frame is at its distance, too, and its corners are as round as they were.
+            // The drawn frame keeps its distance, too, and its corners keep their radius.
             const [inside, outside] = await colours(visit.page, visit.item('Order'), [[width - 12, 75], [width - 3, 75]])
             expect(inside).toBe('255,246,229')
             expect(outside).not.toBe(inside)
@@ -120,7 +120,7 @@ for (const [name, viewport] of [['a narrow panel', { width: 376, height: 760 }],
     })
 }
 
-test('in an inbox as wide as a page it stretches', async ({ visit, site, backend }) => {
+test('it stretches in an inbox as wide as a page', async ({ visit, site, backend }) => {
     await wear(site, { card: drawing })
     await site.publish('Order', { ...order, image: picture(backend) }, { category: 'Orders' } as object)
     const page = backend.pages.add(`<!doctype html><html lang=en><title>Shop</title><link rel=icon href="data:,"><form method=post action="${site.belfry.origin}/embed/${site.id}?view=page"><input type=hidden name=token value="${await site.token('anna')}"><button>My messages</button></form>`)
@@ -132,7 +132,7 @@ test('in an inbox as wide as a page it stretches', async ({ visit, site, backend
     near(image?.right, (item?.right ?? 0) - 24)
 })
 
-test('more text moves down what is below, and the card grows', async ({ visit, site, backend }) => {
+test('more text moves the parts below it, and the card grows', async ({ visit, site, backend }) => {
     await wear(site, { card: drawing })
     const image = picture(backend)
     await site.publish('Short', { ...order, image })
@@ -146,16 +146,16 @@ test('more text moves down what is below, and the card grows', async ({ visit, s
     near(long.height - short.height, more, 4)
     near(long.parts.title?.baseline, 35)
     near(long.parts.image?.top, 50)
-    // Beside the picture there is text, and none on it.
+    // Text is beside the image, and none on it.
     expect(long.parts.body?.right).toBeLessThanOrEqual(320)
-    // The drawn ground goes on behind all of it.
+    // The drawn background extends behind all of it.
     const seen = await colours(visit.page, visit.item('Long'), [[200, Math.round(long.height) - 10], [200, Math.round(long.height / 2)], [200, 12]])
     expect(seen[0]).toBe('255,246,229')
     expect(seen[2]).toBe('255,246,229')
     expect(await sideways(visit)).toBe(0)
 })
 
-test('without a picture the text has its room', async ({ visit, site, backend }) => {
+test('without an image the text uses its space', async ({ visit, site, backend }) => {
     await wear(site, { card: drawing })
     const body = 'Words that fill the line and go on to the next one, and on, and on, and on.'
     await site.publish('With', { ...order, body, image: picture(backend) })
@@ -170,7 +170,7 @@ test('without a picture the text has its room', async ({ visit, site, backend })
     near(alone.parts.time?.right, 376)
 })
 
-test('long and strange titles stay inside of their card', async ({ visit, site, backend }) => {
+test('long and unusual titles stay inside their card', async ({ visit, site, backend }) => {
     await wear(site, { card: drawing })
     const titles = ['A title that is so long that nobody would ever want to read all of it but it was written', 'Rindfleischetikettierungsüberwachungsaufgabenübertragungsgesetz'.repeat(2), `z${'\u0301'.repeat(60)}`]
     for (const title of titles) await site.publish(title.slice(0, 150), { ...order, body: 'W'.repeat(120), image: picture(backend), actions: [{ label: 'Track the whole of the order', link }, { label: 'Something else', link }] })
@@ -191,7 +191,7 @@ test('long and strange titles stay inside of their card', async ({ visit, site, 
     expect(await sideways(visit)).toBe(0)
 })
 
-test('a long title without a picture stays beside the time', async ({ visit, site }) => {
+test('a long title without an image stays beside the time', async ({ visit, site }) => {
     await wear(site, { card: drawing })
     const title = 'A title that is so long that it needs more than one line'
     await site.publish(title, { body: 'Its body.' })
@@ -201,7 +201,7 @@ test('a long title without a picture stays beside the time', async ({ visit, sit
     expect(parts.title?.right).toBeLessThanOrEqual((parts.time?.left ?? 0) - 4)
 })
 
-test('a boxed title is cut to its lines', async ({ visit, site }) => {
+test('a boxed title is clamped to its lines', async ({ visit, site }) => {
     await wear(site, { card: drawing.replace('<text id="title"', '<g id="title"><rect x="40" y="18" width="240" height="44" fill="none"/><text').replace('Your order</text>', 'Your order</text></g>').replace('id="body" x="40" y="66"', 'id="body" x="40" y="82"').replace('x="320" y="50"', 'x="320" y="44"') })
     await site.publish('words '.repeat(24).trim(), { body: 'Body' })
     await show(visit)
@@ -231,7 +231,7 @@ test('from right to left everything is mirrored', async ({ visit, site, backend 
     expect(await sideways(visit)).toBe(0)
 })
 
-test('read and unread differ by what was drawn for it', async ({ visit, site }) => {
+test('read and unread messages differ as drawn', async ({ visit, site }) => {
     await wear(site, { card: drawing })
     await site.publish('Order', order)
     await show(visit)
@@ -247,7 +247,7 @@ test('read and unread differ by what was drawn for it', async ({ visit, site }) 
     await expect.poll(() => colours(visit.page, visit.item('Order'), [[24, 30]])).toEqual(['208,0,0'])
 })
 
-test('what can be done is reached by mouse and by keys', async ({ visit, site }) => {
+test('actions are reachable by mouse and keyboard', async ({ visit, site }) => {
     await wear(site, { card: drawing })
     await site.fill(3)
     await show(visit)
@@ -287,7 +287,8 @@ for (const name of shipped) {
                 const found = await examine('closed')
                 await visit.open()
                 await visit.item('Message 11').click()
-                // Where a drawing lies over the ground of a card, axe sees only the ground; so nothing is pointed at, and a drawn badge is left out.
+                // Where a drawing covers a card's background, axe sees only the background; so
+                // nothing is hovered, and a drawn badge is excluded.
                 await visit.frame.locator('#panel-title').hover()
                 found.push(...(await examine('open')))
                 await visit.does('Message 10', 'Archive')

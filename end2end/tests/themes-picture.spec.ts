@@ -1,4 +1,4 @@
-// The picture of the themes that come with Belfry, for the front page of the repository.
+// The screenshot of the built-in themes for the README.
 import { writeFileSync } from 'node:fs'
 import type { Browser } from '@playwright/test'
 import { small } from '../support/picture.ts'
@@ -23,7 +23,7 @@ const messages = (backend: Backend) => {
     ]
 }
 
-/** The bell and the open panel of one theme, as they are on a page. */
+/** The bell and the open panel of one theme, as on a page. */
 const portrait = async (browser: Browser, site: Site, backend: Backend, name: (typeof shipped)[number], colorScheme: 'light' | 'dark') => {
     await site.contact('anna')
     await wear(site, files(name))
@@ -36,7 +36,7 @@ const portrait = async (browser: Browser, site: Site, backend: Backend, name: (t
         head: `<style nonce=page>body { margin: 0; background: ${ground}; color: ${ink} } header { display: flex; align-items: center; justify-content: space-between !important; height: 40px; padding: 12px 32px 0; font: 600 17px system-ui } h1 { display: none }</style>`,
         body: `<header id=target><span>${name[0]?.toUpperCase()}${name.slice(1)}</span></header>`
     })
-    // Seen and unseen, read and unread at once, as no single moment shows them: the count stays, one message is read.
+    // Combines states that never occur at once: the count stays, and one message is read.
     await visit.open()
     await visit.item('We are open on Saturdays').hover()
     await visit.does('We are open on Saturdays', 'Mark as read')
@@ -64,7 +64,7 @@ const portrait = async (browser: Browser, site: Site, backend: Backend, name: (t
     return shot.toString('base64')
 }
 
-test('the picture of the themes', async ({ page, browser, belfry, backend }) => {
+test('the screenshot of the themes', async ({ page, browser, belfry, backend }) => {
     test.skip(!process.env.BELFRY_PICTURE, 'only when it is asked for, with BELFRY_PICTURE=1')
     test.setTimeout(240_000)
     const shots: string[] = []

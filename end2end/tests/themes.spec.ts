@@ -1,4 +1,5 @@
-// A reader's life with themes: they come, change and go while one looks, and nothing of a former one stays.
+// Theme changes for a reader: themes appear, change and disappear while the widget is open, and
+// nothing of a previous one stays.
 import { browse } from '../support/browse.ts'
 import { expect, test, Visit } from '../support/real.ts'
 import { before, colours, draft, own, picture, preview, push, rollBack, settled, sheets, wear, wears } from '../support/theme.ts'
@@ -11,11 +12,11 @@ const red = theme('#c81e3c')
 const lime = theme('#1ea03c')
 
 const accent = (visit: Visit) => own(visit.frame.locator('body'), '--belfry-accent')
-/** A document that is loaded again has forgotten it. */
+/** A reloaded document has lost this marker. */
 const mark = (visit: Visit) => visit.frame.locator('html').evaluate(() => void Object.assign(window, { marked: true }))
 const marked = (visit: Visit) => visit.frame.locator('html').evaluate(() => 'marked' in window)
 
-test('while the panel is open: published, published again, taken back, gone', async ({ visit, site }) => {
+test('while the panel is open: published, published again, rolled back, removed', async ({ visit, site }) => {
     await site.fill(2)
     const lines: string[] = []
     visit.page.on('console', message => /error|warning/.test(message.type()) && lines.push(message.text()))
@@ -55,7 +56,7 @@ test('while the panel is open: published, published again, taken back, gone', as
     expect(lines).toEqual([])
 })
 
-test('a document that came with a theme leaves all of it behind', async ({ visit, site }) => {
+test('a document that was loaded with a theme drops all of it', async ({ visit, site }) => {
     await site.fill(1)
     const first = await wear(site, red)
     await visit.arrive()
@@ -72,7 +73,7 @@ test('a document that came with a theme leaves all of it behind', async ({ visit
     expect(await marked(visit)).toBe(true)
 })
 
-test('back to the standard look at once from the first document', async ({ visit, site }) => {
+test('back to the standard appearance at once from the first document', async ({ visit, site }) => {
     await wear(site, red)
     await visit.arrive()
     await rollBack(site, 0)
@@ -91,7 +92,7 @@ test('several in quick succession end in the last one', async ({ visit, site }) 
     await wears(visit, last)
     expect(await before(visit.bell, 'background-image')).toContain('%231a2b36')
     await expect(visit.frame.locator('#theme-first')).toHaveCount(0)
-    // And there and back again, so that the last one is one that was there before.
+    // And there and back again, so that the last one is one that was published before.
     await Promise.all([rollBack(site, 0), rollBack(site, 1), rollBack(site, 0)])
     await rollBack(site, 3)
     await rollBack(site, 7)
@@ -103,7 +104,7 @@ test('several in quick succession end in the last one', async ({ visit, site }) 
     expect(await marked(visit)).toBe(true)
 })
 
-test('every tab changes, also the one that only listens to another', async ({ visit, site, context }) => {
+test('every tab changes, also one that follows another tab’s stream', async ({ visit, site, context }) => {
     await site.fill(1)
     await visit.arrive()
     const other = await visit.another(context)
@@ -114,13 +115,13 @@ test('every tab changes, also the one that only listens to another', async ({ vi
     await Promise.all([wears(visit, ''), wears(other, '')])
 })
 
-test('published from a shell beside the server, it comes as well', async ({ visit, site }) => {
+test('published by the command line, it is applied as well', async ({ visit, site }) => {
     await visit.arrive()
     const { stylesheet } = await push(site, red)
     await wears(visit, stylesheet)
 })
 
-test('a sheet that can’t be had changes nothing, and the next one comes', async ({ visit, site, context }) => {
+test('a sheet that fails to load changes nothing, and the next one is applied', async ({ visit, site, context }) => {
     const first = await wear(site, red)
     await visit.arrive()
     await context.route('**/t/**', route => route.abort())
@@ -134,7 +135,7 @@ test('a sheet that can’t be had changes nothing, and the next one comes', asyn
     await wears(visit, third.stylesheet)
 })
 
-test('who comes right after publishing sees it from the first response on', async ({ visit, site }) => {
+test('a reader who arrives right after publishing sees it in the first response', async ({ visit, site }) => {
     await site.fill(1)
     for (const colours of [red, lime]) {
         const { stylesheet } = await wear(site, colours)
@@ -144,7 +145,8 @@ test('who comes right after publishing sees it from the first response on', asyn
         expect(html).toContain(`href="${stylesheet}"`)
         expect(html).toMatch(/<style id="theme-first"/)
         await expect(visit.bell).toBeVisible()
-        // The frame is shown only when its document is there, and that is not drawn before its sheet is.
+        // The frame is displayed only when its document is loaded, and that isn't drawn before its
+        // sheet is.
         expect(await before(visit.bell, 'background-image')).toContain(encodeURIComponent(/fill="(#\w+)"/.exec(colours.bell)?.[1] ?? ''))
     }
     await rollBack(site, 0)
@@ -153,7 +155,7 @@ test('who comes right after publishing sees it from the first response on', asyn
     expect(await (await answer).text()).not.toMatch(/theme-first|href="\/t\//)
 })
 
-test('who looks at a draft goes on looking at it', async ({ visit, site, browser }) => {
+test('the preview of a draft stays', async ({ visit, site, browser }) => {
     await site.fill(1)
     await wear(site, red)
     const { version } = await draft(site, lime)
@@ -167,7 +169,7 @@ test('who looks at a draft goes on looking at it', async ({ visit, site, browser
     expect(await before(others.bell, 'background-image')).toContain('%23c81e3c')
     const { stylesheet } = await wear(site, theme('#283cc8'))
     await wears(others, stylesheet)
-    // What came on the same line after it is there, so the news of the theme has come.
+    // A later event of the same stream has arrived, so the theme event has, too.
     await site.publish('After')
     await expect(visit.bell).toHaveAccessibleName('Notifications, 2 unread')
     expect(await before(visit.bell, 'background-image')).toContain('%231ea03c')
@@ -195,7 +197,7 @@ test.describe('without JavaScript', () => {
     })
 })
 
-test('without WebAssembly the theme is there, too', async ({ visit, site, context }) => {
+test('without WebAssembly the theme is applied, too', async ({ visit, site, context }) => {
     await context.route('**/*.wasm', route => route.abort())
     await site.fill(1)
     await wear(site, red)
@@ -204,7 +206,7 @@ test('without WebAssembly the theme is there, too', async ({ visit, site, contex
     expect(await before(visit.items.first(), 'border-image-source')).toContain('%23c81e3c')
 })
 
-test('with every cookie of Belfry’s blocked', async ({ site, backend, launchOptions }) => {
+test('with all of Belfry’s cookies blocked', async ({ site, backend, launchOptions }) => {
     await site.fill(1)
     const first = await wear(site, red)
     const blocked = { [`${new URL(site.belfry.origin).host},*`]: { setting: 2 } }
@@ -231,7 +233,7 @@ test.describe('bell', () => {
     const plain: [number, number] = [20, 16]
     const [blue, green, pink, signal] = ['32,64,128', '0,255,0', '255,0,255', '255,0,0']
 
-    test('shows each of its states, and the count as a number at its place', async ({ visit, site }) => {
+    test('shows each of its states, and the count as a number at its position', async ({ visit, site }) => {
         await wear(site, { bell: parts })
         await visit.arrive()
         await visit.page.mouse.move(300, 500)
@@ -253,7 +255,7 @@ test.describe('bell', () => {
         })
         expect(Math.abs(digit.x - 32)).toBeLessThanOrEqual(1)
         expect(Math.abs(digit.y - 9)).toBeLessThanOrEqual(1.5)
-        // Opening is seeing: what is new goes, what is unread stays.
+        // Opening marks as seen: new messages are no longer new, and stay unread.
         await visit.open()
         await expect(visit.badge).toHaveText('')
         await visit.page.keyboard.press('Escape')
@@ -269,7 +271,7 @@ test.describe('bell', () => {
         expect((await seen()).slice(1)).toEqual([green, blue, blue])
     })
 
-    test('many are a plus, inside of the bell', async ({ visit, site }) => {
+    test('many are a plus sign, inside the bell', async ({ visit, site }) => {
         await wear(site, { bell: parts })
         await site.fill(12)
         await visit.arrive()
@@ -280,7 +282,7 @@ test.describe('bell', () => {
         expect(box?.y).toBeGreaterThanOrEqual(frame?.y ?? 0)
     })
 
-    test('a badge without a count says it all', async ({ visit, site }) => {
+    test('a badge without a count shows only that there are messages', async ({ visit, site }) => {
         await wear(site, { bell: parts.replace(/<text.*<\/text>/, '') })
         await site.fill(2)
         await visit.arrive()
@@ -294,7 +296,7 @@ test.describe('bell', () => {
         test.describe(colorScheme, () => {
             test.use({ colorScheme })
 
-            test('in the page’s colour where it is drawn in it', async ({ visit, site }) => {
+            test('in the page’s colour if it is drawn in currentColor', async ({ visit, site }) => {
                 await wear(site, { bell: '<svg xmlns="http://www.w3.org/2000/svg" width="24" height="24" viewBox="0 0 24 24" fill="none"><rect x="4" y="4" width="16" height="16" fill="currentColor"/></svg>' })
                 for (const colour of ['rgb(200, 30, 60)', 'rgb(90, 160, 240)', '']) {
                     await visit.arrive({ head: `<style nonce=page>header { ${colour && `color: ${colour}`} }</style>` })
@@ -311,7 +313,7 @@ test.describe('bell', () => {
     }
 })
 
-test('a picture is shown where the theme has a place for one', async ({ visit, site, backend }) => {
+test('an image is displayed if the theme has a slot for it', async ({ visit, site, backend }) => {
     await site.publish('With a picture', { image: picture(backend) })
     await wear(site, red)
     await visit.arrive()

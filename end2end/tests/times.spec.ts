@@ -1,7 +1,8 @@
-// When a message came, as its reader says it: how long ago, a date after a week, and exactly when, in their language and time zone.
+// Times of messages in the reader's language and time zone: relative, a date after a week, and
+// exact.
 import { expect, test, type Visit } from '../support/real.ts'
 
-/** What is shown, and what a screen reader adds to it. */
+/** The displayed text, and the text for screen readers. */
 const time = async (visit: Visit) => {
     const element = visit.items.locator('time')
     const [shown = '', hidden = ''] = await element.evaluate(time => [time.firstChild?.textContent ?? '', time.lastElementChild?.textContent ?? ''])
@@ -12,7 +13,7 @@ const day = 24 * 60 * 60 * 1000
 
 const shows = (visit: Visit, text: string) => expect.poll(async () => (await time(visit)).shown).toBe(text)
 
-test('how long ago is kept true, also by a clock that is years ahead', async ({ visit, site }) => {
+test('relative times stay correct, also with a clock that is years ahead', async ({ visit, site }) => {
     await visit.page.clock.install({ time: '2040-05-05T12:00:00Z' })
     await site.publish('Early')
     await visit.arrive()
@@ -31,7 +32,7 @@ for (const { locale, timezoneId, language, zone } of [
     test.describe(`${language} in ${zone}`, () => {
         test.use({ locale, timezoneId })
 
-        test('exactly when stands in the title and beside the words, and a week later there is a date', async ({ visit, site }) => {
+        test('the exact time is in the title and beside the text, and after a week there is a date', async ({ visit, site }) => {
             await visit.page.clock.install()
             await site.publish('Early')
             await visit.arrive({ language })
@@ -50,14 +51,14 @@ for (const { locale, timezoneId, language, zone } of [
     })
 }
 
-test('what arrives has its time in the reader’s words as well', async ({ visit, site }) => {
+test('new messages have their time in the reader’s language as well', async ({ visit, site }) => {
     await visit.arrive()
     await visit.open()
     await site.publish('Early')
     await expect.poll(async () => (await visit.items.count()) && (await time(visit)).title).toMatch(/^\w+ \d+, \d{4} at \d+:\d\d\s[AP]M$/)
 })
 
-test('Ukrainian counts in its four forms', async ({ visit, site }) => {
+test('Ukrainian uses its four plural forms', async ({ visit, site }) => {
     await visit.arrive({ language: 'uk' })
     const name = (text: string) => expect(visit.bell).toHaveAccessibleName(`Сповіщення${text}`)
     await name('')
@@ -84,10 +85,11 @@ test('Ukrainian counts in its four forms', async ({ visit, site }) => {
     }
 })
 
-test.describe('days by the calendar of the reader', () => {
+test.describe('days by the reader’s calendar', () => {
     test.use({ timezoneId: 'Europe/Kyiv', locale: 'en-GB' })
 
-    // Kyiv is two hours ahead of UTC, and three in summer: from the last Sunday of March to that of October, at 01:00 UTC.
+    // Kyiv is at UTC+2, in summer at UTC+3: from the last Sunday of March to that of October, at
+    // 01:00 UTC.
     const moments = {
         'late on Monday and early on Wednesday': ['2026-11-23T23:30+02:00', [['2026-11-24T00:10+02:00', '40 min'], ['2026-11-24T23:20+02:00', '23 h'], ['2026-11-24T23:50+02:00', 'yesterday'], ['2026-11-25T00:30+02:00', '2 d'], ['2026-11-29T23:50+02:00', '6 d'], ['2026-11-30T00:10+02:00', 'Nov 23']]],
         'early on Monday': ['2026-11-23T00:10+02:00', [['2026-11-24T00:05+02:00', '23 h'], ['2026-11-24T23:50+02:00', 'yesterday'], ['2026-11-25T00:01+02:00', '2 d']]],
@@ -100,7 +102,7 @@ test.describe('days by the calendar of the reader', () => {
             const start = Date.parse(then)
             await visit.page.clock.install({ time: start })
             await site.publish('Early')
-            // The message of the moment, by a server whose clock shows it.
+            // The message from the server's present time.
             await visit.page.route(/\/embed\/[^/]+$/, async route => {
                 const answer = await route.fetch()
                 const html = (await answer.text()).replace(/data-now="?\d+"?/, `data-now="${start}"`).replace(/datetime="[^"]*"/, `datetime="${new Date(start).toISOString()}"`)
@@ -118,7 +120,7 @@ test.describe('days by the calendar of the reader', () => {
     }
 })
 
-test('words that the browser has translated stay until there are others', async ({ visit, site }) => {
+test('text that the browser has translated stays until it changes', async ({ visit, site }) => {
     await visit.page.clock.install()
     await site.publish('Early')
     await visit.arrive()

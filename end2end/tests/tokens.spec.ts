@@ -1,10 +1,11 @@
-// Where secrets may be: in bodies and headers of Belfry's own requests. Never in an address, which logs and histories keep.
+// Where secrets may occur: in bodies and headers of Belfry's own requests. Never in a URL, which
+// logs and histories store.
 import { expect, test } from '../support/real.ts'
 
 const secret = /bf[tksb]_[A-Za-z0-9]/
 
 for (const [name, forms] of [['by the form', ''], ['by message', "form-action 'none'"]] as const) {
-    test(`no address or referrer carries a secret: token handed over ${name}`, async ({ visit, site, backend, belfry, context }) => {
+    test(`no URL or referrer contains a secret: token passed ${name}`, async ({ visit, site, backend, belfry, context }) => {
         await site.fill(25)
         const requests: { url: string; referrer: string; ours: boolean }[] = []
         context.on('request', request => {
@@ -36,7 +37,7 @@ for (const [name, forms] of [['by the form', ''], ['by message', "form-action 'n
         expect(requests.length).toBeGreaterThan(8)
         for (const { url, referrer } of requests) expect(`${url} ${referrer}`).not.toMatch(secret)
         for (const address of [...seen, visit.page.url()]) expect(address).not.toMatch(secret)
-        // The referrer that leaves Belfry's document is nobody else's business either.
+        // The referrer from Belfry's document discloses nothing either.
         for (const { referrer, ours } of requests) if (!ours) expect(referrer).not.toContain('/embed/')
     })
 }

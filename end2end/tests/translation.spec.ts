@@ -1,7 +1,7 @@
-// Browsers that translate pages: each text lies in elements of theirs then, and the inbox goes on.
+// Browsers that translate pages wrap each text in elements of their own; the inbox still works.
 import { expect, test, type Visit } from '../support/real.ts'
 
-/** As a browser does it, which leaves alone what says so. */
+/** As a browser does it, which skips elements with `translate="no"`. */
 const translate = (visit: Visit, everything = false) =>
     visit.frame.locator('body').evaluate((body, everything) => {
         const walker = document.createTreeWalker(body, NodeFilter.SHOW_TEXT)
@@ -18,7 +18,7 @@ const translate = (visit: Visit, everything = false) =>
 
 for (const everything of [false, true]) {
     for (const when of ['before', 'after'] as const) {
-        test(`translated ${when} it is awake, ${everything ? 'all of it' : 'but for what must not be'}`, async ({ visit, site, context }) => {
+        test(`translated ${when} it is interactive, ${everything ? 'all of it' : 'but for what must not be'}`, async ({ visit, site, context }) => {
             await site.fill(3)
             const held: (() => Promise<void>)[] = []
             let free = when === 'after'
@@ -53,7 +53,7 @@ for (const everything of [false, true]) {
     }
 }
 
-test('numbers and keys are not to be translated', async ({ visit, site }) => {
+test('numbers and keys are not translated', async ({ visit, site }) => {
     await site.fill(1)
     await visit.arrive()
     await expect(visit.badge).toHaveAttribute('translate', 'no')
