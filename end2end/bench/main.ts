@@ -20,7 +20,7 @@ const kinds: Kind[] = ['looked', 'opened', 'weighed']
 const measure = async (fair: Fair, chromium: Chromium, condition: Conditions) => {
     const samples = new Map<Name, Samples>(contenders.map(({ name }) => [name, { looked: [], opened: [], weighed: [] }]))
     for (let round = 0; round < Number(rounds); round++) {
-        process.stderr.write(`== what a person feels: ${condition.name}, round ${round + 1} of ${rounds}\n`)
+        process.stderr.write(`== user-visible performance: ${condition.name}, round ${round + 1} of ${rounds}\n`)
         for (const contender of [...contenders.slice(round % contenders.length), ...contenders.slice(0, round % contenders.length)]) {
             // The page without an inbox has nothing to time.
             for (const kind of kinds.filter(kind => contender.live || kind === 'weighed')) samples.get(contender.name)?.[kind].push(await Visit.pay(chromium, fair, contender, condition, kind))

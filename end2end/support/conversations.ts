@@ -1,4 +1,4 @@
-// An inbox of conversations as a site's own programs use it: contacts write, and agents answer, by the application API.
+// An inbox of conversations, as a site's own programs use it over the application API.
 import { readFileSync } from 'node:fs'
 import type { Page } from '@playwright/test'
 import { Belfry, Site } from './belfry.ts'
@@ -9,7 +9,7 @@ type Message = { id: number; content: string | null; message_type: number; priva
 export class Chat {
     private constructor(readonly belfry: Belfry, private readonly account: number, readonly inbox: number, private readonly agent: string) {}
 
-    /** An inbox of the site, and a program that may do everything in it. */
+    /** Creates an inbox of the site, and an agent with all permissions. */
     static async open(site: Site, name = 'Shop chat'): Promise<Chat> {
         const inbox = await site.belfry.command<{ account_id: number; inbox_id: number }>('inbox', 'create', site.id, '--name', name)
         const agent = await site.belfry.command<{ api_access_token: string }>('agent', 'create', site.id, '--name', 'Bridge', '--email', 'bridge@shop.example', '--role', 'administrator')
@@ -28,7 +28,7 @@ export class Chat {
         return (text ? JSON.parse(text) : undefined) as T
     }
 
-    /** Somebody writes for the first time; gives the conversation's number. */
+    /** A new contact starts a conversation; returns its number. */
     async begin(text: string, person: { name?: string; email?: string; identifier?: string } = { name: 'Ann Lee' }): Promise<number> {
         const contact = (await this.call<{ id: number }>('POST', '/contacts', { inbox_id: this.inbox, ...person })).id
         const { id } = await this.call<{ id: number }>('POST', '/conversations', { inbox_id: this.inbox, contact_id: contact })
@@ -36,7 +36,7 @@ export class Chat {
         return id
     }
 
-    /** The contact writes. */
+    /** The contact sends a message. */
     async says(conversation: number, content: string) {
         return this.call<Message>('POST', `/conversations/${conversation}/messages`, { content, message_type: 'incoming' })
     }
@@ -59,7 +59,7 @@ export class Chat {
     }
 }
 
-/** A photograph, as near as a drawing of the demo's shop comes to one. */
+/** A screenshot of a drawing from the demo shop, as a substitute for a photograph. */
 export const photograph = async (page: Page, name = 'hero'): Promise<Buffer> => {
     const drawing = readFileSync(new URL(`../../src/demo/shop/pictures/${name}.svg`, import.meta.url))
     const studio = await page.context().newPage()
@@ -71,7 +71,10 @@ export const photograph = async (page: Page, name = 'hero'): Promise<Buffer> => 
     return picture
 }
 
-/** Some conversations as a shop has them; gives the number of the one with the most in it, where one of the files is this picture. */
+/**
+ * Creates typical conversations of a shop; returns the number of the longest one, which contains
+ * this image.
+ */
 export const furnishChat = async (chat: Chat, picture: Buffer = pixel): Promise<number> => {
     const long = 'Featherstonehaugh-Cholmondeley-Majoribanks von und zu Oberunterammergau'
     for (const [name, text] of [

@@ -1,4 +1,4 @@
-// A site on which much has happened, and every page of the console that shows some of it.
+// Seeds a site with data, and lists every page of the console that displays some of it.
 import type { Desk } from './console.ts'
 import { expect, reading } from './console.ts'
 import { Chat, furnishChat } from './conversations.ts'
@@ -7,7 +7,10 @@ import type { Page } from '@playwright/test'
 
 const words = ['Lamps for the evening', 'Order 1042 is on its way', 'We are open on Saturdays', 'A very long title about every single thing that our shop has to offer you this spring']
 
-/** Fills a new instance, and gives the addresses of its pages below the site's by names fit for files. */
+/**
+ * Seeds a new instance; returns the paths of its pages below the site's path, by names suitable for
+ * files.
+ */
 export const furnish = async (desk: Desk, reader: Page, backend: Backend): Promise<Map<string, string>> => {
     await desk.setUp()
     const site = await desk.create(backend.pages.origin)
@@ -114,7 +117,7 @@ export const furnish = async (desk: Desk, reader: Page, backend: Backend): Promi
     ])
 }
 
-/** Opens one of the pages, and waits until what it fetches is there. */
+/** Opens one of the pages, and waits until it is loaded completely. */
 export const visitPage = async (desk: Desk, path: string) => {
     if (path.startsWith('/')) await desk.page.goto(desk.belfry.origin + path)
     else await desk.go(path)

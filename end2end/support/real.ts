@@ -1,4 +1,4 @@
-// What the tests of the whole start with: the real server, a site with one contact, and a page of that site's on another site.
+// Fixtures with the real server: a site with one contact, and a page of that site on another site.
 import { test as base, type BrowserContext, type FrameLocator, type Locator, type Page, type Request } from '@playwright/test'
 import { Belfry, type Site } from './belfry.ts'
 import { listen, type Listening } from './listen.ts'
@@ -8,7 +8,10 @@ export { expect } from '@playwright/test'
 
 export type Notes = { calls: number; events: { type: string; detail: unknown }[]; errors: string[] }
 
-/** The site's backend: gives its pages a token for whoever is signed in, and counts how often it is asked. */
+/**
+ * The site's backend: returns a token for the signed-in contact to its pages, and counts the
+ * requests.
+ */
 export class Backend {
     private readonly sites = new Map<string, Site>()
     readonly asked = new Map<string, number>()
@@ -48,7 +51,7 @@ addEventListener('error', e => notes.errors.push(String(e.message))); addEventLi
 
 export type Options = PageOptions & { language?: string; body?: string }
 
-/** A page of the site with the bell on it, as a reader meets it. */
+/** A page of the site with the bell, as a reader uses it. */
 export class Visit {
     constructor(readonly page: Page, public site: Site, readonly backend: Backend) {}
 
@@ -67,7 +70,7 @@ export class Visit {
         await this.page.goto(this.write(options))
     }
 
-    /** Goes to a page and waits until the inbox is awake and listens. */
+    /** Loads a page and waits until the inbox is interactive and its stream is open. */
     async arrive(options: Options = {}) {
         await this.go(options)
         await this.awake()
@@ -118,7 +121,7 @@ export class Visit {
         return this.frame.locator('.item .title')
     }
 
-    /** The line that says that the server can't be reached. */
+    /** The offline notice. */
     get offline(): Locator {
         return this.frame.locator('#offline')
     }
@@ -131,12 +134,12 @@ export class Visit {
         return this.frame.locator('.scroll')
     }
 
-    /** The line that offers to take back what was done last. */
+    /** The undo notice. */
     get undo(): Locator {
         return this.frame.locator('#undo')
     }
 
-    /** The button for what arrived above what is being read. */
+    /** The button for new messages above the visible ones. */
     get pill(): Locator {
         return this.frame.locator('#arrived')
     }
@@ -166,18 +169,18 @@ export class Visit {
         return this.items.filter({ has: this.page.locator('.title', { hasText: new RegExp(`^\\s*(Unread)?\\s*${title}\\s*$`) }) })
     }
 
-    /** The titles that are shown, with a star at those that are unread. */
+    /** The displayed titles; unread ones start with a star. */
     list(): Promise<string[]> {
         return this.items.evaluateAll(items => items.map(item => (item.classList.contains('unread') ? '*' : '') + item.querySelector('.title')?.lastChild?.textContent))
     }
 
-    /** The list shows exactly this, and the bell says so many are unread. */
+    /** Asserts the displayed titles, and the unread count. */
     async shows(titles: string[], unread?: number) {
         await base.expect.poll(() => this.list()).toEqual(titles)
         if (unread !== undefined) await this.counts(unread)
     }
 
-    /** What the bell says while the panel is open: so many unread, and nothing at its corner. */
+    /** Asserts the bell's state while the panel is open: this unread count, and no badge. */
     async counts(unread: number) {
         await base.expect(this.bell).toHaveAccessibleName(unread ? `Notifications, ${unread} unread` : 'Notifications')
         await base.expect(this.badge).toHaveText('')
@@ -195,7 +198,7 @@ export class Visit {
         await base.expect(this.frame.locator('#loading')).toBeHidden()
     }
 
-    /** One of the buttons of a message, which the mouse finds when it is over it. */
+    /** A button of a message, visible on hover. */
     tool(title: string, name: string): Locator {
         return this.item(title).getByRole('button', { name, exact: true })
     }
@@ -209,7 +212,7 @@ export class Visit {
         await this.scroll.evaluate((scroll, top) => scroll.scrollTo(0, top), top)
     }
 
-    /** Marks as the inbox itself does, without a click for each. */
+    /** Sends actions as the inbox itself does, without clicks. */
     async marks(body: object) {
         await this.frame.locator('html').evaluate(async ({ dataset: { base, reader = '' } }, body) => {
             const answer = await fetch(`${base}/marks`, { method: 'POST', headers: { 'content-type': 'application/json', 'x-belfry-reader': reader }, body: JSON.stringify(body) })
@@ -217,7 +220,10 @@ export class Visit {
         }, body)
     }
 
-    /** Stops the clock of the page; returns how to let so many milliseconds pass. The page must have it installed. */
+    /**
+     * Stops the page's clock, which must be installed; returns a function that advances it by
+     * milliseconds.
+     */
     async stopClock() {
         await this.page.clock.pauseAt((await this.page.evaluate(() => Date.now())) + 3_000)
         return (milliseconds: number) => this.page.clock.runFor(milliseconds)
@@ -240,7 +246,7 @@ export class Visit {
 type Worker = { belfry: Belfry; backend: Backend }
 type Each = { site: Site; visit: Visit }
 
-/** What these tabs have asked the server for, from now on. */
+/** Requests of these tabs whose path ends with `part`, from now on. */
 export const asked = (context: BrowserContext, part: string): Request[] => {
     const requests: Request[] = []
     context.on('request', request => new URL(request.url()).pathname.endsWith(part) && requests.push(request))

@@ -1,4 +1,5 @@
-// The Inbox SDK's server with a site and an inbox, and what a client of Phoenix channels gets of it: the same steps in Node.js and in a browser.
+// A server with a site and an inbox for the Inbox SDK, and a test run of a Phoenix client: the same
+// steps in Node.js and in a browser.
 import { createHmac, randomUUID } from 'node:crypto'
 import { Belfry } from './belfry.ts'
 
@@ -17,7 +18,7 @@ export const sign = (key: Key, more: Claims = {}) => {
     return `${signed}.${createHmac('sha256', key.key).update(signed).digest('base64url')}`
 }
 
-/** A server with a site that has one inbox, and customers who write to it. */
+/** A server with a site that has one inbox, and customers who send messages. */
 export class Office {
     private constructor(readonly belfry: Belfry, readonly site: string, readonly inbox: Made, readonly key: Key, readonly inboxKey: Key) {}
 
@@ -30,7 +31,7 @@ export class Office {
         return new Office(belfry, id, inbox, key, inboxKey)
     }
 
-    /** A customer begins a conversation, and says something. */
+    /** A customer starts a conversation with a message. */
     async customer(name: string, content: string) {
         const contacts = `/public/api/v1/inboxes/${this.inbox.inbox_identifier}/contacts`
         const { source_id: source } = await this.post<{ source_id: string }>(contacts, { name })
@@ -56,7 +57,7 @@ type Any = any
 
 export type Steps = { url: string; topic: string; token: string; bad: string; nobody: string; asParam: boolean; transport: 'WebSocket' | 'LongPoll' }
 
-/** What a client gets, step by step. It runs in a page too, so it knows nothing but what it is given. */
+/** Runs the client step by step. It runs in a page too, so it uses only its parameters. */
 export const exercise = async ({ Socket, Presence, transport }: Any, { url, topic, token, bad, nobody, asParam }: Steps) => {
     const open = (credential: string) => {
         const credentials = asParam ? { params: { jwt: credential } } : { authToken: credential }
@@ -100,7 +101,7 @@ export const exercise = async ({ Socket, Presence, transport }: Any, { url, topi
     const present = await until(() => presence.list((_: string, { metas }: Any) => metas.every((meta: Any) => meta.phx_ref)).some(Boolean))
     await until(() => said.length)
 
-    // As a network does it, which says no goodbye.
+    // Drops the connection without a close frame, as a network does.
     if (socket.conn.terminate) socket.conn.terminate()
     else socket.conn.close(3000, 'dropped')
     const rejoined = await until(() => joins > 1 && channel.state === 'joined')
