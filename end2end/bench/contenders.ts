@@ -2,7 +2,7 @@
 import { readFileSync } from 'node:fs'
 import { Belfry } from '../support/belfry.ts'
 import { snippet } from '../support/pages.ts'
-import { Line } from './line.ts'
+import { Network } from './network.ts'
 import { messages } from './messages.ts'
 import type { Sights } from './probe.ts'
 import { shop, TOKEN } from './shop.ts'
@@ -71,15 +71,15 @@ export const path = (name: string) => `/${name.replace(/\W+/g, '-')}`
  * Starts all servers behind one simulated network; returns the address of a contender's page for a
  * new reader.
  */
-export class Fair {
-    readonly line = new Line()
+export class Setup {
+    readonly line = new Network()
     private readonly ends: (() => unknown)[] = [() => this.line.stop()]
     private readers: string[] = []
     private origin = ''
     private turn = 0
 
-    static async open(bundles: string, visits: number): Promise<Fair> {
-        const fair = new Fair()
+    static async open(bundles: string, visits: number): Promise<Setup> {
+        const fair = new Setup()
         try {
             await fair.build(bundles, visits)
         } catch (error) {

@@ -6,8 +6,8 @@
 // new browser profile; the order changes with every round. A run fails if an inbox doesn't display
 // all messages.
 import { Chromium } from './chromium.ts'
-import { contenders, Fair, type Name } from './contenders.ts'
-import { notes, table, type Samples } from './table.ts'
+import { contenders, Setup, type Name } from './contenders.ts'
+import { notes, report, type Samples } from './report.ts'
 import { Visit, type Conditions, type Kind } from './visit.ts'
 
 const [bundles = '', rounds = '7'] = process.argv.slice(2)
@@ -17,7 +17,7 @@ const conditions: Conditions[] = [
 ]
 const kinds: Kind[] = ['looked', 'opened', 'weighed']
 
-const measure = async (fair: Fair, chromium: Chromium, condition: Conditions) => {
+const measure = async (fair: Setup, chromium: Chromium, condition: Conditions) => {
     const samples = new Map<Name, Samples>(contenders.map(({ name }) => [name, { looked: [], opened: [], weighed: [] }]))
     for (let round = 0; round < Number(rounds); round++) {
         process.stderr.write(`== user-visible performance: ${condition.name}, round ${round + 1} of ${rounds}\n`)
@@ -26,7 +26,7 @@ const measure = async (fair: Fair, chromium: Chromium, condition: Conditions) =>
             for (const kind of kinds.filter(kind => contender.live || kind === 'weighed')) samples.get(contender.name)?.[kind].push(await Visit.pay(chromium, fair, contender, condition, kind))
         }
     }
-    return table(['Belfry', 'Courier', 'Novu', 'Belfry, callback only'], 3, samples, condition.slowdown === 1)
+    return report(['Belfry', 'Courier', 'Novu', 'Belfry, callback only'], 3, samples, condition.slowdown === 1)
 }
 
 /** Stopped in reverse order, also after a failure. */
@@ -38,7 +38,7 @@ const using = async <T extends { stop: () => Promise<void> }>(started: Promise<T
 const run = () =>
     // Belfry stores what its readers have seen, so each of its page views is by another reader:
     // five per round, for each of its two pages.
-    using(Fair.open(bundles, conditions.length * Number(rounds) * 10), fair =>
+    using(Setup.open(bundles, conditions.length * Number(rounds) * 10), fair =>
         using(Chromium.start(), async chromium => {
             for (const condition of conditions) process.stdout.write(`\n${condition.name}; medians of ${rounds}\n\n${await measure(fair, chromium, condition)}`)
             process.stdout.write(notes)

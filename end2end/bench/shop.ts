@@ -1,6 +1,6 @@
 // The host page: a plain shop with a place for the bell in its header, the same for every inbox
 // except for its own lines.
-import { give, prepare, web, type Prepared } from './web.ts'
+import { respond, prepare, web, type Prepared } from './web.ts'
 
 // Its rules are scoped to its own content: a peer inside the page should look as its authors
 // intended.
@@ -40,10 +40,10 @@ export const shop = (pages: Record<string, string>, scripts: Record<string, stri
     return web('localhost', async (request, response) => {
         const { pathname, searchParams } = new URL(request.url ?? '/', 'http://localhost')
         const known = prepared.get(pathname)
-        if (known) return give(response, known)
+        if (known) return respond(response, known)
         const own = personal.get(pathname)
-        if (own) return give(response, prepare('html', own.replace(TOKEN, await token(searchParams.get('reader') ?? ''))))
+        if (own) return respond(response, prepare('html', own.replace(TOKEN, await token(searchParams.get('reader') ?? ''))))
         if (pathname !== '/token') return void response.writeHead(404).end()
-        give(response, prepare('text', await token(searchParams.get('reader') ?? '')))
+        respond(response, prepare('text', await token(searchParams.get('reader') ?? '')))
     })
 }

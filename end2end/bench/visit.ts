@@ -3,12 +3,12 @@
 // one: either without interaction, or with the bell pressed as soon as it is drawn. A measured
 // visit is left alone until the page is idle.
 import type { Chromium, Session } from './chromium.ts'
-import { path as pathOf, type Contender, type Fair } from './contenders.ts'
-import { now, type Pace, type Request } from './line.ts'
+import { path as pathOf, type Contender, type Setup } from './contenders.ts'
+import { now, type NetworkSpeed, type Request } from './network.ts'
 import { messages } from './messages.ts'
 import { probe, type Sight } from './probe.ts'
 
-export type Conditions = { name: string; slowdown: number; pace?: Pace }
+export type Conditions = { name: string; slowdown: number; pace?: NetworkSpeed }
 export type Kind = 'looked' | 'opened' | 'weighed'
 export type Figures = Record<string, number>
 
@@ -41,13 +41,13 @@ export class Visit {
 
     private constructor(
         private readonly chromium: Chromium,
-        private readonly fair: Fair,
+        private readonly fair: Setup,
         private readonly contender: Contender,
         private readonly conditions: Conditions,
         private readonly host: Session
     ) {}
 
-    static async pay(chromium: Chromium, fair: Fair, contender: Contender, conditions: Conditions, kind: Kind): Promise<Figures> {
+    static async pay(chromium: Chromium, fair: Setup, contender: Contender, conditions: Conditions, kind: Kind): Promise<Figures> {
         const { browserContextId } = await chromium.send('Target.createBrowserContext')
         try {
             const { targetId } = await chromium.send('Target.createTarget', { url: 'about:blank', browserContextId })

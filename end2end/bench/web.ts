@@ -17,7 +17,7 @@ export const prepare = (kind: keyof typeof kinds, text: string, headers: Record<
     headers: { 'content-type': kinds[kind], 'content-encoding': 'br', vary: 'accept-encoding', 'cache-control': 'no-store', ...headers }
 })
 
-export const give = (response: ServerResponse, { body, headers }: Prepared) => void response.writeHead(200, { ...headers, 'content-length': body.length }).end(body)
+export const respond = (response: ServerResponse, { body, headers }: Prepared) => void response.writeHead(200, { ...headers, 'content-length': body.length }).end(body)
 
 export const web = async (name: 'localhost' | '127.0.0.1', answer: (request: IncomingMessage, response: ServerResponse, body: string) => void | Promise<void>): Promise<Web> => {
     const server = createServer((request, response) => void bodyOf(request).then(body => answer(request, response, body)))

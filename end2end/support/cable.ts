@@ -11,10 +11,10 @@ type Any = any
 export type Update = { event: string; data: Record<string, unknown> & { content?: string } }
 export type Params = Record<string, string | number>
 /** What a client reports about one subscription. */
-export type Heard = { confirmed: number; rejected: number; lost: number; updates: Update[] }
-export type Client = { subscribe(params: Params): Heard; perform(params: Params, action: string): void; close(): void }
+export type SubscriptionLog = { confirmed: number; rejected: number; lost: number; updates: Update[] }
+export type Client = { subscribe(params: Params): SubscriptionLog; perform(params: Params, action: string): void; close(): void }
 
-const nothing = (): Heard => ({ confirmed: 0, rejected: 0, lost: 0, updates: [] })
+const nothing = (): SubscriptionLog => ({ confirmed: 0, rejected: 0, lost: 0, updates: [] })
 
 /** Globals that older versions of the official client need while they are loaded. */
 const pretend = () => {
@@ -67,7 +67,7 @@ const anycable = (url: string): Client => {
 /** A socket without a subprotocol, as in many guides. */
 const raw = (url: string): Client => {
     const socket = new (load('ws') as Any)(url)
-    const all = new Map<string, Heard>()
+    const all = new Map<string, SubscriptionLog>()
     const identify = (params: Params) => JSON.stringify({ channel: 'RoomChannel', ...params })
     const send = (frame: object) => {
         const text = JSON.stringify(frame)

@@ -2,14 +2,14 @@
 // steps.
 import type { Browser, BrowserContextOptions, Locator, Page, Request } from '@playwright/test'
 import { Belfry, Site } from './belfry.ts'
-import { expect, notes, test as base, Visit, type Backend } from './real.ts'
+import { expect, notes, test as base, ReaderPage, type Backend } from './fixtures.ts'
 
 export { expect }
 
 export const person = { name: 'Olha', email: 'olha@shop.example', password: 'correct horse battery' }
 
 /** A user of the console, with a browser context of their own. */
-export class Desk {
+export class ConsolePage {
     /** The path of the current site. */
     base = ''
 
@@ -42,11 +42,11 @@ export class Desk {
     }
 
     /** Opens the console in a browser context with these settings. */
-    static async at(browser: Browser, belfry: Belfry, options: BrowserContextOptions = {}): Promise<Desk> {
+    static async at(browser: Browser, belfry: Belfry, options: BrowserContextOptions = {}): Promise<ConsolePage> {
         const context = await browser.newContext(options)
         // A missing element fails soon, not at the end of the test.
         context.setDefaultTimeout(15_000)
-        return new Desk(await context.newPage(), belfry)
+        return new ConsolePage(await context.newPage(), belfry)
     }
 
     /** Opens a page of the site; the empty path is its overview. */
@@ -140,7 +140,7 @@ export const shopPage = (backend: Backend, site: Site, snippet: string): string 
         <script>${notes(`${backend.origin}/${site.id}`)}</script><main><h1>Shop</h1></main>
         ${snippet.replace('yourImplementationOfAuthCallback()', 'token()')}`)
 
-type Each = { desk: Desk; reader: Page }
+type Each = { consolePage: ConsolePage; reader: Page }
 
 export const test = base.extend<Each & { instance: Belfry }>({
     instance: async ({}, use) => {
@@ -148,10 +148,10 @@ export const test = base.extend<Each & { instance: Belfry }>({
         await use(belfry)
         await belfry.end()
     },
-    desk: async ({ browser, instance }, use) => {
-        const desk = await Desk.at(browser, instance)
-        await use(desk)
-        await desk.page.context().close()
+    consolePage: async ({ browser, instance }, use) => {
+        const consolePage = await ConsolePage.at(browser, instance)
+        await use(consolePage)
+        await consolePage.page.context().close()
     },
     // A browser context separate from the console's, always with scripts.
     reader: async ({ browser }, use) => {
@@ -162,7 +162,7 @@ export const test = base.extend<Each & { instance: Belfry }>({
 })
 
 /** The reader's page of a site, with its backend. */
-export const reading = (page: Page, site: Site, backend: Backend): Visit => {
+export const readerPageOf = (page: Page, site: Site, backend: Backend): ReaderPage => {
     backend.serve(site)
-    return new Visit(page, site, backend)
+    return new ReaderPage(page, site, backend)
 }

@@ -1,6 +1,6 @@
 // Host pages of every kind with the bell, and what must hold on each: the bell opens, displays the
 // messages, shifts nothing on the page, and logs nothing in its console.
-import { test as base, Visit, type Backend } from './real.ts'
+import { test as base, ReaderPage, type Backend } from './fixtures.ts'
 import { snippet } from './pages.ts'
 import type { Site } from './belfry.ts'
 import type { Page } from '@playwright/test'
@@ -45,7 +45,7 @@ const observeShifts = () => {
     }).observe({ type: 'layout-shift', buffered: true })
 }
 
-export class Host extends Visit {
+export class Host extends ReaderPage {
     /** Console messages of the browser for the page's developer. */
     readonly lines: string[] = []
     /** The browser's own messages about failed requests; no script can prevent them. */
@@ -93,7 +93,7 @@ export class Host extends Visit {
     }
 
     /** Loads the page and asserts everything that a page may expect. */
-    async holds(page: HostPage = {}) {
+    async expectWorks(page: HostPage = {}) {
         await this.show(page)
         await this.works()
     }

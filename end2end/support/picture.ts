@@ -35,7 +35,7 @@ const chunk = (name: string, data: Buffer) => {
     return Buffer.concat([length, body, sum])
 }
 
-export const small = async (page: Page, screenshot: Buffer): Promise<Buffer> => {
+export const toSmallPng = async (page: Page, screenshot: Buffer): Promise<Buffer> => {
     const { width, height, pixels } = await page.evaluate(async source => {
         const bitmap = await createImageBitmap(await (await fetch(source)).blob())
         const context = new OffscreenCanvas(bitmap.width, bitmap.height).getContext('2d')

@@ -19,20 +19,20 @@ export const sign = (key: Key, more: Claims = {}) => {
 }
 
 /** A server with a site that has one inbox, and customers who send messages. */
-export class Office {
+export class SdkServer {
     private constructor(readonly belfry: Belfry, readonly site: string, readonly inbox: Made, readonly key: Key, readonly inboxKey: Key) {}
 
-    static async open(origins = ['https://office.example']): Promise<Office> {
+    static async open(origins = ['https://office.example']): Promise<SdkServer> {
         const belfry = await Belfry.start()
         const { id } = await belfry.site(origins)
         const inbox = await belfry.command<Made>('inbox', 'create', id, '--name', 'Shop')
         const key = await belfry.command<Key>('sdk-key', 'create', id)
         const inboxKey = await belfry.command<Key>('sdk-key', 'create', id, '--inbox', String(inbox.inbox_id))
-        return new Office(belfry, id, inbox, key, inboxKey)
+        return new SdkServer(belfry, id, inbox, key, inboxKey)
     }
 
     /** A customer starts a conversation with a message. */
-    async customer(name: string, content: string) {
+    async startConversation(name: string, content: string) {
         const contacts = `/public/api/v1/inboxes/${this.inbox.inbox_identifier}/contacts`
         const { source_id: source } = await this.post<{ source_id: string }>(contacts, { name })
         const { id } = await this.post<{ id: number }>(`${contacts}/${source}/conversations`, {})
@@ -49,7 +49,7 @@ export class Office {
     }
 }
 
-export const nobody = randomUUID()
+export const unknownId = randomUUID()
 
 // The packages have no types of their own.
 // eslint-disable-next-line @typescript-eslint/no-explicit-any
@@ -58,7 +58,7 @@ type Any = any
 export type Steps = { url: string; topic: string; token: string; bad: string; nobody: string; asParam: boolean; transport: 'WebSocket' | 'LongPoll' }
 
 /** Runs the client step by step. It runs in a page too, so it uses only its parameters. */
-export const exercise = async ({ Socket, Presence, transport }: Any, { url, topic, token, bad, nobody, asParam }: Steps) => {
+export const runSteps = async ({ Socket, Presence, transport }: Any, { url, topic, token, bad, nobody, asParam }: Steps) => {
     const open = (credential: string) => {
         const credentials = asParam ? { params: { jwt: credential } } : { authToken: credential }
         const socket = new Socket(url, { ...credentials, ...(transport ? { transport } : {}), heartbeatIntervalMs: 300, reconnectAfterMs: () => 100, rejoinAfterMs: () => 100 })

@@ -7,13 +7,13 @@ import { bodyOf, listen, type Listening } from './listen.ts'
 import { scripts, type Config, type Scripts } from './script.ts'
 
 export type Reader = { name: string; unread: number; unseen: number }
-export type Visit = { method: string; origin: string | undefined; token: string; language: string; scheme: string; query: string }
+export type FrameRequest = { method: string; origin: string | undefined; token: string; language: string; scheme: string; query: string }
 export type Behaviour = 'works' | 'fails' | 'hangs' | 'breaks'
 
 export class Site {
     readonly id = randomUUID()
     readonly readers = new Map<string, Reader>([['alice', { name: 'Alice', unread: 3, unseen: 2 }]])
-    readonly visits: Visit[] = []
+    readonly visits: FrameRequest[] = []
     /** The field names of each posted form. */
     readonly fields: string[][] = []
     behaviour: Behaviour = 'works'

@@ -6,7 +6,7 @@ import { tmpdir } from 'node:os'
 import { basename, dirname, join } from 'node:path'
 import { fileURLToPath } from 'node:url'
 import type { Locator, Page } from '@playwright/test'
-import { expect, type Backend, type Visit } from './real.ts'
+import { expect, type Backend, type ReaderPage } from './fixtures.ts'
 import type { Site } from './belfry.ts'
 import { tables, type TableCase } from './table.mjs'
 
@@ -29,17 +29,17 @@ export const corpus = (family: string): TableCase[] => {
     return names.map(name => ({ name, bytes: readFileSync(join(path, name)) }))
 }
 
-export const shipped = ['quiet', 'paper', 'midnight', 'terminal', 'contrast', 'festive'] as const
+export const builtin = ['quiet', 'paper', 'midnight', 'terminal', 'contrast', 'festive'] as const
 
 /** The built-in themes' files. */
-export const files = (name: (typeof shipped)[number]): Files => {
+export const files = (name: (typeof builtin)[number]): Files => {
     const read = (file: string) => (existsSync(root(`public/themes/${name}/${file}`)) ? readFileSync(root(`public/themes/${name}/${file}`)) : undefined)
     const [bell, card, css] = ['bell.svg', 'card.svg', 'theme.css'].map(read)
     return { ...(bell && { bell }), ...(card && { card }), ...(css && { css }) }
 }
 
 /** Uploads a draft, valid or not. */
-export const send = async (site: Site, files: Files): Promise<Answer> => {
+export const upload = async (site: Site, files: Files): Promise<Answer> => {
     const form = new FormData()
     for (const [name, file] of Object.entries(files)) form.append(name, new Blob([Buffer.from(file)]), name)
     const answer = await fetch(`${site.belfry.origin}/v1/themes/draft`, { method: 'PUT', headers: { authorization: `Bearer ${site.key}` }, body: form })
@@ -48,14 +48,14 @@ export const send = async (site: Site, files: Files): Promise<Answer> => {
 
 /** Uploads a draft that must be valid. */
 export const draft = async (site: Site, files: Files): Promise<Version> => {
-    const { status, body } = await send(site, files)
+    const { status, body } = await upload(site, files)
     expect(body.problems ?? [], JSON.stringify(body)).toEqual([])
     expect(status).toBe(200)
     return body
 }
 
 /** Uploads a theme and publishes it. */
-export const wear = async (site: Site, files: Files): Promise<Version> => {
+export const publish = async (site: Site, files: Files): Promise<Version> => {
     await draft(site, files)
     return site.call('POST', '/themes/publish')
 }
@@ -78,7 +78,7 @@ const folder = async <T>(files: Files, work: (folder: string) => Promise<T>): Pr
 }
 
 /** Publishes a theme by the command line, which has no rate limit. */
-export const push = (site: Site, files: Files): Promise<Version> => folder(files, place => site.belfry.command<Version>('theme', 'push', site.id, place, '--publish'))
+export const publishByCommand = (site: Site, files: Files): Promise<Version> => folder(files, place => site.belfry.command<Version>('theme', 'push', site.id, place, '--publish'))
 
 /** The cleaned drawing, as the command line prints it; `undefined` if it is rejected. */
 export const check = (kind: 'bell' | 'card', drawing: Text): Promise<string | undefined> =>
@@ -91,25 +91,25 @@ export const check = (kind: 'bell' | 'card', drawing: Text): Promise<string | un
     )
 
 /** The URLs of a document's theme sheets, joined; empty for the standard appearance. */
-export const sheets = (visit: Visit): Promise<string[]> =>
-    visit.frame.locator('html').evaluate(() => [...document.querySelectorAll('link[href^="/t/"]')].map(link => link.getAttribute('href') ?? ''))
+export const sheets = (readerPage: ReaderPage): Promise<string[]> =>
+    readerPage.frame.locator('html').evaluate(() => [...document.querySelectorAll('link[href^="/t/"]')].map(link => link.getAttribute('href') ?? ''))
 
 /** Waits until a document uses exactly this sheet, with nothing left of the previous one. */
-export const wears = async (visit: Visit, sheet: string) => {
-    await expect.poll(() => sheets(visit), { timeout: 10_000, intervals: [25, 50, 100, 250] }).toEqual(sheet ? [sheet] : [])
-    await expect(visit.frame.locator('link[href^="/t/"][media="not all"]')).toHaveCount(0)
+export const expectSheet = async (readerPage: ReaderPage, sheet: string) => {
+    await expect.poll(() => sheets(readerPage), { timeout: 10_000, intervals: [25, 50, 100, 250] }).toEqual(sheet ? [sheet] : [])
+    await expect(readerPage.frame.locator('link[href^="/t/"][media="not all"]')).toHaveCount(0)
 }
 
 /** A computed style of an element's pseudo-element. */
-export const before = (place: Locator, property: string): Promise<string> =>
+export const pseudoStyle = (place: Locator, property: string): Promise<string> =>
     place.evaluate((element, property) => getComputedStyle(element, '::before').getPropertyValue(property), property)
 
-export const own = (place: Locator, property: string): Promise<string> =>
+export const customProperty = (place: Locator, property: string): Promise<string> =>
     place.evaluate((element, property) => getComputedStyle(element).getPropertyValue(property), property)
 
 /** Waits until all animations have ended. */
-export const settled = (visit: Visit) =>
-    visit.frame.locator('html').evaluate(async () => {
+export const animationsEnd = (readerPage: ReaderPage) =>
+    readerPage.frame.locator('html').evaluate(async () => {
         const passing = document.getAnimations().filter(animation => Number.isFinite(animation.effect?.getComputedTiming().endTime))
         await Promise.allSettled(passing.map(animation => animation.finished))
         await new Promise(resolve => requestAnimationFrame(() => requestAnimationFrame(resolve)))

@@ -3,7 +3,7 @@
 import type { Locator, Page } from '@playwright/test'
 import { Demo } from '../support/belfry.ts'
 import { expect, test } from '../support/console.ts'
-import { Chat } from '../support/conversations.ts'
+import { ConversationApi } from '../support/conversations.ts'
 import { files, longest, MARK, pixel, texts } from '../support/hostile.ts'
 
 /** Fails if hostile content was executed. */
@@ -47,28 +47,28 @@ for (const width of [1280, 390]) {
     test.describe(`${width} px wide`, () => {
         test.use({ viewport: { width, height: 800 } })
 
-        test('hostile content is harmless for agents', async ({ desk }) => {
+        test('hostile content is harmless for agents', async ({ consolePage }) => {
             test.setTimeout(120_000)
-            const { page } = desk
+            const { page } = consolePage
             const seen = watch(page)
-            await desk.setUp()
-            const chat = await Chat.open(await desk.create('https://shop.example'), texts.markup?.slice(0, 100))
+            await consolePage.setUp()
+            const chat = await ConversationApi.open(await consolePage.create('https://shop.example'), texts.markup?.slice(0, 100))
             const numbers: number[] = []
             for (const text of Object.values(texts)) {
                 // A name is one line without control characters, or rejected.
                 const name = text.slice(0, 250).replace(/[\p{Cc}\u2028]/gu, ' ').trim()
-                const number = await chat.begin(text, { name, identifier: `id ${numbers.length}` })
+                const number = await chat.startConversation(text, { name, identifier: `id ${numbers.length}` })
                 await chat.call('POST', `/conversations/${number}/messages`, { content: text, message_type: 'outgoing' })
                 await chat.call('POST', `/conversations/${number}/messages`, { content: text, message_type: 'outgoing', private: true })
                 numbers.push(number)
             }
-            await desk.go('conversations')
+            await consolePage.go('conversations')
             await expect(page.locator('.talk-row')).toHaveCount(numbers.length)
             await isWithin(page.locator('.talk-row'), page.locator('#talk-rows'))
             for (const row of await page.locator('.talk-row').all()) expect((await row.boundingBox())?.height, 'each row is as high as any other').toBeLessThan(90)
             await isCalm(page)
             for (const number of numbers) {
-                await desk.go(`conversations/${number}`)
+                await consolePage.go(`conversations/${number}`)
                 await expect(page.locator('#talk')).toHaveAttribute('data-live', '1')
                 await expect(page.locator('#messages > .message')).toHaveCount(3)
                 await isWithin(page.locator('#messages > .message'), page.locator('#talk-messages'))
@@ -80,23 +80,23 @@ for (const width of [1280, 390]) {
                 await isCalm(page)
             }
             // The same, inserted by the script.
-            for (const text of Object.values(texts)) await chat.says(numbers[0] ?? 0, text)
-            await desk.go(`conversations/${numbers[0]}`)
-            for (const text of Object.values(texts)) await chat.says(numbers[0] ?? 0, `again ${text}`)
+            for (const text of Object.values(texts)) await chat.contactWrites(numbers[0] ?? 0, text)
+            await consolePage.go(`conversations/${numbers[0]}`)
+            for (const text of Object.values(texts)) await chat.contactWrites(numbers[0] ?? 0, `again ${text}`)
             await expect(page.locator('#messages > .theirs').last()).toContainText('again')
             await isWithin(page.locator('#messages > .message'), page.locator('#talk-messages'))
             await isCalm(page)
             expect(seen).toEqual([])
         })
 
-        test('a message of 150,000 characters leaves the thread usable', async ({ desk }) => {
-            const { page } = desk
-            await desk.setUp()
-            const chat = await Chat.open(await desk.create('https://shop.example'))
-            const number = await chat.begin('short')
-            await desk.go(`conversations/${number}`)
+        test('a message of 150,000 characters leaves the thread usable', async ({ consolePage }) => {
+            const { page } = consolePage
+            await consolePage.setUp()
+            const chat = await ConversationApi.open(await consolePage.create('https://shop.example'))
+            const number = await chat.startConversation('short')
+            await consolePage.go(`conversations/${number}`)
             await expect(page.locator('#talk')).toHaveAttribute('data-live', '1')
-            await chat.says(number, longest)
+            await chat.contactWrites(number, longest)
             const whole = page.getByRole('link', { name: 'Show the whole message' })
             await expect(whole).toBeAttached()
             await isWithin(page.locator('#messages > .message'), page.locator('#talk-messages'))
@@ -108,15 +108,15 @@ for (const width of [1280, 390]) {
             await isCalm(page)
         })
 
-        test('agents get mislabelled files as downloads', async ({ desk }) => {
+        test('agents get mislabelled files as downloads', async ({ consolePage }) => {
             test.setTimeout(120_000)
-            const { page } = desk
-            await desk.setUp()
-            const chat = await Chat.open(await desk.create('https://shop.example'))
-            const number = await chat.begin('Look')
-            await chat.sends(number, '', files.map(({ name, type, bytes }) => new File([new Uint8Array(bytes)], name, { type })))
-            await chat.sends(number, '', [new File([new Uint8Array(pixel)], 'real.html', { type: 'text/html' })])
-            await desk.go(`conversations/${number}`)
+            const { page } = consolePage
+            await consolePage.setUp()
+            const chat = await ConversationApi.open(await consolePage.create('https://shop.example'))
+            const number = await chat.startConversation('Look')
+            await chat.contactSendsFiles(number, '', files.map(({ name, type, bytes }) => new File([new Uint8Array(bytes)], name, { type })))
+            await chat.contactSendsFiles(number, '', [new File([new Uint8Array(pixel)], 'real.html', { type: 'text/html' })])
+            await consolePage.go(`conversations/${number}`)
             const links = page.locator('#messages .file')
             await expect(links).toHaveCount(files.length)
             await expect(page.locator('#messages img')).toHaveCount(1)
@@ -175,16 +175,16 @@ for (const width of [1280, 390]) {
     })
 }
 
-test('stacked combining marks do not cover the previous message', async ({ desk }) => {
-    const { page } = desk
-    await desk.setUp()
-    const chat = await Chat.open(await desk.create('https://shop.example'))
-    const number = await chat.begin('A plain question, with nothing above it')
-    await desk.go(`conversations/${number}`)
+test('stacked combining marks do not cover the previous message', async ({ consolePage }) => {
+    const { page } = consolePage
+    await consolePage.setUp()
+    const chat = await ConversationApi.open(await consolePage.create('https://shop.example'))
+    const number = await chat.startConversation('A plain question, with nothing above it')
+    await consolePage.go(`conversations/${number}`)
     await expect(page.locator('#talk')).toHaveAttribute('data-live', '1')
     const before = page.locator('#messages > .theirs .said').first()
     const plain = await before.screenshot()
-    await chat.says(number, texts.zalgo ?? '')
+    await chat.contactWrites(number, texts.zalgo ?? '')
     await expect(page.locator('#messages > .theirs')).toHaveCount(2)
     expect(plain.equals(await before.screenshot())).toBe(true)
 })

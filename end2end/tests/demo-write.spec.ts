@@ -3,7 +3,7 @@
 import { AxeBuilder } from '@axe-core/playwright'
 import type { Page, WebSocketRoute } from '@playwright/test'
 import { Demo } from '../support/belfry.ts'
-import { expect, test as base } from '../support/real.ts'
+import { expect, test as base } from '../support/fixtures.ts'
 
 const test = base.extend<{ demo: Demo }>({
     demo: async ({}, use) => {

@@ -2,7 +2,7 @@
 // them.
 import type { Page } from '@playwright/test'
 import { Demo } from '../support/belfry.ts'
-import { expect, test as base } from '../support/real.ts'
+import { expect, test as base } from '../support/fixtures.ts'
 
 const test = base.extend<{ demo: Demo }>({
     demo: async ({}, use) => {

@@ -34,7 +34,7 @@ const button = `<button id=ask onclick="eS('open')">Messages</button>`
 const show = async (host: Host, body: string, open: string, at: 'once' | 'later' = 'later') => {
     await host.show({ body: body + (at === 'once' ? script(open) : '') })
     await host.rests()
-    await host.awake()
+    await host.ready()
     if (at === 'later') await host.page.evaluate(open)
 }
 

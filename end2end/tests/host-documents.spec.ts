@@ -5,7 +5,7 @@ import { snippet } from '../support/pages.ts'
 const target = '<header><b id=target></b></header><main><p>The page</p></main>'
 
 test('written by a script while it loads', ({ host }) => {
-    return host.holds({ body: script(`document.write('<header><b id=target></b></header><main>Shop</main>')`) })
+    return host.expectWorks({ body: script(`document.write('<header><b id=target></b></header><main>Shop</main>')`) })
 })
 
 test('rewritten after it has loaded', async ({ host }) => {
@@ -42,15 +42,15 @@ const pages = {
 for (const [name, { ...page }] of Object.entries(pages)) {
     test(name, async ({ host }) => {
         const { belfry, id } = host.site
-        if ('twice' in page) await host.holds({ ...page, scripts: script(snippet(belfry.origin, id)).repeat(2) + script(host.init()) })
-        else await host.holds(page)
+        if ('twice' in page) await host.expectWorks({ ...page, scripts: script(snippet(belfry.origin, id)).repeat(2) + script(host.init()) })
+        else await host.expectWorks(page)
     })
 }
 
 test('an image named like a function that creates elements', async ({ host }) => {
     const { belfry, id } = host.site
     // Such a page couldn't write the snippet.
-    await host.holds({ body: `${target}<img name=createElement alt="">`, scripts: script(queue + host.init()) + `<script async src="${belfry.origin}/scripts/${id}.js"></script>` })
+    await host.expectWorks({ body: `${target}<img name=createElement alt="">`, scripts: script(queue + host.init()) + `<script async src="${belfry.origin}/scripts/${id}.js"></script>` })
 })
 
 test('an element with the id eS', async ({ host }) => {
@@ -99,10 +99,10 @@ test('prerendered: the token is requested, and the frame loads when the page is 
         })
     })
     await host.show({ body: target })
-    await expect.poll(() => backend.asked.get(host.site.id)).toBe(1)
+    await expect.poll(() => backend.requests.get(host.site.id)).toBe(1)
     await host.shifts()
     await expect(host.wrapper).toHaveCount(0)
     await host.page.evaluate(() => (window as unknown as { activate: () => void }).activate())
     await host.works()
-    expect(backend.asked.get(host.site.id)).toBe(1)
+    expect(backend.requests.get(host.site.id)).toBe(1)
 })

@@ -57,13 +57,13 @@ test('Turbo, which replaces the body', async ({ host }) => {
 
 test('restored from the browser’s back-forward cache', async ({ host }) => {
     await host.show({ head: script(`addEventListener('pageshow', event => { window.persisted = event.persisted })`) })
-    await host.awake()
+    await host.ready()
     await host.works()
     await host.page.goto(host.backend.pages.add('<title>Elsewhere</title><link rel=icon href="data:,">'))
     await host.page.goBack({ waitUntil: 'commit' })
     await host.works()
     expect(await host.page.evaluate(() => (window as unknown as { persisted: boolean }).persisted)).toBe(true)
-    await host.awake()
+    await host.ready()
     await host.site.publish('Live again')
     await expect(host.bell).toHaveAccessibleName('Notifications, 4 unread')
 })
@@ -94,7 +94,7 @@ test.describe('inside shadow roots', () => {
     test('by a path', async ({ host, belfry, backend }) => {
         const site = await belfry.site([backend.pages.origin], options)
         await host.moves(site)
-        await host.holds({ body, head: shell('open') })
+        await host.expectWorks({ body, head: shell('open') })
         await host.bell.click()
         await expect(host.panel).toBeVisible()
         // It follows the scroll position inside.
@@ -113,7 +113,7 @@ test.describe('inside shadow roots', () => {
         const site = await belfry.site([backend.pages.origin], options)
         await host.moves(site)
         await host.show({ body, head: shell('open', 'window.build = build') })
-        await expect.poll(() => backend.asked.get(site.id)).toBe(1)
+        await expect.poll(() => backend.requests.get(site.id)).toBe(1)
         await host.page.evaluate(() => (window as unknown as { build: () => void }).build())
         await host.rests()
         expect(host.lines).toEqual([])

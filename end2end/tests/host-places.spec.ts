@@ -34,7 +34,7 @@ const pages = {
     'below at the right': at('right: 0; bottom: 0')
 }
 
-for (const [name, page] of Object.entries(pages)) test(name, ({ host }) => host.holds(page))
+for (const [name, page] of Object.entries(pages)) test(name, ({ host }) => host.expectWorks(page))
 
 test('the panel follows a bell in a scrolling container', async ({ host }) => {
     await host.show(pages['a scrolling container'])
@@ -52,7 +52,7 @@ test('the panel follows a bell in a scrolling container', async ({ host }) => {
 
 test('a phone of 320 px', async ({ host }) => {
     await host.page.setViewportSize({ width: 320, height: 560 })
-    await host.holds({ style: 'header { text-align: right }', body: `<header><b id=target></b></header>${text}` })
+    await host.expectWorks({ style: 'header { text-align: right }', body: `<header><b id=target></b></header>${text}` })
 })
 
 test('a phone in landscape, with the keyboard opened and closed again', async ({ host }) => {

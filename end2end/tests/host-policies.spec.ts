@@ -5,13 +5,13 @@ import { expect, queue, script, test } from '../support/host.ts'
 const least = (belfry: string, own: string) => `default-src 'none'; script-src 'nonce-page' ${belfry}; frame-src ${belfry}; form-action ${belfry}; ${own}`
 
 test('the minimal policy', async ({ host, backend }) => {
-    await host.holds({ headers: { 'content-security-policy': least(host.site.belfry.origin, `style-src 'nonce-page'; img-src data:; connect-src ${backend.origin}`) } })
+    await host.expectWorks({ headers: { 'content-security-policy': least(host.site.belfry.origin, `style-src 'nonce-page'; img-src data:; connect-src ${backend.origin}`) } })
 })
 
 test('the same with Trusted Types, with the script as a tag', async ({ host, backend }) => {
     const { belfry, id } = host.site
     const own = `style-src 'nonce-page'; img-src data:; connect-src ${backend.origin}; require-trusted-types-for 'script'; trusted-types 'none'`
-    await host.holds({
+    await host.expectWorks({
         headers: { 'content-security-policy': least(belfry.origin, own) },
         scripts: script(queue + host.init()) + `<script async src="${belfry.origin}/scripts/${id}.js"></script>`
     })
@@ -24,10 +24,10 @@ test('a cross-origin isolated page, with images in the messages', async ({ host,
     await host.site.publish('With a picture', { image: 'https://pictures.example/a.svg' })
     // The server of the token must send CORS headers as well.
     await host.show({ headers: { 'cross-origin-opener-policy': 'same-origin', 'cross-origin-embedder-policy': 'require-corp' } })
-    await expect.poll(() => backend.asked.get(host.site.id)).toBe(1)
+    await expect.poll(() => backend.requests.get(host.site.id)).toBe(1)
     await host.rests(4)
     expect(await host.page.evaluate(() => crossOriginIsolated)).toBe(true)
-    await host.awake()
+    await host.ready()
     await host.bell.click()
     await expect(host.items).toHaveCount(4)
     await expect(host.frame.locator('.item img')).toHaveJSProperty('naturalWidth', 56)

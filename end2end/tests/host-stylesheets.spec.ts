@@ -13,7 +13,7 @@ const styled = (host: Host, css: string, page: HostPage): HostPage => ({
 
 /** Asserts that the page works, and that the sheet affects the page only. */
 const holds = async (host: Host, css: string, page: HostPage) => {
-    await host.holds(styled(host, css, page))
+    await host.expectWorks(styled(host, css, page))
     await expect(host.page.locator('#target'), 'the sheet is the page’s').toHaveCSS('box-sizing', 'border-box')
 }
 

@@ -1,4 +1,4 @@
-import { expect, init, test } from '../support/test.ts'
+import { expect, init, test } from '../support/stub-fixtures.ts'
 
 test.describe('the snippet and its commands', () => {
     test('the bell appears with the reader of the token', async ({ shop }) => {
@@ -97,17 +97,17 @@ test.describe('the callback', () => {
         test(`that ${name} is called again, at most five times in a minute`, async ({ shop }) => {
             await shop.page.clock.install()
             await shop.open(undefined, { head: `<script>window.token = ${callback}</script>` })
-            await expect.poll(() => shop.calls()).toBe(1)
+            await expect.poll(() => shop.callbackCalls()).toBe(1)
             await shop.settle()
             await expect(shop.wrapper).toHaveCount(0)
             for (let second = 0; second < 55; second++) await shop.page.clock.runFor(1000)
-            const calls = await shop.calls()
+            const calls = await shop.callbackCalls()
             expect(calls).toBeGreaterThanOrEqual(4)
             expect(calls).toBeLessThanOrEqual(5)
             // The same message isn't logged repeatedly.
             expect(shop.warnings).toHaveLength(1)
             expect((await shop.notes()).errors).toEqual([])
-            await shop.answer('alice')
+            await shop.setReader('alice')
             await shop.page.clock.runFor(80_000)
             await expect(shop.bell).toBeVisible()
         })
@@ -116,10 +116,10 @@ test.describe('the callback', () => {
     test('that never resolves is given up after 30 seconds and called again', async ({ shop }) => {
         await shop.page.clock.install()
         await shop.open(undefined, { head: '<script>window.token = () => new Promise(() => {})</script>' })
-        await expect.poll(() => shop.calls()).toBe(1)
+        await expect.poll(() => shop.callbackCalls()).toBe(1)
         await shop.page.clock.runFor(25_000)
         expect(shop.warnings).toEqual([])
-        await shop.answer('alice')
+        await shop.setReader('alice')
         await shop.page.clock.runFor(6_000)
         await shop.page.clock.runFor(3_000)
         await expect(shop.bell).toBeVisible()
@@ -129,7 +129,7 @@ test.describe('the callback', () => {
     for (const value of [`''`, 'null', 'undefined', `Promise.resolve('')`, `'\\n'`, `' \\t\\r\\n'`]) {
         test(`that returns ${value} means no reader and no bell`, async ({ shop }) => {
             await shop.open(undefined, { head: `<script>window.token = () => ${value}</script>` })
-            await expect.poll(() => shop.calls()).toBe(1)
+            await expect.poll(() => shop.callbackCalls()).toBe(1)
             await shop.settle()
             await expect(shop.wrapper).toHaveCount(0)
             expect(shop.site.visits).toEqual([])
@@ -158,11 +158,11 @@ test.describe('the callback', () => {
             }
             // Ten times until the delays are ten minutes, and then every ten to twelve and a half
             // minutes.
-            const calls = await shop.calls()
+            const calls = await shop.callbackCalls()
             expect(calls).toBeGreaterThanOrEqual(11)
             expect(calls).toBeLessThanOrEqual(15)
             await shop.page.clock.runFor(600_000)
-            expect((await shop.calls()) - calls).toBeLessThanOrEqual(1)
+            expect((await shop.callbackCalls()) - calls).toBeLessThanOrEqual(1)
             expect(shop.warnings).toHaveLength(1)
             expect(shop.site.visits).toEqual([])
             await expect(shop.wrapper).toHaveCount(0)
@@ -214,7 +214,7 @@ test.describe('the place', () => {
     test('a target that appears late, or becomes one', async ({ shop }) => {
         shop.site.config = { selector: '.account.signed-in' }
         await shop.open('<main></main>')
-        await expect.poll(() => shop.calls()).toBe(1)
+        await expect.poll(() => shop.callbackCalls()).toBe(1)
         await shop.page.evaluate(() => document.querySelector('main')?.insertAdjacentHTML('beforeend', '<div class=account></div>'))
         await shop.settle()
         await expect(shop.wrapper).toHaveCount(0)
@@ -225,7 +225,7 @@ test.describe('the place', () => {
     test('a missing target is awaited for a minute, without console messages', async ({ shop }) => {
         await shop.page.clock.install()
         await shop.open('<main></main>')
-        await expect.poll(() => shop.calls()).toBe(1)
+        await expect.poll(() => shop.callbackCalls()).toBe(1)
         await shop.page.clock.fastForward(61_000)
         for (const html of ['<p>last look</p>', '<div id=target></div>']) {
             await shop.page.evaluate(html => document.body.insertAdjacentHTML('beforeend', html), html)
@@ -271,7 +271,7 @@ test.describe('the place', () => {
             await expect(shop.iframe).not.toHaveAttribute('name', former ?? '')
             await expect(shop.bell).toBeVisible()
             await expect(shop.wrapper).toHaveCount(1)
-            expect(await shop.calls()).toBe(1)
+            expect(await shop.callbackCalls()).toBe(1)
         })
     }
 
@@ -331,7 +331,7 @@ test.describe('the page’s policies', () => {
                 allowed ? [['POST', 'alice', 'en']] : [['GET', '', ''], ['POST', 'alice', 'en']]
             )
             expect(shop.site.visits.every(visit => visit.query === '')).toBe(true)
-            expect(await shop.calls()).toBe(1)
+            expect(await shop.callbackCalls()).toBe(1)
         })
     }
 

@@ -1,19 +1,19 @@
-import { expect, init, test } from '../support/test.ts'
+import { expect, init, test } from '../support/stub-fixtures.ts'
 
 test.describe('the identity of the reader', () => {
     test.beforeEach(({ shop }) => void shop.site.readers.set('bob', { name: 'Bob', unread: 7, unseen: 7 }))
 
     test('a response for the previous visitor is discarded', async ({ shop }) => {
         await shop.open(undefined, { head: `<script>window.token = () => new Promise(resolve => window.late = resolve)</script>` })
-        await expect.poll(() => shop.calls()).toBe(1)
-        await shop.answer('bob')
+        await expect.poll(() => shop.callbackCalls()).toBe(1)
+        await shop.setReader('bob')
         await shop.run('logout')
         await shop.page.evaluate(init)
         await expect(shop.bell).toHaveAccessibleName('Notifications, 7 unread')
         await shop.page.evaluate(() => (window as unknown as { late: (token: string) => void }).late('bft_alice'))
         await shop.settle()
         expect(shop.site.posts.map(visit => visit.token)).toEqual(['bob'])
-        await shop.say({ belfry: 'embed' })
+        await shop.sendFromFrame({ belfry: 'embed' })
         await expect.poll(() => shop.site.posts.map(visit => visit.token)).toEqual(['bob', 'bob'])
         await expect(shop.wrapper).toHaveCount(1)
     })
@@ -22,12 +22,12 @@ test.describe('the identity of the reader', () => {
         await shop.page.clock.install()
         await shop.open()
         await expect(shop.bell).toBeVisible()
-        await shop.answer('bob')
+        await shop.setReader('bob')
         const heard = shop.frame.locator('html').evaluate(() => new Promise(resolve => document.addEventListener('belfry:token', event => resolve((event as CustomEvent).detail))))
-        for (let turn = 0; turn < 5; turn++) await shop.say({ belfry: 'auth' })
+        for (let turn = 0; turn < 5; turn++) await shop.sendFromFrame({ belfry: 'auth' })
         await shop.page.clock.runFor(3_000)
         expect(await heard).toBe('bft_bob')
-        expect(await shop.calls()).toBe(2)
+        expect(await shop.callbackCalls()).toBe(2)
         await expect(shop.iframe).toBeVisible()
     })
 
@@ -38,7 +38,7 @@ test.describe('the identity of the reader', () => {
         await expect(shop.panel).toBeVisible()
         shop.site.behaviour = 'hangs'
         const former = await shop.iframe.getAttribute('name')
-        await shop.say({ belfry: 'embed' })
+        await shop.sendFromFrame({ belfry: 'embed' })
         await expect(shop.iframe).not.toHaveAttribute('name', former ?? '')
         await expect(shop.iframe).not.toBeVisible()
         expect(await shop.iframe.boundingBox()).toMatchObject({ width: 40, height: 40 })
@@ -65,8 +65,8 @@ test.describe('the identity of the reader', () => {
             await shop.page.clock.runFor(1_000)
             await shop.settle()
         }
-        expect(await shop.calls()).toBeLessThanOrEqual(5)
-        expect(await shop.calls()).toBeGreaterThanOrEqual(2)
+        expect(await shop.callbackCalls()).toBeLessThanOrEqual(5)
+        expect(await shop.callbackCalls()).toBeGreaterThanOrEqual(2)
         await expect(shop.iframe).not.toBeVisible()
     })
 
@@ -74,8 +74,8 @@ test.describe('the identity of the reader', () => {
         await shop.page.clock.install()
         await shop.open()
         await expect(shop.bell).toBeVisible()
-        await shop.answer('')
-        await shop.say({ belfry: 'auth' })
+        await shop.setReader('')
+        await shop.sendFromFrame({ belfry: 'auth' })
         await shop.page.clock.runFor(3_000)
         await expect(shop.wrapper).toHaveCount(0)
         await shop.page.evaluate(() => document.body.append('more'))
@@ -86,13 +86,13 @@ test.describe('the identity of the reader', () => {
     test('a page from the back-forward cache requests a new token', async ({ shop }) => {
         await shop.open()
         await expect(shop.bell).toBeVisible()
-        await shop.answer('bob')
+        await shop.setReader('bob')
         await shop.page.goto(shop.write('<p>elsewhere</p>', { init: '' }))
         await shop.page.goBack({ waitUntil: 'commit' })
         await expect(shop.bell).toHaveAccessibleName('Notifications, 7 unread')
         await expect(shop.wrapper).toHaveCount(1)
         // Continued by the same page: it did come from the cache.
-        expect(await shop.calls()).toBe(2)
+        expect(await shop.callbackCalls()).toBe(2)
     })
 })
 
@@ -118,7 +118,7 @@ test.describe('Belfry failing', () => {
                 await shop.page.clock.runFor(1_000)
                 await expect(shop.iframe).toBeVisible({ timeout: 300 })
             }).toPass()
-            expect(await shop.calls()).toBe(1)
+            expect(await shop.callbackCalls()).toBe(1)
         })
     }
 
@@ -172,22 +172,22 @@ test.describe('messages between page and frame', () => {
         expect(stranger).toBeDefined()
         // The right frame, with invalid messages.
         for (const message of [{ belfry: 'unread', unread: 'many', unseen: {} }, { belfry: 'click', href: 'javascript:notes.errors.push(1)' }, { belfry: 'click' }, { belfry: 'nothing' }, { belfry: 'constructor' }]) {
-            await shop.say(message)
+            await shop.sendFromFrame(message)
         }
         await shop.frame.locator('html').evaluate(() => [null, 1, 'toggle', []].forEach(value => parent.postMessage(value, '*')))
-        await shop.say({ belfry: 'unread', unread: 4, unseen: 0 })
+        await shop.sendFromFrame({ belfry: 'unread', unread: 4, unseen: 0 })
         await expect.poll(async () => (await shop.notes()).events).toEqual([
             { type: 'unread', detail: { unread: 3, unseen: 2 } },
             { type: 'unread', detail: { unread: 4, unseen: 0 } }
         ])
-        expect(await shop.calls()).toBe(1)
+        expect(await shop.callbackCalls()).toBe(1)
         expect((await shop.notes()).errors).toEqual([])
     })
 
     test('messages of frames before or after the bell exists are harmless', async ({ shop }) => {
         const other = `${shop.site.belfry.origin}/embed/${shop.site.id}`
         await shop.open(`<iframe id=other src="${other}"></iframe><header id=target></header>`, { head: `<script>window.token = () => ''</script>` })
-        await expect.poll(() => shop.calls()).toBe(1)
+        await expect.poll(() => shop.callbackCalls()).toBe(1)
         const stranger = shop.page.frames().find(frame => frame.url() === other)
         const heard = shop.page.evaluate(() => new Promise(resolve => addEventListener('message', ({ data }) => data === 'last' && resolve(data))))
         await stranger?.evaluate(() => [{ belfry: 'toggle', open: true }, 'words', 'last'].forEach(message => parent.postMessage(message, '*')))

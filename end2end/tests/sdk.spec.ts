@@ -5,7 +5,7 @@ import type { Browser, BrowserContextOptions, Page } from '@playwright/test'
 import { expect, test as base } from '@playwright/test'
 import { Demo } from '../support/belfry.ts'
 import { Pages } from '../support/pages.ts'
-import { Office, sign } from '../support/sdk.ts'
+import { SdkServer, sign } from '../support/sdk.ts'
 
 const test = base.extend<{ demo: Demo }>({
     demo: async ({}, use) => {
@@ -223,9 +223,9 @@ test('without Belfry the back office says so', async ({ demo, browser }) => {
 test('after a restart the lists are sent once, without any code of the page', async ({ page }) => {
     test.setTimeout(120_000)
     const pages = await Pages.start()
-    const office = await Office.open([pages.origin])
+    const office = await SdkServer.open([pages.origin])
     try {
-        const anna = await office.customer('Anna', 'Before')
+        const anna = await office.startConversation('Anna', 'Before')
         const socket = office.belfry.origin.replace('http', 'ws')
         const policy = `default-src 'none'; script-src 'nonce-page' ${office.belfry.origin}; connect-src ${office.belfry.origin} ${socket}; frame-src ${office.belfry.origin}; style-src 'nonce-page'`
         const address = pages.add(

@@ -1,7 +1,7 @@
 // Drawings exported by design tools look the same after they were parsed, checked and printed
 // again.
 import { expect, test as base, type Page } from '@playwright/test'
-import { check, corpus, files, shipped } from '../support/theme.ts'
+import { check, corpus, files, builtin } from '../support/theme.ts'
 
 type Scheme = 'light' | 'dark'
 
@@ -29,7 +29,7 @@ type Drawing = { name: string; kind: 'bell' | 'card'; bytes: Buffer }
 
 const drawings: Drawing[] = [
     ...corpus('svg/benign').map(({ name, bytes }): Drawing => ({ name, kind: name.includes('card') ? 'card' : 'bell', bytes })),
-    ...shipped.flatMap(name => (['bell', 'card'] as const).flatMap((kind): Drawing[] => (files(name)[kind] ? [{ name: `${name} ${kind}`, kind, bytes: Buffer.from(files(name)[kind] ?? '') }] : [])))
+    ...builtin.flatMap(name => (['bell', 'card'] as const).flatMap((kind): Drawing[] => (files(name)[kind] ? [{ name: `${name} ${kind}`, kind, bytes: Buffer.from(files(name)[kind] ?? '') }] : [])))
 ]
 /**
  * The share of pixels that may differ visibly, and the channel difference that counts as visible.

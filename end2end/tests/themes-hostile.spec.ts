@@ -1,10 +1,10 @@
 // Hostile themes: rejected, or harmless. And what the Content-Security-Policy blocks even without
 // the checks.
-import { expect, test, type Visit } from '../support/real.ts'
+import { expect, test, type ReaderPage } from '../support/fixtures.ts'
 import { listen } from '../support/listen.ts'
-import { corpus, send, settled, wear, wears, type Files } from '../support/theme.ts'
+import { corpus, upload, animationsEnd, publish, expectSheet, type Files } from '../support/theme.ts'
 import type { Belfry, Site } from '../support/belfry.ts'
-import type { Backend } from '../support/real.ts'
+import type { Backend } from '../support/fixtures.ts'
 
 type Case = { name: string; files: Files; sheet?: string }
 
@@ -15,7 +15,7 @@ const judge = async (belfry: Belfry, cases: Case[]) => {
     let site: Site | undefined
     for (const [index, one] of cases.entries()) {
         if (index % 20 === 0 || !site) site = await belfry.site(['https://shop.example'])
-        const { status, body } = await send(site, one.files)
+        const { status, body } = await upload(site, one.files)
         if (status === 200) accepted.push({ ...one, sheet: body.stylesheet })
         else if (status !== 422 || !body.problems?.length || body.problems.some(({ reason, what, line }) => !reason || !what || line < 1)) wrong.push(`${one.name}: ${status} ${JSON.stringify(body).slice(0, 200)}`)
     }
@@ -24,9 +24,9 @@ const judge = async (belfry: Belfry, cases: Case[]) => {
 }
 
 /** Everything that must not happen while a reader uses the inbox. */
-const watch = (visit: Visit, belfry: Belfry, backend: Backend) => {
+const watch = (readerPage: ReaderPage, belfry: Belfry, backend: Backend) => {
     const trouble: string[] = []
-    const { page } = visit
+    const { page } = readerPage
     page.on('dialog', dialog => (trouble.push(`dialog ${dialog.message()}`), dialog.dismiss()))
     page.on('console', message => message.type() === 'error' && trouble.push(`console ${message.text()}`))
     page.on('pageerror', error => trouble.push(String(error)))
@@ -39,14 +39,14 @@ const watch = (visit: Visit, belfry: Belfry, backend: Backend) => {
     return trouble
 }
 
-const scripted = (visit: Visit) =>
-    Promise.all([visit.page.evaluate(() => '__hit' in window), visit.frame.locator('html').evaluate(() => '__hit' in window || document.querySelector('iframe, object, embed, foreignObject, script[src^="data:"]') !== null)])
+const scripted = (readerPage: ReaderPage) =>
+    Promise.all([readerPage.page.evaluate(() => '__hit' in window), readerPage.frame.locator('html').evaluate(() => '__hit' in window || document.querySelector('iframe, object, embed, foreignObject, script[src^="data:"]') !== null)])
 
 /**
  * Asserts that the essential elements are displayed inside the frame, whatever the theme contains.
  */
-const usable = (visit: Visit) =>
-    visit.frame.locator('html').evaluate(() => {
+const usable = (readerPage: ReaderPage) =>
+    readerPage.frame.locator('html').evaluate(() => {
         const missing: string[] = []
         const panel = document.querySelector('.panel')?.getBoundingClientRect()
         if (!panel || panel.left < -0.5 || panel.top < -0.5 || panel.right > innerWidth + 0.5 || panel.bottom > innerHeight + 0.5 || panel.width < 300 || panel.height < 200) missing.push(`panel ${JSON.stringify(panel)}`)
@@ -81,7 +81,7 @@ const usable = (visit: Visit) =>
         return missing
     })
 
-const wearing = async (visit: Visit, site: Site, cases: Case[], more: (one: Case) => Promise<string[]>) => {
+const wearing = async (readerPage: ReaderPage, site: Site, cases: Case[], more: (one: Case) => Promise<string[]>) => {
     const found: string[] = []
     // Equal style sheets look equal: most removed rules leave nothing.
     const different = [...new Map(cases.map(one => [one.sheet ?? one.name, one])).values()]
@@ -89,9 +89,9 @@ const wearing = async (visit: Visit, site: Site, cases: Case[], more: (one: Case
         // A key may upload twenty themes at once. A theme published by the command line is noticed
         // half a second later instead.
         if (index % 20 === 0) await site.newKey()
-        const { stylesheet } = await wear(site, one.files)
-        await wears(visit, stylesheet)
-        await settled(visit)
+        const { stylesheet } = await publish(site, one.files)
+        await expectSheet(readerPage, stylesheet)
+        await animationsEnd(readerPage)
         found.push(...(await more(one)).map(text => `${one.name}: ${text}`))
     }
     return found
@@ -104,7 +104,7 @@ const asCard = (svg: string) => {
 }
 
 for (const kind of ['bell', 'card'] as const) {
-    test(`hostile drawings as ${kind}s: rejected, or inert`, async ({ visit, site, belfry, backend }) => {
+    test(`hostile drawings as ${kind}s: rejected, or inert`, async ({ readerPage, site, belfry, backend }) => {
         test.setTimeout(240_000)
         const cases = corpus('svg/hostile').map(({ name, bytes }): Case => ({ name, files: kind === 'bell' ? { bell: bytes } : { card: asCard(bytes.toString('latin1')) } }))
         expect(cases.length).toBeGreaterThan(200)
@@ -114,40 +114,40 @@ for (const kind of ['bell', 'card'] as const) {
         expect(accepted.length).toBeGreaterThan(5)
         await site.publish('Order', { body: 'Its body.', link: 'https://shop.example/' })
         await site.fill(2)
-        await visit.arrive()
-        await visit.open()
-        const top = visit.page.url()
-        const trouble = watch(visit, belfry, backend)
-        const found = await wearing(visit, site, accepted, async () => {
+        await readerPage.arrive()
+        await readerPage.open()
+        const top = readerPage.page.url()
+        const trouble = watch(readerPage, belfry, backend)
+        const found = await wearing(readerPage, site, accepted, async () => {
             // All states of the drawing are displayed, and a loaded image would be detected.
-            await visit.items.first().hover()
-            await visit.page.screenshot({ animations: 'allow' })
-            return (await scripted(visit)).includes(true) ? ['a script ran, or markup came'] : []
+            await readerPage.items.first().hover()
+            await readerPage.page.screenshot({ animations: 'allow' })
+            return (await scripted(readerPage)).includes(true) ? ['a script ran, or markup came'] : []
         })
         expect(found).toEqual([])
         expect(trouble).toEqual([])
-        expect(visit.page.url()).toBe(top)
+        expect(readerPage.page.url()).toBe(top)
     })
 }
 
-test('hostile style sheets: rejected, or inert and the inbox stays usable', async ({ visit, site, belfry, backend }) => {
+test('hostile style sheets: rejected, or inert and the inbox stays usable', async ({ readerPage, site, belfry, backend }) => {
     test.setTimeout(240_000)
     const cases = corpus('css/hostile').map(({ name, bytes }): Case => ({ name, files: { css: bytes } }))
     expect(cases.length).toBeGreaterThan(100)
     const accepted = await judge(belfry, cases)
     test.info().annotations.push({ type: 'accepted', description: accepted.map(({ name }) => name).join(' ') })
     await site.publish('Order', { body: 'Its body.', link: 'https://shop.example/' })
-    await visit.arrive()
-    await visit.open()
-    const trouble = watch(visit, belfry, backend)
+    await readerPage.arrive()
+    await readerPage.open()
+    const trouble = watch(readerPage, belfry, backend)
     // The panel fades in.
-    await settled(visit)
-    expect(await usable(visit)).toEqual([])
-    expect(await wearing(visit, site, accepted, () => usable(visit))).toEqual([])
+    await animationsEnd(readerPage)
+    expect(await usable(readerPage)).toEqual([])
+    expect(await wearing(readerPage, site, accepted, () => usable(readerPage))).toEqual([])
     expect(trouble).toEqual([])
 })
 
-test('style sheets inside drawings: rejected, or inert', async ({ visit, site, belfry, backend }) => {
+test('style sheets inside drawings: rejected, or inert', async ({ readerPage, site, belfry, backend }) => {
     test.setTimeout(240_000)
     const drawn = ({ name, bytes }: { name: string; bytes: Buffer }): Case => ({
         name,
@@ -156,24 +156,24 @@ test('style sheets inside drawings: rejected, or inert', async ({ visit, site, b
     const accepted = await judge(belfry, corpus('drawing-css/hostile').map(drawn))
     const benign = await judge(belfry, corpus('drawing-css/benign').map(drawn))
     await site.publish('Order', { link: 'https://shop.example/' })
-    await visit.arrive()
-    await visit.open()
-    const trouble = watch(visit, belfry, backend)
-    const found = await wearing(visit, site, [...accepted, ...benign], async () => ((await scripted(visit)).includes(true) ? ['a script ran'] : usable(visit)))
+    await readerPage.arrive()
+    await readerPage.open()
+    const trouble = watch(readerPage, belfry, backend)
+    const found = await wearing(readerPage, site, [...accepted, ...benign], async () => ((await scripted(readerPage)).includes(true) ? ['a script ran'] : usable(readerPage)))
     expect(found).toEqual([])
     expect(trouble).toEqual([])
 })
 
-test('valid style sheets are accepted, and the inbox stays usable', async ({ visit, site, belfry, backend }) => {
+test('valid style sheets are accepted, and the inbox stays usable', async ({ readerPage, site, belfry, backend }) => {
     test.setTimeout(120_000)
     const cases = corpus('css/benign').map(({ name, bytes }): Case => ({ name, files: { css: bytes } }))
     const accepted = await judge(belfry, cases)
     expect(accepted.map(({ name }) => name)).toEqual(cases.map(({ name }) => name))
     await site.publish('Order', { body: 'Its body.', link: 'https://shop.example/' })
-    await visit.arrive()
-    await visit.open()
-    const trouble = watch(visit, belfry, backend)
-    expect(await wearing(visit, site, accepted, () => usable(visit))).toEqual([])
+    await readerPage.arrive()
+    await readerPage.open()
+    const trouble = watch(readerPage, belfry, backend)
+    expect(await wearing(readerPage, site, accepted, () => usable(readerPage))).toEqual([])
     expect(trouble).toEqual([])
 })
 

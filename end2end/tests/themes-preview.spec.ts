@@ -1,8 +1,8 @@
 // The gallery, on which a theme is previewed before readers see it, and the preview on the site's
 // own page.
 import type { Frame, Page, Request } from '@playwright/test'
-import { expect, test, Visit } from '../support/real.ts'
-import { before, draft, files, own, preview, wear, type Preview } from '../support/theme.ts'
+import { expect, test, ReaderPage } from '../support/fixtures.ts'
+import { pseudoStyle, draft, files, customProperty, preview, publish, type Preview } from '../support/theme.ts'
 import type { Site } from '../support/belfry.ts'
 
 const red = '#c81e3c'
@@ -145,8 +145,8 @@ test('an invalid or expired link, or one of another site, says so', async ({ pag
     }
     const kept = await preview(site, version)
     expect((await page.goto(kept.url))?.status()).toBe(200)
-    await wear(site, files('paper'))
-    await wear(site, files('quiet'))
+    await publish(site, files('paper'))
+    await publish(site, files('quiet'))
     await site.call('DELETE', `/themes/${version}`).catch(() => undefined)
     expect([200, 404]).toContain((await page.goto(kept.url))?.status())
 })
@@ -159,9 +159,9 @@ test('no other page may embed it', async ({ page, site, backend }) => {
     }
 })
 
-test('on the site’s own page only the link’s holder sees it, and its secret is not disclosed', async ({ visit, site, backend, context, browser }) => {
+test('on the site’s own page only the link’s holder sees it, and its secret is not disclosed', async ({ readerPage, site, backend, context, browser }) => {
     await site.fill(1)
-    const inForce = await wear(site, { bell: bell('#283cc8') })
+    const inForce = await publish(site, { bell: bell('#283cc8') })
     const { version } = await draft(site, { bell: bell(red), css: `:root { --belfry-accent: ${red} }` })
     const { url, sites } = await preview(site, version)
     const secret = new URL(url).searchParams.get('link') ?? 'none'
@@ -169,26 +169,26 @@ test('on the site’s own page only the link’s holder sees it, and its secret 
 
     const requests: Request[] = []
     context.on('request', request => requests.push(request))
-    const home = visit.write()
-    await visit.page.goto(home + new URL(sites[0] ?? '').hash)
-    await visit.awake()
-    expect(await before(visit.bell, 'background-image')).toContain(encodeURIComponent(red))
-    await visit.open()
-    expect(await own(visit.frame.locator('body'), '--belfry-accent')).toBe(red)
-    await visit.page.keyboard.press('Escape')
+    const home = readerPage.write()
+    await readerPage.page.goto(home + new URL(sites[0] ?? '').hash)
+    await readerPage.ready()
+    expect(await pseudoStyle(readerPage.bell, 'background-image')).toContain(encodeURIComponent(red))
+    await readerPage.open()
+    expect(await customProperty(readerPage.frame.locator('body'), '--belfry-accent')).toBe(red)
+    await readerPage.page.keyboard.press('Escape')
 
-    const other = new Visit(await (await browser.newContext()).newPage(), site, backend)
+    const other = new ReaderPage(await (await browser.newContext()).newPage(), site, backend)
     await other.page.goto(home)
-    await other.awake()
-    expect(await before(other.bell, 'background-image')).toContain('%23283cc8')
+    await other.ready()
+    expect(await pseudoStyle(other.bell, 'background-image')).toContain('%23283cc8')
     expect(await other.frame.locator('link[href^="/t/"]').getAttribute('href')).toBe(inForce.stylesheet)
 
     // Another theme is published meanwhile; the link's holder still sees the draft.
-    await wear(site, { bell: bell('#1ea03c') })
-    await expect.poll(() => before(other.bell, 'background-image')).toContain('%231ea03c')
+    await publish(site, { bell: bell('#1ea03c') })
+    await expect.poll(() => pseudoStyle(other.bell, 'background-image')).toContain('%231ea03c')
     await site.publish('After')
-    await expect(visit.bell).toHaveAccessibleName('Notifications, 2 unread')
-    expect(await before(visit.bell, 'background-image')).toContain(encodeURIComponent(red))
+    await expect(readerPage.bell).toHaveAccessibleName('Notifications, 2 unread')
+    expect(await pseudoStyle(readerPage.bell, 'background-image')).toContain(encodeURIComponent(red))
     await other.page.context().close()
 
     const told = await Promise.all(

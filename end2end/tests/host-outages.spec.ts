@@ -53,7 +53,7 @@ test('down at the start', async ({ own }) => {
 
 test('down in between, and up again', async ({ own }) => {
     await own.show(page)
-    await own.awake()
+    await own.ready()
     await own.open()
     await own.site.belfry.stop('SIGKILL')
     await expect(own.frame.locator('#offline')).toBeVisible()
@@ -61,7 +61,7 @@ test('down in between, and up again', async ({ own }) => {
     await expect(own.panel).toBeHidden()
     await usable(own)
     await own.site.belfry.restart()
-    await own.awake()
+    await own.ready()
     await own.works()
 })
 

@@ -28,7 +28,7 @@ const early = (host: Host) => host.page.locator('belfry-bell').getByRole('button
 /** A page whose inbox is delayed doesn't finish loading. */
 const show = (host: Host, page: HostPage) => host.page.goto(host.address(page), { waitUntil: 'commit' })
 
-const asked = (host: Host) => host.backend.asked.get(host.site.id) ?? 0
+const asked = (host: Host) => host.backend.requests.get(host.site.id) ?? 0
 
 const init = (host: Host, token: unknown, more = '') => script(`${queue} eS('init', { token: ${JSON.stringify(token)}, getAuthTokenCallback: ${host.callback}, language: 'en', ${more} })`)
 
@@ -38,7 +38,7 @@ for (const wasm of [true, false]) {
     test(`an embedded token is used before the callback is called, ${wasm ? 'with' : 'without'} WebAssembly`, async ({ host, context, site }) => {
         if (!wasm) await context.route('**/*.wasm', route => route.abort())
         host.unavoidable = /ERR_FAILED/
-        await host.holds({ scripts: init(host, await site.token('anna')) + tag(host) })
+        await host.expectWorks({ scripts: init(host, await site.token('anna')) + tag(host) })
         expect(asked(host)).toBe(0)
     })
 }
@@ -46,7 +46,7 @@ for (const wasm of [true, false]) {
 test('an invalid embedded token is renewed by one call of the callback', async ({ host }) => {
     // The browser itself logs the rejected document.
     host.unavoidable = /401/
-    await host.holds({ scripts: init(host, 'bft_over') + tag(host) })
+    await host.expectWorks({ scripts: init(host, 'bft_over') + tag(host) })
     expect(asked(host)).toBe(1)
 })
 
@@ -69,7 +69,7 @@ for (const [name, options, required] of [
 }
 
 test('an empty token means that the callback is called', async ({ host }) => {
-    await host.holds({ scripts: init(host, '') + tag(host) })
+    await host.expectWorks({ scripts: init(host, '') + tag(host) })
     expect(asked(host)).toBe(1)
 })
 

@@ -1,15 +1,15 @@
-import { expect, test, type Shop } from '../support/test.ts'
+import { expect, test, type ShopPage } from '../support/stub-fixtures.ts'
 
 type Box = { x: number; y: number; width: number; height: number }
 
-const box = async (locator: Shop['bell']): Promise<Box> => {
+const box = async (locator: ShopPage['bell']): Promise<Box> => {
     const found = await locator.boundingBox()
     if (!found) throw new Error('not on the screen')
     return found
 }
 
 /** Asserts that bell and panel are inside the window, and the bell didn't move. */
-const fits = async (shop: Shop, resting: Box) => {
+const fits = async (shop: ShopPage, resting: Box) => {
     const { width, height } = shop.page.viewportSize() ?? { width: 0, height: 0 }
     const panel = await box(shop.panel)
     expect(panel.x).toBeGreaterThanOrEqual(0)
@@ -23,7 +23,7 @@ const fits = async (shop: Shop, resting: Box) => {
 
 const at = (css: string) => `<style>body { margin: 0; height: 3000px } #target { position: absolute; ${css} }</style><div id=target></div><main><button id=other>Other</button></main>`
 
-const open = async (shop: Shop) => {
+const open = async (shop: ShopPage) => {
     await expect(shop.iframe).toBeVisible()
     const resting = await box(shop.bell)
     await shop.bell.click()
@@ -216,7 +216,7 @@ test.describe('opening and closing', () => {
 })
 
 test.describe('colours', () => {
-    const look = (shop: Shop) =>
+    const look = (shop: ShopPage) =>
         shop.frame.locator('html').evaluate(({ style }) => {
             const panel = document.querySelector('#panel')
             const dark = panel && getComputedStyle(panel).backgroundColor !== 'rgb(255, 255, 255)'
@@ -310,7 +310,7 @@ test('islands get open and close events, and their counts reach the page', async
     })
     await shop.bell.click()
     await expect(shop.panel).toBeVisible()
-    await shop.say({ belfry: 'unread', unread: 3, unseen: 0 })
+    await shop.sendFromFrame({ belfry: 'unread', unread: 3, unseen: 0 })
     await shop.page.keyboard.press('Escape')
     await expect(html).toHaveAttribute('data-heard', 'opened closed ')
     expect((await shop.notes()).events.filter(event => event.type === 'unread').at(-1)?.detail).toEqual({ unread: 3, unseen: 0 })

@@ -4,7 +4,7 @@
 import { connect, createServer, type AddressInfo, type Server, type Socket } from 'node:net'
 
 /** Round trip time in milliseconds, and bytes per millisecond towards the browser. */
-export type Pace = { roundTrip: number; rate: number }
+export type NetworkSpeed = { roundTrip: number; rate: number }
 export type Request = { at: number; path: string }
 type Receipt = { at: number; bytes: number; of: Request }
 
@@ -14,11 +14,11 @@ export const now = () => performance.timeOrigin + performance.now()
 // Small enough for two concurrent responses to share the bandwidth.
 const PIECE = 4_096
 
-export class Line {
+export class Network {
     private readonly servers: Server[] = []
     private readonly sockets = new Set<Socket>()
     private free = 0
-    private pace: Pace | undefined
+    private pace: NetworkSpeed | undefined
     private receipts: Receipt[] = []
     private last = 0
     requests: Request[] = []
@@ -32,7 +32,7 @@ export class Line {
     }
 
     /** Resets the counters. */
-    reset(pace: Pace | undefined) {
+    reset(pace: NetworkSpeed | undefined) {
         this.receipts = []
         this.requests = []
         this.free = 0

@@ -1,6 +1,6 @@
 // Pages that modify built-in objects: the bell works or is absent, and in either case nothing is
 // thrown into the page.
-import { expect, init, test, type Shop } from '../support/test.ts'
+import { expect, init, test, type ShopPage } from '../support/stub-fixtures.ts'
 
 // The page's own script saves the originals before the page modifies anything. A test's own script
 // would be affected as well, so everything is driven by buttons, which the panel doesn't cover, and
@@ -23,16 +23,16 @@ const kept = `{
 }`
 const body = `<header id=target></header><main style="position: fixed; right: 0; top: 300px"><button id=open onclick="eS('open')">Open</button><button id=close onclick="eS('close')">Close</button><button id=out onclick="eS('logout')">Out</button><button id=all onclick="attempt(words); this.textContent = 'Done'">All</button></main>`
 
-const press = (shop: Shop, id: string) => shop.page.locator(`#${id}`).click()
+const press = (shop: ShopPage, id: string) => shop.page.locator(`#${id}`).click()
 
 /** Asserts that none of our code threw into the page. */
-const calm = async (shop: Shop) => {
+const calm = async (shop: ShopPage) => {
     await expect(shop.page.locator('html')).toHaveAttribute('data-errors', '')
     await expect(shop.page.locator('html')).toHaveAttribute('data-thrown', '')
 }
 
 /** Reads the messages, closes, signs out: all without an error that the page could see. */
-const works = async (shop: Shop) => {
+const works = async (shop: ShopPage) => {
     await expect(shop.bell).toHaveAccessibleName('Notifications, 3 unread')
     await expect(shop.iframe).toBeVisible()
     await press(shop, 'open')

@@ -67,7 +67,7 @@ const stand = (ours: number | undefined, others: { name: string; value: number |
 /**
  * The first name is ours, the next ones are the peers; later ones are displayed and not compared.
  */
-export const table = (names: string[], peers: number, samples: Map<string, Samples>, budgeted: boolean): string => {
+export const report = (names: string[], peers: number, samples: Map<string, Samples>, budgeted: boolean): string => {
     const figure = ({ kind, figure, added }: Row, name: string) => {
         const of = (name: string) => samples.get(name)?.[kind].map(figures => figures[figure]).filter(value => value !== undefined) ?? []
         const values = of(name)

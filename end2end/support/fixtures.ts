@@ -14,7 +14,7 @@ export type Notes = { calls: number; events: { type: string; detail: unknown }[]
  */
 export class Backend {
     private readonly sites = new Map<string, Site>()
-    readonly asked = new Map<string, number>()
+    readonly requests = new Map<string, number>()
 
     private constructor(readonly pages: Pages, private readonly tokens: Listening) {}
 
@@ -22,7 +22,7 @@ export class Backend {
         const pages = await Pages.start()
         const tokens = await listen('localhost', async (request, response) => {
             const [, site = '', contact = ''] = (request.url ?? '').split('/')
-            backend.asked.set(site, (backend.asked.get(site) ?? 0) + 1)
+            backend.requests.set(site, (backend.requests.get(site) ?? 0) + 1)
             const token = await backend.sites.get(site)?.token(contact).catch(() => undefined)
             response.writeHead(token === undefined ? 502 : 200, { 'access-control-allow-origin': '*', 'content-type': 'text/plain' }).end(token)
         })
@@ -52,7 +52,7 @@ addEventListener('error', e => notes.errors.push(String(e.message))); addEventLi
 export type Options = PageOptions & { language?: string; body?: string }
 
 /** A page of the site with the bell, as a reader uses it. */
-export class Visit {
+export class ReaderPage {
     constructor(readonly page: Page, public site: Site, readonly backend: Backend) {}
 
     write({ language = 'en', body = '<header id=target></header><main><h1>Shop</h1></main>', head = '', headers, init }: Options = {}): string {
@@ -73,10 +73,10 @@ export class Visit {
     /** Loads a page and waits until the inbox is interactive and its stream is open. */
     async arrive(options: Options = {}) {
         await this.go(options)
-        await this.awake()
+        await this.ready()
     }
 
-    async awake() {
+    async ready() {
         await base.expect(this.frame.locator('html[data-awake][data-stream=open]')).toBeAttached({ timeout: 15_000 })
     }
 
@@ -140,7 +140,7 @@ export class Visit {
     }
 
     /** The button for new messages above the visible ones. */
-    get pill(): Locator {
+    get newMessages(): Locator {
         return this.frame.locator('#arrived')
     }
 
@@ -156,7 +156,7 @@ export class Visit {
         return this.frame.getByRole('link', { name: 'Show older' })
     }
 
-    get keys(): Locator {
+    get shortcuts(): Locator {
         return this.frame.getByRole('dialog', { name: 'Keyboard shortcuts' })
     }
 
@@ -175,13 +175,13 @@ export class Visit {
     }
 
     /** Asserts the displayed titles, and the unread count. */
-    async shows(titles: string[], unread?: number) {
+    async expectList(titles: string[], unread?: number) {
         await base.expect.poll(() => this.list()).toEqual(titles)
-        if (unread !== undefined) await this.counts(unread)
+        if (unread !== undefined) await this.expectUnread(unread)
     }
 
     /** Asserts the bell's state while the panel is open: this unread count, and no badge. */
-    async counts(unread: number) {
+    async expectUnread(unread: number) {
         await base.expect(this.bell).toHaveAccessibleName(unread ? `Notifications, ${unread} unread` : 'Notifications')
         await base.expect(this.badge).toHaveText('')
         if (unread) await base.expect(this.allRead).toBeEnabled()
@@ -192,7 +192,7 @@ export class Visit {
         return this.frame.getByRole('navigation', { name: 'Show' }).getByRole('link', { name, exact: true })
     }
 
-    async choose(name: string) {
+    async selectFilter(name: string) {
         await this.filter(name).click()
         await base.expect(this.filter(name)).toHaveAttribute('aria-current', 'true')
         await base.expect(this.frame.locator('#loading')).toBeHidden()
@@ -203,7 +203,7 @@ export class Visit {
         return this.item(title).getByRole('button', { name, exact: true })
     }
 
-    async does(title: string, name: string) {
+    async clickTool(title: string, name: string) {
         await this.item(title).hover()
         await this.tool(title, name).click()
     }
@@ -213,7 +213,7 @@ export class Visit {
     }
 
     /** Sends actions as the inbox itself does, without clicks. */
-    async marks(body: object) {
+    async sendActions(body: object) {
         await this.frame.locator('html').evaluate(async ({ dataset: { base, reader = '' } }, body) => {
             const answer = await fetch(`${base}/marks`, { method: 'POST', headers: { 'content-type': 'application/json', 'x-belfry-reader': reader }, body: JSON.stringify(body) })
             if (!answer.ok) throw new Error(await answer.text())
@@ -238,16 +238,16 @@ export class Visit {
     }
 
     /** The same reader in another tab. */
-    async another(context: BrowserContext = this.page.context()): Promise<Visit> {
-        return new Visit(await context.newPage(), this.site, this.backend)
+    async newTab(context: BrowserContext = this.page.context()): Promise<ReaderPage> {
+        return new ReaderPage(await context.newPage(), this.site, this.backend)
     }
 }
 
 type Worker = { belfry: Belfry; backend: Backend }
-type Each = { site: Site; visit: Visit }
+type Each = { site: Site; readerPage: ReaderPage }
 
 /** Requests of these tabs whose path ends with `part`, from now on. */
-export const asked = (context: BrowserContext, part: string): Request[] => {
+export const requestsTo = (context: BrowserContext, part: string): Request[] => {
     const requests: Request[] = []
     context.on('request', request => new URL(request.url()).pathname.endsWith(part) && requests.push(request))
     return requests
@@ -276,7 +276,7 @@ export const test = base.extend<Each, Worker>({
         await site.contact('anna')
         await use(site)
     },
-    visit: async ({ page, site, backend }, use) => {
-        await use(new Visit(page, site, backend))
+    readerPage: async ({ page, site, backend }, use) => {
+        await use(new ReaderPage(page, site, backend))
     }
 })

@@ -17,7 +17,7 @@ addEventListener('error', e => notes.errors.push(String(e.message))); addEventLi
 
 export const init = `eS('init', {getAuthTokenCallback: () => { notes.calls++; return window.token(); }, language: 'en'});`
 
-export class Shop {
+export class ShopPage {
     readonly warnings: string[] = []
 
     constructor(readonly page: Page, readonly site: Site, private readonly pages: Pages) {
@@ -65,12 +65,12 @@ export class Shop {
     }
 
     /** Sends the loader a message from inside the frame, as an island does. */
-    say(message: object) {
+    sendFromFrame(message: object) {
         return this.frame.locator('html').evaluate((_, detail) => void document.dispatchEvent(new CustomEvent('belfry:say', { detail })), message)
     }
 
     /** Number of calls of the page's callback. */
-    async calls() {
+    async callbackCalls() {
         return (await this.notes()).calls
     }
 
@@ -80,7 +80,7 @@ export class Shop {
     }
 
     /** The reader whose token the page returns from now on; nobody for an empty name. */
-    async answer(name: string) {
+    async setReader(name: string) {
         await this.page.evaluate(token => void Object.assign(window, { token: () => Promise.resolve(token) }), name && `bft_${name}`)
     }
 
@@ -93,7 +93,7 @@ export class Shop {
     }
 }
 
-export const test = base.extend<{ shop: Shop }, { servers: Servers }>({
+export const test = base.extend<{ shop: ShopPage }, { servers: Servers }>({
     servers: [
         async ({}, use) => {
             const servers = { stub: await Stub.start(), pages: await Pages.start() }
@@ -103,7 +103,7 @@ export const test = base.extend<{ shop: Shop }, { servers: Servers }>({
         { scope: 'worker' }
     ],
     shop: async ({ page, servers: { stub, pages } }, use) => {
-        const shop = new Shop(page, stub.site(pages.origin), pages)
+        const shop = new ShopPage(page, stub.site(pages.origin), pages)
         await use(shop)
     }
 })
