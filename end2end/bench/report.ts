@@ -61,11 +61,9 @@ const stand = (ours: number | undefined, others: { name: string; value: number |
 }
 
 /**
- * Ours first; `nothing` is the page without an inbox, from which added costs are counted. Budgets
- * apply to an unthrottled machine.
- */
-/**
  * The first name is ours, the next ones are the peers; later ones are displayed and not compared.
+ * `nothing` is the page without an inbox, from which added costs are counted. Budgets apply to an
+ * unthrottled machine.
  */
 export const report = (names: string[], peers: number, samples: Map<string, Samples>, budgeted: boolean): string => {
     const figure = ({ kind, figure, added }: Row, name: string) => {

@@ -28,11 +28,17 @@ macro_rules! named {
 }
 
 named!(
+    /// The inbox of the path.
     InboxPath(InboxId), "inbox_id";
+    /// The contact of the path.
     ContactPath(ContactId), "contact_id";
+    /// The conversation of the path, by its number within the site.
     ConversationPath(ConversationNumber), "conversation_id";
+    /// The message of the path.
     MessagePath(ConversationMessageId), "message_id";
+    /// The canned response of the path.
     CannedResponsePath(CannedResponseId), "canned_response_id";
+    /// The account webhook of the path.
     WebhookPath(AccountWebhookId), "webhook_id";
 );
 

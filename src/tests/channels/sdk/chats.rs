@@ -82,7 +82,11 @@ async fn messages_reach_the_other_side_only() {
     let message = named(&heard, "message")[0];
     assert_eq!((&message["type"], &message["payload"]), (&json!("text"), &json!({ "message": "It leaves today." })));
     let meta = named(&heard, "conversation_meta");
-    assert_eq!((&meta.last().unwrap()["unread_message_count"], &meta.last().unwrap()["g"]), (&json!(0), &json!("main")), "an open chat is marked as read");
+    assert_eq!(
+        (&meta.last().unwrap()["unread_message_count"], &meta.last().unwrap()["g"]),
+        (&json!(0), &json!("main")),
+        "an open chat is marked as read"
+    );
     let view = talk.server.store.conversation(talk.site.id, ConversationAccess::Site, NUMBER).await.unwrap().unwrap();
     assert!(view.conversation.contact_last_seen_at.is_some());
 }
