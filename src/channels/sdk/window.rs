@@ -47,7 +47,9 @@ const REQUESTS: Rate = Rate::new(200, Duration::from_millis(50));
 /// Paths of the window's assets.
 #[derive(Debug, Clone, Copy, Default)]
 pub struct Assets {
+    /// Path of the style sheet.
     pub style: &'static str,
+    /// Path of the script.
     pub script: &'static str,
 }
 
