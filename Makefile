@@ -1,8 +1,9 @@
-# What a person or a build machine does with this checkout. Everything is kept below target/ and the node_modules/ of
-# end2end, so two checkouts on one machine don't disturb each other. Each target installs what it lacks, once, and says so.
+# Entry points for developers and build machines. All output is below target/ and the node_modules/ of
+# end2end, so several checkouts on one machine don't interfere. Each target installs missing tools once,
+# and prints a message.
 
 ROOT := $(CURDIR)
-# Kept to the checkout on purpose, whatever the environment says: the tools and the browser build lie beside it.
+# Always inside the checkout, whatever the environment says: the tools and the browser build are beside it.
 export CARGO_TARGET_DIR := $(ROOT)/target
 unexport CARGO_BUILD_TARGET
 
@@ -12,15 +13,15 @@ unexport CARGO_BUILD_TARGET
 
 help:
 	@echo "make demo    Belfry with a small shop and a back office beside it, on http://localhost:3001 and :3002 (the first time builds for about 4 minutes)"
-	@echo "make dev     the same, built and started again whenever a source changes"
-	@echo "make test    every check and test, browser tests included (about 20 minutes from nothing on two cores)"
-	@echo "make build   one release binary with everything in it: target/release/belfry"
-	@echo "make bench   the table of budgets, and what a person feels in Chromium, beside two other inboxes (about 20 minutes)"
-	@echo "make counts  instructions of some calls against the figures that are kept (UPDATE=\"reason\" writes new ones; about 3 minutes after its build)"
-	@echo "make growth  what parsers and renderers cost for ten times the input, in instructions (about 3 minutes)"
-	@echo "make check   the fast part: format, lints of both builds, what may reach the browser"
+	@echo "make dev     the same, rebuilt and restarted whenever a source changes"
+	@echo "make test    every check and test, browser tests included (about 35 minutes from scratch on two cores)"
+	@echo "make build   one self-contained release binary: target/release/belfry"
+	@echo "make bench   the performance budgets, and the user-visible performance in Chromium, compared with two other inboxes (about 20 minutes)"
+	@echo "make counts  instruction counts of fixed calls, compared with the stored figures (UPDATE=\"reason\" stores new ones; about 3 minutes after the build)"
+	@echo "make growth  instruction counts of parsers and renderers for ten times the input (about 3 minutes)"
+	@echo "make check   the fast part: format, lints of both builds, dependencies of the browser build"
 	@echo "make docs    links, commands and examples of the documentation (about a minute)"
-	@echo "make fuzz    made-up drawings and style sheets against the theme compiler (a minute each; .ci/fuzz 600 svg says otherwise), all properties with new inputs"
+	@echo "make fuzz    fuzzes the theme compiler (a minute per target; .ci/fuzz 600 svg for longer), and runs all property tests with new inputs"
 
 demo:
 	@.ci/demo
@@ -36,16 +37,16 @@ test:
 
 bench: build
 	@BELFRY_BIN=target/release/belfry .ci/sizes
-	@echo "== bench: the table of budgets (about 10 minutes)"
+	@echo "== bench: performance budgets (about 10 minutes)"
 	@.ci/release-cargo bench --locked --bench budgets
-	@echo "== bench: what a card costs to render and a theme to compile (about 2 minutes)"
+	@echo "== bench: costs of rendering cards and compiling themes (about 2 minutes)"
 	@.ci/release-cargo bench --locked --bench cards -- --quick --noplot
 	@echo "== bench: agents' sockets of the Inbox SDK (about a minute)"
 	@.ci/sdk-bench
-	@echo "== bench: what a person feels (about 10 minutes)"
+	@echo "== bench: user-visible performance in Chromium (about 10 minutes)"
 	@.ci/bench
 
-# The reason, if there is one, is quoted by the shell.
+# The shell quotes the reason, if there is one.
 counts: export COUNTS_UPDATE = $(UPDATE)
 counts:
 	@.ci/counts $${COUNTS_UPDATE:+--update "$$COUNTS_UPDATE"}
@@ -64,7 +65,7 @@ fuzz:
 browser:
 	@.ci/browser
 
-# The server, with what lies in target/site/pkg inside it.
+# The server, with the files of target/site/pkg embedded.
 release:
 	@.ci/release
 
@@ -77,11 +78,11 @@ end2end: browser
 sizes: browser
 	@.ci/sizes
 
-# What the API answers, against what its description promises.
+# Tests the API against its OpenAPI document.
 description:
 	@.ci/schemathesis
 
-# Unmodified clients of the API channel and the examples of its guide, against the running server.
+# Published clients of the API channel and the examples of its guide, against the running server.
 channel-clients:
 	@.ci/channel-clients
 

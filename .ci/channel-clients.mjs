@@ -1,4 +1,5 @@
-// Every method of @figuro/chatwoot-sdk for Node.js, with what it has to give. Called by .ci/channel-clients.
+// Calls every method of @figuro/chatwoot-sdk for Node.js, and checks its result. Called by
+// .ci/channel-clients.
 import assert from 'node:assert/strict'
 import { readFileSync } from 'node:fs'
 import { createRequire } from 'node:module'
@@ -10,7 +11,7 @@ const { account_id: accountId, inbox_id: inboxId, inbox_identifier: inboxIdentif
 const [ann, bob] = [made('agent'), made('other-agent')]
 const connect = token => new ChatwootClient({ config: { basePath: url, with_credentials: true, credentials: 'include', token } })
 
-// Methods that have been called, and those that there are.
+// Called methods, and all methods.
 const called = new Set()
 const all = new Map()
 const look = (name, resource) => {
@@ -47,7 +48,7 @@ await call('inboxes.addAgent', { data: { inbox_id: inbox.id, user_ids: [ann.user
 assert.deepEqual(await members(), [ann.user_id, bob.user_id])
 await call('inboxes.updateAgentsInInbox', { data: { inbox_id: inbox.id, user_ids: [bob.user_id] } })
 assert.deepEqual(await members(), [bob.user_id])
-// Calls a path that there is not.
+// Calls a path that doesn't exist.
 await refused(0, call('inboxes.removeAgent', { inboxId: inbox.id, data: { inbox_id: inbox.id, user_ids: [bob.user_id] } }))
 
 const created = await call('contacts.create', { data: { inbox_id: inboxId, name: 'Nora', email: 'Nora@Example.com', custom_attributes: { plan: 'free' } } })
@@ -66,7 +67,7 @@ const conversationId = conversation.id
 assert.deepEqual([conversation.status, conversation.meta.sender.id], ['open', contact.id])
 assert.equal((await call('conversations.get', { conversationId })).id, conversationId)
 assert.deepEqual((await call('contacts.listConversations', { id: contact.id })).payload.map(one => one.id), [conversationId])
-// It sends every message as a form of parts, with `false` as a text.
+// It sends every message as a multipart form, with `false` as text.
 const said = await call('messages.create', { conversationId, data: { content: 'Hello', message_type: 'incoming', private: false } })
 assert.deepEqual([said.content, said.message_type, said.private, said.sender.type], ['Hello', 0, false, 'contact'])
 const select = { items: [{ title: 'Red', value: 'red' }] }
@@ -127,10 +128,10 @@ await refused(404, call('contacts.get', { id: contact.id }))
 await refused(401, connect('x'.repeat(24)).profile.profile())
 await refused(401, connect(bob.api_access_token).inboxes.create({ accountId, data: { name: 'Mine', channel: { type: 'api' } } }))
 
-// What Belfry does not have: a refusal, and nothing else.
+// Features that Belfry doesn't have: each must return an error.
 const missing = [...all.keys()].filter(name => !called.has(name))
 const ids = { id: 1, botId: 1, accountIdentifier: 1, hookId: 1, teamId: 1, data: {}, payload: [], metric: 'account', type: 'account', since: '0', until: '1' }
 for (const name of missing) await refused(0, call(name, ids))
 const known = /^(platform|accountAgentBots|agentBots|agents|automationRule|customAttributes|customFilters|integrations|reports|teams|users)\.|^inboxes\.(get|update)AgentBot$|\.filter$/
 assert.deepEqual(missing.filter(name => !known.test(name)), [], 'never called')
-console.log(`${all.size - missing.length} methods of @figuro/chatwoot-sdk, and ${missing.length} that are refused`)
+console.log(`${all.size - missing.length} methods of @figuro/chatwoot-sdk, and ${missing.length} that are rejected`)

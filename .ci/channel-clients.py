@@ -1,4 +1,7 @@
-"""Every method of chatwoot-sdk 0.2.0, synchronous and asynchronous, with what it has to give. Called by .ci/channel-clients."""
+"""Calls every method of chatwoot-sdk 0.2.0, synchronous and asynchronous, and checks its result.
+
+Called by .ci/channel-clients.
+"""
 
 import asyncio
 import inspect
@@ -18,7 +21,7 @@ ANN, BOB = agent_made["user_id"], other_made["user_id"]
 assert len(inbox_made["inbox_identifier"]) == len(inbox_made["hmac_token"]) == len(agent_made["api_access_token"]) == 24
 assert len(inbox_made["bot_id"]) == 36
 
-# Methods that have been called, and those that there are.
+# Called methods, and all methods.
 called = set()
 
 
@@ -40,7 +43,7 @@ def methods(client):
 
 
 class Driver:
-    """Calls a method by its name, whether it answers at once or is awaited."""
+    """Calls a synchronous or asynchronous method by its name."""
 
     def __init__(self, client, tag):
         self.methods, self.tag = methods(client), tag
@@ -76,7 +79,8 @@ async def drive(call):
     assert (await call("inboxes.get", ACCOUNT, made.id)).name == f"Renamed {tag}"
     assert {INBOX, made.id} <= {inbox.id for inbox in await call("inboxes.list", ACCOUNT)}
 
-    # The SDK looks for the list in the wrong place, so what it gives is empty; what it sends takes effect.
+    # The SDK reads the list from the wrong member, so its result is empty; the request itself takes
+    # effect.
     assert await call("inboxes.agents.add", ACCOUNT, INBOX, [ANN, BOB]) == []
     assert await call("inboxes.agents.list", ACCOUNT, INBOX) == []
     assert members() == [ANN, BOB]
@@ -122,7 +126,7 @@ async def drive(call):
     assert note.private is True
     listed = await call("messages.list", ACCOUNT, number)
     assert [message.id for message in listed if message.message_type in (0, 1)] == [said.id, answer.id, note.id]
-    # Calls a path that there is not.
+    # Calls a path that doesn't exist.
     assert isinstance(await call.refused(404, "messages.update", ACCOUNT, said.id, "x"), ChatwootNotFoundError)
     await call.refused(404, "messages.delete", ACCOUNT, said.id)
 
@@ -140,7 +144,7 @@ async def drive(call):
     await call("contacts.delete", ACCOUNT, contact.id)
     await call.refused(404, "contacts.get", ACCOUNT, contact.id)
 
-    # What Belfry does not have: a refusal, and nothing else.
+    # Features that Belfry doesn't have: each must return an error.
     await call.refused(405, "agents.add", ACCOUNT, "Eve", "eve@shop.example", "agent")
     for name, *args in [
         ("agents.get", ACCOUNT, ANN),
@@ -166,7 +170,7 @@ async def drive(call):
 
 
 def members():
-    """The members of the inbox, which the SDK does not give."""
+    """The members of the inbox, which the SDK does not return."""
     import httpx
 
     headers = {"api_access_token": agent_made["api_access_token"]}

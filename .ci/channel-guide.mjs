@@ -1,5 +1,6 @@
-// The examples of docs/conversations.md and those of an inbox's page "Connect", run as they stand there. Called by .ci/channel-clients.
-// What is put in their place: addresses, ids that an answer has given, and the things of the reader's own that an example only names.
+// Runs the examples of docs/conversations.md, and those of an inbox's page "Connect", verbatim.
+// Called by .ci/channel-clients. Only addresses, ids from responses, and placeholders for the
+// reader's own objects are replaced.
 import assert from 'node:assert/strict'
 import { execFileSync, spawn } from 'node:child_process'
 import { createHmac } from 'node:crypto'
@@ -113,7 +114,7 @@ const received = async (program, name, code) => {
         await until(`${name}: ${expected}`, () => said.includes(expected))
         const printed = said.split('\n').filter(line => /It leaves|A note|Where is it/.test(line))
         assert.equal(printed.length, 1, said)
-        // A delivery that comes twice counts once.
+        // A repeated delivery counts once.
         const body = JSON.stringify({ event: 'message_created', message_type: 'outgoing', private: false, content: 'Twice', conversation: { contact_inbox: { source_id: 's' } } })
         const timestamp = String(Math.floor(Date.now() / 1000))
         const signature = `sha256=${createHmac('sha256', own.secret).update(`${timestamp}.${body}`).digest('hex')}`
@@ -128,7 +129,7 @@ const received = async (program, name, code) => {
     }
 }
 
-// What the command line prints.
+// The output of the command line.
 const commands = block('sh', 'belfry inbox create')
 const printed = [...commands.matchAll(/^# (\{.*?\})/gm)].map(([, json]) => JSON.parse(json))
 assert.deepEqual(printed.map(Object.keys), [inbox, agent].map(Object.keys))
@@ -144,7 +145,7 @@ const before = 'API=https://inbox.example/api/v1/accounts/1\nauth="api_access_to
 const [canned, found] = shell(here(before + block('sh', 'canned_responses')))
 assert.deepEqual(found.map(response => response.id), [canned.id])
 
-// The callback URL: what is posted, and both receivers.
+// The callback URL: its payload, and both receivers.
 const hook = createServer()
 let posted = ''
 hook.on('connection', socket => {
@@ -163,7 +164,7 @@ hook.close()
 await received('node', 'receiver.mjs', block('js', 'createServer'))
 await received('python3', 'receiver.py', block('python', 'BaseHTTPRequestHandler'))
 
-// An interface of one's own, and what it hears at /cable.
+// A custom interface, and its events on /cable.
 const hash = createHmac('sha256', inbox.hmac_token).update('42').digest('hex')
 const page = `
 import { createRequire } from 'node:module'
@@ -183,7 +184,7 @@ const heard = async (name, code) => {
     try {
         const { conversation, messages } = await until(`${name} began: ${said}`, () => said.includes('\n') && JSON.parse(said.split('\n')[0]))
         assert.deepEqual(messages, ['Where is my order?'])
-        // It is said again until the socket listens: nothing tells that it does.
+        // Repeated until the socket is subscribed, which nothing reports.
         await until(`${name} heard something: ${said}`, async () => {
             await api(`/conversations/${conversation}/messages`, { content: 'It leaves today.' })
             return said.includes('It leaves today.')
@@ -195,7 +196,7 @@ const heard = async (name, code) => {
 }
 await heard('page.mjs', page)
 
-// HMAC in each language, by what the server makes of it.
+// The HMAC in each language, verified by the server.
 const identify = async (identifier, identifier_hash) => {
     const body = JSON.stringify({ identifier, identifier_hash })
     return (await fetch(`${url}/public/api/v1/inboxes/${inbox.inbox_identifier}/contacts`, { method: 'POST', headers: { 'Content-Type': 'application/json' }, body })).status
@@ -245,7 +246,7 @@ env.BELFRY_AGENT = owner
 for (const language of ['curl', 'javascript', 'python']) {
     const shown = await visit(`${connect}?in=${language}`)
     const [backend, client] = [area(shown, 'backend'), area(shown, 'client')]
-    // Each names a contact 42, whom an inbox has once.
+    // Each uses the contact 42, which can exist once per inbox.
     const renamed = text => text.replaceAll(/(['"])42\1/g, `$1${language}$1`)
     if (language === 'curl') {
         assert.equal(shell(renamed(backend)).at(-1).content, 'It leaves today.')
@@ -265,7 +266,7 @@ for (const language of ['curl', 'javascript', 'python']) {
     }
 }
 
-// The tab of the App Inbox, and a message with a button to reply.
+// The tab of the App Inbox, and a message with a reply button.
 const { api_key } = made('site')
 const own = { env: { ...env, BELFRY: url, KEY: api_key }, encoding: 'utf8' }
 const tab = block('sh', 'messagesInbox').replace('"messagesInbox": 1', `"messagesInbox": ${inbox.inbox_id}`).replace('curl ', 'curl -fsS ')
@@ -274,7 +275,7 @@ const body = JSON.stringify({ audience: 'everyone', content: { en: JSON.parse(bl
 const sent = await fetch(`${url}/v1/messages`, { method: 'POST', headers: { authorization: `Bearer ${api_key}`, 'content-type': 'application/json' }, body })
 assert.equal(sent.status, 201, await sent.text())
 
-// What an inbox answers by itself, last: from now on it does.
+// Automatic messages come last, because they stay enabled.
 const automatic = here(before.trim() + '\n' + block('sh', 'greeting_enabled')).replaceAll('inboxes/1 ', `inboxes/${inbox.inbox_id} `).replaceAll('curl ', 'curl -fsS ')
 run('sh', ['-euc', automatic])
 const answering = await api(`/inboxes/${inbox.inbox_id}`)

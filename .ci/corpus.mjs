@@ -1,6 +1,7 @@
 #!/usr/bin/env node
-// The corpora of the theme compiler for the fuzzer: `.ci/corpus.mjs seeds FOLDER` writes every case as a file of its own, and
-// `.ci/corpus.mjs add TARGET FILE` keeps what broke the compiler, so that it is tried by everybody from then on.
+// The corpora of the theme compiler for the fuzzer: `.ci/corpus.mjs seeds FOLDER` writes every case
+// to a file of its own, and `.ci/corpus.mjs add TARGET FILE` adds a failing input to the corpus, so
+// that every later run tests it.
 import { createHash } from 'node:crypto'
 import { appendFileSync, mkdirSync, readdirSync, readFileSync, writeFileSync } from 'node:fs'
 import { fileURLToPath } from 'node:url'
@@ -18,11 +19,11 @@ const seeds = folder => {
     const real = readdirSync(`${corpus}/svg/benign`).map(name => ({ name, bytes: readFileSync(`${corpus}/svg/benign/${name}`) }))
     for (const { name, bytes } of [...tables(`${corpus}/svg`, 'hostile'), ...tables(`${corpus}/svg`, 'left-out'), ...real]) {
         write('svg', `bell-${name}`, bytes)
-        // `1` before a drawing says that it is a card.
+        // `1` before a drawing means a card.
         write('svg', `card-${name}`, '1', bytes)
         write('theme', `drawing-${name}`, bytes, '\xff', bytes, '\xff1color:red')
     }
-    // `4` before rules says that they are a drawing's.
+    // `4` before rules means rules inside a drawing.
     for (const family of ['hostile', 'benign']) {
         for (const { name, bytes } of tables(`${corpus}/drawing-css`, family)) write('svg', `rules-${family}-${name}`, '4', bytes)
         for (const { name, bytes } of tables(`${corpus}/css`, family)) {
@@ -38,7 +39,7 @@ const add = (target, file) => {
     const name = `${target}-${createHash('sha256').update(bytes).digest('hex').slice(0, 12)}`
     if (cases(readFileSync(found, 'utf8')).some(known => known.name === name)) return
     appendFileSync(found, `\n=== ${name}\n--- input escaped\n${escaped(bytes)}\n`)
-    console.log(`${name} is now in src/theme/corpus/found/inputs.txt`)
+    console.log(`${name} was added to src/theme/corpus/found/inputs.txt`)
 }
 
 if (verb === 'seeds' && one) seeds(one)

@@ -1,4 +1,4 @@
-// Agents' sockets on the list "new", measured. Called by .ci/sdk-bench.
+// Measures agents' sockets subscribed to the list "new". Called by .ci/sdk-bench.
 import { execFileSync, spawn } from 'node:child_process'
 import { createHmac } from 'node:crypto'
 import { mkdtempSync, readFileSync, rmSync } from 'node:fs'
@@ -13,7 +13,7 @@ const WebSocket = createRequire(fileURLToPath(new URL('../end2end/package.json',
 const [sockets = 1000, arrivals = 100] = process.argv.slice(2).map(Number)
 const MAX_SOCKET_KB = 12
 const MAX_ARRIVAL_MS = 150
-/** Opened first, so that what the server needs once is not counted. */
+/** Opened first, so that one-time allocations of the server aren't counted. */
 const WARM = 20
 
 const folder = mkdtempSync(join(tmpdir(), 'belfry-sdk-bench-'))
@@ -48,7 +48,7 @@ const jwt = id => {
 
 const topic = `inbox:environment:${key.environment_id}`
 let onArrival = () => {}
-/** An agent's socket that has the list. */
+/** An agent's socket that is subscribed to the list. */
 const open = id =>
     new Promise((resolve, reject) => {
         const credential = `base64url.bearer.phx.${Buffer.from(jwt(id)).toString('base64url')}`
@@ -92,8 +92,8 @@ try {
         await pause(50)
     }
     times.sort((one, other) => one - other)
-    console.log(`half of ${arrivals} conversations reach the last of ${sockets + WARM} agents in ${times[Math.floor(arrivals / 2)].toFixed(1)} ms`)
-    row('and 99 of 100', times[Math.ceil(arrivals * 0.99) - 1], 'ms', MAX_ARRIVAL_MS)
+    console.log(`the median of ${arrivals} conversations reaches the last of ${sockets + WARM} agents in ${times[Math.floor(arrivals / 2)].toFixed(1)} ms`)
+    row('the 99th percentile', times[Math.ceil(arrivals * 0.99) - 1], 'ms', MAX_ARRIVAL_MS)
 } finally {
     server.kill()
     rmSync(folder, { recursive: true, force: true })

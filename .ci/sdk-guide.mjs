@@ -1,4 +1,5 @@
-// The examples of docs/inbox-sdk.md, run as they stand there. Called by .ci/sdk-clients. What is put in their place: the address of the server.
+// Runs the examples of docs/inbox-sdk.md verbatim; only the server's address is replaced. Called by
+// .ci/sdk-clients.
 import assert from 'node:assert/strict'
 import { execFileSync } from 'node:child_process'
 import { mkdirSync, readFileSync, symlinkSync, writeFileSync } from 'node:fs'
@@ -8,7 +9,7 @@ import { fileURLToPath } from 'node:url'
 const [url, folder, python] = process.argv.slice(2)
 const root = fileURLToPath(new URL('..', import.meta.url))
 const require = createRequire(`${root}end2end/package.json`)
-// Node.js 20 has none of its own.
+// Node.js 20 has no WebSocket of its own.
 globalThis.WebSocket ??= require('ws')
 const { InboxSDK } = await import('../public/sdk/index.js')
 const made = name => JSON.parse(readFileSync(`${folder}/${name}`, 'utf8'))
@@ -16,7 +17,7 @@ const [siteKey, inboxKey] = [made('site-key'), made('inbox-key')]
 const guide = readFileSync(`${root}docs/inbox-sdk.md`, 'utf8')
 const blocks = [...guide.matchAll(/^```(\w+)\n(.*?)^```$/gms)].map(([, language, code]) => ({ language, code, used: false }))
 
-/** The only block in this language with these words in it. */
+/** The only block in this language that contains these words. */
 const block = (language, words) => {
     const found = blocks.filter(one => one.language === language && one.code.includes(words))
     assert.equal(found.length, 1, `blocks of ${language} with ${words}`)
@@ -36,19 +37,19 @@ const script = (name, code) => {
     writeFileSync(`${folder}/${name}`, code)
     return `${folder}/${name}`
 }
-// Packages that the examples import, as they would be installed.
+// The packages that the examples import, as if installed.
 mkdirSync(`${folder}/node_modules/@belfry`, { recursive: true })
 for (const [name, target] of [['jose', 'jose'], ['phoenix', 'phoenix-1.8'], ['ws', 'ws']]) symlinkSync(`${root}end2end/node_modules/${target}`, `${folder}/node_modules/${name}`)
 symlinkSync(`${root}public/sdk`, `${folder}/node_modules/@belfry/inbox-sdk`)
 
-// What the command line prints.
+// The output of the command line.
 const printed = [...block('sh', 'belfry sdk-key create').matchAll(/^# (\{.*?\})/gm)].map(([, json]) => JSON.parse(json))
 assert.deepEqual(printed.map(Object.keys), [siteKey, inboxKey].map(Object.keys))
 
-// A token in each language, by what the server makes of it.
+// A token in each language, verified by the server.
 const languages = [
     ['js', 'SignJWT', 'node', 'token.mjs', code => `${code}\nconsole.log(token)`],
-    // A `token.py` would be in the way of Python's own.
+    // A `token.py` would shadow Python's own module.
     ['python', 'jwt.encode', python, 'sign.py', code => `${code}\nprint(token)`],
     ['ruby', 'OpenSSL', 'ruby', 'token.rb', code => `${code}\nputs token`],
     ['php', 'hash_hmac', 'php', 'token.php', code => `<?php ${code}\necho $token;`],
@@ -77,10 +78,10 @@ const client = block('js', "from 'phoenix'").replace('wss://inbox.example', url.
 const said = run('node', [script('client.mjs', `import WebSocket from 'ws'\nconst token = '${tokens[0]}', environment = '${siteKey.environment_id}'\n${client}\nsetTimeout(() => process.exit(), 3000)`)])
 assert.deepEqual(said.trim().split('\n'), ['office/7', '0'])
 
-// The page of the guide, and what its own page says, as TypeScript takes them.
+// The page of the guide, and its script, compiled as TypeScript.
 const page = block('html', 'InboxSDK.authenticate')
 const typed = page.match(/<script type="module">\n(.*?)<\/script>/s)[1]
-// The page finds its elements, which TypeScript can't know, and its functions have no types.
+// TypeScript can't know the page's elements, and its functions have no types.
 const strict = typed
     .replaceAll(/(document\.getElementById\([^)]*\))/g, '$1!')
     .replaceAll(/(const row = )conversation =>/g, '$1(conversation: Conversation) =>')

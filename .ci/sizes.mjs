@@ -1,5 +1,5 @@
-// Starts the binary on a database of its own, fetches what a reader's browser fetches, and prints the bytes as sent.
-// Ends with 1 when a budget is exceeded.
+// Starts the binary with its own database, downloads what a reader's browser downloads, and prints
+// the bytes as sent. Exits with 1 if a budget is exceeded.
 import { execFileSync, spawn } from 'node:child_process'
 import { mkdtempSync, readFileSync, rmSync } from 'node:fs'
 import { createHmac } from 'node:crypto'
@@ -19,7 +19,7 @@ const address = () => new Promise((resolve, reject) => {
     let said = ''
     server.stdout.on('data', part => {
         said += part
-        // The first line; a second one tells how to set the console up.
+        // The first line; a second one explains how to set up the console.
         if (said.includes('\n')) resolve(JSON.parse(said.split('\n', 1)[0]).url)
     })
     server.on('exit', code => reject(new Error(`the server ended with ${code}`)))
@@ -33,7 +33,7 @@ const send = (url, { method = 'GET', body, ...headers } = {}) => new Promise((re
     }).on('error', reject).end(body)
 })
 
-/** With the tab "Messages", and its files, which come when it is opened. */
+/** With the tab "Messages", and its files, which load when it is opened. */
 const withTab = async (base, loader) => {
     const inbox = JSON.parse(execFileSync(binary, ['inbox', 'create', site, '--name', 'Sizes', ...database]))
     const settings = { method: 'PUT', body: JSON.stringify({ messagesInbox: inbox.inbox_id }), 'accept-encoding': 'identity', 'content-type': 'application/json', authorization: `Bearer ${api_key}` }
@@ -43,10 +43,10 @@ const withTab = async (base, loader) => {
     if (files.length !== 2) throw new Error('the tab has no files')
     let sum = 0
     for (const file of files) sum += await bytes(base + file)
-    row('the tab, when it is opened', sum, 6000)
+    row('the tab, when opened', sum, 6000)
 }
 
-/** The inbox of the reader, as sent. */
+/** The reader's inbox, as sent. */
 const document = async (base, encoding = 'br', whole = false) => {
     const headers = { 'accept-encoding': 'identity', 'content-type': 'application/json', authorization: `Bearer ${api_key}` }
     const { token } = JSON.parse(await send(`${base}/v1/auth/contact/token`, { method: 'POST', body: JSON.stringify({ externalCustomerId: '1' }), ...headers }))
@@ -57,10 +57,10 @@ const document = async (base, encoding = 'br', whole = false) => {
 
 const bytes = async url => (await send(url)).length
 
-/** The path of the file of texts that the inbox names. */
+/** The path of the file of texts that the inbox references. */
 let texts
 
-/** The inbox as a reader gets it, with twenty messages of no two the same words. */
+/** The reader's inbox, with twenty messages of different words. */
 const inbox = async base => {
     const call = (path, body) => send(base + path, { method: 'POST', body: JSON.stringify(body), 'accept-encoding': 'identity', 'content-type': 'application/json', authorization: `Bearer ${api_key}` })
     const words = 'order parcel lamp garden table chair mug colour price offer week address courier window street house number friend letter paper'.split(' ')
@@ -76,7 +76,10 @@ const inbox = async base => {
     return (await send(`${base}/embed/${site}`, form)).length
 }
 
-/** The window of a conversation with twenty messages, as an agent's browser gets it: the document, its style and its script. */
+/**
+ * The window of a conversation with twenty messages, as an agent's browser loads it: the document,
+ * its style and its script.
+ */
 const agentWindow = async base => {
     const belfry = (...values) => JSON.parse(execFileSync(binary, [...values, ...database]))
     const { account_id, inbox_id } = belfry('inbox', 'create', site, '--name', 'Shop chat')
@@ -97,7 +100,7 @@ const agentWindow = async base => {
     const now = Math.floor(Date.now() / 1000)
     const signed = `${part({ alg: 'HS256', typ: 'JWT' })}.${part({ iss: 'shop', iat: now, exp: now + 200, id: '1', name: 'Ada Byron', email: '', bot_id })}`
     const jwt = `${signed}.${createHmac('sha256', key).update(signed).digest('base64url')}`
-    // The socket by requests: a frame is posted, and the answer waited for.
+    // The socket over long polling: posts a frame, and polls for its reply.
     const poll = async (query, options) => JSON.parse(await send(`${base}/socket/longpoll?vsn=2.0.0${query}`, { 'accept-encoding': 'identity', ...options }))
     let { token } = await poll('', { 'x-phoenix-authtoken': jwt })
     const push = async (ref, event, payload) => {
@@ -132,10 +135,10 @@ try {
     console.log(`${'bytes as sent (brotli)'.padEnd(34)}${'size'.padStart(10)}${'budget'.padStart(10)}`)
     const loader = await bytes(`${base}/scripts/${site}.js`)
     row('loader', loader, 3000)
-    row('before bell and 20 messages show', loader + await inbox(base), 12000)
+    row('before bell and 20 messages appear', loader + await inbox(base), 12000)
     row('Inbox SDK', await bytes(`${base}/assets/sdk.js`), 8000)
     row('window with 20 messages', await agentWindow(base), 12000)
-    // The names are in the binary, since it serves them.
+    // The binary contains the names of the files that it serves.
     const names = [...new Set(readFileSync(binary).toString('latin1').match(/\/pkg\/(?:belfry|panel|page)-[0-9a-f]{16}\.(?:js|wasm)/g) ?? [])]
     if (names.length === 4) {
         let sum = 0

@@ -1,6 +1,7 @@
-//! The HTTP surfaces of conversations: what clients of the API channel call and listen to.
+//! The HTTP surfaces of conversations: the API channel, `/cable`, the Inbox SDK and attachments.
 //!
-//! Must not know of SQL. Each surface calls the use cases in [`crate::inbox`]; none imports another.
+//! Must not depend on SQL. Each surface calls the use cases in [`crate::inbox`]; no surface imports
+//! another. The server merges their routes.
 
 pub mod application;
 pub mod attachments;
@@ -12,25 +13,25 @@ pub mod public;
 pub mod sdk;
 mod sockets;
 
-/// The rate limits of these surfaces.
+/// Rate limits of the conversation surfaces.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
 pub struct Limits {
-    /// Of the application API.
+    /// Rate limits of the application API.
     pub application: application::Limits,
-    /// Of the public client API.
+    /// Rate limits of the public client API.
     pub public: public::Limits,
-    /// Of the sockets of the Inbox SDK.
+    /// Rate limits of the Inbox SDK's sockets.
     pub sdk: sdk::Limits,
 }
 
 impl Limits {
-    /// Nobody reaches them.
+    /// Limits that no client reaches; for tests and benchmarks.
     pub const fn plenty() -> Self {
         Self { application: application::Limits::plenty(), public: public::Limits::plenty(), sdk: sdk::Limits::plenty() }
     }
 }
 
-/// The descriptions of these surfaces.
+/// The OpenAPI documents of these surfaces.
 pub fn descriptions() -> Vec<utoipa::openapi::OpenApi> {
     vec![application::description(), public::description()]
 }

@@ -1,8 +1,8 @@
-//! Writes the JavaScript that loads a library compiled for the browser, and the library without what only linkers need:
-//! `belfry-bindgen LIBRARY FOLDER` writes `belfry.js` and `belfry_bg.wasm`.
+//! Generates the JavaScript that loads a library compiled for the browser, and strips the library of
+//! what only linkers need: `belfry-bindgen LIBRARY FOLDER` writes `belfry.js` and `belfry_bg.wasm`.
 //!
-//! It is what `wasm-bindgen --target web` does, without the test runner and the HTTP client and server that the package of that
-//! program compiles too. Only `.ci/browser` calls it.
+//! It does what `wasm-bindgen --target web` does, without the test runner and the HTTP client and
+//! server that the package of that program also compiles. Only `.ci/browser` calls it.
 
 use std::{env, process::ExitCode};
 use wasm_bindgen_cli_support::Bindgen;

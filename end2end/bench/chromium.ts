@@ -1,4 +1,5 @@
-// Chromium over its own protocol, by pipe: Playwright gives no session to a frame of another process before its first request.
+// Drives Chromium by its own protocol over a pipe: Playwright gives no session to an out-of-process
+// frame before its first request.
 import { spawn, type ChildProcess } from 'node:child_process'
 import { once } from 'node:events'
 import { mkdtempSync } from 'node:fs'
@@ -11,7 +12,7 @@ type Values = Record<string, unknown>
 type Answer = { id?: number; method?: string; sessionId?: string; params?: Values; result?: Values; error?: { message: string } }
 type Hear = (params: Values) => void
 
-/** A browser that says nothing for so long has lost its way. */
+/** Timeout for a silent browser. */
 const PATIENCE = 60_000
 
 export class Chromium {
@@ -62,7 +63,7 @@ export class Chromium {
         const ended = once(this.child, 'exit')
         await this.send('Browser.close')
         await ended
-        // Its helpers end a little later.
+        // Its child processes exit a little later.
         await rm(this.folder, { recursive: true, force: true, maxRetries: 20 })
     }
 
@@ -76,7 +77,7 @@ export class Chromium {
     }
 }
 
-/** A page, or a frame that lives in another process. */
+/** A page, or an out-of-process frame. */
 export class Session {
     private readonly heard = new Map<string, Hear>()
 
@@ -94,7 +95,7 @@ export class Session {
         return this.chromium.send(method, params, this.id)
     }
 
-    /** The value of an expression, when its promise is kept. */
+    /** Evaluates an expression, and awaits its promise. */
     async evaluate<T>(expression: string): Promise<T> {
         const answer = await this.send('Runtime.evaluate', { expression, returnByValue: true, awaitPromise: true })
         if (answer.exceptionDetails) throw new Error(JSON.stringify(answer.exceptionDetails))

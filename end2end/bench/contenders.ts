@@ -1,8 +1,8 @@
-// Who is compared: how each gets onto the page, what a person sees of it, and the page without any of them.
+// The compared inboxes: how each is embedded and displayed, and the page without any of them.
 import { readFileSync } from 'node:fs'
 import { Belfry } from '../support/belfry.ts'
 import { snippet } from '../support/pages.ts'
-import { Line } from './line.ts'
+import { Network } from './network.ts'
 import { messages } from './messages.ts'
 import type { Sights } from './probe.ts'
 import { shop, TOKEN } from './shop.ts'
@@ -12,17 +12,19 @@ export type Name = 'nothing' | 'Belfry' | 'Courier' | 'Novu' | 'Belfry, callback
 
 export type Contender = {
     name: Name
-    /** What is to be seen in the host page, and in the frame if it has one: `drawn` is the bell, `bell` the bell with its unread mark, `early` a mark that
-     * the page draws before the frame. */
+    /**
+     * What to look for in the host page, and in the frame if there is one: `drawn` is the bell,
+     * `bell` the bell with its unread badge, `early` a badge that the page draws before the frame.
+     */
     host: Sights
     frame?: Sights
-    /** How often a message stands in the document, as an expression. */
+    /** Number of messages in the document, as an expression. */
     shown: string
-    /** What its bell says; a dot says nothing. */
+    /** Text of the bell's badge; a dot has no text. */
     count: string
-    /** Where its live connection goes, which is the last thing that it makes. */
+    /** URL of its live connection, which is the last one that it opens. */
     live?: RegExp
-    /** Its script on the line. */
+    /** Its script as transferred. */
     script?: RegExp
 }
 
@@ -32,7 +34,8 @@ export const contenders: Contender[] = [
     { name: 'nothing', host: {}, shown: '""', count: '' },
     {
         name: 'Belfry',
-        // The page's own bell, and then the iframe: hidden until it is ready, and as small as the bell until it is opened.
+        // The page's own bell, and then the iframe: hidden until it is ready, and as small as the
+        // bell until it is opened.
         host: { drawn: { selector: 'button > svg' }, early: { selector: 'button > b' }, bell: { selector: 'belfry-bell > iframe' }, panel: { selector: 'belfry-bell > iframe', least: 200 } },
         frame: { bell: { selector: '.badge' }, message: { selector: '#panel .item .title' } },
         shown: within('#panel .item'),
@@ -58,22 +61,25 @@ export const contenders: Contender[] = [
     }
 ]
 
-/** The same for a page that does not write a token into itself. */
+/** The same for a page that doesn't embed a token. */
 contenders.push(...contenders.filter(({ name }) => name === 'Belfry').map(belfry => ({ ...belfry, name: 'Belfry, callback only' as const })))
 
-/** Where a contender's page is. */
+/** The path of a contender's page. */
 export const path = (name: string) => `/${name.replace(/\W+/g, '-')}`
 
-/** All servers, behind one line, and the address of a contender's page for a reader that nobody has been before. */
-export class Fair {
-    readonly line = new Line()
+/**
+ * Starts all servers behind one simulated network; returns the address of a contender's page for a
+ * new reader.
+ */
+export class Setup {
+    readonly line = new Network()
     private readonly ends: (() => unknown)[] = [() => this.line.stop()]
     private readers: string[] = []
     private origin = ''
     private turn = 0
 
-    static async open(bundles: string, visits: number): Promise<Fair> {
-        const fair = new Fair()
+    static async open(bundles: string, visits: number): Promise<Setup> {
+        const fair = new Setup()
         try {
             await fair.build(bundles, visits)
         } catch (error) {
@@ -115,13 +121,14 @@ export class Fair {
             scripts[file] = readFileSync(`${bundles}${file}`, 'utf8')
         }
         const byPath = Object.fromEntries(Object.entries(pages).map(([name, lines]) => [path(name), lines]))
-        // The shop's backend speaks to Belfry beside the line; a peer's token is as long as the ones that they issue.
+        // The shop's backend calls Belfry outside the simulated network; a peer's token is as long
+        // as the ones that they issue.
         const host = await shop(byPath, scripts, reader => (reader ? site.token(reader, { count: true }) : Promise.resolve('a'.repeat(300))))
         ends.push(host.stop)
         shopBehind = host.origin
     }
 
-    /** The next page view's address. */
+    /** The address of the next page view. */
     address({ name }: Contender): string {
         return this.origin + path(name) + (name.startsWith('Belfry') ? `?reader=${this.readers[this.turn++] ?? ''}` : '')
     }

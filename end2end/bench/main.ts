@@ -1,11 +1,13 @@
-// `make bench`, its second half: what a person feels of a bell on a page, in Chromium, beside the lightest complete peer and a
-// well-known one, all with the same twenty messages on the same page over the same line. Speed is a ratio within one run.
+// `make bench`, second part: the user-visible performance of a bell on a page, in Chromium,
+// compared with the lightest complete peer and a well-known one, all with the same twenty messages
+// on the same page over the same network. Speeds are only comparable within one run.
 //
-// Each page asks its backend for the reader's token as the product's own documents say, and each visit is a browser that has
-// never been anywhere; the order changes with every round. A run that can't show all messages of each inbox fails.
+// Each page requests the reader's token as the product's documentation says, and each visit uses a
+// new browser profile; the order changes with every round. A run fails if an inbox doesn't display
+// all messages.
 import { Chromium } from './chromium.ts'
-import { contenders, Fair, type Name } from './contenders.ts'
-import { notes, table, type Samples } from './table.ts'
+import { contenders, Setup, type Name } from './contenders.ts'
+import { notes, report, type Samples } from './report.ts'
 import { Visit, type Conditions, type Kind } from './visit.ts'
 
 const [bundles = '', rounds = '7'] = process.argv.slice(2)
@@ -15,27 +17,28 @@ const conditions: Conditions[] = [
 ]
 const kinds: Kind[] = ['looked', 'opened', 'weighed']
 
-const measure = async (fair: Fair, chromium: Chromium, condition: Conditions) => {
+const measure = async (fair: Setup, chromium: Chromium, condition: Conditions) => {
     const samples = new Map<Name, Samples>(contenders.map(({ name }) => [name, { looked: [], opened: [], weighed: [] }]))
     for (let round = 0; round < Number(rounds); round++) {
-        process.stderr.write(`== what a person feels: ${condition.name}, round ${round + 1} of ${rounds}\n`)
+        process.stderr.write(`== user-visible performance: ${condition.name}, round ${round + 1} of ${rounds}\n`)
         for (const contender of [...contenders.slice(round % contenders.length), ...contenders.slice(0, round % contenders.length)]) {
-            // The page alone has nothing to be timed.
+            // The page without an inbox has nothing to time.
             for (const kind of kinds.filter(kind => contender.live || kind === 'weighed')) samples.get(contender.name)?.[kind].push(await Visit.pay(chromium, fair, contender, condition, kind))
         }
     }
-    return table(['Belfry', 'Courier', 'Novu', 'Belfry, callback only'], 3, samples, condition.slowdown === 1)
+    return report(['Belfry', 'Courier', 'Novu', 'Belfry, callback only'], 3, samples, condition.slowdown === 1)
 }
 
-/** Each is ended when what comes after it has failed. */
+/** Stopped in reverse order, also after a failure. */
 const using = async <T extends { stop: () => Promise<void> }>(started: Promise<T>, work: (it: T) => Promise<void>) => {
     const it = await started
     await work(it).finally(() => it.stop())
 }
 
 const run = () =>
-    // Belfry keeps what its readers have seen, so each of its page views is another reader's: five in a round, for each of its two pages.
-    using(Fair.open(bundles, conditions.length * Number(rounds) * 10), fair =>
+    // Belfry stores what its readers have seen, so each of its page views is by another reader:
+    // five per round, for each of its two pages.
+    using(Setup.open(bundles, conditions.length * Number(rounds) * 10), fair =>
         using(Chromium.start(), async chromium => {
             for (const condition of conditions) process.stdout.write(`\n${condition.name}; medians of ${rounds}\n\n${await measure(fair, chromium, condition)}`)
             process.stdout.write(notes)

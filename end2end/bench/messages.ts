@@ -1,4 +1,4 @@
-// What every inbox shows: twenty messages as a shop writes them, the newest first.
+// The contents of every inbox: twenty typical messages of a shop, newest first.
 export type Message = { title: string; body: string; minutes: number }
 
 const subjects = ['Your order has shipped', 'Your order has arrived', 'A price you watched went down', 'Your return is on its way', 'New on our shelves']
@@ -16,5 +16,5 @@ export const messages: Message[] = Array.from({ length: 20 }, (_, index) => ({
     minutes: 7 + index * 95
 }))
 
-/** When a message was sent, as the peers' answers say it. */
+/** When a message was sent, in the format of the peers' responses. */
 export const sentAt = (message: Message) => new Date(Date.now() - message.minutes * 60_000).toISOString()

@@ -1,7 +1,9 @@
-// What looks on in each document: says when something is painted for the first time, and when the bell was pressed.
-// It is handed to the browser as text, so it must not use anything from outside itself.
+// The probe in each document: reports when something is first painted, and when the bell was
+// pressed. It is passed to the browser as text, so it must not use anything outside itself.
 
-/** What is looked for in one document: names of what a person sees, and selectors. A frame counts from so many pixels on. */
+/**
+ * What to look for in one document: names and selectors. A frame counts from this width in pixels.
+ */
 export type Sights = Record<string, { selector: string; least?: number }>
 export type Sight = { name: string; at: number; x: number; y: number; text?: string }
 
@@ -27,7 +29,7 @@ const look = (sights: Sights) => {
         const step = () => {
             const place = centre(sight)
             if (!place) return void requestAnimationFrame(step)
-            // A message that is sent before a frame is painted arrives after it.
+            // A message sent before a frame is painted arrives after it.
             const { port1, port2 } = new MessageChannel()
             port1.onmessage = () => tell({ name, at: now(), ...place })
             port2.postMessage(0)
@@ -37,5 +39,8 @@ const look = (sights: Sights) => {
     addEventListener('pointerdown', ({ timeStamp, x, y }) => tell({ name: 'press', at: performance.timeOrigin + timeStamp, x, y }), { capture: true, once: true })
 }
 
-/** For a page's own document, or for one inside it; a frame begins as an empty document of the page's process. */
+/**
+ * For a page's own document, or for one inside it; a frame starts as an empty document of the
+ * page's process.
+ */
 export const probe = (sights: Sights, inside: boolean) => `top === window ^ ${inside} && (${look.toString()})(${JSON.stringify(sights)})`

@@ -1,7 +1,9 @@
-// The host page: a plain shop with a place for the bell in its header, the same for everyone but for the inbox's own lines.
-import { give, prepare, web, type Prepared } from './web.ts'
+// The host page: a plain shop with a place for the bell in its header, the same for every inbox
+// except for its own lines.
+import { respond, prepare, web, type Prepared } from './web.ts'
 
-// Its rules end at its own content: a peer that lives in the page should look as its makers mean it to.
+// Its rules are scoped to its own content: a peer inside the page should look as its authors
+// intended.
 const style = `
 :root { font: 16px/1.5 system-ui, sans-serif; color: #211f1b; background: #fbf9f5 }
 body { margin: 0 }
@@ -13,7 +15,7 @@ main li { padding: 16px; border: 1px solid #e7e1d7; border-radius: 12px; backgro
 
 const cards = Array.from({ length: 12 }, (_, index) => `<li><h2>Thing ${index + 1}</h2><p>Made to be repaired, by people we know by name. Every part can be ordered.</p><button>Add to cart</button></li>`)
 
-/** Stands where a page writes the reader's token into itself. */
+/** Placeholder for a reader's token that the page embeds. */
 export const TOKEN = '{{token}}'
 
 const page = (lines: string) => `<!doctype html>
@@ -23,7 +25,9 @@ ${lines}</head>
 <body><header><b>Shop</b><nav><a href=#>Shelves</a><a href=#>Sale</a><a href=#>Orders</a></nav><span>Anna</span><span id=target></span><a href=#>Cart</a></header>
 <main><h1>Good light, warm wool, and a quiet place to sit</h1><ul>${cards.join('')}</ul></main></body></html>`
 
-/** A page for each path, a token for who asks, and the scripts that the pages load from their own origin. */
+/**
+ * Serves a page for each path, tokens, and the scripts that the pages load from their own origin.
+ */
 export const shop = (pages: Record<string, string>, scripts: Record<string, string>, token: (reader: string) => Promise<string>) => {
     const prepared = new Map<string, Prepared>()
     const personal = new Map<string, string>()
@@ -31,15 +35,15 @@ export const shop = (pages: Record<string, string>, scripts: Record<string, stri
         if (lines.includes(TOKEN)) personal.set(path, page(lines))
         else prepared.set(path, prepare('html', page(lines)))
     }
-    // As sites name such a file by its content, browsers keep it.
+    // Sites name such a file by its content hash, so browsers cache it.
     for (const [path, text] of Object.entries(scripts)) prepared.set(path, prepare('js', text, { 'cache-control': 'public, max-age=31536000, immutable' }))
     return web('localhost', async (request, response) => {
         const { pathname, searchParams } = new URL(request.url ?? '/', 'http://localhost')
         const known = prepared.get(pathname)
-        if (known) return give(response, known)
+        if (known) return respond(response, known)
         const own = personal.get(pathname)
-        if (own) return give(response, prepare('html', own.replace(TOKEN, await token(searchParams.get('reader') ?? ''))))
+        if (own) return respond(response, prepare('html', own.replace(TOKEN, await token(searchParams.get('reader') ?? ''))))
         if (pathname !== '/token') return void response.writeHead(404).end()
-        give(response, prepare('text', await token(searchParams.get('reader') ?? '')))
+        respond(response, prepare('text', await token(searchParams.get('reader') ?? '')))
     })
 }

@@ -1,7 +1,8 @@
-// What the peers' own services answer, as their packages read it, with the same twenty messages, all unread. Each is another
-// origin than the page, as in life, so the browser asks for permission first; it is kept for as long as browsers keep one.
+// Stubs of the peers' services for their packages, with the same twenty messages, all unread. Each
+// has another origin than the page, as in production, so the browser sends a CORS preflight first,
+// and caches it for the maximum time.
 import { messages, sentAt } from './messages.ts'
-import { give, prepare, web, type Prepared } from './web.ts'
+import { respond, prepare, web, type Prepared } from './web.ts'
 
 const allowed = { 'access-control-allow-origin': '*', 'access-control-allow-headers': '*, authorization', 'access-control-allow-methods': '*', 'access-control-max-age': '7200' }
 const json = (value: unknown) => prepare('json', JSON.stringify(value), allowed)
@@ -10,7 +11,7 @@ const service = (choose: (url: URL, body: string) => Prepared | undefined) =>
     web('127.0.0.1', (request, response, body) => {
         if (request.method === 'OPTIONS') return void response.writeHead(204, allowed).end()
         const answer = choose(new URL(request.url ?? '/', 'http://localhost'), body)
-        if (answer) give(response, answer)
+        if (answer) respond(response, answer)
         else response.writeHead(404, allowed).end()
     })
 

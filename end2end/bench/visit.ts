@@ -1,21 +1,22 @@
-// One page view in a browser that has never been anywhere: what is seen when, what comes over the line, and what it costs.
-// A visit that is timed is watched from its first moment, in its first page view and in a next one: either it is only looked at, or the
-// bell is pressed as soon as it is drawn. One that is weighed is left alone until the page has come to rest.
+// One page view with a new browser profile: when things are displayed, how much is transferred, and
+// what it costs. A timed visit is observed from its start, in its first page view and in a second
+// one: either without interaction, or with the bell pressed as soon as it is drawn. A measured
+// visit is left alone until the page is idle.
 import type { Chromium, Session } from './chromium.ts'
-import { path as pathOf, type Contender, type Fair } from './contenders.ts'
-import { now, type Pace, type Request } from './line.ts'
+import { path as pathOf, type Contender, type Setup } from './contenders.ts'
+import { now, type NetworkSpeed, type Request } from './network.ts'
 import { messages } from './messages.ts'
 import { probe, type Sight } from './probe.ts'
 
-export type Conditions = { name: string; slowdown: number; pace?: Pace }
+export type Conditions = { name: string; slowdown: number; pace?: NetworkSpeed }
 export type Kind = 'looked' | 'opened' | 'weighed'
 export type Figures = Record<string, number>
 
 const PATIENCE = 60_000
-/** A line over which nothing has gone for so long is at rest. */
+/** The network is idle if nothing was transferred for this time. */
 const STILL = 500
 
-// A slowed-down process may never call itself idle.
+// A throttled process may never report that it is idle.
 const idle = 'new Promise(resolve => requestIdleCallback(() => resolve(0), { timeout: 1000 }))'
 const shift = `new Promise(resolve => {
     let sum = 0
@@ -40,13 +41,13 @@ export class Visit {
 
     private constructor(
         private readonly chromium: Chromium,
-        private readonly fair: Fair,
+        private readonly fair: Setup,
         private readonly contender: Contender,
         private readonly conditions: Conditions,
         private readonly host: Session
     ) {}
 
-    static async pay(chromium: Chromium, fair: Fair, contender: Contender, conditions: Conditions, kind: Kind): Promise<Figures> {
+    static async pay(chromium: Chromium, fair: Setup, contender: Contender, conditions: Conditions, kind: Kind): Promise<Figures> {
         const { browserContextId } = await chromium.send('Target.createBrowserContext')
         try {
             const { targetId } = await chromium.send('Target.createTarget', { url: 'about:blank', browserContextId })
@@ -73,8 +74,8 @@ export class Visit {
         session.on('Target.attachedToTarget', ({ sessionId, targetInfo }) => {
             const inner = this.chromium.session(sessionId as string)
             if ((targetInfo as { type: string }).type === 'iframe') this.frames.push(inner)
-            // A frame of another process waits until we have spoken, and the clock runs meanwhile: so all is said at once, in this
-            // order. A worker knows only some of it.
+            // An out-of-process frame waits for our commands while the clock runs, so all of them
+            // are sent at once, in this order. A worker supports only some of them.
             const said = [this.prepare(inner), this.watched && this.watch(inner, true), inner.send('Runtime.runIfWaitingForDebugger')]
             void Promise.allSettled(said)
         })
@@ -110,7 +111,7 @@ export class Visit {
         return this.frame ? [this.host, this.frame] : [this.host]
     }
 
-    /** Until the live connection has been asked for, and nothing more is done or sent. */
+    /** Until the live connection was requested, and there is no more activity. */
     private async rest() {
         const { line } = this.fair
         const { live } = this.contender
@@ -132,12 +133,12 @@ export class Visit {
         return Math.max(...seen.map(({ at }) => at))
     }
 
-    /** The bell, with its mark or before it. */
+    /** The bell, with or without its badge. */
     private drawn() {
         return until('the bell', () => [this.sights.get('host drawn'), this.mark].filter(sight => sight !== undefined).toSorted((one, other) => one.at - other.at)[0])
     }
 
-    /** The bell with its mark, which a page may draw before its frame does. */
+    /** The bell with its badge, which a page may draw before its frame does. */
     private get mark(): Sight | undefined {
         const { sights } = this
         const [host, inner] = [sights.get('host bell'), sights.get(this.contender.frame ? 'frame bell' : 'host bell')]
@@ -151,23 +152,28 @@ export class Visit {
         return at
     }
 
-    /** Presses the bell as a mouse does, and says when it was pressed and when the messages were there. */
+    /**
+     * Presses the bell with the mouse; returns when it was pressed and when the messages were
+     * displayed.
+     */
     private async open() {
         const { x, y } = await this.drawn()
         const mouse = { x, y, button: 'left', clickCount: 1 }
         await this.host.send('Input.dispatchMouseEvent', { ...mouse, type: 'mouseMoved', button: 'none' })
-        // Both are under way before either is answered: a page that is busy is pressed all the same.
+        // Both events are sent before either is processed: a busy page is pressed all the same.
         await Promise.all(['mousePressed', 'mouseReleased'].map(type => this.host.send('Input.dispatchMouseEvent', { ...mouse, type })))
         const pressed = await until('the press', () => this.sights.get('frame press') ?? this.sights.get('host press'))
         const message = Math.max(await this.seen('message'), this.contender.host.panel ? await this.seen('panel') : 0)
         return { pressed: pressed.at, message }
     }
 
-    /** An inbox that shows less than it should is not an inbox: its figures would say nothing. */
+    /**
+     * Fails if an inbox displays fewer messages than it should: its figures would be meaningless.
+     */
     private async check(marked: boolean) {
         const { count } = this.contender
         const said = this.sights.get(this.frame ? 'frame bell' : 'host bell')?.text
-        // A bell that is opened at once may never show its mark.
+        // A bell that is opened at once may never display its badge.
         if (marked && said !== count) throw new Error(`the bell says "${said}", not "${count}"`)
         const text = await (this.frame ?? this.host).evaluate<string>(this.contender.shown)
         const missing = messages.filter(({ title }) => !text.includes(title))
@@ -231,7 +237,9 @@ export class Visit {
         return { ...figures, opening: message - pressed }
     }
 
-    /** The memories of all WebAssembly in this process; asking collects the garbage first. */
+    /**
+     * The memory of all WebAssembly instances in this process; the query collects garbage first.
+     */
     private async wasm(session: Session): Promise<number> {
         await session.send('HeapProfiler.collectGarbage')
         const { result } = await session.send('Runtime.evaluate', { expression: 'WebAssembly.Memory.prototype' })

@@ -1,4 +1,5 @@
-// A web server for what does not change: prepared answers, compressed as well as can be, and a socket that says nothing.
+// A web server for static content: prepared responses with the best compression, and a socket that
+// sends nothing.
 import { createHash } from 'node:crypto'
 import { createServer, type IncomingMessage, type ServerResponse } from 'node:http'
 import type { AddressInfo } from 'node:net'
@@ -10,13 +11,13 @@ export type Web = { origin: string; stop: () => void }
 
 const kinds = { html: 'text/html; charset=utf-8', js: 'text/javascript; charset=utf-8', json: 'application/json', text: 'text/plain; charset=utf-8' }
 
-/** An answer with Brotli's best compression, as a careful site sends it. */
+/** A response with Brotli's best compression, as a careful site sends it. */
 export const prepare = (kind: keyof typeof kinds, text: string, headers: Record<string, string> = {}): Prepared => ({
     body: brotliCompressSync(Buffer.from(text)),
     headers: { 'content-type': kinds[kind], 'content-encoding': 'br', vary: 'accept-encoding', 'cache-control': 'no-store', ...headers }
 })
 
-export const give = (response: ServerResponse, { body, headers }: Prepared) => void response.writeHead(200, { ...headers, 'content-length': body.length }).end(body)
+export const respond = (response: ServerResponse, { body, headers }: Prepared) => void response.writeHead(200, { ...headers, 'content-length': body.length }).end(body)
 
 export const web = async (name: 'localhost' | '127.0.0.1', answer: (request: IncomingMessage, response: ServerResponse, body: string) => void | Promise<void>): Promise<Web> => {
     const server = createServer((request, response) => void bodyOf(request).then(body => answer(request, response, body)))

@@ -1,4 +1,4 @@
-// A React page whose header is rendered anew on every change, and once thrown away and built again.
+// A React page whose header is rendered again on every change, and once thrown away and rebuilt.
 import { createElement as h, StrictMode, useEffect, useRef, useState } from 'react'
 import { createRoot } from 'react-dom/client'
 

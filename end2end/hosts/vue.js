@@ -1,4 +1,4 @@
-// A Vue page whose header is rendered anew on every change, and once thrown away and built again.
+// A Vue page whose header is rendered again on every change, and once thrown away and rebuilt.
 import { createApp } from 'vue/dist/vue.esm-bundler.js'
 
 const Shop = {

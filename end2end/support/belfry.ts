@@ -1,4 +1,4 @@
-// The real server on a free port and a database of its own, and a site on it as its backend knows it.
+// The real server on a free port with its own database, and a site on it, as its backend uses them.
 import { execFile, spawn, type ChildProcess } from 'node:child_process'
 import { once } from 'node:events'
 import { mkdtempSync, rmSync } from 'node:fs'
@@ -14,7 +14,7 @@ const binary = () => {
 
 const folder = () => mkdtempSync(join(tmpdir(), 'belfry-end2end-'))
 
-/** A started program whose lines on standard output are read until one of them says what is waited for. */
+/** Starts a program, and reads the lines of its standard output until one of them matches. */
 const launch = async <T>(values: string[], heard: (line: string) => T | undefined): Promise<{ child: ChildProcess; said: T }> => {
     const child = spawn(binary(), values, { stdio: ['ignore', 'pipe', process.env.BELFRY_LOG ? 'inherit' : 'ignore'] })
     const lines = createInterface({ input: child.stdout })
@@ -42,19 +42,22 @@ export class Belfry {
     private readonly folder = folder()
     private child: ChildProcess | undefined
     origin = ''
-    /** The link to the page that makes the first account; it is said once the server listens, while there is no account. */
+    /**
+     * The link to create the first account; printed when the server listens and there is no
+     * account.
+     */
     setUp = new Promise<string>(() => {})
 
     private constructor(private readonly behind?: string) {}
 
-    /** Starts it; `front` is where browsers reach it when that is not where it listens. */
+    /** Starts it; `front` is the address for browsers, if it differs from the listen address. */
     static async start(front?: string): Promise<Belfry> {
         const belfry = new Belfry(front)
         await belfry.restart()
         return belfry
     }
 
-    /** Where browsers reach it. */
+    /** The address for browsers. */
     get front() {
         return this.behind ?? this.origin
     }
@@ -63,7 +66,7 @@ export class Belfry {
         return ['--database-url', `sqlite://${join(this.folder, 'belfry.db')}`]
     }
 
-    /** Starts it, on the address and the data that it had before. */
+    /** Starts it again, on the same address and data. */
     async restart() {
         const listen = this.origin ? new URL(this.origin).host : '127.0.0.1:0'
         const front = this.behind ? ['--public-url', this.behind] : []
@@ -82,13 +85,13 @@ export class Belfry {
         if (this.child) await end(this.child, signal)
     }
 
-    /** Stops it for good and takes its data away. */
+    /** Stops it and deletes its data. */
     async end() {
         await this.stop('SIGKILL')
         rmSync(this.folder, { recursive: true, force: true })
     }
 
-    /** Runs a command beside the server, on the same data. */
+    /** Runs a command on the same data, beside the server. */
     async command<T>(...values: string[]): Promise<T> {
         return new Promise((resolve, reject) =>
             execFile(binary(), [...values, ...this.database], (error, out, problem) => (error ? reject(new Error(problem)) : resolve(JSON.parse(out) as T)))
@@ -118,12 +121,15 @@ export class Site {
         return (answer.headers.get('content-type')?.includes('json') ? JSON.parse(text) : undefined) as T
     }
 
-    /** Goes on with a new key, whose limits are untouched. */
+    /** Switches to a new key, whose rate limits are unused. */
     async newKey() {
         this.key = (await this.belfry.command<{ api_key: string }>('key', 'create', this.id)).api_key
     }
 
-    /** A token for a contact by the site's own id of them; empty when Belfry does not know them. With more fields if need be. */
+    /**
+     * Requests a token for a contact by external id, with optional further fields; empty for an
+     * unknown contact.
+     */
     async token(contact: string, more: object = {}) {
         const answer = await fetch(`${this.belfry.origin}/v1/auth/contact/token`, {
             method: 'POST',
@@ -137,12 +143,12 @@ export class Site {
         return this.call<{ id: number }>('POST', '/contact', { externalCustomerId: id, ...more })
     }
 
-    /** Publishes to everyone, unless an audience is given; gives the message's id. */
+    /** Publishes a message, to everyone by default; returns its id. */
     async publish(title: string, text: Partial<Text> = {}, more: Partial<Message> = {}) {
         return (await this.call<{ id: string }>('POST', '/messages', { audience: 'everyone', content: { en: { title, ...text } }, ...more })).id
     }
 
-    /** Publishes so many messages, the newest last: `Message 1`, `Message 2` …; gives their ids. */
+    /** Publishes `Message 1`, `Message 2` and so on, the newest last; returns their ids. */
     async fill(count: number) {
         const ids: string[] = []
         for (let number = 1; number <= count; number++) ids.push(await this.publish(`Message ${number}`, { body: `The body of message ${number}.` }))
@@ -158,14 +164,14 @@ export class Site {
     }
 }
 
-/** What the banner of `belfry demo` says. */
+/** The contents of the banner of `belfry demo`. */
 type Banner = {
     shop: string
-    /** Where agents have their inbox. */
+    /** Address of the agents' inbox. */
     backOffice: string
     belfry: string
     key: string
-    /** How one signs in to the console. */
+    /** Credentials for the console. */
     signIn: { email: string; password: string }
     api: string
     accessToken: string
@@ -198,7 +204,7 @@ export class Demo {
         return new Demo(place, child, banner)
     }
 
-    /** Starts it again, on the addresses and the data that it had before; in between it is away for as long as this takes. */
+    /** Restarts it on the same addresses and data; it is down meanwhile. */
     async restart(meanwhile = async () => {}) {
         await end(this.child, 'SIGTERM')
         await meanwhile()
@@ -222,7 +228,7 @@ export class Demo {
         return this.banner.signIn
     }
 
-    /** Publishes as the banner says one can from a terminal. */
+    /** Publishes from a terminal, as the banner explains. */
     async publish(message: Message) {
         const answer = await fetch(`${this.belfry}/v1/messages`, {
             method: 'POST',
@@ -232,7 +238,7 @@ export class Demo {
         if (!answer.ok) throw new Error(await answer.text())
     }
 
-    /** Does something as the agent whose token the banner shows, as it says one can from a terminal. */
+    /** Calls the API as the agent whose token the banner shows. */
     async asAgent<T>(path: string, body?: unknown, method = body === undefined ? 'GET' : 'POST'): Promise<T> {
         const form = body instanceof FormData
         const answer = await fetch(this.banner.api + path, {

@@ -1,10 +1,10 @@
-// A browser with a profile of its own, for what depends on its settings.
+// A browser with a profile of its own, for tests that depend on its settings.
 import { mkdtempSync, mkdirSync, rmSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { chromium, type BrowserContext } from '@playwright/test'
 
-/** A browser of its own with these preferences. */
+/** Runs `work` in a browser with these preferences. */
 export const browse = async (options: object, preferences: object, work: (context: BrowserContext) => Promise<void>) => {
     const folder = mkdtempSync(join(tmpdir(), 'belfry-profile-'))
     mkdirSync(join(folder, 'Default'))

@@ -1,4 +1,4 @@
-// A script of a host page with the packages it needs, as a site's own build would make it.
+// Bundles a host page's script with its packages, as a site's own build would.
 import { fileURLToPath } from 'node:url'
 import { build } from 'esbuild'
 

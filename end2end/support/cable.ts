@@ -1,21 +1,22 @@
-// Clients of `/cable` as sites and their tools have them, each behind the same few verbs. They are made for browsers, and run here without one.
+// Clients of `/cable` that sites use, each behind the same small interface. They are written for
+// browsers, and run in Node.js here.
 import { createRequire } from 'node:module'
 import { createCable, SubscriptionRejectedError, type Cable } from '@anycable/core'
 
 const load = createRequire(import.meta.url)
-// Their own types ask for a browser.
+// Their types need a browser.
 // eslint-disable-next-line @typescript-eslint/no-explicit-any
 type Any = any
 
 export type Update = { event: string; data: Record<string, unknown> & { content?: string } }
 export type Params = Record<string, string | number>
-/** What a client tells of one subscription. */
-export type Heard = { confirmed: number; rejected: number; lost: number; updates: Update[] }
-export type Client = { subscribe(params: Params): Heard; perform(params: Params, action: string): void; close(): void }
+/** What a client reports about one subscription. */
+export type SubscriptionLog = { confirmed: number; rejected: number; lost: number; updates: Update[] }
+export type Client = { subscribe(params: Params): SubscriptionLog; perform(params: Params, action: string): void; close(): void }
 
-const nothing = (): Heard => ({ confirmed: 0, rejected: 0, lost: 0, updates: [] })
+const nothing = (): SubscriptionLog => ({ confirmed: 0, rejected: 0, lost: 0, updates: [] })
 
-/** What the older versions of the official client look for while they are loaded. */
+/** Globals that older versions of the official client need while they are loaded. */
 const pretend = () => {
     const target = { addEventListener: () => {}, removeEventListener: () => {} }
     Object.assign(globalThis, { self: globalThis, ...target, document: { visibilityState: 'visible', ...target } })
@@ -63,10 +64,10 @@ const anycable = (url: string): Client => {
     }
 }
 
-/** A socket without a subprotocol, as guides write it. */
+/** A socket without a subprotocol, as in many guides. */
 const raw = (url: string): Client => {
     const socket = new (load('ws') as Any)(url)
-    const all = new Map<string, Heard>()
+    const all = new Map<string, SubscriptionLog>()
     const identify = (params: Params) => JSON.stringify({ channel: 'RoomChannel', ...params })
     const send = (frame: object) => {
         const text = JSON.stringify(frame)

@@ -1,18 +1,19 @@
-// The console as the people of a site use it: an instance of its own for each test, and what their pages are asked again and again.
+// The console as a site's members use it: an instance for each test, and helpers for frequent
+// steps.
 import type { Browser, BrowserContextOptions, Locator, Page, Request } from '@playwright/test'
 import { Belfry, Site } from './belfry.ts'
-import { expect, notes, test as base, Visit, type Backend } from './real.ts'
+import { expect, notes, test as base, ReaderPage, type Backend } from './fixtures.ts'
 
 export { expect }
 
 export const person = { name: 'Olha', email: 'olha@shop.example', password: 'correct horse battery' }
 
-/** Somebody at the console, in a browser of their own. */
-export class Desk {
-    /** The address of the site that is worked on, below the origin. */
+/** A user of the console, with a browser context of their own. */
+export class ConsolePage {
+    /** The path of the current site. */
     base = ''
 
-    /** The requests of the page that have no answer yet. */
+    /** The page's pending requests. */
     private readonly pending = new Set<Request>()
 
     constructor(readonly page: Page, readonly belfry: Belfry) {
@@ -20,13 +21,16 @@ export class Desk {
         page.on('request', request => request.resourceType() !== 'eventsource' && this.pending.add(request))
         page.on('requestfinished', request => this.pending.delete(request))
         page.on('requestfailed', request => this.pending.delete(request))
-        // What a page that is left still waits for is not answered any more.
+        // Requests of a page that was left are never answered.
         page.on('framenavigated', frame => {
             for (const request of this.pending) if (request.frame() === frame && !request.isNavigationRequest()) this.pending.delete(request)
         })
     }
 
-    /** Waits until the page and its frames are loaded, and have drawn twice without asking for more. */
+    /**
+     * Waits until the page and its frames are loaded, and two frames were drawn without further
+     * requests.
+     */
     async quiet() {
         await this.page.waitForLoadState('load')
         await expect
@@ -37,12 +41,12 @@ export class Desk {
             .toEqual([])
     }
 
-    /** A desk in a browser with these settings. */
-    static async at(browser: Browser, belfry: Belfry, options: BrowserContextOptions = {}): Promise<Desk> {
+    /** Opens the console in a browser context with these settings. */
+    static async at(browser: Browser, belfry: Belfry, options: BrowserContextOptions = {}): Promise<ConsolePage> {
         const context = await browser.newContext(options)
-        // What is not there is said soon, and not when the whole test is over.
+        // A missing element fails soon, not at the end of the test.
         context.setDefaultTimeout(15_000)
-        return new Desk(await context.newPage(), belfry)
+        return new ConsolePage(await context.newPage(), belfry)
     }
 
     /** Opens a page of the site; the empty path is its overview. */
@@ -74,7 +78,10 @@ export class Desk {
         for (const [label, text] of Object.entries(fields)) await this.field(label).fill(text)
     }
 
-    /** Makes the first account by the link that the server printed; with no script the code is typed. */
+    /**
+     * Creates the first account by the link that the server printed; without scripts the code is
+     * typed.
+     */
     async setUp() {
         const link = await this.belfry.setUp
         await this.page.goto(link)
@@ -86,7 +93,7 @@ export class Desk {
         await expect(this.page.getByText('Welcome to Belfry.')).toBeVisible()
     }
 
-    /** Makes the console speak this language to the account. */
+    /** Sets the account's language. */
     async speak(language: string) {
         await this.page.goto(`${this.belfry.origin}/console/account`)
         await this.page.locator('main select[name=language]').selectOption(language)
@@ -108,30 +115,32 @@ export class Desk {
         return site
     }
 
-    /** One of the steps from a new site to its first message. */
+    /** One of the setup steps. */
     step(text: string): Locator {
         return this.page.locator('.steps li', { hasText: text })
     }
 
-    /** How many did this with the message that is shown. */
+    /** A count in the report of the displayed message. */
     count(step: string): Locator {
         return this.page.locator('.funnel li', { has: this.page.getByText(step, { exact: true }) }).locator('.count')
     }
 
-    /** One of the numbers above an import. */
+    /** A count in the summary of an import. */
     stat(label: string): Locator {
         return this.page.locator('.stats > div', { has: this.page.getByText(label, { exact: true }) }).locator('dd')
     }
 }
 
-/** A page of the shop with the snippet just as the console shows it, and the shop's own function for the token put in. */
+/**
+ * A page of the shop with the snippet as the console shows it, and the shop's own token function.
+ */
 export const shopPage = (backend: Backend, site: Site, snippet: string): string =>
     backend.pages.add(`<!doctype html><html lang=en><meta charset=utf-8><meta name=viewport content="width=device-width"><title>Shop</title><link rel=icon href="data:,">
         <style>:root { color-scheme: light dark } body { margin: 20px; font: 16px system-ui }</style>
         <script>${notes(`${backend.origin}/${site.id}`)}</script><main><h1>Shop</h1></main>
         ${snippet.replace('yourImplementationOfAuthCallback()', 'token()')}`)
 
-type Each = { desk: Desk; reader: Page }
+type Each = { consolePage: ConsolePage; reader: Page }
 
 export const test = base.extend<Each & { instance: Belfry }>({
     instance: async ({}, use) => {
@@ -139,12 +148,12 @@ export const test = base.extend<Each & { instance: Belfry }>({
         await use(belfry)
         await belfry.end()
     },
-    desk: async ({ browser, instance }, use) => {
-        const desk = await Desk.at(browser, instance)
-        await use(desk)
-        await desk.page.context().close()
+    consolePage: async ({ browser, instance }, use) => {
+        const consolePage = await ConsolePage.at(browser, instance)
+        await use(consolePage)
+        await consolePage.page.context().close()
     },
-    // Another browser than the one at the desk, and always one with scripts.
+    // A browser context separate from the console's, always with scripts.
     reader: async ({ browser }, use) => {
         const context = await browser.newContext({ javaScriptEnabled: true })
         await use(await context.newPage())
@@ -152,8 +161,8 @@ export const test = base.extend<Each & { instance: Belfry }>({
     }
 })
 
-/** The reader's page of a site whose backend answers for it. */
-export const reading = (page: Page, site: Site, backend: Backend): Visit => {
+/** The reader's page of a site, with its backend. */
+export const readerPageOf = (page: Page, site: Site, backend: Backend): ReaderPage => {
     backend.serve(site)
-    return new Visit(page, site, backend)
+    return new ReaderPage(page, site, backend)
 }

@@ -1,4 +1,4 @@
-// An inbox of conversations as a site's own programs use it: contacts write, and agents answer, by the application API.
+// An inbox of conversations, as a site's own programs use it over the application API.
 import { readFileSync } from 'node:fs'
 import type { Page } from '@playwright/test'
 import { Belfry, Site } from './belfry.ts'
@@ -6,14 +6,14 @@ import { pixel } from './hostile.ts'
 
 type Message = { id: number; content: string | null; message_type: number; private: boolean; status: string; attachments?: { file_size: number }[] }
 
-export class Chat {
+export class ConversationApi {
     private constructor(readonly belfry: Belfry, private readonly account: number, readonly inbox: number, private readonly agent: string) {}
 
-    /** An inbox of the site, and a program that may do everything in it. */
-    static async open(site: Site, name = 'Shop chat'): Promise<Chat> {
+    /** Creates an inbox of the site, and an agent with all permissions. */
+    static async open(site: Site, name = 'Shop chat'): Promise<ConversationApi> {
         const inbox = await site.belfry.command<{ account_id: number; inbox_id: number }>('inbox', 'create', site.id, '--name', name)
         const agent = await site.belfry.command<{ api_access_token: string }>('agent', 'create', site.id, '--name', 'Bridge', '--email', 'bridge@shop.example', '--role', 'administrator')
-        return new Chat(site.belfry, inbox.account_id, inbox.inbox_id, agent.api_access_token)
+        return new ConversationApi(site.belfry, inbox.account_id, inbox.inbox_id, agent.api_access_token)
     }
 
     async call<T>(method: string, path: string, body?: unknown): Promise<T> {
@@ -28,21 +28,21 @@ export class Chat {
         return (text ? JSON.parse(text) : undefined) as T
     }
 
-    /** Somebody writes for the first time; gives the conversation's number. */
-    async begin(text: string, person: { name?: string; email?: string; identifier?: string } = { name: 'Ann Lee' }): Promise<number> {
+    /** A new contact starts a conversation; returns its number. */
+    async startConversation(text: string, person: { name?: string; email?: string; identifier?: string } = { name: 'Ann Lee' }): Promise<number> {
         const contact = (await this.call<{ id: number }>('POST', '/contacts', { inbox_id: this.inbox, ...person })).id
         const { id } = await this.call<{ id: number }>('POST', '/conversations', { inbox_id: this.inbox, contact_id: contact })
-        await this.says(id, text)
+        await this.contactWrites(id, text)
         return id
     }
 
-    /** The contact writes. */
-    async says(conversation: number, content: string) {
+    /** The contact sends a message. */
+    async contactWrites(conversation: number, content: string) {
         return this.call<Message>('POST', `/conversations/${conversation}/messages`, { content, message_type: 'incoming' })
     }
 
     /** The contact sends files. */
-    async sends(conversation: number, content: string, files: File[]) {
+    async contactSendsFiles(conversation: number, content: string, files: File[]) {
         const form = new FormData()
         form.set('message_type', 'incoming')
         form.set('content', content)
@@ -59,7 +59,7 @@ export class Chat {
     }
 }
 
-/** A photograph, as near as a drawing of the demo's shop comes to one. */
+/** A screenshot of a drawing from the demo shop, as a substitute for a photograph. */
 export const photograph = async (page: Page, name = 'hero'): Promise<Buffer> => {
     const drawing = readFileSync(new URL(`../../src/demo/shop/pictures/${name}.svg`, import.meta.url))
     const studio = await page.context().newPage()
@@ -71,8 +71,11 @@ export const photograph = async (page: Page, name = 'hero'): Promise<Buffer> => 
     return picture
 }
 
-/** Some conversations as a shop has them; gives the number of the one with the most in it, where one of the files is this picture. */
-export const furnishChat = async (chat: Chat, picture: Buffer = pixel): Promise<number> => {
+/**
+ * Creates typical conversations of a shop; returns the number of the longest one, which contains
+ * this image.
+ */
+export const seedConversations = async (chat: ConversationApi, picture: Buffer = pixel): Promise<number> => {
     const long = 'Featherstonehaugh-Cholmondeley-Majoribanks von und zu Oberunterammergau'
     for (const [name, text] of [
         ['Oksana Melnyk', 'Чи можна забрати замовлення сьогодні?'],
@@ -80,19 +83,19 @@ export const furnishChat = async (chat: Chat, picture: Buffer = pixel): Promise<
         [long, 'I have a rather long question about each of the lamps that you have in your window at this very moment'],
         ['', 'Hi']
     ] as const) {
-        const number = await chat.begin(text, name ? { name } : { email: 'visitor@shop.example' })
+        const number = await chat.startConversation(text, name ? { name } : { email: 'visitor@shop.example' })
         if (name === 'Bo Kim') {
             await chat.call('PATCH', `/conversations/${number}`, { priority: 'high' })
             await chat.call('POST', `/conversations/${number}/labels`, { labels: ['delivery'] })
         }
     }
-    const number = await chat.begin('Hello! Is the green lamp in stock? I saw it at https://shop.example/lamps/green', { name: 'Ann Lee', email: 'ann@shop.example', identifier: 'crm-42' })
+    const number = await chat.startConversation('Hello! Is the green lamp in stock? I saw it at https://shop.example/lamps/green', { name: 'Ann Lee', email: 'ann@shop.example', identifier: 'crm-42' })
     const write = (content: string, more: object = {}) => chat.call<Message>('POST', `/conversations/${number}/messages`, { content, message_type: 'outgoing', ...more })
     await chat.call('POST', `/conversations/${number}/labels`, { labels: ['lamps', 'vip'] })
     await chat.call('PATCH', `/conversations/${number}`, { priority: 'urgent' })
     await write('Hello Ann! Yes, **three** of them:\n\n- two in the shop\n- one in the window\n\nShall I put one aside?')
     await write('She bought the red one last year and is on the *pro* plan.', { private: true })
-    await chat.sends(number, 'Yes please. This is where it will stand.', [new File([new Uint8Array(picture)], 'corner.png', { type: 'image/png' }), new File(['x'.repeat(48_000)], 'measurements of the room.pdf', { type: 'application/pdf' })])
+    await chat.contactSendsFiles(number, 'Yes please. This is where it will stand.', [new File([new Uint8Array(picture)], 'corner.png', { type: 'image/png' }), new File(['x'.repeat(48_000)], 'measurements of the room.pdf', { type: 'application/pdf' })])
     await write('A lovely corner.')
     const lost = await write('It will be there on Friday, between nine and twelve.')
     await chat.call('PATCH', `/conversations/${number}/messages/${lost.id}`, { status: 'failed', external_error: 'the shop’s server answered 503' })

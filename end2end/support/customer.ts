@@ -1,8 +1,9 @@
-// The customer's client of the Inbox SDK as npm has it, unmodified, with another host; in Node.js and on a page.
+// The published customer client of the Inbox SDK, unmodified, with another host; in Node.js and on
+// a page.
 import { createRequire } from 'node:module'
 import type { Page } from '@playwright/test'
 
-// Its own types ask for a browser, and for another TypeScript.
+// Its types need a browser and another version of TypeScript.
 // eslint-disable-next-line @typescript-eslint/no-explicit-any
 export type Any = any
 
@@ -14,13 +15,16 @@ export type Config = { botId: string; hostname: string; userId?: string; userTok
 
 const config = (own: Config) => ({ userAgent: 'shop/1.0 (Linux)', locale: 'en_GB', timezone: 'Europe/Kyiv', secure: false, ...own })
 
-/** In Node.js, which has no socket of its own yet. It looks for one where browsers have it. */
+/** In Node.js, which has no global WebSocket yet. The client expects one where browsers have it. */
 export const bubble = (own: Config): Bubble => {
     Object.assign(globalThis, { self: globalThis, WebSocket: load('ws') })
     return new (load('@botsquad/sdk') as Any).ChatBubble(config(own))
 }
 
-/** On a page, as `window.bubble`. What it wants of Node.js a page gives it, as those that use it do. */
+/**
+ * On a page, as `window.bubble`. The page provides the Node.js globals that it needs, as its users
+ * do.
+ */
 export const bubbleOn = async (page: Page, own: Config) => {
     await page.addScriptTag({ content: 'globalThis.setImmediate ??= run => setTimeout(run, 0)' })
     await page.addScriptTag({ path: script })
@@ -33,7 +37,7 @@ export const bubbleOn = async (page: Page, own: Config) => {
     }, config(own))
 }
 
-/** Joins a topic of its socket, as a page does that shows the chat itself. */
+/** Joins a topic of its socket, as a page does that displays the chat itself. */
 export const chat = async (of: Bubble, bot: string, g: string, params: object) => {
     const channel = of.getSocket().channel(`bot:${bot}~${g}`, params)
     const heard: { event: string; payload: Any }[] = []

@@ -1,6 +1,6 @@
-// Pages of every kind with the bell on them, and what must be true on each: the bell opens, shows the messages, moves
-// nothing on the page, and leaves no line in its console.
-import { test as base, Visit, type Backend } from './real.ts'
+// Host pages of every kind with the bell, and what must hold on each: the bell opens, displays the
+// messages, shifts nothing on the page, and logs nothing in its console.
+import { test as base, ReaderPage, type Backend } from './fixtures.ts'
 import { snippet } from './pages.ts'
 import type { Site } from './belfry.ts'
 import type { Page } from '@playwright/test'
@@ -9,15 +9,15 @@ export const { expect } = base
 
 export type HostPage = {
     body?: string
-    /** Rules of the page's own. */
+    /** Style rules of the page. */
     style?: string
     head?: string
     /** Attributes of the root element. */
     root?: string
     headers?: Record<string, string>
-    /** In place of the snippet and its init. */
+    /** Replaces the snippet and its init call. */
     scripts?: string
-    /** More options of init, as JavaScript. */
+    /** Further options of init, as JavaScript. */
     options?: string
 }
 
@@ -26,7 +26,7 @@ type Box = { x: number; y: number; width: number; height: number }
 
 export const script = (text: string) => `<script nonce=page>${text}</script>`
 
-/** The queue alone, for pages whose policy forbids that a script names another's address. */
+/** The queue only, for pages whose policy forbids scripts to name other origins. */
 export const queue = 'window.eS = function () { eS.c(arguments) }; eS.q = []; eS.c = function () { eS.q.push(arguments) };'
 
 const observeShifts = () => {
@@ -45,10 +45,10 @@ const observeShifts = () => {
     }).observe({ type: 'layout-shift', buffered: true })
 }
 
-export class Host extends Visit {
-    /** What the browser wrote into the console for a developer of the page to see. */
+export class Host extends ReaderPage {
+    /** Console messages of the browser for the page's developer. */
     readonly lines: string[] = []
-    /** Lines that the browser itself writes about a request that failed; no script can prevent them. */
+    /** The browser's own messages about failed requests; no script can prevent them. */
     unavoidable = /^$/
 
     static async of(page: Page, site: Site, backend: Backend): Promise<Host> {
@@ -61,7 +61,7 @@ export class Host extends Visit {
         return host
     }
 
-    /** Goes on as a page of this site, with the messages of the former. */
+    /** Switches to a page of this site, with the same messages. */
     async moves(site: Site) {
         this.site = site
         this.backend.serve(site)
@@ -92,8 +92,8 @@ export class Host extends Visit {
         await this.page.goto(this.address(page))
     }
 
-    /** Shows the page and holds it to all that a page may expect. */
-    async holds(page: HostPage = {}) {
+    /** Loads the page and asserts everything that a page may expect. */
+    async expectWorks(page: HostPage = {}) {
         await this.show(page)
         await this.works()
     }
@@ -115,7 +115,7 @@ export class Host extends Visit {
         await this.quiet()
     }
 
-    /** The bell is there, with its count and of its size. */
+    /** Asserts that the bell is displayed with its count and size. */
     async rests(unread = 3) {
         await expect(this.bell).toHaveAccessibleName(`Notifications, ${unread} unread`, { timeout: 15_000 })
         await expect(this.iframe).toBeVisible()
@@ -123,7 +123,9 @@ export class Host extends Visit {
         expect(await this.iframe.boundingBox()).toEqual(await this.wrapper.boundingBox())
     }
 
-    /** The panel lies in the window, over everything, and the bell where it was. */
+    /**
+     * Asserts that the panel is inside the window, on top of everything, and the bell didn't move.
+     */
     async covers() {
         const { width, height } = await this.page.evaluate(() => ({ width: innerWidth, height: innerHeight }))
         const panel: Box = await this.still()
@@ -140,7 +142,7 @@ export class Host extends Visit {
         expect(top).toEqual([true, true, true, true, true])
     }
 
-    /** The panel's box once it has come to rest. */
+    /** The panel's box after its animation. */
     async still(): Promise<Box> {
         await this.panel.evaluate(panel => Promise.all(panel.getAnimations().map(animation => animation.finished)))
         const box = await this.panel.boundingBox()
@@ -148,13 +150,13 @@ export class Host extends Visit {
         return box
     }
 
-    /** Nothing was said in the console and nothing has moved. */
+    /** Asserts that nothing was logged and nothing shifted. */
     async quiet() {
         expect(this.lines).toEqual([])
         expect(await this.shifts()).toEqual([])
     }
 
-    /** What moved on the page, once everything is drawn. */
+    /** Layout shifts of the page, once everything is drawn. */
     shifts(): Promise<Shift[]> {
         return this.page.evaluate(() => new Promise(resolve => requestAnimationFrame(() => setTimeout(() => resolve((window as unknown as { shifts: Shift[] }).shifts)))))
     }

@@ -1,6 +1,6 @@
-// What somebody writes and sends who means harm, or whose keyboard does.
+// Hostile and unusual texts and files.
 
-/** Where one of these runs, it leaves this name on the window. */
+/** A payload that is executed sets this name on the window. */
 export const MARK = 'owned'
 
 const run = `window.${MARK}=1`
@@ -17,7 +17,7 @@ export const texts: Record<string, string> = {
     lines: 'above\n'.repeat(400)
 }
 
-/** As many characters as a message may have. */
+/** A message of the maximum length. */
 export const longest = 'lamp '.repeat(30_000)
 
 const big = (bytes: Buffer) => Buffer.concat([bytes, Buffer.alloc(64)])
@@ -35,7 +35,7 @@ const png = () => {
 const html = `<!doctype html><script>${run};opener&&(opener.${MARK}=1)</script>`
 const svg = `<svg xmlns="http://www.w3.org/2000/svg" onload="${run}"><script>${run}</script></svg>`
 
-/** Files that are not what they say. None of them is a picture that can be drawn. */
+/** Mislabelled files. None of them is a valid image. */
 export const files: { name: string; type: string; bytes: Buffer }[] = [
     { name: 'drawing.svg', type: 'image/svg+xml', bytes: Buffer.from(svg) },
     { name: 'drawing.png', type: 'image/png', bytes: Buffer.from(svg) },
@@ -52,5 +52,5 @@ export const files: { name: string; type: string; bytes: Buffer }[] = [
     { name: `${'W'.repeat(300)}.bin`, type: '', bytes: Buffer.from([0, 1, 2]) }
 ]
 
-/** A picture that can be drawn. */
+/** A valid image. */
 export const pixel = Buffer.from('iVBORw0KGgoAAAANSUhEUgAAAAoAAAAKCAYAAACNMs+9AAAAFUlEQVR42mNk+M9Qz0AEYBxVSF+FAAhKDveksOjmAAAAAElFTkSuQmCC', 'base64')

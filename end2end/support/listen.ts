@@ -1,4 +1,4 @@
-// A small web server on a free port, on the host name that decides which site it belongs to.
+// A small web server on a free port; its host name decides which site it belongs to.
 import { createServer, type IncomingMessage, type ServerResponse } from 'node:http'
 import type { AddressInfo } from 'node:net'
 

@@ -1,4 +1,5 @@
-// Pages of a customer's site, on another site than Belfry's, with the snippet exactly as site owners have it.
+// Pages of a customer's site, on another site than Belfry's, with the exact snippet of the
+// documentation.
 import { randomUUID } from 'node:crypto'
 import { listen, type Listening } from './listen.ts'
 

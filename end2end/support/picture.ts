@@ -1,4 +1,4 @@
-// A screenshot as a small PNG: 256 colours, which is what the picture of a page needs.
+// Converts a screenshot to a small PNG with 256 colours.
 import { crc32, deflateSync } from 'node:zlib'
 import type { Page } from '@playwright/test'
 
@@ -10,7 +10,7 @@ const spread = (box: Colour[], channel: (typeof channels)[number]) => {
     return values.reduce((most, value) => Math.max(most, value), 0) - values.reduce((least, value) => Math.min(least, value), 255)
 }
 
-/** Halves the box of colours that differs most, until there are enough (median cut). */
+/** Splits the most varied box of colours, until there are enough (median cut). */
 const palette = (colours: Colour[]): Colour[][] => {
     const boxes = [colours]
     while (boxes.length < 256) {
@@ -35,7 +35,7 @@ const chunk = (name: string, data: Buffer) => {
     return Buffer.concat([length, body, sum])
 }
 
-export const small = async (page: Page, screenshot: Buffer): Promise<Buffer> => {
+export const toSmallPng = async (page: Page, screenshot: Buffer): Promise<Buffer> => {
     const { width, height, pixels } = await page.evaluate(async source => {
         const bitmap = await createImageBitmap(await (await fetch(source)).blob())
         const context = new OffscreenCanvas(bitmap.width, bitmap.height).getContext('2d')

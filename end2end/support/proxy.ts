@@ -1,4 +1,4 @@
-// A middle of the network, which can cut connections, let them fall silent without a word, hold streams back, or not be there.
+// A network proxy that can cut connections, silence them, buffer streams, or be down.
 import { connect, createServer, type AddressInfo, type Server, type Socket } from 'node:net'
 
 type Pair = { near: Socket; far: Socket; stream: boolean; silent: boolean }
@@ -7,9 +7,9 @@ export class Proxy {
     private readonly pairs = new Set<Pair>()
     /** The port of the server behind it. */
     private target = 0
-    /** Whether nobody is let in. */
+    /** Whether it refuses connections. */
     away = false
-    /** Whether it keeps what a stream sends, for ever. */
+    /** Whether it buffers streams without end. */
     buffers = false
 
     private constructor(private readonly server: Server) {}
@@ -54,12 +54,12 @@ export class Proxy {
         }
     }
 
-    /** Cuts what is connected: everything, or the streams alone, as proxies do with what is idle. */
+    /** Cuts connections: all of them, or streams only, as proxies do after an idle timeout. */
     cut(which: 'all' | 'streams') {
         for (const { near, stream } of [...this.pairs]) if (stream || which === 'all') near.destroy()
     }
 
-    /** Nothing passes any more on what is connected, and neither side is told. New connections work. */
+    /** Silences existing connections without closing them. New connections work. */
     swallow(which: 'all' | 'streams') {
         for (const pair of this.pairs) pair.silent ||= pair.stream || which === 'all'
     }

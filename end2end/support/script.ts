@@ -1,4 +1,5 @@
-// The hand-written scripts as browsers get them, minified by the build; taken from a server, so that what is tested is what is sent.
+// The hand-written scripts, minified by the build and fetched from a server, so that the tested
+// scripts are those that are served.
 import { Belfry } from './belfry.ts'
 
 export type Config = { site: string; origin: string; selector: string; position: string; language: string; bell?: boolean; page?: string }

@@ -1,4 +1,5 @@
-// The Inbox SDK's server with a site and an inbox, and what a client of Phoenix channels gets of it: the same steps in Node.js and in a browser.
+// A server with a site and an inbox for the Inbox SDK, and a test run of a Phoenix client: the same
+// steps in Node.js and in a browser.
 import { createHmac, randomUUID } from 'node:crypto'
 import { Belfry } from './belfry.ts'
 
@@ -17,21 +18,21 @@ export const sign = (key: Key, more: Claims = {}) => {
     return `${signed}.${createHmac('sha256', key.key).update(signed).digest('base64url')}`
 }
 
-/** A server with a site that has one inbox, and customers who write to it. */
-export class Office {
+/** A server with a site that has one inbox, and customers who send messages. */
+export class SdkServer {
     private constructor(readonly belfry: Belfry, readonly site: string, readonly inbox: Made, readonly key: Key, readonly inboxKey: Key) {}
 
-    static async open(origins = ['https://office.example']): Promise<Office> {
+    static async open(origins = ['https://office.example']): Promise<SdkServer> {
         const belfry = await Belfry.start()
         const { id } = await belfry.site(origins)
         const inbox = await belfry.command<Made>('inbox', 'create', id, '--name', 'Shop')
         const key = await belfry.command<Key>('sdk-key', 'create', id)
         const inboxKey = await belfry.command<Key>('sdk-key', 'create', id, '--inbox', String(inbox.inbox_id))
-        return new Office(belfry, id, inbox, key, inboxKey)
+        return new SdkServer(belfry, id, inbox, key, inboxKey)
     }
 
-    /** A customer begins a conversation, and says something. */
-    async customer(name: string, content: string) {
+    /** A customer starts a conversation with a message. */
+    async startConversation(name: string, content: string) {
         const contacts = `/public/api/v1/inboxes/${this.inbox.inbox_identifier}/contacts`
         const { source_id: source } = await this.post<{ source_id: string }>(contacts, { name })
         const { id } = await this.post<{ id: number }>(`${contacts}/${source}/conversations`, {})
@@ -48,7 +49,7 @@ export class Office {
     }
 }
 
-export const nobody = randomUUID()
+export const unknownId = randomUUID()
 
 // The packages have no types of their own.
 // eslint-disable-next-line @typescript-eslint/no-explicit-any
@@ -56,8 +57,8 @@ type Any = any
 
 export type Steps = { url: string; topic: string; token: string; bad: string; nobody: string; asParam: boolean; transport: 'WebSocket' | 'LongPoll' }
 
-/** What a client gets, step by step. It runs in a page too, so it knows nothing but what it is given. */
-export const exercise = async ({ Socket, Presence, transport }: Any, { url, topic, token, bad, nobody, asParam }: Steps) => {
+/** Runs the client step by step. It runs in a page too, so it uses only its parameters. */
+export const runSteps = async ({ Socket, Presence, transport }: Any, { url, topic, token, bad, nobody, asParam }: Steps) => {
     const open = (credential: string) => {
         const credentials = asParam ? { params: { jwt: credential } } : { authToken: credential }
         const socket = new Socket(url, { ...credentials, ...(transport ? { transport } : {}), heartbeatIntervalMs: 300, reconnectAfterMs: () => 100, rejoinAfterMs: () => 100 })
@@ -100,7 +101,7 @@ export const exercise = async ({ Socket, Presence, transport }: Any, { url, topi
     const present = await until(() => presence.list((_: string, { metas }: Any) => metas.every((meta: Any) => meta.phx_ref)).some(Boolean))
     await until(() => said.length)
 
-    // As a network does it, which says no goodbye.
+    // Drops the connection without a close frame, as a network does.
     if (socket.conn.terminate) socket.conn.terminate()
     else socket.conn.close(3000, 'dropped')
     const rejoined = await until(() => joins > 1 && channel.state === 'joined')

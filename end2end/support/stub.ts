@@ -1,26 +1,26 @@
-// Stands in for Belfry: serves the loader and a plain frame document with the real frame script, and knows readers by token,
-// which is `bft_` and their name.
-// It must not know what a test is about; a test says who the readers are and how Belfry behaves.
+// A stub of Belfry: serves the loader and a plain frame document with the real frame script, and
+// identifies readers by token, which is `bft_` and their name. It must not depend on what a test is
+// about; the test sets the readers and the stub's behaviour.
 import { randomUUID } from 'node:crypto'
 import type { IncomingMessage, ServerResponse } from 'node:http'
 import { bodyOf, listen, type Listening } from './listen.ts'
 import { scripts, type Config, type Scripts } from './script.ts'
 
 export type Reader = { name: string; unread: number; unseen: number }
-export type Visit = { method: string; origin: string | undefined; token: string; language: string; scheme: string; query: string }
+export type FrameRequest = { method: string; origin: string | undefined; token: string; language: string; scheme: string; query: string }
 export type Behaviour = 'works' | 'fails' | 'hangs' | 'breaks'
 
 export class Site {
     readonly id = randomUUID()
     readonly readers = new Map<string, Reader>([['alice', { name: 'Alice', unread: 3, unseen: 2 }]])
-    readonly visits: Visit[] = []
-    /** The names of the fields of each form. */
+    readonly visits: FrameRequest[] = []
+    /** The field names of each posted form. */
     readonly fields: string[][] = []
     behaviour: Behaviour = 'works'
-    /** Whether the browser tells the frame which origins are around it; Firefox does not. */
+    /** Whether the browser tells the frame its ancestor origins; Firefox doesn't. */
     ancestors = true
     config: Partial<Config> = {}
-    /** Whom the frame listens to; who may embed it stays the page's own origin. */
+    /** The origins whose messages the frame accepts; only the page's own origin may embed it. */
     origins: string[]
     body = '<div class=item data-id=m1><a id=link target=_top href="https://shop.example/sale">Sale</a></div><div class=item data-id=m2><a id=apart target=_blank href="https://shop.example/new">New</a></div>'
 
@@ -84,13 +84,14 @@ export class Stub {
             origin: request.headers.origin,
             token,
             language: field('language'),
-            // The page's `color-scheme` comes as it is; the server makes one of three words of it.
+            // The page's `color-scheme` is passed unchanged; the real server maps it to one of
+            // three values.
             scheme: /dark/.test(field('scheme')) ? (/light/.test(field('scheme')) ? 'auto' : 'dark') : 'light',
             query: search
         })
         if (site.behaviour === 'hangs') return
         if (site.behaviour === 'breaks') return void request.socket.destroy()
-        // The page of a list that a link inside the panel leads to; the real one knows its reader by cookie.
+        // The list page of links inside the panel; the real one identifies its reader by cookie.
         const reader = site.readers.get(token || (searchParams.get('page') ?? ''))
         const state = reader ? `data-unread=${reader.unread} data-unseen=${reader.unseen}` : request.method === 'GET' ? 'data-shell' : 'data-fault'
         const nonce = randomUUID()

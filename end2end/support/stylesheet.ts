@@ -1,4 +1,4 @@
-// The style sheets and scripts of well-known frameworks, out of their packages, as a site that uses them serves them.
+// Style sheets and scripts of well-known frameworks, from their packages, as a site serves them.
 import { readFile } from 'node:fs/promises'
 import { createRequire } from 'node:module'
 import { compile } from 'tailwindcss'
@@ -8,7 +8,7 @@ const resolve = createRequire(import.meta.url).resolve
 /** A file of a package. */
 export const packaged = (path: string): Promise<string> => readFile(resolve(path), 'utf8')
 
-/** What Tailwind makes of a sheet that imports it, for a page with these classes. */
+/** Compiles a sheet that imports Tailwind, for a page with these classes. */
 export const tailwind = async (sheet: string, classes: string[] = []): Promise<string> => {
     const { build } = await compile(sheet, {
         base: '/',

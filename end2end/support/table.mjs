@@ -1,10 +1,11 @@
-// Tables of cases, as src/theme/tests/table.rs describes them. Plain JavaScript, because .ci/corpus.mjs reads them without a compiler.
+// Tables of cases, in the format of src/theme/tests/table.rs. Plain JavaScript, because
+// .ci/corpus.mjs reads them without a compiler.
 import { readdirSync, readFileSync } from 'node:fs'
 
-/** The bytes that a table spells with a backslash. */
+/** Decodes a table's backslash escapes into bytes. */
 const unescaped = text => Buffer.from(text.replace(/\\x([0-9a-f]{2})|\\\\/g, (_, digits) => (digits ? String.fromCharCode(parseInt(digits, 16)) : '\\')), 'latin1')
 
-/** The same the other way round. */
+/** The inverse. */
 export const escaped = bytes =>
     [...bytes].map(byte => (byte === 92 ? '\\\\' : byte === 10 || (byte >= 32 && byte < 127) ? String.fromCharCode(byte) : `\\x${byte.toString(16).padStart(2, '0')}`)).join('')
 
@@ -20,7 +21,7 @@ export const cases = text =>
             return { name, bytes: kind === ' escaped' ? unescaped(input) : Buffer.from(input) }
         })
 
-/** The cases of all tables of a folder whose names begin like this. */
+/** The cases of all tables of a folder with this prefix. */
 export const tables = (folder, begin) =>
     readdirSync(folder)
         .filter(name => name === `${begin}.txt` || (name.startsWith(`${begin}-in-`) && name.endsWith('.txt')))

@@ -1,11 +1,12 @@
-// Themes as a designer has them, uploaded as a site's backend does it, and the corpora of drawings and style sheets.
+// Themes as a designer writes them, uploaded by the site's backend, and the corpora of drawings and
+// style sheets.
 import { execFile } from 'node:child_process'
 import { mkdtempSync, readdirSync, readFileSync, existsSync, rmSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { basename, dirname, join } from 'node:path'
 import { fileURLToPath } from 'node:url'
 import type { Locator, Page } from '@playwright/test'
-import { expect, type Backend, type Visit } from './real.ts'
+import { expect, type Backend, type ReaderPage } from './fixtures.ts'
 import type { Site } from './belfry.ts'
 import { tables, type TableCase } from './table.mjs'
 
@@ -18,7 +19,9 @@ export type Answer = { status: number; body: Version & { problems?: Problem[] } 
 
 const root = (path: string) => fileURLToPath(new URL(`../../${path}`, import.meta.url))
 
-/** The cases of a family of a corpus: of its tables, or of its folder where each is a file. */
+/**
+ * The cases of a family of a corpus: from its tables, or from its folder with one file per case.
+ */
 export const corpus = (family: string): TableCase[] => {
     const path = root(`src/theme/corpus/${family}`)
     if (!existsSync(path)) return tables(dirname(path), basename(path))
@@ -26,33 +29,33 @@ export const corpus = (family: string): TableCase[] => {
     return names.map(name => ({ name, bytes: readFileSync(join(path, name)) }))
 }
 
-export const shipped = ['quiet', 'paper', 'midnight', 'terminal', 'contrast', 'festive'] as const
+export const builtin = ['quiet', 'paper', 'midnight', 'terminal', 'contrast', 'festive'] as const
 
-/** The files of a theme that comes with Belfry. */
-export const files = (name: (typeof shipped)[number]): Files => {
+/** The built-in themes' files. */
+export const files = (name: (typeof builtin)[number]): Files => {
     const read = (file: string) => (existsSync(root(`public/themes/${name}/${file}`)) ? readFileSync(root(`public/themes/${name}/${file}`)) : undefined)
     const [bell, card, css] = ['bell.svg', 'card.svg', 'theme.css'].map(read)
     return { ...(bell && { bell }), ...(card && { card }), ...(css && { css }) }
 }
 
-/** Uploads a draft, whatever comes of it. */
-export const send = async (site: Site, files: Files): Promise<Answer> => {
+/** Uploads a draft, valid or not. */
+export const upload = async (site: Site, files: Files): Promise<Answer> => {
     const form = new FormData()
     for (const [name, file] of Object.entries(files)) form.append(name, new Blob([Buffer.from(file)]), name)
     const answer = await fetch(`${site.belfry.origin}/v1/themes/draft`, { method: 'PUT', headers: { authorization: `Bearer ${site.key}` }, body: form })
     return { status: answer.status, body: (await answer.json()) as Answer['body'] }
 }
 
-/** Uploads a draft that must be fine. */
+/** Uploads a draft that must be valid. */
 export const draft = async (site: Site, files: Files): Promise<Version> => {
-    const { status, body } = await send(site, files)
+    const { status, body } = await upload(site, files)
     expect(body.problems ?? [], JSON.stringify(body)).toEqual([])
     expect(status).toBe(200)
     return body
 }
 
-/** Uploads a theme and brings it into force. */
-export const wear = async (site: Site, files: Files): Promise<Version> => {
+/** Uploads a theme and publishes it. */
+export const publish = async (site: Site, files: Files): Promise<Version> => {
     await draft(site, files)
     return site.call('POST', '/themes/publish')
 }
@@ -74,10 +77,10 @@ const folder = async <T>(files: Files, work: (folder: string) => Promise<T>): Pr
     }
 }
 
-/** Brings a theme into force from a shell beside the server, where uploads are not counted. */
-export const push = (site: Site, files: Files): Promise<Version> => folder(files, place => site.belfry.command<Version>('theme', 'push', site.id, place, '--publish'))
+/** Publishes a theme by the command line, which has no rate limit. */
+export const publishByCommand = (site: Site, files: Files): Promise<Version> => folder(files, place => site.belfry.command<Version>('theme', 'push', site.id, place, '--publish'))
 
-/** What a drawing comes to, as the command line says it; `undefined` when it is refused. */
+/** The cleaned drawing, as the command line prints it; `undefined` if it is rejected. */
 export const check = (kind: 'bell' | 'card', drawing: Text): Promise<string | undefined> =>
     folder({ [kind]: drawing }, place =>
         new Promise((resolve, reject) =>
@@ -87,37 +90,37 @@ export const check = (kind: 'bell' | 'card', drawing: Text): Promise<string | un
         )
     )
 
-/** The address of the sheet that a document wears; empty where it has the standard look. More than one is more than one can tell. */
-export const sheets = (visit: Visit): Promise<string[]> =>
-    visit.frame.locator('html').evaluate(() => [...document.querySelectorAll('link[href^="/t/"]')].map(link => link.getAttribute('href') ?? ''))
+/** The URLs of a document's theme sheets, joined; empty for the standard appearance. */
+export const sheets = (readerPage: ReaderPage): Promise<string[]> =>
+    readerPage.frame.locator('html').evaluate(() => [...document.querySelectorAll('link[href^="/t/"]')].map(link => link.getAttribute('href') ?? ''))
 
-/** Waits until a document wears exactly this, with nothing left of what it wore before. */
-export const wears = async (visit: Visit, sheet: string) => {
-    await expect.poll(() => sheets(visit), { timeout: 10_000, intervals: [25, 50, 100, 250] }).toEqual(sheet ? [sheet] : [])
-    await expect(visit.frame.locator('link[href^="/t/"][media="not all"]')).toHaveCount(0)
+/** Waits until a document uses exactly this sheet, with nothing left of the previous one. */
+export const expectSheet = async (readerPage: ReaderPage, sheet: string) => {
+    await expect.poll(() => sheets(readerPage), { timeout: 10_000, intervals: [25, 50, 100, 250] }).toEqual(sheet ? [sheet] : [])
+    await expect(readerPage.frame.locator('link[href^="/t/"][media="not all"]')).toHaveCount(0)
 }
 
-/** What a pseudo-element of an element looks like. */
-export const before = (place: Locator, property: string): Promise<string> =>
+/** A computed style of an element's pseudo-element. */
+export const pseudoStyle = (place: Locator, property: string): Promise<string> =>
     place.evaluate((element, property) => getComputedStyle(element, '::before').getPropertyValue(property), property)
 
-export const own = (place: Locator, property: string): Promise<string> =>
+export const customProperty = (place: Locator, property: string): Promise<string> =>
     place.evaluate((element, property) => getComputedStyle(element).getPropertyValue(property), property)
 
-/** Waits until what is drawn moves no more. */
-export const settled = (visit: Visit) =>
-    visit.frame.locator('html').evaluate(async () => {
+/** Waits until all animations have ended. */
+export const animationsEnd = (readerPage: ReaderPage) =>
+    readerPage.frame.locator('html').evaluate(async () => {
         const passing = document.getAnimations().filter(animation => Number.isFinite(animation.effect?.getComputedTiming().endTime))
         await Promise.allSettled(passing.map(animation => animation.finished))
         await new Promise(resolve => requestAnimationFrame(() => requestAnimationFrame(resolve)))
     })
 
-/** The colours at these points of what a page shows. */
+/** The colours at these points of a screenshot. */
 export const colours = async (page: Page, place: Locator, points: [number, number][]): Promise<string[]> => {
     const picture = await place.screenshot({ animations: 'disabled' })
     return page.evaluate(
         async ({ source, points }) => {
-            // Read without a request, which the page's policy may forbid.
+            // Decoded without a request, which the page's policy may forbid.
             const bytes = Uint8Array.from(atob(source), letter => letter.charCodeAt(0))
             const bitmap = await createImageBitmap(new Blob([bytes], { type: 'image/png' }))
             const context = new OffscreenCanvas(bitmap.width, bitmap.height).getContext('2d')
@@ -128,7 +131,7 @@ export const colours = async (page: Page, place: Locator, points: [number, numbe
     )
 }
 
-/** A picture for messages, from the site itself. */
+/** An image for messages, from the site itself. */
 export const picture = (backend: Backend, colour = '#0a0') =>
     backend.pages.add(`<svg xmlns="http://www.w3.org/2000/svg" width="56" height="56"><rect width="56" height="56" fill="${colour}"/></svg>`, {
         'content-type': 'image/svg+xml',

@@ -1,24 +1,25 @@
-// The window of a conversation as another tool embeds it: a page of another origin with the iframe in it, and what the two say to each other.
+// The window of a conversation as another tool embeds it: a page of another origin with the iframe,
+// and the messages between both.
 import { createHmac } from 'node:crypto'
 import { expect, type FrameLocator, type Locator, type Page } from '@playwright/test'
 import type { Site } from './belfry.ts'
-import type { Chat } from './conversations.ts'
+import type { ConversationApi } from './conversations.ts'
 import { Pages } from './pages.ts'
 
 const base64url = (value: object) => Buffer.from(JSON.stringify(value)).toString('base64url')
 
-/** The site's backend: it signs who an agent is. */
-export class Backend {
+/** The site's backend: signs agents' JWTs. */
+export class SigningBackend {
     private constructor(readonly site: Site, private readonly scope: 'bot_id' | 'environment_id', private readonly uuid: string, private readonly key: string) {}
 
-    /** Of an inbox, or of the whole site. */
-    static async of(site: Site, inbox?: number): Promise<Backend> {
+    /** The key of an inbox, or of the whole site. */
+    static async of(site: Site, inbox?: number): Promise<SigningBackend> {
         const options = inbox === undefined ? [] : ['--inbox', String(inbox)]
         const made = await site.belfry.command<{ bot_id?: string; environment_id?: string; key: string }>('sdk-key', 'create', site.id, ...options)
-        return new Backend(site, made.bot_id ? 'bot_id' : 'environment_id', made.bot_id ?? made.environment_id ?? '', made.key)
+        return new SigningBackend(site, made.bot_id ? 'bot_id' : 'environment_id', made.bot_id ?? made.environment_id ?? '', made.key)
     }
 
-    /** Ends all sessions that it vouched for. */
+    /** Ends all sessions that its key opened. */
     async revoke() {
         for (const { key_id } of await this.site.belfry.command<{ key_id: number }[]>('sdk-key', 'list', this.site.id)) {
             await this.site.belfry.command('sdk-key', 'revoke', this.site.id, String(key_id))
@@ -32,7 +33,10 @@ export class Backend {
         return `${signed}.${createHmac('sha256', this.key).update(signed).digest('base64url')}`
     }
 
-    /** The address of a conversation's window with a fresh code, as the inbox's topic gives it; over long polling. */
+    /**
+     * The URL of a conversation's window with a new code, requested from the inbox topic over long
+     * polling.
+     */
     async address(name: string, uuid: string): Promise<string> {
         type Polled = { token?: string; messages?: string[] }
         let token = ''
@@ -62,23 +66,23 @@ export class Backend {
     }
 }
 
-type Said = { type: string; payload: Record<string, unknown>; origin: string }
+type ReceivedMessage = { type: string; payload: Record<string, unknown>; origin: string }
 
-/** A page of the site's own tool, under a policy that allows nothing but the frame. */
-export class Tool {
-    private constructor(readonly page: Page, readonly pages: Pages, readonly chat: Chat) {}
+/** A page of the site's own tool, under a policy that allows only the frame. */
+export class HostTool {
+    private constructor(readonly page: Page, readonly pages: Pages, readonly chat: ConversationApi) {}
 
     static policy = (belfry: string) => `default-src 'none'; script-src 'nonce-page'; style-src 'nonce-page'; img-src data:; frame-src ${belfry}; connect-src 'none'; form-action 'none'; base-uri 'none'`
 
-    static async at(page: Page, pages: Pages, chat: Chat): Promise<Tool> {
-        return new Tool(page, pages, chat)
+    static async at(page: Page, pages: Pages, chat: ConversationApi): Promise<HostTool> {
+        return new HostTool(page, pages, chat)
     }
 
     async uuid(number: number): Promise<string> {
         return (await this.chat.call<{ uuid: string }>('GET', `/conversations/${number}`)).uuid
     }
 
-    /** Shows the window at this address. */
+    /** Displays the window at this URL. */
     async show(address: string, { width = 420, height = 640 } = {}) {
         const url = this.pages.add(
             `<!doctype html><html lang=en><meta charset=utf-8><meta name=viewport content="width=device-width"><title>Back office</title><link rel=icon href="data:,">
@@ -86,18 +90,18 @@ export class Tool {
             <main><h1 hidden>Back office</h1><iframe title=Conversation allow="microphone; camera; clipboard-write" src="${address.replaceAll('&', '&amp;')}"></iframe></main>
             <script nonce=page>window.said = []; addEventListener('message', e => e.source === document.querySelector('iframe').contentWindow && said.push({ ...e.data, origin: e.origin }))
             window.say = (type, payload = {}) => document.querySelector('iframe').contentWindow.postMessage({ source: 'inbox-sdk', v: 1, type, payload }, '${this.chat.belfry.origin}')</script>`,
-            { 'content-security-policy': Tool.policy(this.chat.belfry.origin) }
+            { 'content-security-policy': HostTool.policy(this.chat.belfry.origin) }
         )
         await this.page.goto(url)
     }
 
-    /** What the window has said to the page. */
-    async said(type?: string): Promise<Said[]> {
-        const said = await this.page.evaluate(() => (window as unknown as { said: Said[] }).said)
+    /** The messages that the window has sent to the page. */
+    async received(type?: string): Promise<ReceivedMessage[]> {
+        const said = await this.page.evaluate(() => (window as unknown as { said: ReceivedMessage[] }).said)
         return type ? said.filter(message => message.type === type) : said
     }
 
-    async say(type: string, payload: object = {}) {
+    async post(type: string, payload: object = {}) {
         await this.page.evaluate(([type, payload]) => (window as unknown as { say: (type: unknown, payload: unknown) => void }).say(type, payload), [type, payload] as const)
     }
 

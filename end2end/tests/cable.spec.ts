@@ -1,4 +1,4 @@
-// Conversations in real time, with the clients that sites have.
+// Real-time conversation events, with the clients that sites use.
 import { expect, test as base } from '@playwright/test'
 import { Belfry } from '../support/belfry.ts'
 import { clients, type Client, type Update } from '../support/cable.ts'
@@ -62,7 +62,7 @@ const test = base.extend<object, { shop: Channel }>({
     ]
 })
 
-/** The messages that a subscription heard of. */
+/** The messages that a subscription received. */
 const contents = (updates: Update[]) => updates.filter(({ event }) => event === 'message.created').map(({ data }) => data.content)
 
 for (const [name, connect] of Object.entries(clients)) {
@@ -71,7 +71,7 @@ for (const [name, connect] of Object.entries(clients)) {
         test.beforeEach(({ shop }) => void (client = connect(shop.url)))
         test.afterEach(() => client.close())
 
-        test('a contact and an agent hear each other', async ({ shop }) => {
+        test('a contact and an agent receive each other’s messages', async ({ shop }) => {
             const contact = await shop.contact('Ann')
             const conversation = await shop.conversation(contact)
             const visitor = client.subscribe({ pubsub_token: contact.pubsub_token })
@@ -93,7 +93,7 @@ for (const [name, connect] of Object.entries(clients)) {
             expect([visitor.lost, colleague.lost]).toEqual([0, 0])
         })
 
-        test('a long message arrives whole', async ({ shop }) => {
+        test('a long message is delivered completely', async ({ shop }) => {
             const contact = await shop.contact('Ann')
             const conversation = await shop.conversation(contact)
             const visitor = client.subscribe({ pubsub_token: contact.pubsub_token })
@@ -103,10 +103,10 @@ for (const [name, connect] of Object.entries(clients)) {
             await expect.poll(() => contents(visitor.updates)).toEqual([content])
         })
 
-        test('a token that is nobody’s is rejected, and the others go on', async ({ shop }) => {
+        test('an invalid token is rejected, and other subscriptions continue', async ({ shop }) => {
             const contact = await shop.contact('Ann')
             const nobody = client.subscribe({ pubsub_token: 'nobody' })
-            // With the number of an agent a contact's token is none.
+            // A contact's token with an agent's id is invalid.
             const pretender = client.subscribe({ pubsub_token: contact.pubsub_token, account_id: shop.inbox.account_id, user_id: shop.agent.user_id })
             const visitor = client.subscribe({ pubsub_token: contact.pubsub_token })
             await expect.poll(() => [nobody.rejected, pretender.rejected, visitor.confirmed]).toEqual([1, 1, 1])
@@ -119,7 +119,7 @@ for (const [name, connect] of Object.entries(clients)) {
 }
 
 for (const name of Object.keys(clients).filter(name => name !== 'a plain WebSocket')) {
-    test(`${name} comes back to a server that was started again`, async () => {
+    test(`${name} reconnects to a restarted server`, async () => {
         const shop = await Channel.open()
         const client = clients[name]!(shop.url)
         try {

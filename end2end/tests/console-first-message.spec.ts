@@ -1,77 +1,78 @@
-// From a new instance to the first message that somebody has read, all of it in the console, with scripts and without.
-import { expect, reading, shopPage, test } from '../support/console.ts'
+// From a new instance to the first message that somebody has read, entirely in the console, with
+// scripts and without.
+import { expect, readerPageOf, shopPage, test } from '../support/console.ts'
 
 for (const javaScriptEnabled of [true, false]) {
     test.describe(javaScriptEnabled ? 'with scripts' : 'without scripts', () => {
         test.use({ javaScriptEnabled })
 
-        test('the first account leads to the first message read', async ({ desk, reader, backend }) => {
+        test('from the first account to the first read message', async ({ consolePage, reader, backend }) => {
             test.setTimeout(120_000)
-            const { page } = desk
-            await desk.setUp()
-            const site = await desk.create(backend.pages.origin)
-            await expect(desk.step('Create the site')).toHaveClass('done')
-            await expect(desk.step('Put the snippet into your pages')).toHaveClass('next')
+            const { page } = consolePage
+            await consolePage.setUp()
+            const site = await consolePage.create(backend.pages.origin)
+            await expect(consolePage.step('Create the site')).toHaveClass('done')
+            await expect(consolePage.step('Put the snippet into your pages')).toHaveClass('next')
 
-            await desk.link('Put the snippet into your pages').click()
-            await desk.titled('Installation')
+            await consolePage.link('Put the snippet into your pages').click()
+            await consolePage.titled('Installation')
             await expect(page.getByText('Nothing was seen yet')).toBeVisible()
-            const snippet = await desk.field('Snippet').inputValue()
-            const visit = reading(reader, site, backend)
+            const snippet = await consolePage.field('Snippet').inputValue()
+            const readerPage = readerPageOf(reader, site, backend)
             await site.contact('anna', { email: 'anna@shop.example', firstName: 'Anna' })
             await reader.goto(shopPage(backend, site, snippet))
-            await visit.awake()
-            await visit.open()
+            await readerPage.ready()
+            await readerPage.open()
             await expect(async () => {
-                await desk.link('Look again').click()
+                await consolePage.link('Look again').click()
                 await expect(page.getByText(`${backend.pages.origin} shows the bell.`)).toBeVisible({ timeout: 500 })
                 await expect(page.getByText('Your backend gets tokens.')).toBeVisible({ timeout: 500 })
             }).toPass()
             await expect(page.getByText('To do')).toHaveCount(0)
 
-            await desk.go()
-            await expect(desk.step('Let your backend get a token')).toHaveClass('done')
-            await desk.link('Send the first message').click()
-            await desk.link('New message').click()
-            await desk.fill({ Title: 'We are open', Text: 'Come in, **Anna**.', Link: 'https://shop.example/' })
+            await consolePage.go()
+            await expect(consolePage.step('Let your backend get a token')).toHaveClass('done')
+            await consolePage.link('Send the first message').click()
+            await consolePage.link('New message').click()
+            await consolePage.fill({ Title: 'We are open', Text: 'Come in, **Anna**.', Link: 'https://shop.example/' })
             const preview = page.frameLocator('iframe[name=preview]')
             if (!javaScriptEnabled) {
-                await desk.button('Preview').click()
-                await desk.button('Show').click()
+                await consolePage.button('Preview').click()
+                await consolePage.button('Show').click()
             }
             await expect(preview.locator('.item .title').first()).toContainText('We are open')
             await expect(preview.locator('.item strong').first()).toHaveText('Anna')
 
-            // Sent, thought better of, and sent again.
-            await desk.button('Review and send').click()
-            await desk.titled('Review')
+            // Sent, undone, and sent again.
+            await consolePage.button('Review and send').click()
+            await consolePage.titled('Review')
             await expect(page.locator('.facts .big')).toHaveText('1')
-            await desk.button('Send now').click()
+            await consolePage.button('Send now').click()
             await expect(page.getByText('It goes out in a few seconds.')).toBeVisible()
-            await desk.button('Undo').click()
+            await consolePage.button('Undo').click()
             await expect(page.getByText('Nothing was sent. Here is what you wrote.')).toBeVisible()
-            await expect(desk.field('Text')).toHaveValue('Come in, **Anna**.')
-            await desk.field('Title').fill('We are open until six')
-            await desk.button('Review and send').click()
-            await desk.button('Send now').click()
+            await expect(consolePage.field('Text')).toHaveValue('Come in, **Anna**.')
+            await consolePage.field('Title').fill('We are open until six')
+            await consolePage.button('Review and send').click()
+            await consolePage.button('Send now').click()
             await expect(page.getByText('It goes out in a few seconds.')).toBeVisible()
-            await expect(visit.items).toHaveCount(0)
+            await expect(readerPage.items).toHaveCount(0)
 
-            await expect(visit.item('We are open until six')).toBeVisible({ timeout: 25_000 })
-            await visit.shows(['*We are open until six'])
-            // The page by itself goes on to what became of it.
+            await expect(readerPage.item('We are open until six')).toBeVisible({ timeout: 25_000 })
+            await readerPage.expectList(['*We are open until six'])
+            // The page automatically goes on to the report.
             await expect(page.getByRole('heading', { name: 'Results' })).toBeVisible({ timeout: 15_000 })
-            await expect(desk.count('Audience')).toHaveText(/^1\s*100 %$/)
-            await visit.does('We are open until six', 'Mark as read')
-            await expect(visit.unread).toHaveCount(0)
+            await expect(consolePage.count('Audience')).toHaveText(/^1\s*100 %$/)
+            await readerPage.clickTool('We are open until six', 'Mark as read')
+            await expect(readerPage.unread).toHaveCount(0)
             await expect(async () => {
                 await page.reload()
-                await expect(desk.count('Read')).toHaveText(/^1\s*100 %$/, { timeout: 500 })
+                await expect(consolePage.count('Read')).toHaveText(/^1\s*100 %$/, { timeout: 500 })
             }).toPass()
-            await desk.go()
-            await desk.titled('Overview')
+            await consolePage.go()
+            await consolePage.titled('Overview')
             await expect(page.locator('.steps')).toHaveCount(0)
-            await expect(desk.stat('Messages in 30 days')).toHaveText(/^1\b/)
+            await expect(consolePage.stat('Messages in 30 days')).toHaveText(/^1\b/)
         })
     })
 }

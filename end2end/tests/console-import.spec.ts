@@ -1,4 +1,4 @@
-// Ten thousand contacts from a table: what the columns say, what would happen, how far it is, and what could not be done.
+// Import of ten thousand contacts from CSV: column mapping, preview, progress, and failed rows.
 import { readFileSync } from 'node:fs'
 import { expect, test } from '../support/console.ts'
 
@@ -14,60 +14,60 @@ for (const javaScriptEnabled of [true, false]) {
     test.describe(javaScriptEnabled ? 'with scripts' : 'without scripts', () => {
         test.use({ javaScriptEnabled })
 
-        test('a table of ten thousand is checked, imported, and its bad rows given back', async ({ desk }) => {
+        test('a CSV of ten thousand rows is checked, imported, and its failed rows returned', async ({ consolePage }) => {
             test.setTimeout(180_000)
-            const { page } = desk
-            await desk.setUp()
-            await desk.create('https://shop.example')
-            await desk.go('contacts')
-            await desk.link('Import').first().click()
-            await desk.button('Continue').click()
+            const { page } = consolePage
+            await consolePage.setUp()
+            await consolePage.create('https://shop.example')
+            await consolePage.go('contacts')
+            await consolePage.link('Import').first().click()
+            await consolePage.button('Continue').click()
             await expect(page.getByText('choose a file or paste rows first')).toBeVisible()
-            await desk.field('CSV file').setInputFiles({ name: 'people.csv', mimeType: 'text/csv', buffer: Buffer.from(table()) })
-            await desk.button('Continue').click()
+            await consolePage.field('CSV file').setInputFiles({ name: 'people.csv', mimeType: 'text/csv', buffer: Buffer.from(table()) })
+            await consolePage.button('Continue').click()
 
-            await desk.titled('What do the columns say?')
+            await consolePage.titled('What do the columns say?')
             await expect(page.getByText('people.csv: 10000 rows, 4 columns.')).toBeVisible()
-            const column = (name: string) => desk.main.getByRole('combobox', { name, exact: true })
+            const column = (name: string) => consolePage.main.getByRole('combobox', { name, exact: true })
             await expect(column('E-mail')).toHaveValue('email')
             await column('Customer number').selectOption({ label: 'Your id' })
             await expect(column('Plan').locator('option:checked')).toHaveText('Attribute “Plan”')
-            await desk.field('Add to groups').fill('spring')
-            await desk.button('Check without importing').click()
+            await consolePage.field('Add to groups').fill('spring')
+            await consolePage.button('Check without importing').click()
 
-            await desk.titled('This is what would happen')
-            await expect(desk.stat('New')).toHaveText('9997')
-            await expect(desk.stat('Can’t be imported')).toHaveText('3')
-            // Rows are counted as a spreadsheet counts them, its headings being the first.
+            await consolePage.titled('This is what would happen')
+            await expect(consolePage.stat('New')).toHaveText('9997')
+            await expect(consolePage.stat('Can’t be imported')).toHaveText('3')
+            // Rows are numbered as in a spreadsheet, where the header is row 1.
             const rows = page.getByRole('table').locator('tbody tr')
             await expect(rows.first()).toContainText(/^18/)
-            // Nothing is there yet.
+            // Nothing is imported yet.
             const check = page.url()
-            await desk.go('contacts')
+            await consolePage.go('contacts')
             await expect(page.getByText('No contacts yet')).toBeVisible()
             await page.goto(check)
-            await desk.button('Import 9997 rows').click()
+            await consolePage.button('Import 9997 rows').click()
 
-            await desk.titled(/Importing contacts|The import is finished/)
+            await consolePage.titled(/Importing contacts|The import is finished/)
             await expect(page.getByRole('progressbar')).toBeVisible()
-            // It looks again by itself until it is over.
+            // The page reloads by itself until the import has finished.
             await expect(page.getByRole('heading', { level: 1, name: 'The import is finished' })).toBeVisible({ timeout: 120_000 })
             await expect(page.getByText('10000 of 10000 rows')).toBeVisible()
-            await expect(desk.stat('New')).toHaveText('9997')
-            await expect(desk.stat('Can’t be imported')).toHaveText('3')
+            await expect(consolePage.stat('New')).toHaveText('9997')
+            await expect(consolePage.stat('Can’t be imported')).toHaveText('3')
 
-            const [download] = await Promise.all([page.waitForEvent('download'), desk.link('Download as CSV').click()])
+            const [download] = await Promise.all([page.waitForEvent('download'), consolePage.link('Download as CSV').click()])
             const errors = readFileSync(await download.path(), 'utf8').trim().split(/\r?\n/)
             expect(errors).toHaveLength(4)
             for (const name of ['Row 17', 'Row 4000', 'Row 9999']) expect(errors.some(line => line.includes(name)), `${name} in ${errors.join('\n')}`).toBe(true)
 
-            await desk.link('Go to the contacts').click()
+            await consolePage.link('Go to the contacts').click()
             await expect(page.getByText(/9997 contacts|more than .* contacts/)).toBeVisible()
             await page.getByLabel('Search contacts').fill('c9998')
             await page.getByLabel('Search contacts').press('Enter')
             await expect(page.getByRole('table').locator('tbody tr')).toHaveCount(1)
             await page.getByRole('table').getByRole('link').first().click()
-            await expect(desk.main).toContainText('spring')
+            await expect(consolePage.main).toContainText('spring')
         })
     })
 }

@@ -1,85 +1,85 @@
-// A designer's afternoon: a theme that comes with Belfry, a drawing that is refused, rules that are changed, and an open page of the
-// shop that follows each step that is published.
-import { expect, reading, test } from '../support/console.ts'
-import { own, sheets } from '../support/theme.ts'
+// A designer's work: a built-in theme, a rejected drawing, edited rules, and an open page of the
+// shop that follows each published version.
+import { expect, readerPageOf, test } from '../support/console.ts'
+import { customProperty, sheets } from '../support/theme.ts'
 
 const broken = '<svg xmlns="http://www.w3.org/2000/svg" viewBox="0 0 24 24">\n  <path d="M4 4h16v16H4z"/>\n  <g><path d="M0 0">\n</svg>'
 
-test('a theme is started, refused, changed, looked at, published, and rolled back', async ({ desk, reader, backend }) => {
+test('a theme is copied, rejected, edited, previewed, published and rolled back', async ({ consolePage, reader, backend }) => {
     test.setTimeout(90_000)
-    const { page } = desk
-    await desk.setUp()
-    const site = await desk.create(backend.pages.origin)
-    const visit = reading(reader, site, backend)
+    const { page } = consolePage
+    await consolePage.setUp()
+    const site = await consolePage.create(backend.pages.origin)
+    const readerPage = readerPageOf(reader, site, backend)
     await site.contact('anna')
     await site.publish('Order 1042 is on its way')
-    await visit.arrive()
-    await visit.open()
-    const item = visit.items.first()
-    const plain = await own(item, 'border-top-left-radius')
-    expect(await sheets(visit)).toEqual([])
+    await readerPage.arrive()
+    await readerPage.open()
+    const item = readerPage.items.first()
+    const plain = await customProperty(item, 'border-top-left-radius')
+    expect(await sheets(readerPage)).toEqual([])
 
-    await desk.go('themes')
-    await desk.button('Start from quiet').click()
-    await desk.titled('Version 1')
+    await consolePage.go('themes')
+    await consolePage.button('Start from quiet').click()
+    await consolePage.titled('Version 1')
     await expect(page.getByText('The draft is ready.')).toBeVisible()
     await expect(page.frameLocator('iframe[name=preview]').locator('.item').first()).toBeVisible()
-    await desk.button('Publish').click()
-    await expect.poll(() => own(item, 'border-top-left-radius'), { timeout: 10_000 }).toBe('14px')
+    await consolePage.button('Publish').click()
+    await expect.poll(() => customProperty(item, 'border-top-left-radius'), { timeout: 10_000 }).toBe('14px')
     expect(plain).not.toBe('14px')
 
-    await desk.go('themes')
+    await consolePage.go('themes')
     await page.locator('#bell').setInputFiles({ name: 'bell.svg', mimeType: 'image/svg+xml', buffer: Buffer.from(broken) })
-    await desk.button('Upload and check').click()
+    await consolePage.button('Upload and check').click()
     const refusal = page.getByRole('alert')
     await expect(refusal.locator('.place').first()).toHaveText(/^bell\.svg:[34]:\d+$/)
     await expect(refusal.locator('.source').first()).toContainText('</svg>')
 
-    await desk.go('themes')
-    await desk.link('Edit rules').click()
-    const rules = desk.field('theme.css')
+    await consolePage.go('themes')
+    await consolePage.link('Edit rules').click()
+    const rules = consolePage.field('theme.css')
     await expect(rules).toHaveValue(/--belfry-radius/)
     await rules.fill(`${await rules.inputValue()}\n.item { border-radius: 3px; nonsense: }\n`)
     await rules.fill((await rules.inputValue()).replace(' nonsense: ', ' '))
-    // What is typed is in the frame beside it, and nowhere else.
+    // Typed rules apply to the adjacent preview frame, and nowhere else.
     const shown = page.frameLocator('iframe[name=preview]').locator('.item').first()
-    await expect.poll(() => own(shown, 'border-top-left-radius'), { timeout: 15_000 }).toBe('3px')
-    expect(await own(item, 'border-top-left-radius')).toBe('14px')
-    await desk.button('Save draft').click()
+    await expect.poll(() => customProperty(shown, 'border-top-left-radius'), { timeout: 15_000 }).toBe('3px')
+    expect(await customProperty(item, 'border-top-left-radius')).toBe('14px')
+    await consolePage.button('Save draft').click()
     await expect(page.getByText('The draft is saved.')).toBeVisible()
-    await desk.link('Go to the draft').click()
-    const [gallery] = await Promise.all([page.waitForEvent('popup'), desk.button('Open the gallery').click()])
+    await consolePage.link('Go to the draft').click()
+    const [gallery] = await Promise.all([page.waitForEvent('popup'), consolePage.button('Open the gallery').click()])
     await expect(gallery.locator('iframe').first()).toBeVisible()
     await gallery.close()
-    await desk.button('Publish').click()
-    await expect.poll(() => own(item, 'border-top-left-radius'), { timeout: 10_000 }).toBe('3px')
+    await consolePage.button('Publish').click()
+    await expect.poll(() => customProperty(item, 'border-top-left-radius'), { timeout: 10_000 }).toBe('3px')
 
-    await desk.go('themes')
-    await desk.link('Version 1').click()
-    await desk.button('Use this version again').click()
-    await expect.poll(() => own(item, 'border-top-left-radius'), { timeout: 10_000 }).toBe('14px')
-    await desk.go('themes/1')
-    await desk.button('Back to the standard look').click()
-    await expect.poll(() => sheets(visit), { timeout: 10_000 }).toEqual([])
-    await expect(visit.panel).toBeVisible()
+    await consolePage.go('themes')
+    await consolePage.link('Version 1').click()
+    await consolePage.button('Use this version again').click()
+    await expect.poll(() => customProperty(item, 'border-top-left-radius'), { timeout: 10_000 }).toBe('14px')
+    await consolePage.go('themes/1')
+    await consolePage.button('Back to the standard look').click()
+    await expect.poll(() => sheets(readerPage), { timeout: 10_000 }).toEqual([])
+    await expect(readerPage.panel).toBeVisible()
 })
 
-test('whoever types rules while somebody else saves theirs is told before anything is lost', async ({ desk, backend }) => {
-    const { page } = desk
-    await desk.setUp()
-    await desk.create(backend.pages.origin)
-    await desk.go('themes')
-    await desk.button('Start from quiet').click()
-    await desk.link('Edit rules').click()
-    const rules = desk.field('theme.css')
+test('an editor is warned of a concurrent save before anything is overwritten', async ({ consolePage, backend }) => {
+    const { page } = consolePage
+    await consolePage.setUp()
+    await consolePage.create(backend.pages.origin)
+    await consolePage.go('themes')
+    await consolePage.button('Start from quiet').click()
+    await consolePage.link('Edit rules').click()
+    const rules = consolePage.field('theme.css')
     await rules.fill('.item { border-radius: 3px }')
     const shown = page.frameLocator('iframe[name=preview]').locator('.item').first()
-    await expect.poll(() => own(shown, 'border-top-left-radius'), { timeout: 15_000 }).toBe('3px')
+    await expect.poll(() => customProperty(shown, 'border-top-left-radius'), { timeout: 15_000 }).toBe('3px')
 
     const other = await page.context().newPage()
     await other.goto(page.url())
     await other.locator('#css').fill('.item { border-radius: 5px }')
-    // At once, while what was typed is still being tried.
+    // At once, while the typed rules are still being checked.
     await other.getByRole('button', { name: 'Save draft' }).click()
     await expect(other.getByText('The draft is saved.')).toBeVisible()
 
@@ -87,9 +87,9 @@ test('whoever types rules while somebody else saves theirs is told before anythi
     await expect(page.getByText('Somebody saved a change of this')).toBeVisible()
     await expect(page.locator('#editor-state pre')).toHaveText('.item { border-radius: 5px }')
     await expect(rules).toHaveValue('.item { border-radius: 7px }')
-    await expect(desk.button('Save draft')).toBeHidden()
+    await expect(consolePage.button('Save draft')).toBeHidden()
     await rules.fill('.item { border-radius: 9px }')
-    await desk.button('Save anyway').click()
+    await consolePage.button('Save anyway').click()
     await expect(page.getByText('The draft is saved.')).toBeVisible()
     await expect(rules).toHaveValue('.item { border-radius: 9px }')
 })

@@ -1,17 +1,17 @@
-// Canned responses: agents keep answers that they give often, and insert them into replies by a few letters.
+// Canned responses: stored replies that agents insert by a short code.
 import { AxeBuilder } from '@axe-core/playwright'
 import type { Page } from '@playwright/test'
-import { type Desk, expect, person, test } from '../support/console.ts'
-import { Chat } from '../support/conversations.ts'
+import { type ConsolePage, expect, person, test } from '../support/console.ts'
+import { ConversationApi } from '../support/conversations.ts'
 
 test.use({ viewport: { width: 1280, height: 800 } })
 
-const begin = async (desk: Desk) => {
-    await desk.setUp()
-    const chat = await Chat.open(await desk.create('https://shop.example'))
-    return { chat, number: await chat.begin('Is the green lamp in stock?') }
+const begin = async (consolePage: ConsolePage) => {
+    await consolePage.setUp()
+    const chat = await ConversationApi.open(await consolePage.create('https://shop.example'))
+    return { chat, number: await chat.startConversation('Is the green lamp in stock?') }
 }
-const stock = async (chat: Chat) => {
+const stock = async (chat: ConversationApi) => {
     for (const [short_code, content] of [
         ['hello', 'Hello {{contact.first_name}}! I am {{agent.name}}.'],
         ['stock', 'Yes, it is in stock.\n\nShall I put one aside?'],
@@ -25,55 +25,55 @@ const box = (page: Page) => page.locator('#talk-content')
 const list = (page: Page) => page.getByRole('listbox', { name: 'Canned responses' })
 const option = (page: Page, name: string | RegExp) => list(page).getByRole('option', { name })
 const chosen = (page: Page) => list(page).locator('[aria-selected="true"] b')
-const open = async (desk: Desk, number: number) => {
-    await desk.go(`conversations/${number}`)
-    await expect(desk.page.locator('#talk')).toHaveAttribute('data-live', '1')
+const open = async (consolePage: ConsolePage, number: number) => {
+    await consolePage.go(`conversations/${number}`)
+    await expect(consolePage.page.locator('#talk')).toHaveAttribute('data-live', '1')
 }
 
 for (const javaScriptEnabled of [true, false]) {
     test.describe(javaScriptEnabled ? 'with scripts' : 'without scripts', () => {
         test.use({ javaScriptEnabled })
 
-        test('a response is written, inserted, changed and deleted', async ({ desk }) => {
-            const { chat, number } = await begin(desk)
-            const { page } = desk
-            await desk.go('conversations')
-            await desk.link('Canned responses').click()
+        test('a response is created, inserted, changed and deleted', async ({ consolePage }) => {
+            const { chat, number } = await begin(consolePage)
+            const { page } = consolePage
+            await consolePage.go('conversations')
+            await consolePage.link('Canned responses').click()
             await expect(page.getByText('No canned responses yet')).toBeVisible()
-            await desk.link('New canned response').click()
-            await desk.fill({ 'Short code': '/stock', Content: 'Yes, {{contact.first_name}}!\nShall I put one aside?' })
-            await desk.button('Save').click()
+            await consolePage.link('New canned response').click()
+            await consolePage.fill({ 'Short code': '/stock', Content: 'Yes, {{contact.first_name}}!\nShall I put one aside?' })
+            await consolePage.button('Save').click()
             await expect(page.getByRole('cell', { name: 'stock' })).toBeVisible()
 
-            await desk.go(`conversations/${number}`)
+            await consolePage.go(`conversations/${number}`)
             await box(page).fill('Good morning.')
             await box(page).press('End')
             await page.locator('.canned summary').click()
             await page.locator('.canned').getByRole('button', { name: 'stock' }).click()
             await expect(box(page)).toHaveValue('Good morning.\nYes, Ann!\nShall I put one aside?')
-            await desk.button('Send').click()
+            await consolePage.button('Send').click()
             await expect(page.locator('#messages .ours')).toContainText('Yes, Ann!')
             expect((await chat.messages(number)).at(-1)?.content).toContain('Shall I put one aside?')
 
-            await desk.go('conversations/canned-responses')
-            await desk.link('stock').click()
-            await desk.fill({ Content: 'Yes' })
-            await desk.button('Save').click()
+            await consolePage.go('conversations/canned-responses')
+            await consolePage.link('stock').click()
+            await consolePage.fill({ Content: 'Yes' })
+            await consolePage.button('Save').click()
             await expect(page.getByRole('cell', { name: 'Yes', exact: true })).toBeVisible()
-            await desk.link('stock').click()
-            await desk.link('Delete').click()
-            await desk.titled('Delete this canned response?')
-            await desk.button('Delete').click()
+            await consolePage.link('stock').click()
+            await consolePage.link('Delete').click()
+            await consolePage.titled('Delete this canned response?')
+            await consolePage.button('Delete').click()
             await expect(page.getByText('No canned responses yet')).toBeVisible()
         })
     })
 }
 
-test('a slash opens the list, and the pointer chooses', async ({ desk }) => {
-    const { chat, number } = await begin(desk)
+test('a slash opens the list, and the pointer selects', async ({ consolePage }) => {
+    const { chat, number } = await begin(consolePage)
     await stock(chat)
-    const { page } = desk
-    await open(desk, number)
+    const { page } = consolePage
+    await open(consolePage, number)
     await box(page).pressSequentially('Well, /')
     await expect(list(page).getByRole('option')).toHaveCount(4)
     await box(page).pressSequentially('HEL')
@@ -84,24 +84,24 @@ test('a slash opens the list, and the pointer chooses', async ({ desk }) => {
     await expect(list(page)).toBeHidden()
     await page.keyboard.press('Control+Enter')
     await expect(page.locator('#messages .ours')).toContainText(`Well, Hello Ann! I am ${person.name}.`)
-    // What is not known stays, and what has a default says it.
-    const nameless = await chat.begin('Hi', { name: 'Bo' })
-    await open(desk, nameless)
+    // Unknown variables stay, and defaults are used.
+    const nameless = await chat.startConversation('Hi', { name: 'Bo' })
+    await open(consolePage, nameless)
     await box(page).pressSequentially('/late')
     await option(page, 'late').click()
     await box(page).pressSequentially(' /order')
     await option(page, 'order').click()
     await expect(box(page)).toHaveValue('Sorry for the delay, dear customer. Your order {{ order }} is on its way.')
-    // The draft has what was inserted.
+    // The draft contains the inserted text.
     await page.reload()
     await expect(box(page)).toHaveValue(/^Sorry for the delay, dear customer\./)
 })
 
-test('the keyboard alone chooses, leaves and sends', async ({ desk }) => {
-    const { chat, number } = await begin(desk)
+test('the keyboard selects, dismisses and sends', async ({ consolePage }) => {
+    const { chat, number } = await begin(consolePage)
     await stock(chat)
-    const { page } = desk
-    await open(desk, number)
+    const { page } = consolePage
+    await open(consolePage, number)
     await page.keyboard.press('r')
     await page.keyboard.type('/')
     await expect(chosen(page)).toHaveText('hello')
@@ -119,7 +119,7 @@ test('the keyboard alone chooses, leaves and sends', async ({ desk }) => {
     await expect(list(page)).toBeHidden()
     await expect(box(page)).toBeFocused()
     await expect(box(page)).not.toHaveAttribute('aria-activedescendant')
-    // It stays away from this word, and comes for the next one.
+    // It stays closed for this word, and opens for the next one.
     await page.keyboard.type('st')
     await page.keyboard.press('Enter')
     await expect(box(page)).toHaveValue('/st\n')
@@ -138,7 +138,7 @@ test('the keyboard alone chooses, leaves and sends', async ({ desk }) => {
     await expect(page.locator('#messages .ours')).toContainText('Shall I put one aside?')
     await expect(box(page)).toHaveValue('')
 
-    // A note, an address and a fraction are none.
+    // A slash in a note, a URL or a fraction doesn't open it.
     await page.keyboard.type('https://shop.example/st 1/st')
     await expect(list(page)).toBeHidden()
     await page.getByRole('radio', { name: 'Private note' }).check({ force: true })
@@ -152,32 +152,32 @@ for (const colorScheme of ['light', 'dark'] as const) {
     test.describe(colorScheme, () => {
         test.use({ colorScheme })
 
-        test('each of the pages is accessible', async ({ desk }) => {
+        test('each page is accessible', async ({ consolePage }) => {
             test.setTimeout(120_000)
-            const { chat, number } = await begin(desk)
-            const { page } = desk
+            const { chat, number } = await begin(consolePage)
+            const { page } = consolePage
             const found: string[] = []
             const examine = async (name: string) => {
-                await desk.quiet()
+                await consolePage.quiet()
                 const { violations } = await new AxeBuilder({ page }).analyze()
                 found.push(...violations.map(({ id, nodes }) => `${name}: ${id}: ${nodes.map(node => `${node.html.slice(0, 140)} ${node.any[0]?.message ?? ''}`).join(' | ')}`))
             }
-            await desk.go('conversations/canned-responses')
+            await consolePage.go('conversations/canned-responses')
             await examine('none')
-            await desk.go(`conversations/${number}`)
+            await consolePage.go(`conversations/${number}`)
             await page.locator('.canned summary').click()
             await examine('empty menu')
             await stock(chat)
             for (const width of [1280, 390]) {
                 await page.setViewportSize({ width, height: 800 })
-                await desk.go('conversations/canned-responses')
+                await consolePage.go('conversations/canned-responses')
                 await examine(`all ${width}`)
-                await desk.link('hello').click()
+                await consolePage.link('hello').click()
                 await page.locator('.canned-variables summary').click()
                 await examine(`one ${width}`)
-                await desk.link('Delete').click()
+                await consolePage.link('Delete').click()
                 await examine(`delete ${width}`)
-                await open(desk, number)
+                await open(consolePage, number)
                 await page.locator('.canned summary').click()
                 await examine(`menu ${width}`)
                 await page.keyboard.press('Escape')

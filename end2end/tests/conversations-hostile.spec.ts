@@ -1,18 +1,18 @@
-// Names, messages and files of somebody who means harm, where agents and where customers see them: nothing runs, nothing covers or moves what
-// stands around it, and what is no picture is downloaded.
+// Hostile names, messages and files, as agents and customers see them: no script runs, nothing
+// covers or moves its surroundings, and files other than images are downloaded.
 import type { Locator, Page } from '@playwright/test'
 import { Demo } from '../support/belfry.ts'
 import { expect, test } from '../support/console.ts'
-import { Chat } from '../support/conversations.ts'
+import { ConversationApi } from '../support/conversations.ts'
 import { files, longest, MARK, pixel, texts } from '../support/hostile.ts'
 
-/** Fails where something of a page ran. */
+/** Fails if hostile content was executed. */
 const isCalm = async (page: Page) => {
     expect(await page.evaluate(mark => mark in window, MARK)).toBe(false)
     expect(await page.evaluate(() => document.documentElement.scrollWidth - document.documentElement.clientWidth), 'the page is as wide as its window').toBe(0)
 }
 
-/** Notes every question that a page asks and every tab that it opens by itself. */
+/** Records every dialog and every tab that a page opens. */
 const watch = (page: Page) => {
     const seen: string[] = []
     page.on('dialog', dialog => (seen.push(dialog.message()), void dialog.dismiss()))
@@ -21,7 +21,7 @@ const watch = (page: Page) => {
     return seen
 }
 
-/** Everything of these messages stands within the box that scrolls. */
+/** Asserts that all content of these messages is inside the scrolling box. */
 const isWithin = async (messages: Locator, box: Locator) => {
     expect(await box.evaluate(element => element.scrollWidth - element.clientWidth), 'nothing is wider than the thread').toBe(0)
     const room = await box.boundingBox()
@@ -31,7 +31,7 @@ const isWithin = async (messages: Locator, box: Locator) => {
     }
 }
 
-/** Opens an address in a tab as a press on a link does, and sees it downloaded. */
+/** Opens a URL in a tab as a click on a link does, and asserts a download. */
 const isDownloaded = async (page: Page, link: Locator) => {
     const href = (await link.getAttribute('href')) ?? ''
     const address = new URL(href, page.url()).href
@@ -47,28 +47,28 @@ for (const width of [1280, 390]) {
     test.describe(`${width} px wide`, () => {
         test.use({ viewport: { width, height: 800 } })
 
-        test('agents read what hostile people write', async ({ desk }) => {
+        test('hostile content is harmless for agents', async ({ consolePage }) => {
             test.setTimeout(120_000)
-            const { page } = desk
+            const { page } = consolePage
             const seen = watch(page)
-            await desk.setUp()
-            const chat = await Chat.open(await desk.create('https://shop.example'), texts.markup?.slice(0, 100))
+            await consolePage.setUp()
+            const chat = await ConversationApi.open(await consolePage.create('https://shop.example'), texts.markup?.slice(0, 100))
             const numbers: number[] = []
             for (const text of Object.values(texts)) {
-                // A name is one line without control characters, or refused.
+                // A name is one line without control characters, or rejected.
                 const name = text.slice(0, 250).replace(/[\p{Cc}\u2028]/gu, ' ').trim()
-                const number = await chat.begin(text, { name, identifier: `id ${numbers.length}` })
+                const number = await chat.startConversation(text, { name, identifier: `id ${numbers.length}` })
                 await chat.call('POST', `/conversations/${number}/messages`, { content: text, message_type: 'outgoing' })
                 await chat.call('POST', `/conversations/${number}/messages`, { content: text, message_type: 'outgoing', private: true })
                 numbers.push(number)
             }
-            await desk.go('conversations')
+            await consolePage.go('conversations')
             await expect(page.locator('.talk-row')).toHaveCount(numbers.length)
             await isWithin(page.locator('.talk-row'), page.locator('#talk-rows'))
             for (const row of await page.locator('.talk-row').all()) expect((await row.boundingBox())?.height, 'each row is as high as any other').toBeLessThan(90)
             await isCalm(page)
             for (const number of numbers) {
-                await desk.go(`conversations/${number}`)
+                await consolePage.go(`conversations/${number}`)
                 await expect(page.locator('#talk')).toHaveAttribute('data-live', '1')
                 await expect(page.locator('#messages > .message')).toHaveCount(3)
                 await isWithin(page.locator('#messages > .message'), page.locator('#talk-messages'))
@@ -79,24 +79,24 @@ for (const width of [1280, 390]) {
                 for (const link of await page.locator('#messages a').all()) expect(await link.getAttribute('href')).toMatch(/^(https?|mailto):/)
                 await isCalm(page)
             }
-            // The same, put in place by the script.
-            for (const text of Object.values(texts)) await chat.says(numbers[0] ?? 0, text)
-            await desk.go(`conversations/${numbers[0]}`)
-            for (const text of Object.values(texts)) await chat.says(numbers[0] ?? 0, `again ${text}`)
+            // The same, inserted by the script.
+            for (const text of Object.values(texts)) await chat.contactWrites(numbers[0] ?? 0, text)
+            await consolePage.go(`conversations/${numbers[0]}`)
+            for (const text of Object.values(texts)) await chat.contactWrites(numbers[0] ?? 0, `again ${text}`)
             await expect(page.locator('#messages > .theirs').last()).toContainText('again')
             await isWithin(page.locator('#messages > .message'), page.locator('#talk-messages'))
             await isCalm(page)
             expect(seen).toEqual([])
         })
 
-        test('a message of 150,000 characters leaves the thread usable', async ({ desk }) => {
-            const { page } = desk
-            await desk.setUp()
-            const chat = await Chat.open(await desk.create('https://shop.example'))
-            const number = await chat.begin('short')
-            await desk.go(`conversations/${number}`)
+        test('a message of 150,000 characters leaves the thread usable', async ({ consolePage }) => {
+            const { page } = consolePage
+            await consolePage.setUp()
+            const chat = await ConversationApi.open(await consolePage.create('https://shop.example'))
+            const number = await chat.startConversation('short')
+            await consolePage.go(`conversations/${number}`)
             await expect(page.locator('#talk')).toHaveAttribute('data-live', '1')
-            await chat.says(number, longest)
+            await chat.contactWrites(number, longest)
             const whole = page.getByRole('link', { name: 'Show the whole message' })
             await expect(whole).toBeAttached()
             await isWithin(page.locator('#messages > .message'), page.locator('#talk-messages'))
@@ -108,15 +108,15 @@ for (const width of [1280, 390]) {
             await isCalm(page)
         })
 
-        test('agents get files that lie as downloads', async ({ desk }) => {
+        test('agents get mislabelled files as downloads', async ({ consolePage }) => {
             test.setTimeout(120_000)
-            const { page } = desk
-            await desk.setUp()
-            const chat = await Chat.open(await desk.create('https://shop.example'))
-            const number = await chat.begin('Look')
-            await chat.sends(number, '', files.map(({ name, type, bytes }) => new File([new Uint8Array(bytes)], name, { type })))
-            await chat.sends(number, '', [new File([new Uint8Array(pixel)], 'real.html', { type: 'text/html' })])
-            await desk.go(`conversations/${number}`)
+            const { page } = consolePage
+            await consolePage.setUp()
+            const chat = await ConversationApi.open(await consolePage.create('https://shop.example'))
+            const number = await chat.startConversation('Look')
+            await chat.contactSendsFiles(number, '', files.map(({ name, type, bytes }) => new File([new Uint8Array(bytes)], name, { type })))
+            await chat.contactSendsFiles(number, '', [new File([new Uint8Array(pixel)], 'real.html', { type: 'text/html' })])
+            await consolePage.go(`conversations/${number}`)
             const links = page.locator('#messages .file')
             await expect(links).toHaveCount(files.length)
             await expect(page.locator('#messages img')).toHaveCount(1)
@@ -126,7 +126,7 @@ for (const width of [1280, 390]) {
             await isCalm(page)
         })
 
-        test('customers read what hostile agents write', async ({ browser }) => {
+        test('hostile content is harmless for customers', async ({ browser }) => {
             test.setTimeout(120_000)
             const demo = await Demo.start()
             const context = await browser.newContext({ viewport: { width, height: 800 } })
@@ -134,7 +134,7 @@ for (const width of [1280, 390]) {
             const seen = watch(page)
             try {
                 const list = page.locator('#chat-messages > li')
-                // Whoever answers may be called anything.
+                // An agent may have any name.
                 await page.route('**/messages', async route => {
                     if (route.request().method() !== 'GET') return route.continue()
                     const response = await route.fetch()
@@ -175,16 +175,16 @@ for (const width of [1280, 390]) {
     })
 }
 
-test('marks that are piled up do not cover the message before', async ({ desk }) => {
-    const { page } = desk
-    await desk.setUp()
-    const chat = await Chat.open(await desk.create('https://shop.example'))
-    const number = await chat.begin('A plain question, with nothing above it')
-    await desk.go(`conversations/${number}`)
+test('stacked combining marks do not cover the previous message', async ({ consolePage }) => {
+    const { page } = consolePage
+    await consolePage.setUp()
+    const chat = await ConversationApi.open(await consolePage.create('https://shop.example'))
+    const number = await chat.startConversation('A plain question, with nothing above it')
+    await consolePage.go(`conversations/${number}`)
     await expect(page.locator('#talk')).toHaveAttribute('data-live', '1')
     const before = page.locator('#messages > .theirs .said').first()
     const plain = await before.screenshot()
-    await chat.says(number, texts.zalgo ?? '')
+    await chat.contactWrites(number, texts.zalgo ?? '')
     await expect(page.locator('#messages > .theirs')).toHaveCount(2)
     expect(plain.equals(await before.screenshot())).toBe(true)
 })

@@ -1,10 +1,11 @@
-// Pictures of the agents' page for people to look at, on a desk and on a phone, light and dark; with BELFRY_PICTURES_IN=uk in Ukrainian.
+// Screenshots of the agents' page, for desktop and phone, light and dark; in Ukrainian with
+// BELFRY_PICTURES_IN=uk.
 import { writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { Demo } from '../support/belfry.ts'
 import { expect, test } from '../support/console.ts'
-import { Chat, furnishChat, photograph } from '../support/conversations.ts'
-import { small } from '../support/picture.ts'
+import { ConversationApi, seedConversations, photograph } from '../support/conversations.ts'
+import { toSmallPng } from '../support/picture.ts'
 
 const folder = process.env.BELFRY_PICTURES
 const language = process.env.BELFRY_PICTURES_IN ?? 'en'
@@ -13,31 +14,31 @@ for (const colorScheme of ['light', 'dark'] as const) {
     test.describe(colorScheme, () => {
         test.use({ colorScheme })
 
-        test('pictures of conversations', async ({ desk }) => {
+        test('screenshots of conversations', async ({ consolePage }) => {
             test.skip(!folder, 'only when it is asked for, with BELFRY_PICTURES=/a/folder')
             test.setTimeout(120_000)
-            const { page } = desk
-            await desk.setUp()
-            const site = await desk.create('https://shop.example')
-            await desk.speak(language)
+            const { page } = consolePage
+            await consolePage.setUp()
+            const site = await consolePage.create('https://shop.example')
+            await consolePage.speak(language)
             const take = async (name: string) => {
                 for (const width of [1280, 390]) {
                     await page.setViewportSize({ width, height: 800 })
                     await page.screenshot({ path: join(folder ?? '', `${name}-${width}-${colorScheme}-${language}.png`), animations: 'disabled' })
                 }
             }
-            await desk.go('conversations')
+            await consolePage.go('conversations')
             await take('conversations-no-inbox')
-            const chat = await Chat.open(site)
-            await desk.go('conversations')
+            const chat = await ConversationApi.open(site)
+            await consolePage.go('conversations')
             await take('conversations-empty')
-            const number = await furnishChat(chat, await photograph(page))
+            const number = await seedConversations(chat, await photograph(page))
             for (const [name, path] of [
                 ['conversations', 'conversations'],
                 ['conversations-mine', 'conversations?tab=mine'],
                 ['conversation', `conversations/${number}`]
             ] as const) {
-                await desk.go(path)
+                await consolePage.go(path)
                 await expect(page.locator('#talk')).toHaveAttribute('data-live', '1')
                 await take(name)
             }
@@ -58,7 +59,7 @@ for (const colorScheme of ['light', 'dark'] as const) {
             await take('conversation-keys')
             await page.keyboard.press('Escape')
 
-            await desk.go('conversations/canned-responses')
+            await consolePage.go('conversations/canned-responses')
             await take('canned-none')
             for (const [short_code, content] of [
                 ['hello', 'Hello {{contact.first_name}}! I am {{agent.first_name}}. How can I help?'],
@@ -68,16 +69,16 @@ for (const colorScheme of ['light', 'dark'] as const) {
             ]) {
                 await chat.call('POST', '/canned_responses', { short_code, content })
             }
-            await desk.go('conversations/canned-responses')
+            await consolePage.go('conversations/canned-responses')
             await take('canned')
-            await desk.link('hello').click()
+            await consolePage.link('hello').click()
             await page.locator('.canned-variables summary').click()
             await take('canned-one')
-            await desk.go('conversations/canned-responses')
-            await desk.link('hello').click()
+            await consolePage.go('conversations/canned-responses')
+            await consolePage.link('hello').click()
             await page.locator('a[href$="/delete"]').click()
             await take('canned-delete')
-            await desk.go(`conversations/${number}`)
+            await consolePage.go(`conversations/${number}`)
             await page.locator('.canned summary').click()
             await take('conversation-canned-menu')
             await page.keyboard.press('Escape')
@@ -88,7 +89,7 @@ for (const colorScheme of ['light', 'dark'] as const) {
             await take('conversation-canned')
         })
 
-        test('pictures of Write to us', async ({ browser }) => {
+        test('screenshots of Write to us', async ({ browser }) => {
             test.skip(!folder || language !== 'en', 'only when it is asked for, with BELFRY_PICTURES=/a/folder')
             const demo = await Demo.start()
             const page = await browser.newPage({ colorScheme })
@@ -126,21 +127,21 @@ for (const colorScheme of ['light', 'dark'] as const) {
     })
 }
 
-test('the picture of conversations', async ({ desk }) => {
+test('the screenshot of conversations for the README', async ({ consolePage }) => {
     test.skip(!process.env.BELFRY_PICTURE, 'only when it is asked for, with BELFRY_PICTURE=1')
-    const { page } = desk
+    const { page } = consolePage
     await page.setViewportSize({ width: 1280, height: 800 })
-    await desk.setUp()
-    const chat = await Chat.open(await desk.create('https://shop.example'), 'Shop')
-    const number = await furnishChat(chat, await photograph(page))
-    await desk.go(`conversations/${number}`)
+    await consolePage.setUp()
+    const chat = await ConversationApi.open(await consolePage.create('https://shop.example'), 'Shop')
+    const number = await seedConversations(chat, await photograph(page))
+    await consolePage.go(`conversations/${number}`)
     await expect(page.locator('#talk')).toHaveAttribute('data-live', '1')
     await page.locator('#talk-head').getByRole('button', { name: 'Assign to me' }).click()
     await expect(page.locator('#messages')).toContainText('self-assigned')
     await page.locator('#messages img').evaluate((image: HTMLImageElement) => image.decode())
-    await desk.quiet()
+    await consolePage.quiet()
     await page.mouse.move(780, 625)
-    const picture = await small(await page.context().newPage(), await page.screenshot({ animations: 'disabled' }))
+    const picture = await toSmallPng(await page.context().newPage(), await page.screenshot({ animations: 'disabled' }))
     expect(picture.length).toBeLessThanOrEqual(100_000)
     writeFileSync('../public/conversations.png', picture)
 })

@@ -1,15 +1,16 @@
-// Agents at the console answer those who write to the site: live with a script, by plain forms without, and by the keyboard alone.
+// Agents in the console reply to contacts: live with a script, by plain forms without, and by
+// keyboard.
 import { AxeBuilder } from '@axe-core/playwright'
 import type { Page, Request } from '@playwright/test'
-import { Desk, expect, person, test } from '../support/console.ts'
-import { Chat } from '../support/conversations.ts'
+import { ConsolePage, expect, person, test } from '../support/console.ts'
+import { ConversationApi } from '../support/conversations.ts'
 
 test.use({ viewport: { width: 1280, height: 800 } })
 
-const begin = async (desk: Desk, text = 'Is the green lamp in stock?') => {
-    await desk.setUp()
-    const chat = await Chat.open(await desk.create('https://shop.example'))
-    return { chat, number: await chat.begin(text) }
+const begin = async (consolePage: ConsolePage, text = 'Is the green lamp in stock?') => {
+    await consolePage.setUp()
+    const chat = await ConversationApi.open(await consolePage.create('https://shop.example'))
+    return { chat, number: await chat.startConversation(text) }
 }
 const thread = (page: Page) => page.locator('#messages')
 const row = (page: Page, number: number) => page.locator(`.talk-row[data-number="${number}"]`)
@@ -20,26 +21,26 @@ for (const javaScriptEnabled of [true, false]) {
     test.describe(javaScriptEnabled ? 'with scripts' : 'without scripts', () => {
         test.use({ javaScriptEnabled })
 
-        test('a question is taken, answered and resolved', async ({ desk }) => {
-            const { chat, number } = await begin(desk)
-            const { page } = desk
-            await desk.go()
+        test('a conversation is assigned, answered and resolved', async ({ consolePage }) => {
+            const { chat, number } = await begin(consolePage)
+            const { page } = consolePage
+            await consolePage.go()
             await page.locator('.side').getByRole('link', { name: 'Conversations' }).click()
             await expect(row(page, number)).toContainText('Is the green lamp in stock?')
             await expect(row(page, number).locator('.pill')).toContainText('1')
             await row(page, number).getByRole('link').click()
-            await desk.titled('Ann Lee')
+            await consolePage.titled('Ann Lee')
             await expect(thread(page)).toContainText('Is the green lamp in stock?')
             await expect.poll(async () => (await chat.conversation(number)).unread_count).toBe(0)
 
-            await desk.button('Assign to me').click()
+            await consolePage.button('Assign to me').click()
             await expect(thread(page)).toContainText('self-assigned this conversation')
             await box(page).fill('Yes, **three** of them.')
-            await desk.button('Send').click()
+            await consolePage.button('Send').click()
             await expect(thread(page).locator('.ours strong')).toHaveText('three')
             await page.getByRole('radio', { name: 'Private note' }).check({ force: true })
             await box(page).fill('A regular.')
-            await desk.button('Send').click()
+            await consolePage.button('Send').click()
             await expect(thread(page).locator('.note')).toContainText('Private note')
             const said = await chat.messages(number)
             expect(said.filter(message => message.message_type === 1).map(message => [message.content, message.private])).toEqual([
@@ -50,7 +51,7 @@ for (const javaScriptEnabled of [true, false]) {
             await page.locator('#talk-details select[name=priority]').selectOption('high')
             if (!javaScriptEnabled) await page.locator('#talk-details').getByRole('button', { name: 'Save' }).click()
             await expect(thread(page)).toContainText('set the priority to high')
-            await desk.button('Resolve').click()
+            await consolePage.button('Resolve').click()
             await expect(page.locator('#talk-head .badge')).toHaveText('Resolved')
             expect(await chat.conversation(number)).toMatchObject({ status: 'resolved', priority: 'high', meta: { assignee: { name: person.name } } })
             await page.locator('.talk-list').getByRole('link', { name: /^All/ }).click()
@@ -59,25 +60,25 @@ for (const javaScriptEnabled of [true, false]) {
     })
 }
 
-test('contact and two agents hear of each other live', async ({ desk, browser }) => {
-    const { chat, number } = await begin(desk)
-    const { page } = desk
-    await desk.go('conversations')
+test('a contact and two agents get live updates', async ({ consolePage, browser }) => {
+    const { chat, number } = await begin(consolePage)
+    const { page } = consolePage
+    await consolePage.go('conversations')
     await isLive(page)
-    const second = await chat.begin('Where is my order?', { name: 'Bo Kim' })
+    const second = await chat.startConversation('Where is my order?', { name: 'Bo Kim' })
     await expect(row(page, second)).toContainText('Where is my order?')
     await row(page, number).getByRole('link').click()
     await isLive(page)
     await box(page).fill('half a sen')
-    await chat.says(number, 'Are you there?')
+    await chat.contactWrites(number, 'Are you there?')
     await expect(thread(page).locator('.theirs')).toHaveCount(2)
     await expect(box(page)).toHaveValue('half a sen')
     await expect(box(page)).toBeFocused()
-    await chat.says(second, 'Hello?')
+    await chat.contactWrites(second, 'Hello?')
     await expect(row(page, second).locator('.pill')).toContainText('2')
 
-    // Somebody else at another desk, with the same account in another browser: what one does, the other sees.
-    const colleague = await Desk.at(browser, desk.belfry, { storageState: await page.context().storageState() })
+    // The same account in another browser: each sees the other's actions.
+    const colleague = await ConsolePage.at(browser, consolePage.belfry, { storageState: await page.context().storageState() })
     await colleague.page.goto(page.url())
     await isLive(colleague.page)
     await box(page).fill('A note of mine')
@@ -87,18 +88,18 @@ test('contact and two agents hear of each other live', async ({ desk, browser })
     await expect(thread(colleague.page).locator('.note')).toContainText('A note of mine')
     await colleague.button('Resolve').click()
     await expect(page.locator('#talk-head .badge')).toHaveText('Resolved')
-    await chat.says(number, 'One more thing')
+    await chat.contactWrites(number, 'One more thing')
     await expect(page.locator('#talk-head .badge')).toHaveText('Open')
     await colleague.page.context().close()
 })
 
-/** How long the page waits before it asks once more for a part that changed while it was fetched. */
+/** Delay before a part that changed during a fetch is fetched again. */
 const PAUSE_MS = 200
 
-test('a page asks for nothing while nothing happens', async ({ desk }) => {
-    const { chat, number } = await begin(desk)
-    const { page } = desk
-    await desk.go(`conversations/${number}`)
+test('an idle page sends no requests', async ({ consolePage }) => {
+    const { chat, number } = await begin(consolePage)
+    const { page } = consolePage
+    await consolePage.go(`conversations/${number}`)
     await isLive(page)
     let requests = 0
     let looks = 0
@@ -107,14 +108,14 @@ test('a page asks for nothing while nothing happens', async ({ desk }) => {
         if (isPart(request)) requests++
         if (request.url().endsWith('/seen')) looks++
     })
-    // An answer counts, too: one request may follow it, after a pause.
+    // A response counts, too: one request may follow it, after a delay.
     page.on('requestfinished', request => isPart(request) && requests++)
-    await chat.says(number, 'Are you there?')
+    await chat.contactWrites(number, 'Are you there?')
     await expect(thread(page).locator('.theirs')).toHaveCount(2)
     await expect.poll(async () => (await chat.conversation(number)).unread_count).toBe(0)
-    await desk.button('Assign to me').click()
+    await consolePage.button('Assign to me').click()
     await expect(thread(page)).toContainText('self-assigned')
-    // What is still under way ends; then some other events come, and nothing is asked for by them.
+    // Requests in flight end; then unrelated events arrive, and cause no requests.
     const asked = async () => {
         const before = requests
         await page.waitForTimeout(2 * PAUSE_MS)
@@ -130,23 +131,23 @@ test('a page asks for nothing while nothing happens', async ({ desk }) => {
     expect(looks, 'one message is looked at once, or twice where it was told in two events').toBeLessThanOrEqual(2)
 })
 
-test('whoever types is named to the others', async ({ desk }) => {
-    const { chat, number } = await begin(desk)
-    await desk.go(`conversations/${number}`)
-    await isLive(desk.page)
+test('typing agents are shown to the others by name', async ({ consolePage }) => {
+    const { chat, number } = await begin(consolePage)
+    await consolePage.go(`conversations/${number}`)
+    await isLive(consolePage.page)
     await chat.call('POST', `/conversations/${number}/toggle_typing_status`, { typing_status: 'on' })
-    await expect(desk.page.locator('#talk-typing')).toHaveText('Bridge is typing…')
+    await expect(consolePage.page.locator('#talk-typing')).toHaveText('Bridge is typing…')
     await chat.call('POST', `/conversations/${number}/toggle_typing_status`, { typing_status: 'off' })
-    await expect(desk.page.locator('#talk-typing')).toHaveText('')
-    const typing = desk.page.waitForRequest(request => request.url().endsWith('/typing') && (request.postData() ?? '').includes('typing=on'))
-    await box(desk.page).pressSequentially('Yes')
+    await expect(consolePage.page.locator('#talk-typing')).toHaveText('')
+    const typing = consolePage.page.waitForRequest(request => request.url().endsWith('/typing') && (request.postData() ?? '').includes('typing=on'))
+    await box(consolePage.page).pressSequentially('Yes')
     await typing
 })
 
-test('a draft survives a reload, and is gone once it is sent', async ({ desk }) => {
-    const { number } = await begin(desk)
-    const { page } = desk
-    await desk.go(`conversations/${number}`)
+test('a draft survives a reload, and is removed once it is sent', async ({ consolePage }) => {
+    const { number } = await begin(consolePage)
+    const { page } = consolePage
+    await consolePage.go(`conversations/${number}`)
     await page.getByRole('radio', { name: 'Private note' }).check({ force: true })
     await box(page).fill('To be continued')
     await page.reload()
@@ -159,12 +160,12 @@ test('a draft survives a reload, and is gone once it is sent', async ({ desk }) 
     await expect(box(page)).toHaveValue('')
 })
 
-test('what could not be sent is said and stays', async ({ desk }) => {
-    const { number } = await begin(desk)
-    const { page } = desk
-    await desk.go(`conversations/${number}`)
+test('a failed message is reported and stays', async ({ consolePage }) => {
+    const { number } = await begin(consolePage)
+    const { page } = consolePage
+    await consolePage.go(`conversations/${number}`)
     await isLive(page)
-    await desk.button('Send').click()
+    await consolePage.button('Send').click()
     await expect(page.getByRole('alert')).toContainText('write something, or attach a file')
     await page.route('**/messages', route => route.abort())
     await box(page).fill('Into the void')
@@ -177,24 +178,24 @@ test('what could not be sent is said and stays', async ({ desk }) => {
     await expect(page.getByRole('alert')).toBeHidden()
 })
 
-test('the stream comes back after the server was away, and nothing is missed', async ({ desk }) => {
+test('the stream reconnects after an outage, and nothing is missed', async ({ consolePage }) => {
     test.setTimeout(90_000)
-    const { chat, number } = await begin(desk)
-    await desk.go(`conversations/${number}`)
-    await isLive(desk.page)
-    await desk.belfry.stop()
-    await expect(desk.page.locator('#talk-offline')).toBeVisible({ timeout: 20_000 })
-    await desk.belfry.restart()
-    await chat.says(number, 'While you were away')
-    await expect(thread(desk.page)).toContainText('While you were away', { timeout: 30_000 })
-    await expect(desk.page.locator('#talk-offline')).toBeHidden()
+    const { chat, number } = await begin(consolePage)
+    await consolePage.go(`conversations/${number}`)
+    await isLive(consolePage.page)
+    await consolePage.belfry.stop()
+    await expect(consolePage.page.locator('#talk-offline')).toBeVisible({ timeout: 20_000 })
+    await consolePage.belfry.restart()
+    await chat.contactWrites(number, 'While you were away')
+    await expect(thread(consolePage.page)).toContainText('While you were away', { timeout: 30_000 })
+    await expect(consolePage.page.locator('#talk-offline')).toBeHidden()
 })
 
-test('everything is done by the keyboard', async ({ desk }) => {
-    const { chat, number } = await begin(desk)
-    const second = await chat.begin('Second', { name: 'Bo Kim' })
-    const { page } = desk
-    await desk.go('conversations')
+test('everything works with the keyboard', async ({ consolePage }) => {
+    const { chat, number } = await begin(consolePage)
+    const second = await chat.startConversation('Second', { name: 'Bo Kim' })
+    const { page } = consolePage
+    await consolePage.go('conversations')
     await isLive(page)
     await page.keyboard.press('?')
     await expect(page.getByRole('dialog')).toContainText('Next conversation')
@@ -207,10 +208,10 @@ test('everything is done by the keyboard', async ({ desk }) => {
     await expect(row(page, number).getByRole('link')).toBeFocused()
     await page.keyboard.press('k')
     await page.keyboard.press('Enter')
-    await desk.titled('Bo Kim')
+    await consolePage.titled('Bo Kim')
     await isLive(page)
     await page.keyboard.press('j')
-    await desk.titled('Ann Lee')
+    await consolePage.titled('Ann Lee')
     await isLive(page)
     await page.keyboard.press('a')
     await expect(thread(page)).toContainText('self-assigned')
@@ -233,30 +234,30 @@ test('everything is done by the keyboard', async ({ desk }) => {
     expect((await chat.conversation(number)).status).toBe('resolved')
 })
 
-test('files go both ways', async ({ desk }) => {
-    const { chat, number } = await begin(desk)
-    const { page } = desk
-    await chat.sends(number, 'Look', [new File(['<svg xmlns="http://www.w3.org/2000/svg"><script>alert(1)</script></svg>'], 'hostile.svg', { type: 'image/svg+xml' })])
-    await desk.go(`conversations/${number}`)
+test('files are sent in both directions', async ({ consolePage }) => {
+    const { chat, number } = await begin(consolePage)
+    const { page } = consolePage
+    await chat.contactSendsFiles(number, 'Look', [new File(['<svg xmlns="http://www.w3.org/2000/svg"><script>alert(1)</script></svg>'], 'hostile.svg', { type: 'image/svg+xml' })])
+    await consolePage.go(`conversations/${number}`)
     await isLive(page)
     const file = thread(page).locator('.files a')
     await expect(file).toHaveAttribute('target', '_blank')
     await expect(file.locator('img')).toHaveCount(0)
     await page.locator('input[name=attachments]').setInputFiles({ name: 'manual.txt', mimeType: 'text/plain', buffer: Buffer.from('read me') })
-    await desk.button('Send').click()
+    await consolePage.button('Send').click()
     await expect(thread(page).locator('.ours .files')).toContainText('manual.txt')
     expect((await chat.messages(number)).at(-1)?.attachments?.[0]?.file_size).toBe(7)
 })
 
-test('files are listed before they are sent, and one can be left out', async ({ desk }) => {
-    const { chat, number } = await begin(desk)
-    const { page } = desk
-    await desk.go(`conversations/${number}`)
+test('files are listed before they are sent, and can be removed', async ({ consolePage }) => {
+    const { chat, number } = await begin(consolePage)
+    const { page } = consolePage
+    await consolePage.go(`conversations/${number}`)
     await isLive(page)
     const file = (name: string) => ({ name, mimeType: 'text/plain', buffer: Buffer.from(name) })
     const chooser = page.locator('input[name=attachments]')
     await chooser.setInputFiles([file('one.txt'), file('two.txt')])
-    // A second choice adds to the first, and so do what is dropped and what is pasted.
+    // A second selection adds to the first, and so do dropped and pasted files.
     await chooser.setInputFiles(file('three.txt'))
     await page.locator('#talk-composer').evaluate(composer => {
         for (const [type, name, field] of [['drop', 'four.txt', 'dataTransfer'], ['paste', 'five.txt', 'clipboardData']] as const) {
@@ -270,44 +271,44 @@ test('files are listed before they are sent, and one can be left out', async ({ 
     await expect(chosen).toHaveText([/one/, /two/, /three/, /four/, /five/])
     await page.getByRole('button', { name: 'Leave out two.txt' }).click()
     await expect(chosen).toHaveText([/one/, /three/, /four/, /five/])
-    await desk.button('Send').click()
+    await consolePage.button('Send').click()
     await expect(thread(page).locator('.ours .file')).toHaveText([/one\.txt/, /three\.txt/, /four\.txt/, /five\.txt/])
     await expect(chosen).toHaveCount(0)
-    // The next message has none of them.
+    // The next message has no files.
     await box(page).fill('That is all')
-    await desk.button('Send').click()
+    await consolePage.button('Send').click()
     await expect(thread(page).locator('.ours')).toHaveCount(2)
     expect((await chat.messages(number)).at(-1)?.attachments ?? []).toEqual([])
 })
 
-test('what one says in one breath stands under one name', async ({ desk }) => {
-    const { chat, number } = await begin(desk)
-    const { page } = desk
-    await chat.says(number, 'One more thing')
+test('consecutive messages of one sender are grouped', async ({ consolePage }) => {
+    const { chat, number } = await begin(consolePage)
+    const { page } = consolePage
+    await chat.contactWrites(number, 'One more thing')
     const write = (content: string, more: object = {}) => chat.call('POST', `/conversations/${number}/messages`, { content, message_type: 'outgoing', ...more })
     await write('Yes')
     await write('A note', { private: true })
     await write('Of course')
-    await desk.go(`conversations/${number}`)
+    await consolePage.go(`conversations/${number}`)
     await isLive(page)
     const together = () => thread(page).locator('.message').evaluateAll(items => items.map(item => item.classList.contains('goes-on')))
     expect(await together()).toEqual([false, true, false, false, false])
     await write('And more')
     await expect.poll(together).toEqual([false, true, false, false, false, true])
-    await chat.says(number, 'Thank you')
+    await chat.contactWrites(number, 'Thank you')
     await expect.poll(together).toEqual([false, true, false, false, false, true, false])
-    // Who said it is there for those who listen.
+    // Screen readers still get the sender of each.
     await expect(thread(page).locator('.goes-on .who').first()).toHaveText('Ann Lee')
 })
 
-test('hostile names and messages run nothing', async ({ desk }) => {
+test('hostile names and messages execute nothing', async ({ consolePage }) => {
     const hostile = '"><img src=x onerror="window.owned=1"><script>window.owned=1</script>'
-    const { chat } = await begin(desk)
-    const number = await chat.begin(`${hostile} https://shop.example/"onmouseover=alert(1)`, { name: hostile.slice(0, 200), identifier: hostile.slice(0, 100) })
-    const { page } = desk
-    await desk.go(`conversations/${number}`)
+    const { chat } = await begin(consolePage)
+    const number = await chat.startConversation(`${hostile} https://shop.example/"onmouseover=alert(1)`, { name: hostile.slice(0, 200), identifier: hostile.slice(0, 100) })
+    const { page } = consolePage
+    await consolePage.go(`conversations/${number}`)
     await isLive(page)
-    await chat.says(number, `again ${hostile}`)
+    await chat.contactWrites(number, `again ${hostile}`)
     await expect(thread(page)).toContainText('again ">')
     await box(page).fill(hostile)
     await page.keyboard.press('Control+Enter')
@@ -316,12 +317,12 @@ test('hostile names and messages run nothing', async ({ desk }) => {
     expect(await page.evaluate(() => 'owned' in window)).toBe(false)
 })
 
-test('on a phone one thing is shown at a time', async ({ desk }) => {
-    const { number } = await begin(desk, 'A word that is too long: ' + 'x'.repeat(300))
-    const { page } = desk
+test('on a phone one pane is shown at a time', async ({ consolePage }) => {
+    const { number } = await begin(consolePage, 'A word that is too long: ' + 'x'.repeat(300))
+    const { page } = consolePage
     await page.setViewportSize({ width: 390, height: 800 })
     for (const path of ['conversations', `conversations/${number}`]) {
-        await desk.go(path)
+        await consolePage.go(path)
         await isLive(page)
         expect(await page.evaluate(() => document.documentElement.scrollWidth - document.documentElement.clientWidth)).toBe(0)
     }
@@ -339,23 +340,23 @@ for (const colorScheme of ['light', 'dark'] as const) {
     test.describe(colorScheme, () => {
         test.use({ colorScheme })
 
-        test('each of the pages is accessible', async ({ desk }) => {
+        test('each page is accessible', async ({ consolePage }) => {
             test.setTimeout(120_000)
-            const { page } = desk
-            await desk.setUp()
-            const site = await desk.create('https://shop.example')
+            const { page } = consolePage
+            await consolePage.setUp()
+            const site = await consolePage.create('https://shop.example')
             const found: string[] = []
             const examine = async (name: string) => {
                 const { violations } = await new AxeBuilder({ page }).analyze()
                 found.push(...violations.map(({ id, nodes }) => `${name}: ${id}: ${nodes.map(node => `${node.html.slice(0, 140)} ${node.any[0]?.message ?? ''}`).join(' | ')}`))
             }
-            await desk.go('conversations')
+            await consolePage.go('conversations')
             await examine('no inbox')
-            const chat = await Chat.open(site)
-            await desk.go('conversations')
+            const chat = await ConversationApi.open(site)
+            await consolePage.go('conversations')
             await examine('no conversation')
-            const number = await chat.begin('Is the green lamp in stock?')
-            await chat.begin('Second', { email: 'bo@shop.example' })
+            const number = await chat.startConversation('Is the green lamp in stock?')
+            await chat.startConversation('Second', { email: 'bo@shop.example' })
             await chat.call('POST', `/conversations/${number}/messages`, { content: 'Yes, **three**', message_type: 'outgoing' })
             await chat.call('POST', `/conversations/${number}/messages`, { content: 'A *regular*', message_type: 'outgoing', private: true })
             await chat.call('POST', `/conversations/${number}/labels`, { labels: ['lamps', 'vip'] })
@@ -363,7 +364,7 @@ for (const colorScheme of ['light', 'dark'] as const) {
             for (const width of [1280, 390]) {
                 await page.setViewportSize({ width, height: 800 })
                 for (const [name, path] of [['list', 'conversations'], ['nothing', 'conversations?q=zzzz'], ['thread', `conversations/${number}`]] as const) {
-                    await desk.go(path)
+                    await consolePage.go(path)
                     await isLive(page)
                     await examine(`${name} ${width}`)
                 }

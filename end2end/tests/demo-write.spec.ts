@@ -1,8 +1,9 @@
-// "Write to us" in the demo's shop: a page that a site would write, on the public client API and /cable alone.
+// "Write to us" in the demo shop: a page as a site would write it, using only the public client API
+// and /cable.
 import { AxeBuilder } from '@axe-core/playwright'
 import type { Page, WebSocketRoute } from '@playwright/test'
 import { Demo } from '../support/belfry.ts'
-import { expect, test as base } from '../support/real.ts'
+import { expect, test as base } from '../support/fixtures.ts'
 
 const test = base.extend<{ demo: Demo }>({
     demo: async ({}, use) => {
@@ -23,7 +24,7 @@ const write = async (page: Page, text: string) => {
 const sent = (page: Page, text: string) => expect(messages(page).filter({ hasText: text }).and(page.locator('.mine:not(.sending)'))).toHaveCount(1)
 const open = (demo: Demo) => demo.asAgent<{ data: { payload: Conversation[] } }>('/conversations').then(({ data }) => data.payload)
 
-test('a signed-in visitor and an agent answer each other live', async ({ demo, page }) => {
+test('a signed-in visitor and an agent exchange messages live', async ({ demo, page }) => {
     await page.goto(`${demo.shop}/write`)
     await page.getByRole('button', { name: 'Sign in as Anna' }).click()
     await expect(page.getByText('You write as Anna')).toBeVisible()
@@ -44,7 +45,7 @@ test('a signed-in visitor and an agent answer each other live', async ({ demo, p
     await expect(messages(page)).toHaveText([/Where is my lamp/, /Tomorrow/, /Anything else/])
     expect((await new AxeBuilder({ page }).exclude('iframe').analyze()).violations.map(({ id }) => id)).toEqual([])
 
-    // Whoever signs in after her on this computer sees nothing of it.
+    // The next visitor on this computer sees none of it.
     await page.getByRole('button', { name: 'Sign out' }).click()
     await page.goto(`${demo.shop}/write`)
     await page.getByRole('button', { name: 'Sign in as Olena' }).click()
@@ -54,7 +55,7 @@ test('a signed-in visitor and an agent answer each other live', async ({ demo, p
     await expect(messages(page)).toHaveCount(1)
 })
 
-test('nothing is missed while the connection is gone', async ({ demo, page }) => {
+test('nothing is missed while the connection is down', async ({ demo, page }) => {
     let [reachable, socket] = [true, undefined as WebSocketRoute | undefined]
     await page.routeWebSocket(/\/cable$/, route => {
         if (!reachable) return void route.close()
@@ -71,7 +72,7 @@ test('nothing is missed while the connection is gone', async ({ demo, page }) =>
     reachable = false
     await socket?.close()
     await expect(page.getByText('Connecting…')).toBeVisible()
-    // More than one answer of the list has.
+    // More than one page of the list.
     for (let number = 1; number <= 25; number++) await answer(`Meanwhile ${number}.`)
     reachable = true
     await expect(messages(page)).toHaveCount(27, { timeout: 30_000 })
@@ -80,7 +81,7 @@ test('nothing is missed while the connection is gone', async ({ demo, page }) =>
     await expect(messages(page).last()).toContainText('And live again.')
 })
 
-test('a guest who only looks is nobody, and one who wrote finds it again', async ({ demo, page }) => {
+test('a guest is stored only after writing, and finds the conversation again', async ({ demo, page }) => {
     await page.goto(`${demo.shop}/write`)
     await expect(page.getByText('You write as a guest')).toBeVisible()
     expect(await open(demo)).toEqual([])
@@ -92,7 +93,7 @@ test('a guest who only looks is nobody, and one who wrote finds it again', async
     await expect(messages(page)).toHaveText([/Do you ship to Lviv/])
 })
 
-test('what the inbox answers by itself is set apart', async ({ demo, page }) => {
+test('automatic messages are marked', async ({ demo, page }) => {
     const { payload: [inbox] } = await demo.asAgent<{ payload: { id: number }[] }>('/inboxes')
     await demo.asAgent(`/inboxes/${inbox?.id}`, { greeting_enabled: true, greeting_message: 'Hello! Nora will be with you in a minute.' }, 'PATCH')
     await page.goto(`${demo.shop}/write`)

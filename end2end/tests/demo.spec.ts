@@ -1,7 +1,8 @@
-// What someone who tries it sees: `belfry demo`, two people, two languages, and nothing of the one for the other.
+// `belfry demo` as a new user sees it: two people, two languages, and strict separation between
+// them.
 import type { Page } from '@playwright/test'
 import { Demo } from '../support/belfry.ts'
-import { expect, test as base } from '../support/real.ts'
+import { expect, test as base } from '../support/fixtures.ts'
 
 const test = base.extend<{ demo: Demo }>({
     demo: async ({}, use) => {
@@ -44,9 +45,10 @@ test('Anna finds her messages, and new ones arrive by themselves', async ({ demo
 })
 
 test('Olena, after Anna on the same computer, never sees a message of Anna’s', async ({ demo, page }) => {
-    // Noting every text takes its time.
+    // Recording every text takes time.
     test.slow()
-    // Every text that any document shows at any moment, from its first on, together with who was signed in at the shop.
+    // Every text that any document displays at any time, from its start, together with the
+    // signed-in account.
     const seen: { text: string; frame: boolean }[] = []
     await page.exposeBinding('note', ({ frame }, text: string) => void seen.push({ text, frame: frame.parentFrame() !== null }))
     await page.addInitScript(() => {
@@ -65,7 +67,7 @@ test('Olena, after Anna on the same computer, never sees a message of Anna’s',
     await frame(page).locator('#bell').click()
     await expect(frame(page).locator('.item', { hasText: 'Order 1042' })).toBeVisible()
     await page.keyboard.press('Escape')
-    // Until then a press beside the panel closes it and does nothing else.
+    // Until then a click beside the panel only closes it.
     await expect(frame(page).locator('#panel')).toBeHidden()
     expect(seen.some(({ text, frame }) => frame && text.includes('Order 1042'))).toBe(true)
 
@@ -89,7 +91,7 @@ test('Olena, after Anna on the same computer, never sees a message of Anna’s',
     for (const anna of ['1042', '1038', 'Anna', 'Анно', 'лляний плед?', 'Perch', 'Notifications']) expect(shown, anna).not.toContain(anna)
 })
 
-test('the shop has no error and refuses nothing of what Belfry does', async ({ demo, page }) => {
+test('the shop logs no error and blocks nothing that Belfry does', async ({ demo, page }) => {
     const problems: string[] = []
     page.on('console', message => message.type() === 'error' && problems.push(message.text()))
     page.on('pageerror', error => problems.push(error.message))

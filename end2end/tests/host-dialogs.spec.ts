@@ -1,10 +1,11 @@
-// Dialogs of the page that let nothing else be used: the panel is usable beside them, or it is not there and a line says why.
+// Modal dialogs of the page: the panel is usable with them, or it stays closed with a console
+// message.
 import { expect, script, test, type Host } from '../support/host.ts'
 
 const text = '<main><p>The page</p></main>'
 const reason = 'a dialog of the page is open'
 
-/** It did not open, says why, and does not lie on the page. */
+/** Asserts that it didn't open, logged the reason, and doesn't cover the page. */
 const refuses = async (host: Host) => {
     await expect.poll(() => host.lines).toEqual([expect.stringContaining(reason)])
     await expect(host.panel).toBeHidden()
@@ -13,7 +14,7 @@ const refuses = async (host: Host) => {
     host.lines.length = 0
 }
 
-/** A reader reads, walks through by keyboard and closes. */
+/** A reader reads, tabs through the panel and closes it. */
 const usable = async (host: Host) => {
     await expect(host.panel).toBeVisible()
     await host.covers()
@@ -29,17 +30,17 @@ const usable = async (host: Host) => {
 
 const button = `<button id=ask onclick="eS('open')">Messages</button>`
 
-/** With a dialog that is opened by the page itself. */
+/** With a dialog that the page opens itself. */
 const show = async (host: Host, body: string, open: string, at: 'once' | 'later' = 'later') => {
     await host.show({ body: body + (at === 'once' ? script(open) : '') })
     await host.rests()
-    await host.awake()
+    await host.ready()
     if (at === 'later') await host.page.evaluate(open)
 }
 
 const modal = `document.querySelector('dialog').showModal()`
 
-test('a modal dialog: refused while it is open, usable after it', async ({ host }) => {
+test('a modal dialog: the panel is blocked while it is open, and usable after it', async ({ host }) => {
     await show(host, `<header><b id=target></b></header>${text}<dialog>${button}<button id=done onclick="this.closest('dialog').close()">Done</button></dialog>`, modal)
     await host.page.locator('#ask').click()
     await refuses(host)
@@ -75,7 +76,7 @@ test('a bell inside the modal dialog', async ({ host }) => {
     await host.bell.click()
     await usable(host)
     await expect(host.page.locator('dialog')).toBeVisible()
-    // It goes with the dialog.
+    // It disappears with the dialog.
     await host.bell.click()
     await expect(host.panel).toBeVisible()
     await host.page.evaluate(() => document.querySelector('dialog')?.close())
@@ -88,7 +89,7 @@ test('a dialog that is not modal', async ({ host }) => {
     await usable(host)
 })
 
-test('everything else inert, by the page itself', async ({ host }) => {
+test('everything else inert, set by the page itself', async ({ host }) => {
     await show(host, `<div id=all><header><b id=target></b></header>${text}</div><div role=dialog>${button}</div>`, `document.querySelector('#all').inert = true`)
     await host.page.locator('#ask').click()
     await refuses(host)
@@ -118,7 +119,7 @@ const enforcers = {
     'from time to time': `setInterval(() => modal.contains(document.activeElement) || modal.focus(), 50)`
 }
 for (const [name, enforce] of Object.entries(enforcers)) {
-    test(`a dialog that keeps the focus inside, ${name}`, async ({ host }) => {
+    test(`a dialog that traps the focus, ${name}`, async ({ host }) => {
         await show(
             host,
             `<header><b id=target></b></header>${text}<div id=modal class=modal tabindex=-1 role=dialog aria-modal=true style="${trap}">${button}</div>`,
@@ -126,14 +127,14 @@ for (const [name, enforce] of Object.entries(enforcers)) {
         )
         await host.page.locator('#ask').click()
         await refuses(host)
-        // Neither from the bell, which such a dialog does not always cover.
+        // It doesn't open by the bell either, which such a dialog doesn't always cover.
         await host.bell.click()
         await expect(host.panel).toBeHidden()
         await expect(host.iframe).toHaveCSS('width', '40px')
     })
 }
 
-test('a bell inside of a dialog that keeps the focus inside', async ({ host }) => {
+test('a bell inside a dialog that traps the focus', async ({ host }) => {
     await show(
         host,
         `${text}<div id=modal tabindex=-1 role=dialog aria-modal=true style="${trap}"><b id=target></b></div>`,
@@ -143,7 +144,7 @@ test('a bell inside of a dialog that keeps the focus inside', async ({ host }) =
     await usable(host)
 })
 
-test('a page that always wants the focus in its one field can still be read', async ({ host }) => {
+test('a page that always focuses its one field can still be read', async ({ host }) => {
     await show(host, `<header><b id=target></b></header>${text}<input id=scan>`, `document.querySelector('#scan').onblur = ({ target }) => setTimeout(() => target.focus()); document.querySelector('#scan').focus()`)
     await host.bell.click()
     await expect(host.panel).toBeVisible()
@@ -155,7 +156,7 @@ test('a page that always wants the focus in its one field can still be read', as
     expect(host.lines).toEqual([])
 })
 
-test('something of the page that lies over the panel does not close it', async ({ host }) => {
+test('a page element that covers the panel does not close it', async ({ host }) => {
     await show(host, `<header><b id=target></b></header>${text}<div id=note popover=manual style="margin: auto">Saved</div>`, '')
     await host.open()
     await host.page.evaluate(() => document.querySelector<HTMLElement>('#note')?.showPopover())

@@ -1,14 +1,14 @@
-// Documents of every kind: how a page is written, what its elements are named, and what it says about addresses.
+// Kinds of documents: how a page is written, what its elements are named, and its base URL.
 import { expect, queue, script, test } from '../support/host.ts'
 import { snippet } from '../support/pages.ts'
 
 const target = '<header><b id=target></b></header><main><p>The page</p></main>'
 
 test('written by a script while it loads', ({ host }) => {
-    return host.holds({ body: script(`document.write('<header><b id=target></b></header><main>Shop</main>')`) })
+    return host.expectWorks({ body: script(`document.write('<header><b id=target></b></header><main>Shop</main>')`) })
 })
 
-test('written anew after it has loaded', async ({ host }) => {
+test('rewritten after it has loaded', async ({ host }) => {
     await host.show({ body: target })
     await host.rests()
     await host.page.evaluate(() => {
@@ -42,15 +42,15 @@ const pages = {
 for (const [name, { ...page }] of Object.entries(pages)) {
     test(name, async ({ host }) => {
         const { belfry, id } = host.site
-        if ('twice' in page) await host.holds({ ...page, scripts: script(snippet(belfry.origin, id)).repeat(2) + script(host.init()) })
-        else await host.holds(page)
+        if ('twice' in page) await host.expectWorks({ ...page, scripts: script(snippet(belfry.origin, id)).repeat(2) + script(host.init()) })
+        else await host.expectWorks(page)
     })
 }
 
-test('a picture that is named as what makes elements', async ({ host }) => {
+test('an image named like a function that creates elements', async ({ host }) => {
     const { belfry, id } = host.site
-    // The snippet could not be written by such a page.
-    await host.holds({ body: `${target}<img name=createElement alt="">`, scripts: script(queue + host.init()) + `<script async src="${belfry.origin}/scripts/${id}.js"></script>` })
+    // Such a page couldn't write the snippet.
+    await host.expectWorks({ body: `${target}<img name=createElement alt="">`, scripts: script(queue + host.init()) + `<script async src="${belfry.origin}/scripts/${id}.js"></script>` })
 })
 
 test('an element with the id eS', async ({ host }) => {
@@ -76,7 +76,7 @@ test('XHTML', async ({ host }) => {
     const html = `<?xml version="1.0"?><html xmlns="http://www.w3.org/1999/xhtml"><head><title>Shop</title><link rel="icon" href="data:,"/><style>body { margin: 0 } #target { display: inline-block; width: 40px; height: 40px; vertical-align: middle }</style></head>
         <body>${own(snippet(belfry.origin, id))}${own(host.init())}<header><b id="target"></b></header></body></html>`
     await host.page.goto(host.backend.pages.add(html, { 'content-type': 'application/xhtml+xml; charset=utf-8' }))
-    // Its elements have small letters in their names, which Playwright does not take for frames.
+    // Its element names are lower case, so Playwright doesn't recognize frames.
     await expect.poll(() => host.page.frames().length).toBe(2)
     const frame = host.page.frames()[1]
     await frame?.locator('#bell').click()
@@ -87,7 +87,7 @@ test('XHTML', async ({ host }) => {
     await host.quiet()
 })
 
-test('loaded before anybody looks: the token is there, and the frame comes when the page is shown', async ({ host, backend }) => {
+test('prerendered: the token is requested, and the frame loads when the page is activated', async ({ host, backend }) => {
     await host.page.addInitScript(() => {
         let waiting = true
         Object.defineProperty(Document.prototype, 'prerendering', { get: () => waiting, configurable: true })
@@ -99,10 +99,10 @@ test('loaded before anybody looks: the token is there, and the frame comes when 
         })
     })
     await host.show({ body: target })
-    await expect.poll(() => backend.asked.get(host.site.id)).toBe(1)
+    await expect.poll(() => backend.requests.get(host.site.id)).toBe(1)
     await host.shifts()
     await expect(host.wrapper).toHaveCount(0)
     await host.page.evaluate(() => (window as unknown as { activate: () => void }).activate())
     await host.works()
-    expect(backend.asked.get(host.site.id)).toBe(1)
+    expect(backend.requests.get(host.site.id)).toBe(1)
 })

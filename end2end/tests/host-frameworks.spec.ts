@@ -1,11 +1,11 @@
-// Pages that are drawn by scripts: what they build anew, take away and put elsewhere, and where they hide it.
+// Pages rendered by scripts: what they rebuild, remove and move, and where they hide it.
 import { bundle } from '../support/bundle.ts'
 import { expect, script, test } from '../support/host.ts'
 import { snippet } from '../support/pages.ts'
 
 for (const name of ['react', 'vue']) {
     for (const [way, options] of [['the selector', ''], ['an element', 'element: place']] as const) {
-        test(`${name}, which renders the header again and again: found by ${way}`, async ({ host }) => {
+        test(`${name}, which renders the header repeatedly: found by ${way}`, async ({ host }) => {
             const { belfry, id } = host.site
             await host.show({
                 body: '<div id=app></div>',
@@ -16,7 +16,8 @@ for (const name of ['react', 'vue']) {
                     `<script type=module>render(place => ${host.init(options)})</script>`
             })
             await host.rests()
-            // The callback of a page in development is started, stopped and started again; one bell comes of it.
+            // In development mode a callback is started, stopped and started again; there must be
+            // one bell.
             await expect(host.wrapper).toHaveCount(1)
             const frame = await host.iframe.getAttribute('name')
             for (let click = 0; click < 4; click++) await host.page.locator('#count').click()
@@ -30,7 +31,7 @@ for (const name of ['react', 'vue']) {
     }
 }
 
-test('Turbo, which puts a new body in place of the old', async ({ host }) => {
+test('Turbo, which replaces the body', async ({ host }) => {
     const { belfry, id } = host.site
     const head =
         `<script src="${host.backend.pages.add(await bundle('@hotwired/turbo'), { 'content-type': 'text/javascript' })}"></script>` +
@@ -46,7 +47,7 @@ test('Turbo, which puts a new body in place of the old', async ({ host }) => {
     await host.page.getByRole('link', { name: 'Go on' }).click()
     await expect(host.page.getByRole('heading', { name: 'Second' })).toBeVisible()
     await expect(host.wrapper).toHaveCount(1)
-    // The messages were seen meanwhile, and are unread as before.
+    // The messages are seen now, and unread as before.
     await host.works()
     await host.page.goBack()
     await expect(host.page.getByRole('heading', { name: 'First' })).toBeVisible()
@@ -54,15 +55,15 @@ test('Turbo, which puts a new body in place of the old', async ({ host }) => {
     expect(await host.page.evaluate(() => 'same' in window), 'all of it on one page').toBe(true)
 })
 
-test('back from another page, out of the browser’s cache', async ({ host }) => {
+test('restored from the browser’s back-forward cache', async ({ host }) => {
     await host.show({ head: script(`addEventListener('pageshow', event => { window.persisted = event.persisted })`) })
-    await host.awake()
+    await host.ready()
     await host.works()
     await host.page.goto(host.backend.pages.add('<title>Elsewhere</title><link rel=icon href="data:,">'))
     await host.page.goBack({ waitUntil: 'commit' })
     await host.works()
     expect(await host.page.evaluate(() => (window as unknown as { persisted: boolean }).persisted)).toBe(true)
-    await host.awake()
+    await host.ready()
     await host.site.publish('Live again')
     await expect(host.bell).toHaveAccessibleName('Notifications, 4 unread')
 })
@@ -93,14 +94,14 @@ test.describe('inside shadow roots', () => {
     test('by a path', async ({ host, belfry, backend }) => {
         const site = await belfry.site([backend.pages.origin], options)
         await host.moves(site)
-        await host.holds({ body, head: shell('open') })
+        await host.expectWorks({ body, head: shell('open') })
         await host.bell.click()
         await expect(host.panel).toBeVisible()
-        // It follows what scrolls in there.
+        // It follows the scroll position inside.
         const { y } = await host.still()
         await host.page.evaluate(() => ((window as unknown as { root: ShadowRoot }).root.querySelector('#box')!.scrollTop = 10))
         await expect.poll(async () => (await host.still()).y).toBeCloseTo(y - 10, 0)
-        // And stays when the inside is built anew.
+        // And stays when the content is rebuilt.
         await host.page.evaluate(() => ((window as unknown as { root: ShadowRoot }).root.querySelector('#box')!.innerHTML = '<app-bar></app-bar>'))
         await expect(host.panel).toBeHidden()
         await host.rests()
@@ -112,17 +113,17 @@ test.describe('inside shadow roots', () => {
         const site = await belfry.site([backend.pages.origin], options)
         await host.moves(site)
         await host.show({ body, head: shell('open', 'window.build = build') })
-        await expect.poll(() => backend.asked.get(site.id)).toBe(1)
+        await expect.poll(() => backend.requests.get(site.id)).toBe(1)
         await host.page.evaluate(() => (window as unknown as { build: () => void }).build())
         await host.rests()
         expect(host.lines).toEqual([])
     })
 
     for (const mode of ['open', 'closed'] as const) {
-        test(`by an element that the page gives, ${mode}`, async ({ host }) => {
+        test(`by an element that the page passes, ${mode}`, async ({ host }) => {
             await host.show({ body, head: shell(mode), options: 'element: () => place()' })
             if (mode === 'open') return host.works()
-            // Nothing outside sees into a closed one but the frame itself.
+            // In a closed root only the frame itself is accessible.
             await expect.poll(() => host.page.frames().length).toBe(2)
             const frame = host.page.frames()[1]
             await frame?.locator('#bell').click()
@@ -156,7 +157,7 @@ test('two sites on one page', async ({ host, belfry, backend }) => {
     await expect(bells[1]!.getByText('From the second')).toBeVisible()
     await expect(bells[0]!.locator('#panel')).toBeHidden()
     await host.picture('open')
-    // One opens, the other closes.
+    // Opening one closes the other.
     await host.run('open', site.id)
     await expect(bells[0]!.locator('#panel')).toBeVisible()
     await expect(bells[1]!.locator('#panel')).toBeHidden()

@@ -1,4 +1,4 @@
-// Wherever a page puts the bell, and however the page is drawn.
+// Every place where a page may put the bell, and every layout of the page.
 import type { Locator } from '@playwright/test'
 import { expect, test, type Host } from '../support/host.ts'
 
@@ -34,9 +34,9 @@ const pages = {
     'below at the right': at('right: 0; bottom: 0')
 }
 
-for (const [name, page] of Object.entries(pages)) test(name, ({ host }) => host.holds(page))
+for (const [name, page] of Object.entries(pages)) test(name, ({ host }) => host.expectWorks(page))
 
-test('the panel goes with a bell in a container that scrolls', async ({ host }) => {
+test('the panel follows a bell in a scrolling container', async ({ host }) => {
     await host.show(pages['a scrolling container'])
     await host.rests()
     await host.open()
@@ -52,12 +52,12 @@ test('the panel goes with a bell in a container that scrolls', async ({ host }) 
 
 test('a phone of 320 px', async ({ host }) => {
     await host.page.setViewportSize({ width: 320, height: 560 })
-    await host.holds({ style: 'header { text-align: right }', body: `<header><b id=target></b></header>${text}` })
+    await host.expectWorks({ style: 'header { text-align: right }', body: `<header><b id=target></b></header>${text}` })
 })
 
-test('a phone on its side, with the keyboard open and closed again', async ({ host }) => {
+test('a phone in landscape, with the keyboard opened and closed again', async ({ host }) => {
     await host.page.setViewportSize({ width: 740, height: 340 })
-    // What a keyboard on the screen does in the browsers of phones: it takes from the visual viewport and nothing else.
+    // The effect of an on-screen keyboard in phone browsers: it shrinks only the visual viewport.
     await host.page.addInitScript(() => {
         let height = 150
         Object.defineProperty(VisualViewport.prototype, 'height', { get: () => height })
@@ -82,7 +82,10 @@ test('a phone on its side, with the keyboard open and closed again', async ({ ho
     await host.quiet()
 })
 
-/** Where something in the frame is seen in the window. A test's browser driver does not know that the page enlarges the frame. */
+/**
+ * The position of a point of the frame in the window. Playwright doesn't know that the page scales
+ * the frame.
+ */
 const seen = async (host: Host, inside: Locator, zoom: number) => {
     const rect = (element: Element) => {
         const { x, y, width, height } = element.getBoundingClientRect()

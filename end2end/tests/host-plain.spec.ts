@@ -1,11 +1,12 @@
-// Pages without any script of Belfry's: an iframe, and a form of the site's own that posts the token into it.
+// Pages without Belfry's scripts: an iframe, and a form of the site's own that posts the token into
+// it.
 import { expect, Host, test as base } from '../support/host.ts'
 
 const test = base.extend<{ plain: (query: string, size: string) => Promise<void> }>({
     plain: async ({ host }, use) => {
         await use(async (query, size) => {
             const action = `${host.site.belfry.origin}/embed/${host.site.id}${query}`
-            // As the documentation has it; the site's backend has put the token there.
+            // As documented; the site's backend has put the token there.
             await host.show({
                 scripts: '',
                 style: 'iframe { border: 0; display: block }',
@@ -19,7 +20,7 @@ const test = base.extend<{ plain: (query: string, size: string) => Promise<void>
 
 const inside = (host: Host) => host.page.frameLocator('iframe[name=inbox]')
 
-test('a bell that opens inside of its own iframe', async ({ host, plain }) => {
+test('a bell that opens inside its own iframe', async ({ host, plain }) => {
     await plain('', 'width=420 height=500')
     const frame = inside(host)
     await expect(frame.locator('#bell')).toHaveAccessibleName('Notifications, 3 unread')
@@ -28,7 +29,7 @@ test('a bell that opens inside of its own iframe', async ({ host, plain }) => {
     await expect(frame.locator('#panel')).toBeVisible()
     await expect(frame.locator('.item')).toHaveCount(3)
     await host.picture('open')
-    // It opens for the size that it has, not for one that a page has given it.
+    // It opens for its actual size, not for one that the page has set.
     const box = await frame.locator('#panel').boundingBox()
     expect(box?.width).toBeLessThanOrEqual(420)
     await expect(frame.locator('html[data-awake][data-stream=open]')).toBeAttached({ timeout: 15_000 })
@@ -40,7 +41,7 @@ test('a bell that opens inside of its own iframe', async ({ host, plain }) => {
     await host.quiet()
 })
 
-test('the whole inbox as a part of the page, always open', async ({ host, plain }) => {
+test('the whole inbox as a part of the page, permanently open', async ({ host, plain }) => {
     await plain('?view=page', 'width=800 height=600')
     const frame = inside(host)
     await expect(frame.locator('#panel')).toBeVisible()

@@ -1,39 +1,39 @@
-// Pages whose policies forbid what they can, isolated pages, and paper.
+// Pages with the strictest policies, isolated pages, and print.
 import { expect, queue, script, test } from '../support/host.ts'
 
-/** What the documentation names as the least, and nothing else for Belfry. */
+/** The minimal policy of the documentation, with nothing else for Belfry. */
 const least = (belfry: string, own: string) => `default-src 'none'; script-src 'nonce-page' ${belfry}; frame-src ${belfry}; form-action ${belfry}; ${own}`
 
-test('the least that a policy must allow', async ({ host, backend }) => {
-    await host.holds({ headers: { 'content-security-policy': least(host.site.belfry.origin, `style-src 'nonce-page'; img-src data:; connect-src ${backend.origin}`) } })
+test('the minimal policy', async ({ host, backend }) => {
+    await host.expectWorks({ headers: { 'content-security-policy': least(host.site.belfry.origin, `style-src 'nonce-page'; img-src data:; connect-src ${backend.origin}`) } })
 })
 
-test('the same under Trusted Types, with the script by a tag', async ({ host, backend }) => {
+test('the same with Trusted Types, with the script as a tag', async ({ host, backend }) => {
     const { belfry, id } = host.site
     const own = `style-src 'nonce-page'; img-src data:; connect-src ${backend.origin}; require-trusted-types-for 'script'; trusted-types 'none'`
-    await host.holds({
+    await host.expectWorks({
         headers: { 'content-security-policy': least(belfry.origin, own) },
         scripts: script(queue + host.init()) + `<script async src="${belfry.origin}/scripts/${id}.js"></script>`
     })
 })
 
-test('a cross-origin isolated page, with pictures in the messages', async ({ host, backend, context }) => {
+test('a cross-origin isolated page, with images in the messages', async ({ host, backend, context }) => {
     await context.route('https://pictures.example/**', route =>
         route.fulfill({ contentType: 'image/svg+xml', body: '<svg xmlns="http://www.w3.org/2000/svg" width="56" height="56"><circle cx="28" cy="28" r="28" fill="#2a56d6"/></svg>' })
     )
     await host.site.publish('With a picture', { image: 'https://pictures.example/a.svg' })
-    // The token as well comes from a server that must allow its reading.
+    // The server of the token must send CORS headers as well.
     await host.show({ headers: { 'cross-origin-opener-policy': 'same-origin', 'cross-origin-embedder-policy': 'require-corp' } })
-    await expect.poll(() => backend.asked.get(host.site.id)).toBe(1)
+    await expect.poll(() => backend.requests.get(host.site.id)).toBe(1)
     await host.rests(4)
     expect(await host.page.evaluate(() => crossOriginIsolated)).toBe(true)
-    await host.awake()
+    await host.ready()
     await host.bell.click()
     await expect(host.items).toHaveCount(4)
     await expect(host.frame.locator('.item img')).toHaveJSProperty('naturalWidth', 56)
     await host.covers()
     await host.picture('open')
-    // A document that the frame goes to by itself has the same right to be there.
+    // A document that the frame navigates to itself is allowed as well.
     await host.frame.locator('html').evaluate(html => location.assign(`${html.dataset.base}/page?reader=${html.dataset.reader}`))
     await expect(host.items).toHaveCount(4)
     await expect(host.panel).toBeVisible()
@@ -42,7 +42,7 @@ test('a cross-origin isolated page, with pictures in the messages', async ({ hos
     await host.quiet()
 })
 
-test('on paper there is no bell and no panel, and the page is whole', async ({ host }) => {
+test('in print there is no bell and no panel, and the page is complete', async ({ host }) => {
     await host.show({ body: '<header>Shop <b id=target></b></header><main><p>The page</p></main>' })
     await host.rests()
     await host.open()

@@ -1,4 +1,5 @@
-// Pages that are built on a framework's style sheet, the real one: what it resets for every element, and where sites put the bell in it.
+// Pages with the style sheet of a real framework: its reset of every element, and where sites put
+// the bell.
 import { expect, test, type Host, type HostPage } from '../support/host.ts'
 import { packaged, tailwind } from '../support/stylesheet.ts'
 
@@ -10,9 +11,9 @@ const styled = (host: Host, css: string, page: HostPage): HostPage => ({
     head: `<link rel=stylesheet href="${host.backend.pages.add(css, { 'content-type': 'text/css' })}">${page.head ?? ''}`
 })
 
-/** Holds the page to all that a page may expect, and the sheet to being the page's. */
+/** Asserts that the page works, and that the sheet affects the page only. */
 const holds = async (host: Host, css: string, page: HostPage) => {
-    await host.holds(styled(host, css, page))
+    await host.expectWorks(styled(host, css, page))
     await expect(host.page.locator('#target'), 'the sheet is the page’s').toHaveCSS('box-sizing', 'border-box')
 }
 
@@ -35,7 +36,7 @@ for (const [name, { sheet = 'bootstrap.min.css', ...page }] of Object.entries(bo
     test(`Bootstrap, ${name}`, async ({ host }) => holds(host, await packaged(`bootstrap/dist/css/${sheet}`), page))
 }
 
-test('Bootstrap, in a dialog of its own that keeps the focus inside', async ({ host }) => {
+test('Bootstrap, in a dialog of its own that traps the focus', async ({ host }) => {
     const library = host.backend.pages.add(await packaged('bootstrap/dist/js/bootstrap.bundle.min.js'), { 'content-type': 'text/javascript' })
     await host.show(
         styled(host, await packaged('bootstrap/dist/css/bootstrap.min.css'), {
@@ -74,7 +75,7 @@ for (const [name, [sheet, page, classes]] of Object.entries(pages)) {
     })
 }
 
-test('Tailwind, whose reset makes every frame a block: the bell stays in its line', async ({ host }) => {
+test('Tailwind, whose reset makes every frame a block: the bell stays inline', async ({ host }) => {
     await host.show(styled(host, await tailwind('@import "tailwindcss";'), { body: '<p>Before <b id=target></b> after</p>' }))
     await host.rests()
     const { y, height } = (await host.page.locator('p').boundingBox())!

@@ -1,5 +1,5 @@
-// Messages whose sender means harm: they are text, stay in their place, and call nobody.
-import { expect, test } from '../support/real.ts'
+// Hostile messages: they are displayed as text, stay in their place, and cause no requests.
+import { expect, test } from '../support/fixtures.ts'
 
 const scripts = ['alert(1)', 'confirm(1)', 'top.postMessage(1,"*")', 'fetch("https://evil.example/x")', 'parent.location="https://evil.example/"']
 const shapes = [
@@ -25,10 +25,10 @@ const shapes = [
     (script: string) => `\u2028\r\nevent: ended\ndata: {}\n\n<script>${script}</script>`
 ]
 
-test('200 hostile messages: no dialog, no script, no request to anybody else', async ({ visit, site, belfry, backend, context }) => {
+test('200 hostile messages: no dialog, no script, no third-party request', async ({ readerPage, site, belfry, backend, context }) => {
     test.setTimeout(60_000)
     const trouble: string[] = []
-    visit.page.on('dialog', dialog => (trouble.push(`dialog ${dialog.message()}`), dialog.dismiss()))
+    readerPage.page.on('dialog', dialog => (trouble.push(`dialog ${dialog.message()}`), dialog.dismiss()))
     context.on('request', request => {
         const { url } = { url: request.url() }
         if (![belfry.origin, backend.origin, backend.pages.origin, 'data:', 'about:', 'blob:'].some(known => url.startsWith(known))) trouble.push(url)
@@ -39,22 +39,22 @@ test('200 hostile messages: no dialog, no script, no request to anybody else', a
         const text = texts[number] ?? ''
         await (inTitle ? site.publish(text.replace(/\s+/g, ' ').trim().slice(0, 150), { body: 'plain' }) : site.publish(`Message ${number}`, { body: text, actions: [{ label: '<b onclick=alert(1)>Go</b>', link: 'https://shop.example/"onclick=alert(1)' }] }))
     }
-    // Half of them are there when the reader comes, the other half arrives live.
+    // Half of them exist before the reader arrives, the other half arrives live.
     for (let number = 0; number < texts.length; number++) await publish(number, number % 2 === 0)
-    await visit.arrive()
-    const top = visit.page.url()
-    await visit.open()
+    await readerPage.arrive()
+    const top = readerPage.page.url()
+    await readerPage.open()
     for (let number = 0; number < texts.length; number++) await publish(number, number % 2 === 1)
-    await expect(visit.items).toHaveCount(120)
+    await expect(readerPage.items).toHaveCount(120)
     for (let count = 140; count <= 200; count += 20) {
-        await visit.frame.locator('#older').dispatchEvent('click')
-        await expect(visit.items).toHaveCount(count)
+        await readerPage.frame.locator('#older').dispatchEvent('click')
+        await expect(readerPage.items).toHaveCount(count)
     }
-    // Every one is scrolled by, and every link of theirs leads to the web and out of the frame.
-    await visit.frame.locator('.scroll').evaluate(async scroll => {
+    // Scrolls past each, and checks that every link of theirs is a web link that leaves the frame.
+    await readerPage.frame.locator('.scroll').evaluate(async scroll => {
         for (scroll.scrollTop = 0; scroll.scrollTop + scroll.clientHeight < scroll.scrollHeight - 2; scroll.scrollTop += scroll.clientHeight) await new Promise(requestAnimationFrame)
     })
-    const found = await visit.frame.locator('#list').evaluate(list => ({
+    const found = await readerPage.frame.locator('#list').evaluate(list => ({
         elements: [...new Set([...list.querySelectorAll('.body *')].map(element => element.localName))].sort(),
         attributes: [...new Set([...list.querySelectorAll('.body *')].flatMap(element => element.getAttributeNames()))].sort(),
         handlers: [...list.querySelectorAll('*')].filter(element => element.getAttributeNames().some(name => name.startsWith('on') || name === 'style')).length,
@@ -64,11 +64,11 @@ test('200 hostile messages: no dialog, no script, no request to anybody else', a
     expect(found.elements.filter(name => !['p', 'br', 'hr', 'strong', 'em', 'del', 'code', 'pre', 'a', 'ul', 'ol', 'li', 'blockquote'].includes(name))).toEqual([])
     expect(found.attributes.filter(name => !['href', 'rel', 'target', 'tabindex'].includes(name))).toEqual([])
     expect(found).toMatchObject({ handlers: 0, panels: 1, links: 0 })
-    expect(visit.page.url()).toBe(top)
+    expect(readerPage.page.url()).toBe(top)
     expect(trouble).toEqual([])
 })
 
-test('titles and bodies of strange characters leave their neighbours where they are', async ({ visit, site }) => {
+test('unusual characters in titles and bodies do not displace other messages', async ({ readerPage, site }) => {
     const strange = {
         'turned around': '\u202E\u2066desrever si siht\u202E',
         'piled up': `z${'\u0301'.repeat(60)}a${'\u0489'.repeat(60)}`,
@@ -81,13 +81,13 @@ test('titles and bodies of strange characters leave their neighbours where they 
         ids.push(await site.publish(text, { body: text }))
         await site.publish('Between', { body: 'The same.' })
     }
-    await visit.arrive()
-    await visit.open()
-    await expect(visit.items).toHaveCount(9)
-    await visit.item('Above').scrollIntoViewIfNeeded()
-    await visit.page.screenshot({ path: test.info().outputPath('strange.png') })
+    await readerPage.arrive()
+    await readerPage.open()
+    await expect(readerPage.items).toHaveCount(9)
+    await readerPage.item('Above').scrollIntoViewIfNeeded()
+    await readerPage.page.screenshot({ path: test.info().outputPath('strange.png') })
     const boxes = () =>
-        visit.items.evaluateAll(items =>
+        readerPage.items.evaluateAll(items =>
             items.filter(item => item.textContent?.includes('The same.')).map(item => {
                 const inside = ['.title', '.body', '.meta', '.dot', 'time'].map(part => item.querySelector(part)?.getBoundingClientRect())
                 const { left, top, width, height } = item.getBoundingClientRect()
@@ -97,11 +97,11 @@ test('titles and bodies of strange characters leave their neighbours where they 
     const [control, ...others] = await boxes()
     expect(others).toHaveLength(4)
     for (const other of others) expect(other).toEqual(control)
-    // Nothing of them is drawn outside of their own item, and the list does not scroll sideways.
-    const outside = await visit.frame.locator('.scroll').evaluate(scroll => scroll.scrollWidth - scroll.clientWidth)
+    // None of them is drawn outside its own item, and the list doesn't scroll sideways.
+    const outside = await readerPage.frame.locator('.scroll').evaluate(scroll => scroll.scrollWidth - scroll.clientWidth)
     expect(outside).toBe(0)
     for (const id of ids) {
-        const item = visit.frame.locator(`[data-id="${id}"]`)
+        const item = readerPage.frame.locator(`[data-id="${id}"]`)
         const { spill, high } = await item.evaluate(item => {
             const box = item.getBoundingClientRect()
             const drawn = [...item.querySelectorAll('.title, .body, .meta')].flatMap(part => {

@@ -1,4 +1,4 @@
-import { expect, init, test } from '../support/test.ts'
+import { expect, init, test } from '../support/stub-fixtures.ts'
 
 test.describe('the snippet and its commands', () => {
     test('the bell appears with the reader of the token', async ({ shop }) => {
@@ -25,7 +25,7 @@ test.describe('the snippet and its commands', () => {
     for (const [name, [values, bell]] of Object.entries(forms)) {
         test(`init with ${name}`, async ({ shop }) => {
             await shop.open(undefined, { init: `eS('init'${values && ', ' + values}); eS('probe');` })
-            // The loader has run once it has put its own function in the queue's place.
+            // The loader has run once it has replaced the queue's function.
             await shop.page.waitForFunction(() => (window as unknown as { eS: { belfry?: boolean } }).eS.belfry)
             if (bell) {
                 await expect(shop.bell).toBeVisible()
@@ -39,7 +39,7 @@ test.describe('the snippet and its commands', () => {
         })
     }
 
-    test('commands from before the script loaded run in their order, and later ones at once', async ({ shop }) => {
+    test('commands from before the script loaded run in order, and later ones at once', async ({ shop }) => {
         await shop.open(undefined, {
             init: `eS('sendEvent', 'MainPage', {}); eS('no such command', 1); eS(); eS('toString'); eS('logout'); ${init} eS('sendEvent', 'ProductPage', {id: 1});`
         })
@@ -52,7 +52,7 @@ test.describe('the snippet and its commands', () => {
         await expect(shop.wrapper).toHaveCount(0)
     })
 
-    test('a second init is ignored with a warning, and counts again after a sign-out', async ({ shop }) => {
+    test('a second init is ignored with a warning, and accepted again after a sign-out', async ({ shop }) => {
         shop.site.readers.set('bob', { name: 'Bob', unread: 0, unseen: 0 })
         await shop.open(undefined, { init: `${init} eS('init', {getAuthTokenCallback: () => 'bft_bob', language: 'en'});` })
         await expect(shop.bell).toHaveAccessibleName('Notifications, 3 unread')
@@ -67,7 +67,7 @@ test.describe('the snippet and its commands', () => {
         expect(shop.warnings).toHaveLength(1)
     })
 
-    test('an existing eS is kept, the snippet may stand twice, and no other name is added', async ({ shop }) => {
+    test('an existing eS is kept, the snippet may occur twice, and no other global is added', async ({ shop }) => {
         const kept = `window.kept = function () { kept.c(arguments) }; kept.q = []; kept.c = a => kept.q.push(a); window.eS = kept; window.before = null; before = Object.getOwnPropertyNames(window);`
         await shop.open(undefined, { head: `<script>${kept}</script>` })
         await expect(shop.bell).toBeVisible()
@@ -75,7 +75,7 @@ test.describe('the snippet and its commands', () => {
         const page = await shop.page.evaluate(() => {
             const { before, eS, kept } = window as unknown as { before: string[]; eS: unknown; kept: unknown }
             const stored = [document.cookie, localStorage.length, sessionStorage.length]
-            // Numbers are the window's list of frames; `target` and others are elements with an id.
+            // Numeric keys are the window's frames; `target` and others are elements with an id.
             return { same: eS === kept, stored, added: Object.getOwnPropertyNames(window).filter(name => !before.includes(name) && !/^\d+$/.test(name)) }
         })
         expect(page).toEqual({ same: true, stored: ['', 0, 0], added: [] })
@@ -94,32 +94,32 @@ test.describe('the callback', () => {
         'gives no text': `() => Promise.resolve({ token: 'alice' })`
     }
     for (const [name, callback] of Object.entries(failures)) {
-        test(`that ${name} is asked again, at most five times in a minute`, async ({ shop }) => {
+        test(`that ${name} is called again, at most five times in a minute`, async ({ shop }) => {
             await shop.page.clock.install()
             await shop.open(undefined, { head: `<script>window.token = ${callback}</script>` })
-            await expect.poll(() => shop.calls()).toBe(1)
+            await expect.poll(() => shop.callbackCalls()).toBe(1)
             await shop.settle()
             await expect(shop.wrapper).toHaveCount(0)
             for (let second = 0; second < 55; second++) await shop.page.clock.runFor(1000)
-            const calls = await shop.calls()
+            const calls = await shop.callbackCalls()
             expect(calls).toBeGreaterThanOrEqual(4)
             expect(calls).toBeLessThanOrEqual(5)
-            // The same line is not said again and again.
+            // The same message isn't logged repeatedly.
             expect(shop.warnings).toHaveLength(1)
             expect((await shop.notes()).errors).toEqual([])
-            await shop.answer('alice')
+            await shop.setReader('alice')
             await shop.page.clock.runFor(80_000)
             await expect(shop.bell).toBeVisible()
         })
     }
 
-    test('that never answers is given up after 30 seconds and asked again', async ({ shop }) => {
+    test('that never resolves is given up after 30 seconds and called again', async ({ shop }) => {
         await shop.page.clock.install()
         await shop.open(undefined, { head: '<script>window.token = () => new Promise(() => {})</script>' })
-        await expect.poll(() => shop.calls()).toBe(1)
+        await expect.poll(() => shop.callbackCalls()).toBe(1)
         await shop.page.clock.runFor(25_000)
         expect(shop.warnings).toEqual([])
-        await shop.answer('alice')
+        await shop.setReader('alice')
         await shop.page.clock.runFor(6_000)
         await shop.page.clock.runFor(3_000)
         await expect(shop.bell).toBeVisible()
@@ -127,9 +127,9 @@ test.describe('the callback', () => {
     })
 
     for (const value of [`''`, 'null', 'undefined', `Promise.resolve('')`, `'\\n'`, `' \\t\\r\\n'`]) {
-        test(`that gives ${value} means no reader and no bell`, async ({ shop }) => {
+        test(`that returns ${value} means no reader and no bell`, async ({ shop }) => {
             await shop.open(undefined, { head: `<script>window.token = () => ${value}</script>` })
-            await expect.poll(() => shop.calls()).toBe(1)
+            await expect.poll(() => shop.callbackCalls()).toBe(1)
             await shop.settle()
             await expect(shop.wrapper).toHaveCount(0)
             expect(shop.site.visits).toEqual([])
@@ -148,7 +148,7 @@ test.describe('the callback', () => {
         'a yes': ['true', 'true']
     } as const
     for (const [name, [value, words]] of Object.entries(nonsense)) {
-        test(`that gives ${name} is told so once, and what it gave is sent to nobody`, async ({ shop }) => {
+        test(`that returns ${name} is reported once, and its result is sent nowhere`, async ({ shop }) => {
             await shop.page.clock.install()
             await shop.open(undefined, { head: `<script>window.token = () => Promise.resolve(${value})</script>` })
             await expect.poll(() => shop.warnings).toEqual([expect.stringContaining(`token must begin with bft_, not ${words}`)])
@@ -156,12 +156,13 @@ test.describe('the callback', () => {
                 await shop.page.clock.runFor(60_000)
                 await shop.settle()
             }
-            // Ten times until the pauses are of ten minutes, and then every ten to twelve and a half.
-            const calls = await shop.calls()
+            // Ten times until the delays are ten minutes, and then every ten to twelve and a half
+            // minutes.
+            const calls = await shop.callbackCalls()
             expect(calls).toBeGreaterThanOrEqual(11)
             expect(calls).toBeLessThanOrEqual(15)
             await shop.page.clock.runFor(600_000)
-            expect((await shop.calls()) - calls).toBeLessThanOrEqual(1)
+            expect((await shop.callbackCalls()) - calls).toBeLessThanOrEqual(1)
             expect(shop.warnings).toHaveLength(1)
             expect(shop.site.visits).toEqual([])
             await expect(shop.wrapper).toHaveCount(0)
@@ -169,13 +170,13 @@ test.describe('the callback', () => {
         })
     }
 
-    test('that gives a line break after the token is understood', async ({ shop }) => {
+    test('that returns a line break after the token is accepted', async ({ shop }) => {
         await shop.open(undefined, { head: `<script>window.token = () => ' bft_alice\\n'</script>` })
         await expect(shop.bell).toBeVisible()
         expect(shop.site.posts.map(visit => visit.token)).toEqual(['alice'])
     })
 
-    test('may give a text without a promise', async ({ shop }) => {
+    test('may return a string without a promise', async ({ shop }) => {
         await shop.open(undefined, { head: `<script>window.token = () => 'bft_alice'</script>` })
         await expect(shop.bell).toBeVisible()
     })
@@ -210,10 +211,10 @@ test.describe('the place', () => {
         await expect(shop.wrapper).toHaveCount(1)
     })
 
-    test('a target that comes late, or becomes one', async ({ shop }) => {
+    test('a target that appears late, or becomes one', async ({ shop }) => {
         shop.site.config = { selector: '.account.signed-in' }
         await shop.open('<main></main>')
-        await expect.poll(() => shop.calls()).toBe(1)
+        await expect.poll(() => shop.callbackCalls()).toBe(1)
         await shop.page.evaluate(() => document.querySelector('main')?.insertAdjacentHTML('beforeend', '<div class=account></div>'))
         await shop.settle()
         await expect(shop.wrapper).toHaveCount(0)
@@ -221,10 +222,10 @@ test.describe('the place', () => {
         await expect(shop.bell).toBeVisible()
     })
 
-    test('a target that never comes is looked for during a minute, in silence', async ({ shop }) => {
+    test('a missing target is awaited for a minute, without console messages', async ({ shop }) => {
         await shop.page.clock.install()
         await shop.open('<main></main>')
-        await expect.poll(() => shop.calls()).toBe(1)
+        await expect.poll(() => shop.callbackCalls()).toBe(1)
         await shop.page.clock.fastForward(61_000)
         for (const html of ['<p>last look</p>', '<div id=target></div>']) {
             await shop.page.evaluate(html => document.body.insertAdjacentHTML('beforeend', html), html)
@@ -270,11 +271,11 @@ test.describe('the place', () => {
             await expect(shop.iframe).not.toHaveAttribute('name', former ?? '')
             await expect(shop.bell).toBeVisible()
             await expect(shop.wrapper).toHaveCount(1)
-            expect(await shop.calls()).toBe(1)
+            expect(await shop.callbackCalls()).toBe(1)
         })
     }
 
-    test('a bell beside its target goes and comes with it', async ({ shop }) => {
+    test('a bell beside its target disappears and reappears with it', async ({ shop }) => {
         shop.site.config = { position: 'afterend' }
         await shop.open('<main></main><div id=target></div>')
         await expect(shop.bell).toBeVisible()
@@ -285,7 +286,7 @@ test.describe('the place', () => {
         await expect(shop.page.locator('main > #target + belfry-bell')).toHaveCount(1)
     })
 
-    test('a page that always removes the bell gets it back once in a second', async ({ shop }) => {
+    test('a page that always removes the bell gets it back once per second', async ({ shop }) => {
         await shop.open(undefined, {
             head: `<script>window.removals = []; new MutationObserver(() => { const bell = document.querySelector('belfry-bell'); if (bell) { bell.remove(); removals.push(performance.now()) } }).observe(document, {childList: true, subtree: true})</script>`
         })
@@ -295,7 +296,7 @@ test.describe('the place', () => {
         expect(second - first).toBeGreaterThan(900)
     })
 
-    test('keeps its size and look under the page’s own rules', async ({ shop }) => {
+    test('keeps its size and appearance despite the page’s own rules', async ({ shop }) => {
         await shop.open('<div id=target style="display:flex;width:60px"><i style="flex:none;width:50px">1</i></div>', {
             head: '<style>* { margin: 9px !important; border: 3px solid red !important } iframe { width: 100% !important; max-width: 10px !important; display: none !important; opacity: 0 !important }</style>'
         })
@@ -308,7 +309,8 @@ test.describe('the place', () => {
 test.describe('the page’s policies', () => {
     const strict = (belfry: string, more: string) =>
         `default-src 'none'; script-src 'nonce-page' ${belfry}; frame-src ${belfry}; require-trusted-types-for 'script'; trusted-types 'none'; ${more}`
-    // The snippet itself needs a page without Trusted Types, so such a page loads the script by a tag.
+    // The snippet itself needs a page without Trusted Types, so such a page loads the script as a
+    // tag.
     const tagged = { head: '', snippet: 'window.eS = function () { eS.c(arguments) }; eS.q = []; eS.c = function () { eS.q.push(arguments) }' }
 
     for (const allowed of [true, false]) {
@@ -329,7 +331,7 @@ test.describe('the page’s policies', () => {
                 allowed ? [['POST', 'alice', 'en']] : [['GET', '', ''], ['POST', 'alice', 'en']]
             )
             expect(shop.site.visits.every(visit => visit.query === '')).toBe(true)
-            expect(await shop.calls()).toBe(1)
+            expect(await shop.callbackCalls()).toBe(1)
         })
     }
 

@@ -1,8 +1,9 @@
-// Without a network the inbox stays what it was, takes what the reader does, and sends it when it can.
+// Without a network the inbox stays as it was, accepts the reader's actions, and sends them when it
+// can.
 import type { Page } from '@playwright/test'
-import { expect, test } from '../support/real.ts'
+import { expect, test } from '../support/fixtures.ts'
 
-/** What the server acknowledged, in its order: verbs, and what each was about. */
+/** The acknowledged actions in order, with their subjects. */
 const acknowledged = (page: Page) => {
     const marks: [verb: string, about: unknown][] = []
     page.on('response', answer => {
@@ -13,120 +14,120 @@ const acknowledged = (page: Page) => {
     return marks
 }
 
-test('what was done offline shows at once, and is sent when the network is back: in order, each once', async ({ visit, site, context }) => {
+test('offline actions apply at once, and are sent once and in order when the network is back', async ({ readerPage, site, context }) => {
     const ids: string[] = []
     for (const number of [1, 2, 3, 4, 5]) ids.push(await site.publish(`Message ${number}`))
-    await visit.arrive()
-    await visit.open()
-    await expect(visit.badge).toHaveText('')
-    const marks = acknowledged(visit.page)
+    await readerPage.arrive()
+    await readerPage.open()
+    await expect(readerPage.badge).toHaveText('')
+    const marks = acknowledged(readerPage.page)
     await context.setOffline(true)
-    await expect(visit.offline).toBeVisible()
-    await visit.item('Message 1').click()
-    await expect(visit.item('Message 1')).not.toHaveClass(/unread/)
+    await expect(readerPage.offline).toBeVisible()
+    await readerPage.item('Message 1').click()
+    await expect(readerPage.item('Message 1')).not.toHaveClass(/unread/)
     for (const [title, button] of [['Message 2', 'Archive'], ['Message 3', 'Delete']] as const) {
-        await visit.item(title).hover()
-        await visit.item(title).getByRole('button', { name: button }).click()
-        await expect(visit.item(title)).toHaveCount(0)
+        await readerPage.item(title).hover()
+        await readerPage.item(title).getByRole('button', { name: button }).click()
+        await expect(readerPage.item(title)).toHaveCount(0)
     }
-    await expect(visit.bell).toHaveAccessibleName('Notifications, 2 unread')
-    await visit.allRead.click()
-    await expect(visit.unread).toHaveCount(0)
-    await expect(visit.bell).toHaveAccessibleName('Notifications')
-    await visit.frame.getByRole('button', { name: 'Undo' }).click()
-    await expect(visit.unread).toHaveCount(2)
-    await expect(visit.bell).toHaveAccessibleName('Notifications, 2 unread')
-    await expect(visit.notice).toBeHidden()
+    await expect(readerPage.bell).toHaveAccessibleName('Notifications, 2 unread')
+    await readerPage.allRead.click()
+    await expect(readerPage.unread).toHaveCount(0)
+    await expect(readerPage.bell).toHaveAccessibleName('Notifications')
+    await readerPage.frame.getByRole('button', { name: 'Undo' }).click()
+    await expect(readerPage.unread).toHaveCount(2)
+    await expect(readerPage.bell).toHaveAccessibleName('Notifications, 2 unread')
+    await expect(readerPage.notice).toBeHidden()
     await site.publish('Meanwhile')
     expect(marks).toEqual([])
     await context.setOffline(false)
-    await expect(visit.item('Meanwhile')).toBeVisible()
-    await expect(visit.offline).toBeHidden()
-    await expect(visit.bell).toHaveAccessibleName('Notifications, 3 unread')
+    await expect(readerPage.item('Meanwhile')).toBeVisible()
+    await expect(readerPage.offline).toBeHidden()
+    await expect(readerPage.bell).toHaveAccessibleName('Notifications, 3 unread')
     const verbs = [['read', [ids[0]]], ['archive', [ids[1]]], ['delete', [ids[2]]], ['allRead', expect.any(Number)], ['undoAllRead', expect.any(Number)]]
     expect(marks).toEqual(verbs)
-    await expect(visit.titles).toHaveText([/Meanwhile/, /Message 5/, /Message 4/, /Message 1/])
-    await visit.page.reload()
-    await visit.open()
-    await expect(visit.unread).toHaveText([/Meanwhile/, /Message 5/, /Message 4/])
-    await expect(visit.items).toHaveCount(4)
+    await expect(readerPage.titles).toHaveText([/Meanwhile/, /Message 5/, /Message 4/, /Message 1/])
+    await readerPage.page.reload()
+    await readerPage.open()
+    await expect(readerPage.unread).toHaveText([/Meanwhile/, /Message 5/, /Message 4/])
+    await expect(readerPage.items).toHaveCount(4)
 })
 
-test('what was put away offline does not come back for a moment with the list', async ({ visit, site, context }) => {
+test('a message archived offline does not reappear for a moment with the list', async ({ readerPage, site, context }) => {
     await site.fill(3)
-    await visit.arrive()
-    await visit.open()
+    await readerPage.arrive()
+    await readerPage.open()
     await context.setOffline(true)
     for (const title of ['Message 3', 'Message 2']) {
-        await visit.item(title).hover()
-        await visit.item(title).getByRole('button', { name: 'Archive' }).click()
+        await readerPage.item(title).hover()
+        await readerPage.item(title).getByRole('button', { name: 'Archive' }).click()
     }
-    await expect(visit.titles).toHaveText([/Message 1/])
-    await visit.frame.locator('#list').evaluate(list => {
+    await expect(readerPage.titles).toHaveText([/Message 1/])
+    await readerPage.frame.locator('#list').evaluate(list => {
         const seen = (window as unknown as { seen: Set<string> }).seen = new Set()
         new MutationObserver(() => list.querySelectorAll('.title').forEach(title => seen.add(title.lastChild?.textContent?.trim() ?? ''))).observe(list, { childList: true })
     })
-    // A slow server: the list would be there before the marks are.
-    await visit.page.route('**/marks', async route => {
+    // A slow server: the list would arrive before the actions are sent.
+    await readerPage.page.route('**/marks', async route => {
         await list
         await route.continue()
     })
-    const list = visit.page.waitForResponse(answer => answer.url().includes('/messages?'))
+    const list = readerPage.page.waitForResponse(answer => answer.url().includes('/messages?'))
     await site.publish('Meanwhile')
     await context.setOffline(false)
-    await expect(visit.titles).toHaveText([/Meanwhile/, /Message 1/])
-    expect(await visit.frame.locator('#list').evaluate(() => [...(window as unknown as { seen: Set<string> }).seen])).toEqual(['Meanwhile', 'Message 1'])
+    await expect(readerPage.titles).toHaveText([/Meanwhile/, /Message 1/])
+    expect(await readerPage.frame.locator('#list').evaluate(() => [...(window as unknown as { seen: Set<string> }).seen])).toEqual(['Meanwhile', 'Message 1'])
 })
 
-test('“all read” offline does not read what came meanwhile', async ({ visit, site, context }) => {
+test('offline "read all" does not include messages that arrived meanwhile', async ({ readerPage, site, context }) => {
     await site.fill(2)
-    await visit.arrive()
-    await visit.open()
+    await readerPage.arrive()
+    await readerPage.open()
     await context.setOffline(true)
-    await visit.allRead.click()
-    await expect(visit.unread).toHaveCount(0)
+    await readerPage.allRead.click()
+    await expect(readerPage.unread).toHaveCount(0)
     await site.publish('Meanwhile')
     await context.setOffline(false)
-    await expect(visit.unread).toHaveText(/Meanwhile/)
-    await expect(visit.bell).toHaveAccessibleName('Notifications, 1 unread')
-    await visit.page.reload()
-    await expect(visit.bell).toHaveAccessibleName('Notifications, 1 unread')
+    await expect(readerPage.unread).toHaveText(/Meanwhile/)
+    await expect(readerPage.bell).toHaveAccessibleName('Notifications, 1 unread')
+    await readerPage.page.reload()
+    await expect(readerPage.bell).toHaveAccessibleName('Notifications, 1 unread')
 })
 
-test('a link that was followed offline holds up nothing that is marked after it', async ({ visit, site, context, backend }) => {
+test('a link followed offline does not delay later actions', async ({ readerPage, site, context, backend }) => {
     await site.publish('Second')
     await site.publish('First', { link: `${backend.pages.origin}/shop` })
-    await visit.arrive()
-    await visit.page.evaluate(() => addEventListener('belfry:click', event => event.preventDefault()))
-    await visit.open()
-    await expect(visit.badge).toHaveText('')
-    const marks = acknowledged(visit.page)
+    await readerPage.arrive()
+    await readerPage.page.evaluate(() => addEventListener('belfry:click', event => event.preventDefault()))
+    await readerPage.open()
+    await expect(readerPage.badge).toHaveText('')
+    const marks = acknowledged(readerPage.page)
     await context.setOffline(true)
-    await visit.item('First').getByRole('link').first().click()
-    await expect(visit.item('First')).not.toHaveClass(/unread/)
+    await readerPage.item('First').getByRole('link').first().click()
+    await expect(readerPage.item('First')).not.toHaveClass(/unread/)
     await context.setOffline(false)
     await expect.poll(() => marks.map(([verb]) => verb)).toEqual(['clicked'])
-    if (await visit.panel.isHidden()) await visit.open()
-    await visit.item('Second').click()
+    if (await readerPage.panel.isHidden()) await readerPage.open()
+    await readerPage.item('Second').click()
     await expect.poll(() => marks.map(([verb]) => verb)).toEqual(['clicked', 'read'])
 })
 
-test('a filter chosen offline is there as soon as the network is', async ({ visit, site, context }) => {
+test('a filter chosen offline loads as soon as the network is back', async ({ readerPage, site, context }) => {
     await context.clock.install()
     await site.fill(2)
-    await visit.arrive()
-    await visit.open()
-    await visit.item('Message 1').click()
+    await readerPage.arrive()
+    await readerPage.open()
+    await readerPage.item('Message 1').click()
     await context.setOffline(true)
-    await expect(visit.offline).toBeVisible()
-    await visit.frame.getByRole('link', { name: 'Unread' }).click()
-    await expect(visit.frame.locator('#loading')).toBeVisible()
-    // By now the next try of the browser's own accord is long away.
+    await expect(readerPage.offline).toBeVisible()
+    await readerPage.frame.getByRole('link', { name: 'Unread' }).click()
+    await expect(readerPage.frame.locator('#loading')).toBeVisible()
+    // By now the browser's own next attempt is far away.
     for (let turn = 0; turn < 8; turn++) await context.clock.fastForward(60_000)
-    await context.clock.pauseAt(await visit.page.evaluate(() => Date.now() + 1_000))
+    await context.clock.pauseAt(await readerPage.page.evaluate(() => Date.now() + 1_000))
     await context.setOffline(false)
-    // The browser may say so a moment before it is true; then the next try is soon.
+    // The browser may report it a moment too early; then the next attempt comes soon.
     await context.clock.resume()
-    await expect(visit.titles).toHaveText([/Message 2/])
-    await expect(visit.offline).toBeHidden()
+    await expect(readerPage.titles).toHaveText([/Message 2/])
+    await expect(readerPage.offline).toBeHidden()
 })

@@ -1,6 +1,6 @@
-// Choosing what to see: without leaving the inbox, so that the browser's history stays the page's own.
+// Preferences inside the inbox, without changing the browser's history.
 import { browse } from '../support/browse.ts'
-import { expect, test, Visit } from '../support/real.ts'
+import { expect, test, ReaderPage } from '../support/fixtures.ts'
 
 const categories = [
     { name: 'news', labels: { en: 'News' }, mutable: true },
@@ -12,92 +12,93 @@ test.beforeEach(async ({ site }) => {
     for (const [title, category] of [['A lamp', 'news'], ['How to', 'tips'], ['Your order', 'orders']] as const) await site.publish(title, {}, { category })
 })
 
-const button = (visit: Visit) => visit.frame.getByRole('button', { name: 'What to show' })
+const button = (readerPage: ReaderPage) => readerPage.frame.getByRole('button', { name: 'What to show' })
 
-test('the choice stands in the panel, holds, and nothing is added to the history', async ({ visit, site, backend }) => {
+test('preferences open in the panel, persist, and add nothing to the history', async ({ readerPage, site, backend }) => {
     await site.fill(25)
     await site.publish('Another lamp', {}, { category: 'news' })
-    await visit.page.goto(backend.pages.add('<title>A</title><link rel=icon href="data:,">'))
-    const length = () => visit.page.evaluate(() => history.length)
-    await visit.arrive()
+    await readerPage.page.goto(backend.pages.add('<title>A</title><link rel=icon href="data:,">'))
+    const length = () => readerPage.page.evaluate(() => history.length)
+    await readerPage.arrive()
     const before = await length()
-    await visit.open()
-    await visit.choose('Unread')
-    await visit.choose('All')
-    await visit.older.dispatchEvent('click')
-    await expect(visit.items).toHaveCount(29)
-    await button(visit).click()
-    const news = visit.frame.getByRole('checkbox', { name: 'News' })
+    await readerPage.open()
+    await readerPage.selectFilter('Unread')
+    await readerPage.selectFilter('All')
+    await readerPage.older.dispatchEvent('click')
+    await expect(readerPage.items).toHaveCount(29)
+    await button(readerPage).click()
+    const news = readerPage.frame.getByRole('checkbox', { name: 'News' })
     await expect(news).toBeFocused()
-    await expect(visit.panel).toHaveAccessibleName(await visit.frame.locator('#preferences-title').innerText())
-    await expect(visit.items.first()).toBeHidden()
+    await expect(readerPage.panel).toHaveAccessibleName(await readerPage.frame.locator('#preferences-title').innerText())
+    await expect(readerPage.items.first()).toBeHidden()
     await news.uncheck()
-    await visit.frame.getByRole('button', { name: 'Save' }).click()
-    await expect(visit.items).toHaveCount(20)
-    await expect(visit.item('Another lamp')).toHaveCount(0)
-    await expect(button(visit)).toBeFocused()
-    await expect(visit.panel).toHaveAccessibleName('Notifications')
-    await visit.counts(27)
-    // What comes afterwards is still heard of.
+    await readerPage.frame.getByRole('button', { name: 'Save' }).click()
+    await expect(readerPage.items).toHaveCount(20)
+    await expect(readerPage.item('Another lamp')).toHaveCount(0)
+    await expect(button(readerPage)).toBeFocused()
+    await expect(readerPage.panel).toHaveAccessibleName('Notifications')
+    await readerPage.expectUnread(27)
+    // Later events still arrive.
     await site.publish('Live')
-    await expect(visit.item('Live')).toBeVisible()
-    await button(visit).click()
+    await expect(readerPage.item('Live')).toBeVisible()
+    await button(readerPage).click()
     await expect(news).not.toBeChecked()
-    await visit.page.keyboard.press('Escape')
-    await expect(visit.panel).toBeHidden()
-    await visit.open()
-    await expect(visit.item('Live')).toBeVisible()
+    await readerPage.page.keyboard.press('Escape')
+    await expect(readerPage.panel).toBeHidden()
+    await readerPage.open()
+    await expect(readerPage.item('Live')).toBeVisible()
     await expect(news).toHaveCount(0)
     expect(await length()).toBe(before)
-    await visit.page.goBack({ waitUntil: 'commit' })
-    await expect(visit.page).toHaveTitle('A')
+    await readerPage.page.goBack({ waitUntil: 'commit' })
+    await expect(readerPage.page).toHaveTitle('A')
 })
 
-test('where cookies are refused it holds as well', async ({ site, backend, launchOptions }) => {
+test('works with cookies blocked', async ({ site, backend, launchOptions }) => {
     const blocked = { [`${new URL(site.belfry.origin).host},*`]: { setting: 2 } }
     await browse(launchOptions, { profile: { content_settings: { exceptions: { cookies: blocked } } } }, async context => {
-        const visit = new Visit(await context.newPage(), site, backend)
-        await visit.arrive()
-        await visit.open()
-        await button(visit).click()
-        await visit.frame.getByRole('checkbox', { name: 'Tips' }).uncheck()
-        await visit.frame.getByRole('button', { name: 'Save' }).click()
-        await expect(visit.item('A lamp')).toBeVisible()
-        await expect(visit.item('How to')).toHaveCount(0)
+        const readerPage = new ReaderPage(await context.newPage(), site, backend)
+        await readerPage.arrive()
+        await readerPage.open()
+        await button(readerPage).click()
+        await readerPage.frame.getByRole('checkbox', { name: 'Tips' }).uncheck()
+        await readerPage.frame.getByRole('button', { name: 'Save' }).click()
+        await expect(readerPage.item('A lamp')).toBeVisible()
+        await expect(readerPage.item('How to')).toHaveCount(0)
     })
 })
 
-test('a session that is over leaves no form behind: a page says it, or the bell goes with its reader', async ({ visit, site, belfry }) => {
-    await visit.arrive()
-    await visit.open()
+test('an expired session leaves no form: a page says so, or the bell disappears', async ({ readerPage, site, belfry }) => {
+    await readerPage.arrive()
+    await readerPage.open()
     const [key] = await belfry.command<{ key_id: string }[]>('key', 'list', site.id)
     await belfry.command('key', 'revoke', site.id, key?.key_id ?? '')
-    await button(visit).click()
-    // Whichever comes first, the answer to the form or the end of the stream, after which the page has no token for anybody.
-    const said = visit.frame.locator('.fault, html[data-fault]')
-    const bell = visit.page.locator('belfry-bell > iframe')
+    await button(readerPage).click()
+    // Whichever comes first, the response to the form or the end of the stream, after which the
+    // page has no token.
+    const said = readerPage.frame.locator('.fault, html[data-fault]')
+    const bell = readerPage.page.locator('belfry-bell > iframe')
     await expect.poll(async () => (await bell.count()) === 0 || (await said.count()) > 0).toBe(true)
-    await expect(visit.frame.getByRole('checkbox')).toHaveCount(0)
+    await expect(readerPage.frame.getByRole('checkbox')).toHaveCount(0)
 })
 
-test('without WebAssembly it is a page, and Back leads to no error', async ({ visit, context, backend }) => {
+test('without WebAssembly it is a page, and Back leads to no error', async ({ readerPage, context, backend }) => {
     await context.route('**/*.wasm', route => route.abort())
-    await visit.page.goto(backend.pages.add('<title>A</title><link rel=icon href="data:,">'))
-    await visit.go()
-    await visit.open()
-    await expect(visit.frame.locator('html[data-asleep]')).toBeAttached()
-    await visit.filter('Unread').click()
-    await expect(visit.filter('Unread')).toHaveAttribute('aria-current', 'true')
-    await button(visit).click()
-    await visit.frame.getByRole('checkbox', { name: 'News' }).uncheck()
-    await visit.frame.getByRole('button', { name: 'Save' }).click()
-    await expect(visit.item('How to')).toBeAttached()
-    await expect(visit.item('A lamp')).toHaveCount(0)
-    for (let back = 0; back < 6 && (await visit.page.title()) !== 'A'; back++) {
-        const gone = visit.page.waitForEvent('framenavigated')
-        await visit.page.evaluate(() => history.back())
+    await readerPage.page.goto(backend.pages.add('<title>A</title><link rel=icon href="data:,">'))
+    await readerPage.go()
+    await readerPage.open()
+    await expect(readerPage.frame.locator('html[data-asleep]')).toBeAttached()
+    await readerPage.filter('Unread').click()
+    await expect(readerPage.filter('Unread')).toHaveAttribute('aria-current', 'true')
+    await button(readerPage).click()
+    await readerPage.frame.getByRole('checkbox', { name: 'News' }).uncheck()
+    await readerPage.frame.getByRole('button', { name: 'Save' }).click()
+    await expect(readerPage.item('How to')).toBeAttached()
+    await expect(readerPage.item('A lamp')).toHaveCount(0)
+    for (let back = 0; back < 6 && (await readerPage.page.title()) !== 'A'; back++) {
+        const gone = readerPage.page.waitForEvent('framenavigated')
+        await readerPage.page.evaluate(() => history.back())
         await gone
-        if ((await visit.page.title()) !== 'A') await expect(visit.panel).toBeAttached()
+        if ((await readerPage.page.title()) !== 'A') await expect(readerPage.panel).toBeAttached()
     }
-    await expect(visit.page).toHaveTitle('A')
+    await expect(readerPage.page).toHaveTitle('A')
 })

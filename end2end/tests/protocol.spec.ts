@@ -1,44 +1,44 @@
-import { expect, init, test } from '../support/test.ts'
+import { expect, init, test } from '../support/stub-fixtures.ts'
 
-test.describe('who the reader is', () => {
+test.describe('the identity of the reader', () => {
     test.beforeEach(({ shop }) => void shop.site.readers.set('bob', { name: 'Bob', unread: 7, unseen: 7 }))
 
-    test('an answer that belongs to the former visitor is thrown away', async ({ shop }) => {
+    test('a response for the previous visitor is discarded', async ({ shop }) => {
         await shop.open(undefined, { head: `<script>window.token = () => new Promise(resolve => window.late = resolve)</script>` })
-        await expect.poll(() => shop.calls()).toBe(1)
-        await shop.answer('bob')
+        await expect.poll(() => shop.callbackCalls()).toBe(1)
+        await shop.setReader('bob')
         await shop.run('logout')
         await shop.page.evaluate(init)
         await expect(shop.bell).toHaveAccessibleName('Notifications, 7 unread')
         await shop.page.evaluate(() => (window as unknown as { late: (token: string) => void }).late('bft_alice'))
         await shop.settle()
         expect(shop.site.posts.map(visit => visit.token)).toEqual(['bob'])
-        await shop.say({ belfry: 'embed' })
+        await shop.sendFromFrame({ belfry: 'embed' })
         await expect.poll(() => shop.site.posts.map(visit => visit.token)).toEqual(['bob', 'bob'])
         await expect(shop.wrapper).toHaveCount(1)
     })
 
-    test('all who need a token share one call, and each gets it', async ({ shop }) => {
+    test('concurrent requests for a token share one call of the callback', async ({ shop }) => {
         await shop.page.clock.install()
         await shop.open()
         await expect(shop.bell).toBeVisible()
-        await shop.answer('bob')
+        await shop.setReader('bob')
         const heard = shop.frame.locator('html').evaluate(() => new Promise(resolve => document.addEventListener('belfry:token', event => resolve((event as CustomEvent).detail))))
-        for (let turn = 0; turn < 5; turn++) await shop.say({ belfry: 'auth' })
+        for (let turn = 0; turn < 5; turn++) await shop.sendFromFrame({ belfry: 'auth' })
         await shop.page.clock.runFor(3_000)
         expect(await heard).toBe('bft_bob')
-        expect(await shop.calls()).toBe(2)
+        expect(await shop.callbackCalls()).toBe(2)
         await expect(shop.iframe).toBeVisible()
     })
 
-    test('when the reader turned out to be another, the former one’s frame is gone at once', async ({ shop }) => {
+    test('when the reader turns out to be another one, the previous frame is removed at once', async ({ shop }) => {
         await shop.open()
         await expect(shop.bell).toBeVisible()
         await shop.bell.click()
         await expect(shop.panel).toBeVisible()
         shop.site.behaviour = 'hangs'
         const former = await shop.iframe.getAttribute('name')
-        await shop.say({ belfry: 'embed' })
+        await shop.sendFromFrame({ belfry: 'embed' })
         await expect(shop.iframe).not.toHaveAttribute('name', former ?? '')
         await expect(shop.iframe).not.toBeVisible()
         expect(await shop.iframe.boundingBox()).toMatchObject({ width: 40, height: 40 })
@@ -46,7 +46,7 @@ test.describe('who the reader is', () => {
         await expect.poll(() => shop.site.posts.length).toBe(2)
     })
 
-    test('a refused token is replaced by a new one, unseen', async ({ shop }) => {
+    test('a rejected token is replaced by a new one, invisibly', async ({ shop }) => {
         await shop.page.clock.install()
         await shop.open(undefined, { head: `<script>window.token = () => Promise.resolve(notes.calls > 1 ? 'bft_alice' : 'bft_stale')</script>` })
         await expect.poll(() => shop.site.posts.map(visit => visit.token)).toEqual(['stale'])
@@ -58,24 +58,24 @@ test.describe('who the reader is', () => {
         expect(shop.site.posts.map(visit => [visit.token, visit.language])).toEqual([['stale', 'en'], ['alice', 'en']])
     })
 
-    test('tokens that are always refused do not become a storm', async ({ shop }) => {
+    test('tokens that are always rejected do not cause a request storm', async ({ shop }) => {
         await shop.page.clock.install()
         await shop.open(undefined, { head: `<script>window.token = () => Promise.resolve('bft_stale')</script>` })
         for (let second = 0; second < 55; second++) {
             await shop.page.clock.runFor(1_000)
             await shop.settle()
         }
-        expect(await shop.calls()).toBeLessThanOrEqual(5)
-        expect(await shop.calls()).toBeGreaterThanOrEqual(2)
+        expect(await shop.callbackCalls()).toBeLessThanOrEqual(5)
+        expect(await shop.callbackCalls()).toBeGreaterThanOrEqual(2)
         await expect(shop.iframe).not.toBeVisible()
     })
 
-    test('a sign-out in mid-life takes the bell away', async ({ shop }) => {
+    test('a sign-out in between removes the bell', async ({ shop }) => {
         await shop.page.clock.install()
         await shop.open()
         await expect(shop.bell).toBeVisible()
-        await shop.answer('')
-        await shop.say({ belfry: 'auth' })
+        await shop.setReader('')
+        await shop.sendFromFrame({ belfry: 'auth' })
         await shop.page.clock.runFor(3_000)
         await expect(shop.wrapper).toHaveCount(0)
         await shop.page.evaluate(() => document.body.append('more'))
@@ -83,27 +83,27 @@ test.describe('who the reader is', () => {
         await expect(shop.wrapper).toHaveCount(0)
     })
 
-    test('a page from the back-forward cache asks anew', async ({ shop }) => {
+    test('a page from the back-forward cache requests a new token', async ({ shop }) => {
         await shop.open()
         await expect(shop.bell).toBeVisible()
-        await shop.answer('bob')
+        await shop.setReader('bob')
         await shop.page.goto(shop.write('<p>elsewhere</p>', { init: '' }))
         await shop.page.goBack({ waitUntil: 'commit' })
         await expect(shop.bell).toHaveAccessibleName('Notifications, 7 unread')
         await expect(shop.wrapper).toHaveCount(1)
-        // Counted on by the same page: it did come from the cache.
-        expect(await shop.calls()).toBe(2)
+        // Continued by the same page: it did come from the cache.
+        expect(await shop.callbackCalls()).toBe(2)
     })
 })
 
-test.describe('Belfry in trouble', () => {
+test.describe('Belfry failing', () => {
     for (const behaviour of ['breaks', 'fails', 'hangs'] as const) {
-        test(`nothing is seen while it ${behaviour}, and the bell comes when it is back`, async ({ shop }) => {
+        test(`nothing is displayed while it ${behaviour}, and the bell appears once it works`, async ({ shop }) => {
             shop.site.behaviour = behaviour
             await shop.page.clock.install()
             await shop.open(undefined, { init: `${init} eS('open')` })
             await expect.poll(() => shop.site.posts.length).toBe(1)
-            // The first way, then the one without the form, then again and again with growing distance.
+            // The first attempt, then the one without the form, then retries with growing delays.
             await shop.page.clock.runFor(4_500)
             await expect.poll(() => shop.site.visits.length).toBe(2)
             await shop.page.clock.runFor(14_000)
@@ -118,11 +118,11 @@ test.describe('Belfry in trouble', () => {
                 await shop.page.clock.runFor(1_000)
                 await expect(shop.iframe).toBeVisible({ timeout: 300 })
             }).toPass()
-            expect(await shop.calls()).toBe(1)
+            expect(await shop.callbackCalls()).toBe(1)
         })
     }
 
-    test('a frame that dies while it is open leaves the page free', async ({ shop }) => {
+    test('a frame that dies while it is open unblocks the page', async ({ shop }) => {
         await shop.page.clock.install()
         await shop.open()
         await shop.bell.click()
@@ -155,7 +155,7 @@ test.describe('Belfry in trouble', () => {
 })
 
 test.describe('messages between page and frame', () => {
-    test('only the frame itself is heard, and only in shape', async ({ shop }) => {
+    test('only valid messages of the frame itself are accepted', async ({ shop }) => {
         await shop.open()
         await expect(shop.bell).toBeVisible()
         const forged = [{ belfry: 'toggle', open: true }, { belfry: 'unread', unread: 99, unseen: 99 }, { belfry: 'click', href: 'https://evil.example/' }, { belfry: 'auth' }]
@@ -170,24 +170,24 @@ test.describe('messages between page and frame', () => {
         const stranger = shop.page.frames().find(frame => frame.url() === other && frame.name() === '')
         await stranger?.evaluate(messages => messages.forEach(message => parent.postMessage(message, '*')), forged)
         expect(stranger).toBeDefined()
-        // The right frame, in the wrong shape.
+        // The right frame, with invalid messages.
         for (const message of [{ belfry: 'unread', unread: 'many', unseen: {} }, { belfry: 'click', href: 'javascript:notes.errors.push(1)' }, { belfry: 'click' }, { belfry: 'nothing' }, { belfry: 'constructor' }]) {
-            await shop.say(message)
+            await shop.sendFromFrame(message)
         }
         await shop.frame.locator('html').evaluate(() => [null, 1, 'toggle', []].forEach(value => parent.postMessage(value, '*')))
-        await shop.say({ belfry: 'unread', unread: 4, unseen: 0 })
+        await shop.sendFromFrame({ belfry: 'unread', unread: 4, unseen: 0 })
         await expect.poll(async () => (await shop.notes()).events).toEqual([
             { type: 'unread', detail: { unread: 3, unseen: 2 } },
             { type: 'unread', detail: { unread: 4, unseen: 0 } }
         ])
-        expect(await shop.calls()).toBe(1)
+        expect(await shop.callbackCalls()).toBe(1)
         expect((await shop.notes()).errors).toEqual([])
     })
 
-    test('frames that talk before there is a bell, or after it, are no trouble', async ({ shop }) => {
+    test('messages of frames before or after the bell exists are harmless', async ({ shop }) => {
         const other = `${shop.site.belfry.origin}/embed/${shop.site.id}`
         await shop.open(`<iframe id=other src="${other}"></iframe><header id=target></header>`, { head: `<script>window.token = () => ''</script>` })
-        await expect.poll(() => shop.calls()).toBe(1)
+        await expect.poll(() => shop.callbackCalls()).toBe(1)
         const stranger = shop.page.frames().find(frame => frame.url() === other)
         const heard = shop.page.evaluate(() => new Promise(resolve => addEventListener('message', ({ data }) => data === 'last' && resolve(data))))
         await stranger?.evaluate(() => [{ belfry: 'toggle', open: true }, 'words', 'last'].forEach(message => parent.postMessage(message, '*')))
@@ -196,13 +196,13 @@ test.describe('messages between page and frame', () => {
         expect((await shop.notes()).errors).toEqual([])
     })
 
-    test('where the browser does not name the origins around a frame, no other is addressed', async ({ shop }) => {
+    test('where the browser does not name the ancestor origins, no other origin is addressed', async ({ shop }) => {
         shop.site.ancestors = false
         shop.site.origins = ['https://www.shop.example', shop.site.pageOrigin, 'http://localhost:1', 'null']
         const lines: string[] = []
         shop.page.on('console', message => lines.push(message.text()))
         await shop.page.clock.install()
-        // The page never ends loading, so that it is the frame that says the first word.
+        // The page never finishes loading, so the frame sends the first message.
         await shop.page.route('**/never', () => {})
         await shop.page.goto(shop.write('<header id=target></header><img src=/never>'), { waitUntil: 'commit' })
         await shop.bell.click()
@@ -214,7 +214,7 @@ test.describe('messages between page and frame', () => {
         expect(lines).toEqual([])
     })
 
-    test('the frame answers only to the site’s origins', async ({ shop }) => {
+    test('the frame responds only to the site’s origins', async ({ shop }) => {
         shop.site.origins = ['https://other.example']
         await shop.page.clock.install()
         await shop.open()
@@ -238,7 +238,7 @@ test.describe('links', () => {
         ])
     })
 
-    test('otherwise the page goes there', async ({ shop }) => {
+    test('otherwise the page navigates there', async ({ shop }) => {
         await shop.page.context().route('https://shop.example/**', route => route.fulfill({ body: 'on sale' }))
         await shop.open()
         await shop.bell.click()
@@ -246,7 +246,7 @@ test.describe('links', () => {
         await expect(shop.page).toHaveURL('https://shop.example/sale')
     })
 
-    test('a new tab where the link asks for one', async ({ shop }) => {
+    test('a new tab if the link requests one', async ({ shop }) => {
         await shop.page.context().route('https://shop.example/**', route => route.fulfill({ body: 'new' }))
         await shop.open()
         await shop.bell.click()

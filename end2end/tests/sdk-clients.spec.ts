@@ -1,14 +1,15 @@
-// The socket of the Inbox SDK, with the client of Phoenix channels as npm has it, in Node.js and in a browser.
+// The socket of the Inbox SDK, with the published client of Phoenix channels, in Node.js and in a
+// browser.
 import { createRequire } from 'node:module'
 import { expect, test as base } from '@playwright/test'
 import { build } from 'esbuild'
 import { SignJWT } from 'jose'
 import { Pages } from '../support/pages.ts'
-import { claims, exercise, nobody, Office, sign, type Steps } from '../support/sdk.ts'
+import { claims, runSteps, unknownId, SdkServer, sign, type Steps } from '../support/sdk.ts'
 
 const load = createRequire(import.meta.url)
 
-const test = base.extend<object, { office: Office; pages: Pages }>({
+const test = base.extend<object, { office: SdkServer; pages: Pages }>({
     pages: [
         async ({}, use) => {
             const pages = await Pages.start()
@@ -19,8 +20,8 @@ const test = base.extend<object, { office: Office; pages: Pages }>({
     ],
     office: [
         async ({}, use) => {
-            const office = await Office.open()
-            await office.customer('Anna', 'Where is my order?')
+            const office = await SdkServer.open()
+            await office.startConversation('Anna', 'Where is my order?')
             await use(office)
             await office.belfry.end()
         },
@@ -28,12 +29,12 @@ const test = base.extend<object, { office: Office; pages: Pages }>({
     ]
 })
 
-const steps = (office: Office, more: Partial<Steps> = {}): Steps => ({
+const steps = (office: SdkServer, more: Partial<Steps> = {}): Steps => ({
     url: `${office.belfry.origin.replace('http', 'ws')}/socket`,
     topic: `inbox:environment:${office.key.environment_id}`,
     token: sign(office.key),
     bad: sign({ ...office.key, key: 'another' }),
-    nobody,
+    nobody: unknownId,
     asParam: false,
     transport: 'WebSocket',
     ...more
@@ -65,17 +66,18 @@ const bundle = (name: string) => {
 for (const [version, name, asParam] of [['1.8.16', 'phoenix-1.8', false], ['1.8.16 by a parameter', 'phoenix-1.8', true], ['1.7.14', 'phoenix-1.7', true]] as const) {
     test(`phoenix ${version} in Node.js`, async ({ office }) => {
         const { Socket, Presence } = load(name)
-        expect(await exercise({ Socket, Presence, transport: load('ws') }, steps(office, { asParam }))).toEqual(expected)
+        expect(await runSteps({ Socket, Presence, transport: load('ws') }, steps(office, { asParam }))).toEqual(expected)
     })
 
     for (const transport of ['WebSocket', 'LongPoll'] as const) {
         test(`phoenix ${version} in Chromium by ${transport}`, async ({ office, page, pages }) => {
-            // A page without an address has no storage, which the client looks into, and one that nobody serves may not ask this machine.
+            // A page without a URL has no storage, which the client uses, and a page that isn't
+            // served may not connect to this machine.
             await page.goto(pages.add('<!doctype html><title>Office</title>'))
             await page.addScriptTag({ content: await bundle(name) })
-            await page.addScriptTag({ content: `exercise = ${exercise.toString()}` })
+            await page.addScriptTag({ content: `exercise = ${runSteps.toString()}` })
             const found = await page.evaluate(
-                // What the scripts above have put into the page.
+                // Defined in the page by the scripts above.
                 // eslint-disable-next-line @typescript-eslint/no-explicit-any
                 ({ steps }) => (window as any).exercise({ ...(window as any).Phoenix, transport: steps.transport === 'LongPoll' ? (window as any).Phoenix.LongPoll : undefined }, steps),
                 { steps: steps(office, { asParam, transport }) }

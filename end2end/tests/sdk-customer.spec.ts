@@ -1,4 +1,4 @@
-// The customer's client of the Inbox SDK, unmodified: it works after its host was changed.
+// The customer's client of the Inbox SDK, unmodified: it works once its host is changed.
 import { expect, test as base } from '@playwright/test'
 import { Belfry } from '../support/belfry.ts'
 import { Pages } from '../support/pages.ts'
@@ -18,7 +18,7 @@ class Shop {
         return new Shop(belfry, inbox, agent)
     }
 
-    /** What a page says of itself. */
+    /** A page's description of itself. */
     get config() {
         return { botId: this.inbox.bot_id, hostname: new URL(this.belfry.origin).host }
     }
@@ -52,14 +52,14 @@ const test = base.extend<{ shop: Shop }>({
     }
 })
 
-/** The latest state of the conversations, as the client tells it. */
+/** The latest state of the conversations, as reported by the client. */
 const latest = (of: Bubble) => {
     const updates: Any[] = []
     of.onConversationsUpdate.subscribe((update: Any) => updates.push(update))
     return () => updates.at(-1)
 }
 
-test('a customer connects, says who they are, writes and is answered', async ({ shop }) => {
+test('a customer connects, identifies, sends a message and gets a reply', async ({ shop }) => {
     const mine = bubble({ ...shop.config, userId: '42' })
     const connected = await mine.connect()
     expect(connected).toMatchObject({ userId: '42', userInfo: null, bot: { id: shop.inbox.bot_id, title: 'Shop', profilePicture: '' } })
@@ -75,7 +75,7 @@ test('a customer connects, says who they are, writes and is answered', async ({ 
     await expect.poll(() => shop.messages(1)).toEqual(['Where is my order?'])
     expect(await shop.conversation(1)).toMatchObject({ meta: { sender: { name: 'Ann Lee' } }, additional_attributes: { referer: 'https://shop.example/basket' } })
 
-    // Another page of the same customer, whose chat is closed, counts what is not read.
+    // Another page of the same customer, whose chat is closed, counts unread messages.
     const elsewhere = bubble({ ...shop.config, userToken: connected.userToken })
     expect(await elsewhere.connect()).toMatchObject({ userToken: connected.userToken, userInfo: { first_name: 'Ann' } })
     await shop.answers(1, 'between us', { private: true })
@@ -89,7 +89,7 @@ test('a customer connects, says who they are, writes and is answered', async ({ 
     await Promise.all([mine.disconnect(), elsewhere.disconnect()])
 })
 
-test('what an agent says while nobody looks counts in the badge', async ({ shop }) => {
+test('an agent’s message while the page is hidden counts in the badge', async ({ shop }) => {
     const mine = bubble(shop.config)
     const { userToken } = await mine.connect()
     const talk = await chat(mine, shop.inbox.bot_id, 'main', { delegate_token: userToken })
@@ -106,7 +106,7 @@ test('what an agent says while nobody looks counts in the badge', async ({ shop 
     await again.disconnect()
 })
 
-test('a customer without a connection leaves a message, and is promised no notifications', async ({ shop }) => {
+test('a customer without a connection leaves a message, and gets no push notifications', async ({ shop }) => {
     const mine = bubble(shop.config)
     await mine.connect()
     const left = await mine.restClient.leaveMessage(shop.inbox.bot_id, { user_id: mine.getUserId(), name: 'Ann Lee', email: 'ann@shop.example', message: 'Call me' })
@@ -133,7 +133,7 @@ test('a claimed user id opens nothing', async ({ shop }) => {
     await Promise.all([mine.disconnect(), thief.disconnect()])
 })
 
-test('on a page it goes on after the server was restarted', async ({ shop, page }) => {
+test('on a page it continues after a restart of the server', async ({ shop, page }) => {
     const pages = await Pages.start()
     await page.goto(pages.add('<!doctype html><title>Shop</title>'))
     const first = bubble(shop.config)

@@ -1,31 +1,34 @@
-// The window of a conversation in an iframe on a page of another origin, under a policy that allows nothing but the frame: live, by its form alone,
-// and as its page talks to it.
+// The window of a conversation in an iframe on a page of another origin, under a policy that allows
+// only the frame: live updates, its form without scripts, and messages of the embedding page.
 import { AxeBuilder } from '@axe-core/playwright'
 import { writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { test as base, expect, type BrowserContextOptions, type Page } from '@playwright/test'
 import { Belfry } from '../support/belfry.ts'
-import { Chat, furnishChat, photograph } from '../support/conversations.ts'
+import { ConversationApi, seedConversations, photograph } from '../support/conversations.ts'
 import { pixel } from '../support/hostile.ts'
 import { Pages } from '../support/pages.ts'
-import { Backend, Tool } from '../support/window.ts'
+import { SigningBackend, HostTool } from '../support/window.ts'
 
-type Office = { belfry: Belfry; pages: Pages; chat: Chat; backend: Backend }
+type Office = { belfry: Belfry; pages: Pages; chat: ConversationApi; backend: SigningBackend }
 
-/** A server with a site, an inbox and its backend for all tests of a worker, and for each test a page of the site's tool. */
-const test = base.extend<{ tool: Tool; lines: string[] }, { office: Office }>({
+/**
+ * A server with a site, an inbox and its backend for all tests of a worker, and for each test a
+ * page of the site's tool.
+ */
+const test = base.extend<{ tool: HostTool; lines: string[] }, { office: Office }>({
     office: [
         async ({}, use) => {
             const [belfry, pages] = await Promise.all([Belfry.start(), Pages.start()])
             const site = await belfry.site([pages.origin])
-            const chat = await Chat.open(site)
-            await use({ belfry, pages, chat, backend: await Backend.of(site, chat.inbox) })
+            const chat = await ConversationApi.open(site)
+            await use({ belfry, pages, chat, backend: await SigningBackend.of(site, chat.inbox) })
             await Promise.all([belfry.end(), pages.server.stop()])
         },
         { scope: 'worker' }
     ],
-    tool: async ({ page, office }, use) => use(await Tool.at(page, office.pages, office.chat)),
-    /** What the browser complains of. */
+    tool: async ({ page, office }, use) => use(await HostTool.at(page, office.pages, office.chat)),
+    /** Errors that the browser logs. */
     lines: async ({ page }, use) => {
         const lines: string[] = []
         page.on('console', message => /error|warning/.test(message.type()) && lines.push(message.text()))
@@ -34,9 +37,9 @@ const test = base.extend<{ tool: Tool; lines: string[] }, { office: Office }>({
     }
 })
 
-/** A conversation that begins with this, in its window. */
-const open = async ({ tool, office, agent = 'Ada Byron', said = 'Is the green lamp in stock?', contact = 'Ann Lee', lang = 'en', size = {} }: { tool: Tool; office: Office; agent?: string; said?: string; contact?: string; lang?: string; size?: object }) => {
-    const number = await office.chat.begin(said, { name: contact })
+/** A conversation with this first message, in its window. */
+const open = async ({ tool, office, agent = 'Ada Byron', said = 'Is the green lamp in stock?', contact = 'Ann Lee', lang = 'en', size = {} }: { tool: HostTool; office: Office; agent?: string; said?: string; contact?: string; lang?: string; size?: object }) => {
+    const number = await office.chat.startConversation(said, { name: contact })
     const address = new URL(await office.backend.address(agent, await tool.uuid(number)))
     address.searchParams.set('lang', lang)
     await tool.show(address.href, size)
@@ -44,15 +47,15 @@ const open = async ({ tool, office, agent = 'Ada Byron', said = 'Is the green la
     return { number, address: address.href }
 }
 
-test('a question is joined, answered and resolved, and the page hears of it', async ({ tool, office, lines }) => {
+test('a conversation is joined, answered and resolved, and the page gets events', async ({ tool, office, lines }) => {
     const { number } = await open({ tool, office })
     await tool.isLive()
     const id = await tool.uuid(number)
-    expect((await tool.said()).map(({ type }) => type).slice(0, 3)).toEqual(['ready', 'conversation_opened', 'unread'])
-    expect(await tool.said('conversation_opened')).toEqual([{ source: 'inbox-sdk', v: 1, type: 'conversation_opened', payload: { conversation_id: id }, origin: office.belfry.origin }])
-    await expect.poll(async () => (await tool.said('unread')).at(-1)?.payload).toEqual({ count: 0 })
+    expect((await tool.received()).map(({ type }) => type).slice(0, 3)).toEqual(['ready', 'conversation_opened', 'unread'])
+    expect(await tool.received('conversation_opened')).toEqual([{ source: 'inbox-sdk', v: 1, type: 'conversation_opened', payload: { conversation_id: id }, origin: office.belfry.origin }])
+    await expect.poll(async () => (await tool.received('unread')).at(-1)?.payload).toEqual({ count: 0 })
     await expect.poll(async () => (await office.chat.conversation(number)).unread_count).toBe(0)
-    await expect.poll(async () => Number((await tool.said('resize')).at(-1)?.payload.height)).toBeGreaterThan(100)
+    await expect.poll(async () => Number((await tool.received('resize')).at(-1)?.payload.height)).toBeGreaterThan(100)
 
     await expect(tool.box).toBeHidden()
     await tool.button('Join').click()
@@ -70,7 +73,7 @@ test('a question is joined, answered and resolved, and the page hears of it', as
 
     await tool.button('Resolve').click()
     await expect(tool.frame.locator('#head .badge')).toHaveText('Resolved')
-    await expect.poll(async () => (await tool.said('conversation_closed')).length).toBe(1)
+    await expect.poll(async () => (await tool.received('conversation_closed')).length).toBe(1)
     await tool.button('Reopen').click()
     await expect(tool.frame.locator('#head .badge')).toHaveText('Open')
     await tool.frame.locator('summary').click()
@@ -83,9 +86,9 @@ test('a question is joined, answered and resolved, and the page hears of it', as
     expect(lines).toEqual([])
 })
 
-test('everything works by the form when the script does not come', async ({ page, tool, office }) => {
+test('everything works by the form if the script does not load', async ({ page, tool, office }) => {
     let asked = 0
-    // The page for the code needs it; the window does without.
+    // The page for the code needs scripts; the window doesn't.
     await page.route('**/pkg/window-*.js', route => (asked++ ? route.abort() : route.continue()))
     const { number } = await open({ tool, office })
     await tool.button('Join').click()
@@ -107,25 +110,25 @@ test('everything works by the form when the script does not come', async ({ page
     expect(await office.chat.conversation(number)).toMatchObject({ status: 'resolved', unread_count: 0 })
 })
 
-test('contact and agents are heard live, and nothing that is typed is lost', async ({ tool, office, browser }) => {
+test('contact and agents get live updates, and no typed text is lost', async ({ tool, office, browser }) => {
     const { number } = await open({ tool, office })
     await tool.isLive()
     await tool.button('Join').click()
     await tool.box.fill('half a sen')
     await tool.box.evaluate((box: HTMLTextAreaElement) => box.setSelectionRange(2, 4))
-    await office.chat.says(number, 'Are you there?')
+    await office.chat.contactWrites(number, 'Are you there?')
     await expect(tool.thread.locator('.theirs')).toHaveCount(2)
     await expect(tool.box).toHaveValue('half a sen')
     await expect(tool.box).toBeFocused()
     expect(await tool.box.evaluate((box: HTMLTextAreaElement) => [box.selectionStart, box.selectionEnd])).toEqual([2, 4])
 
-    const other = await Tool.at(await (await browser.newContext()).newPage(), office.pages, office.chat)
+    const other = await HostTool.at(await (await browser.newContext()).newPage(), office.pages, office.chat)
     await other.show(await office.backend.address('Ben Reed', await tool.uuid(number)))
     await other.isLive()
     await expect(other.frame.locator('#head')).toContainText('Ada Byron answers')
     await tool.box.press('End')
     await tool.box.pressSequentially('tence')
-    // It is said again every few seconds, while somebody writes.
+    // The typing event is repeated every few seconds.
     await expect(async () => {
         await tool.box.pressSequentially('.')
         await expect(other.frame.locator('#typing')).toHaveText('Ada Byron is typing…', { timeout: 1000 })
@@ -139,21 +142,21 @@ test('contact and agents are heard live, and nothing that is typed is lost', asy
     await expect(tool.frame.locator('#head')).toContainText('Ben Reed answers')
     await expect(tool.box).toBeVisible()
 
-    // Somebody who reads what was said before stays where they are.
-    for (let line = 0; line < 25; line++) await office.chat.says(number, `Line ${line} of a long story that fills the window.`)
+    // A reader of older messages isn't scrolled.
+    for (let line = 0; line < 25; line++) await office.chat.contactWrites(number, `Line ${line} of a long story that fills the window.`)
     await expect(tool.thread).toContainText('Line 24')
     await tool.frame.locator('#thread').evaluate(thread => thread.scrollTo(0, -300))
     const shown = async () => tool.frame.locator('#thread').evaluate(thread => document.elementFromPoint(thread.clientWidth / 4, 200)?.closest('li')?.id)
     const before = await shown()
-    await office.chat.says(number, 'One more')
+    await office.chat.contactWrites(number, 'One more')
     await expect(tool.thread).toContainText('One more')
     expect(await shown()).toBe(before)
     await other.page.context().close()
 })
 
-test('older messages come by a button, and what is new is marked', async ({ tool, office }) => {
-    const number = await office.chat.begin('The very first', { name: 'Ann Lee' })
-    for (let line = 1; line <= 25; line++) await office.chat.says(number, `Line ${line}.`)
+test('older messages load by a button, and new ones are marked', async ({ tool, office }) => {
+    const number = await office.chat.startConversation('The very first', { name: 'Ann Lee' })
+    for (let line = 1; line <= 25; line++) await office.chat.contactWrites(number, `Line ${line}.`)
     await tool.show(await office.backend.address('Ada Byron', await tool.uuid(number)))
     await tool.isLive()
     await expect(tool.thread.locator('.unread-line')).toHaveCount(1)
@@ -164,26 +167,26 @@ test('older messages come by a button, and what is new is marked', async ({ tool
     await expect(tool.thread.locator('li[data-key]')).toHaveCount(26)
 })
 
-test('a window that nobody sees leaves its messages unread', async ({ page, tool, office }) => {
+test('a hidden window leaves its messages unread', async ({ page, tool, office }) => {
     const { number } = await open({ tool, office })
     await tool.isLive()
     await expect.poll(async () => (await office.chat.conversation(number)).unread_count).toBe(0)
     await page.locator('iframe').evaluate((iframe: HTMLElement) => (iframe.style.display = 'none'))
-    await office.chat.says(number, 'Anybody?')
-    await expect.poll(async () => (await tool.said('unread')).at(-1)?.payload).toEqual({ count: 1 })
+    await office.chat.contactWrites(number, 'Anybody?')
+    await expect.poll(async () => (await tool.received('unread')).at(-1)?.payload).toEqual({ count: 1 })
     expect((await office.chat.conversation(number)).unread_count).toBe(1)
     await page.locator('iframe').evaluate((iframe: HTMLElement) => (iframe.style.display = 'block'))
-    await expect.poll(async () => (await tool.said('unread')).at(-1)?.payload).toEqual({ count: 0 })
+    await expect.poll(async () => (await tool.received('unread')).at(-1)?.payload).toEqual({ count: 0 })
     await expect.poll(async () => (await office.chat.conversation(number)).unread_count).toBe(0)
     await expect(tool.thread.locator('.unread-line + li')).toContainText('Anybody?')
 })
 
-test('pictures and files go both ways', async ({ page, tool, office }) => {
+test('images and files are sent in both directions', async ({ page, tool, office }) => {
     const picture = new File([new Uint8Array(await photograph(page))], 'corner.png', { type: 'image/png' })
     await page.bringToFront()
     const { number } = await open({ tool, office })
     await tool.isLive()
-    await office.chat.sends(number, 'This is the corner.', [picture, new File(['%PDF-1.7'], 'measurements <of> it.pdf')])
+    await office.chat.contactSendsFiles(number, 'This is the corner.', [picture, new File(['%PDF-1.7'], 'measurements <of> it.pdf')])
     await expect(tool.thread.locator('.theirs .file')).toContainText('measurements of it.pdf')
     await expect.poll(() => tool.thread.locator('.theirs img').evaluate((image: HTMLImageElement) => (image.scrollIntoView(), image.naturalWidth))).toBeGreaterThan(100)
     await tool.button('Join').click()
@@ -197,7 +200,7 @@ test('pictures and files go both ways', async ({ page, tool, office }) => {
     expect((await office.chat.messages(number)).at(-1)?.attachments).toHaveLength(1)
 })
 
-test('the window is loaded again by itself, and with its page asks for a new code', async ({ page, tool, office }) => {
+test('the window reloads by itself, and requests a new code if its page reloads', async ({ page, tool, office }) => {
     const { address } = await open({ tool, office })
     await tool.isLive()
     expect(page.frames().map(frame => frame.url()).filter(url => url.includes('#') || url.includes('bfo_') || url.includes('bfw_'))).toEqual([])
@@ -207,21 +210,21 @@ test('the window is loaded again by itself, and with its page asks for a new cod
     await tool.isLive()
     await expect(tool.box).toHaveValue('to be continued')
 
-    // The page was loaded with a code that was used, and the tab remembers the window.
+    // The page was loaded with a used code, and the tab remembers the window.
     await page.reload()
     await expect(tool.frame.getByText('This window has ended')).toBeVisible()
-    await expect.poll(async () => (await tool.said('auth_required')).length).toBe(1)
+    await expect.poll(async () => (await tool.received('auth_required')).length).toBe(1)
     await tool.show(address.replace(/t=.*/, 't=bfo_nobody'))
     await expect(tool.frame.getByText('Open the conversation again from your list.')).toBeVisible()
 })
 
-test('what happened while the server was away is there when it is back', async ({ page }) => {
+test('events during an outage appear once the server is back', async ({ page }) => {
     const [belfry, pages] = await Promise.all([Belfry.start(), Pages.start()])
     try {
         const site = await belfry.site([pages.origin])
-        const chat = await Chat.open(site)
-        const backend = await Backend.of(site)
-        const own = await Tool.at(page, pages, chat)
+        const chat = await ConversationApi.open(site)
+        const backend = await SigningBackend.of(site)
+        const own = await HostTool.at(page, pages, chat)
         const { number } = await open({ tool: own, office: { belfry, pages, chat, backend } })
         await own.isLive()
         await own.button('Join').click()
@@ -231,7 +234,7 @@ test('what happened while the server was away is there when it is back', async (
         await own.button('Send').click()
         await expect(own.frame.locator('#problem')).toHaveText('It was not sent. Your text is still here; try again.')
         await belfry.restart()
-        await chat.says(number, 'Back again?')
+        await chat.contactWrites(number, 'Back again?')
         await own.isLive()
         await expect(own.thread).toContainText('Back again?')
         await expect(own.frame.locator('#offline')).toBeHidden()
@@ -242,44 +245,44 @@ test('what happened while the server was away is there when it is back', async (
     }
 })
 
-test('the page speaks to it, and nobody else does', async ({ page, tool, office }) => {
+test('only the embedding page may send it messages', async ({ page, tool, office }) => {
     const { number } = await open({ tool, office })
     await tool.isLive()
     await tool.button('Join').click()
     await tool.box.fill('мій текст')
-    // Messages that are none.
+    // Invalid messages.
     await page.evaluate(origin => {
         const target = document.querySelector('iframe')?.contentWindow
         for (const message of [{ source: 'inbox-sdk', v: 2, type: 'logout' }, { source: 'other', v: 1, type: 'logout' }, 'logout', null, { source: 'inbox-sdk', v: 1, type: 'constructor' }]) target?.postMessage(message, origin)
     }, office.belfry.origin)
-    await tool.say('init', { languageCode: 'en' })
-    await tool.say('init', { languageCode: '"><script>' })
-    await tool.say('init', { languageCode: 'uk' })
+    await tool.post('init', { languageCode: 'en' })
+    await tool.post('init', { languageCode: '"><script>' })
+    await tool.post('init', { languageCode: 'uk' })
     await expect(tool.button('Завершити')).toBeVisible()
     await tool.isLive()
     await expect(tool.box).toHaveValue('мій текст')
     await page.locator('h1').evaluate(heading => (heading.tabIndex = -1, heading.focus()))
-    await tool.say('focus')
+    await tool.post('focus')
     await expect(tool.box).toBeFocused()
-    await tool.say('open', { conversation_id: 'another' })
-    await expect.poll(async () => (await tool.said('error')).at(-1)?.payload).toEqual({ reason: 'not_found' })
-    await tool.say('logout')
+    await tool.post('open', { conversation_id: 'another' })
+    await expect.poll(async () => (await tool.received('error')).at(-1)?.payload).toEqual({ reason: 'not_found' })
+    await tool.post('logout')
     await expect(tool.frame.getByText('Це вікно завершилося')).toBeVisible()
-    await expect.poll(async () => (await tool.said('conversation_closed')).length).toBe(1)
-    await office.chat.says(number, 'Hello?')
+    await expect.poll(async () => (await tool.received('conversation_closed')).length).toBe(1)
+    await office.chat.contactWrites(number, 'Hello?')
     expect((await office.chat.conversation(number)).unread_count).toBe(1)
 })
 
-test('a page of another site can’t show it', async ({ page, tool, office }) => {
+test('a page of another site cannot display it', async ({ page, tool, office }) => {
     const stranger = await Pages.start()
     try {
-        const number = await office.chat.begin('A secret', { name: 'Ann Lee' })
+        const number = await office.chat.startConversation('A secret', { name: 'Ann Lee' })
         const refused: string[] = []
         page.on('console', message => message.type() === 'error' && refused.push(message.text()))
-        const there = await Tool.at(page, stranger, office.chat)
+        const there = await HostTool.at(page, stranger, office.chat)
         await there.show(await office.backend.address('Ada Byron', await tool.uuid(number)))
         await expect.poll(() => refused.join('\n')).toContain('frame-ancestors')
-        expect(await there.said()).toEqual([])
+        expect(await there.received()).toEqual([])
         await expect(there.frame.getByText('A secret')).toHaveCount(0)
     } finally {
         await stranger.server.stop()
@@ -288,17 +291,17 @@ test('a page of another site can’t show it', async ({ page, tool, office }) =>
 
 test('a revoked key ends the window at once', async ({ page, office }) => {
     const site = await office.belfry.site([office.pages.origin])
-    const chat = await Chat.open(site)
-    const backend = await Backend.of(site)
-    const tool = await Tool.at(page, office.pages, chat)
+    const chat = await ConversationApi.open(site)
+    const backend = await SigningBackend.of(site)
+    const tool = await HostTool.at(page, office.pages, chat)
     await open({ tool, office: { ...office, chat, backend } })
     await tool.isLive()
     await backend.revoke()
     await expect(tool.frame.getByText('This window has ended')).toBeVisible({ timeout: 15_000 })
-    await expect.poll(async () => (await tool.said('auth_required')).length).toBe(1)
+    await expect.poll(async () => (await tool.received('auth_required')).length).toBe(1)
 })
 
-test('everything is done by the keyboard', async ({ page, tool, office }) => {
+test('everything works with the keyboard', async ({ page, tool, office }) => {
     await open({ tool, office })
     await tool.isLive()
     const focus = () => tool.frame.locator(':focus')
@@ -325,10 +328,10 @@ test('everything is done by the keyboard', async ({ page, tool, office }) => {
     await expect(tool.thread.locator('.note')).toContainText('By keys')
 })
 
-/** The conversations of the pictures, once for each server. */
-const chats = new WeakMap<Chat, Promise<number>>()
-const furnished = (chat: Chat, page: Page) => {
-    const number = chats.get(chat) ?? photograph(page).then(picture => furnishChat(chat, picture))
+/** The conversations for the screenshots, once per server. */
+const chats = new WeakMap<ConversationApi, Promise<number>>()
+const seeded = (chat: ConversationApi, page: Page) => {
+    const number = chats.get(chat) ?? photograph(page).then(picture => seedConversations(chat, picture))
     chats.set(chat, number)
     return number
 }
@@ -340,9 +343,9 @@ for (const colorScheme of ['light', 'dark'] as const) {
             const options: BrowserContextOptions = { colorScheme, viewport: { width, height: 680 } }
             const context = await browser.newContext(options)
             const page = await context.newPage()
-            const tool = await Tool.at(page, office.pages, office.chat)
-            const number = await furnished(office.chat, page)
-            const more = await office.chat.begin(lang === 'ar' ? 'مرحبا، أين طلبي؟' : lang === 'he' ? 'שלום, איפה ההזמנה שלי?' : 'Hello', { name: contact })
+            const tool = await HostTool.at(page, office.pages, office.chat)
+            const number = await seeded(office.chat, page)
+            const more = await office.chat.startConversation(lang === 'ar' ? 'مرحبا، أين طلبي؟' : lang === 'he' ? 'שלום, איפה ההזמנה שלי?' : 'Hello', { name: contact })
             const name = `window-${lang}-${width}-${colorScheme}`
             const take = async (what: string) => folder && writeFileSync(join(folder, `${name}-${what}.png`), await page.screenshot({ animations: 'disabled' }))
             const check = async () => {

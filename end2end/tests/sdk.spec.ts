@@ -1,10 +1,11 @@
-// The Inbox SDK in pages: the back office of the demo with two agents and a customer, and a page of one's own whose server comes and goes.
+// The Inbox SDK on pages: the back office of the demo with two agents and a customer, and a page
+// whose server is restarted.
 import { AxeBuilder } from '@axe-core/playwright'
 import type { Browser, BrowserContextOptions, Page } from '@playwright/test'
 import { expect, test as base } from '@playwright/test'
 import { Demo } from '../support/belfry.ts'
 import { Pages } from '../support/pages.ts'
-import { Office, sign } from '../support/sdk.ts'
+import { SdkServer, sign } from '../support/sdk.ts'
 
 const test = base.extend<{ demo: Demo }>({
     demo: async ({}, use) => {
@@ -16,7 +17,7 @@ const test = base.extend<{ demo: Demo }>({
 
 test.use({ viewport: { width: 1280, height: 800 } })
 
-/** A customer who has written to the shop. */
+/** A customer who has sent the shop a message. */
 const customer = async (page: Page, demo: Demo, text: string) => {
     await page.goto(`${demo.shop}/write`)
     await page.getByRole('button', { name: 'Sign in as Anna' }).click()
@@ -30,7 +31,7 @@ const says = async (page: Page, text: string) => {
 const inShop = (page: Page) => page.locator('#chat-messages > li')
 
 class AgentPage {
-    /** What the page's policy has kept from it, and what failed in its script. */
+    /** Policy violations and script errors of the page. */
     readonly troubles: string[] = []
 
     constructor(readonly page: Page) {
@@ -80,7 +81,7 @@ class AgentPage {
     }
 }
 
-test('a customer and two agents, live both ways', async ({ demo, page, browser }) => {
+test('a customer and two agents, live in both directions', async ({ demo, page, browser }) => {
     test.setTimeout(120_000)
     const [ada, ben] = [await AgentPage.enter(browser, demo, 'Ada'), await AgentPage.enter(browser, demo, 'Ben')]
     await ada.counts(0, 0, 0)
@@ -93,7 +94,7 @@ test('a customer and two agents, live both ways', async ({ demo, page, browser }
     }
     await expect(ada.page).toHaveTitle(/^\(1\) /)
 
-    // Ben keeps an eye on it, Ada takes it.
+    // Ben watches it, Ada is assigned.
     await ben.rows('new').locator('.row').click()
     await expect(ben.messages).toHaveText([/Where is order 1042\?/])
     await ben.act('Watch')
@@ -121,7 +122,7 @@ test('a customer and two agents, live both ways', async ({ demo, page, browser }
     expect([...ada.troubles, ...ben.troubles]).toEqual([])
 })
 
-test('a reload, no network and another network lose nothing', async ({ demo, page, browser }) => {
+test('a reload, a network outage and a network change lose nothing', async ({ demo, page, browser }) => {
     test.setTimeout(120_000)
     await customer(page, demo, 'First')
     const ada = await AgentPage.enter(browser, demo, 'Ada')
@@ -141,7 +142,7 @@ test('a reload, no network and another network lose nothing', async ({ demo, pag
     expect(ada.troubles).toEqual([])
 })
 
-test('an agent begins a conversation, and is told what is wrong with an address', async ({ demo, browser }) => {
+test('an agent starts a conversation, and invalid addresses are reported', async ({ demo, browser }) => {
     const ada = await AgentPage.enter(browser, demo, 'Ada')
     await ada.page.getByRole('button', { name: 'New conversation' }).click()
     await expect(ada.page.getByLabel('Channel')).toHaveText(/Acme Shop \(email\)/)
@@ -156,7 +157,7 @@ test('an agent begins a conversation, and is told what is wrong with an address'
     expect(ada.troubles).toEqual([])
 })
 
-test('everything is done by keyboard, and the phone shows one thing at a time', async ({ demo, page, browser }) => {
+test('everything works with the keyboard, and a phone shows one pane at a time', async ({ demo, page, browser }) => {
     await customer(page, demo, 'Hello')
     const ada = await AgentPage.enter(browser, demo, 'Ada', { viewport: { width: 390, height: 844 } })
     const row = ada.rows('new').locator('.row')
@@ -178,7 +179,7 @@ test('everything is done by keyboard, and the phone shows one thing at a time', 
 })
 
 for (const [colorScheme, lang] of [['light', 'en'], ['dark', 'en'], ['light', 'ar']] as const) {
-    test(`the back office is accessible at each of its moments, ${colorScheme}, ${lang}`, async ({ demo, page, browser }) => {
+    test(`the back office is accessible in every state, ${colorScheme}, ${lang}`, async ({ demo, page, browser }) => {
         test.setTimeout(90_000)
         const found: string[] = []
         await customer(page, demo, 'Hello')
@@ -219,12 +220,12 @@ test('without Belfry the back office says so', async ({ demo, browser }) => {
     await expect(page.locator('#trouble')).toContainText('Belfry does not answer')
 })
 
-test('after a restart of the server the lists are told once, and the page does nothing for it', async ({ page }) => {
+test('after a restart the lists are sent once, without any code of the page', async ({ page }) => {
     test.setTimeout(120_000)
     const pages = await Pages.start()
-    const office = await Office.open([pages.origin])
+    const office = await SdkServer.open([pages.origin])
     try {
-        const anna = await office.customer('Anna', 'Before')
+        const anna = await office.startConversation('Anna', 'Before')
         const socket = office.belfry.origin.replace('http', 'ws')
         const policy = `default-src 'none'; script-src 'nonce-page' ${office.belfry.origin}; connect-src ${office.belfry.origin} ${socket}; frame-src ${office.belfry.origin}; style-src 'nonce-page'`
         const address = pages.add(
@@ -246,7 +247,7 @@ test('after a restart of the server the lists are told once, and the page does n
         await page.evaluate(() => (window as unknown as { first: { open(): Promise<unknown> } }).first.open())
         await expect(page.frameLocator('iframe').locator('html')).toHaveAttribute('lang', 'uk')
         await expect(page.frameLocator('iframe').locator('#messages .message')).toHaveText([/Before/])
-        // It was read.
+        // It was marked as read.
         await expect.poll(told).toEqual(['sync Before', 'update Before'])
         await office.belfry.stop('SIGKILL')
         await expect.poll(states).toEqual(['connected', 'reconnecting'])

@@ -1,10 +1,14 @@
-// Drawings as design tools write them look the same after they were parsed, checked and printed anew.
+// Drawings exported by design tools look the same after they were parsed, checked and printed
+// again.
 import { expect, test as base, type Page } from '@playwright/test'
-import { check, corpus, files, shipped } from '../support/theme.ts'
+import { check, corpus, files, builtin } from '../support/theme.ts'
 
 type Scheme = 'light' | 'dark'
 
-/** A page for each colour scheme, for all drawings of a worker: a page of its own costs more than a drawing. */
+/**
+ * A page for each colour scheme, shared by all drawings of a worker: a page of its own costs more
+ * than a drawing.
+ */
 const test = base.extend<object, { pageFor: (colorScheme: Scheme) => Promise<Page> }>({
     pageFor: [
         async ({ browser }, use) => {
@@ -25,16 +29,18 @@ type Drawing = { name: string; kind: 'bell' | 'card'; bytes: Buffer }
 
 const drawings: Drawing[] = [
     ...corpus('svg/benign').map(({ name, bytes }): Drawing => ({ name, kind: name.includes('card') ? 'card' : 'bell', bytes })),
-    ...shipped.flatMap(name => (['bell', 'card'] as const).flatMap((kind): Drawing[] => (files(name)[kind] ? [{ name: `${name} ${kind}`, kind, bytes: Buffer.from(files(name)[kind] ?? '') }] : [])))
+    ...builtin.flatMap(name => (['bell', 'card'] as const).flatMap((kind): Drawing[] => (files(name)[kind] ? [{ name: `${name} ${kind}`, kind, bytes: Buffer.from(files(name)[kind] ?? '') }] : [])))
 ]
-/** Share of the pixels that may differ visibly, and by how much a channel must differ for that. */
+/**
+ * The share of pixels that may differ visibly, and the channel difference that counts as visible.
+ */
 const tolerance = 0.005
 const visible = 12
 
-/** What moves by itself is compared at rest: two pictures are never at the same moment of it. */
+/** Animations are compared stopped: two screenshots never show the same moment. */
 const atRest = (drawing: Buffer) => Buffer.from(drawing.toString().replace(/<(animate\w*|set)\b[^>]*?(\/>|>[\s\S]*?<\/\1>)|\banimation(-[a-z]+)*\s*:[^;}"]*/g, ''))
 
-/** Shows a drawing as the widget does, as a picture of this size in pixels. */
+/** Displays a drawing as the widget does, as an image of this size in pixels. */
 const picture = async (page: Page, drawing: Buffer, ground: string, [width, height]: [number, number]) => {
     await page.setContent(`<!doctype html><style>body { margin: 0; background: ${ground} } img { display: block; width: ${width}px; height: ${height}px }</style><img src="data:image/svg+xml;base64,${atRest(drawing).toString('base64')}">`)
     await page.locator('img').evaluate((image: HTMLImageElement) => image.decode())
@@ -89,7 +95,7 @@ for (const colorScheme of ['light', 'dark'] as const) {
                 const { share, drawn } = await differ(page, before, after)
                 test.info().annotations.push({ type: 'differs', description: `${(share * 100).toFixed(3)} %` })
                 console.log(`${colorScheme} ${name}: ${(share * 100).toFixed(3)} %, ${drawn} colours, ${size(bytes).join(' × ')}`)
-                // Otherwise nothing was compared with nothing.
+                // Otherwise empty images would be compared.
                 expect(drawn).toBeGreaterThan(1)
                 expect(share).toBeLessThanOrEqual(tolerance)
             })

@@ -1,20 +1,21 @@
-// Themes whose author means harm: refused, or they do nothing. And what the policy holds back even if the checks were not there.
-import { expect, test, type Visit } from '../support/real.ts'
+// Hostile themes: rejected, or harmless. And what the Content-Security-Policy blocks even without
+// the checks.
+import { expect, test, type ReaderPage } from '../support/fixtures.ts'
 import { listen } from '../support/listen.ts'
-import { corpus, send, settled, wear, wears, type Files } from '../support/theme.ts'
+import { corpus, upload, animationsEnd, publish, expectSheet, type Files } from '../support/theme.ts'
 import type { Belfry, Site } from '../support/belfry.ts'
-import type { Backend } from '../support/real.ts'
+import type { Backend } from '../support/fixtures.ts'
 
 type Case = { name: string; files: Files; sheet?: string }
 
-/** As many uploads as there are; a key has an allowance, so each few go to a site of their own. */
+/** Uploads every case; keys are rate limited, so each few cases use a site of their own. */
 const judge = async (belfry: Belfry, cases: Case[]) => {
     const accepted: Case[] = []
     const wrong: string[] = []
     let site: Site | undefined
     for (const [index, one] of cases.entries()) {
         if (index % 20 === 0 || !site) site = await belfry.site(['https://shop.example'])
-        const { status, body } = await send(site, one.files)
+        const { status, body } = await upload(site, one.files)
         if (status === 200) accepted.push({ ...one, sheet: body.stylesheet })
         else if (status !== 422 || !body.problems?.length || body.problems.some(({ reason, what, line }) => !reason || !what || line < 1)) wrong.push(`${one.name}: ${status} ${JSON.stringify(body).slice(0, 200)}`)
     }
@@ -22,10 +23,10 @@ const judge = async (belfry: Belfry, cases: Case[]) => {
     return accepted
 }
 
-/** Everything that must not happen while a reader looks. */
-const watch = (visit: Visit, belfry: Belfry, backend: Backend) => {
+/** Everything that must not happen while a reader uses the inbox. */
+const watch = (readerPage: ReaderPage, belfry: Belfry, backend: Backend) => {
     const trouble: string[] = []
-    const { page } = visit
+    const { page } = readerPage
     page.on('dialog', dialog => (trouble.push(`dialog ${dialog.message()}`), dialog.dismiss()))
     page.on('console', message => message.type() === 'error' && trouble.push(`console ${message.text()}`))
     page.on('pageerror', error => trouble.push(String(error)))
@@ -38,12 +39,14 @@ const watch = (visit: Visit, belfry: Belfry, backend: Backend) => {
     return trouble
 }
 
-const scripted = (visit: Visit) =>
-    Promise.all([visit.page.evaluate(() => '__hit' in window), visit.frame.locator('html').evaluate(() => '__hit' in window || document.querySelector('iframe, object, embed, foreignObject, script[src^="data:"]') !== null)])
+const scripted = (readerPage: ReaderPage) =>
+    Promise.all([readerPage.page.evaluate(() => '__hit' in window), readerPage.frame.locator('html').evaluate(() => '__hit' in window || document.querySelector('iframe, object, embed, foreignObject, script[src^="data:"]') !== null)])
 
-/** What a reader needs is there and inside of the frame, whatever the theme says. */
-const usable = (visit: Visit) =>
-    visit.frame.locator('html').evaluate(() => {
+/**
+ * Asserts that the essential elements are displayed inside the frame, whatever the theme contains.
+ */
+const usable = (readerPage: ReaderPage) =>
+    readerPage.frame.locator('html').evaluate(() => {
         const missing: string[] = []
         const panel = document.querySelector('.panel')?.getBoundingClientRect()
         if (!panel || panel.left < -0.5 || panel.top < -0.5 || panel.right > innerWidth + 0.5 || panel.bottom > innerHeight + 0.5 || panel.width < 300 || panel.height < 200) missing.push(`panel ${JSON.stringify(panel)}`)
@@ -71,79 +74,80 @@ const usable = (visit: Visit) =>
                 if (visibility !== 'visible' || display === 'none') missing.push(`${name} is hidden by ${node.className}: ${visibility} ${display}`)
             }
             if (seen < 0.4) missing.push(`${name} is seen by ${seen}`)
-            // The browser itself says what is there under a finger.
+            // The browser's own hit test.
             const there = document.elementFromPoint((Math.max(box.left, 0) + Math.min(box.right, innerWidth)) / 2, box.top + Math.min(box.height, 20) / 2)
             if (!['item', 'tool'].includes(name) && there && !part.contains(there) && !there.contains(part)) missing.push(`${name} is covered by ${there.className || there.localName}`)
         }
         return missing
     })
 
-const wearing = async (visit: Visit, site: Site, cases: Case[], more: (one: Case) => Promise<string[]>) => {
+const wearing = async (readerPage: ReaderPage, site: Site, cases: Case[], more: (one: Case) => Promise<string[]>) => {
     const found: string[] = []
-    // What becomes the same sheet looks the same: most of what is left out leaves nothing.
+    // Equal style sheets look equal: most removed rules leave nothing.
     const different = [...new Map(cases.map(one => [one.sheet ?? one.name, one])).values()]
     for (const [index, one] of different.entries()) {
-        // A key may upload twenty themes at once. A theme that is pushed from a shell instead is noticed half a second later.
+        // A key may upload twenty themes at once. A theme published by the command line is noticed
+        // half a second later instead.
         if (index % 20 === 0) await site.newKey()
-        const { stylesheet } = await wear(site, one.files)
-        await wears(visit, stylesheet)
-        await settled(visit)
+        const { stylesheet } = await publish(site, one.files)
+        await expectSheet(readerPage, stylesheet)
+        await animationsEnd(readerPage)
         found.push(...(await more(one)).map(text => `${one.name}: ${text}`))
     }
     return found
 }
 
-/** A drawing as a card: it needs a text for the title, of a size that can be read when it is as wide as the panel. */
+/** A drawing as a card: it needs a text for the title, legible at the width of the panel. */
 const asCard = (svg: string) => {
     const width = Number(/viewBox="[-\d.]+ [-\d.]+ ([\d.]+)/.exec(svg)?.[1] ?? 24)
     return svg.replace(/<\/svg>\s*$/, `<text id="title" x="${width / 20}" y="${width / 10}" font-size="${width / 25}">Title</text></svg>`)
 }
 
 for (const kind of ['bell', 'card'] as const) {
-    test(`hostile drawings as ${kind}s: refused, or inert`, async ({ visit, site, belfry, backend }) => {
+    test(`hostile drawings as ${kind}s: rejected, or inert`, async ({ readerPage, site, belfry, backend }) => {
         test.setTimeout(240_000)
         const cases = corpus('svg/hostile').map(({ name, bytes }): Case => ({ name, files: kind === 'bell' ? { bell: bytes } : { card: asCard(bytes.toString('latin1')) } }))
         expect(cases.length).toBeGreaterThan(200)
         const accepted = await judge(belfry, cases)
         test.info().annotations.push({ type: 'accepted', description: accepted.map(({ name }) => name).join(' ') })
-        // Otherwise nothing would be shown below.
+        // Otherwise nothing would be displayed below.
         expect(accepted.length).toBeGreaterThan(5)
         await site.publish('Order', { body: 'Its body.', link: 'https://shop.example/' })
         await site.fill(2)
-        await visit.arrive()
-        await visit.open()
-        const top = visit.page.url()
-        const trouble = watch(visit, belfry, backend)
-        const found = await wearing(visit, site, accepted, async () => {
-            // All states of the drawing are shown, and a picture that was loaded is looked at.
-            await visit.items.first().hover()
-            await visit.page.screenshot({ animations: 'allow' })
-            return (await scripted(visit)).includes(true) ? ['a script ran, or markup came'] : []
+        await readerPage.arrive()
+        await readerPage.open()
+        const top = readerPage.page.url()
+        const trouble = watch(readerPage, belfry, backend)
+        const found = await wearing(readerPage, site, accepted, async () => {
+            // All states of the drawing are displayed, and a loaded image would be detected.
+            await readerPage.items.first().hover()
+            await readerPage.page.screenshot({ animations: 'allow' })
+            return (await scripted(readerPage)).includes(true) ? ['a script ran, or markup came'] : []
         })
         expect(found).toEqual([])
         expect(trouble).toEqual([])
-        expect(visit.page.url()).toBe(top)
+        expect(readerPage.page.url()).toBe(top)
     })
 }
 
-test('hostile style sheets: refused, or inert and the inbox stays usable', async ({ visit, site, belfry, backend }) => {
+test('hostile style sheets: rejected, or inert and the inbox stays usable', async ({ readerPage, site, belfry, backend }) => {
     test.setTimeout(240_000)
     const cases = corpus('css/hostile').map(({ name, bytes }): Case => ({ name, files: { css: bytes } }))
     expect(cases.length).toBeGreaterThan(100)
     const accepted = await judge(belfry, cases)
     test.info().annotations.push({ type: 'accepted', description: accepted.map(({ name }) => name).join(' ') })
     await site.publish('Order', { body: 'Its body.', link: 'https://shop.example/' })
-    await visit.arrive()
-    await visit.open()
-    const trouble = watch(visit, belfry, backend)
-    // The panel comes in by degrees.
-    await settled(visit)
-    expect(await usable(visit)).toEqual([])
-    expect(await wearing(visit, site, accepted, () => usable(visit))).toEqual([])
+    await readerPage.arrive()
+    await readerPage.open()
+    const trouble = watch(readerPage, belfry, backend)
+    // The panel fades in.
+    await animationsEnd(readerPage)
+    expect(await usable(readerPage)).toEqual([])
+    expect(await wearing(readerPage, site, accepted, () => usable(readerPage))).toEqual([])
     expect(trouble).toEqual([])
 })
 
-test('style sheets inside of drawings: refused, or inert', async ({ visit, site, belfry, backend }) => {
+test('style sheets inside drawings: rejected, or inert', async ({ readerPage, site, belfry, backend }) => {
     test.setTimeout(240_000)
     const drawn = ({ name, bytes }: { name: string; bytes: Buffer }): Case => ({
         name,
@@ -152,28 +156,28 @@ test('style sheets inside of drawings: refused, or inert', async ({ visit, site,
     const accepted = await judge(belfry, corpus('drawing-css/hostile').map(drawn))
     const benign = await judge(belfry, corpus('drawing-css/benign').map(drawn))
     await site.publish('Order', { link: 'https://shop.example/' })
-    await visit.arrive()
-    await visit.open()
-    const trouble = watch(visit, belfry, backend)
-    const found = await wearing(visit, site, [...accepted, ...benign], async () => ((await scripted(visit)).includes(true) ? ['a script ran'] : usable(visit)))
+    await readerPage.arrive()
+    await readerPage.open()
+    const trouble = watch(readerPage, belfry, backend)
+    const found = await wearing(readerPage, site, [...accepted, ...benign], async () => ((await scripted(readerPage)).includes(true) ? ['a script ran'] : usable(readerPage)))
     expect(found).toEqual([])
     expect(trouble).toEqual([])
 })
 
-test('honest style sheets are accepted, and the inbox stays usable', async ({ visit, site, belfry, backend }) => {
+test('valid style sheets are accepted, and the inbox stays usable', async ({ readerPage, site, belfry, backend }) => {
     test.setTimeout(120_000)
     const cases = corpus('css/benign').map(({ name, bytes }): Case => ({ name, files: { css: bytes } }))
     const accepted = await judge(belfry, cases)
     expect(accepted.map(({ name }) => name)).toEqual(cases.map(({ name }) => name))
     await site.publish('Order', { body: 'Its body.', link: 'https://shop.example/' })
-    await visit.arrive()
-    await visit.open()
-    const trouble = watch(visit, belfry, backend)
-    expect(await wearing(visit, site, accepted, () => usable(visit))).toEqual([])
+    await readerPage.arrive()
+    await readerPage.open()
+    const trouble = watch(readerPage, belfry, backend)
+    expect(await wearing(readerPage, site, accepted, () => usable(readerPage))).toEqual([])
     expect(trouble).toEqual([])
 })
 
-test('the policy alone: raw hostile style sheets and drawings call nobody', async ({ page, site, belfry, backend }) => {
+test('the policy alone: raw hostile style sheets and drawings cause no requests', async ({ page, site, belfry, backend }) => {
     test.setTimeout(120_000)
     const token = await site.token('anna')
     const answer = await fetch(`${belfry.origin}/embed/${site.id}`, {
@@ -186,7 +190,8 @@ test('the policy alone: raw hostile style sheets and drawings call nobody', asyn
     expect(policy).toContain("default-src 'none'")
     const html = (await answer.text()).replace(/<script[\s\S]*?<\/script>/g, '')
     const sheets = [...corpus('css/hostile'), ...corpus('drawing-css/hostile'), ...corpus('css/benign')].map(({ bytes }) => bytes.toString())
-    // Whatever leads anywhere, by each way that a style sheet knows. Pictures of messages may come from anywhere over https.
+    // Every kind of request that a style sheet can cause. Images of messages may come from anywhere
+    // over https.
     const calls = (origin: string) =>
         [
             `@import "${origin}/import";`,
@@ -211,10 +216,10 @@ test('the policy alone: raw hostile style sheets and drawings call nobody', asyn
         const [sheet, drawing] = [texts.get(path), drawings.get(path)]
         if (sheet !== undefined) return void response.writeHead(200, { 'content-type': 'text/css; charset=utf-8' }).end(sheet)
         if (drawing) return void response.writeHead(200, { 'content-type': 'image/svg+xml' }).end(drawing)
-        // No other page is around this one, so that who may frame it is not the question.
+        // No page embeds this one, so that frame-ancestors doesn't matter.
         response.writeHead(200, { 'content-type': 'text/html; charset=utf-8', 'content-security-policy': policy }).end(html.replace('</head>', `<link rel=icon href="data:,"><link id=probe rel=stylesheet></head>`).replace('<html', '<html data-open'))
     })
-    // What gets as far as the network: a request that the policy holds back never comes here.
+    // Requests that reach the network: a request that the policy blocks never gets here.
     const foreign: string[] = []
     await page.context().route(
         address => address.origin !== served.origin && address.protocol !== 'data:',
@@ -239,7 +244,7 @@ test('the policy alone: raw hostile style sheets and drawings call nobody', asyn
         )
         await page.evaluate(() => new Promise(resolve => requestAnimationFrame(() => requestAnimationFrame(resolve))))
     }
-    // Drawings as they came, as the pictures that they only ever are.
+    // Unmodified drawings, as images, which is their only use.
     await page.evaluate(
         paths =>
             Promise.all(
@@ -257,7 +262,8 @@ test('the policy alone: raw hostile style sheets and drawings call nobody', asyn
     )
     await page.evaluate(() => new Promise(resolve => requestAnimationFrame(() => requestAnimationFrame(resolve))))
     expect(asked).toEqual([])
-    // The pictures of messages may come from anywhere over https, so over https the policy lets pictures through, and nothing else.
+    // Images of messages may come from anywhere over https, so over https the policy allows images,
+    // and nothing else.
     expect(foreign.filter(request => !request.startsWith('image https:'))).toEqual([])
     test.info().annotations.push({ type: 'pictures over https', description: [...new Set(foreign)].join(' ') })
     expect(await page.evaluate(() => '__hit' in window)).toBe(false)

@@ -1,9 +1,9 @@
-// The picture of the themes that come with Belfry, for the front page of the repository.
+// The screenshot of the built-in themes for the README.
 import { writeFileSync } from 'node:fs'
 import type { Browser } from '@playwright/test'
-import { small } from '../support/picture.ts'
-import { expect, test, Visit, type Backend } from '../support/real.ts'
-import { files, settled, shipped, wear } from '../support/theme.ts'
+import { toSmallPng } from '../support/picture.ts'
+import { expect, test, ReaderPage, type Backend } from '../support/fixtures.ts'
+import { files, animationsEnd, builtin, publish } from '../support/theme.ts'
 import type { Site } from '../support/belfry.ts'
 
 const link = 'https://shop.example/'
@@ -23,52 +23,52 @@ const messages = (backend: Backend) => {
     ]
 }
 
-/** The bell and the open panel of one theme, as they are on a page. */
-const portrait = async (browser: Browser, site: Site, backend: Backend, name: (typeof shipped)[number], colorScheme: 'light' | 'dark') => {
+/** The bell and the open panel of one theme, as on a page. */
+const portrait = async (browser: Browser, site: Site, backend: Backend, name: (typeof builtin)[number], colorScheme: 'light' | 'dark') => {
     await site.contact('anna')
-    await wear(site, files(name))
+    await publish(site, files(name))
     for (const { category, title, ...text } of messages(backend)) await site.publish(title, { link, ...text }, { category } as object)
     const context = await browser.newContext({ colorScheme, viewport: { width: 484, height: 590 } })
-    const visit = new Visit(await context.newPage(), site, backend)
+    const readerPage = new ReaderPage(await context.newPage(), site, backend)
     const ground = colorScheme === 'light' ? '#eef0f3' : '#14161a'
     const ink = colorScheme === 'light' ? '#303640' : '#d5d9e0'
-    await visit.arrive({
+    await readerPage.arrive({
         head: `<style nonce=page>body { margin: 0; background: ${ground}; color: ${ink} } header { display: flex; align-items: center; justify-content: space-between !important; height: 40px; padding: 12px 32px 0; font: 600 17px system-ui } h1 { display: none }</style>`,
         body: `<header id=target><span>${name[0]?.toUpperCase()}${name.slice(1)}</span></header>`
     })
-    // Seen and unseen, read and unread at once, as no single moment shows them: the count stays, one message is read.
-    await visit.open()
-    await visit.item('We are open on Saturdays').hover()
-    await visit.does('We are open on Saturdays', 'Mark as read')
-    await visit.page.keyboard.press('Escape')
-    await expect(visit.panel).toBeHidden()
-    await visit.page.reload()
-    await visit.awake()
-    await visit.open()
-    await visit.frame.locator('#panel-title').hover()
-    await visit.frame.locator('.badge').evaluate(badge => {
+    // Combines states that never occur at once: the count stays, and one message is read.
+    await readerPage.open()
+    await readerPage.item('We are open on Saturdays').hover()
+    await readerPage.clickTool('We are open on Saturdays', 'Mark as read')
+    await readerPage.page.keyboard.press('Escape')
+    await expect(readerPage.panel).toBeHidden()
+    await readerPage.page.reload()
+    await readerPage.ready()
+    await readerPage.open()
+    await readerPage.frame.locator('#panel-title').hover()
+    await readerPage.frame.locator('.badge').evaluate(badge => {
         badge.textContent = '2'
         badge.classList.remove('none')
         document.documentElement.dataset.unseen = '2'
     })
     const drawn = () =>
-        visit.frame.locator('.picture').evaluateAll((pictures: HTMLImageElement[]) => {
+        readerPage.frame.locator('.picture').evaluateAll((pictures: HTMLImageElement[]) => {
             const shown = pictures.filter(picture => picture.getClientRects().length)
             for (const picture of shown) picture.loading = 'eager'
             return shown.every(picture => picture.complete && picture.naturalWidth)
         })
     await expect.poll(drawn).toBe(true)
-    await settled(visit)
-    const shot = await visit.page.screenshot({ animations: 'disabled' })
+    await animationsEnd(readerPage)
+    const shot = await readerPage.page.screenshot({ animations: 'disabled' })
     await context.close()
     return shot.toString('base64')
 }
 
-test('the picture of the themes', async ({ page, browser, belfry, backend }) => {
+test('the screenshot of the themes', async ({ page, browser, belfry, backend }) => {
     test.skip(!process.env.BELFRY_PICTURE, 'only when it is asked for, with BELFRY_PICTURE=1')
     test.setTimeout(240_000)
     const shots: string[] = []
-    for (const [index, name] of shipped.entries()) {
+    for (const [index, name] of builtin.entries()) {
         const site = await belfry.site([backend.pages.origin])
         backend.serve(site)
         shots.push(await portrait(browser, site, backend, name, index % 2 ? 'dark' : 'light'))
@@ -81,7 +81,7 @@ test('the picture of the themes', async ({ page, browser, belfry, backend }) => 
     await page.evaluate(() => Promise.all([...document.images].map(image => image.decode())))
     const whole = await page.screenshot()
     if (process.env.BELFRY_PICTURE !== '1') writeFileSync(process.env.BELFRY_PICTURE ?? '', whole)
-    const shrunk = await small(await page.context().newPage(), whole)
+    const shrunk = await toSmallPng(await page.context().newPage(), whole)
     expect(shrunk.length).toBeLessThanOrEqual(180_000)
     writeFileSync('../public/themes.png', shrunk)
 })

@@ -1,7 +1,8 @@
-// The page on which a theme is looked at before readers see it, and the site's own page with it.
+// The gallery, on which a theme is previewed before readers see it, and the preview on the site's
+// own page.
 import type { Frame, Page, Request } from '@playwright/test'
-import { expect, test, Visit } from '../support/real.ts'
-import { before, draft, files, own, preview, wear, type Preview } from '../support/theme.ts'
+import { expect, test, ReaderPage } from '../support/fixtures.ts'
+import { pseudoStyle, draft, files, customProperty, preview, publish, type Preview } from '../support/theme.ts'
 import type { Site } from '../support/belfry.ts'
 
 const red = '#c81e3c'
@@ -9,10 +10,10 @@ const bell = (colour: string) => `<svg xmlns="http://www.w3.org/2000/svg" width=
 
 const ready = async (site: Site): Promise<Preview> => preview(site, (await draft(site, files('midnight'))).version)
 
-/** The gallery, and all that went wrong on the way to it. */
+/** The gallery, and all errors while it loaded. */
 const look = async (page: Page, site: Site, url: string) => {
     const trouble: string[] = []
-    // The test's own scripts are what the frames' sandbox holds back here; the documents in them have none.
+    // The frames' sandbox blocks the test's own scripts; the documents in them have none.
     page.on('console', message => /error|warning/.test(message.type()) && !/^Blocked script execution in/.test(message.text()) && trouble.push(message.text()))
     page.on('pageerror', error => trouble.push(String(error)))
     page.on('request', request => !request.url().startsWith(`${site.belfry.origin}/`) && !request.url().startsWith('data:') && trouble.push(request.url()))
@@ -79,7 +80,7 @@ const tour = async (page: Page) => {
     expect((await titles()).filter(title => title.includes('light'))).toEqual([])
     await pick(page, 'Width', 'Phone')
     expect((await titles()).filter(title => title.includes('desktop'))).toEqual([])
-    // All that was chosen before still holds.
+    // All earlier choices still apply.
     const phone = frame(page, 'Panel, phone, on a dark page')
     await expect(phone.locator('html[dir=rtl]')).toBeAttached()
     await expect(phone.locator('.picture')).toHaveCount(0)
@@ -89,7 +90,7 @@ const tour = async (page: Page) => {
     await expect(phone.locator('link[href^="/t/"]')).toHaveCount(0)
 }
 
-test('shows the theme in every state, and calls nobody', async ({ page, site }) => {
+test('displays the theme in every state, and causes no third-party requests', async ({ page, site }) => {
     test.setTimeout(60_000)
     const { url } = await ready(site)
     const trouble = await look(page, site, url)
@@ -109,12 +110,12 @@ test.describe('without JavaScript', () => {
     })
 })
 
-test('no frame of it has a script', async ({ site }) => {
+test('none of its frames has a script', async ({ site }) => {
     const { url } = await ready(site)
     for (const address of [url, url.replace('/preview?', '/preview/widget?')]) expect(await (await fetch(address)).text()).not.toMatch(/<script|\son\w+=|javascript:/i)
 })
 
-test('what is pressed in it goes nowhere', async ({ page, site, context }) => {
+test('clicks inside it have no effect', async ({ page, site, context }) => {
     const { url } = await ready(site)
     await page.goto(url)
     const requests: string[] = []
@@ -126,14 +127,14 @@ test('what is pressed in it goes nowhere', async ({ page, site, context }) => {
     await panel.locator('.item .title a').first().click()
     await panel.locator('.item').first().hover()
     await panel.locator('.item').first().getByRole('button', { name: 'Archive' }).click()
-    // One more round trip, behind all that could have begun.
+    // One more round trip, after everything that could have started.
     await page.evaluate(() => new Promise(resolve => requestAnimationFrame(() => setTimeout(resolve))))
     expect(requests.filter(address => !address.includes('/preview/pictures/'))).toEqual([])
     expect(page.url()).toBe(url)
     expect(context.pages()).toHaveLength(1)
 })
 
-test('a link that is wrong, over, or of another site says so', async ({ page, site, belfry, backend }) => {
+test('an invalid or expired link, or one of another site, says so', async ({ page, site, belfry, backend }) => {
     const { url } = await ready(site)
     const other = await belfry.site([backend.pages.origin])
     const { version } = await draft(site, { css: '.dot { display: none }' })
@@ -144,13 +145,13 @@ test('a link that is wrong, over, or of another site says so', async ({ page, si
     }
     const kept = await preview(site, version)
     expect((await page.goto(kept.url))?.status()).toBe(200)
-    await wear(site, files('paper'))
-    await wear(site, files('quiet'))
+    await publish(site, files('paper'))
+    await publish(site, files('quiet'))
     await site.call('DELETE', `/themes/${version}`).catch(() => undefined)
     expect([200, 404]).toContain((await page.goto(kept.url))?.status())
 })
 
-test('nobody else’s page may show it', async ({ page, site, backend }) => {
+test('no other page may embed it', async ({ page, site, backend }) => {
     const { url } = await ready(site)
     for (const address of [url, url.replace('/preview?', '/preview/widget?')]) {
         await page.goto(backend.pages.add(`<!doctype html><iframe src="${address}"></iframe>`))
@@ -158,9 +159,9 @@ test('nobody else’s page may show it', async ({ page, site, backend }) => {
     }
 })
 
-test('on the site’s own page its holder sees it, and nobody else, and its secret reaches nobody', async ({ visit, site, backend, context, browser }) => {
+test('on the site’s own page only the link’s holder sees it, and its secret is not disclosed', async ({ readerPage, site, backend, context, browser }) => {
     await site.fill(1)
-    const inForce = await wear(site, { bell: bell('#283cc8') })
+    const inForce = await publish(site, { bell: bell('#283cc8') })
     const { version } = await draft(site, { bell: bell(red), css: `:root { --belfry-accent: ${red} }` })
     const { url, sites } = await preview(site, version)
     const secret = new URL(url).searchParams.get('link') ?? 'none'
@@ -168,26 +169,26 @@ test('on the site’s own page its holder sees it, and nobody else, and its secr
 
     const requests: Request[] = []
     context.on('request', request => requests.push(request))
-    const home = visit.write()
-    await visit.page.goto(home + new URL(sites[0] ?? '').hash)
-    await visit.awake()
-    expect(await before(visit.bell, 'background-image')).toContain(encodeURIComponent(red))
-    await visit.open()
-    expect(await own(visit.frame.locator('body'), '--belfry-accent')).toBe(red)
-    await visit.page.keyboard.press('Escape')
+    const home = readerPage.write()
+    await readerPage.page.goto(home + new URL(sites[0] ?? '').hash)
+    await readerPage.ready()
+    expect(await pseudoStyle(readerPage.bell, 'background-image')).toContain(encodeURIComponent(red))
+    await readerPage.open()
+    expect(await customProperty(readerPage.frame.locator('body'), '--belfry-accent')).toBe(red)
+    await readerPage.page.keyboard.press('Escape')
 
-    const other = new Visit(await (await browser.newContext()).newPage(), site, backend)
+    const other = new ReaderPage(await (await browser.newContext()).newPage(), site, backend)
     await other.page.goto(home)
-    await other.awake()
-    expect(await before(other.bell, 'background-image')).toContain('%23283cc8')
+    await other.ready()
+    expect(await pseudoStyle(other.bell, 'background-image')).toContain('%23283cc8')
     expect(await other.frame.locator('link[href^="/t/"]').getAttribute('href')).toBe(inForce.stylesheet)
 
-    // While it is looked at, another is published; the holder of the link still sees what they came for.
-    await wear(site, { bell: bell('#1ea03c') })
-    await expect.poll(() => before(other.bell, 'background-image')).toContain('%231ea03c')
+    // Another theme is published meanwhile; the link's holder still sees the draft.
+    await publish(site, { bell: bell('#1ea03c') })
+    await expect.poll(() => pseudoStyle(other.bell, 'background-image')).toContain('%231ea03c')
     await site.publish('After')
-    await expect(visit.bell).toHaveAccessibleName('Notifications, 2 unread')
-    expect(await before(visit.bell, 'background-image')).toContain(encodeURIComponent(red))
+    await expect(readerPage.bell).toHaveAccessibleName('Notifications, 2 unread')
+    expect(await pseudoStyle(readerPage.bell, 'background-image')).toContain(encodeURIComponent(red))
     await other.page.context().close()
 
     const told = await Promise.all(
@@ -202,7 +203,7 @@ test('on the site’s own page its holder sees it, and nobody else, and its secr
     expect(requests.some(request => request.method() === 'POST' && request.postData()?.includes(secret))).toBe(true)
 })
 
-test('the gallery’s own link to the site tells no referrer', async ({ page, site, context, backend }) => {
+test('the gallery’s own link to the site sends no referrer', async ({ page, site, context, backend }) => {
     const { url } = await ready(site)
     const secret = new URL(url).searchParams.get('link') ?? 'none'
     await context.route(`${backend.pages.origin}/`, route => route.fulfill({ contentType: 'text/html', body: '<!doctype html><link rel=icon href="data:,">Shop' }))

@@ -1,7 +1,8 @@
-// A reader's life with themes: they come, change and go while one looks, and nothing of a former one stays.
+// Theme changes for a reader: themes appear, change and disappear while the widget is open, and
+// nothing of a previous one stays.
 import { browse } from '../support/browse.ts'
-import { expect, test, Visit } from '../support/real.ts'
-import { before, colours, draft, own, picture, preview, push, rollBack, settled, sheets, wear, wears } from '../support/theme.ts'
+import { expect, test, ReaderPage } from '../support/fixtures.ts'
+import { pseudoStyle, colours, draft, customProperty, picture, preview, publishByCommand, rollBack, animationsEnd, sheets, publish, expectSheet } from '../support/theme.ts'
 
 const square = (colour: string) => `<svg xmlns="http://www.w3.org/2000/svg" width="24" height="24" viewBox="0 0 24 24"><rect x="2" y="2" width="20" height="20" fill="${colour}"/></svg>`
 const card = (colour: string) =>
@@ -10,212 +11,213 @@ const theme = (colour: string) => ({ bell: square(colour), card: card(colour), c
 const red = theme('#c81e3c')
 const lime = theme('#1ea03c')
 
-const accent = (visit: Visit) => own(visit.frame.locator('body'), '--belfry-accent')
-/** A document that is loaded again has forgotten it. */
-const mark = (visit: Visit) => visit.frame.locator('html').evaluate(() => void Object.assign(window, { marked: true }))
-const marked = (visit: Visit) => visit.frame.locator('html').evaluate(() => 'marked' in window)
+const accent = (readerPage: ReaderPage) => customProperty(readerPage.frame.locator('body'), '--belfry-accent')
+/** A reloaded document has lost this marker. */
+const mark = (readerPage: ReaderPage) => readerPage.frame.locator('html').evaluate(() => void Object.assign(window, { marked: true }))
+const marked = (readerPage: ReaderPage) => readerPage.frame.locator('html').evaluate(() => 'marked' in window)
 
-test('while the panel is open: published, published again, taken back, gone', async ({ visit, site }) => {
+test('while the panel is open: published, published again, rolled back, removed', async ({ readerPage, site }) => {
     await site.fill(2)
     const lines: string[] = []
-    visit.page.on('console', message => /error|warning/.test(message.type()) && lines.push(message.text()))
-    await visit.arrive()
-    await visit.open()
-    await mark(visit)
-    const standard = await accent(visit)
-    await wears(visit, '')
-    expect(await before(visit.bell, 'background-image')).toBe('none')
-    await expect(visit.frame.locator('.bell .icon')).toBeVisible()
+    readerPage.page.on('console', message => /error|warning/.test(message.type()) && lines.push(message.text()))
+    await readerPage.arrive()
+    await readerPage.open()
+    await mark(readerPage)
+    const standard = await accent(readerPage)
+    await expectSheet(readerPage, '')
+    expect(await pseudoStyle(readerPage.bell, 'background-image')).toBe('none')
+    await expect(readerPage.frame.locator('.bell .icon')).toBeVisible()
 
-    const first = await wear(site, red)
-    await wears(visit, first.stylesheet)
-    expect(await before(visit.bell, 'background-image')).toContain('%23c81e3c')
-    expect(await before(visit.items.first(), 'border-image-source')).toContain('%23c81e3c')
-    expect(await accent(visit)).toBe('#c81e3c')
-    await expect(visit.frame.locator('.bell .icon')).toBeHidden()
+    const first = await publish(site, red)
+    await expectSheet(readerPage, first.stylesheet)
+    expect(await pseudoStyle(readerPage.bell, 'background-image')).toContain('%23c81e3c')
+    expect(await pseudoStyle(readerPage.items.first(), 'border-image-source')).toContain('%23c81e3c')
+    expect(await accent(readerPage)).toBe('#c81e3c')
+    await expect(readerPage.frame.locator('.bell .icon')).toBeHidden()
 
-    const second = await wear(site, lime)
-    await wears(visit, second.stylesheet)
-    expect(await before(visit.bell, 'background-image')).toContain('%231ea03c')
-    expect(await before(visit.items.first(), 'border-image-source')).toContain('%231ea03c')
+    const second = await publish(site, lime)
+    await expectSheet(readerPage, second.stylesheet)
+    expect(await pseudoStyle(readerPage.bell, 'background-image')).toContain('%231ea03c')
+    expect(await pseudoStyle(readerPage.items.first(), 'border-image-source')).toContain('%231ea03c')
 
     await rollBack(site, first.version)
-    await wears(visit, first.stylesheet)
-    expect(await before(visit.bell, 'background-image')).toContain('%23c81e3c')
+    await expectSheet(readerPage, first.stylesheet)
+    expect(await pseudoStyle(readerPage.bell, 'background-image')).toContain('%23c81e3c')
 
     await rollBack(site, 0)
-    await wears(visit, '')
-    expect(await before(visit.bell, 'background-image')).toBe('none')
-    expect(await before(visit.items.first(), 'border-image-source')).toBe('none')
-    expect(await accent(visit)).toBe(standard)
-    await expect(visit.frame.locator('.bell .icon')).toBeVisible()
+    await expectSheet(readerPage, '')
+    expect(await pseudoStyle(readerPage.bell, 'background-image')).toBe('none')
+    expect(await pseudoStyle(readerPage.items.first(), 'border-image-source')).toBe('none')
+    expect(await accent(readerPage)).toBe(standard)
+    await expect(readerPage.frame.locator('.bell .icon')).toBeVisible()
 
-    expect(await marked(visit)).toBe(true)
-    await expect(visit.panel).toBeVisible()
+    expect(await marked(readerPage)).toBe(true)
+    await expect(readerPage.panel).toBeVisible()
     expect(lines).toEqual([])
 })
 
-test('a document that came with a theme leaves all of it behind', async ({ visit, site }) => {
+test('a document that was loaded with a theme drops all of it', async ({ readerPage, site }) => {
     await site.fill(1)
-    const first = await wear(site, red)
-    await visit.arrive()
-    await mark(visit)
-    await expect(visit.frame.locator('#theme-first')).toHaveCount(1)
-    expect(await sheets(visit)).toEqual([first.stylesheet])
-    const second = await wear(site, lime)
-    await wears(visit, second.stylesheet)
-    await expect(visit.frame.locator('#theme-first')).toHaveCount(0)
-    expect(await before(visit.bell, 'background-image')).toContain('%231ea03c')
+    const first = await publish(site, red)
+    await readerPage.arrive()
+    await mark(readerPage)
+    await expect(readerPage.frame.locator('#theme-first')).toHaveCount(1)
+    expect(await sheets(readerPage)).toEqual([first.stylesheet])
+    const second = await publish(site, lime)
+    await expectSheet(readerPage, second.stylesheet)
+    await expect(readerPage.frame.locator('#theme-first')).toHaveCount(0)
+    expect(await pseudoStyle(readerPage.bell, 'background-image')).toContain('%231ea03c')
     await rollBack(site, 0)
-    await wears(visit, '')
-    expect(await before(visit.bell, 'background-image')).toBe('none')
-    expect(await marked(visit)).toBe(true)
+    await expectSheet(readerPage, '')
+    expect(await pseudoStyle(readerPage.bell, 'background-image')).toBe('none')
+    expect(await marked(readerPage)).toBe(true)
 })
 
-test('back to the standard look at once from the first document', async ({ visit, site }) => {
-    await wear(site, red)
-    await visit.arrive()
+test('back to the standard appearance at once from the first document', async ({ readerPage, site }) => {
+    await publish(site, red)
+    await readerPage.arrive()
     await rollBack(site, 0)
-    await wears(visit, '')
-    await expect(visit.frame.locator('#theme-first')).toHaveCount(0)
-    expect(await before(visit.bell, 'background-image')).toBe('none')
+    await expectSheet(readerPage, '')
+    await expect(readerPage.frame.locator('#theme-first')).toHaveCount(0)
+    expect(await pseudoStyle(readerPage.bell, 'background-image')).toBe('none')
 })
 
-test('several in quick succession end in the last one', async ({ visit, site }) => {
+test('several in quick succession end in the last one', async ({ readerPage, site }) => {
     await site.fill(1)
-    await wear(site, red)
-    await visit.arrive()
-    await mark(visit)
+    await publish(site, red)
+    await readerPage.arrive()
+    await mark(readerPage)
     let last = ''
-    for (const digit of ['1', '2', '3', '4', '5', '6']) last = (await wear(site, theme(`#1a2b3${digit}`))).stylesheet
-    await wears(visit, last)
-    expect(await before(visit.bell, 'background-image')).toContain('%231a2b36')
-    await expect(visit.frame.locator('#theme-first')).toHaveCount(0)
-    // And there and back again, so that the last one is one that was there before.
+    for (const digit of ['1', '2', '3', '4', '5', '6']) last = (await publish(site, theme(`#1a2b3${digit}`))).stylesheet
+    await expectSheet(readerPage, last)
+    expect(await pseudoStyle(readerPage.bell, 'background-image')).toContain('%231a2b36')
+    await expect(readerPage.frame.locator('#theme-first')).toHaveCount(0)
+    // And there and back again, so that the last one is one that was published before.
     await Promise.all([rollBack(site, 0), rollBack(site, 1), rollBack(site, 0)])
     await rollBack(site, 3)
     await rollBack(site, 7)
-    await wears(visit, last)
-    await wear(site, lime)
+    await expectSheet(readerPage, last)
+    await publish(site, lime)
     await rollBack(site, 0)
-    await wears(visit, '')
-    await expect(visit.frame.locator('#theme-first')).toHaveCount(0)
-    expect(await marked(visit)).toBe(true)
+    await expectSheet(readerPage, '')
+    await expect(readerPage.frame.locator('#theme-first')).toHaveCount(0)
+    expect(await marked(readerPage)).toBe(true)
 })
 
-test('every tab changes, also the one that only listens to another', async ({ visit, site, context }) => {
+test('every tab changes, also one that follows another tab’s stream', async ({ readerPage, site, context }) => {
     await site.fill(1)
-    await visit.arrive()
-    const other = await visit.another(context)
+    await readerPage.arrive()
+    const other = await readerPage.newTab(context)
     await other.arrive()
-    const { stylesheet } = await wear(site, red)
-    await Promise.all([wears(visit, stylesheet), wears(other, stylesheet)])
+    const { stylesheet } = await publish(site, red)
+    await Promise.all([expectSheet(readerPage, stylesheet), expectSheet(other, stylesheet)])
     await rollBack(site, 0)
-    await Promise.all([wears(visit, ''), wears(other, '')])
+    await Promise.all([expectSheet(readerPage, ''), expectSheet(other, '')])
 })
 
-test('published from a shell beside the server, it comes as well', async ({ visit, site }) => {
-    await visit.arrive()
-    const { stylesheet } = await push(site, red)
-    await wears(visit, stylesheet)
+test('published by the command line, it is applied as well', async ({ readerPage, site }) => {
+    await readerPage.arrive()
+    const { stylesheet } = await publishByCommand(site, red)
+    await expectSheet(readerPage, stylesheet)
 })
 
-test('a sheet that can’t be had changes nothing, and the next one comes', async ({ visit, site, context }) => {
-    const first = await wear(site, red)
-    await visit.arrive()
+test('a sheet that fails to load changes nothing, and the next one is applied', async ({ readerPage, site, context }) => {
+    const first = await publish(site, red)
+    await readerPage.arrive()
     await context.route('**/t/**', route => route.abort())
-    const failed = visit.page.waitForEvent('requestfailed')
-    await wear(site, lime)
+    const failed = readerPage.page.waitForEvent('requestfailed')
+    await publish(site, lime)
     await failed
-    await wears(visit, first.stylesheet)
-    expect(await before(visit.bell, 'background-image')).toContain('%23c81e3c')
+    await expectSheet(readerPage, first.stylesheet)
+    expect(await pseudoStyle(readerPage.bell, 'background-image')).toContain('%23c81e3c')
     await context.unroute('**/t/**')
-    const third = await wear(site, theme('#283cc8'))
-    await wears(visit, third.stylesheet)
+    const third = await publish(site, theme('#283cc8'))
+    await expectSheet(readerPage, third.stylesheet)
 })
 
-test('who comes right after publishing sees it from the first response on', async ({ visit, site }) => {
+test('a reader who arrives right after publishing sees it in the first response', async ({ readerPage, site }) => {
     await site.fill(1)
     for (const colours of [red, lime]) {
-        const { stylesheet } = await wear(site, colours)
-        const answer = visit.page.waitForResponse(response => new URL(response.url()).pathname === `/embed/${site.id}`)
-        await visit.go()
+        const { stylesheet } = await publish(site, colours)
+        const answer = readerPage.page.waitForResponse(response => new URL(response.url()).pathname === `/embed/${site.id}`)
+        await readerPage.go()
         const html = await (await answer).text()
         expect(html).toContain(`href="${stylesheet}"`)
         expect(html).toMatch(/<style id="theme-first"/)
-        await expect(visit.bell).toBeVisible()
-        // The frame is shown only when its document is there, and that is not drawn before its sheet is.
-        expect(await before(visit.bell, 'background-image')).toContain(encodeURIComponent(/fill="(#\w+)"/.exec(colours.bell)?.[1] ?? ''))
+        await expect(readerPage.bell).toBeVisible()
+        // The frame is displayed only when its document is loaded, and that isn't drawn before its
+        // sheet is.
+        expect(await pseudoStyle(readerPage.bell, 'background-image')).toContain(encodeURIComponent(/fill="(#\w+)"/.exec(colours.bell)?.[1] ?? ''))
     }
     await rollBack(site, 0)
-    const answer = visit.page.waitForResponse(response => new URL(response.url()).pathname === `/embed/${site.id}`)
-    await visit.go()
+    const answer = readerPage.page.waitForResponse(response => new URL(response.url()).pathname === `/embed/${site.id}`)
+    await readerPage.go()
     expect(await (await answer).text()).not.toMatch(/theme-first|href="\/t\//)
 })
 
-test('who looks at a draft goes on looking at it', async ({ visit, site, browser }) => {
+test('the preview of a draft stays', async ({ readerPage, site, browser }) => {
     await site.fill(1)
-    await wear(site, red)
+    await publish(site, red)
     const { version } = await draft(site, lime)
     const { sites } = await preview(site, version)
     const fragment = new URL(sites[0] ?? '').hash
-    await visit.page.goto(visit.write() + fragment)
-    await visit.awake()
-    expect(await before(visit.bell, 'background-image')).toContain('%231ea03c')
-    const others = await visit.another(await browser.newContext())
+    await readerPage.page.goto(readerPage.write() + fragment)
+    await readerPage.ready()
+    expect(await pseudoStyle(readerPage.bell, 'background-image')).toContain('%231ea03c')
+    const others = await readerPage.newTab(await browser.newContext())
     await others.arrive()
-    expect(await before(others.bell, 'background-image')).toContain('%23c81e3c')
-    const { stylesheet } = await wear(site, theme('#283cc8'))
-    await wears(others, stylesheet)
-    // What came on the same line after it is there, so the news of the theme has come.
+    expect(await pseudoStyle(others.bell, 'background-image')).toContain('%23c81e3c')
+    const { stylesheet } = await publish(site, theme('#283cc8'))
+    await expectSheet(others, stylesheet)
+    // A later event of the same stream has arrived, so the theme event has, too.
     await site.publish('After')
-    await expect(visit.bell).toHaveAccessibleName('Notifications, 2 unread')
-    expect(await before(visit.bell, 'background-image')).toContain('%231ea03c')
+    await expect(readerPage.bell).toHaveAccessibleName('Notifications, 2 unread')
+    expect(await pseudoStyle(readerPage.bell, 'background-image')).toContain('%231ea03c')
     await others.page.context().close()
 })
 
 test.describe('without JavaScript', () => {
     test.use({ javaScriptEnabled: false })
 
-    test('a themed inbox is themed', async ({ visit, site, backend }) => {
+    test('a themed inbox is themed', async ({ readerPage, site, backend }) => {
         await site.fill(2)
-        const { stylesheet } = await wear(site, red)
+        const { stylesheet } = await publish(site, red)
         const page = backend.pages.add(`<!doctype html><html lang=en><title>Shop</title><link rel=icon href="data:,"><form method=post action="${site.belfry.origin}/embed/${site.id}?view=page"><input type=hidden name=token value="${await site.token('anna')}"><button>My messages</button></form>`)
-        await visit.page.goto(page)
-        await visit.page.getByRole('button').click()
-        await expect(visit.page.locator('.item')).toHaveCount(2)
-        await expect(visit.page.locator(`link[href="${stylesheet}"]`)).toHaveCount(1)
-        expect(await before(visit.page.locator('.item').first(), 'border-image-source')).toContain('%23c81e3c')
-        const [colour] = await colours(visit.page, visit.page.locator('.item').first(), [[200, 4]])
+        await readerPage.page.goto(page)
+        await readerPage.page.getByRole('button').click()
+        await expect(readerPage.page.locator('.item')).toHaveCount(2)
+        await expect(readerPage.page.locator(`link[href="${stylesheet}"]`)).toHaveCount(1)
+        expect(await pseudoStyle(readerPage.page.locator('.item').first(), 'border-image-source')).toContain('%23c81e3c')
+        const [colour] = await colours(readerPage.page, readerPage.page.locator('.item').first(), [[200, 4]])
         expect(colour).toBe('200,30,60')
-        await visit.page.locator('.item').first().hover()
-        await visit.page.locator('.item').first().getByRole('button', { name: 'Archive' }).click()
-        await expect(visit.page.locator('.item')).toHaveCount(1)
-        expect(await before(visit.page.locator('.item').first(), 'border-image-source')).toContain('%23c81e3c')
+        await readerPage.page.locator('.item').first().hover()
+        await readerPage.page.locator('.item').first().getByRole('button', { name: 'Archive' }).click()
+        await expect(readerPage.page.locator('.item')).toHaveCount(1)
+        expect(await pseudoStyle(readerPage.page.locator('.item').first(), 'border-image-source')).toContain('%23c81e3c')
     })
 })
 
-test('without WebAssembly the theme is there, too', async ({ visit, site, context }) => {
+test('without WebAssembly the theme is applied, too', async ({ readerPage, site, context }) => {
     await context.route('**/*.wasm', route => route.abort())
     await site.fill(1)
-    await wear(site, red)
-    await visit.go()
-    await visit.open()
-    expect(await before(visit.items.first(), 'border-image-source')).toContain('%23c81e3c')
+    await publish(site, red)
+    await readerPage.go()
+    await readerPage.open()
+    expect(await pseudoStyle(readerPage.items.first(), 'border-image-source')).toContain('%23c81e3c')
 })
 
-test('with every cookie of Belfry’s blocked', async ({ site, backend, launchOptions }) => {
+test('with all of Belfry’s cookies blocked', async ({ site, backend, launchOptions }) => {
     await site.fill(1)
-    const first = await wear(site, red)
+    const first = await publish(site, red)
     const blocked = { [`${new URL(site.belfry.origin).host},*`]: { setting: 2 } }
     await browse(launchOptions, { profile: { content_settings: { exceptions: { cookies: blocked } } } }, async context => {
-        const visit = new Visit(await context.newPage(), site, backend)
-        await visit.arrive()
-        await wears(visit, first.stylesheet)
-        const second = await wear(site, lime)
-        await wears(visit, second.stylesheet)
+        const readerPage = new ReaderPage(await context.newPage(), site, backend)
+        await readerPage.arrive()
+        await expectSheet(readerPage, first.stylesheet)
+        const second = await publish(site, lime)
+        await expectSheet(readerPage, second.stylesheet)
         await rollBack(site, 0)
-        await wears(visit, '')
+        await expectSheet(readerPage, '')
     })
 })
 
@@ -231,21 +233,21 @@ test.describe('bell', () => {
     const plain: [number, number] = [20, 16]
     const [blue, green, pink, signal] = ['32,64,128', '0,255,0', '255,0,255', '255,0,0']
 
-    test('shows each of its states, and the count as a number at its place', async ({ visit, site }) => {
-        await wear(site, { bell: parts })
-        await visit.arrive()
-        await visit.page.mouse.move(300, 500)
-        const seen = () => colours(visit.page, visit.wrapper, [plain, empty, unread, badge])
-        await settled(visit)
+    test('shows each of its states, and the count as a number at its position', async ({ readerPage, site }) => {
+        await publish(site, { bell: parts })
+        await readerPage.arrive()
+        await readerPage.page.mouse.move(300, 500)
+        const seen = () => colours(readerPage.page, readerPage.wrapper, [plain, empty, unread, badge])
+        await animationsEnd(readerPage)
         expect(await seen()).toEqual([blue, green, blue, blue])
-        await expect(visit.badge).toHaveCSS('opacity', '0')
+        await expect(readerPage.badge).toHaveCSS('opacity', '0')
         await site.fill(3)
-        await expect(visit.badge).toHaveText('3')
-        await settled(visit)
+        await expect(readerPage.badge).toHaveText('3')
+        await animationsEnd(readerPage)
         expect(await seen()).toEqual([blue, blue, pink, signal])
-        await expect(visit.badge).toHaveCSS('color', 'rgb(255, 255, 255)')
-        await expect(visit.badge).toHaveCSS('font-size', '9px')
-        const digit = await visit.badge.evaluate(badge => {
+        await expect(readerPage.badge).toHaveCSS('color', 'rgb(255, 255, 255)')
+        await expect(readerPage.badge).toHaveCSS('font-size', '9px')
+        const digit = await readerPage.badge.evaluate(badge => {
             const range = document.createRange()
             range.selectNodeContents(badge)
             const { x, y, width, height } = range.getBoundingClientRect()
@@ -253,57 +255,57 @@ test.describe('bell', () => {
         })
         expect(Math.abs(digit.x - 32)).toBeLessThanOrEqual(1)
         expect(Math.abs(digit.y - 9)).toBeLessThanOrEqual(1.5)
-        // Opening is seeing: what is new goes, what is unread stays.
-        await visit.open()
-        await expect(visit.badge).toHaveText('')
-        await visit.page.keyboard.press('Escape')
-        await expect(visit.panel).toBeHidden()
-        await settled(visit)
+        // Opening marks as seen: new messages are no longer new, and stay unread.
+        await readerPage.open()
+        await expect(readerPage.badge).toHaveText('')
+        await readerPage.page.keyboard.press('Escape')
+        await expect(readerPage.panel).toBeHidden()
+        await animationsEnd(readerPage)
         expect((await seen()).slice(1)).toEqual([blue, pink, blue])
-        await visit.open()
-        await visit.allRead.click()
-        await expect(visit.bell).toHaveAccessibleName('Notifications')
-        await visit.page.keyboard.press('Escape')
-        await expect(visit.panel).toBeHidden()
-        await settled(visit)
+        await readerPage.open()
+        await readerPage.allRead.click()
+        await expect(readerPage.bell).toHaveAccessibleName('Notifications')
+        await readerPage.page.keyboard.press('Escape')
+        await expect(readerPage.panel).toBeHidden()
+        await animationsEnd(readerPage)
         expect((await seen()).slice(1)).toEqual([green, blue, blue])
     })
 
-    test('many are a plus, inside of the bell', async ({ visit, site }) => {
-        await wear(site, { bell: parts })
+    test('many are a plus sign, inside the bell', async ({ readerPage, site }) => {
+        await publish(site, { bell: parts })
         await site.fill(12)
-        await visit.arrive()
-        await expect(visit.badge).toHaveText('12')
-        const box = await visit.badge.boundingBox()
-        const frame = await visit.iframe.boundingBox()
+        await readerPage.arrive()
+        await expect(readerPage.badge).toHaveText('12')
+        const box = await readerPage.badge.boundingBox()
+        const frame = await readerPage.iframe.boundingBox()
         expect((box?.x ?? 0) + (box?.width ?? 0)).toBeLessThanOrEqual((frame?.x ?? 0) + (frame?.width ?? 0) + 0.5)
         expect(box?.y).toBeGreaterThanOrEqual(frame?.y ?? 0)
     })
 
-    test('a badge without a count says it all', async ({ visit, site }) => {
-        await wear(site, { bell: parts.replace(/<text.*<\/text>/, '') })
+    test('a badge without a count shows only that there are messages', async ({ readerPage, site }) => {
+        await publish(site, { bell: parts.replace(/<text.*<\/text>/, '') })
         await site.fill(2)
-        await visit.arrive()
-        await settled(visit)
-        await expect(visit.badge).toBeHidden()
-        expect(await colours(visit.page, visit.wrapper, [badge])).toEqual([signal])
-        await expect(visit.bell).toHaveAccessibleName('Notifications, 2 unread')
+        await readerPage.arrive()
+        await animationsEnd(readerPage)
+        await expect(readerPage.badge).toBeHidden()
+        expect(await colours(readerPage.page, readerPage.wrapper, [badge])).toEqual([signal])
+        await expect(readerPage.bell).toHaveAccessibleName('Notifications, 2 unread')
     })
 
     for (const colorScheme of ['light', 'dark'] as const) {
         test.describe(colorScheme, () => {
             test.use({ colorScheme })
 
-            test('in the page’s colour where it is drawn in it', async ({ visit, site }) => {
-                await wear(site, { bell: '<svg xmlns="http://www.w3.org/2000/svg" width="24" height="24" viewBox="0 0 24 24" fill="none"><rect x="4" y="4" width="16" height="16" fill="currentColor"/></svg>' })
+            test('in the page’s colour if it is drawn in currentColor', async ({ readerPage, site }) => {
+                await publish(site, { bell: '<svg xmlns="http://www.w3.org/2000/svg" width="24" height="24" viewBox="0 0 24 24" fill="none"><rect x="4" y="4" width="16" height="16" fill="currentColor"/></svg>' })
                 for (const colour of ['rgb(200, 30, 60)', 'rgb(90, 160, 240)', '']) {
-                    await visit.arrive({ head: `<style nonce=page>header { ${colour && `color: ${colour}`} }</style>` })
-                    await visit.page.mouse.move(300, 500)
-                    expect(await before(visit.bell, 'mask-image')).toContain('data:image/svg+xml')
+                    await readerPage.arrive({ head: `<style nonce=page>header { ${colour && `color: ${colour}`} }</style>` })
+                    await readerPage.page.mouse.move(300, 500)
+                    expect(await pseudoStyle(readerPage.bell, 'mask-image')).toContain('data:image/svg+xml')
                     const ink = colour || (colorScheme === 'dark' ? 'rgb(255, 255, 255)' : 'rgb(0, 0, 0)')
-                    expect(await before(visit.bell, 'background-color')).toBe(ink)
-                    expect(await visit.wrapper.evaluate(wrapper => getComputedStyle(wrapper.parentElement ?? wrapper).color)).toBe(ink)
-                    const [middle] = await colours(visit.page, visit.wrapper, [[20, 20]])
+                    expect(await pseudoStyle(readerPage.bell, 'background-color')).toBe(ink)
+                    expect(await readerPage.wrapper.evaluate(wrapper => getComputedStyle(wrapper.parentElement ?? wrapper).color)).toBe(ink)
+                    const [middle] = await colours(readerPage.page, readerPage.wrapper, [[20, 20]])
                     expect(`rgb(${middle?.split(',').join(', ')})`).toBe(ink)
                 }
             })
@@ -311,12 +313,12 @@ test.describe('bell', () => {
     }
 })
 
-test('a picture is shown where the theme has a place for one', async ({ visit, site, backend }) => {
+test('an image is displayed if the theme has a slot for it', async ({ readerPage, site, backend }) => {
     await site.publish('With a picture', { image: picture(backend) })
-    await wear(site, red)
-    await visit.arrive()
-    await visit.open()
-    await expect(visit.frame.locator('.picture')).toBeHidden()
+    await publish(site, red)
+    await readerPage.arrive()
+    await readerPage.open()
+    await expect(readerPage.frame.locator('.picture')).toBeHidden()
     await rollBack(site, 0)
-    await expect(visit.frame.locator('.picture')).toBeVisible()
+    await expect(readerPage.frame.locator('.picture')).toBeVisible()
 })

@@ -1,25 +1,26 @@
-// When a message came, as its reader says it: how long ago, a date after a week, and exactly when, in their language and time zone.
-import { expect, test, type Visit } from '../support/real.ts'
+// Times of messages in the reader's language and time zone: relative, a date after a week, and
+// exact.
+import { expect, test, type ReaderPage } from '../support/fixtures.ts'
 
-/** What is shown, and what a screen reader adds to it. */
-const time = async (visit: Visit) => {
-    const element = visit.items.locator('time')
+/** The displayed text, and the text for screen readers. */
+const time = async (readerPage: ReaderPage) => {
+    const element = readerPage.items.locator('time')
     const [shown = '', hidden = ''] = await element.evaluate(time => [time.firstChild?.textContent ?? '', time.lastElementChild?.textContent ?? ''])
     return { shown, hidden, title: await element.getAttribute('title'), moment: new Date((await element.getAttribute('datetime')) ?? '') }
 }
 
 const day = 24 * 60 * 60 * 1000
 
-const shows = (visit: Visit, text: string) => expect.poll(async () => (await time(visit)).shown).toBe(text)
+const shows = (readerPage: ReaderPage, text: string) => expect.poll(async () => (await time(readerPage)).shown).toBe(text)
 
-test('how long ago is kept true, also by a clock that is years ahead', async ({ visit, site }) => {
-    await visit.page.clock.install({ time: '2040-05-05T12:00:00Z' })
+test('relative times stay correct, also with a clock that is years ahead', async ({ readerPage, site }) => {
+    await readerPage.page.clock.install({ time: '2040-05-05T12:00:00Z' })
     await site.publish('Early')
-    await visit.arrive()
-    await visit.open()
+    await readerPage.arrive()
+    await readerPage.open()
     for (const [pass, text] of [['00:00', 'just now'], ['05:10', '5 min'], ['02:00:00', '2 h'], ['24:00:00', 'yesterday'], ['48:00:00', '3 d']] as const) {
-        if (pass !== '00:00') await visit.page.clock.fastForward(pass)
-        await shows(visit, text)
+        if (pass !== '00:00') await readerPage.page.clock.fastForward(pass)
+        await shows(readerPage, text)
     }
 })
 
@@ -31,35 +32,35 @@ for (const { locale, timezoneId, language, zone } of [
     test.describe(`${language} in ${zone}`, () => {
         test.use({ locale, timezoneId })
 
-        test('exactly when stands in the title and beside the words, and a week later there is a date', async ({ visit, site }) => {
-            await visit.page.clock.install()
+        test('the exact time is in the title and beside the text, and after a week there is a date', async ({ readerPage, site }) => {
+            await readerPage.page.clock.install()
             await site.publish('Early')
-            await visit.arrive({ language })
-            await visit.bell.click()
-            const early = await time(visit)
+            await readerPage.arrive({ language })
+            await readerPage.bell.click()
+            const early = await time(readerPage)
             const exact = new Intl.DateTimeFormat(language, { dateStyle: 'long', timeStyle: 'short', timeZone: zone }).format(early.moment)
             expect(early.title).toBe(exact)
             expect(early.hidden).toBe(`, ${exact}`)
-            await expect(visit.items.locator('time')).toHaveAttribute('dir', 'auto')
-            await visit.page.clock.fastForward(7 * day)
+            await expect(readerPage.items.locator('time')).toHaveAttribute('dir', 'auto')
+            await readerPage.page.clock.fastForward(7 * day)
             const [short, withYear] = [{}, { year: 'numeric' as const }].map(more => new Intl.DateTimeFormat(language, { day: 'numeric', month: 'short', timeZone: zone, ...more }).format(early.moment))
-            await expect.poll(async () => [short, withYear].includes((await time(visit)).shown)).toBe(true)
-            await visit.page.clock.fastForward(366 * day)
-            await expect.poll(async () => (await time(visit)).shown).toBe(withYear)
+            await expect.poll(async () => [short, withYear].includes((await time(readerPage)).shown)).toBe(true)
+            await readerPage.page.clock.fastForward(366 * day)
+            await expect.poll(async () => (await time(readerPage)).shown).toBe(withYear)
         })
     })
 }
 
-test('what arrives has its time in the reader’s words as well', async ({ visit, site }) => {
-    await visit.arrive()
-    await visit.open()
+test('new messages have their time in the reader’s language as well', async ({ readerPage, site }) => {
+    await readerPage.arrive()
+    await readerPage.open()
     await site.publish('Early')
-    await expect.poll(async () => (await visit.items.count()) && (await time(visit)).title).toMatch(/^\w+ \d+, \d{4} at \d+:\d\d\s[AP]M$/)
+    await expect.poll(async () => (await readerPage.items.count()) && (await time(readerPage)).title).toMatch(/^\w+ \d+, \d{4} at \d+:\d\d\s[AP]M$/)
 })
 
-test('Ukrainian counts in its four forms', async ({ visit, site }) => {
-    await visit.arrive({ language: 'uk' })
-    const name = (text: string) => expect(visit.bell).toHaveAccessibleName(`Сповіщення${text}`)
+test('Ukrainian uses its four plural forms', async ({ readerPage, site }) => {
+    await readerPage.arrive({ language: 'uk' })
+    const name = (text: string) => expect(readerPage.bell).toHaveAccessibleName(`Сповіщення${text}`)
     await name('')
     await site.publish('1')
     await name(', 1 непрочитане')
@@ -69,9 +70,9 @@ test('Ukrainian counts in its four forms', async ({ visit, site }) => {
     await name(', 5 непрочитаних')
     for (let title = 6; title <= 21; title++) await site.publish(`${title}`)
     await name(', 21 непрочитане')
-    await visit.bell.click()
-    await expect(visit.panel).toBeVisible()
-    await visit.scrollTo(400)
+    await readerPage.bell.click()
+    await expect(readerPage.panel).toBeVisible()
+    await readerPage.scrollTo(400)
     for (const [title, text] of [
         ['22', '1 нове повідомлення'],
         ['23', '2 нові повідомлення'],
@@ -80,14 +81,15 @@ test('Ukrainian counts in its four forms', async ({ visit, site }) => {
         ['26', '5 нових повідомлень']
     ] as const) {
         await site.publish(title)
-        await expect(visit.pill).toHaveText(text)
+        await expect(readerPage.newMessages).toHaveText(text)
     }
 })
 
-test.describe('days by the calendar of the reader', () => {
+test.describe('days by the reader’s calendar', () => {
     test.use({ timezoneId: 'Europe/Kyiv', locale: 'en-GB' })
 
-    // Kyiv is two hours ahead of UTC, and three in summer: from the last Sunday of March to that of October, at 01:00 UTC.
+    // Kyiv is at UTC+2, in summer at UTC+3: from the last Sunday of March to that of October, at
+    // 01:00 UTC.
     const moments = {
         'late on Monday and early on Wednesday': ['2026-11-23T23:30+02:00', [['2026-11-24T00:10+02:00', '40 min'], ['2026-11-24T23:20+02:00', '23 h'], ['2026-11-24T23:50+02:00', 'yesterday'], ['2026-11-25T00:30+02:00', '2 d'], ['2026-11-29T23:50+02:00', '6 d'], ['2026-11-30T00:10+02:00', 'Nov 23']]],
         'early on Monday': ['2026-11-23T00:10+02:00', [['2026-11-24T00:05+02:00', '23 h'], ['2026-11-24T23:50+02:00', 'yesterday'], ['2026-11-25T00:01+02:00', '2 d']]],
@@ -96,42 +98,42 @@ test.describe('days by the calendar of the reader', () => {
         'over the end of a year': ['2026-12-31T23:59+02:00', [['2027-01-02T00:01+02:00', '2 d'], ['2027-01-07T00:01+02:00', 'Dec 31, 2026']]]
     } as const
     for (const [name, [then, looks]] of Object.entries(moments)) {
-        test(name, async ({ visit, site }) => {
+        test(name, async ({ readerPage, site }) => {
             const start = Date.parse(then)
-            await visit.page.clock.install({ time: start })
+            await readerPage.page.clock.install({ time: start })
             await site.publish('Early')
-            // The message of the moment, by a server whose clock shows it.
-            await visit.page.route(/\/embed\/[^/]+$/, async route => {
+            // The message from the server's present time.
+            await readerPage.page.route(/\/embed\/[^/]+$/, async route => {
                 const answer = await route.fetch()
                 const html = (await answer.text()).replace(/data-now="?\d+"?/, `data-now="${start}"`).replace(/datetime="[^"]*"/, `datetime="${new Date(start).toISOString()}"`)
                 await route.fulfill({ response: answer, body: html })
             })
-            await visit.go()
-            await visit.open()
-            await shows(visit, 'just now')
+            await readerPage.go()
+            await readerPage.open()
+            await shows(readerPage, 'just now')
             for (const [now, text] of looks) {
-                await visit.page.clock.setSystemTime(now)
-                await visit.page.clock.runFor(31_000)
-                await shows(visit, text)
+                await readerPage.page.clock.setSystemTime(now)
+                await readerPage.page.clock.runFor(31_000)
+                await shows(readerPage, text)
             }
         })
     }
 })
 
-test('words that the browser has translated stay until there are others', async ({ visit, site }) => {
-    await visit.page.clock.install()
+test('text that the browser has translated stays until it changes', async ({ readerPage, site }) => {
+    await readerPage.page.clock.install()
     await site.publish('Early')
-    await visit.arrive()
-    await visit.open()
-    await shows(visit, 'just now')
-    const before = (await time(visit)).title
-    await visit.items.locator('time').evaluate(time => time.firstChild?.replaceWith(Object.assign(document.createElement('font'), { innerHTML: '<font>gerade eben</font>' })))
-    await visit.page.clock.runFor(31_000)
-    await shows(visit, 'gerade eben')
-    await visit.page.clock.runFor(60_000)
-    await shows(visit, '1 min')
-    await visit.page.clock.fastForward('02:00:00')
-    await shows(visit, '2 h')
-    expect((await time(visit)).title).toBe(before)
-    expect((await time(visit)).hidden).toBe(`, ${before}`)
+    await readerPage.arrive()
+    await readerPage.open()
+    await shows(readerPage, 'just now')
+    const before = (await time(readerPage)).title
+    await readerPage.items.locator('time').evaluate(time => time.firstChild?.replaceWith(Object.assign(document.createElement('font'), { innerHTML: '<font>gerade eben</font>' })))
+    await readerPage.page.clock.runFor(31_000)
+    await shows(readerPage, 'gerade eben')
+    await readerPage.page.clock.runFor(60_000)
+    await shows(readerPage, '1 min')
+    await readerPage.page.clock.fastForward('02:00:00')
+    await shows(readerPage, '2 h')
+    expect((await time(readerPage)).title).toBe(before)
+    expect((await time(readerPage)).hidden).toBe(`, ${before}`)
 })

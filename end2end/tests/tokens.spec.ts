@@ -1,10 +1,11 @@
-// Where secrets may be: in bodies and headers of Belfry's own requests. Never in an address, which logs and histories keep.
-import { expect, test } from '../support/real.ts'
+// Where secrets may occur: in bodies and headers of Belfry's own requests. Never in a URL, which
+// logs and histories store.
+import { expect, test } from '../support/fixtures.ts'
 
 const secret = /bf[tksb]_[A-Za-z0-9]/
 
 for (const [name, forms] of [['by the form', ''], ['by message', "form-action 'none'"]] as const) {
-    test(`no address or referrer carries a secret: token handed over ${name}`, async ({ visit, site, backend, belfry, context }) => {
+    test(`no URL or referrer contains a secret: token passed ${name}`, async ({ readerPage, site, backend, belfry, context }) => {
         await site.fill(25)
         const requests: { url: string; referrer: string; ours: boolean }[] = []
         context.on('request', request => {
@@ -14,29 +15,29 @@ for (const [name, forms] of [['by the form', ''], ['by message', "form-action 'n
             )
         })
         const seen: string[] = []
-        visit.page.on('framenavigated', frame => seen.push(frame.url()))
+        readerPage.page.on('framenavigated', frame => seen.push(frame.url()))
         const tokens: string[] = []
-        visit.page.on('response', async answer => {
+        readerPage.page.on('response', async answer => {
             if (answer.url().startsWith(backend.origin)) tokens.push(await answer.text())
         })
-        await visit.arrive({ headers: forms ? { 'content-security-policy': forms } : {} })
-        await visit.open()
-        await visit.item('Message 25').click()
-        await visit.items.last().scrollIntoViewIfNeeded()
-        await expect(visit.items).toHaveCount(25)
+        await readerPage.arrive({ headers: forms ? { 'content-security-policy': forms } : {} })
+        await readerPage.open()
+        await readerPage.item('Message 25').click()
+        await readerPage.items.last().scrollIntoViewIfNeeded()
+        await expect(readerPage.items).toHaveCount(25)
         // A renewal as well.
         const { key_id } = (await belfry.command<{ key_id: string }[]>('key', 'list', site.id))[0] ?? { key_id: '' }
         site.key = (await belfry.command<{ api_key: string }>('key', 'create', site.id)).api_key
         await belfry.command('key', 'revoke', site.id, key_id)
-        await visit.allRead.click()
-        await expect(visit.bell).toHaveAccessibleName('Notifications')
+        await readerPage.allRead.click()
+        await expect(readerPage.bell).toHaveAccessibleName('Notifications')
         await expect.poll(() => tokens.length).toBe(2)
         expect(tokens.every(token => secret.test(token))).toBe(true)
-        await visit.awake()
+        await readerPage.ready()
         expect(requests.length).toBeGreaterThan(8)
         for (const { url, referrer } of requests) expect(`${url} ${referrer}`).not.toMatch(secret)
-        for (const address of [...seen, visit.page.url()]) expect(address).not.toMatch(secret)
-        // The referrer that leaves Belfry's document is nobody else's business either.
+        for (const address of [...seen, readerPage.page.url()]) expect(address).not.toMatch(secret)
+        // The referrer from Belfry's document discloses nothing either.
         for (const { referrer, ours } of requests) if (!ours) expect(referrer).not.toContain('/embed/')
     })
 }

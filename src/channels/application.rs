@@ -1,10 +1,17 @@
-//! The application API of conversations: what agents and their programs call, under `/api/v1/profile` and `/api/v1/accounts/{account_id}`.
+//! The application API of conversations: called by agents and their programs under
+//! `/api/v1/profile` and `/api/v1/accounts/{account_id}`.
 //!
-//! A handler takes its request apart, calls one use case of [`crate::inbox`], and writes the result as its clients know it (`content::wire`). Must not
-//! know of SQL, of sessions of contacts, or of the other surfaces.
+//! A handler parses its request, calls one use case of [`crate::inbox`], and renders the result in
+//! the format that existing clients expect (`content::wire`). Must not depend on SQL, on contacts'
+//! sessions, or on the other surfaces. The server merges its router.
 //!
-//! Requests are read leniently (`params`), refusals have the shapes of the contract (`error`). Each route is described beside its handler
-//! (`#[utoipa::path]`); what holds for all of them is added by `describe`.
+//! Requests are parsed leniently (`params`); errors have the shapes of the contract (`error`). To
+//! add an endpoint:
+//! - write the handler in the module of its resource, with `#[utoipa::path]`,
+//! - list it in that module's `routes`,
+//! - declare its request and response types in `schema`,
+//! - add a row to `src/tests/channels/application/table.rs`.
+//! `describe` adds what all operations have in common.
 
 mod access;
 mod agents;
@@ -47,7 +54,7 @@ use std::sync::Arc;
 use utoipa::openapi::OpenApi;
 use utoipa_axum::router::{OpenApiRouter, UtoipaMethodRouter};
 
-/// What every handler of this surface needs.
+/// State shared by all handlers of this surface.
 #[derive(Clone)]
 struct Application {
     inbox: Inbox,
@@ -57,7 +64,7 @@ struct Application {
 }
 
 impl Application {
-    /// Writes what belongs to this site.
+    /// Returns the renderer for this site's objects.
     fn renderer(&self, site: SiteId) -> Renderer<'_> {
         Renderer { public_url: &self.public_url, site, now: self.inbox.now(), presence: &*self.presence }
     }
@@ -65,8 +72,8 @@ impl Application {
 
 /// All routes of this surface.
 ///
-/// The peer's address is taken from [`axum::extract::ConnectInfo`] when the server put one there; without it all callers that fail to authenticate
-/// share one rate limit.
+/// The peer's address is taken from [`axum::extract::ConnectInfo`]. Without it, all callers that
+/// fail to authenticate share one rate limit.
 pub fn router(inbox: Inbox, public_url: Origin, presence: Arc<dyn PresenceView>, limits: Limits) -> Router {
     let application = Application { inbox, public_url: Arc::new(public_url), limiter: Arc::new(Limiter::new(limits)), presence };
     let (routes, _) = described().split_for_parts();
@@ -78,13 +85,13 @@ pub fn router(inbox: Inbox, public_url: Origin, presence: Arc<dyn PresenceView>,
         .route("/api/v1/accounts/{account_id}", any(nothing_here))
         .route("/api/v1/accounts/{account_id}/", any(nothing_here))
         .route("/api/v1/accounts/{account_id}/{*unknown}", any(nothing_here))
-        // The bodies are bounded where they are read: each kind has a bound of its own.
+        // Each kind of body has its own limit, applied where it is read.
         .layer(DefaultBodyLimit::disable())
         .layer(map_response(harden))
         .with_state(application)
 }
 
-/// The description of this surface.
+/// The `OpenAPI` document of this surface.
 pub fn description() -> OpenApi {
     describe::complete(described().into_openapi())
 }
@@ -103,7 +110,7 @@ fn described() -> OpenApiRouter<Application> {
     groups.into_iter().flatten().fold(OpenApiRouter::new(), slashed)
 }
 
-/// Adds a route, which clients may write with a slash at its end.
+/// Adds a route, with and without a trailing slash.
 fn slashed(router: OpenApiRouter<Application>, route: UtoipaMethodRouter<Application>) -> OpenApiRouter<Application> {
     let path = route.1.paths.keys().next().cloned().unwrap_or_default();
     router.route(&format!("{path}/"), route.2.clone()).routes(route)
@@ -113,29 +120,29 @@ async fn nothing_here() -> ApplicationError {
     ApplicationError::not_found()
 }
 
-/// An answer of 200 with JSON.
+/// Returns 200 with a JSON body.
 fn json(answer: &impl Serialize) -> Response {
     match serde_json::to_vec(answer) {
         Ok(text) => ([(header::CONTENT_TYPE, HeaderValue::from_static("application/json; charset=utf-8"))], text).into_response(),
         Err(error) => {
-            tracing::error!(%error, "an answer can't be written as JSON");
+            tracing::error!(%error, "a response could not be serialized as JSON");
             StatusCode::INTERNAL_SERVER_ERROR.into_response()
         }
     }
 }
 
-/// The envelope of most answers.
+/// The envelope of most responses.
 #[derive(Serialize)]
 struct Payload<T> {
     payload: T,
 }
 
-/// An answer of 200 without a body.
+/// Returns 200 without a body.
 fn empty() -> Response {
     Response::new(Body::empty())
 }
 
-/// Answers are for programs: nothing in between keeps them, and a browser that opens one runs nothing.
+/// Adds headers that forbid caching, and scripts if a browser opens the response.
 async fn harden(mut response: Response) -> Response {
     let headers = response.headers_mut();
     headers.insert(header::CACHE_CONTROL, HeaderValue::from_static("no-store"));

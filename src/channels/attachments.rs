@@ -1,6 +1,8 @@
-//! `GET /attachments/{key}/{name}` and `/attachments/{key}/thumbnail/{name}`: files of messages, for whoever has their address.
+//! `GET /attachments/{key}/{name}` and `/attachments/{key}/thumbnail/{name}`: files of messages.
+//! The key in the address is the only credential.
 //!
-//! A file was sent by a stranger. Only what is a raster picture, sound or film is shown; everything else is downloaded, and nothing runs.
+//! Files are untrusted. Only raster images, audio and video are served inline; everything else is
+//! served as a download, and no script runs. The server merges its routes.
 
 mod range;
 
@@ -29,7 +31,7 @@ use std::{
     time::Duration,
 };
 
-/// How many files one address may fetch: a page of pictures at once.
+/// Requests of one client address; the burst covers a page of images.
 const REQUESTS: Rate = Rate::new(300, Duration::from_millis(20));
 
 #[derive(Clone)]
@@ -92,7 +94,7 @@ fn serve(file: Shared, request: &request::Parts) -> Response {
     validator::with_tag(&request.headers, tag, response)
 }
 
-/// RFC 6266: a name in ASCII for old clients, and the real one.
+/// Content-Disposition (RFC 6266): an ASCII fallback name for old clients, and the real name.
 fn disposition(name: &str, is_inline: bool) -> HeaderValue {
     let kind = if is_inline { "inline" } else { "attachment" };
     let plain: String =
@@ -116,7 +118,7 @@ fn refused(status: StatusCode, retry_after: Option<u64>) -> Response {
     response
 }
 
-/// A file that answers share while any of them is under way.
+/// A file shared by all responses that are sending it.
 #[derive(Clone)]
 struct Shared(Arc<AttachmentFile>);
 
@@ -134,14 +136,15 @@ impl AsRef<[u8]> for Shared {
     }
 }
 
-/// Files that are being sent. Each request asks the store, so that a deleted file is gone at once; but many slow clients hold one copy.
+/// Files that are being sent. Each request queries the store, so a deleted file is unavailable at
+/// once; concurrent slow clients share one copy.
 #[derive(Default)]
 struct OpenFiles(Mutex<HashMap<String, Weak<AttachmentFile>>>);
 
 impl OpenFiles {
     fn share(&self, file: AttachmentFile) -> Shared {
         let mut files = self.0.lock().unwrap_or_else(PoisonError::into_inner);
-        // The same bytes may have another name or type elsewhere.
+        // The same bytes may have another name or type in another message.
         if let Some(open) = files.get(&file.digest).and_then(Weak::upgrade).filter(|open| **open == file) {
             return Shared(open);
         }
@@ -158,7 +161,7 @@ mod tests {
     use crate::domain::SiteId;
 
     #[test]
-    fn name_in_the_header_is_quoted() {
+    fn content_disposition_quotes_the_file_name() {
         for (name, expected) in [
             ("photo.png", "attachment; filename=\"photo.png\"; filename*=UTF-8''photo.png"),
             ("a\"; x=\"b.txt", "attachment; filename=\"a___x=_b.txt\"; filename*=UTF-8''a%22%3B%20x%3D%22b.txt"),
@@ -171,7 +174,7 @@ mod tests {
     }
 
     #[test]
-    fn slow_clients_share_one_copy() {
+    fn slow_clients_share_one_copy_of_a_file() {
         let site: SiteId = "0b8f6a3e-6a51-4c39-9f0e-2a1f57b2c9d4".parse().unwrap();
         let file = |name: &str, bytes: &'static [u8]| AttachmentFile {
             site,
@@ -185,6 +188,6 @@ mod tests {
         assert!(Arc::ptr_eq(&first.0, &second.0) && !Arc::ptr_eq(&first.0, &other.0));
         drop((first, second, other));
         open.share(file("c", b"2"));
-        assert_eq!(open.0.lock().unwrap().len(), 1, "what nobody takes any more is forgotten");
+        assert_eq!(open.0.lock().unwrap().len(), 1, "an unused file is dropped");
     }
 }

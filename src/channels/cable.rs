@@ -1,7 +1,8 @@
-//! `/cable`: real-time events of conversations over `ActionCable`, for contacts and agents.
+//! `/cable`: real-time events of conversations over Action Cable, for contacts and agents.
 //!
-//! Nothing is granted by cookie or origin: a subscription proves itself by its pubsub token. Must not know of SQL, nor what an event says; the hub
-//! in [`crate::live`] has it written out.
+//! Cookies and origins grant nothing: each subscription is authenticated by its pubsub token. Must
+//! not depend on SQL, nor on the contents of events; the hub in [`crate::live`] serializes them.
+//! The server merges its route.
 
 mod connection;
 mod protocol;
@@ -23,15 +24,16 @@ use axum::{
 use connection::Connection;
 use std::{net::SocketAddr, sync::Arc, time::Duration};
 
-/// Most bytes of a frame from a client.
+/// Maximum size of a frame from a client.
 pub const MAX_FRAME_BYTES: usize = 16 * 1_024;
 
-/// How much clients may do.
+/// Limits on clients.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct Limits {
     /// Commands of one connection.
     pub commands: CommandRate,
-    /// Subscriptions of one client address that are rejected. One that goes on is disconnected.
+    /// Rejected subscriptions of one client address. A client that exceeds the rate is
+    /// disconnected.
     pub rejections: Rate,
 }
 
@@ -41,13 +43,13 @@ impl Default for Limits {
     }
 }
 
-/// What this surface stands on.
+/// Dependencies of this surface.
 pub struct Settings {
     /// The use cases.
     pub inbox: Inbox,
-    /// Who is listening.
+    /// The hub of conversation events.
     pub hub: Arc<ConversationHub>,
-    /// How much clients may do.
+    /// Limits on clients.
     pub limits: Limits,
 }
 
@@ -59,7 +61,7 @@ struct Parts {
     rejections: Gate<ClientPrefix>,
 }
 
-/// The route of this surface. It must have neither a time-out nor compression.
+/// The route of this surface. It must have neither a timeout nor compression.
 pub fn routes(settings: Settings) -> Router {
     let Settings { inbox, hub, limits } = settings;
     let parts = Arc::new(Parts {

@@ -1,4 +1,5 @@
-//! Pages of every origin may call a surface (CORS), with every method and header, and never with cookies.
+//! CORS for surfaces that pages of every origin may call, with every method and header, but without
+//! cookies.
 
 use axum::{
     extract::Request,
@@ -8,10 +9,10 @@ use axum::{
 };
 
 const METHODS: HeaderValue = HeaderValue::from_static("GET, HEAD, POST, PUT, PATCH, DELETE, OPTIONS");
-/// Longest list of headers that is allowed by name.
+/// Maximum length of a list of headers that is allowed by name.
 const MAX_NAMES_BYTES: usize = 4 * 1_024;
 
-/// Answers preflights, and lets every page read every answer.
+/// Middleware that answers preflights and lets every page read every response.
 pub(in crate::channels) async fn allow(request: Request, next: Next) -> Response {
     let preflight = request.method() == Method::OPTIONS;
     let mut response = if preflight {
@@ -31,7 +32,7 @@ pub(in crate::channels) async fn allow(request: Request, next: Next) -> Response
     response
 }
 
-/// The headers that the page wants to send, one by one: a star would leave out `Authorization`.
+/// The headers that the page requests, by name: `*` would not include `Authorization`.
 fn wanted(headers: &HeaderMap) -> HeaderValue {
     let names = headers.get(header::ACCESS_CONTROL_REQUEST_HEADERS).filter(|names| names.len() <= MAX_NAMES_BYTES);
     let plain = |names: &&HeaderValue| names.as_bytes().iter().all(|byte| byte.is_ascii_alphanumeric() || b"-_, ".contains(byte));

@@ -1,6 +1,8 @@
-//! How much clients without a key may do: requests of an address, a session and an inbox, and what strangers may have stored.
+//! Rate limits for clients without a key: requests per address, session and inbox, and creation of
+//! sessions, conversations and messages.
 //!
-//! Must not know how a refusal is worded. The surfaces for customers count with it, each for itself.
+//! Must not depend on the format of error responses. The public client API and the Inbox SDK use
+//! it, each with its own state.
 
 use crate::{
     allowance::{Gate, Rate, Subscriber as ClientPrefix},
@@ -8,14 +10,14 @@ use crate::{
 };
 use std::{hash::Hash, time::Duration};
 
-/// Too many requests: it is worth trying again after so many seconds.
+/// Too many requests: retry after this number of seconds.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(super) struct RetryAfter(pub u64);
 
 /// The rate limits of a surface for customers.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct Limits {
-    /// Requests of one address: a site's own server may call for all of its visitors.
+    /// Requests of one address. High, because a site's own server may call for all of its visitors.
     pub address: Rate,
     /// Requests of one session.
     pub session: Rate,
@@ -33,12 +35,12 @@ pub struct Limits {
     pub messages: Rate,
     /// Messages with files of one address: each holds memory while it is read.
     pub uploads: Rate,
-    /// Lists of all its conversations of one session.
+    /// Requests of one session that list all of its conversations.
     pub lists: Rate,
 }
 
 impl Limits {
-    /// Nobody reaches them.
+    /// Limits that no client reaches; for tests and benchmarks.
     pub const fn plenty() -> Self {
         let plenty = Rate::PLENTY;
         Self {
@@ -63,13 +65,13 @@ impl Default for Limits {
             session: Rate::new(120, Duration::from_millis(200)),
             inbox: Rate::new(20_000, Duration::from_micros(500)),
             sessions_of_address: Rate::new(120, Duration::from_secs(5)),
-            // 3,600 an hour, and 2,000 at once.
+            // 3,600 an hour, with a burst of 2,000.
             sessions_of_inbox: Rate::new(2_000, Duration::from_secs(1)),
             conversations_of_session: Rate::new(20, Duration::from_mins(3)),
             conversations_of_inbox: Rate::new(2_000, Duration::from_secs(1)),
             messages: Rate::new(60, Duration::from_secs(1)),
             uploads: Rate::new(30, Duration::from_secs(2)),
-            // 100 in a minute, and 100 at once.
+            // 100 in a minute, with a burst of 100.
             lists: Rate::new(100, Duration::from_millis(600)),
         }
     }
@@ -105,44 +107,44 @@ impl Limiter {
         }
     }
 
-    /// A request of an address, before anything is looked up.
+    /// Counts a request of an address, before any lookup.
     pub(super) fn request(&self, address: ClientPrefix) -> Result<(), RetryAfter> {
         pass(&self.addresses, &address)
     }
 
-    /// A request to an inbox that is there.
+    /// Counts a request to an existing inbox.
     pub(super) fn inbox(&self, inbox: InboxId) -> Result<(), RetryAfter> {
         pass(&self.inboxes, &inbox)
     }
 
-    /// A request of a session that is there.
+    /// Counts a request of an existing session.
     pub(super) fn session(&self, session: ContactInboxId) -> Result<(), RetryAfter> {
         pass(&self.sessions, &session)
     }
 
-    /// A session is to be made. One address uses up nothing of the inbox's when it has used up its own.
+    /// Counts a new session. An address beyond its own limit doesn't count against the inbox.
     pub(super) fn new_session(&self, address: ClientPrefix, inbox: InboxId) -> Result<(), RetryAfter> {
         pass(&self.sessions_of_address, &address)?;
         pass(&self.sessions_of_inbox, &inbox)
     }
 
-    /// A conversation is to begin.
+    /// Counts a new conversation.
     pub(super) fn new_conversation(&self, session: ContactInboxId, inbox: InboxId) -> Result<(), RetryAfter> {
         pass(&self.conversations_of_session, &session)?;
         pass(&self.conversations_of_inbox, &inbox)
     }
 
-    /// A message is to be added.
+    /// Counts a new message.
     pub(super) fn message(&self, session: ContactInboxId) -> Result<(), RetryAfter> {
         pass(&self.messages, &session)
     }
 
-    /// A body with files is to be read.
+    /// Counts a body with files, before it is read.
     pub(super) fn upload(&self, address: ClientPrefix) -> Result<(), RetryAfter> {
         pass(&self.uploads, &address)
     }
 
-    /// All conversations of a session are to be read.
+    /// Counts a request that lists all conversations of a session.
     pub(super) fn list(&self, session: ContactInboxId) -> Result<(), RetryAfter> {
         pass(&self.lists, &session)
     }

@@ -1,8 +1,9 @@
-//! What a client of conversations says in a request, however it says it: in the query, as JSON, as a form, or as a form with files.
+//! Parses the parameters of a request from the query, JSON, a form, or a multipart form with files.
 //!
-//! Members are read leniently, as the clients that are there expect: numbers are texts where a text is meant, an object may come as JSON text, and
-//! what has another type than is meant is absent. Bodies are bounded while they are read. Must not know of routes, nor of what the members mean. The
-//! application API and the public client API read their requests with it.
+//! Members are parsed leniently, as existing clients expect: numbers are accepted as text, an
+//! object may be JSON text, and a value of the wrong type counts as absent. Bodies are limited
+//! while they are read. Must not depend on routes, nor on the meaning of members. The application
+//! API, the public client API and the Inbox SDK call it.
 
 mod multipart;
 mod nested;
@@ -20,32 +21,33 @@ use serde_json::{Map, Value};
 use upload_memory::UPLOADS;
 pub(super) use upload_memory::UploadMemory;
 
-/// Bytes of a body without files. A message of 150,000 characters has 1.8 MB as JSON that is written in ASCII.
+/// Maximum size of a body without files. A message of 150,000 characters takes 1.8 MB as
+/// ASCII-escaped JSON.
 pub(super) const MAX_BODY_BYTES: usize = 2 * 1_024 * 1_024;
-/// Members of a form.
+/// Maximum members of a form.
 const MAX_MEMBERS: usize = 1_000;
 
-/// How much of a body is read.
+/// The limits of a body.
 #[derive(Debug, Clone, Copy)]
 pub(super) struct Bounds {
-    /// Bytes of a body without files, and of everything but the files of one with files.
+    /// Bytes of the body without its files.
     pub(super) body_bytes: usize,
-    /// Bytes of all files; 0 where none are taken.
+    /// Bytes of all files; 0 if none are accepted.
     pub(super) file_bytes: usize,
-    /// How many files.
+    /// Maximum number of files.
     pub(super) files: usize,
-    /// What the bytes of all requests' files are counted in.
+    /// The process-wide budget that the files' bytes are counted against.
     pub(super) memory: &'static UploadMemory,
 }
 
 impl Bounds {
-    /// Of a body that may have this many files with this many bytes.
+    /// Limits for a body with up to `files` files of `file_bytes` together.
     pub(super) const fn new(body_bytes: usize, file_bytes: usize, files: usize) -> Self {
         Self { body_bytes, file_bytes, files, memory: &UPLOADS }
     }
 }
 
-/// Why a request could not be read.
+/// Why a request could not be parsed.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, thiserror::Error)]
 pub(super) enum ParamsError {
     #[error("the body is not what its Content-Type says, or it ended before its time")]
@@ -70,19 +72,20 @@ pub(super) struct Params {
 }
 
 impl Params {
-    /// Reads the query alone.
+    /// Parses the query only.
     pub(super) fn of_query(query: Option<&str>) -> Result<Self, ParamsError> {
         let mut params = Self::default();
         params.add_form(query.unwrap_or_default().as_bytes())?;
         Ok(params)
     }
 
-    /// Reads the query and the body; a member of the body wins.
+    /// Parses the query and the body; members of the body take precedence.
     pub(super) async fn read(request: Request, bounds: Bounds) -> Result<Self, ParamsError> {
         Self::read_proven(request, bounds, async |_| true).await
     }
 
-    /// The same where a member proves who sends it: no file is read unless what stands before it proves somebody.
+    /// Like [`Self::read`], but calls `prove` with the members before the first file, and reads no
+    /// file unless it returns `true`.
     pub(super) async fn read_proven(request: Request, bounds: Bounds, prove: impl AsyncFnOnce(&Self) -> bool) -> Result<Self, ParamsError> {
         let mut params = Self::of_query(request.uri().query())?;
         let headers = request.headers();
@@ -120,38 +123,38 @@ impl Params {
         if body.iter().all(u8::is_ascii_whitespace) {
             return Ok(());
         }
-        // `null` is what some clients write for nothing. Any other value that is no object is a mistake that its author wants to hear of.
+        // Some clients write `null` for an empty body. Any other value that is no object is an
+        // error.
         let members = serde_json::from_slice::<Option<Map<String, Value>>>(body).map_err(|_| ParamsError::Malformed)?;
         self.members.extend(members.unwrap_or_default());
         Ok(())
     }
 
-    /// The files that are called `attachments`, once.
+    /// Takes the files of the `attachments` member; empty the second time.
     pub(super) fn take_files(&mut self) -> Vec<FileUpload> {
         std::mem::take(&mut self.files)
     }
 
-    /// Leaves a member out.
+    /// Removes a member.
     pub(super) fn forget(&mut self, name: &str) {
         self.members.remove(name);
     }
 
-    /// All members.
     pub(super) fn into_members(self) -> Map<String, Value> {
         self.members
     }
 
-    /// A member as it was sent.
+    /// The member as it was sent.
     pub(super) fn get(&self, name: &str) -> Option<&Value> {
         self.members.get(name)
     }
 
-    /// A text; a number or a boolean as one.
+    /// A string; a number or a boolean as text.
     pub(super) fn text(&self, name: &str) -> Option<String> {
         scalar(self.get(name)?)
     }
 
-    /// A whole number, also as a text.
+    /// An integer, also as text.
     pub(super) fn integer(&self, name: &str) -> Option<i64> {
         match self.get(name)? {
             Value::Number(number) => number.as_i64(),
@@ -170,12 +173,12 @@ impl Params {
     }
 }
 
-/// Whether a body has parts, among them perhaps files.
+/// Whether the body is multipart, and so may contain files.
 pub(super) fn is_multipart(headers: &HeaderMap) -> bool {
     essence(headers) == "multipart/form-data"
 }
 
-/// What is a text, or can be written as one.
+/// A string, number or boolean as text.
 pub(super) fn scalar(value: &Value) -> Option<String> {
     match value {
         Value::String(text) => Some(text.clone()),

@@ -1,7 +1,10 @@
-//! The public client API of conversations, `/public/api/v1/inboxes/{inbox_identifier}/…`: what a site's visitors and apps call, from any page.
+//! The public client API of conversations, `/public/api/v1/inboxes/{inbox_identifier}/…`: called by
+//! a site's visitors and apps, from any page.
 //!
-//! There is no key: the inbox's identifier is public, and whoever knows the name of a session speaks for it. A handler takes its request apart, calls
-//! one use case of [`crate::inbox`], and writes the result as its clients know it. Must not know of SQL, of agents' tokens, or of the other surfaces.
+//! There is no key: the inbox's identifier is public, and the `source_id` of a session is its
+//! credential. A handler parses its request, calls one use case of [`crate::inbox`], and renders
+//! the result in the format that existing clients expect. Must not depend on SQL, on agents'
+//! tokens, or on the other surfaces. The server merges its routes.
 
 mod contacts;
 mod conversations;
@@ -34,18 +37,18 @@ use std::sync::Arc;
 use utoipa::openapi::OpenApi;
 use utoipa_axum::router::{OpenApiRouter, UtoipaMethodRouter};
 
-/// Bytes of a body that has no message.
+/// Limits of a body without a message.
 const SMALL_BODY: Bounds = Bounds::new(64 * 1_024, 0, 0);
 
-/// What this surface stands on.
+/// Dependencies of this surface.
 pub struct Settings {
     /// The use cases.
     pub inbox: Inbox,
-    /// Where clients reach Belfry.
+    /// The origin at which clients reach Belfry.
     pub public_url: Origin,
-    /// How much clients may do.
+    /// Rate limits of clients.
     pub limits: Limits,
-    /// Who is online.
+    /// Which agents are online.
     pub presence: Arc<dyn PresenceView>,
 }
 
@@ -58,7 +61,7 @@ struct Public {
 }
 
 impl Public {
-    /// How much of a body with a message is read.
+    /// Limits of a body with a message.
     fn message_bounds(&self) -> Bounds {
         Bounds::new(MAX_BODY_BYTES, self.inbox.attachment_bytes(), crate::domain::channel::MAX_ATTACHMENTS)
     }
@@ -66,7 +69,8 @@ impl Public {
 
 /// All routes of this surface.
 ///
-/// The peer's address is taken from [`axum::extract::ConnectInfo`] when the server put one there; without it all clients share one rate limit.
+/// The peer's address is taken from [`axum::extract::ConnectInfo`]. Without it, all clients share
+/// one rate limit.
 pub fn routes(settings: Settings) -> Router {
     let Settings { inbox, public_url, limits, presence } = settings;
     let public = Public { inbox, origin: Arc::new(public_url), limiter: Arc::new(Limiter::new(limits)), presence };
@@ -80,7 +84,7 @@ pub fn routes(settings: Settings) -> Router {
         .with_state(public)
 }
 
-/// The description of this surface.
+/// The `OpenAPI` document of this surface.
 pub fn description() -> OpenApi {
     describe::complete(described().into_openapi())
 }
@@ -90,7 +94,7 @@ fn described() -> OpenApiRouter<Public> {
     groups.into_iter().flatten().fold(OpenApiRouter::new(), slashed)
 }
 
-/// Adds a route, which clients may write with a slash at its end.
+/// Adds a route, with and without a trailing slash.
 fn slashed(router: OpenApiRouter<Public>, route: UtoipaMethodRouter<Public>) -> OpenApiRouter<Public> {
     let path = route.1.paths.keys().next().cloned().unwrap_or_default();
     router.route(&format!("{path}/"), route.2.clone()).routes(route)
@@ -100,23 +104,23 @@ async fn nothing_here() -> PublicError {
     PublicError::status(StatusCode::NOT_FOUND)
 }
 
-/// An answer of 200 with JSON.
+/// Returns 200 with a JSON body.
 fn json(answer: &impl Serialize) -> Response {
     match serde_json::to_vec(answer) {
         Ok(text) => ([(header::CONTENT_TYPE, HeaderValue::from_static("application/json; charset=utf-8"))], text).into_response(),
         Err(error) => {
-            tracing::error!(%error, "an answer can't be written as JSON");
+            tracing::error!(%error, "a response could not be serialized as JSON");
             PublicError::status(StatusCode::INTERNAL_SERVER_ERROR).into_response()
         }
     }
 }
 
-/// An answer of 200 without a body.
+/// Returns 200 without a body.
 fn empty() -> Response {
     Response::new(Body::empty())
 }
 
-/// Answers are one contact's: nothing in between keeps them, and a browser that opens one runs nothing.
+/// Adds headers that forbid caching, and scripts if a browser opens the response.
 async fn harden(mut response: Response) -> Response {
     let headers = response.headers_mut();
     headers.insert(header::CACHE_CONTROL, HeaderValue::from_static("no-store"));

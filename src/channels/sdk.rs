@@ -1,7 +1,9 @@
-//! The Inbox SDK's server side: the socket that embedded inboxes talk over.
+//! The server side of the Inbox SDK: the socket that embedded inboxes use, and the HTTP routes
+//! beside it.
 //!
-//! A client opens one socket and joins topics on it; see [`topic`] for how one is added. Nothing is granted by cookie or origin: a topic looks at the
-//! credential of the socket when it is joined. Must not know of SQL.
+//! A client opens one socket and joins topics on it; [`topic`] explains how to add one. Cookies and
+//! origins grant nothing: a topic checks the socket's credential when it is joined. Must not depend
+//! on SQL. The server merges its routes.
 
 pub mod assets;
 pub mod bot;
@@ -31,22 +33,23 @@ use axum::{
 use socket::longpoll;
 use std::{sync::Arc, time::Duration};
 
-/// How long a socket may say nothing. Clients send a heartbeat at least every thirty seconds.
+/// How long a socket may be silent. Clients send a heartbeat at least every 30 seconds.
 const IDLE_TIMEOUT: Duration = Duration::from_mins(1);
 
-/// How much clients may do.
+/// Limits on clients.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct Limits {
     /// Messages of one socket.
     pub messages: CommandRate,
-    /// Joins of one client address with a credential that is nobody's. One that goes on is disconnected.
+    /// Joins with an invalid credential, of one client address. A client that exceeds the rate is
+    /// disconnected.
     pub rejections: Rate,
-    /// How long a socket may say nothing.
+    /// How long a socket may be silent.
     pub idle: Duration,
 }
 
 impl Limits {
-    /// Nobody reaches them.
+    /// Limits that no client reaches; for tests and benchmarks.
     pub const fn plenty() -> Self {
         Self { messages: CommandRate { burst: u32::MAX, per_second: 1_000_000_000 }, rejections: Rate::PLENTY, idle: IDLE_TIMEOUT }
     }
@@ -58,21 +61,21 @@ impl Default for Limits {
     }
 }
 
-/// What this surface stands on.
+/// Dependencies of this surface.
 pub struct Settings {
     /// The use cases.
     pub inbox: Inbox,
-    /// Who is listening.
+    /// The hub of conversation events.
     pub hub: Arc<ConversationHub>,
-    /// Where browsers reach Belfry.
+    /// The origin at which browsers reach Belfry.
     pub public_url: Origin,
-    /// How much clients may do.
+    /// Limits on clients.
     pub limits: Limits,
-    /// What it shares with the HTTP routes of customers.
+    /// State shared with the HTTP routes of customers.
     pub customers: Arc<Customers>,
 }
 
-/// What sockets and topics stand on.
+/// State shared by sockets and topics.
 struct Parts {
     inbox: Inbox,
     hub: Arc<ConversationHub>,
@@ -83,7 +86,7 @@ struct Parts {
     customers: Arc<Customers>,
 }
 
-/// The routes of sockets. They must have neither a time-out nor compression.
+/// The socket routes. They must have neither a timeout nor compression.
 pub fn sockets(settings: Settings) -> Router {
     let Settings { inbox, hub, public_url, limits, customers } = settings;
     let rejections = Gate::new("rejections", limits.rejections);

@@ -1,6 +1,7 @@
-//! What the `WebSockets` of conversations share: how many one client has, how fast it may talk, and how a message is sent to one that may take nothing.
+//! What the conversations' `WebSockets` share: the number of sockets per client, the rate of
+//! commands, and sending to slow clients.
 //!
-//! Must not know of any protocol. `/cable` and the socket of the Inbox SDK use it.
+//! Must not depend on any protocol. `/cable` and the socket of the Inbox SDK call it.
 
 mod budget;
 mod clients;
@@ -23,15 +24,16 @@ use tokio_tungstenite::tungstenite::{
     },
 };
 
-/// Most bytes of one WebSocket frame to a client. The socket keeps a buffer of this size, so a long message goes in several frames.
+/// Maximum payload of one WebSocket frame to a client. The socket keeps a buffer of this size, so a
+/// longer message is sent in several frames.
 const FRAME_BYTES: usize = 2_048;
 
-/// Why nothing more can be said over a socket.
+/// Why nothing more can be sent or received.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(in crate::channels) enum Lost {
-    /// The client has gone, or takes nothing.
+    /// The client disconnected, or reads nothing.
     Gone,
-    /// It sent more at once than is read.
+    /// The client sent a frame beyond the limit.
     TooLong,
 }
 
@@ -44,7 +46,7 @@ impl From<SocketError> for Lost {
     }
 }
 
-/// Sends a text. The line says when a client that takes nothing is to be dropped in the middle of it.
+/// Sends a text. `line` reports when a client that reads nothing must be dropped meanwhile.
 pub(in crate::channels) async fn send_text(socket: &mut Socket, line: &mut Line, text: String) -> Result<(), Lost> {
     if text.len() <= FRAME_BYTES {
         return send(socket, line, Frame::message(text, OpCode::Data(Data::Text), true)).await;
@@ -52,7 +54,7 @@ pub(in crate::channels) async fn send_text(socket: &mut Socket, line: &mut Line,
     send_parts(socket, line, Bytes::new(), text.into(), Bytes::new()).await
 }
 
-/// Sends a text of three parts, of which the middle one is shared by many sockets.
+/// Sends a text of three parts; many sockets may share the middle one.
 pub(in crate::channels) async fn send_parts(
     socket: &mut Socket,
     line: &mut Line,
@@ -82,7 +84,8 @@ async fn send(socket: &mut Socket, line: &mut Line, frame: Frame) -> Result<(), 
     }
 }
 
-/// Says goodbye, and reads what is left: a socket that is closed with something unread takes back what was just sent.
+/// Sends a close frame, and reads the rest: closing a TCP socket with unread data may discard what
+/// was just sent.
 pub(in crate::channels) async fn close(socket: &mut Socket, code: CloseCode) -> Result<(), SocketError> {
     socket.close(Some(CloseFrame { code, reason: "".into() })).await?;
     while socket.next().await.is_some_and(|message| message.is_ok()) {}

@@ -1,4 +1,4 @@
-//! Door 2, as site backends meet it: one file per noun, and what holds for all routes.
+//! `/v1` as site backends call it: one module per resource, and tests that cover all routes.
 
 mod clock;
 mod contact;

@@ -1,4 +1,4 @@
-//! The surfaces for conversations, as their clients meet them.
+//! The conversation surfaces, as their clients use them.
 
 pub mod application;
 pub mod cable;

@@ -1,4 +1,4 @@
-//! Door 3: people who run sites.
+//! The console, for people who manage sites.
 
 mod access;
 pub mod browser;

@@ -1,5 +1,6 @@
-//! A whole Belfry in this process whose instructions are counted: the real router without sockets, a clock that stands still, random numbers
-//! that are the same in each run, one site with contacts `c0`, `c1` and so on. Shared by `growth` and `counts`; must not know what they call.
+//! A complete Belfry in this process for counting instructions: the real router without sockets, a
+//! stopped clock, deterministic random numbers, and one site with contacts `c0`, `c1` and so on.
+//! Shared by `growth` and `counts`; must not depend on the calls that they count.
 
 use axum::{
     Router,
@@ -27,7 +28,7 @@ use std::{
 use tempfile::TempDir;
 use tower::ServiceExt as _;
 
-/// What can go wrong is reported, not handled.
+/// Errors are reported, not handled.
 type Outcome<T> = Result<T, Box<dyn Error + Send + Sync>>;
 
 struct StoppedClock;
@@ -38,7 +39,7 @@ impl Clock for StoppedClock {
     }
 }
 
-/// `SplitMix64`: the same numbers in each run.
+/// `SplitMix64`: a deterministic generator.
 struct FixedRng(AtomicU64);
 
 impl Entropy for FixedRng {
@@ -54,7 +55,7 @@ impl Entropy for FixedRng {
     }
 }
 
-/// What is called.
+/// The application under test.
 pub struct CountedApp {
     router: Router,
     store: Arc<SqliteStore>,
@@ -92,7 +93,7 @@ impl CountedApp {
         Ok(Self { router, store, _folder: folder, site: site.id.to_string(), key: key.reveal().to_owned() })
     }
 
-    /// A request of the site's backend with JSON.
+    /// A JSON request of the site's backend.
     pub fn by_backend(&self, method: &str, path: &str, body: impl Into<Body>) -> Outcome<Request<Body>> {
         let authorization = format!("Bearer {}", self.key);
         request(method, path, &[("authorization", authorization.as_str()), ("content-type", "application/json")], body)
@@ -107,7 +108,7 @@ impl CountedApp {
     }
 }
 
-/// The cookie that an answer sets, as it comes back.
+/// The cookie that a response sets, as the client sends it back.
 pub fn cookie(response: &Response) -> Option<String> {
     response.headers().get("set-cookie").and_then(|cookie| cookie.to_str().ok()?.split(';').next().map(str::to_owned))
 }

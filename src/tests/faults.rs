@@ -1,9 +1,10 @@
-//! The real server hurt in every way that a machine can hurt it, under a mixed load: afterwards what is there is compared with what was
-//! acknowledged. `BELFRY_CRASHES=300` crashes it so often, and lets the other faults last as long as they may.
+//! Fault injection: the real server under a mixed load, with every fault that a machine can cause;
+//! afterwards the stored state is compared with what was acknowledged. `BELFRY_CRASHES=300` sets
+//! the number of crashes, and lets the other faults last longer.
 
 mod checker;
 mod clock;
-// Limits of another process can be set on Linux alone.
+// Limits of another process can be set on Linux only.
 #[cfg(target_os = "linux")]
 mod descriptors;
 #[cfg(target_os = "linux")]
@@ -24,12 +25,12 @@ use shop::Shop;
 use state::State;
 use std::collections::BTreeMap;
 
-/// How often the server is to be killed, where somebody has the time.
+/// The number of crashes, if the variable is set.
 fn crashes() -> Option<usize> {
     std::env::var("BELFRY_CRASHES").ok().map(|crashes| crashes.parse().expect("BELFRY_CRASHES is a number"))
 }
 
-/// Asks until everything is answered, and compares. Refusals may have had these statuses.
+/// Retries until every request is answered, and compares. Rejections may have had these statuses.
 fn compare(home: &Home, server: &Server, shop: &Shop, load: &mut Load, refusals: &[u16]) {
     load.settle(shop, server.address);
     let history = shop.history.operations();
@@ -51,7 +52,8 @@ fn compare(home: &Home, server: &Server, shop: &Shop, load: &mut Load, refusals:
     eprintln!("{figures:?}; {} messages, {} contacts, {} themes", state.messages.len(), state.contacts.len(), state.themes.len());
 }
 
-/// Works until so many requests were acknowledged, and longer if `meanwhile` takes longer.
+/// Runs the load until this many requests were acknowledged, and longer if `meanwhile` takes
+/// longer.
 fn work(load: &mut Load, shop: &Shop, server: &Server, acknowledged: usize, meanwhile: impl FnOnce()) {
     let since = shop.history.len();
     load.run(shop, server.address, || {

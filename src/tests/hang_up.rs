@@ -1,5 +1,5 @@
-//! A client that goes away: at each of its handler's polls, and after some turns of everything else. What the database holds afterwards is
-//! compared with what it holds after the same request was answered.
+//! Clients that disconnect: at each poll of their handler, and after some turns of the scheduler.
+//! The database is then compared with its contents after the same request was answered.
 
 use crate::support::{Answer, Call, TestApp};
 use axum::{
@@ -17,22 +17,22 @@ use std::{
     task::{Context, Poll, Waker},
 };
 
-/// When a client goes away.
+/// When a client disconnects.
 #[derive(Debug, Clone, Copy)]
 enum Leaves {
-    /// Instead of the poll after so many, each of which something woke.
+    /// Instead of the next poll after this many, each of which was woken.
     AfterPolls(usize),
-    /// After so many turns of everything else.
+    /// After this many turns of all other tasks.
     AfterTurns(usize),
 }
 
-/// More polls than any handler has.
+/// More polls than any handler needs.
 const POLLS: usize = 200;
-/// From before anything was done until after most of it is.
+/// From before the first write until after most of them.
 const TURNS: [usize; 6] = [1, 20, 100, 300, 1_000, 4_000];
 
 impl Leaves {
-    /// The answer, when it came before the client left.
+    /// Sends the request; returns the response if it came before the disconnect.
     async fn send(self, call: Call) -> Option<Answer> {
         let mut sent = pin!(call.send());
         match self {
@@ -65,7 +65,8 @@ impl Leaves {
     }
 }
 
-/// Sends a request while another program holds the database, and hangs up before it lets go of it.
+/// Sends requests while another program holds the database lock, and disconnects before it is
+/// released.
 pub async fn hangs_up_while_locked(app: &TestApp, calls: impl IntoIterator<Item = Call>) {
     let mut other = app.database().await;
     sqlx::query("BEGIN IMMEDIATE").execute(&mut other).await.unwrap();
@@ -76,10 +77,11 @@ pub async fn hangs_up_while_locked(app: &TestApp, calls: impl IntoIterator<Item 
     app.inbox.carried_through().await;
 }
 
-/// What is written beside a request, for its own sake: a key's last use is a column and excluded where rows are read.
+/// Tables that requests also write independently. A key's last use is a column, excluded when rows
+/// are read.
 const BESIDE: [&str; 2] = ["clock", "sighting"];
-/// Of these, only those that go belong to an act: a browser that is looked at keeps its session in step beside what it does. One that shows a
-/// form has the form's token, and is not counted at all.
+/// Of these rows only deletions belong to an action: a page view also updates the browser's
+/// session. Sessions with a form's token are not compared at all.
 const SESSIONS: &str = "console_session";
 
 const TABLES: &str = "SELECT name FROM sqlite_schema
@@ -106,7 +108,7 @@ async fn contents(database: &mut SqliteConnection) -> Contents {
     contents
 }
 
-/// Rows that came and rows that went, of each table in which any did.
+/// Inserted and deleted rows of each changed table.
 type Change = BTreeMap<String, (usize, usize)>;
 
 fn change(before: &Contents, after: &Contents) -> Change {
@@ -118,18 +120,19 @@ fn change(before: &Contents, after: &Contents) -> Change {
     counted.filter(|(_, change)| *change != (0, 0)).collect()
 }
 
-/// What a client does who left before the answer.
+/// What a client does that disconnected before the response.
 #[derive(Clone, Copy)]
 pub enum Again {
     Never,
-    /// Sends the same with its idempotency key: the answer is that of what was done.
+    /// Retries with its idempotency key, and gets the response of the first attempt.
     ByKey,
-    /// Sends the same with the same token: what follows from its use, in these tables, may be done alone and once more.
+    /// Retries with the same token. The effects of the token's use, in these tables, may occur
+    /// separately and once more.
     ByToken(&'static [&'static str]),
 }
 
 impl Again {
-    /// What changed that is not of the token.
+    /// The change without the effects of the token's use.
     fn act(self, mut change: Change) -> Change {
         if let Self::ByToken(tables) = self {
             change.retain(|table, _| !tables.contains(&table.as_str()));
@@ -142,7 +145,7 @@ impl Again {
     }
 }
 
-/// A database that is looked at from outside.
+/// The database, observed from outside.
 pub struct Watched<'a> {
     app: &'a TestApp,
     database: SqliteConnection,
@@ -153,7 +156,7 @@ impl<'a> Watched<'a> {
         Self { app, database: app.database().await }
     }
 
-    /// Everything that was begun is done.
+    /// Waits until all started work has finished.
     async fn settle(&self) {
         self.app.inbox.carried_through().await;
         self.app.store.ping().await.unwrap();
@@ -163,8 +166,9 @@ impl<'a> Watched<'a> {
         contents(&mut self.database).await
     }
 
-    /// Sends requests of one kind, each for things of its own, from clients that leave at every moment. `prepare` makes the things and the
-    /// request. What was left half done is the error.
+    /// Sends requests of one kind, each with objects of its own, from clients that disconnect at
+    /// every point. `prepare` creates the objects and the request. Returns an error if a write was
+    /// partial.
     pub async fn leaves_nothing_half_done(&mut self, name: &str, again: Again, prepare: impl AsyncFn(usize) -> Call) -> Result<(), String> {
         let call = prepare(0).await;
         let before = self.contents().await;
@@ -209,7 +213,8 @@ impl<'a> Watched<'a> {
         ensure(done, || format!("{name}: never answered"))
     }
 
-    /// A handler with a fault is reported with these words, and its sound twin is not.
+    /// Asserts that a faulty handler is reported with these words, and that its correct counterpart
+    /// is not.
     pub async fn finds(&mut self, words: &str, again: Again, faulty: impl AsyncFn(usize) -> Call, sound: impl AsyncFn(usize) -> Call) {
         let found = self.leaves_nothing_half_done("planted", again, faulty).await;
         assert!(found.as_ref().is_err_and(|fault| fault.contains(words)), "{words} was not found: {found:?}");
@@ -217,7 +222,8 @@ impl<'a> Watched<'a> {
     }
 }
 
-/// What lies between two steps of a planted fault: moments enough for a client to leave in, however busy the machine is.
+/// The time between two steps of a faulty handler: enough for a client to disconnect in, however
+/// busy the machine is.
 pub async fn between_steps() {
     for _ in 0..20 {
         tokio::task::yield_now().await;

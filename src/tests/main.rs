@@ -1,4 +1,4 @@
-//! Integration tests, through the router and the real binary, mirroring the doors.
+//! Integration tests, through the router and the real binary, by HTTP surface.
 #![expect(clippy::unwrap_used, clippy::expect_used, clippy::panic, clippy::indexing_slicing, reason = "a test that can't go on should stop")]
 
 mod api;

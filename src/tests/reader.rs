@@ -1,4 +1,4 @@
-//! Door 3, as programs that read for one reader meet it.
+//! The App Inbox compatibility API, as programs that read for one reader use it.
 
 mod cross_origin;
 mod hang_up;
@@ -17,7 +17,7 @@ const LIST: &str = "/appinbox/v1/messages";
 const COUNT: &str = "/appinbox/v1/messages/count";
 const STATUS: &str = "/appinbox/v1/messages/status";
 
-/// A script that keeps the newest token.
+/// A client that stores the newest token.
 pub struct Script<'a> {
     app: &'a TestApp,
     pub token: String,
@@ -28,7 +28,7 @@ impl<'a> Script<'a> {
         Self { app, token: app.token(site, external_id).await }
     }
 
-    /// Sends a request with the newest token and keeps the next one.
+    /// Sends a request with the newest token and stores the next one.
     pub async fn send(&mut self, call: Call) -> Answer {
         let answer = call.header("ES-TOKEN", &self.token).send().await;
         if let Some(next) = answer.header("es-token") {
@@ -47,7 +47,7 @@ impl<'a> Script<'a> {
         self.get(COUNT).await["count"].as_u64().unwrap()
     }
 
-    /// Marks as opened, and checks that the answer is empty.
+    /// Marks messages as opened, and asserts an empty response.
     pub async fn open(&mut self, body: &Value) {
         let call = self.app.post(STATUS).json(body);
         let answer = self.send(call).await;
@@ -60,7 +60,7 @@ impl<'a> Script<'a> {
     }
 }
 
-/// Publishes to this contact and gives the id.
+/// Publishes to this contact and returns the message's id.
 async fn publish(app: &TestApp, site: &TestSite, external_id: &str, title: &str, more: Value) -> String {
     let mut body = json!({"audience": {"contact": {"externalCustomerId": external_id}}, "content": {"en": {"title": title}}});
     body.as_object_mut().unwrap().extend(more.as_object().unwrap().clone());

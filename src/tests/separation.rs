@@ -1,8 +1,9 @@
-//! The matrix of separation: every route, tried with every kind of proof that a stranger may hold, for what is another's and for what is
-//! nobody's. The two answers are the same but for the name in the path: status, headers, length and bytes.
+//! Tenant isolation: every route, with every kind of credential that an outsider may have, for an
+//! object of another tenant and for an unknown one. Except for the id in the path, both responses
+//! are equal: status, headers, length and bytes.
 //!
-//! The routes are those of the doors themselves: of their descriptions, and where they have none, of the sources that say them. A route
-//! that no row of [`rows`] knows what to ask of fails here.
+//! The routes are those of the `OpenAPI` documents, or of the sources where there is none. A route
+//! without a row in [`rows`] fails here.
 
 mod channel;
 mod customers;
@@ -16,10 +17,10 @@ use axum::http::Method;
 use rows::Row;
 use world::{MARK, Proof, World};
 
-/// What may differ between two answers to the same stranger: what is new in each.
+/// Headers that may differ between two responses to the same caller.
 const NEW_EACH_TIME: &[&str] = &["set-cookie", "es-token", "retry-after", "x-request-id"];
 
-/// The same text without what is made at random for each answer: nonces and secrets. Their lengths stay.
+/// The text without the random values of each response (nonces and secrets). Their lengths stay.
 fn without_secrets(text: &str) -> String {
     let secret = |part: &str| part.len() > 20 && (part.starts_with("bf") || matches!(part.len(), 22 | 24));
     let is_of_secret = |character: char| character.is_ascii_alphanumeric() || matches!(character, '_' | '-' | '+' | '/');
@@ -32,7 +33,7 @@ fn without_secrets(text: &str) -> String {
     result
 }
 
-/// The status, the other headers, and the bytes with what was asked for taken out.
+/// The status, the other headers, and the bytes without the requested ids.
 fn essence(answer: &Answer, named: &[(String, String)]) -> (u16, Vec<(String, String)>, String) {
     let mut text = without_secrets(&String::from_utf8_lossy(&answer.body));
     let mut headers: Vec<_> = answer
@@ -70,7 +71,7 @@ fn form(call: Call, proof: &Proof, body: &str) -> Call {
 }
 
 #[tokio::test]
-async fn what_is_anothers_is_answered_as_what_is_nobodys() {
+async fn foreign_objects_are_answered_like_unknown_ones() {
     let app = TestApp::new().await;
     let world = World::new(&app).await;
     let before = world.owners_view(&app).await;
@@ -84,8 +85,8 @@ async fn what_is_anothers_is_answered_as_what_is_nobodys() {
             for proof in world.proofs.iter().filter(|proof| !row.ends || proof.headers.is_empty()) {
                 let what = format!("{} {} {} by {}", row.method, row.foreign.0, row.foreign.1, proof.name);
                 let anothers = ask(&app, proof, &row, &row.foreign.0, &row.foreign.1).await;
-                // At its own site a token makes whoever shows it that reader, a preview link opens its theme, and a picture is everybody's who
-                // knows its name.
+                // On its own site a token signs in its bearer, a preview link shows its theme, and
+                // an image is public to anybody who knows its name.
                 let opens = ["/session", "?link=", "/m/"].iter().any(|part| row.foreign.0.contains(part));
                 let is_proof = opens && world.is_of_owner(proof);
                 if let Some((path, body)) = row.missing.as_ref().filter(|missing| !is_proof && **missing != row.foreign) {
@@ -100,20 +101,21 @@ async fn what_is_anothers_is_answered_as_what_is_nobodys() {
         }
     }
     assert!(asked > 600, "{asked}");
-    assert_eq!(world.owners_view(&app).await, before, "something was changed");
+    assert_eq!(world.owners_view(&app).await, before, "something changed");
 }
 
 #[tokio::test]
-async fn every_row_is_one_of_a_route() {
+async fn every_matrix_row_belongs_to_a_route() {
     let all = routes::all();
     for (method, path) in rows::named() {
         assert!(all.iter().any(|route| route.method == method && route.path == path), "{method} {path} is no route");
     }
 }
 
-/// A script is for everybody, a file for whoever has its address, a socket and a window for whoever has a token: their own tests try what opens them.
+/// Scripts are public, files need their address, sockets and windows need a token: those have tests
+/// of their own.
 #[test]
-fn what_the_matrix_leaves_out_is_opened_by_a_secret_alone() {
+fn routes_outside_the_matrix_need_a_secret() {
     let left_out = [
         "/assets/sdk.d.ts",
         "/assets/sdk.js",
@@ -131,13 +133,13 @@ fn what_the_matrix_leaves_out_is_opened_by_a_secret_alone() {
         "/socket/longpoll",
         "/socket/websocket",
     ];
-    // Those of customers are tried in [`customers`].
+    // Customers' routes are tested in [`customers`].
     let left: Vec<String> = routes::undescribed().into_iter().filter(|path| !path.starts_with("/api/bot/")).collect();
     assert_eq!(left, left_out);
 }
 
 #[tokio::test]
-async fn an_idempotency_key_of_another_site_is_a_key_that_nobody_used() {
+async fn idempotency_keys_are_separate_per_site() {
     let app = TestApp::new().await;
     let (owner, stranger) = (app.create_site().await, app.create_site().await);
     let body = |title: &str| serde_json::json!({"audience": "everyone", "content": {"en": {"title": title}}});
@@ -150,10 +152,11 @@ async fn an_idempotency_key_of_another_site_is_a_key_that_nobody_used() {
 }
 
 #[tokio::test]
-async fn a_proof_of_one_kind_is_none_at_another_door() {
+async fn credentials_are_valid_on_their_own_surface_only() {
     let app = TestApp::new().await;
     let world = World::new(&app).await;
-    // Each opens its own door, so the refusals above are not those of proofs that never worked.
+    // Each credential is valid on its own surface; otherwise the rejections above would prove
+    // nothing.
     for door in [routes::Door::Api, routes::Door::Application, routes::Door::Reader, routes::Door::Widget, routes::Door::Console] {
         for proof in &world.proofs {
             let page = proof.page(door);

@@ -1,4 +1,4 @@
-//! The real binary: how it starts, what it refuses, how it ends, and what it does with connections.
+//! The real binary: startup, validation, shutdown, and connections.
 
 mod command_line;
 mod connection;

@@ -1,5 +1,5 @@
-//! A whole Belfry in one process for a test: a real database in a directory of its own, a clock that stands still until
-//! it is told to move, and random numbers that are the same in each run.
+//! A complete Belfry in one process for a test: a real database in a folder of its own, a clock
+//! that only the test moves, and deterministic random numbers.
 
 use axum::{
     Router,
@@ -36,13 +36,13 @@ use std::{
 use tempfile::TempDir;
 use tower::ServiceExt as _;
 
-/// 2026-12-01T08:00:00Z: when every test begins.
+/// 2026-12-01T08:00:00Z: when every test starts.
 pub const START: Timestamp = Timestamp::from_millis(1_796_112_000_000);
 
-/// Where browsers reach Belfry in the tests.
+/// Belfry's public URL in the tests.
 pub const BELFRY: &str = "https://belfry.example";
 
-/// A clock that moves only when a test moves it: for how long the process has run, and how wrong it is.
+/// A clock that only a test moves: the uptime of the process, and the error of the wall clock.
 #[derive(Default)]
 pub struct TestClock {
     uptime: AtomicI64,
@@ -54,12 +54,12 @@ impl TestClock {
         self.uptime.fetch_add(i64::try_from(by.as_millis()).unwrap(), Ordering::SeqCst);
     }
 
-    /// Sets it ahead of what is right.
+    /// Sets the wall clock ahead of the correct time.
     pub fn jump(&self, ahead: Duration) {
         self.wrong.store(i64::try_from(ahead.as_millis()).unwrap(), Ordering::SeqCst);
     }
 
-    /// Sets it behind what is right.
+    /// Sets the wall clock behind the correct time.
     pub fn jump_back(&self, behind: Duration) {
         self.wrong.store(-i64::try_from(behind.as_millis()).unwrap(), Ordering::SeqCst);
     }
@@ -75,7 +75,7 @@ impl Clock for TestClock {
     }
 }
 
-/// `SplitMix64`: the same numbers in each run.
+/// A `SplitMix64` generator: the same numbers in each run.
 pub struct TestEntropy(AtomicU64);
 
 impl Entropy for TestEntropy {
@@ -94,13 +94,13 @@ fn plenty() -> Limits {
     Limits { requests: plenty, tokens: plenty, uploads: plenty, failures: plenty }
 }
 
-/// A site with its key in clear.
+/// A site with its plaintext key.
 pub struct TestSite {
     pub site: Site,
     pub key: String,
 }
 
-/// A whole Belfry. `router` has the routes of all doors.
+/// A complete Belfry. `router` has the routes of all surfaces.
 pub struct TestApp {
     pub inbox: Inbox,
     pub hub: Arc<Hub>,
@@ -111,7 +111,7 @@ pub struct TestApp {
 }
 
 impl TestApp {
-    /// With allowances that no test reaches by accident.
+    /// With rate limits that no test reaches by accident.
     pub async fn new() -> Self {
         Self::with_limits(plenty()).await
     }
@@ -125,12 +125,12 @@ impl TestApp {
         Self::built(plenty(), readers, &channels::Limits::plenty(), OutboundOptions::default()).await
     }
 
-    /// With these rate limits of the surfaces for conversations.
+    /// With these rate limits of the conversation surfaces.
     pub async fn with_channel_limits(conversations: &channels::Limits) -> Self {
         Self::built(plenty(), widget::Limits::plenty(), conversations, OutboundOptions::default()).await
     }
 
-    /// One that may call this machine.
+    /// With outbound requests to local addresses allowed.
     pub async fn calling_here(deadline: Duration) -> Self {
         Self::built(
             plenty(),
@@ -205,7 +205,7 @@ impl TestApp {
         crate::console::Desk(self)
     }
 
-    /// A site that is shown on `https://shop.example`.
+    /// Creates a site with the origin `https://shop.example`.
     pub async fn create_site(&self) -> TestSite {
         let origins = vec!["https://shop.example".parse().unwrap()];
         let draft = SiteDraft::new("Acme Shop", origins, "#bell", Placement::BeforeEnd, Language::english()).unwrap();
@@ -213,7 +213,7 @@ impl TestApp {
         TestSite { site, key: key.reveal().to_owned() }
     }
 
-    /// A contact of the site, from the JSON that a backend would send.
+    /// Creates a contact of the site from a backend's JSON.
     pub async fn contact(&self, site: &TestSite, json: Value) -> ContactId {
         self.inbox.upsert_contact(site.site.id, &parse_contact(json.to_string().as_bytes()).unwrap()).await.unwrap()
     }
@@ -223,7 +223,8 @@ impl TestApp {
         sqlx::SqliteConnection::connect(&format!("sqlite://{}", self.directory.path().join("belfry.db").display())).await.unwrap()
     }
 
-    /// Leaves the reservation of an `Idempotency-Key` as a process does that ends before it answers.
+    /// Leaves the reservation of an `Idempotency-Key` as a process does that crashes before it
+    /// responds.
     pub async fn forget_answer(&self, key: &str) {
         let mut database = self.database().await;
         let forget = "UPDATE repeat SET status = NULL, content_type = NULL, sealed = NULL, body = NULL, run = zeroblob(16) WHERE key = ?1";
@@ -231,7 +232,6 @@ impl TestApp {
         database.close().await.unwrap();
     }
 
-    /// A request to be filled in and sent.
     pub fn call(&self, method: Method, path: &str) -> Call {
         Call::new(self.router.clone(), method, path)
     }
@@ -252,7 +252,7 @@ impl TestApp {
         self.call(Method::PATCH, path)
     }
 
-    /// A contact token, as a backend gets it for this reader.
+    /// Requests a contact token for this reader, as a backend does.
     pub async fn token(&self, site: &TestSite, external_id: &str) -> String {
         let body = serde_json::json!({ "externalCustomerId": external_id });
         let answer = self.post("/v1/auth/contact/token").key(&site.key).json(&body).send().await.expect(200);
@@ -264,7 +264,7 @@ impl TestApp {
     }
 }
 
-/// A request in the making.
+/// A request that is being built.
 #[derive(Clone)]
 pub struct Call {
     router: Router,
@@ -280,7 +280,8 @@ impl Call {
         Self { router, method, path: path.to_owned(), headers: HeaderMap::new(), body: Bytes::new(), peer: None }
     }
 
-    /// As the official plugins do it: the key is the password, the user name is anything.
+    /// Authenticates as the official plugins do: the key is the password, the user name is
+    /// arbitrary.
     pub fn key(self, key: &str) -> Self {
         self.basic("user", key)
     }
@@ -294,7 +295,7 @@ impl Call {
         self
     }
 
-    /// From this address, as the server would say.
+    /// With this peer address.
     pub fn at_address(mut self, address: IpAddr) -> Self {
         self.peer = Some((address, 40_000).into());
         self
@@ -315,7 +316,7 @@ impl Call {
         self
     }
 
-    /// Sends it and reads the whole answer.
+    /// Sends it and reads the whole response.
     pub async fn send(self) -> Answer {
         let mut request = Request::builder().method(self.method).uri(self.path).body(Body::from(self.body)).unwrap();
         *request.headers_mut() = self.headers;
@@ -327,7 +328,7 @@ impl Call {
     }
 }
 
-/// What came back.
+/// A response with its whole body.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Answer {
     pub status: StatusCode,
@@ -336,7 +337,7 @@ pub struct Answer {
 }
 
 impl Answer {
-    /// The `id` of what was created, as it stands in a path.
+    /// The `id` of the created object, as used in a path.
     pub fn id(&self) -> String {
         assert!(self.status.is_success(), "{}", self.text());
         match &self.json()["id"] {
@@ -357,14 +358,14 @@ impl Answer {
         self.headers.get(name).map(|value| value.to_str().expect("our headers are visible ASCII"))
     }
 
-    /// The JSON, after a check of the status; the body is shown when the check fails.
+    /// Asserts the status and returns the JSON; a failure shows the body.
     #[track_caller]
     pub fn expect(&self, status: u16) -> Value {
         assert_eq!(self.status.as_u16(), status, "{}", self.text());
         self.json()
     }
 
-    /// Checks that this is a refusal in the one shape of the API, and gives its field.
+    /// Asserts an error in the API's shape, and returns its field.
     #[track_caller]
     pub fn refused(&self, status: u16) -> String {
         let json = self.expect(status);

@@ -1,4 +1,5 @@
-//! Whose turn a request takes: each surface says which site a request is of, so that none goes uncounted.
+//! Accounting for fair scheduling: each surface names the site of a request, so that none goes
+//! uncounted.
 
 use crate::{
     support::{TestApp, TestSite},
@@ -8,7 +9,7 @@ use belfry::{domain::Role, turns::Turns};
 use serde_json::json;
 use std::{sync::Arc, time::Duration};
 
-/// What the request is charged to this site.
+/// The time charged to this site for the request.
 async fn charged<F: Future>(site: &TestSite, request: F) -> Duration {
     let turns = Arc::new(Turns::default());
     turns.take(request).await;
@@ -16,15 +17,15 @@ async fn charged<F: Future>(site: &TestSite, request: F) -> Duration {
 }
 
 #[tokio::test]
-async fn each_surface_counts_for_its_site() {
+async fn each_surface_charges_its_site() {
     let app = TestApp::new().await;
     let (site, other) = (app.create_site().await, app.create_site().await);
     let contact = json!({ "externalCustomerId": "1" });
-    // The second is carried through in a task of its own.
+    // The second request runs in a task of its own.
     assert!(charged(&site, app.get("/v1/segments").key(&site.key).send()).await > Duration::ZERO);
     assert!(charged(&site, app.post("/v1/contact").key(&site.key).json(&contact).send()).await > Duration::ZERO);
     let widget = open(&app, &site, "1").await;
-    // Once from the database, once from memory.
+    // Once from the database, once from the cache.
     for _ in 0..2 {
         assert!(charged(&site, widget.get(&app, "/messages")).await > Duration::ZERO);
     }
@@ -32,13 +33,13 @@ async fn each_surface_counts_for_its_site() {
     assert!(charged(&site, post_token(&app, &site, &secret, Some(SHOP))).await > Duration::ZERO);
     let secret = token(&app, &site, "1").await;
     assert!(charged(&site, app.get("/appinbox/v1/messages").header("ES-TOKEN", &secret).send()).await > Duration::ZERO);
-    // Whoever only names a site is not charged to it.
+    // A request that only names a site isn't charged to it.
     assert_eq!(charged(&site, post_token(&app, &site, "no token", Some(SHOP))).await, Duration::ZERO);
     assert_eq!(charged(&site, app.get("/v1/segments").key(&other.key).send()).await, Duration::ZERO);
 }
 
 #[tokio::test]
-async fn the_console_counts_for_the_site_of_its_page() {
+async fn console_charges_the_site_of_its_page() {
     let app = TestApp::new().await;
     let (site, other) = (app.create_site().await, app.create_site().await);
     app.console().member("marta@example.com", other.site.id, Role::Owner).await;
@@ -46,14 +47,14 @@ async fn the_console_counts_for_the_site_of_its_page() {
     let page = |site: &TestSite| format!("/console/sites/{}/settings/retention", site.site.id);
     let own = page(&other);
     assert!(charged(&other, owner.get(&own)).await > Duration::ZERO);
-    // The form is carried through in a task of its own.
+    // The form is processed in a task of its own.
     let fields = [("retentionDays", "30"), ("history", "read")];
     let form = owner.form_of(&own, &own, &fields, &[]).await;
     let turns = Arc::new(Turns::default());
     let saved = turns.take(form.send()).await;
     assert_eq!(saved.status, 303, "{}", saved.text());
     assert!(turns.used_by(other.site.id) > Duration::ZERO);
-    // Nobody makes another's site pay by naming it, and what is of no site is charged to none.
+    // A foreign site isn't charged when it is named, and a page without a site is charged to none.
     assert_eq!(charged(&site, owner.get(&page(&site))).await, Duration::ZERO);
     assert_eq!(charged(&site, app.console().browser().get(&page(&site))).await, Duration::ZERO);
     assert_eq!(charged(&other, owner.get("/console")).await, Duration::ZERO);

@@ -1,4 +1,4 @@
-//! Webhooks from the act to the bytes on the wire, with receivers that behave in every way but the right one.
+//! Webhooks from the action to the bytes on the wire, with receivers that misbehave in every way.
 
 mod conversations;
 mod events;

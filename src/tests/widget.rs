@@ -1,4 +1,4 @@
-//! The readers' door, through the router.
+//! The widget's routes, through the router.
 
 mod alone;
 mod conversations;
@@ -24,10 +24,10 @@ use crate::support::{Answer, BELFRY, Call, TestApp, TestSite};
 use axum::http::Method;
 use serde_json::{Value, json};
 
-/// A page that may show the widget.
+/// A page that may embed the widget.
 pub const SHOP: &str = "https://shop.example";
 
-/// A reader with an open widget: the cookie, and what the document told its scripts.
+/// A reader with an open widget: the cookie, and the document's data for its scripts.
 pub struct Widget {
     pub base: String,
     pub cookie: String,
@@ -60,13 +60,13 @@ impl Widget {
     }
 }
 
-/// A contact token, as the site's backend gets it.
+/// Requests a contact token, as the site's backend does.
 pub async fn token(app: &TestApp, site: &TestSite, customer: &str) -> String {
     let answer = app.post("/v1/auth/contact/token").key(&site.key).json(&json!({ "externalCustomerId": customer })).send().await;
     answer.expect(200)["token"].as_str().unwrap().to_owned()
 }
 
-/// The form that the loader posts.
+/// Posts the form of the loader.
 pub async fn post_token(app: &TestApp, site: &TestSite, token: &str, origin: Option<&str>) -> Answer {
     post_form(app, site, token, origin).send().await
 }
@@ -78,13 +78,13 @@ pub fn post_form(app: &TestApp, site: &TestSite, token: &str, origin: Option<&st
     call.body(format!("token={token}&language=en&scheme=auto"))
 }
 
-/// A message by the API; gives its id.
+/// Publishes a message over the API; returns its id.
 pub async fn publish(app: &TestApp, site: &TestSite, audience: Value, title: &str) -> String {
     let body = json!({ "audience": audience, "content": { "en": { "title": title, "body": "*Hello*" } } });
     app.post("/v1/messages").key(&site.key).json(&body).send().await.expect(201)["id"].as_str().unwrap().to_owned()
 }
 
-/// A known customer who has opened the page.
+/// Signs in a known customer.
 pub async fn open(app: &TestApp, site: &TestSite, customer: &str) -> Widget {
     app.contact(site, json!({ "externalCustomerId": customer })).await;
     let token = token(app, site, customer).await;

@@ -1,4 +1,4 @@
-// Courier's inbox as its README shows it, on addresses of this bench.
+// Courier's inbox as its README shows it, with this benchmark's addresses.
 import { Courier } from '@trycourier/courier-ui-inbox'
 
 const { api } = window.bench

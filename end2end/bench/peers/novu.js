@@ -1,4 +1,5 @@
-// Novu's inbox as its README shows it, on addresses of this bench. Its reader's hash never ends, so the page has it from the start.
+// Novu's inbox as its README shows it, with this benchmark's addresses. Its reader's hash never
+// expires, so the page embeds it.
 import { NovuUI } from '@novu/js/ui'
 
 const { api } = window.bench

@@ -1,4 +1,5 @@
-//! Who is calling: an agent, by the `api_access_token` header. Other proofs that clients send beside it are ignored.
+//! Authentication of agents by the `api_access_token` header. Other credentials in the request are
+//! ignored.
 
 use super::{Application, error::ApplicationError};
 use crate::{
@@ -18,10 +19,10 @@ use axum::{
 };
 use std::{net::SocketAddr, ops::Deref, sync::Arc};
 
-/// The header with the token. Its name has underscores, which some proxies drop unless they are told not to.
+/// The header with the token. Some proxies drop header names with underscores by default.
 pub(super) const HEADER: &str = "api_access_token";
 
-/// An agent who has proven who they are, and that the path names their site.
+/// An authenticated agent of the site that the path names.
 #[derive(Clone)]
 pub(super) struct Caller {
     agent: Arc<SignedInAgent>,
@@ -29,12 +30,12 @@ pub(super) struct Caller {
 }
 
 impl Caller {
-    /// The token that was sent.
     pub(super) fn token(&self) -> &ChannelToken {
         &self.token
     }
 
-    /// Does something that goes on record as theirs once it changes something; where `subject` is empty, with the id of what is made.
+    /// Runs a use case and writes an audit entry for this agent if it changed something. An empty
+    /// `subject` stands for the id of the created object.
     pub(super) async fn acting<F: Future>(&self, application: &Application, action: &str, subject: &str, does: F) -> F::Output {
         application.inbox.acting(Actor::Agent(self.agent.agent.id), Some(self.site), action, subject, None, does).await
     }
@@ -72,7 +73,7 @@ impl FromRequestParts<Application> for Administrator {
     }
 }
 
-/// What every request of a route passes: the token, its rate limit, and the account in the path.
+/// Middleware of every route: checks the token, its rate limit, and the account in the path.
 pub(super) async fn authenticate(State(application): State<Application>, request: Request, next: Next) -> Response {
     let (mut parts, body) = request.into_parts();
     match admit(&mut parts, &application).await {
@@ -96,7 +97,8 @@ async fn admit(parts: &mut Parts, application: &Application) -> Result<Allowance
     };
     let caller = match found {
         Ok(caller) => caller,
-        // Counted after the look-up: an agent with the right token gets in, whatever others behind the same address try.
+        // Counted after the lookup, so an agent with a valid token isn't blocked by failures of
+        // others behind the same address.
         Err(error) => {
             let address = parts.extensions.get::<ConnectInfo<SocketAddr>>().map(|ConnectInfo(peer)| peer.ip());
             let allowance = application.limiter.failure(Subscriber::of(address))?;
@@ -114,7 +116,7 @@ async fn admit(parts: &mut Parts, application: &Application) -> Result<Allowance
     Ok(allowance)
 }
 
-/// The token of a request that has exactly one.
+/// The token, if the request has exactly one.
 fn presented(headers: &HeaderMap) -> Option<ChannelToken> {
     let mut values = headers.get_all(HEADER).iter();
     match (values.next(), values.next()) {
@@ -132,7 +134,7 @@ mod tests {
     use axum::http::HeaderValue;
 
     #[test]
-    fn only_a_single_token_is_one() {
+    fn only_a_single_token_is_accepted() {
         let token = |values: &[&'static str]| {
             let headers: HeaderMap = values.iter().map(|value| (HEADER.parse().unwrap(), HeaderValue::from_static(value))).collect();
             presented(&headers).map(|token| token.reveal().to_owned())

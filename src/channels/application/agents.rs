@@ -1,4 +1,4 @@
-//! Agents: the one who calls, and those of the site.
+//! The calling agent's profile, and the list of the site's agents.
 
 use super::{Application, access::Caller, error::ApplicationError, json, schema};
 use axum::{extract::State, response::Response};

@@ -1,5 +1,5 @@
-//! A request as parameters, with the files of its parts: its query, and of anything but a `GET` its body. What is read how is
-//! [`crate::channels::params`]'s to know.
+//! Extractors that parse a request's query and, except for `GET`, its body into parameters and
+//! uploaded files. [`crate::channels::params`] does the parsing.
 
 use super::{Application, error::ApplicationError, params::Params};
 use crate::{
@@ -13,7 +13,7 @@ use axum::{
 };
 use serde_json::Value;
 
-/// What a request says, and the files of its parts.
+/// The parameters and uploaded files of a request.
 #[derive(Debug, Default)]
 pub(super) struct Said {
     pub(super) params: Params,
@@ -37,7 +37,7 @@ impl FromRequest<Application> for Said {
 }
 
 async fn read(request: Request, file_bytes: usize, files: usize) -> Result<Said, ApplicationError> {
-    // Some clients say that a GET has JSON, and send none.
+    // Some clients send `Content-Type: application/json` with a GET and no body.
     let mut read = if matches!(*request.method(), Method::GET | Method::HEAD) {
         shared::Params::of_query(request.uri().query())?
     } else {

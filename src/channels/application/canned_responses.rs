@@ -1,4 +1,4 @@
-//! Canned responses. Every agent of the site may see and change them, as upstream.
+//! Canned responses. Every agent of the site may read and change them, as in the upstream API.
 
 use super::{Application, access::Caller, empty, error::ApplicationError, json, params::Params, path::CannedResponsePath, schema};
 use crate::{
@@ -39,7 +39,8 @@ impl<'a> CannedResponseJson<'a> {
 
 /// Lists the canned responses.
 ///
-/// At most 1,000. Variables such as `{{contact.name}}` are as they were written: whoever inserts the content puts the values in.
+/// Up to 1,000. Variables such as `{{contact.name}}` are returned unexpanded; the client
+/// substitutes the values.
 #[utoipa::path(get, path = "/api/v1/accounts/{account_id}/canned_responses", operation_id = "listCannedResponses", tag = "Canned responses",
     params(("search" = Option<String>, Query, description = "Only those whose short code or content has this text, whatever the case of its letters; first those whose short code begins with it, then those whose short code has it.")),
     responses((status = 200, description = "The canned responses, by short code.", body = Vec<schema::CannedResponse>)))]
@@ -58,7 +59,7 @@ async fn create(State(application): State<Application>, caller: Caller, params: 
     Ok(json(&CannedResponseJson::new(&response, caller.account)))
 }
 
-/// Changes a canned response; what is not said stays.
+/// Changes a canned response; absent members stay as they are.
 #[utoipa::path(patch, path = "/api/v1/accounts/{account_id}/canned_responses/{canned_response_id}", operation_id = "updateCannedResponse",
     tag = "Canned responses", request_body = schema::CannedResponseBody,
     responses((status = 200, description = "The canned response.", body = schema::CannedResponse)))]
@@ -102,7 +103,8 @@ async fn delete(
     Ok(empty())
 }
 
-/// What is said inside `canned_response`, or without it. What is said to be `null` is blank, and so refused.
+/// Reads the members from `canned_response` or from the top level. `null` counts as blank, which is
+/// rejected.
 fn said(params: &Params) -> Result<CannedResponseChange, ApplicationError> {
     let nested = params.nested("canned_response");
     let params = nested.as_ref().unwrap_or(params);

@@ -87,7 +87,7 @@ async fn get(State(application): State<Application>, caller: Caller, ContactPath
     Ok(json(&Payload { payload: application.renderer(caller.site).contact_with_sessions(&profile.contact, &profile.sessions) }))
 }
 
-/// Changes a contact; what is not said stays, and attributes are merged.
+/// Changes a contact; absent members stay as they are, and attributes are merged.
 #[utoipa::path(patch, path = "/api/v1/accounts/{account_id}/contacts/{contact_id}", operation_id = "updateConversationContact", tag = "Contacts of conversations",
     request_body = Option<schema::ContactBody>, responses((status = 200, description = "The contact.", body = schema::ContactPayload)))]
 async fn update(

@@ -1,4 +1,4 @@
-//! Conversations: begun, listed, looked at and changed.
+//! Endpoints of conversations: create, list, get and change.
 
 mod act;
 mod create;

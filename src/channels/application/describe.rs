@@ -1,5 +1,5 @@
-//! The description of this surface (`OpenAPI` 3.1), as far as it is the same for every route: how a caller proves who they are, what the path names,
-//! and the refusals that any route may answer with.
+//! The parts of the `OpenAPI` 3.1 document that all operations share: authentication, path
+//! parameters and error responses.
 
 use super::{access, schema::ApplicationFailure};
 use utoipa::{
@@ -42,7 +42,7 @@ impl Modify for Token {
     }
 }
 
-/// The description of these routes with what holds for all of them.
+/// Completes the document of these routes.
 pub(super) fn complete(routes: utoipa::openapi::OpenApi) -> utoipa::openapi::OpenApi {
     let mut description = Surface::openapi();
     description.merge(routes);
@@ -72,7 +72,8 @@ fn complete_one(path: &str, method: &str, operation: &mut Operation) {
     for name in &parameters {
         operation.parameters.get_or_insert_default().push(path_parameter(name));
     }
-    // What is missing is named in the refusal; nothing is needed where nothing is changed.
+    // A missing member is named in the error response, and a change without members is valid, so no
+    // body is required.
     if let Some(RefOr::T(body)) = &mut operation.request_body {
         body.required = Some(Required::False);
     }

@@ -1,4 +1,5 @@
-//! The shapes in which this API refuses, as its clients know them. What happened inside is for the log and never part of an answer.
+//! Error responses in the shapes that clients of this API expect. Internal causes are logged and
+//! never sent.
 
 use super::limits;
 use crate::{
@@ -15,7 +16,7 @@ use axum::{
 use serde_json::{Value, json};
 use std::borrow::Cow;
 
-/// An answer that refuses.
+/// An error response.
 #[derive(Debug)]
 pub(super) struct ApplicationError {
     status: StatusCode,
@@ -39,43 +40,41 @@ impl ApplicationError {
         Self { status, body: Body::Error(message.into()), retry_after: None, allowance: None }
     }
 
-    /// 422.
     pub(super) fn unprocessable(message: impl Into<Cow<'static, str>>) -> Self {
         Self::new(StatusCode::UNPROCESSABLE_ENTITY, message)
     }
 
-    /// The same after a while.
+    /// The same error with a `Retry-After` header.
     fn retry_after(self, seconds: u64) -> Self {
         Self { retry_after: Some(seconds), ..self }
     }
 
-    /// Tells what is left of a rate limit.
+    /// Adds the rate limit headers.
     pub(super) fn counted(self, allowance: Allowance) -> Self {
         Self { allowance: Some(Box::new(allowance)), ..self }
     }
 
-    /// 401 without a token.
+    /// 401 for a request without a token.
     pub(super) fn no_token() -> Self {
         let body = Body::Errors("You need to sign in or sign up before continuing.");
         Self { body, ..Self::new(StatusCode::UNAUTHORIZED, "") }
     }
 
-    /// 401 with a token that is nobody's.
+    /// 401 for an unknown token.
     pub(super) fn unknown_token() -> Self {
         Self::new(StatusCode::UNAUTHORIZED, "Invalid Access Token")
     }
 
-    /// 401: the same for another's account and for one that nobody has.
+    /// 401; the same response for another site's account and for an unknown one.
     pub(super) fn other_account() -> Self {
         Self::new(StatusCode::UNAUTHORIZED, "You are not authorized to access this account")
     }
 
-    /// 401 for those who are no administrators, or no members of the inbox.
+    /// 401 for callers who are not administrators, or not members of the inbox.
     pub(super) fn not_allowed() -> Self {
         Self::new(StatusCode::UNAUTHORIZED, "You are not authorized to do this action")
     }
 
-    /// 404.
     pub(super) fn not_found() -> Self {
         Self::new(StatusCode::NOT_FOUND, "Resource could not be found")
     }
@@ -85,42 +84,42 @@ impl ApplicationError {
         Self::new(StatusCode::METHOD_NOT_ALLOWED, "Method not allowed; see the Allow header")
     }
 
-    /// 422 for what has to be there.
+    /// 422 for a missing parameter.
     pub(super) fn missing(parameter: &str) -> Self {
         Self::unprocessable(format!("param is missing or the value is empty: {parameter}"))
     }
 
-    /// 422 for a search for nothing.
+    /// 422 for an empty search text.
     pub(super) fn no_search_text() -> Self {
         Self::unprocessable("Specify search string with parameter q")
     }
 
-    /// 400 for a body that can't be read.
+    /// 400 for a body that can't be parsed.
     pub(super) fn malformed(message: impl Into<Cow<'static, str>>) -> Self {
         Self::new(StatusCode::BAD_REQUEST, message)
     }
 
-    /// 413.
+    /// 413 Content Too Large.
     pub(super) fn too_large(message: impl Into<Cow<'static, str>>) -> Self {
         Self::new(StatusCode::PAYLOAD_TOO_LARGE, message)
     }
 
-    /// 415.
+    /// 415 Unsupported Media Type.
     pub(super) fn unsupported(message: impl Into<Cow<'static, str>>) -> Self {
         Self::new(StatusCode::UNSUPPORTED_MEDIA_TYPE, message)
     }
 
-    /// 429.
+    /// 429 Too Many Requests.
     pub(super) fn too_many(seconds: u64) -> Self {
         Self::new(StatusCode::TOO_MANY_REQUESTS, "Retry later").retry_after(seconds.max(1))
     }
 
-    /// 503 for what there is no room for at the moment.
+    /// 503 when the server has no capacity at the moment.
     pub(super) fn busy(message: impl Into<Cow<'static, str>>) -> Self {
         Self::new(StatusCode::SERVICE_UNAVAILABLE, message).retry_after(2)
     }
 
-    /// The same refusal in the shape of message creation: `{"error":"…"}`, whatever is wrong.
+    /// The same error in the shape that message creation uses for every error: `{"error":"…"}`.
     pub(super) fn of_message(self) -> Self {
         match self.body {
             Body::Model { message, .. } => Self { body: Body::Error(message.into()), ..self },
@@ -139,7 +138,7 @@ impl ApplicationError {
 }
 
 impl From<Invalid> for ApplicationError {
-    /// `Phone number should be in e164 format`, with the attribute beside it.
+    /// Builds `Phone number should be in e164 format`, with the attribute beside it.
     fn from(Invalid { field, reason }: Invalid) -> Self {
         let mut title = field.replace(['_', '.'], " ");
         if let Some(first) = title.get_mut(..1) {
@@ -181,7 +180,7 @@ impl From<StoreError> for ApplicationError {
             StoreError::Limit(invalid) => invalid.into(),
             StoreError::Changed => Self::unprocessable("It was changed meanwhile"),
             StoreError::Conflict(_) => {
-                tracing::debug!(%error, "refused by the store");
+                tracing::debug!(%error, "rejected by the store");
                 Self::unprocessable("One of these values has already been taken")
             }
             StoreError::Unavailable(_) => {
@@ -189,7 +188,7 @@ impl From<StoreError> for ApplicationError {
                 Self::new(StatusCode::SERVICE_UNAVAILABLE, "The database is busy; try again shortly").retry_after(2)
             }
             StoreError::TooLong(_) => {
-                tracing::debug!(%error, "a query was not answered in time");
+                tracing::debug!(%error, "a query timed out");
                 Self::new(StatusCode::SERVICE_UNAVAILABLE, "This takes too long at the moment; try again later, or ask for less").retry_after(10)
             }
             StoreError::NotWritable(_) => {
@@ -228,7 +227,7 @@ mod tests {
     }
 
     #[test]
-    fn shapes_are_those_of_the_contract() {
+    fn errors_have_the_shapes_of_the_contract() {
         let message = "You need to sign in or sign up before continuing.";
         assert_eq!(of(ApplicationError::no_token()), (401, json!({"errors": [message]})));
         assert_eq!(of(ApplicationError::unknown_token()), (401, json!({"error": "Invalid Access Token"})));
@@ -246,7 +245,7 @@ mod tests {
     }
 
     #[test]
-    fn no_room_for_files_is_worth_another_try() {
+    fn full_upload_memory_is_503_with_retry_after() {
         let refused = ApplicationError::from(crate::channels::params::ParamsError::Busy);
         assert_eq!(refused.shape(), json!({"error": "too many files are on their way at the moment; try again shortly"}));
         let response = refused.into_response();
@@ -254,7 +253,7 @@ mod tests {
     }
 
     #[test]
-    fn failures_of_the_store_keep_their_details_to_themselves() {
+    fn store_errors_do_not_disclose_details() {
         let secret = || "table message, /var/lib/belfry.db".to_owned();
         for (error, status) in [
             (StoreError::Conflict(secret()), 422),

@@ -1,4 +1,4 @@
-//! Inboxes: listed for everybody who sees them, changed by administrators.
+//! Inboxes: listed for every agent who may see them, changed by administrators.
 
 use super::{
     Application, Payload,
@@ -62,7 +62,7 @@ async fn get(State(application): State<Application>, caller: Caller, InboxPath(i
     answer(&application, &caller, &inbox).await
 }
 
-/// Changes an inbox; what is not said stays. Only administrators may.
+/// Changes an inbox; absent members stay as they are. Only administrators may.
 #[utoipa::path(patch, path = "/api/v1/accounts/{account_id}/inboxes/{inbox_id}", operation_id = "updateInbox", tag = "Inboxes",
     request_body = Option<schema::InboxBody>, responses((status = 200, description = "The inbox.", body = schema::Inbox)))]
 async fn update(
@@ -97,12 +97,13 @@ async fn answer(application: &Application, caller: &Caller, inbox: &ChannelInbox
     Ok(json(&application.renderer(caller.site).inbox(inbox, secrets.as_ref())))
 }
 
-/// The keys of an inbox, for administrators alone.
+/// The secrets of an inbox; `None` unless the caller is an administrator.
 async fn secrets(application: &Application, caller: &Caller, inbox: &ChannelInbox) -> Result<Option<InboxSecrets>, ApplicationError> {
     Ok(if caller.is_administrator() { Some(application.inbox.inbox_secrets(caller.site, inbox.id).await?) } else { None })
 }
 
-/// How an inbox is set, where a request says it; what belongs to the channel may stand in `channel` or beside it.
+/// Merges the request into the present settings. Members of the channel may be inside `channel` or
+/// beside it.
 fn settings(params: &Params, days: &working_hours::Days, present: &InboxSettings) -> InboxSettings {
     let channel = params.nested("channel").unwrap_or_default();
     let boolean = |name: &str, present: bool| place(&channel, params, name).boolean(name).unwrap_or(present);
@@ -128,7 +129,7 @@ fn settings(params: &Params, days: &working_hours::Days, present: &InboxSettings
     }
 }
 
-/// Where a request says it.
+/// Returns the object that contains the member.
 fn place<'a>(channel: &'a Params, params: &'a Params, name: &str) -> &'a Params {
     if channel.has(name) { channel } else { params }
 }

@@ -1,4 +1,4 @@
-//! The rate limits of this API, and how an answer tells of them.
+//! The rate limits of this API, and the headers that report them.
 
 use super::error::ApplicationError;
 use crate::{
@@ -20,7 +20,7 @@ pub struct Limits {
 }
 
 impl Limits {
-    /// Nobody reaches them.
+    /// Limits that no client reaches; for tests and benchmarks.
     pub const fn plenty() -> Self {
         Self { requests: Rate::PLENTY, searches: Rate::PLENTY, failures: Rate::PLENTY }
     }
@@ -30,7 +30,7 @@ impl Default for Limits {
     fn default() -> Self {
         Self {
             requests: Rate::per_second(200),
-            // As clients of the existing products know it: 100 in a minute.
+            // The limit that clients of existing products expect: 100 in a minute.
             searches: Rate::new(100, Duration::from_millis(600)),
             failures: Rate::new(30, Duration::from_secs(2)),
         }
@@ -70,7 +70,7 @@ fn pass<K: Hash + Eq + Clone>(gate: &Gate<K>, caller: &K) -> Result<Allowance, A
     gate.pass(caller).map_err(|allowance| ApplicationError::too_many(allowance.reset).counted(allowance))
 }
 
-/// Adds it to the headers of an answer, as `draft-ietf-httpapi-ratelimit-headers-10` writes it.
+/// Adds the rate limit headers of `draft-ietf-httpapi-ratelimit-headers-10`.
 pub(super) fn write(allowance: Allowance, headers: &mut HeaderMap) {
     let Allowance { name, quota, window, left, reset } = allowance;
     let lines = [("ratelimit-policy", format!("\"{name}\";q={quota};w={window}")), ("ratelimit", format!("\"{name}\";r={left};t={reset}"))];

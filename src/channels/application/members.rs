@@ -1,4 +1,4 @@
-//! Members of inboxes: the agents who see an inbox without being administrators.
+//! Members of inboxes: the agents who may see an inbox without being administrators.
 
 use super::{
     Application, Payload,
@@ -35,7 +35,7 @@ async fn add(State(application): State<Application>, Administrator(caller): Admi
     Ok(payload(&application, &caller, &members))
 }
 
-/// Makes these agents, and no others, the members of an inbox. Only administrators may.
+/// Replaces the members of an inbox with these agents. Only administrators may.
 #[utoipa::path(patch, path = "/api/v1/accounts/{account_id}/inbox_members", operation_id = "replaceInboxMembers", tag = "Inboxes",
     request_body = schema::MembersBody, responses((status = 200, description = "All members.", body = schema::Agents)))]
 async fn replace(State(application): State<Application>, Administrator(caller): Administrator, params: Params) -> Result<Response, ApplicationError> {
@@ -62,7 +62,7 @@ async fn change(application: &Application, caller: &Caller, inbox: InboxId, chan
 fn named(params: &Params) -> Result<(InboxId, Vec<AgentId>), ApplicationError> {
     let inbox = params.present("inbox_id").ok_or_else(|| ApplicationError::missing("inbox_id"))?;
     let agents = params.list("user_ids").ok_or_else(|| ApplicationError::missing("user_ids"))?;
-    // What is no number is nobody's.
+    // A value that is no number is answered with 404, like an unknown id.
     let inbox = inbox.parse().map_err(|_| ApplicationError::not_found())?;
     let agents = agents.iter().map(|agent| agent.parse().map_err(|_| ApplicationError::not_found())).collect::<Result<_, _>>()?;
     Ok((inbox, agents))

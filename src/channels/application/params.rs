@@ -1,16 +1,16 @@
-//! The parameters of a request by their names. Clients of the existing products are used to a server that takes numbers and booleans as text, passes
-//! over what it does not know, and drops what has another shape than the one that is read.
+//! Lenient access to the parameters of a request. Existing clients expect a server that accepts
+//! numbers and booleans as text, ignores unknown members, and ignores values of the wrong type.
 //!
-//! Must not know what any parameter means, nor how the request was read (`body`).
+//! Must not depend on the meaning of any parameter, nor on how the request was parsed (`body`).
 
 use serde_json::{Map, Value};
 
-/// What a request says. The names are those of the contract.
+/// The parameters of a request, by the names of the contract.
 #[derive(Debug, Clone, Default, PartialEq)]
 pub(super) struct Params(Map<String, Value>);
 
 impl Params {
-    /// The members of an object; nothing for any other value.
+    /// The members of an object; empty for any other value.
     pub(super) fn of(value: Value) -> Self {
         match value {
             Value::Object(members) => Self(members),
@@ -18,17 +18,17 @@ impl Params {
         }
     }
 
-    /// Whether something is said under this name, be it `null`.
+    /// Whether the parameter is present, even as `null`.
     pub(super) fn has(&self, name: &str) -> bool {
         self.0.contains_key(name)
     }
 
-    /// Whether anything is said.
     pub(super) fn is_empty(&self) -> bool {
         self.0.is_empty()
     }
 
-    /// A text, number or boolean as text. `Some(None)` is `null`; any other shape is as if it were absent.
+    /// A string, number or boolean as text. `Some(None)` is `null`; any other type counts as
+    /// absent.
     #[expect(clippy::option_option, reason = "said, said to be nothing, and not said are three things")]
     pub(super) fn text(&self, name: &str) -> Option<Option<String>> {
         match self.0.get(name)? {
@@ -40,28 +40,29 @@ impl Params {
         }
     }
 
-    /// A text that is there and not blank.
+    /// A text that is present and not blank.
     pub(super) fn present(&self, name: &str) -> Option<String> {
         self.text(name).flatten().filter(|text| !text.trim().is_empty())
     }
 
-    /// A boolean, a number, or a text such as `false`, `0` and `off`; blank is absent, and any other text is true.
+    /// A boolean, a number, or a text such as `false`, `0` and `off`; blank counts as absent, any
+    /// other text is true.
     pub(super) fn boolean(&self, name: &str) -> Option<bool> {
         let text = self.present(name)?;
         Some(!matches!(text.trim().to_ascii_lowercase().as_str(), "false" | "0" | "f" | "off" | "no"))
     }
 
-    /// A whole number, be it as text.
+    /// An integer, also as text.
     pub(super) fn integer(&self, name: &str) -> Option<i64> {
         self.present(name)?.trim().parse().ok()
     }
 
-    /// Which page is asked for, from 1; the first, where that can't be read.
+    /// The requested page, from 1; 1 if it can't be parsed.
     pub(super) fn page(&self) -> u32 {
         self.integer("page").and_then(|page| u32::try_from(page).ok()).map_or(1, |page| page.max(1))
     }
 
-    /// An object, be it as JSON text.
+    /// An object, also as JSON text.
     pub(super) fn object(&self, name: &str) -> Option<Map<String, Value>> {
         match self.0.get(name)? {
             Value::Object(members) => Some(members.clone()),
@@ -75,7 +76,7 @@ impl Params {
         self.object(name).map(Self)
     }
 
-    /// The texts and numbers of a list; one alone is a list of one.
+    /// The strings and numbers of a list; a single value counts as a list of one.
     pub(super) fn list(&self, name: &str) -> Option<Vec<String>> {
         let scalar = |value: &Value| match value {
             Value::String(text) => Some(text.clone()),
@@ -84,18 +85,18 @@ impl Params {
         };
         match self.0.get(name)? {
             Value::Array(items) => Some(items.iter().filter_map(scalar).collect()),
-            // How forms write a list with its places.
+            // Forms may write a list with explicit indices.
             Value::Object(items) => Some(items.values().filter_map(scalar).collect()),
             one => Some(scalar(one).into_iter().collect()),
         }
     }
 
-    /// The objects of a list, be it as JSON text; one alone is a list of one.
+    /// The objects of a list, also as JSON text; a single object counts as a list of one.
     pub(super) fn items(&self, name: &str) -> Option<Vec<Self>> {
         let of = |items: Vec<Value>| items.into_iter().filter(Value::is_object).map(Self::of).collect();
         match self.0.get(name)? {
             Value::Array(items) => Some(of(items.clone())),
-            // How forms write a list with its places.
+            // Forms may write a list with explicit indices.
             Value::Object(items) if items.values().all(Value::is_object) => Some(of(items.values().cloned().collect())),
             one @ Value::Object(_) => Some(vec![Self::of(one.clone())]),
             Value::String(text) => serde_json::from_str(text).ok().map(of),
@@ -110,7 +111,7 @@ mod tests {
     use serde_json::json;
 
     #[test]
-    fn values_are_read_from_any_shape_that_means_them() {
+    fn values_are_parsed_from_every_accepted_type() {
         let params = Params::of(json!({
             "number": 7, "text": "7", "null": null, "yes": true, "no": "false", "zero": 0, "list": [1, "2", {}], "one": "x",
             "object": {"a": 1}, "json": "{\"a\":1}", "blank": " ", "places": {"0": "a", "1": "b"},

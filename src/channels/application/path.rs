@@ -1,4 +1,4 @@
-//! What the path names. What can't be a number is not there.
+//! Extractors for the ids in a path. A value that is no number is answered with 404.
 
 use super::{Application, error::ApplicationError};
 use crate::domain::{
@@ -11,9 +11,9 @@ use axum::{
 };
 
 macro_rules! named {
-    ($($(#[doc = $doc:literal])+ $name:ident($number:ident), $parameter:literal;)+) => {
+    ($($(#[doc = $doc:literal])* $name:ident($number:ident), $parameter:literal;)+) => {
         $(
-            $(#[doc = $doc])+
+            $(#[doc = $doc])*
             pub(super) struct $name(pub(super) $number);
 
             impl FromRequestParts<Application> for $name {
@@ -28,17 +28,17 @@ macro_rules! named {
 }
 
 named!(
-    /// The inbox.
+    /// The inbox of the path.
     InboxPath(InboxId), "inbox_id";
-    /// The contact.
+    /// The contact of the path.
     ContactPath(ContactId), "contact_id";
-    /// The conversation.
+    /// The conversation of the path, by its number within the site.
     ConversationPath(ConversationNumber), "conversation_id";
-    /// The message.
+    /// The message of the path.
     MessagePath(ConversationMessageId), "message_id";
-    /// The canned response.
+    /// The canned response of the path.
     CannedResponsePath(CannedResponseId), "canned_response_id";
-    /// The account webhook.
+    /// The account webhook of the path.
     WebhookPath(AccountWebhookId), "webhook_id";
 );
 

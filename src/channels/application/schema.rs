@@ -1,5 +1,6 @@
-//! What bodies look like, for the description alone. Nothing here is ever built: requests are read by `params`, answers are written by
-//! `content::wire`. `make description` compares real answers with these types.
+//! Types of request and response bodies, for the `OpenAPI` document only; they are never
+//! constructed. `params` parses requests, `content::wire` renders responses. `make description`
+//! checks real responses against these types.
 
 #![expect(dead_code, reason = "these types are never built; the description is derived from them")]
 

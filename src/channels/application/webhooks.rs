@@ -1,4 +1,4 @@
-//! Account webhooks. Only administrators see and change them.
+//! Account webhooks. Only administrators may read and change them.
 
 use super::{Application, Payload, access::Administrator, empty, error::ApplicationError, json, params::Params, path::WebhookPath, schema};
 use crate::{
@@ -12,7 +12,6 @@ use axum::{extract::State, response::Response};
 use serde::Serialize;
 use utoipa_axum::{router::UtoipaMethodRouter, routes};
 
-/// Longest name.
 const MAX_NAME_CHARS: usize = 255;
 
 pub(super) fn routes() -> Vec<UtoipaMethodRouter<Application>> {
@@ -75,7 +74,7 @@ async fn create(State(application): State<Application>, Administrator(caller): A
     Ok(json(&Payload { payload: One { webhook: WebhookJson::new(&webhook, caller.account) } }))
 }
 
-/// Changes an account webhook; what is not said stays.
+/// Changes an account webhook; absent members stay as they are.
 #[utoipa::path(patch, path = "/api/v1/accounts/{account_id}/webhooks/{webhook_id}", operation_id = "updateAccountWebhook", tag = "Account webhooks",
     request_body = schema::AccountWebhookBody, responses((status = 200, description = "The webhook.", body = schema::AccountWebhookPayload)))]
 async fn update(
@@ -89,7 +88,7 @@ async fn update(
     Ok(json(&Payload { payload: One { webhook: WebhookJson::new(&webhook, caller.account) } }))
 }
 
-/// Deletes an account webhook with what is still to be sent to it.
+/// Deletes an account webhook with its pending deliveries.
 #[utoipa::path(delete, path = "/api/v1/accounts/{account_id}/webhooks/{webhook_id}", operation_id = "deleteAccountWebhook", tag = "Account webhooks",
     responses((status = 200, description = "It is gone.")))]
 async fn delete(
@@ -102,7 +101,7 @@ async fn delete(
     Ok(empty())
 }
 
-/// What is said inside `webhook`, or without it.
+/// Reads the members from `webhook` or from the top level.
 fn said(params: &Params) -> Result<AccountWebhookChange, ApplicationError> {
     let nested = params.nested("webhook");
     let params = nested.as_ref().unwrap_or(params);
@@ -124,7 +123,8 @@ fn subscriptions(names: &[String]) -> Result<Vec<ConversationEventKind>, Invalid
     if kinds.is_empty() { Err(Invalid::new("subscriptions", "must name at least one event")) } else { Ok(kinds) }
 }
 
-/// What a webhook hears of that does not say: everything but typing and inboxes, as upstream.
+/// The subscriptions of a webhook created without any: all events except typing and inboxes, as
+/// upstream.
 fn default_subscriptions() -> Vec<ConversationEventKind> {
     let left_out =
         [ConversationEventKind::TypingOn, ConversationEventKind::TypingOff, ConversationEventKind::InboxCreated, ConversationEventKind::InboxUpdated];

@@ -1,6 +1,6 @@
-//! Working hours as a request says them: some days of the week, each with what changes of it.
+//! Parses changes of working hours: some days of the week, each with the members that change.
 //!
-//! Must not know when an inbox is attended. [`super::inboxes`] reads them.
+//! Must not decide when an inbox is attended. [`super::inboxes`] calls it.
 
 use super::params::Params;
 use crate::domain::{
@@ -9,12 +9,12 @@ use crate::domain::{
 };
 use crate::inbox::channel::ChannelError;
 
-/// What a request says of some days.
+/// The days that a request changes.
 #[derive(Debug, Clone, Default)]
 pub(super) struct Days(Vec<(u8, Params)>);
 
 impl Days {
-    /// The days that are said; a day that no week has is refused.
+    /// Parses the days; an invalid day of the week is rejected.
     pub(super) fn read(params: &Params) -> Result<Self, Invalid> {
         let number = |day: &Params| day.integer("day_of_week").and_then(|number| u8::try_from(number).ok()).filter(|number| *number < 7);
         let days = params.items("working_hours").unwrap_or_default().into_iter();
@@ -22,7 +22,7 @@ impl Days {
         Ok(Self(days.collect::<Result<_, Invalid>>()?))
     }
 
-    /// The week with these days; what is not said stays.
+    /// Applies the changes to a week; absent members stay as they are.
     pub(super) fn over(&self, mut week: WorkingHours) -> WorkingHours {
         for (number, said) in &self.0 {
             if let Some(day) = week.day_mut(*number) {
@@ -34,7 +34,7 @@ impl Days {
 }
 
 fn changed(said: &Params, day: WorkingDay) -> WorkingDay {
-    // What is no hour at all is none that a day can have, and is refused as such.
+    // An unparsable hour becomes one out of range, and is rejected as such.
     let part = |name: &str, present: Option<u8>| match said.text(name) {
         Some(text) => text.filter(|text| !text.trim().is_empty()).map(|text| text.trim().parse().unwrap_or(u8::MAX)),
         None => present,
@@ -50,7 +50,7 @@ fn changed(said: &Params, day: WorkingDay) -> WorkingDay {
     }
 }
 
-/// What is wrong with a day is said of its attribute, as clients know it.
+/// Renames the field of a day's error to the attribute that clients expect.
 pub(super) fn of_attribute(error: ChannelError) -> ChannelError {
     match error {
         ChannelError::Rejected(Rejection::Invalid(Invalid { field, reason })) => {

@@ -1,5 +1,5 @@
-//! Parts of a file (RFC 9110, section 14): what players of sound and film fetch, and who goes on with a download. One range at a time; whoever asks
-//! for several gets the whole file, as anybody may.
+//! Range requests (RFC 9110, section 14), as sent by media players and resumed downloads. A request
+//! for several ranges gets the whole file, which the RFC permits.
 
 use axum::{
     body::Body,
@@ -10,21 +10,21 @@ use bytes::Bytes;
 use http_range_header::{RangeUnsatisfiableError, parse_range_header};
 use std::ops::RangeInclusive;
 
-/// What is asked for of a file.
+/// The part of a file that a request asks for.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub(super) enum Asked {
-    /// All of it.
+    /// The whole file.
     Whole,
-    /// These bytes, which are there.
+    /// These bytes, which exist.
     Part(RangeInclusive<usize>),
-    /// Bytes after its end.
+    /// Bytes after the end of the file.
     Nothing,
 }
 
-/// What a request asks for of a file of this many bytes with this strong tag.
+/// Evaluates `Range` and `If-Range` for a file of this length with this strong `ETag`.
 pub(super) fn of(request: &request::Parts, tag: Option<&HeaderValue>, length: usize) -> Asked {
     let headers = &request.headers;
-    // Another method knows no ranges, and a part of another version would be of no use.
+    // Ranges apply to GET only, and a part of another version would be useless.
     let is_meant = request.method == Method::GET && headers.get(header::IF_RANGE).is_none_or(|version| Some(version) == tag);
     let Some(range) = headers.get(header::RANGE).filter(|_| is_meant).and_then(|range| range.to_str().ok()) else { return Asked::Whole };
     let length = u64::try_from(length).unwrap_or(u64::MAX);
@@ -34,12 +34,12 @@ pub(super) fn of(request: &request::Parts, tag: Option<&HeaderValue>, length: us
             _ => Asked::Whole,
         },
         Err(RangeUnsatisfiableError::Unsatisfiable) => Asked::Nothing,
-        // What can't be understood is passed over.
+        // RFC 9110 lets a server ignore ranges that it can't parse.
         Ok(_) | Err(_) => Asked::Whole,
     }
 }
 
-/// That part of a file.
+/// Returns that part of the file.
 pub(super) fn answer(bytes: Bytes, asked: &Asked) -> Response {
     let length = bytes.len();
     let (status, content_range, bytes) = match asked {
@@ -70,7 +70,7 @@ mod tests {
     }
 
     #[test]
-    fn one_range_is_understood() {
+    fn single_ranges_are_parsed() {
         let of_ten = |range: &str| asked(Method::GET, &[(header::RANGE, range)], 10);
         for (range, expected) in [
             ("bytes=0-", Asked::Part(0..=9)),
@@ -97,7 +97,7 @@ mod tests {
     }
 
     #[test]
-    fn part_of_another_version_is_the_whole() {
+    fn if_range_mismatch_returns_the_whole_file() {
         let part = |version: &str| asked(Method::GET, &[(header::RANGE, "bytes=0-1"), (header::IF_RANGE, version)], 10);
         assert_eq!(part("\"tag\""), Asked::Part(0..=1));
         for other in ["\"other\"", "W/\"tag\"", "Sun, 29 Nov 2026 08:00:00 GMT", ""] {

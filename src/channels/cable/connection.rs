@@ -1,4 +1,5 @@
-//! One connection: reads commands, keeps subscriptions, and sends on what the hub has for them.
+//! One connection: reads commands, holds subscriptions, and forwards the hub's events to the
+//! client.
 
 use super::{
     Parts,
@@ -21,18 +22,18 @@ use std::{sync::Arc, time::Duration};
 use tokio::time::{Instant, sleep_until, timeout};
 use tokio_tungstenite::tungstenite::{Error as SocketError, Message, protocol::frame::coding::CloseCode};
 
-/// Subscriptions of one connection.
+/// Maximum subscriptions of one connection.
 const MAX_SUBSCRIPTIONS: usize = 20;
-/// How long a client may take to say goodbye.
+/// How long to wait for the client's close frame.
 const CLOSE_TIMEOUT: Duration = Duration::from_secs(2);
 
 /// Why a connection ends.
 enum End {
-    /// The client has gone, or takes nothing.
+    /// The client disconnected, or reads nothing.
     Gone,
-    /// It is told why, and whether to come back.
+    /// The client is sent the reason, and whether to reconnect.
     Told { reason: &'static str, reconnect: bool },
-    /// It sent more at once than is read.
+    /// The client sent a frame beyond the limit.
     TooLong,
 }
 
@@ -68,7 +69,8 @@ impl Connection {
         Self { socket, line, parts, client, subscriptions: Vec::new(), subscribed: 0, budget }
     }
 
-    /// Serves the client until one of both ends it. In a box, and the rare steps as well, because thousands only wait.
+    /// Serves the client until either side ends the connection. Boxed, with the rare steps, because
+    /// thousands of connections are idle.
     pub(super) async fn run(mut self: Box<Self>) {
         let Err(end) = self.serve().await;
         self.subscriptions.clear();
@@ -81,7 +83,7 @@ impl Connection {
             let ready_at = self.budget.ready_at();
             let is_ready = ready_at <= Instant::now();
             tokio::select! {
-                // What has happened is told before what is asked for later.
+                // Events that happened before a command are sent before its response.
                 biased;
                 event = self.line.next() => match event {
                     LineEvent::Delivery(delivery) => self.deliver(delivery).await?,
@@ -90,7 +92,7 @@ impl Connection {
                     LineEvent::TooSlow => return Err(End::Gone),
                 },
                 message = self.socket.next(), if is_ready => match message {
-                    // Control frames are answered by the library.
+                    // The library answers control frames.
                     Some(Ok(message)) => {
                         self.budget.spend(Instant::now());
                         if let Message::Text(text) = message {
@@ -114,7 +116,7 @@ impl Connection {
             }
             Ok(Command::Perform { identifier, action }) => self.perform(&identifier, action).await,
             Err(reason) => {
-                tracing::debug!(%reason, "a frame of a client is ignored");
+                tracing::debug!(%reason, "ignoring an invalid frame of a client");
                 Ok(())
             }
         }
@@ -136,7 +138,7 @@ impl Connection {
             return if is_known { Err(End::Told { reason: "unauthorized", reconnect: false }) } else { Ok(()) };
         };
         self.subscribed = self.subscribed.wrapping_add(1);
-        // What happens from now on waits in the line until this is sent.
+        // Later events are queued until this is sent.
         self.say(&protocol::confirmed(&identifier)).await?;
         membership.present();
         turns::of_site(site_of(&who));
@@ -144,7 +146,8 @@ impl Connection {
         Ok(())
     }
 
-    /// Whom a subscription is for: a contact's session by its token alone, an agent by number, account and token.
+    /// Authenticates a subscription: a contact's session by its token alone, an agent by id,
+    /// account and token.
     async fn look_up(parts: &Parts, identity: &Identity) -> Result<Option<Subscriber>, End> {
         let found = parts.inbox.pubsub_subscriber(&identity.token).await.map_err(|error| failed(&error))?;
         Ok(found.filter(|found| match (found, identity.user) {
@@ -162,7 +165,7 @@ impl Connection {
                 let Some(identity) = Identity::parse(identifier) else { return Ok(()) };
                 let Some(who) = Self::look_up(&self.parts, &identity).await? else { return Ok(()) };
                 let number = ConversationNumber(conversation);
-                // Whether there is such a conversation is told to nobody.
+                // The response never reveals whether the conversation exists.
                 let typed = self.parts.inbox.subscriber_types(&who, number, is_on, is_private).await;
                 drop(typed.map_err(|error| failed(&error))?);
             }
@@ -187,7 +190,8 @@ impl Connection {
         Ok(())
     }
 
-    /// Looks a subscription up again. An expired one ends the connection: clients take a later rejection for nothing.
+    /// Reloads a subscription. An invalid one ends the connection, because clients ignore a late
+    /// rejection.
     async fn look_again(&mut self, place: usize) -> Result<(), End> {
         let Some(subscription) = self.subscriptions.get(place) else { return Ok(()) };
         let over = End::Told { reason: "unauthorized", reconnect: false };
@@ -202,7 +206,7 @@ impl Connection {
     }
 
     async fn send_message(&mut self, before: String, message: Bytes) -> Result<(), End> {
-        // What the hub writes is text.
+        // The hub's serialized events are valid UTF-8.
         Ok(sockets::send_parts(&mut self.socket, &mut self.line, before, message, protocol::AFTER_MESSAGE).await?)
     }
 
@@ -231,6 +235,6 @@ fn site_of(who: &Subscriber) -> SiteId {
 
 /// A store failure ends the connection; the client reconnects.
 fn failed(error: &InboxError) -> End {
-    tracing::error!(%error, "a subscription to conversations could not be looked up");
+    tracing::error!(%error, "a conversation subscription could not be loaded");
     End::Told { reason: "remote", reconnect: true }
 }

@@ -1,18 +1,19 @@
-//! The frames of `ActionCable` (`actioncable-v1-json`): commands of clients, and what the server says.
+//! Frames of Action Cable (`actioncable-v1-json`): commands of clients, and the messages of the
+//! server.
 //!
-//! Must not know of sockets, nor what events say: an event's message is JSON that somebody else has written.
+//! Must not depend on sockets, nor on the contents of events, which arrive as serialized JSON.
+//! [`super::connection`] calls it.
 
 use serde::Deserialize;
 use serde_json::{Value, json};
 
-/// The name of the protocol in the handshake.
+/// The subprotocol's name in the handshake.
 pub(super) const NAME: &str = "actioncable-v1-json";
-/// Most bytes of an identifier.
 pub(super) const MAX_IDENTIFIER_BYTES: usize = 1_024;
-/// Said once when a connection is open.
+/// Sent once when a connection is open.
 pub(super) const WELCOME: &str = r#"{"type":"welcome"}"#;
 
-/// What a client asks for.
+/// A command of a client.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub(super) enum Command {
     Subscribe { identifier: String },
@@ -20,11 +21,11 @@ pub(super) enum Command {
     Perform { identifier: String, action: Action },
 }
 
-/// What a subscriber does.
+/// An action of a subscriber.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(super) enum Action {
     UpdatePresence,
-    /// Begins or ends to type in a conversation.
+    /// The subscriber starts or stops typing in a conversation.
     Typing {
         conversation: i64,
         is_on: bool,
@@ -35,7 +36,7 @@ pub(super) enum Action {
 /// Why a frame is ignored.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, thiserror::Error)]
 pub(super) enum Malformed {
-    #[error("it is no JSON object with a command and an identifier")]
+    #[error("the frame is not a JSON object with a command and an identifier")]
     Frame,
     #[error("the command is unknown")]
     Command,
@@ -52,7 +53,7 @@ struct Frame {
 }
 
 impl Command {
-    /// Reads a frame of a client.
+    /// Parses a frame of a client.
     pub(super) fn parse(text: &str) -> Result<Self, Malformed> {
         let Frame { command, identifier, data } = serde_json::from_str(text).map_err(|_| Malformed::Frame)?;
         match command.as_str() {
@@ -65,7 +66,7 @@ impl Command {
 }
 
 impl Action {
-    /// Its data are JSON inside a string; some clients send the object itself.
+    /// The data are JSON inside a string; some clients send the object itself.
     fn parse(data: &Value) -> Option<Self> {
         let inner;
         let data = match data {
@@ -89,17 +90,17 @@ impl Action {
     }
 }
 
-/// Whose events a subscription is for, as its identifier says. `Debug` shows nothing of the token.
+/// The credentials in a subscription's identifier. `Debug` hides the token.
 #[derive(Clone, PartialEq, Eq)]
 pub(super) struct Identity {
     pub token: String,
-    /// Of an agent. A contact has none.
+    /// The agent's id; absent for a contact.
     pub user: Option<i64>,
     pub account: Option<i64>,
 }
 
 impl Identity {
-    /// Reads an identifier. `None` is to be rejected.
+    /// Parses an identifier. `None` means that the subscription is rejected.
     pub(super) fn parse(identifier: &str) -> Option<Self> {
         if identifier.len() > MAX_IDENTIFIER_BYTES {
             return None;
@@ -119,7 +120,7 @@ impl std::fmt::Debug for Identity {
     }
 }
 
-/// A number that may be left out. The outer `None` is something that is no number.
+/// An optional number. The outer `None` means that the value is no number.
 #[expect(clippy::option_option, reason = "there, absent and wrong are three things")]
 fn number(value: Option<&Value>) -> Option<Option<i64>> {
     match value {
@@ -137,32 +138,32 @@ fn integer(value: &Value) -> Option<i64> {
     }
 }
 
-/// Said to show that the connection is alive, with the Unix time.
+/// The heartbeat, with the Unix time in seconds.
 pub(super) fn ping(seconds: i64) -> String {
     format!(r#"{{"type":"ping","message":{seconds}}}"#)
 }
 
-/// The answer to a subscription that is accepted.
+/// Confirms a subscription.
 pub(super) fn confirmed(identifier: &str) -> String {
     json!({ "identifier": identifier, "type": "confirm_subscription" }).to_string()
 }
 
-/// The answer to one that is not.
+/// Rejects a subscription.
 pub(super) fn rejected(identifier: &str) -> String {
     json!({ "identifier": identifier, "type": "reject_subscription" }).to_string()
 }
 
-/// Said before the server ends a connection.
+/// Sent before the server closes a connection.
 pub(super) fn disconnect(reason: &str, reconnect: bool) -> String {
     json!({ "type": "disconnect", "reason": reason, "reconnect": reconnect }).to_string()
 }
 
-/// What stands before the message of an event for this subscription; [`AFTER_MESSAGE`] stands after it.
+/// The start of an event's frame for this subscription; [`AFTER_MESSAGE`] is its end.
 pub(super) fn before_message(identifier: &str) -> String {
     format!(r#"{{"identifier":{},"message":"#, Value::from(identifier))
 }
 
-/// What ends the frame of an event.
+/// The end of an event's frame.
 pub(super) const AFTER_MESSAGE: &str = "}";
 
 #[cfg(test)]
@@ -183,7 +184,7 @@ mod tests {
     }
 
     #[test]
-    fn commands_are_read_as_clients_send_them() {
+    fn commands_of_real_clients_are_parsed() {
         let identifier = IDENTIFIER.to_owned();
         let subscribe = r#"{"command":"subscribe","identifier":"{\"channel\":\"RoomChannel\",\"pubsub_token\":\"TOKEN\"}"}"#;
         assert_eq!(Command::parse(subscribe), Ok(Command::Subscribe { identifier: identifier.clone() }));
@@ -197,7 +198,7 @@ mod tests {
     }
 
     #[test]
-    fn what_is_no_command_is_malformed() {
+    fn other_frames_are_malformed() {
         for text in ["", "x", "null", "[]", "{}", "7", r#"{"command":"subscribe"}"#, r#"{"command":7,"identifier":"x"}"#, r#"{"identifier":"x"}"#] {
             assert_eq!(Command::parse(text), Err(Malformed::Frame), "{text}");
         }
@@ -208,7 +209,7 @@ mod tests {
     }
 
     #[test]
-    fn identifier_says_who_subscribes() {
+    fn identifier_holds_the_credentials() {
         let parsed = |json: &Value| Identity::parse(&json.to_string());
         let with =
             |user: Value, account: Value| parsed(&json!({ "channel": "RoomChannel", "pubsub_token": "t", "user_id": user, "account_id": account }));
@@ -217,7 +218,7 @@ mod tests {
         assert_eq!(with(json!(1), json!(2)), agent);
         assert_eq!(with(json!("1"), json!(" 2 ")), agent, "numbers as text");
         assert_eq!(with(json!(""), json!(null)), Some(Identity { token: "t".into(), user: None, account: None }));
-        assert_eq!(with(json!("Ann"), json!(2)), None, "a user that is no number is no contact");
+        assert_eq!(with(json!("Ann"), json!(2)), None, "an invalid user id is not a contact");
         assert_eq!(with(json!({}), json!(2)), None);
         for odd in [json!({}), json!([]), json!({ "channel": "RoomChannel" }), json!({ "channel": "Other", "pubsub_token": "t" })] {
             assert_eq!(parsed(&odd), None, "{odd}");
@@ -228,7 +229,7 @@ mod tests {
     }
 
     #[test]
-    fn answers_echo_the_identifier_byte_for_byte() {
+    fn responses_echo_the_identifier_byte_for_byte() {
         let odd = r#"{ "pubsub_token":"ä\"\u0000", "channel" : "RoomChannel"}"#;
         let event = format!("{}{}{AFTER_MESSAGE}", before_message(odd), r#"{"event":"message.created","data":{}}"#);
         for text in [confirmed(odd), rejected(odd), event] {

@@ -1,4 +1,5 @@
-//! A form with files, read part by part. A file is a part with a file name; those that are called `attachments` are kept.
+//! Reads a multipart form part by part. A file is a part with a file name; only those named
+//! `attachments` are stored.
 
 use super::{Bounds, MAX_MEMBERS, Params, ParamsError, announced_length, nested};
 use crate::inbox::channel::FileUpload;
@@ -11,7 +12,7 @@ use axum::{
 };
 use bytes::{Bytes, BytesMut};
 
-/// Reads it. `prove` is asked once, before the first file.
+/// Reads the form. `prove` is called once, before the first file.
 pub(super) async fn read(
     mut request: Request,
     bounds: Bounds,
@@ -45,7 +46,7 @@ pub(super) async fn read(
         }
         let claimed_type = part.content_type().unwrap_or_default().to_owned();
         let bytes = file(&mut part, &mut file_bytes, bounds).await?;
-        // A browser sends an empty part without a name where nothing was chosen.
+        // Browsers send an empty part without a file name when no file was chosen.
         let is_empty = filename.is_empty() && bytes.is_empty();
         if is_empty || !(name == "attachments" || name.starts_with("attachments[")) {
             continue;
@@ -58,7 +59,7 @@ pub(super) async fn read(
     Ok(())
 }
 
-/// The bytes of a file, which are taken off what is left, and counted with those of all other requests.
+/// Reads a file; its bytes count against `left` and against those of all other requests.
 async fn file(part: &mut Field<'_>, left: &mut usize, bounds: Bounds) -> Result<Bytes, ParamsError> {
     let (mut bytes, mut reservation) = (BytesMut::new(), bounds.memory.reserve().ok_or(ParamsError::Busy)?);
     while let Some(chunk) = part.chunk().await.map_err(broken)? {
@@ -71,7 +72,7 @@ async fn file(part: &mut Field<'_>, left: &mut usize, bounds: Bounds) -> Result<
     Ok(reservation.keep(bytes.freeze()))
 }
 
-/// The bytes of a text, which are taken off what is left; `None` where that is too little.
+/// Reads a text; its bytes count against `left`. `None` if it exceeds that.
 async fn text(part: &mut Field<'_>, left: &mut usize) -> Result<Option<Bytes>, ParamsError> {
     let mut bytes = BytesMut::new();
     while let Some(chunk) = part.chunk().await.map_err(broken)? {

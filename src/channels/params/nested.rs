@@ -1,12 +1,12 @@
-//! Names of members in forms: `a[b]` is member `b` of `a`, `a[]` one more item of the list `a`, and `a[][b]` member `b` of its last item that
-//! has none yet.
+//! Nested member names in forms: `a[b]` is member `b` of `a`, `a[]` a further item of the list `a`,
+//! and `a[][b]` member `b` of the list's last item that has none yet.
 
 use serde_json::{Map, Value};
 
-/// Parts of a name; what is deeper is left out.
+/// Maximum parts of a name; deeper members are ignored.
 const MAX_DEPTH: usize = 6;
 
-/// Adds a text under a name. What contradicts an earlier name is left out.
+/// Inserts a text under a name. A name that contradicts an earlier one is ignored.
 pub(super) fn insert(members: &mut Map<String, Value>, name: &str, value: String) {
     let Some((first, rest)) = parts(name) else { return };
     let Some((last, parents)) = rest.split_last() else {
@@ -17,7 +17,7 @@ pub(super) fn insert(members: &mut Map<String, Value>, name: &str, value: String
     place(members, &path, last, Value::String(value));
 }
 
-/// `a[b][c]` as `a` and `b`, `c`.
+/// Splits `a[b][c]` into `a` and `b`, `c`.
 fn parts(name: &str) -> Option<(&str, Vec<&str>)> {
     let Some((first, rest)) = name.split_once('[') else { return (!name.is_empty()).then_some((name, Vec::new())) };
     let inner = rest.strip_suffix(']')?;
@@ -26,7 +26,7 @@ fn parts(name: &str) -> Option<(&str, Vec<&str>)> {
     sound.then_some((first, parts))
 }
 
-/// Puts a value below the members of `path`; an empty part stands for an item of a list.
+/// Inserts a value below the members of `path`; an empty part stands for a list item.
 fn place(members: &mut Map<String, Value>, path: &[&str], last: &str, value: Value) {
     let Some((first, rest)) = path.split_first() else {
         members.insert(last.to_owned(), value);

@@ -10,7 +10,7 @@ async fn read(kind: &str, body: impl Into<Body>) -> Result<Params, ParamsError> 
     Params::read(request, BOUNDS).await
 }
 
-/// Parts as a client writes them: name, file name, content.
+/// Encodes parts: name, file name, content.
 fn form(parts: &[(&str, Option<&str>, &str)]) -> String {
     let mut body = String::new();
     for (name, file, content) in parts {
@@ -23,7 +23,7 @@ fn form(parts: &[(&str, Option<&str>, &str)]) -> String {
 const MULTIPART: &str = "multipart/form-data; boundary=b";
 
 #[tokio::test]
-async fn every_way_says_the_same() {
+async fn every_body_format_yields_the_same_members() {
     let attributes = r#"{"in_reply_to":5}"#;
     for (kind, body) in [
         ("application/json", json!({ "content": "hi", "private": false, "content_attributes": { "in_reply_to": 5 } }).to_string()),
@@ -40,7 +40,7 @@ async fn every_way_says_the_same() {
 }
 
 #[tokio::test]
-async fn another_type_is_absent() {
+async fn values_of_the_wrong_type_count_as_absent() {
     let params = read("application/json", json!({ "a": {}, "b": [], "n": 7, "t": true, "z": null }).to_string()).await.unwrap();
     for name in ["a", "b", "z", "missing"] {
         assert_eq!((params.text(name), params.integer(name)), (None, None), "{name}");
@@ -49,7 +49,7 @@ async fn another_type_is_absent() {
     for empty in ["", "  "] {
         assert_eq!(read("application/json", empty).await.unwrap().get("content"), None, "{empty:?}");
     }
-    assert_eq!(read("application/json", " null ").await.unwrap().integer("q"), Some(1), "nothing, as some clients write it");
+    assert_eq!(read("application/json", " null ").await.unwrap().integer("q"), Some(1), "null counts as an empty body");
     let deep = format!("{}{}", r#"{"a":"#.repeat(140), "}".repeat(140));
     for odd in ["[]", "7", "[null]", "\"x\"", &deep] {
         assert_eq!(read("application/json", odd.to_owned()).await.unwrap_err(), ParamsError::Malformed, "{odd:?}");
@@ -58,7 +58,7 @@ async fn another_type_is_absent() {
 }
 
 #[tokio::test]
-async fn names_with_brackets_are_nested() {
+async fn bracketed_names_are_nested() {
     let form = "a[b]=1&a[c][d]=2&l[]=x&l[]=y&s[][name]=n1&s[][value]=v1&s[][name]=n2&b[=1&=2&a=3&[]=4&a[z]=5&x[1][2][3][4][5][6][7]=8";
     let params = read("application/x-www-form-urlencoded", form).await.unwrap();
     assert_eq!(params.get("l"), Some(&json!(["x", "y"])));
@@ -70,7 +70,7 @@ async fn names_with_brackets_are_nested() {
 }
 
 #[tokio::test]
-async fn files_are_those_with_a_file_name() {
+async fn parts_with_a_file_name_are_files() {
     let parts = [("attachments[]", Some("a.txt"), "one"), ("attachments[]", Some(""), ""), ("avatar", Some("b"), "two"), ("attachments", None, "id")];
     let mut params = read(MULTIPART, form(&parts)).await.unwrap();
     assert_eq!(params.text("attachments").as_deref(), Some("id"));
@@ -80,10 +80,10 @@ async fn files_are_those_with_a_file_name() {
 }
 
 #[tokio::test]
-async fn bodies_are_bounded_while_they_are_read() {
+async fn body_limits_apply_while_reading() {
     let refused = async |kind: &str, body: String| {
         let announced = read(kind, body.clone()).await.unwrap_err();
-        // Without a length, as in chunks.
+        // A stream has no Content-Length, as with chunked encoding.
         let stream = futures_util::stream::iter(body.into_bytes().into_iter().map(|byte| Ok::<_, std::io::Error>(Bytes::from(vec![byte]))));
         assert_eq!(read(kind, Body::from_stream(stream)).await.unwrap_err(), announced);
         announced
@@ -97,9 +97,9 @@ async fn bodies_are_bounded_while_they_are_read() {
     assert_eq!(Params::read(request, BOUNDS).await.unwrap_err(), ParamsError::TooManyFiles(2));
 }
 
-/// What is in memory counts until the last of it is gone, whatever it has become meanwhile.
+/// Bytes are counted until the last part of them is dropped.
 #[tokio::test]
-async fn files_of_all_requests_together_are_bounded() {
+async fn upload_memory_is_limited_across_requests() {
     static MEMORY: UploadMemory = UploadMemory::new(150);
     let upload = async |bytes: usize| {
         let body = form(&[("attachments[]", Some("a"), &"x".repeat(bytes))]);
@@ -111,7 +111,7 @@ async fn files_of_all_requests_together_are_bounded() {
     let second = upload(50).await.unwrap();
     assert_eq!(upload(1).await.unwrap_err(), ParamsError::Busy);
     drop(second);
-    // What was refused holds nothing.
+    // A rejected upload releases its reservation.
     drop(upload(50).await.unwrap());
     let stored = first.take_files().remove(0).bytes;
     drop(first);
@@ -122,7 +122,7 @@ async fn files_of_all_requests_together_are_bounded() {
 }
 
 #[tokio::test]
-async fn broken_bodies_are_malformed() {
+async fn invalid_bodies_are_malformed() {
     for (kind, body) in [
         ("application/json", "{\"content\":"),
         ("application/json", "{\"content\":\"\u{0}"),
@@ -138,7 +138,7 @@ async fn broken_bodies_are_malformed() {
 }
 
 #[tokio::test]
-async fn form_of_ten_thousand_members_is_refused() {
+async fn form_of_ten_thousand_members_is_rejected() {
     let parts = vec![("a[]", None, "x"); 10_000];
     let request = |kind: &str, body: String| {
         let request = Request::builder().method(Method::POST).uri("/").header(header::CONTENT_TYPE, kind).body(Body::from(body)).unwrap();
@@ -146,6 +146,6 @@ async fn form_of_ten_thousand_members_is_refused() {
     };
     assert_eq!(request(MULTIPART, form(&parts)).await.unwrap_err(), ParamsError::TooLarge);
     let files = vec![("other", Some("a.txt"), "x"); 10_000];
-    assert_eq!(request(MULTIPART, form(&files)).await.unwrap_err(), ParamsError::TooLarge, "be they files that nobody keeps");
+    assert_eq!(request(MULTIPART, form(&files)).await.unwrap_err(), ParamsError::TooLarge, "even if no file is kept");
     assert_eq!(request("application/x-www-form-urlencoded", "a=1&".repeat(10_000)).await.unwrap_err(), ParamsError::TooLarge);
 }

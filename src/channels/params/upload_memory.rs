@@ -1,15 +1,16 @@
-//! How many bytes of files are in memory at once, of all requests of the client APIs together: from the first that is read until the message that has them is stored.
-//! Bytes are counted as they arrive, so that whoever announces many and sends few takes little from others.
+//! The budget for bytes of uploaded files that all requests of the client APIs hold in memory, from
+//! the first byte read until the message is stored. Bytes are counted as they arrive, so a client
+//! that announces many and sends few takes little from others.
 //!
-//! Must not know of forms, nor of what the bytes are.
+//! Must not depend on forms, nor on the contents of files.
 
 use bytes::Bytes;
 use tokio::sync::{Semaphore, SemaphorePermit};
 
-/// Bytes of files that may be in memory at once.
+/// Bytes of files that may be in memory at once: 96 MiB.
 pub(in crate::channels) static UPLOADS: UploadMemory = UploadMemory::new(96 * 1_024 * 1_024);
 
-/// A bound of bytes.
+/// A budget of bytes.
 #[derive(Debug)]
 pub(in crate::channels) struct UploadMemory(Semaphore);
 
@@ -40,21 +41,21 @@ impl UploadMemory {
         self.0.try_acquire_many(u32::try_from(bytes).ok()?).ok()
     }
 
-    /// A reservation of no bytes yet.
+    /// Reserves zero bytes.
     pub(in crate::channels) fn reserve(&'static self) -> Option<Reservation> {
         Some(Reservation { memory: self, permit: self.take(0)? })
     }
 }
 
 impl Reservation {
-    /// Counts more bytes; `false` where there is no room for them.
+    /// Counts more bytes; `false` if the budget is exhausted.
     #[must_use]
     pub(in crate::channels) fn add(&mut self, bytes: usize) -> bool {
         let more = self.memory.take(bytes);
         more.map(|more| self.permit.merge(more)).is_some()
     }
 
-    /// The bytes, which are counted until the last part of them is dropped.
+    /// Returns the bytes, counted until the last part of them is dropped.
     pub(in crate::channels) fn keep(self, bytes: Bytes) -> Bytes {
         Bytes::from_owner(Reserved { bytes, _permit: self.permit })
     }

@@ -1,4 +1,4 @@
-//! `…/contacts`: who writes.
+//! `…/contacts`: sessions of contacts.
 
 use super::{
     Public, SMALL_BODY,
@@ -28,12 +28,13 @@ pub(super) fn routes() -> Vec<UtoipaMethodRouter<Public>> {
     vec![routes!(create), routes!(show, update)]
 }
 
-/// What a client says of its user. All of it may be left out.
+/// A client's description of its user. All members are optional.
 #[derive(Deserialize, ToSchema)]
 #[schema(as = PublicContactParams)]
 #[expect(dead_code, reason = "it describes what is read leniently")]
 struct ContactParams {
-    /// The name of a session: the session of this name is given back, or a new one gets it. Of a change it is ignored.
+    /// The name of a session: the session of this name is given back, or a new one gets it. Of a
+    /// change it is ignored.
     source_id: Option<String>,
     /// The site's own id of the contact. Of a change it only says what the hash proves.
     identifier: Option<String>,
@@ -52,7 +53,7 @@ fn proof(params: &Params) -> IdentityProof {
     IdentityProof { identifier: params.text("identifier"), hash: params.text("identifier_hash") }
 }
 
-/// What is blank is as if it were absent.
+/// Parses the fields; blank values count as absent.
 fn fields(params: &Params) -> Result<ContactFields, Invalid> {
     let present = |name: &str| params.text(name).filter(|text| !text.trim().is_empty());
     let phone = |text: String| {
@@ -73,12 +74,14 @@ fn fields(params: &Params) -> Result<ContactFields, Invalid> {
     fields.checked()
 }
 
-/// Begins a session of a contact.
+/// Creates a session of a contact.
 ///
-/// The session named by `source_id` is given back unchanged. Otherwise the contact with the identifier, then the e-mail address, then the phone number
-/// gets a new session, or a new contact does. Without a valid `identifier_hash` a session sees of the contact only what was said in it; a hash of the
-/// contact's identifier verifies the session, which then sees the contact and all of its verified conversations. A proven identifier alone decides
-/// whose session it is: an e-mail address or a phone number that another contact has is left out.
+/// The session named by `source_id` is returned unchanged. Otherwise the contact with the
+/// identifier, then the e-mail address, then the phone number gets a new session, or a new contact
+/// does. Without a valid `identifier_hash` a session sees only what was sent in it; a hash of the
+/// contact's identifier verifies the session, which then sees the contact and all of its verified
+/// conversations. A verified identifier alone decides which contact the session belongs to: an
+/// e-mail address or a phone number of another contact is ignored.
 #[utoipa::path(
     post,
     path = "/public/api/v1/inboxes/{inbox_identifier}/contacts",
@@ -118,10 +121,10 @@ async fn show(State(public): State<Public>, visit: InboxVisit, request: Request)
     Ok(json(&ContactView::new(&session)))
 }
 
-/// Changes what is said of a session's contact.
+/// Changes the contact of a session.
 ///
-/// A session of a contact that was there before it, and that is not verified, changes only what it sees itself. An e-mail address or a phone number
-/// that another contact has is refused.
+/// A session that is not verified, of a contact that existed before it, changes only what it sees
+/// itself. An e-mail address or a phone number of another contact is rejected.
 #[utoipa::path(
     patch,
     path = "/public/api/v1/inboxes/{inbox_identifier}/contacts/{source_id}",

@@ -1,4 +1,4 @@
-//! `…/conversations`: what a contact talks about.
+//! `…/conversations`: a contact's conversations.
 
 use super::{
     Public, SMALL_BODY, empty,
@@ -21,7 +21,7 @@ pub(super) fn routes() -> Vec<UtoipaMethodRouter<Public>> {
     vec![routes!(list, create), routes!(show), routes!(toggle_status), routes!(toggle_typing), routes!(update_last_seen)]
 }
 
-/// What a new conversation may have.
+/// The members of a new conversation.
 #[derive(Deserialize, ToSchema)]
 #[schema(as = PublicConversationParams)]
 #[expect(dead_code, reason = "it describes what is read leniently")]
@@ -30,7 +30,7 @@ struct ConversationParams {
     custom_attributes: Option<Map<String, Value>>,
 }
 
-/// Whether the contact writes.
+/// Whether the contact is typing.
 #[derive(Deserialize, ToSchema)]
 #[schema(as = PublicTypingParams)]
 #[expect(dead_code, reason = "it describes what is read leniently")]
@@ -59,7 +59,9 @@ async fn list(State(public): State<Public>, visit: SessionVisit) -> Result<Respo
     Ok(json(&found.iter().map(|conversation| renderer.conversation(conversation)).collect::<Vec<_>>()))
 }
 
-/// Begins a conversation, or gives the one that there is, where the inbox lets a session have only one.
+/// Creates a conversation.
+///
+/// If the inbox allows one conversation per session, the existing one is returned.
 #[utoipa::path(
     post,
     path = "/public/api/v1/inboxes/{inbox_identifier}/contacts/{source_id}/conversations",
@@ -100,7 +102,7 @@ async fn show(State(public): State<Public>, visit: SessionVisit) -> Result<Respo
     Ok(json(&visit.renderer(&public).conversation(&found)))
 }
 
-/// Resolves a conversation. One that is resolved stays so.
+/// Resolves a conversation. A resolved one stays resolved.
 #[utoipa::path(
     post,
     path = "/public/api/v1/inboxes/{inbox_identifier}/contacts/{source_id}/conversations/{conversation_id}/toggle_status",
@@ -119,7 +121,7 @@ async fn toggle_status(State(public): State<Public>, visit: SessionVisit) -> Res
     Ok(json(&visit.renderer(&public).conversation(&resolved)))
 }
 
-/// Tells agents that the contact writes, or no longer does.
+/// Tells agents that the contact is typing, or stopped typing.
 #[utoipa::path(
     post,
     path = "/public/api/v1/inboxes/{inbox_identifier}/contacts/{source_id}/conversations/{conversation_id}/toggle_typing",
@@ -146,7 +148,7 @@ async fn toggle_typing(State(public): State<Public>, visit: SessionVisit, reques
     Ok(empty())
 }
 
-/// Marks what agents wrote so far as read.
+/// Marks the agents' messages up to now as read.
 #[utoipa::path(
     post,
     path = "/public/api/v1/inboxes/{inbox_identifier}/contacts/{source_id}/conversations/{conversation_id}/update_last_seen",
@@ -166,12 +168,11 @@ async fn update_last_seen(State(public): State<Public>, visit: SessionVisit) -> 
 }
 
 impl SessionVisit {
-    /// The site that everything belongs to.
     pub(super) fn site(&self) -> crate::domain::SiteId {
         self.inbox.open.inbox.site
     }
 
-    /// Writes what the session sees.
+    /// Returns the renderer for what the session may see.
     pub(super) fn renderer<'a>(&'a self, public: &'a Public) -> SessionRenderer<'a> {
         SessionRenderer::new(self.inbox.renderer(public), &self.session, self.inbox.open.inbox.account)
     }

@@ -1,5 +1,5 @@
-//! What holds for every route of this surface: that bodies are read leniently, and the shapes in which it refuses. `path` and body of each operation
-//! decide.
+//! The parts of the `OpenAPI` document that all operations share: lenient bodies, and the error
+//! responses. They depend on the path and the body of each operation.
 
 use serde_json::json;
 use utoipa::{
@@ -15,7 +15,7 @@ use utoipa::{
 #[openapi(tags((name = "Public client API", description = "What a site's visitors and apps call, from any page and without a key: whoever knows the name of a session speaks for it. Values are read leniently: bodies may be JSON, forms, or forms with files, numbers may be text, and what has another type than is meant is as if it were absent. Paths may end with a slash.")))]
 struct Surface;
 
-/// Adds the refusals, and says that there is no key.
+/// Adds the error responses, and declares that no key is needed.
 pub(super) fn complete(routes: OpenApi) -> OpenApi {
     let mut description = Surface::openapi();
     description.merge(routes);
@@ -65,7 +65,7 @@ fn complete_one(path: &str, operation: &mut Operation) {
     }
 }
 
-/// Another type than the one that is meant is no error.
+/// A value of the wrong type is no error, so the schema allows any type.
 fn any_type(member: &mut RefOr<Schema>) {
     if let RefOr::T(Schema::Object(member)) = member {
         member.schema_type = SchemaType::AnyValue;
@@ -87,7 +87,7 @@ fn error() -> Schema {
     ObjectBuilder::new().property("error", text()).required("error").build().into()
 }
 
-/// A survey that has expired is `{"error":"…"}`, everything else names its attributes.
+/// An expired survey is `{"error":"…"}`; every other error names its attributes.
 fn unprocessable() -> Schema {
     let attributes = utoipa::openapi::ArrayBuilder::new().items(text());
     ObjectBuilder::new().property("message", text()).property("attributes", attributes).property("error", text()).build().into()

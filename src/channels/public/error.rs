@@ -1,4 +1,5 @@
-//! The shapes in which this API refuses, as its clients know them. What happened inside is for the log and never part of an answer.
+//! Error responses in the shapes that clients of this API expect. Internal causes are logged and
+//! never sent.
 
 use crate::{
     channels::{limits::RetryAfter, params::ParamsError},
@@ -13,7 +14,7 @@ use axum::{
 };
 use serde_json::{Value, json};
 
-/// An answer that refuses.
+/// An error response.
 #[derive(Debug)]
 pub(super) struct PublicError {
     status: StatusCode,
@@ -37,7 +38,6 @@ impl PublicError {
         Self { status: StatusCode::UNPROCESSABLE_ENTITY, body: json!({ "message": message, "attributes": attributes }), retry_after: None }
     }
 
-    /// 404.
     pub(super) fn not_found() -> Self {
         Self::status(StatusCode::NOT_FOUND)
     }
@@ -94,7 +94,7 @@ impl From<SessionError> for PublicError {
 impl From<Rejection> for PublicError {
     fn from(rejection: Rejection) -> Self {
         match rejection {
-            // What a contact may not see is not there.
+            // An object that the contact may not see is answered with 404.
             Rejection::NotFound(_) | Rejection::Forbidden => Self::not_found(),
             Rejection::Taken(attribute) => Self::unprocessable(&rejection.to_string(), &[attribute]),
             Rejection::SourceIdTaken => Self::unprocessable(&rejection.to_string(), &["source_id"]),
@@ -140,7 +140,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn failures_keep_their_details_to_themselves() {
+    fn errors_do_not_disclose_details() {
         let secret = || "table contact_inbox, /var/lib/belfry.db".to_owned();
         for (error, status) in [
             (StoreError::Unavailable(secret()), 503),
@@ -156,7 +156,7 @@ mod tests {
     }
 
     #[test]
-    fn no_room_for_files_is_worth_another_try() {
+    fn full_upload_memory_is_503_with_retry_after() {
         let refused = PublicError::from(ParamsError::Busy);
         assert_eq!(refused.body, json!({ "status": 503, "error": "Service Unavailable" }));
         let response = refused.into_response();
@@ -164,7 +164,7 @@ mod tests {
     }
 
     #[test]
-    fn shapes_are_those_that_clients_know() {
+    fn errors_have_the_shapes_that_clients_expect() {
         let taken = PublicError::from(Rejection::Taken("phone_number"));
         assert_eq!(taken.body, json!({ "message": "Phone number has already been taken", "attributes": ["phone_number"] }));
         assert_eq!(PublicError::not_found().body, json!({ "status": 404, "error": "Not Found" }));

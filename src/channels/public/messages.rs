@@ -1,4 +1,4 @@
-//! `…/messages`: what is said in a conversation.
+//! `…/messages`: the messages of a conversation.
 
 use super::{Public, SMALL_BODY, error::PublicError, json, view::PublicMessageSchema, visit::SessionVisit};
 use crate::{
@@ -14,14 +14,14 @@ use serde_json::{Map, Value, json};
 use utoipa::ToSchema;
 use utoipa_axum::{router::UtoipaMethodRouter, routes};
 
-/// Values of one answer to a form.
+/// Maximum values in one submitted form.
 const MAX_SUBMITTED_VALUES: usize = 100;
 
 pub(super) fn routes() -> Vec<UtoipaMethodRouter<Public>> {
     vec![routes!(list, create), routes!(update)]
 }
 
-/// What a contact says. With files it comes as a form of parts, whose files are called `attachments[]`.
+/// A contact's message. With files it is a multipart form whose files are named `attachments[]`.
 #[derive(Deserialize, ToSchema)]
 #[schema(as = PublicMessageParams)]
 #[expect(dead_code, reason = "it describes what is read leniently")]
@@ -32,7 +32,7 @@ struct MessageParams {
     echo_id: Option<String>,
 }
 
-/// The answer to what a message asks.
+/// The response to an interactive message.
 #[derive(Deserialize, ToSchema)]
 #[schema(as = PublicSubmittedValues)]
 #[expect(dead_code, reason = "it describes what is read leniently")]
@@ -84,7 +84,7 @@ async fn create(State(public): State<Public>, visit: SessionVisit, request: Requ
     let (site, session) = (visit.site(), &visit.session.session);
     public.limiter.message(session.id)?;
     if is_multipart(request.headers()) {
-        // Nothing is read for a conversation that is not there.
+        // No body is read for an unknown conversation.
         public.inbox.session_conversation(site, session, number).await?;
         public.limiter.upload(visit.inbox.address)?;
     }
@@ -100,7 +100,7 @@ async fn create(State(public): State<Public>, visit: SessionVisit, request: Requ
     Ok(json(&visit.renderer(&public).message(&message)))
 }
 
-/// Answers what a message asks: a choice, a form, a survey.
+/// Answers an interactive message: a choice, a form, or a survey.
 #[utoipa::path(
     patch,
     path = "/public/api/v1/inboxes/{inbox_identifier}/contacts/{source_id}/conversations/{conversation_id}/messages/{message_id}",
@@ -124,7 +124,7 @@ async fn update(State(public): State<Public>, visit: SessionVisit, request: Requ
     Ok(json(&visit.renderer(&public).message(&message)))
 }
 
-/// What is known of an answer; the rest is left out.
+/// Returns the known members; others are ignored.
 fn submitted(params: &Params) -> Option<Value> {
     match params.get("submitted_values")? {
         Value::Array(items) => {

@@ -1,7 +1,9 @@
-//! What this API answers: contacts, conversations and messages as their clients know them.
+//! Response bodies of this API: contacts, conversations and messages in the format that existing
+//! clients expect.
 //!
-//! A session sees of its contact what [`ContactSession::seen`](crate::domain::channel::ContactSession::seen) lets it see; every form here begins
-//! with that.
+//! A session sees the part of its contact that
+//! [`ContactSession::seen`](crate::domain::channel::ContactSession::seen) returns; every view here
+//! is built from that.
 
 use crate::{
     content::wire::{PublicMessage, Renderer, iso, seconds_or_zero},
@@ -53,7 +55,7 @@ impl<'a> InboxView<'a> {
 #[derive(Debug, Clone, Serialize, ToSchema)]
 #[schema(as = PublicContact)]
 pub(super) struct ContactView {
-    /// The name of the session: whoever knows it speaks for the session.
+    /// The name of the session. It is the session's credential.
     source_id: String,
     /// What opens real-time updates at `/cable`.
     pubsub_token: String,
@@ -105,7 +107,7 @@ pub(super) struct ContactRow {
 }
 
 impl ContactRow {
-    /// From what the session may see.
+    /// Builds the row from what the session may see.
     fn new(seen: ChannelContact, account: SiteNumber) -> Self {
         let name = seen.name();
         let contact = seen.contact;
@@ -133,7 +135,7 @@ impl ContactRow {
     }
 }
 
-/// A contact that was changed: its row, with the session.
+/// A changed contact: its row, with the session.
 #[derive(Debug, Clone, Serialize, ToSchema)]
 #[schema(as = PublicContactChanged)]
 pub(super) struct ChangedContact {
@@ -168,7 +170,7 @@ pub(super) struct ConversationView<'a> {
     contact: ContactRow,
 }
 
-/// Writes what a session sees.
+/// Renders what a session may see.
 pub(super) struct SessionRenderer<'a> {
     renderer: Renderer<'a>,
     seen: ChannelContact,

@@ -1,4 +1,4 @@
-//! What a request is about: the inbox that its path names, and the session.
+//! Extractors: the inbox that the path names, and the session.
 
 use super::{Public, error::PublicError};
 use crate::{
@@ -13,7 +13,7 @@ use axum::{
 };
 use std::{net::SocketAddr, str::FromStr};
 
-/// The parts of a path, decoded.
+/// The decoded parameters of a path.
 #[derive(Debug, Clone, Default)]
 pub(super) struct PathNames(Vec<(String, String)>);
 
@@ -26,25 +26,23 @@ impl PathNames {
         self.get(name).parse().map_err(|_| PublicError::not_found())
     }
 
-    /// The conversation.
     pub(super) fn conversation(&self) -> Result<ConversationNumber, PublicError> {
         self.number("conversation_id")
     }
 
-    /// The message.
     pub(super) fn message(&self) -> Result<ConversationMessageId, PublicError> {
         self.number("message_id")
     }
 }
 
-/// A request to an inbox that is there.
+/// A request to an existing inbox.
 pub(super) struct InboxVisit {
     pub(super) open: OpenInbox,
     pub(super) address: ClientPrefix,
     pub(super) path: PathNames,
 }
 
-/// A request in a session that is there.
+/// A request in an existing session.
 pub(super) struct SessionVisit {
     pub(super) inbox: InboxVisit,
     pub(super) session: SessionView,

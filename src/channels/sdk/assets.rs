@@ -1,6 +1,7 @@
-//! The Inbox SDK for browsers: the plain script, the module, and its types, for pages of any origin.
+//! Serves the Inbox SDK for browsers: the plain script, the module, and its types, for pages of any
+//! origin.
 //!
-//! Must not know what the scripts do. They were compressed when the binary was built.
+//! Must not depend on the contents of the scripts, which the build script compresses.
 
 use crate::{
     domain::Digest,
@@ -18,7 +19,7 @@ use axum::{
 };
 use std::sync::LazyLock;
 
-/// A file of the SDK; without a compressed form where none is needed.
+/// A file of the SDK. An empty `brotli` means that it has no compressed form.
 struct File {
     content_type: &'static str,
     plain: &'static str,
@@ -67,10 +68,11 @@ fn serve(file: &'static File, headers: &HeaderMap) -> Response {
     let mut response = Response::new(Body::from(Bytes::from_static(bytes)));
     let out = response.headers_mut();
     out.insert(header::CONTENT_TYPE, HeaderValue::from_static(file.content_type));
-    // The name stays the same when Belfry is upgraded, so browsers keep it for five minutes.
+    // The address doesn't change when Belfry is upgraded, so browsers cache it for five minutes
+    // only.
     out.insert(header::CACHE_CONTROL, HeaderValue::from_static("public, max-age=300, stale-while-revalidate=86400, no-transform"));
     out.insert(header::VARY, HeaderValue::from_static("accept-encoding"));
-    // Any page may load it; what it then reaches is decided by its credential.
+    // Any page may load the script; what it can reach depends on its credential.
     out.insert(header::ACCESS_CONTROL_ALLOW_ORIGIN, HeaderValue::from_static("*"));
     out.insert("cross-origin-resource-policy", HeaderValue::from_static("cross-origin"));
     if let Some(encoding) = encoding.header() {
@@ -94,7 +96,7 @@ mod tests {
     }
 
     #[tokio::test]
-    async fn pages_of_any_origin_load_the_scripts_and_keep_them() {
+    async fn scripts_are_served_to_any_origin_and_cacheable() {
         for (path, start, holds) in [
             ("/assets/sdk.js", "text/javascript", "InboxSDK"),
             ("/assets/sdk.mjs", "text/javascript", "export"),
@@ -115,7 +117,7 @@ mod tests {
     }
 
     #[tokio::test]
-    async fn compressed_form_is_the_same_script() {
+    async fn compressed_script_equals_the_plain_one() {
         for file in [&SCRIPT, &MODULE] {
             let mut text = Vec::new();
             brotli::BrotliDecompress(&mut &*file.brotli, &mut text).unwrap();
@@ -126,14 +128,15 @@ mod tests {
     }
 
     #[test]
-    fn script_sets_its_name_and_module_exports_it() {
+    fn script_sets_a_global_and_module_exports_it() {
         assert!(SCRIPT.plain.contains("window.InboxSDK") && !SCRIPT.plain.contains("import.meta") && !SCRIPT.plain.contains("export{"));
         assert!(MODULE.plain.contains("import.meta.url") && !MODULE.plain.contains("window.InboxSDK"));
     }
 
-    /// A page with a strict policy runs no text as script and takes no markup from one.
+    /// Under a strict Content-Security-Policy a page evaluates no text as script and accepts no
+    /// markup from one.
     #[test]
-    fn script_works_under_a_strict_policy() {
+    fn script_works_under_a_strict_csp() {
         for word in ["innerHTML", "outerHTML", "insertAdjacentHTML", "document.write", "eval(", "Function(", "setAttribute(\"style\"", "javascript:"]
         {
             assert!(!SCRIPT.plain.contains(word), "{word}");

@@ -1,6 +1,8 @@
-//! `/api/bot/{bot_id}…`: what pages and apps of customers call by HTTP beside their socket. A bot is an inbox, named by its UUID.
+//! `/api/bot/{bot_id}…`: the HTTP routes that customers' pages and apps call beside their socket. A
+//! bot is an inbox, identified by its UUID.
 //!
-//! There is no key, as in the public client API: a customer proves themselves by their token alone. Must not know of SQL, nor of agents.
+//! There is no key, as in the public client API: a customer's token is the only credential. Must
+//! not depend on SQL, nor on agents. The server merges its routes.
 
 mod config;
 mod error;
@@ -22,11 +24,11 @@ use error::BotError;
 use serde::Serialize;
 use std::{net::SocketAddr, sync::Arc};
 
-/// What this surface stands on.
+/// Dependencies of this surface.
 pub struct Settings {
     /// The use cases.
     pub inbox: Inbox,
-    /// What it shares with the sockets.
+    /// State shared with the sockets.
     pub customers: Arc<Customers>,
 }
 
@@ -38,7 +40,8 @@ struct Bots {
 
 /// All routes of this surface.
 ///
-/// The peer's address is taken from [`axum::extract::ConnectInfo`] when the server put one there; without it all clients share one rate limit.
+/// The peer's address is taken from [`axum::extract::ConnectInfo`]. Without it, all clients share
+/// one rate limit.
 pub fn routes(settings: Settings) -> Router {
     let Settings { inbox, customers } = settings;
     Router::new()
@@ -64,18 +67,18 @@ async fn nothing_here() -> BotError {
     BotError::status(StatusCode::NOT_FOUND)
 }
 
-/// An answer of 200 with JSON.
+/// Returns 200 with a JSON body.
 fn json(answer: &impl Serialize) -> Response {
     match serde_json::to_vec(answer) {
         Ok(text) => ([(header::CONTENT_TYPE, HeaderValue::from_static("application/json; charset=utf-8"))], text).into_response(),
         Err(error) => {
-            tracing::error!(%error, "an answer can't be written as JSON");
+            tracing::error!(%error, "a response could not be serialized as JSON");
             BotError::status(StatusCode::INTERNAL_SERVER_ERROR).into_response()
         }
     }
 }
 
-/// Answers are one customer's: nothing in between keeps them, and a browser that opens one runs nothing.
+/// Adds headers that forbid caching, and scripts if a browser opens the response.
 async fn harden(mut response: Response) -> Response {
     let headers = response.headers_mut();
     headers.insert(header::CACHE_CONTROL, HeaderValue::from_static("no-store"));
@@ -84,11 +87,11 @@ async fn harden(mut response: Response) -> Response {
     response
 }
 
-/// A request about an inbox that is there.
+/// A request to an existing inbox.
 struct Visit {
     open: OpenInbox,
     address: ClientPrefix,
-    /// What else the path names.
+    /// The rest of the path: a key or a user id.
     name: String,
 }
 

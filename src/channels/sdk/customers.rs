@@ -1,4 +1,5 @@
-//! What the sockets and the HTTP routes of customers share: rate limits, files on their way, and whose tokens have become sessions.
+//! State that the sockets and the HTTP routes of customers share: rate limits, pending uploads, and
+//! flags that tell when a token got a session.
 
 use super::uploads::Uploads;
 use crate::{
@@ -13,7 +14,7 @@ use std::{
     },
 };
 
-/// What all customers of this process share.
+/// Process-wide state of customers.
 pub struct Customers {
     pub(super) limiter: Limiter,
     pub(super) uploads: Uploads,
@@ -21,27 +22,28 @@ pub struct Customers {
 }
 
 impl Customers {
-    /// Nobody is there yet.
+    /// Creates empty state with these rate limits.
     pub fn new(limits: Limits) -> Arc<Self> {
         Arc::new(Self { limiter: Limiter::new(limits), uploads: Uploads::default(), newcomers: Newcomers::default() })
     }
 }
 
-/// Who listens and has no session yet: a topic with this token looks at its mark, and whoever makes the session sets it.
+/// Flags of tokens without a session: each topic with the token holds its flag, and the request
+/// that creates the session sets it.
 #[derive(Debug, Default)]
 pub(super) struct Newcomers(Mutex<HashMap<Digest, Weak<AtomicBool>>>);
 
-/// How many marks there are before those of nobody are looked for.
+/// Number of flags from which unused ones are swept.
 const MIN_SWEPT: usize = 1_024;
 
 impl Newcomers {
-    /// The mark of a token.
+    /// Returns the flag of a token.
     pub(super) fn mark(&self, token: &ChannelToken) -> Arc<AtomicBool> {
         let mut marks = self.0.lock().unwrap_or_else(PoisonError::into_inner);
         if let Some(mark) = marks.get(&token.digest()).and_then(Weak::upgrade) {
             return mark;
         }
-        // Each time when there may be twice as many as are in use.
+        // Swept each time the map is full: it may then hold twice as many flags as are in use.
         if marks.len() >= MIN_SWEPT && marks.len() == marks.capacity() {
             marks.retain(|_, mark| mark.strong_count() > 0);
         }
@@ -50,7 +52,7 @@ impl Newcomers {
         mark
     }
 
-    /// The token has a session from now on.
+    /// Sets the flag: the token has a session now.
     pub(super) fn settle(&self, token: &ChannelToken) {
         let mark = self.0.lock().unwrap_or_else(PoisonError::into_inner).remove(&token.digest()).and_then(|mark| mark.upgrade());
         if let Some(mark) = mark {
@@ -68,7 +70,7 @@ mod tests {
     }
 
     #[test]
-    fn everybody_with_the_token_hears_of_its_session() {
+    fn flag_is_set_for_every_holder_of_the_token() {
         let newcomers = Newcomers::default();
         let (one, other, another) = (newcomers.mark(&token(1)), newcomers.mark(&token(1)), newcomers.mark(&token(2)));
         newcomers.settle(&token(1));
@@ -78,7 +80,7 @@ mod tests {
     }
 
     #[test]
-    fn marks_of_nobody_do_not_pile_up() {
+    fn unused_flags_are_swept() {
         let newcomers = Newcomers::default();
         let kept = newcomers.mark(&token(0));
         for number in 1..100_000 {

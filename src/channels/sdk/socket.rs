@@ -1,6 +1,8 @@
-//! `/socket/websocket` and `/socket/longpoll`: Phoenix channels (V2 serializer) over a WebSocket, and over requests where there can be none.
+//! `/socket/websocket` and `/socket/longpoll`: Phoenix channels (V2 serializer) over a WebSocket,
+//! and over HTTP requests where `WebSockets` are blocked.
 //!
-//! [`peer`] knows the protocol, [`connection`] and [`longpoll`] move frames. Must not know what topics do.
+//! [`peer`] implements the protocol; [`connection`] and [`longpoll`] transport frames. Must not
+//! depend on what topics do.
 
 mod connect;
 mod connection;
@@ -21,9 +23,9 @@ use axum::{
 use connection::Connection;
 use std::{net::SocketAddr, sync::Arc};
 
-/// The subprotocol that is selected where it is offered.
+/// The subprotocol, selected if the client offers it.
 const PROTOCOL: &str = "phoenix";
-/// Most bytes of a frame from a client.
+/// Maximum size of a frame from a client.
 const MAX_FRAME_BYTES: usize = 64 * 1_024;
 
 pub(super) async fn open(State(parts): State<Arc<Parts>>, mut request: Request) -> Response {

@@ -1,13 +1,16 @@
-//! Topics: what a client joins on its socket, pushes to, and hears from.
+//! Topics: what a client joins on its socket, pushes to, and receives events from.
 //!
-//! To add one, write a type that implements [`Topic`] in a module below this one, with a function
-//! `join(to: &mut Client<'_>, name: &str, params: Value) -> Result<(Box<dyn Topic>, Payload), Refusal>`, and give it a line in [`join`].
-//! `join` looks at the credential ([`Client::connect`]), takes its place in the hub **before** it reads ([`Client::listen`]), and answers what the
-//! client gets as the response. What it pushes meanwhile is sent after the answer. From then on the topic gets each push of the client, and each
-//! delivery of the hub for its place. It gives up its place when it is dropped, so it keeps its [`Membership`].
+//! To add a topic:
+//! - write a type that implements [`Topic`] in a module below this one,
+//! - write its function `join`, which returns the topic and the response, and call it in [`join`],
+//! - in `join`, check the credential ([`Client::connect`]), subscribe to the hub **before** reading
+//!   from the store ([`Client::listen`]), and return the response; events pushed meanwhile are sent
+//!   after it,
+//! - store the [`Membership`]: dropping it unsubscribes.
 //!
-//! A topic never sends: [`Client::push`] puts a message into the outbox, which the socket sends when the topic has returned. Must not know of sockets;
-//! the same topics are served over long polling.
+//! From then on the topic receives each push of the client and each event of the hub. A topic never
+//! sends: [`Client::push`] queues a frame, which is sent when the topic has returned. Must not
+//! depend on sockets; long polling serves the same topics.
 
 mod chat;
 mod customer;
@@ -33,12 +36,12 @@ use bytes::Bytes;
 use serde_json::{Value, json};
 use std::borrow::Cow;
 
-/// Why a join or a push did nothing. Clients read the reason.
+/// Why a join or a push was rejected. Clients read the reason.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub(in crate::channels::sdk) struct Refusal {
-    /// A stable word.
+    /// A stable code.
     pub reason: Cow<'static, str>,
-    /// The member of the payload that was wrong.
+    /// The invalid member of the payload.
     pub field: Option<Cow<'static, str>>,
 }
 
@@ -53,12 +56,12 @@ impl Refusal {
         Self { reason: Cow::Borrowed(reason), field: None }
     }
 
-    /// A member of the payload is missing or wrong.
+    /// A member of the payload is missing or invalid.
     pub const fn bad(field: &'static str) -> Self {
         Self { reason: Cow::Borrowed("bad_request"), field: Some(Cow::Borrowed(field)) }
     }
 
-    /// Whether the credential of the socket is nobody's.
+    /// Whether the socket's credential is the cause.
     pub fn is_of_credential(&self) -> bool {
         matches!(&*self.reason, "invalid_token" | "invalid_scope" | "unauthorized" | "unmatched topic")
     }
@@ -71,29 +74,30 @@ impl Refusal {
     }
 }
 
-/// The end of a topic that the server ends. The client is told the reason, and joins again.
+/// The server ends the topic. The client is sent the reason, and rejoins.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub(in crate::channels::sdk) struct Ended(pub Refusal);
 
-/// What a client has joined.
+/// A joined topic.
 #[async_trait]
 pub(in crate::channels::sdk) trait Topic: Send {
-    /// The client pushes an event. Every push is answered, an unknown one with [`Refusal::UNKNOWN_EVENT`].
+    /// Handles a push of the client. Every push is answered, an unknown one with
+    /// [`Refusal::UNKNOWN_EVENT`].
     async fn push(&mut self, to: &mut Client<'_>, event: &str, payload: Value) -> Result<Payload, Refusal>;
 
-    /// Something happened in the hub.
+    /// Handles an event of the hub.
     async fn deliver(&mut self, to: &mut Client<'_>, message: ConversationPush) -> Result<(), Ended>;
 
-    /// Some seconds have passed.
+    /// Called every few seconds.
     async fn beat(&mut self, _to: &mut Client<'_>) -> Result<(), Ended> {
         Ok(())
     }
 
-    /// The client leaves, or its socket is gone.
+    /// Called when the client leaves or disconnects.
     async fn leave(&mut self, _parts: &Parts) {}
 }
 
-/// Opens the topic of this name.
+/// Joins the topic with this name.
 pub(super) async fn join(to: &mut Client<'_>, name: &str, params: Value) -> Result<(Box<dyn Topic>, Payload), Refusal> {
     match name.split_once(':') {
         Some(("conversations", bot)) => customer::join(to, bot, params).await,
@@ -105,12 +109,12 @@ pub(super) async fn join(to: &mut Client<'_>, name: &str, params: Value) -> Resu
     }
 }
 
-/// The client of a topic, while the topic is asked something.
+/// What a topic may use while it handles a call.
 pub(in crate::channels::sdk) struct Client<'a> {
     pub parts: &'a Parts,
     /// How the socket was opened.
     pub connect: &'a mut Connect,
-    /// From where.
+    /// The client's address prefix, for rate limits.
     pub prefix: ClientPrefix,
     line: &'a Line,
     number: u32,
@@ -128,17 +132,18 @@ impl<'a> Client<'a> {
         Self { parts, connect, prefix, line, number, name, join_ref, outbox }
     }
 
-    /// Takes a place in the hub; what is for it goes to [`Topic::deliver`]. `None` when too many listen for the same.
+    /// Subscribes to the hub, which then calls [`Topic::deliver`]. `None` if the recipient has too
+    /// many subscriptions.
     pub fn listen(&self, recipient: ConversationRecipient) -> Option<Membership> {
         self.line.join(self.number, recipient)
     }
 
-    /// The conversation of an event as lists of agents have it, who watch it or not.
+    /// The event's conversation, serialized as an entry of agents' lists.
     pub fn listed(&self, shared: &SharedEvent, is_watched: bool) -> Option<Bytes> {
         self.line.listed(shared, is_watched)
     }
 
-    /// Sends the client an event of this topic.
+    /// Queues an event of this topic for the client.
     pub fn push(&mut self, event: &str, payload: impl Into<Payload>) {
         self.outbox.push(self.join_ref, self.name, event, payload.into());
     }

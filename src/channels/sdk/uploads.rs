@@ -1,7 +1,9 @@
-//! Files on their way: a client asks on its socket where to put one, puts it there by HTTP, and says on its socket what it is of.
+//! Pending uploads: a client requests an upload URL on its socket, uploads the file over HTTP, and
+//! attaches it on its socket.
 //!
-//! They are in memory until then, for a minute, within a bound of their own, so that they take nothing from the files of other requests. The key of a
-//! file becomes that of the attachment, so its public address can be told before the file is there. Must not know of conversations.
+//! Files are held in memory for up to a minute, within a budget of their own, so that they don't
+//! compete with files of other requests. The key of an upload becomes the attachment's key, so its
+//! public URL is known before the file arrives. Must not depend on conversations.
 
 use crate::{
     allowance::Subscriber as ClientPrefix,
@@ -18,18 +20,18 @@ use std::{
 };
 use tokio::time::Instant;
 
-/// How long a file may be on its way.
+/// How long an upload may stay pending.
 const UPLOAD_TTL: Duration = Duration::from_mins(1);
-/// Files of one client that are on their way.
+/// Pending uploads of one client.
 const MAX_UPLOADS_OF_CLIENT: usize = 8;
-/// Files on their way, of all clients.
+/// Pending uploads of all clients.
 const MAX_UPLOADS: usize = 10_000;
-/// Longest media type that a client may claim.
+/// Maximum length of a claimed media type.
 const MAX_TYPE_BYTES: usize = 255;
 
 static MEMORY: UploadMemory = UploadMemory::new(48 * 1_024 * 1_024);
 
-/// Files on their way.
+/// Pending uploads, by key.
 #[derive(Debug, Default)]
 pub(super) struct Uploads(Mutex<HashMap<String, Upload>>);
 
@@ -42,27 +44,27 @@ struct Upload {
     bytes: Option<Bytes>,
 }
 
-/// A file that has arrived.
+/// An uploaded file.
 #[derive(Debug, PartialEq, Eq)]
 pub(super) struct Arrived {
     pub claimed_type: String,
     pub bytes: Bytes,
 }
 
-/// Why a file was not taken.
+/// Why a file was rejected.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(super) enum UploadError {
-    /// Nobody waits for it.
+    /// No upload with this key is pending.
     Unknown,
     TooLarge,
-    /// There is no room for it at the moment.
+    /// The memory budget is exhausted.
     Busy,
-    /// It ended before its time.
+    /// The body ended early.
     Malformed,
 }
 
 impl Uploads {
-    /// A place for a file; `None` where the client has too many.
+    /// Registers an upload and returns its key; `None` if the client has too many.
     pub(super) fn open(&self, site: SiteId, client: ClientPrefix, claimed_type: &str, entropy: &dyn Entropy) -> Option<ChannelToken> {
         let now = Instant::now();
         let mut uploads = self.0.lock().unwrap_or_else(PoisonError::into_inner);
@@ -77,7 +79,7 @@ impl Uploads {
         Some(key)
     }
 
-    /// Takes a file of at most so many bytes.
+    /// Receives a file of up to `max_bytes`.
     pub(super) async fn receive(&self, site: SiteId, key: &str, mut body: Body, max_bytes: usize) -> Result<(), UploadError> {
         if !self.is_awaited(site, key) {
             return Err(UploadError::Unknown);
@@ -106,7 +108,7 @@ impl Uploads {
         uploads.get(key).is_some_and(|upload| upload.site == site && upload.bytes.is_none() && upload.expires_at > Instant::now())
     }
 
-    /// A file that has arrived; it can be taken once.
+    /// Takes an uploaded file; possible once.
     pub(super) fn take(&self, site: SiteId, key: &str) -> Option<Arrived> {
         let mut uploads = self.0.lock().unwrap_or_else(PoisonError::into_inner);
         uploads.get(key).filter(|upload| upload.site == site && upload.bytes.is_some() && upload.expires_at > Instant::now())?;
@@ -133,10 +135,10 @@ mod tests {
     }
 
     #[tokio::test]
-    async fn file_arrives_once_where_it_is_awaited_and_is_taken_once() {
+    async fn upload_is_received_once_and_taken_once() {
         let (uploads, other) = (Uploads::default(), SiteId::from_bytes([2; 16]));
         let key = open(&uploads, "8.8.8.8").unwrap();
-        assert_eq!(uploads.take(site(), &key), None, "it is not there yet");
+        assert_eq!(uploads.take(site(), &key), None, "not uploaded yet");
         assert_eq!(uploads.receive(other, &key, Body::from("x"), 10).await, Err(UploadError::Unknown));
         assert_eq!(uploads.receive(site(), "other", Body::from("x"), 10).await, Err(UploadError::Unknown));
         assert_eq!(uploads.receive(site(), &key, Body::from("x".repeat(11)), 10).await, Err(UploadError::TooLarge));
@@ -148,7 +150,7 @@ mod tests {
     }
 
     #[tokio::test]
-    async fn what_nobody_takes_is_forgotten_after_a_minute() {
+    async fn untaken_upload_expires_after_a_minute() {
         let uploads = Uploads::default();
         let key = open(&uploads, "8.8.8.8").unwrap();
         uploads.receive(site(), &key, Body::from("picture"), 10).await.unwrap();
@@ -162,7 +164,7 @@ mod tests {
     }
 
     #[test]
-    fn client_has_a_bounded_number_and_leaves_the_rest_to_others() {
+    fn pending_uploads_are_limited_per_client() {
         let uploads = Uploads::default();
         assert_eq!(std::iter::repeat_with(|| open(&uploads, "8.8.8.8")).take(100).flatten().count(), MAX_UPLOADS_OF_CLIENT);
         assert!(open(&uploads, "8.8.4.4").is_some());

@@ -1,11 +1,14 @@
-//! The window of a conversation, which another tool shows in an iframe: `/inbox/embed/{conversation}`.
+//! The window of a conversation, which another tool embeds in an iframe:
+//! `/inbox/embed/{conversation}`.
 //!
-//! `GET` answers a page without a secret in it. Its script takes the one-time code out of the fragment and posts it; the answer is the whole window,
-//! with the window's token in its one form. There are no cookies. Each act posts that form and is answered with the whole window, in which what was
-//! typed stands again where it was refused; to the script, which says `quick`, with the parts that it puts in place. A window's session sees its
-//! conversation alone: every other one is not there. The script hears by the socket that something changed.
+//! `GET` returns a page without secrets. Its script reads the one-time code from the URL's fragment
+//! and posts it; the response is the whole window, with the window's token in its form. There are
+//! no cookies. Each action posts that form. The response is the whole window, which contains
+//! rejected input again, or, for the script, the parts that it replaces. A window's session is
+//! valid for its conversation only; every other one is not found. The script learns about changes
+//! over the socket.
 //!
-//! Must not know of SQL, nor of sockets. The server merges its routes.
+//! Must not depend on SQL, nor on sockets. The server merges its routes.
 
 mod act;
 mod composer;
@@ -35,28 +38,30 @@ use axum::{
 };
 use std::{ops::Deref, sync::Arc, time::Duration};
 
-/// Codes, and tokens that are nobody's, of one client address: an office's agents behind one address open their windows at once.
+/// Exchanges of codes, and requests with an invalid token, of one client address: all agents of an
+/// office behind one address may open their windows at once.
 const CODES: Rate = Rate::new(200, Duration::from_millis(200));
 const REJECTIONS: Rate = Rate::new(50, Duration::from_secs(1));
-/// Requests of one agent: parts are fetched with each change, and seen and typing are told.
+/// Requests of one agent: each change causes a request for the parts; seen and typing are posted,
+/// too.
 const REQUESTS: Rate = Rate::new(200, Duration::from_millis(50));
 
-/// Where the window's files lie.
+/// Paths of the window's assets.
 #[derive(Debug, Clone, Copy, Default)]
 pub struct Assets {
-    /// The style sheet.
+    /// Path of the style sheet.
     pub style: &'static str,
-    /// The script.
+    /// Path of the script.
     pub script: &'static str,
 }
 
-/// What the window stands on.
+/// Dependencies of the window.
 pub struct Settings {
     /// The use cases.
     pub inbox: Inbox,
-    /// Where browsers reach Belfry.
+    /// The origin at which browsers reach Belfry.
     pub public_url: Origin,
-    /// Style and script.
+    /// Paths of the style sheet and the script.
     pub assets: Assets,
 }
 
@@ -69,7 +74,7 @@ struct Inner {
     requests: Gate<(SiteId, AgentId)>,
 }
 
-/// What every handler stands on.
+/// State shared by all handlers.
 #[derive(Clone)]
 struct Window(Arc<Inner>);
 
@@ -82,7 +87,7 @@ impl Deref for Window {
 }
 
 impl Window {
-    /// How much of a form is read.
+    /// Limits of a form.
     fn bounds(&self) -> Bounds {
         Bounds::new(MAX_BODY_BYTES, self.inbox.attachment_bytes(), MAX_ATTACHMENTS)
     }

@@ -1,4 +1,5 @@
-//! How many commands one connection may send: a burst, then a rate. A connection that is ahead is read later, not refused.
+//! The rate limit of commands on one connection: a burst, then a rate. Commands beyond it are read
+//! later, not rejected.
 
 use std::time::Duration;
 use tokio::time::Instant;
@@ -6,13 +7,13 @@ use tokio::time::Instant;
 /// A rate of commands.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct CommandRate {
-    /// At once.
+    /// Commands at once.
     pub burst: u32,
-    /// In each second after that.
+    /// Commands per second after the burst.
     pub per_second: u32,
 }
 
-/// What is left of it for one connection: the time at which all of it was, or will be, there.
+/// The remaining budget of one connection, stored as the time at which it is full again.
 #[derive(Debug)]
 pub(in crate::channels) struct Budget {
     step: Duration,
@@ -31,7 +32,7 @@ impl Budget {
         self.full_at = self.full_at.max(now) + self.step;
     }
 
-    /// From when on the next one may be read.
+    /// When the next command may be read.
     pub(in crate::channels) fn ready_at(&self) -> Instant {
         self.full_at.checked_sub(self.slack).unwrap_or(self.full_at)
     }
@@ -42,7 +43,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn burst_goes_at_once_and_the_rest_at_the_rate() {
+    fn burst_passes_at_once_then_the_rate_applies() {
         let began = Instant::now() + Duration::from_mins(1);
         let mut budget = Budget::new(CommandRate { burst: 3, per_second: 2 }, began);
         let mut now = began;
@@ -54,7 +55,7 @@ mod tests {
             budget.spend(now);
         }
         assert_eq!(waits, [0, 0, 0, 500, 500, 500]);
-        // A pause brings the burst back, and no more than that.
+        // A pause restores the burst, and no more than that.
         now += Duration::from_mins(1);
         for wait in [0, 0, 0, 500] {
             assert_eq!(budget.ready_at().saturating_duration_since(now).as_millis(), wait);

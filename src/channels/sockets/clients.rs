@@ -1,5 +1,5 @@
-//! How many sockets one client has, where a proxy speaks for many: what counts connections sees one address then. Clients of this machine and its
-//! networks are not counted, as everywhere.
+//! Counts the sockets of each client. Needed behind a proxy, where the limit on connections sees a
+//! single address. Clients on this machine and in its networks are not counted, as everywhere.
 
 use crate::{allowance::Subscriber as ClientPrefix, domain::is_global};
 use std::{
@@ -8,14 +8,14 @@ use std::{
     sync::{Arc, Mutex, PoisonError},
 };
 
-/// Sockets from one address, or one network of IPv6.
+/// Maximum sockets of one address, or one IPv6 network.
 const MAX_SOCKETS: usize = 1_000;
 
-/// The sockets of each client.
+/// Socket counts by client.
 #[derive(Debug, Clone, Default)]
 pub(in crate::channels) struct Clients(Arc<Mutex<HashMap<ClientPrefix, usize>>>);
 
-/// One socket of a client; it is no longer counted when this is dropped.
+/// A counted socket; dropping it decrements the count.
 #[derive(Debug)]
 pub(in crate::channels) struct Client {
     pub prefix: ClientPrefix,
@@ -23,7 +23,7 @@ pub(in crate::channels) struct Client {
 }
 
 impl Clients {
-    /// Counts a socket. `None` where the client has too many.
+    /// Counts a socket. `None` if the client has too many.
     pub(in crate::channels) fn enter(&self, address: Option<IpAddr>) -> Option<Client> {
         let prefix = ClientPrefix::of(address);
         if !address.is_some_and(|address| is_global(address.to_canonical())) {
@@ -57,7 +57,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn one_client_has_a_bounded_number_and_leaves_the_rest_to_others() {
+    fn sockets_are_limited_per_client() {
         let clients = Clients::default();
         let enter = |address: &str| clients.enter(Some(address.parse().unwrap()));
         let mut greedy: Vec<Client> = std::iter::repeat_with(|| enter("8.8.8.8")).take(2_000).flatten().collect();
@@ -67,7 +67,7 @@ mod tests {
         greedy.extend(enter("8.8.8.8"));
         assert_eq!(greedy.len(), MAX_SOCKETS);
         drop(greedy);
-        assert!(clients.0.lock().unwrap().is_empty(), "nothing is left behind");
+        assert!(clients.0.lock().unwrap().is_empty(), "all counts are released");
         let local: Vec<Client> = std::iter::repeat_with(|| enter("127.0.0.1")).take(2_000).flatten().collect();
         assert_eq!(local.len(), 2_000);
     }

@@ -1,4 +1,4 @@
-//! A clock that is wrong for a while: nothing is lost by it that a right clock would have kept.
+//! A wrong clock for some time: no data is lost that would have been kept with a correct clock.
 
 use crate::support::TestApp;
 use belfry::domain::ClockDoubt;
@@ -8,7 +8,7 @@ use std::time::Duration;
 const YEAR: Duration = Duration::from_hours(365 * 24);
 
 #[tokio::test]
-async fn nothing_is_deleted_or_shown_by_a_clock_that_is_ahead_until_it_has_held_for_an_hour() {
+async fn clock_ahead_is_not_trusted_for_an_hour() {
     let app = TestApp::new().await;
     let site = app.create_site().await;
     app.call(axum::http::Method::PUT, "/v1/site/settings").key(&site.key).json(&json!({"retentionDays": 30})).send().await.expect(200);
@@ -33,21 +33,21 @@ async fn nothing_is_deleted_or_shown_by_a_clock_that_is_ahead_until_it_has_held_
     assert_eq!(app.inbox.clock_watch().doubt(), None);
     assert_eq!((state(&shown).await, state(&later).await), ((200, json!("live")), (200, json!("scheduled"))));
 
-    // Another process begins while the clock is wrong.
+    // A new process starts while the clock is wrong.
     app.clock.jump(10 * YEAR);
     let restarted = belfry::inbox::Inbox::new(app.store.clone(), app.clock.clone(), std::sync::Arc::new(belfry::domain::SystemEntropy));
     restarted.remember_time().await.unwrap();
     assert_eq!(restarted.sweep().await.unwrap(), 0);
     assert_eq!(state(&shown).await.0, 200);
 
-    // It is right after all.
+    // The clock is corrected.
     app.clock.advance(Duration::from_hours(1));
     assert!(restarted.sweep().await.unwrap() > 0);
     assert_eq!(state(&shown).await.0, 404);
 }
 
 #[tokio::test]
-async fn a_session_that_was_made_by_a_clock_ahead_ends_when_it_is_right() {
+async fn session_created_by_a_clock_ahead_ends_after_correction() {
     let app = TestApp::new().await;
     let site = app.create_site().await;
     app.contact(&site, json!({"externalCustomerId": "42"})).await;

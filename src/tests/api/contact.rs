@@ -1,4 +1,4 @@
-//! Contacts: add, update, look up, erase.
+//! Contacts: create, update, get, erase.
 
 use crate::support::TestApp;
 use serde_json::{Value, json};
@@ -13,7 +13,7 @@ fn ann() -> Value {
 }
 
 #[tokio::test]
-async fn a_contact_comes_back_as_it_was_told_under_both_prefixes() {
+async fn contact_round_trips_under_both_prefixes() {
     let app = TestApp::new().await;
     let site = app.create_site().await;
     let answer = app.post("/v1/contact").key(&site.key).json(&ann()).send().await.expect(200);
@@ -36,7 +36,7 @@ async fn a_contact_comes_back_as_it_was_told_under_both_prefixes() {
 }
 
 #[tokio::test]
-async fn what_is_not_known_of_a_contact_is_left_out() {
+async fn unknown_fields_of_a_contact_are_omitted() {
     let app = TestApp::new().await;
     let site = app.create_site().await;
     let id = app.contact(&site, json!({"externalCustomerId": "42"})).await;
@@ -49,7 +49,7 @@ async fn what_is_not_known_of_a_contact_is_left_out() {
 }
 
 #[tokio::test]
-async fn a_second_post_updates_and_keeps_what_it_does_not_name() {
+async fn second_post_updates_only_named_fields() {
     let app = TestApp::new().await;
     let site = app.create_site().await;
     let first = app.post("/v1/contact").key(&site.key).json(&ann()).send().await.expect(200);
@@ -62,7 +62,7 @@ async fn a_second_post_updates_and_keeps_what_it_does_not_name() {
 }
 
 #[tokio::test]
-async fn an_identifier_of_another_contact_is_409() {
+async fn identifier_of_another_contact_is_409() {
     let app = TestApp::new().await;
     let site = app.create_site().await;
     app.contact(&site, ann()).await;
@@ -74,7 +74,7 @@ async fn an_identifier_of_another_contact_is_409() {
 }
 
 #[tokio::test]
-async fn a_contact_without_a_name_to_find_it_by_is_400() {
+async fn contact_without_an_identifier_is_400() {
     let app = TestApp::new().await;
     let site = app.create_site().await;
     for body in [json!({}), json!({"firstName": "Ann"}), json!({"channels": [{"type": "email", "value": "nobody"}]}), json!([]), json!(7)] {
@@ -83,7 +83,7 @@ async fn a_contact_without_a_name_to_find_it_by_is_400() {
 }
 
 #[tokio::test]
-async fn a_query_names_exactly_one_contact() {
+async fn query_must_identify_exactly_one_contact() {
     let app = TestApp::new().await;
     let site = app.create_site().await;
     app.contact(&site, ann()).await;
@@ -97,7 +97,7 @@ async fn a_query_names_exactly_one_contact() {
 }
 
 #[tokio::test]
-async fn erasing_ends_a_contact_with_its_tokens() {
+async fn erasing_a_contact_revokes_its_tokens() {
     let app = TestApp::new().await;
     let site = app.create_site().await;
     for by_query in [false, true] {

@@ -1,4 +1,4 @@
-//! Contacts beyond one at a time: lists, replacement, deletion that can be taken back, receipts, export.
+//! Contacts: lists, replacement, restorable deletion, receipts, export.
 
 use crate::support::{TestApp, TestSite};
 use axum::http::Method;
@@ -54,7 +54,7 @@ async fn clients_of_the_existing_api_get_contacts_as_an_array() {
 }
 
 #[tokio::test]
-async fn our_list_is_sought_and_read_in_parts() {
+async fn contact_list_is_searched_and_paginated() {
     let app = TestApp::new().await;
     let site = app.create_site().await;
     let people = people(&app, &site).await;
@@ -80,7 +80,7 @@ async fn our_list_is_sought_and_read_in_parts() {
 }
 
 #[tokio::test]
-async fn a_put_replaces_all_that_was_said() {
+async fn put_replaces_every_field() {
     let app = TestApp::new().await;
     let site = app.create_site().await;
     let people = people(&app, &site).await;
@@ -97,7 +97,7 @@ async fn a_put_replaces_all_that_was_said() {
 }
 
 #[tokio::test]
-async fn a_deleted_contact_is_found_no_more_until_it_is_told_of_again_or_erased() {
+async fn deleted_contact_is_hidden_until_created_again_or_erased() {
     let app = TestApp::new().await;
     let site = app.create_site().await;
     let people = people(&app, &site).await;
@@ -133,7 +133,7 @@ async fn a_deleted_contact_is_found_no_more_until_it_is_told_of_again_or_erased(
 }
 
 #[tokio::test]
-async fn a_subscriber_is_a_contact_with_groups() {
+async fn subscriber_is_a_contact_with_groups() {
     let app = TestApp::new().await;
     let site = app.create_site().await;
     let subscribe = async |body: Value| app.post("/api/v1/contact/subscribe").key(&site.key).json(&body).send().await;
@@ -150,7 +150,7 @@ async fn a_subscriber_is_a_contact_with_groups() {
 }
 
 #[tokio::test]
-async fn receipts_and_export_tell_what_a_contact_did() {
+async fn receipts_and_export_list_the_contacts_actions() {
     let app = TestApp::new().await;
     let site = app.create_site().await;
     let people = people(&app, &site).await;

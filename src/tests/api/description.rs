@@ -1,4 +1,4 @@
-//! The description of the API: there for anyone, whole, and of one piece.
+//! The `OpenAPI` document: public, complete and consistent.
 
 use crate::support::TestApp;
 use belfry::api::description;
@@ -8,7 +8,7 @@ fn described() -> Value {
     serde_json::to_value(description()).unwrap()
 }
 
-/// The whole, as it is served.
+/// The document as it is served.
 fn served() -> Value {
     let mut whole = description();
     for other in belfry::channels::descriptions() {
@@ -17,7 +17,6 @@ fn served() -> Value {
     serde_json::to_value(whole).unwrap()
 }
 
-/// Every `$ref` below a value.
 fn references<'a>(value: &'a Value, found: &mut Vec<&'a str>) {
     match value {
         Value::Object(members) => {
@@ -30,7 +29,7 @@ fn references<'a>(value: &'a Value, found: &mut Vec<&'a str>) {
 }
 
 #[tokio::test]
-async fn it_is_served_without_a_key_and_known_again() {
+async fn description_is_served_without_a_key_and_revalidated() {
     let app = TestApp::new().await;
     let answer = app.get("/openapi.json").send().await;
     assert_eq!(answer.expect(200), served());
@@ -40,7 +39,7 @@ async fn it_is_served_without_a_key_and_known_again() {
 }
 
 #[test]
-fn it_is_of_version_three_point_one_and_has_only_the_paths_of_this_door() {
+fn description_is_openapi_3_1_with_only_this_apis_paths() {
     let json = described();
     assert_eq!(json["openapi"], "3.1.0");
     let paths = json["paths"].as_object().unwrap();
@@ -48,7 +47,7 @@ fn it_is_of_version_three_point_one_and_has_only_the_paths_of_this_door() {
 }
 
 #[test]
-fn whatever_it_refers_to_is_there() {
+fn every_reference_resolves() {
     let json = served();
     let mut found = Vec::new();
     references(&json, &mut found);
@@ -59,7 +58,7 @@ fn whatever_it_refers_to_is_there() {
 }
 
 #[test]
-fn every_operation_has_a_name_a_noun_a_sentence_and_the_shared_refusals() {
+fn every_operation_is_documented_with_shared_errors() {
     let json = described();
     let mut names = std::collections::HashSet::new();
     for (path, item) in json["paths"].as_object().unwrap() {

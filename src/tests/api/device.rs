@@ -6,7 +6,7 @@ use serde_json::json;
 const ID: &str = "0b8f6a3e-6a51-4c39-9f0e-2a1f57b2c9d4";
 
 #[tokio::test]
-async fn a_device_is_bound_listed_and_unbound_and_its_id_is_never_shown() {
+async fn device_is_bound_listed_and_unbound_without_showing_its_id() {
     let app = TestApp::new().await;
     let site = app.create_site().await;
     let contact = app.contact(&site, json!({"externalCustomerId": "42"})).await;
@@ -16,7 +16,7 @@ async fn a_device_is_bound_listed_and_unbound_and_its_id_is_never_shown() {
     assert!(!bound.text().contains(ID));
     let bound = bound.expect(200);
     assert_eq!(bound["boundAt"], "2026-12-01T08:00:00Z");
-    // Once more is the same.
+    // Binding is idempotent.
     assert_eq!(app.post(&devices).key(&site.key).json(&json!({"deviceId": ID})).send().await.expect(200), bound);
     assert_eq!(app.get(&devices).key(&site.key).send().await.expect(200), json!({"items": [bound], "next": null}));
     let one = format!("{devices}/{}", bound["fingerprint"].as_str().unwrap());
@@ -27,7 +27,7 @@ async fn a_device_is_bound_listed_and_unbound_and_its_id_is_never_shown() {
 }
 
 #[tokio::test]
-async fn what_is_no_device_id_is_refused_by_name() {
+async fn invalid_device_id_is_rejected_by_field() {
     let app = TestApp::new().await;
     let site = app.create_site().await;
     let contact = app.contact(&site, json!({"externalCustomerId": "42"})).await;

@@ -1,5 +1,6 @@
-//! Backends that hang up at any moment: what they asked for is done with its record and its kept answer, or not at all. Each route that
-//! writes has a request here; one without fails by its name.
+//! Backends that disconnect at any moment: a write is committed with its audit entry and its stored
+//! response, or not at all. Every route that writes needs a request here; a missing one fails the
+//! test with its path.
 
 use super::table::described;
 use crate::{
@@ -14,7 +15,7 @@ const CSS: &str = "--b\r\nContent-Disposition: form-data; name=\"css\"; filename
 const DOT: &[u8] =
     b"GIF89a\x01\x00\x01\x00\x80\x00\x00\x00\x00\x00\xff\xff\xff!\xf9\x04\x01\x00\x00\x00\x00,\x00\x00\x00\x00\x01\x00\x01\x00\x00\x02\x02D\x01\x00;";
 
-/// A site of its own, with what a request may be about.
+/// A site, and the objects that requests need.
 struct Shop<'a> {
     app: &'a TestApp,
     site: TestSite,
@@ -50,7 +51,7 @@ impl Shop<'_> {
         self.made("/webhooks", &json!({"url": "https://93.184.216.34/hook", "events": ["message.read"]})).await
     }
 
-    /// A webhook with a delivery that was given up.
+    /// A webhook with a failed delivery.
     async fn delivery(&self) -> (String, i64) {
         let webhook = self.webhook().await;
         let number = self.call("POST", &format!("/webhooks/{webhook}/test")).send().await.expect(202)["id"].as_i64().unwrap();
@@ -64,7 +65,7 @@ impl Shop<'_> {
         self.call("PUT", "/themes/draft").header("content-type", "multipart/form-data; boundary=b").body(CSS)
     }
 
-    /// A theme in force, and another draft where one is wanted.
+    /// A published theme, or a draft.
     async fn theme(&self, published: bool) -> i64 {
         let version = self.draft().send().await.expect(200)["version"].as_i64().unwrap();
         if published {
@@ -77,7 +78,7 @@ impl Shop<'_> {
         self.made("/keys", &json!({"name": "other"})).await
     }
 
-    /// A request of this route that changes something.
+    /// A request of this route that changes data.
     async fn request(&self, method: &str, route: &str) -> Option<Call> {
         let call = |path: String| self.call(method, &path);
         Some(match (method, route) {
@@ -158,12 +159,12 @@ impl Shop<'_> {
     }
 }
 
-/// These write nothing.
+/// Routes that write nothing.
 const LOOKS: [(&str, &str); 2] = [("POST", "/messages/preview"), ("POST", "/segments/count")];
 
 #[tokio::test]
-async fn each_write_is_done_with_its_record_and_answer_or_not_at_all() {
-    // All are looked at, so that one run says of each what is wrong.
+async fn each_write_is_atomic_with_its_audit_and_response() {
+    // Checks all routes, so that one run reports every failure.
     let mut failed = Vec::new();
     for (method, route, _) in described() {
         if method == "GET" || LOOKS.contains(&(&method, &route)) {
@@ -187,7 +188,7 @@ async fn each_write_is_done_with_its_record_and_answer_or_not_at_all() {
 }
 
 #[tokio::test]
-async fn an_act_that_is_apart_from_its_record_is_found() {
+async fn write_without_its_audit_entry_is_detected() {
     let app = TestApp::new().await;
     let request = async |carried: bool| {
         let (site, inbox) = (app.create_site().await.site.id, app.inbox.clone());
@@ -205,7 +206,7 @@ async fn an_act_that_is_apart_from_its_record_is_found() {
 }
 
 #[tokio::test]
-async fn an_act_before_its_key_is_reserved_is_found() {
+async fn write_before_its_key_reservation_is_detected() {
     let app = TestApp::new().await;
     let request = async |reserves_first: bool| {
         let (site, inbox) = (app.create_site().await.site.id, app.inbox.clone());

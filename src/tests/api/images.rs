@@ -1,11 +1,11 @@
-//! Pictures of messages: kept as what they are, and served as nothing else.
+//! Images of messages: stored by their detected type, and served as that type only.
 
 use crate::support::{Answer, TestApp, TestSite};
 
-/// One byte more than a picture may have.
+/// One byte more than the maximum size of an image.
 static LONG: [u8; 2 * 1024 * 1024 + 1] = [0; 2 * 1024 * 1024 + 1];
 
-/// A picture of one pixel.
+/// A one-pixel image.
 const DOT: &[u8] =
     b"GIF89a\x01\x00\x01\x00\x80\x00\x00\x00\x00\x00\xff\xff\xff!\xf9\x04\x01\x00\x00\x00\x00,\x00\x00\x00\x00\x01\x00\x01\x00\x00\x02\x02D\x01\x00;";
 
@@ -14,7 +14,7 @@ async fn upload(app: &TestApp, site: &TestSite, kind: &str, body: &'static [u8])
 }
 
 #[tokio::test]
-async fn a_picture_has_one_address_for_good() {
+async fn image_has_a_stable_address() {
     let app = TestApp::new().await;
     let (site, other) = (app.create_site().await, app.create_site().await);
     let url = upload(&app, &site, "image/png", DOT).await.expect(201)["url"].as_str().unwrap().to_owned();
@@ -22,7 +22,7 @@ async fn a_picture_has_one_address_for_good() {
     let path = url.strip_prefix("https://belfry.example").unwrap().to_owned();
     let shown = app.get(&path).send().await;
     assert_eq!((shown.status.as_u16(), &shown.body[..]), (200, DOT));
-    // What it was said to be does not matter.
+    // The claimed type is ignored.
     assert_eq!(shown.header("content-type"), Some("image/gif"));
     assert_eq!(shown.header("x-content-type-options"), Some("nosniff"));
     assert!(shown.header("content-security-policy").unwrap().contains("sandbox"));
@@ -35,7 +35,7 @@ async fn a_picture_has_one_address_for_good() {
 }
 
 #[tokio::test]
-async fn what_is_no_picture_is_refused() {
+async fn other_files_than_images_are_rejected() {
     let app = TestApp::new().await;
     let site = app.create_site().await;
     let svg = b"<svg xmlns='http://www.w3.org/2000/svg' onload='alert(1)'/>";

@@ -1,4 +1,4 @@
-//! Many contacts at once.
+//! Bulk imports of contacts.
 
 use crate::support::{Answer, TestApp, TestSite};
 use belfry::{
@@ -21,7 +21,7 @@ async fn finish(app: &TestApp) {
 }
 
 #[tokio::test]
-async fn a_bulk_request_is_accepted_and_done_in_parts() {
+async fn bulk_request_is_accepted_and_processed_in_batches() {
     let app = TestApp::new().await;
     let site = app.create_site().await;
     let mut contacts: Vec<_> = (1..=299)
@@ -46,7 +46,7 @@ async fn a_bulk_request_is_accepted_and_done_in_parts() {
 }
 
 #[tokio::test]
-async fn deleted_contacts_are_skipped_unless_they_are_to_come_back() {
+async fn deleted_contacts_are_skipped_unless_restored() {
     let app = TestApp::new().await;
     let site = app.create_site().await;
     let contact = app.contact(&site, json!({"externalCustomerId": "1", "firstName": "Ann"})).await;
@@ -60,7 +60,7 @@ async fn deleted_contacts_are_skipped_unless_they_are_to_come_back() {
 }
 
 #[tokio::test]
-async fn imports_are_listed_and_what_is_wrong_with_a_request_is_told() {
+async fn imports_are_listed_and_invalid_requests_rejected() {
     let app = TestApp::new().await;
     let site = app.create_site().await;
     let body = json!({"contacts": [{"email": "nobody"}, {"email": "x"}]});
@@ -92,7 +92,7 @@ async fn imports_are_listed_and_what_is_wrong_with_a_request_is_told() {
 }
 
 #[tokio::test]
-async fn twenty_unfinished_imports_are_enough() {
+async fn twenty_unfinished_imports_are_the_limit() {
     let app = TestApp::new().await;
     let (site, other) = (app.create_site().await, app.create_site().await);
     let body = json!({"contacts": [{"externalCustomerId": "1"}]});
@@ -107,12 +107,12 @@ async fn twenty_unfinished_imports_are_enough() {
     }
     bulk(&app, &other, body.clone()).await.expect(200);
     finish(&app).await;
-    // The refusal was not kept.
+    // The error response was not stored.
     again().await.expect(201);
 }
 
 #[tokio::test]
-async fn a_forecast_holds_the_first_problems_and_counts_all() {
+async fn dry_run_lists_the_first_problems_and_counts_all() {
     let app = TestApp::new().await;
     let site = app.create_site().await;
     let table = format!("email,name\n{}new@shop.example,New\n", "nobody,Nobody\n".repeat(1_200));
@@ -123,7 +123,7 @@ async fn a_forecast_holds_the_first_problems_and_counts_all() {
 }
 
 #[tokio::test]
-async fn ten_thousand_contacts_of_a_table_are_tried_and_then_brought_in() {
+async fn csv_of_ten_thousand_contacts_is_checked_then_imported() {
     let app = TestApp::new().await;
     let site = app.create_site().await;
     app.contact(&site, json!({"externalCustomerId": "c5"})).await;
@@ -149,6 +149,6 @@ async fn ten_thousand_contacts_of_a_table_are_tried_and_then_brought_in() {
     assert_eq!((import.state, import.created, import.updated, import.failed), (ImportState::Finished, 9_999, 2, 1));
     let found = app.get("/v1/contact?externalCustomerId=c9").key(&site.key).send().await.expect(200);
     assert_eq!((&found["firstName"], &found["attributes"]["plan"]), (&json!("Again"), &json!("free")));
-    // A debug build on a busy machine; the point is that it is no matter of minutes.
+    // Generous for a debug build on a busy machine; a quadratic import would take minutes.
     assert!(took.as_secs() < 60, "{took:?}");
 }

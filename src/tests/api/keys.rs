@@ -1,4 +1,5 @@
-//! Keys, settings and the record of what was done, as a backend with the scope `admin` sees them; and what is left of an allowance.
+//! API keys, settings and the audit log, as a backend with the scope `admin` uses them; and the
+//! rate limit headers.
 
 use crate::support::TestApp;
 use axum::http::Method;
@@ -7,7 +8,7 @@ use serde_json::{Value, json};
 use std::time::Duration;
 
 #[tokio::test]
-async fn a_key_is_made_used_listed_and_revoked() {
+async fn key_is_created_used_listed_and_revoked() {
     let app = TestApp::new().await;
     let site = app.create_site().await;
     let made = app.post("/v1/keys").key(&site.key).json(&json!({"name": " Shop ", "scopes": ["read"]})).send().await.expect(201);
@@ -27,7 +28,7 @@ async fn a_key_is_made_used_listed_and_revoked() {
 }
 
 #[tokio::test]
-async fn no_key_gives_what_it_has_not_and_none_reaches_another_site() {
+async fn keys_grant_only_their_scopes_on_their_site() {
     let app = TestApp::new().await;
     let (site, other) = (app.create_site().await, app.create_site().await);
     let make = |key: &str, body: Value| app.post("/v1/keys").key(key).json(&body);
@@ -40,13 +41,13 @@ async fn no_key_gives_what_it_has_not_and_none_reaches_another_site() {
     }
     app.delete(&format!("/v1/keys/{}", first["id"].as_str().unwrap())).key(&other.key).send().await.refused(404);
     app.delete("/v1/keys/%ff").key(&site.key).send().await.refused(404);
-    // A backend that is taken down takes its own key along.
+    // A backend that is decommissioned may delete its own key.
     assert_eq!(app.delete(&format!("/v1/keys/{}", first["id"].as_str().unwrap())).key(admin).send().await.status, 204);
     app.get("/v1/keys").key(admin).send().await.refused(401);
 }
 
 #[tokio::test]
-async fn settings_are_written_as_a_whole_and_are_a_sites_own() {
+async fn settings_are_replaced_as_a_whole_per_site() {
     let app = TestApp::new().await;
     let (site, other) = (app.create_site().await, app.create_site().await);
     let empty = json!({"languages": [], "retentionDays": null, "categories": [], "history": "read"});
@@ -62,7 +63,7 @@ async fn settings_are_written_as_a_whole_and_are_a_sites_own() {
 }
 
 #[tokio::test]
-async fn what_was_done_is_on_record_and_the_ordinary_traffic_is_not() {
+async fn administration_is_audited_and_traffic_is_not() {
     let app = TestApp::new().await;
     let (site, other) = (app.create_site().await, app.create_site().await);
     let message = json!({"audience": "everyone", "content": {"en": {"title": "Hello"}}});
@@ -96,7 +97,7 @@ async fn what_was_done_is_on_record_and_the_ordinary_traffic_is_not() {
 }
 
 #[tokio::test]
-async fn every_answer_says_what_is_left_of_the_allowance() {
+async fn every_response_has_rate_limit_headers() {
     let hour = Duration::from_hours(1);
     let app =
         TestApp::with_limits(Limits { requests: Rate::new(3, hour), tokens: Rate::new(1, hour), failures: Rate::new(2, hour), ..Limits::default() })

@@ -1,4 +1,4 @@
-//! Too much of a thing: 429 in the shape that both official plugins understand, counted per caller.
+//! Rate limits: 429 in the shape that both official plugins expect, counted per caller.
 
 use crate::support::{Answer, TestApp};
 use axum::{
@@ -36,7 +36,7 @@ async fn token_calls_are_counted_per_key() {
 }
 
 #[tokio::test]
-async fn uploads_of_themes_are_counted_per_key_whatever_becomes_of_them() {
+async fn theme_uploads_are_counted_per_key_even_if_rejected() {
     let app = TestApp::with_limits(Limits { uploads: Rate::new(2, HOUR), ..Limits::default() }).await;
     let (busy, other) = (app.create_site().await, app.create_site().await);
     let call = |key: &str| app.call(Method::PUT, "/v1/themes/draft").key(key);
@@ -61,7 +61,7 @@ async fn requests_are_counted_per_key() {
 }
 
 #[tokio::test]
-async fn wrong_keys_are_counted_per_address_and_lock_nobody_else_out() {
+async fn wrong_keys_are_counted_per_address_only() {
     let app = TestApp::with_limits(Limits { failures: Rate::new(2, HOUR), ..Limits::default() }).await;
     let site = app.create_site().await;
     let from = async |address: &str, authorization: String| {
@@ -75,9 +75,9 @@ async fn wrong_keys_are_counted_per_address_and_lock_nobody_else_out() {
     assert_eq!(from("192.0.2.1:2", wrong()).await, 401);
     assert_eq!(from("192.0.2.1:3", wrong()).await, 429);
     assert_eq!(from("192.0.2.2:1", wrong()).await, 401);
-    // The right key from the same address still works.
+    // A valid key from the same address still works.
     assert_eq!(from("192.0.2.1:4", format!("Bearer {}", site.key)).await, 404);
-    // One subscriber of IPv6 has a whole /64.
+    // An IPv6 client counts by its /64 prefix.
     assert_eq!(from("[2001:db8:0:7::1]:1", wrong()).await, 401);
     assert_eq!(from("[2001:db8:0:7::2]:1", wrong()).await, 401);
     assert_eq!(from("[2001:db8:0:7:ffff::3]:1", wrong()).await, 429);
@@ -85,7 +85,7 @@ async fn wrong_keys_are_counted_per_address_and_lock_nobody_else_out() {
 }
 
 #[tokio::test]
-async fn a_claimed_address_does_not_count() {
+async fn forwarded_address_is_not_trusted() {
     let app = TestApp::with_limits(Limits { failures: Rate::new(1, HOUR), ..Limits::default() }).await;
     app.get("/v1/contact/7").header("x-forwarded-for", "192.0.2.1").send().await.refused(401);
     too_many(&app.get("/v1/contact/7").header("x-forwarded-for", "192.0.2.2").send().await);

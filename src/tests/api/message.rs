@@ -1,4 +1,4 @@
-//! A message's life after it was published: look up, edit, recall.
+//! Messages after their publication: get, edit, recall.
 
 use crate::support::{BELFRY, TestApp, TestSite};
 use serde_json::{Value, json};
@@ -14,7 +14,7 @@ async fn state(app: &TestApp, site: &TestSite, path: &str) -> String {
 }
 
 #[tokio::test]
-async fn a_message_comes_back_as_it_was_sent() {
+async fn message_round_trips() {
     let app = TestApp::new().await;
     let site = app.create_site().await;
     let ann = app.contact(&site, json!({"externalCustomerId": "42"})).await;
@@ -39,7 +39,7 @@ async fn a_message_comes_back_as_it_was_sent() {
 }
 
 #[tokio::test]
-async fn an_audience_of_many_is_known_while_it_is_being_reached() {
+async fn audience_is_returned_unchanged_during_fan_out() {
     let app = TestApp::new().await;
     let site = app.create_site().await;
     let mut named = Vec::new();
@@ -48,7 +48,7 @@ async fn an_audience_of_many_is_known_while_it_is_being_reached() {
     }
     let body = json!({"audience": {"contacts": named}, "content": {"en": {"title": "Hello"}}});
     let path = publish(&app, &site, &body).await;
-    // None of them has it, some do, all do.
+    // Before, during and after the fan-out.
     for parts in [0, 1, 9] {
         for _ in 0..parts {
             app.inbox.fan_out().await.unwrap();
@@ -64,7 +64,7 @@ async fn an_audience_of_many_is_known_while_it_is_being_reached() {
 }
 
 #[tokio::test]
-async fn one_more_message_to_many_waits_for_those_under_way() {
+async fn next_broadcast_waits_for_pending_fan_outs() {
     let app = TestApp::new().await;
     let site = app.create_site().await;
     let mut named = Vec::new();
@@ -84,7 +84,7 @@ async fn one_more_message_to_many_waits_for_those_under_way() {
 }
 
 #[tokio::test]
-async fn a_message_is_scheduled_then_live_then_expired() {
+async fn message_is_scheduled_then_live_then_expired() {
     let app = TestApp::new().await;
     let site = app.create_site().await;
     let body = json!({"audience": "everyone", "content": {"en": {"title": "Sale"}}, "publishAt": "2026-12-01T09:00:00Z", "expiresAt": "2026-12-01T10:00:00Z"});
@@ -100,7 +100,7 @@ async fn a_message_is_scheduled_then_live_then_expired() {
 }
 
 #[tokio::test]
-async fn an_edit_changes_what_it_names_and_leaves_the_rest() {
+async fn edit_changes_only_named_fields() {
     let app = TestApp::new().await;
     let site = app.create_site().await;
     let body = json!({"audience": "everyone", "content": {"en": {"title": "Sail"}}, "category": "promo", "pinned": true});
@@ -117,7 +117,7 @@ async fn an_edit_changes_what_it_names_and_leaves_the_rest() {
 }
 
 #[tokio::test]
-async fn a_recalled_message_can_be_looked_up_and_nothing_else() {
+async fn recalled_message_is_read_only() {
     let app = TestApp::new().await;
     let site = app.create_site().await;
     let path = publish(&app, &site, &json!({"audience": "everyone", "content": {"en": {"title": "Oops"}}})).await;
@@ -129,7 +129,7 @@ async fn a_recalled_message_can_be_looked_up_and_nothing_else() {
     assert_eq!((&stored["state"], &stored["recalledAt"]), (&json!("recalled"), &json!("2026-12-01T08:00:00Z")));
 }
 
-/// Publishes or edits with each content, which must be refused by the field, and must not be where it is looked at first either.
+/// Each content must be rejected with this field, in publishes, edits and previews.
 async fn refused_content(app: &TestApp, site: &TestSite, content: &Value, field: &str) {
     let body = json!({"audience": "everyone", "content": {"en": content}});
     assert_eq!(app.post("/v1/messages").key(&site.key).json(&body).send().await.refused(400), field, "{content}");
@@ -140,7 +140,7 @@ async fn refused_content(app: &TestApp, site: &TestSite, content: &Value, field:
 }
 
 #[tokio::test]
-async fn a_picture_that_browsers_refuse_is_refused() {
+async fn image_url_that_browsers_block_is_rejected() {
     let app = TestApp::new().await;
     let site = app.create_site().await;
     let odd = ["http://cdn.example/x.png", "HTTP://cdn.example/x.png", "http://cdn.example/m/x.png", "http://192.168.0.1/x.png"];
@@ -157,7 +157,7 @@ async fn a_picture_that_browsers_refuse_is_refused() {
 }
 
 #[tokio::test]
-async fn a_link_into_an_app_needs_a_scheme_that_the_site_allows() {
+async fn app_link_needs_an_allowed_scheme() {
     let app = TestApp::new().await;
     let site = app.create_site().await;
     let app_link = json!({"title": "T", "link": "myshop://orders/7"});
@@ -190,7 +190,7 @@ async fn a_link_into_an_app_needs_a_scheme_that_the_site_allows() {
 }
 
 #[tokio::test]
-async fn links_within_the_site_to_people_and_long_ones_are_taken() {
+async fn relative_mail_phone_and_long_links_are_accepted() {
     let app = TestApp::new().await;
     let site = app.create_site().await;
     let long = format!("https://shop.example/?t={}", "x".repeat(8_192 - 24));
@@ -212,7 +212,7 @@ async fn links_within_the_site_to_people_and_long_ones_are_taken() {
 }
 
 #[tokio::test]
-async fn text_with_braces_is_sent_by_an_escape_or_without_variables() {
+async fn literal_braces_are_escaped_or_sent_without_variables() {
     let app = TestApp::new().await;
     let site = app.create_site().await;
     let text = json!({"title": "{{user}}", "body": "Write {{user.name}}"});

@@ -1,4 +1,4 @@
-//! `contact/{id}/mutes`: what a contact does without, and what that changes for its lists.
+//! `contact/{id}/mutes`: muted categories, and their effect on the contact's lists.
 
 use crate::{
     support::{Answer, TestApp, TestSite},
@@ -7,7 +7,7 @@ use crate::{
 use axum::http::Method;
 use serde_json::{Value, json};
 
-/// Lets readers mute `news` and `offers`, and not `orders`.
+/// Configures `news` and `offers` as mutable, and `orders` as not.
 pub async fn name_categories(app: &TestApp, site: &TestSite) {
     let category =
         |name: &str, label: &str, mutable| json!({"name": name, "labels": {"en": label, "uk": format!("{label} (uk)")}, "mutable": mutable});
@@ -15,19 +15,19 @@ pub async fn name_categories(app: &TestApp, site: &TestSite) {
     app.put("/v1/site/settings").key(&site.key).json(&json!({"categories": categories})).send().await.expect(200);
 }
 
-/// A message of a category to everyone.
+/// Publishes a message of a category to everyone.
 pub async fn publish_of(app: &TestApp, site: &TestSite, category: &str, title: &str) -> String {
     let body = json!({"audience": "everyone", "category": category, "content": {"en": {"title": title}}});
     app.post("/v1/messages").key(&site.key).json(&body).send().await.expect(201)["id"].as_str().unwrap().to_owned()
 }
 
-/// Replaces what a contact mutes.
+/// Replaces a contact's muted categories.
 pub async fn put(app: &TestApp, site: &TestSite, contact: impl std::fmt::Display, body: Value) -> Answer {
     app.call(Method::PUT, &format!("/v1/contact/{contact}/mutes")).key(&site.key).json(&body).send().await
 }
 
 #[tokio::test]
-async fn what_a_contact_mutes_is_written_as_a_whole() {
+async fn muted_categories_are_replaced_as_a_whole() {
     let app = TestApp::new().await;
     let site = app.create_site().await;
     name_categories(&app, &site).await;
@@ -47,7 +47,7 @@ async fn what_a_contact_mutes_is_written_as_a_whole() {
 }
 
 #[tokio::test]
-async fn what_may_not_be_muted_is_refused_by_its_place() {
+async fn unmutable_category_is_rejected_by_index() {
     let app = TestApp::new().await;
     let site = app.create_site().await;
     name_categories(&app, &site).await;

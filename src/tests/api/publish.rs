@@ -1,4 +1,4 @@
-//! `POST /v1/messages`: whom it reaches, what it refuses, and that a repeated request publishes once.
+//! `POST /v1/messages`: audience, validation, and idempotency.
 
 use crate::{
     hang_up::hangs_up_while_locked,
@@ -24,7 +24,7 @@ async fn reads(app: &TestApp, reader: &Reader) -> Vec<String> {
 }
 
 #[tokio::test]
-async fn a_message_reaches_its_audience_and_nobody_else() {
+async fn message_reaches_only_its_audience() {
     let app = TestApp::new().await;
     let site = app.create_site().await;
     let (ann, bob) = (reader(&app, &site, "ann").await, reader(&app, &site, "bob").await);
@@ -47,7 +47,7 @@ async fn a_message_reaches_its_audience_and_nobody_else() {
 }
 
 #[tokio::test]
-async fn a_contact_that_is_not_there_is_400_and_nothing_is_stored() {
+async fn unknown_contact_is_400_and_stores_nothing() {
     let app = TestApp::new().await;
     let site = app.create_site().await;
     let ann = reader(&app, &site, "ann").await;
@@ -63,7 +63,7 @@ async fn a_contact_that_is_not_there_is_400_and_nothing_is_stored() {
 }
 
 #[tokio::test]
-async fn a_broken_message_is_400_with_the_field() {
+async fn invalid_message_is_400_with_the_field() {
     let app = TestApp::new().await;
     let site = app.create_site().await;
     for (body, field) in [
@@ -79,7 +79,7 @@ async fn a_broken_message_is_400_with_the_field() {
 }
 
 #[tokio::test]
-async fn a_repeated_request_publishes_once_and_another_body_is_422() {
+async fn repeated_key_publishes_once_and_another_body_is_422() {
     let app = TestApp::new().await;
     let site = app.create_site().await;
     let ann = reader(&app, &site, "ann").await;
@@ -96,7 +96,7 @@ async fn a_repeated_request_publishes_once_and_another_body_is_422() {
 }
 
 #[tokio::test]
-async fn the_same_key_at_the_same_time_publishes_once() {
+async fn concurrent_requests_with_one_key_publish_once() {
     let app = TestApp::new().await;
     let site = app.create_site().await;
     let ann = reader(&app, &site, "ann").await;
@@ -112,7 +112,7 @@ async fn the_same_key_at_the_same_time_publishes_once() {
 }
 
 #[tokio::test]
-async fn without_a_key_each_request_is_a_message_and_a_refused_one_leaves_its_key_free() {
+async fn rejected_request_does_not_use_up_its_key() {
     let app = TestApp::new().await;
     let site = app.create_site().await;
     let ann = reader(&app, &site, "ann").await;
@@ -126,7 +126,7 @@ async fn without_a_key_each_request_is_a_message_and_a_refused_one_leaves_its_ke
 }
 
 #[tokio::test]
-async fn an_idempotency_key_belongs_to_one_site() {
+async fn idempotency_key_belongs_to_one_site() {
     let app = TestApp::new().await;
     let (first, second) = (app.create_site().await, app.create_site().await);
     let publish = async |site: &TestSite| app.post("/v1/messages").key(&site.key).header("idempotency-key", "order-7").json(&hello()).send().await;
@@ -136,7 +136,7 @@ async fn an_idempotency_key_belongs_to_one_site() {
 }
 
 #[tokio::test]
-async fn an_odd_idempotency_key_is_400() {
+async fn invalid_idempotency_key_is_400() {
     let app = TestApp::new().await;
     let site = app.create_site().await;
     let call = app.post("/v1/messages").key(&site.key).json(&hello());
@@ -149,7 +149,7 @@ async fn an_odd_idempotency_key_is_400() {
 }
 
 #[tokio::test]
-async fn a_repeated_request_gets_the_first_answer_even_when_its_time_or_its_contact_is_gone() {
+async fn repeated_key_returns_the_first_response_later() {
     let app = TestApp::new().await;
     let site = app.create_site().await;
     app.contact(&site, json!({ "externalCustomerId": "42" })).await;
@@ -166,7 +166,7 @@ async fn a_repeated_request_gets_the_first_answer_even_when_its_time_or_its_cont
 }
 
 #[tokio::test]
-async fn an_edit_can_not_end_a_message_before_it_begins() {
+async fn edit_cannot_set_expiry_before_publication() {
     let app = TestApp::new().await;
     let site = app.create_site().await;
     let body = json!({ "audience": "everyone", "content": { "en": { "title": "Later" } }, "publishAt": "2026-12-03T08:00:00Z" });
@@ -175,9 +175,10 @@ async fn an_edit_can_not_end_a_message_before_it_begins() {
     assert_eq!(app.patch(&format!("/v1/messages/{id}")).key(&site.key).json(&edit).send().await.refused(400), "expiresAt");
 }
 
-/// Each of them tries again, as one does who hears nothing, and none of the messages is sent behind their back.
+/// Each client retries, as one does without a response; none of the messages may be sent
+/// afterwards.
 #[tokio::test]
-async fn a_message_whose_sender_hangs_up_before_it_began_is_not_sent() {
+async fn disconnect_before_the_write_sends_nothing() {
     let app = TestApp::new().await;
     let site = app.create_site().await;
     app.get("/v1/messages").key(&site.key).send().await.expect(200);

@@ -1,4 +1,5 @@
-//! What holds for every route: who gets in, which methods, which bodies, and that nothing hostile is ever a 5xx.
+//! What holds for every route: authentication, methods, bodies, and that hostile input never causes
+//! a 5xx.
 
 use crate::support::{Call, TestApp, TestSite};
 use axum::http::Method;
@@ -7,7 +8,7 @@ use serde_json::json;
 
 const ID: &str = "01941f29-7c00-7000-8000-000000000000";
 
-/// Each route with a method it answers.
+/// Each route with one of its methods.
 fn routes() -> Vec<(Method, String)> {
     let relative = [
         (Method::POST, "auth/contact/token".to_owned()),
@@ -48,7 +49,7 @@ fn routes() -> Vec<(Method, String)> {
     ["/v1", "/api/v1"].iter().flat_map(|prefix| relative.iter().map(move |(method, path)| (method.clone(), format!("{prefix}/{path}")))).collect()
 }
 
-/// Those that read JSON.
+/// Whether the route reads JSON.
 fn has_body(method: &Method, path: &str) -> bool {
     (*method == Method::POST || *method == Method::PATCH) && !path.contains("themes")
 }
@@ -58,7 +59,7 @@ fn with_bodies(app: &TestApp, site: &TestSite) -> Vec<Call> {
 }
 
 #[tokio::test]
-async fn without_a_valid_key_every_route_says_the_same() {
+async fn every_route_rejects_invalid_keys_alike() {
     let app = TestApp::new().await;
     let site = app.create_site().await;
     let (id, revoked) = app.inbox.create_key(site.site.id, "old").await.unwrap();
@@ -88,7 +89,7 @@ async fn without_a_valid_key_every_route_says_the_same() {
 }
 
 #[tokio::test]
-async fn an_unknown_path_is_404_and_a_wrong_method_405_with_allow() {
+async fn unknown_path_is_404_and_wrong_method_405_with_allow() {
     let app = TestApp::new().await;
     for path in ["/v1", "/v1/", "/api/v1", "/api/v1/", "/v1/nothing", "/v1/contact/", "/api/v1/nothing/at/all", "/v1/messages/x/y", "/v1/auth"] {
         for method in [Method::GET, Method::POST, Method::OPTIONS] {
@@ -120,7 +121,7 @@ async fn an_unknown_path_is_404_and_a_wrong_method_405_with_allow() {
 }
 
 #[tokio::test]
-async fn no_answer_lets_a_browsers_script_in() {
+async fn no_response_allows_cross_origin_scripts() {
     let app = TestApp::new().await;
     let site = app.create_site().await;
     for (method, path) in routes() {
@@ -133,7 +134,7 @@ async fn no_answer_lets_a_browsers_script_in() {
 }
 
 #[tokio::test]
-async fn a_body_that_is_not_plain_json_is_415() {
+async fn body_other_than_plain_json_is_415() {
     let app = TestApp::new().await;
     let site = app.create_site().await;
     for call in with_bodies(&app, &site) {
@@ -142,7 +143,7 @@ async fn a_body_that_is_not_plain_json_is_415() {
         }
         call.clone().body("{}").send().await.refused(415);
         call.clone().json(&json!({})).header("content-encoding", "gzip").send().await.refused(415);
-        // An empty body has no type to be wrong.
+        // An empty body needs no content type.
         call.send().await.refused(400);
     }
     let call = app.post("/v1/auth/contact/token").key(&site.key).body(r#"{"extid":"42"}"#);
@@ -152,25 +153,25 @@ async fn a_body_that_is_not_plain_json_is_415() {
 }
 
 #[tokio::test]
-async fn a_body_may_have_64_kib_and_no_byte_more() {
+async fn body_limit_is_64_kib() {
     const LIMIT: usize = 64 * 1_024;
     let app = TestApp::new().await;
     let site = app.create_site().await;
     let padded = |length: usize| [br#"{"extid":"42"}"#.to_vec(), vec![b' '; length]].concat()[..length].to_vec();
     let call = app.post("/v1/auth/contact/token").key(&site.key).header("content-type", "application/json");
     call.clone().body(padded(LIMIT)).send().await.expect(200);
-    // Many contacts may take more; their own limit is tried beside them.
+    // Bulk requests may be larger; their own limit is tested below.
     let bulk = |path: &str| path.ends_with("/contacts") || path.ends_with("/imports");
     for (method, path) in routes().into_iter().filter(|(method, path)| has_body(method, path) && !bulk(path)) {
         let call = app.call(method, &path).key(&site.key).header("content-type", "application/json");
         call.clone().body(padded(LIMIT + 1)).send().await.refused(413);
-        // What is announced is refused before it is read.
+        // A large Content-Length is rejected before the body is read.
         call.header("content-length", "99999999999").body("{}").send().await.refused(413);
     }
 }
 
 #[tokio::test]
-async fn without_its_database_every_route_asks_to_come_back_later() {
+async fn every_route_is_503_with_retry_after_without_database() {
     let app = TestApp::new().await;
     let site = app.create_site().await;
     app.store.close().await;
@@ -183,7 +184,7 @@ async fn without_its_database_every_route_asks_to_come_back_later() {
 }
 
 #[tokio::test]
-async fn a_hostile_body_is_the_senders_fault_and_never_ours() {
+async fn hostile_body_is_a_client_error() {
     let app = TestApp::new().await;
     let site = app.create_site().await;
     let deep = |open: &str, close: &str| format!("{}{}", open.repeat(20_000), close.repeat(20_000)).into_bytes();

@@ -1,11 +1,11 @@
-//! What plugins of the existing products ask when a shop is connected.
+//! The requests of existing products' plugins when a shop is connected.
 
 use crate::support::{BELFRY, TestApp};
 use futures_util::future::join_all;
 use serde_json::json;
 
 #[tokio::test]
-async fn a_key_tells_whose_it_is_and_what_answers() {
+async fn key_identifies_its_site_and_the_server() {
     let app = TestApp::new().await;
     let site = app.create_site().await;
     let info = app.get("/api/v1/account/info").key(&site.key).send().await.expect(200);
@@ -16,7 +16,7 @@ async fn a_key_tells_whose_it_is_and_what_answers() {
 }
 
 #[tokio::test]
-async fn the_snippet_has_the_call_that_plugins_replace_once() {
+async fn snippet_has_the_replaceable_call_once() {
     let app = TestApp::new().await;
     let site = app.create_site().await;
     let script = app.get("/api/v1/site/script").key(&site.key).send().await;
@@ -26,7 +26,7 @@ async fn the_snippet_has_the_call_that_plugins_replace_once() {
 }
 
 #[tokio::test]
-async fn a_domain_is_allowed_once_and_what_is_none_is_refused() {
+async fn domain_is_added_once_and_invalid_ones_rejected() {
     let app = TestApp::new().await;
     let (site, other) = (app.create_site().await, app.create_site().await);
     for domain in ["www.shop.example", "https://www.shop.example/", "shop.example"] {
@@ -42,7 +42,7 @@ async fn a_domain_is_allowed_once_and_what_is_none_is_refused() {
 }
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
-async fn domains_that_are_allowed_at_once_are_all_allowed() {
+async fn concurrently_added_domains_are_all_added() {
     let app = TestApp::new().await;
     let site = app.create_site().await;
     let allow = |number| app.post("/v1/site/domains").key(&site.key).json(&json!({"domain": format!("d{number}.example")})).send();

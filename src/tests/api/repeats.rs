@@ -1,4 +1,4 @@
-//! `Idempotency-Key`: a request that comes twice is done once, whatever it is.
+//! `Idempotency-Key`: a repeated request has one effect.
 
 use crate::{
     hang_up::hangs_up_while_locked,
@@ -27,7 +27,7 @@ async fn acts(app: &TestApp, site: &TestSite) -> usize {
 }
 
 #[tokio::test]
-async fn the_same_request_gets_the_same_answer_for_a_day_and_another_is_422() {
+async fn same_request_is_replayed_for_a_day_and_another_is_422() {
     let app = TestApp::new().await;
     let (site, other) = (app.create_site().await, app.create_site().await);
     let first = settings(&app, &site, "k", r#"{"retentionDays":30,"languages":[]}"#).send().await;
@@ -43,7 +43,7 @@ async fn the_same_request_gets_the_same_answer_for_a_day_and_another_is_422() {
 }
 
 #[tokio::test]
-async fn refusals_and_empty_answers_are_repeated_too() {
+async fn errors_and_empty_responses_are_replayed() {
     let app = TestApp::new().await;
     let site = app.create_site().await;
     let contact = app.contact(&site, json!({"extid": "42"})).await;
@@ -61,7 +61,7 @@ async fn refusals_and_empty_answers_are_repeated_too() {
 }
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
-async fn fifty_at_once_have_one_effect() {
+async fn fifty_concurrent_requests_have_one_effect() {
     let app = TestApp::new().await;
     let site = app.create_site().await;
     let make = || app.post("/v1/keys").key(&site.key).header("idempotency-key", "k").json(&json!({"name": "x"})).send();
@@ -72,13 +72,14 @@ async fn fifty_at_once_have_one_effect() {
     assert_eq!(acts(&app, &site).await, 1);
 }
 
-/// While another program has the database, the reservation of the key waits; whoever hangs up then finds nothing in their way later.
+/// While another program holds the database lock, the reservation of the key waits. A client that
+/// disconnects meanwhile must be able to retry.
 #[tokio::test]
-async fn a_key_is_free_when_its_sender_hangs_up_before_anything_began() {
+async fn disconnect_before_the_write_releases_the_key() {
     let app = TestApp::new().await;
     let site = app.create_site().await;
     let make = || app.post("/v1/keys").key(&site.key).header("idempotency-key", "k").json(&json!({"name": "x"}));
-    // So that the use of the key is noted already.
+    // So that the key's last use is already recorded.
     app.get("/v1/keys").key(&site.key).send().await.expect(200);
     hangs_up_while_locked(&app, [make()]).await;
     assert_eq!((app.inbox.keys(site.site.id).await.unwrap().len(), acts(&app, &site).await), (1, 0));
@@ -87,7 +88,7 @@ async fn a_key_is_free_when_its_sender_hangs_up_before_anything_began() {
 }
 
 #[tokio::test]
-async fn a_secret_is_told_once_and_kept_nowhere() {
+async fn secret_is_returned_once_and_not_stored() {
     let app = TestApp::new().await;
     let site = app.create_site().await;
     let make = || app.post("/v1/keys").key(&site.key).header("idempotency-key", "k").json(&json!({"name": "x"})).send();
@@ -101,10 +102,11 @@ async fn a_secret_is_told_once_and_kept_nowhere() {
 }
 
 #[tokio::test]
-async fn what_a_former_process_left_unfinished_is_told_or_done_again() {
+async fn request_unfinished_by_a_crash_is_reported_or_repeated() {
     let app = TestApp::new().await;
     let site = app.create_site().await;
-    // The same two requests once, for their fingerprints; then as a process leaves them that ends before it answers.
+    // Sends both requests once to learn their fingerprints; then leaves them as a process does that
+    // crashes before it responds.
     for (key, expected, send) in [("put", 200, settings(&app, &site, "put", "{}")), ("k", 409, contact(&app, &site, "Ann"))] {
         send.clone().send().await.expect(200);
         app.forget_answer(key).await;
@@ -115,7 +117,7 @@ async fn what_a_former_process_left_unfinished_is_told_or_done_again() {
 }
 
 #[tokio::test]
-async fn a_new_process_knows_the_answers_of_the_one_before() {
+async fn stored_responses_survive_a_restart() {
     let app = TestApp::new().await;
     let site = app.create_site().await;
     let first = contact(&app, &site, "Ann").send().await.expect(200);
@@ -126,7 +128,7 @@ async fn a_new_process_knows_the_answers_of_the_one_before() {
 }
 
 #[tokio::test]
-async fn a_long_import_may_come_twice_and_a_long_boundary_is_none() {
+async fn long_import_is_replayed_and_long_boundary_rejected() {
     let app = TestApp::new().await;
     let site = app.create_site().await;
     let contacts: Vec<Value> =
@@ -142,9 +144,9 @@ async fn a_long_import_may_come_twice_and_a_long_boundary_is_none() {
     assert!(draft("a".repeat(700_000)).await.status.is_client_error());
 }
 
-/// A key that may only read can't make anything be kept.
+/// A key with read scopes must not cause writes.
 #[tokio::test]
-async fn what_only_asks_keeps_no_answer() {
+async fn read_only_requests_store_no_response() {
     let app = TestApp::new().await;
     let site = app.create_site().await;
     for (path, body) in [
@@ -162,7 +164,7 @@ async fn what_only_asks_keeps_no_answer() {
 }
 
 #[tokio::test]
-async fn an_answer_that_could_not_be_kept_is_kept_once_it_can() {
+async fn response_is_stored_once_the_database_recovers() {
     let app = TestApp::new().await;
     let site = app.create_site().await;
     let body = json!({"name": "pro", "condition": {"attributes": {"plan": "pro"}}});
@@ -171,7 +173,8 @@ async fn an_answer_that_could_not_be_kept_is_kept_once_it_can() {
     let full = "CREATE TRIGGER full BEFORE UPDATE ON repeat WHEN NEW.status IS NOT NULL BEGIN SELECT RAISE(ABORT, 'full'); END";
     sqlx::query(full).execute(&mut database).await.unwrap();
     let first = send().await.expect(201);
-    // Its caller has the answer. Whoever lost it is told to wait, and not that it is to be done again.
+    // The first client has the response. One that lost it is told to wait, not that the request may
+    // be repeated.
     let waiting = send().await;
     assert_eq!((waiting.status.as_u16(), waiting.header("retry-after").is_some()), (409, true), "{}", waiting.text());
     sqlx::query("DROP TRIGGER full").execute(&mut database).await.unwrap();
@@ -185,6 +188,6 @@ async fn an_answer_that_could_not_be_kept_is_kept_once_it_can() {
             tokio::task::yield_now().await;
         }
     };
-    let kept = tokio::time::timeout(Duration::from_secs(20), kept).await.expect("it is tried again");
+    let kept = tokio::time::timeout(Duration::from_secs(20), kept).await.expect("it is retried");
     assert_eq!((kept.expect(201)["id"].clone(), kept.header("idempotent-replayed")), (first["id"].clone(), Some("true")));
 }

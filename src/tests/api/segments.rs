@@ -1,4 +1,4 @@
-//! `segments`: made, listed, changed, counted, deleted; and messages to them.
+//! `segments`: create, list, change, count, delete; and messages to them.
 
 use crate::support::{Answer, TestApp, TestSite};
 use axum::http::Method;
@@ -17,7 +17,7 @@ fn message(audience: &Value) -> Value {
 }
 
 #[tokio::test]
-async fn a_segment_is_made_changed_and_deleted() {
+async fn segment_is_created_changed_and_deleted() {
     let app = TestApp::new().await;
     let site = app.create_site().await;
     let made = post(&app, &site, "segments", named("pro")).await.expect(201);
@@ -38,7 +38,7 @@ async fn a_segment_is_made_changed_and_deleted() {
 }
 
 #[tokio::test]
-async fn segments_are_listed_part_by_part() {
+async fn segments_are_paginated() {
     let app = TestApp::new().await;
     let site = app.create_site().await;
     for name in ["a", "b", "c"] {
@@ -59,7 +59,7 @@ async fn segments_are_listed_part_by_part() {
 }
 
 #[tokio::test]
-async fn contacts_are_counted_before_anything_is_sent() {
+async fn audience_is_counted_before_sending() {
     let app = TestApp::new().await;
     let site = app.create_site().await;
     for (customer, plan) in [("1", "pro"), ("2", "free"), ("3", "pro")] {
@@ -73,7 +73,7 @@ async fn contacts_are_counted_before_anything_is_sent() {
 }
 
 #[tokio::test]
-async fn a_message_goes_to_a_segment_by_name_by_id_or_on_the_spot() {
+async fn message_targets_a_segment_by_name_id_or_rules() {
     let app = TestApp::new().await;
     let site = app.create_site().await;
     let made = post(&app, &site, "segments", named("pro")).await.expect(201)["id"].clone();
@@ -93,7 +93,7 @@ async fn a_message_goes_to_a_segment_by_name_by_id_or_on_the_spot() {
 }
 
 #[tokio::test]
-async fn a_rule_that_costs_too_much_is_refused_where_it_stands() {
+async fn too_expensive_rule_is_rejected_by_index() {
     let app = TestApp::new().await;
     let site = app.create_site().await;
     let words = |count: usize| json!({"any": (0..count).map(|word| json!({"attribute": "a", "contains": "y".repeat(500) + &word.to_string()})).collect::<Vec<_>>()});
@@ -106,7 +106,7 @@ async fn a_rule_that_costs_too_much_is_refused_where_it_stands() {
         assert_eq!(answer.refused(400), field, "{path}");
         assert!(answer.json()["message"].as_str().unwrap().contains("contains"), "{}", answer.text());
     }
-    // Many that compare whole values are fine, in as many segments as may be in use.
+    // Rules that compare whole values are cheap, in as many segments as may be in use.
     for number in 0..100 {
         let values = (0..99).map(|value| json!({"attribute": "plan", "equals": format!("{number} {value}")}));
         let body = json!({"name": number.to_string(), "condition": {"any": values.collect::<Vec<_>>()}});

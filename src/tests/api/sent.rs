@@ -1,4 +1,4 @@
-//! What a sender sees and does before and after: list, preview, cancel, send again, count.
+//! Management of messages: list, preview, cancel, resend, report.
 
 use crate::support::{TestApp, TestSite};
 use belfry::inbox::parse_message;
@@ -21,7 +21,7 @@ async fn list(app: &TestApp, site: &TestSite, query: &str) -> (Vec<String>, Valu
 }
 
 #[tokio::test]
-async fn messages_are_listed_newest_first_and_page_by_page() {
+async fn messages_are_paginated_newest_first() {
     let app = TestApp::new().await;
     let site = app.create_site().await;
     app.contact(&site, json!({"externalCustomerId": "42"})).await;
@@ -60,7 +60,7 @@ async fn messages_are_listed_newest_first_and_page_by_page() {
 }
 
 #[tokio::test]
-async fn a_list_that_can_not_be_is_refused_by_name() {
+async fn invalid_list_query_is_rejected_by_field() {
     let app = TestApp::new().await;
     let site = app.create_site().await;
     for (query, field) in [
@@ -80,7 +80,7 @@ async fn a_list_that_can_not_be_is_refused_by_name() {
 }
 
 #[tokio::test]
-async fn a_preview_shows_what_readers_would_get_and_stores_nothing() {
+async fn preview_renders_a_message_and_stores_nothing() {
     let app = TestApp::new().await;
     let site = app.create_site().await;
     let body = json!({"audience": "everyone", "content": {
@@ -107,7 +107,7 @@ async fn a_preview_shows_what_readers_would_get_and_stores_nothing() {
 }
 
 #[tokio::test]
-async fn a_held_back_message_is_undone_and_a_live_one_is_not() {
+async fn held_back_message_is_undone_and_a_live_one_is_not() {
     let app = TestApp::new().await;
     let site = app.create_site().await;
     let mut body = hello("Oops");
@@ -127,7 +127,7 @@ async fn a_held_back_message_is_undone_and_a_live_one_is_not() {
 }
 
 #[tokio::test]
-async fn a_scheduled_message_changes_its_time_and_its_audience() {
+async fn scheduled_message_can_change_time_and_audience() {
     let app = TestApp::new().await;
     let site = app.create_site().await;
     let ann = app.contact(&site, json!({"externalCustomerId": "42"})).await;
@@ -150,7 +150,7 @@ async fn a_scheduled_message_changes_its_time_and_its_audience() {
 }
 
 #[tokio::test]
-async fn a_message_is_sent_again_as_a_new_one() {
+async fn resending_creates_a_new_message() {
     let app = TestApp::new().await;
     let site = app.create_site().await;
     let ann = app.contact(&site, json!({"externalCustomerId": "42"})).await;
@@ -180,7 +180,7 @@ async fn a_message_is_sent_again_as_a_new_one() {
 }
 
 #[tokio::test]
-async fn what_became_of_a_message_is_counted() {
+async fn message_reports_count_receipts() {
     let app = TestApp::new().await;
     let site = app.create_site().await;
     let ann = app.contact(&site, json!({"externalCustomerId": "1", "language": "uk"})).await;
@@ -206,7 +206,7 @@ async fn what_became_of_a_message_is_counted() {
 }
 
 #[tokio::test]
-async fn a_message_to_try_reaches_one_contact_and_no_list() {
+async fn test_message_reaches_one_contact_and_no_list() {
     let app = TestApp::new().await;
     let site = app.create_site().await;
     let ann = app.contact(&site, json!({"externalCustomerId": "1"})).await;

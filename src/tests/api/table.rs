@@ -1,4 +1,4 @@
-//! One row for each route of the API: which scope it needs, and a request of it. A route without a row fails here.
+//! One row for each route of the API: its scope, and a request. A route without a row fails here.
 
 use crate::support::{Answer, TestApp, TestSite};
 use axum::http::Method;
@@ -8,8 +8,8 @@ use belfry::{
 };
 use serde_json::{Value, json};
 
-/// A route: method and path as described, the scope, and the path of a request for a thing that is not there (the route's own, where it
-/// names nothing).
+/// Method, documented path, scope, and the path of a request for an unknown object (the route's own
+/// path if it has no parameter).
 const ROUTES: &[(&str, &str, Scope, &str)] = &[
     ("POST", "/auth/contact/token", Scope::Contacts, ""),
     ("POST", "/contact", Scope::Contacts, ""),
@@ -81,7 +81,7 @@ const ROUTES: &[(&str, &str, Scope, &str)] = &[
     ("GET", "/audit", Scope::Admin, ""),
 ];
 
-/// What a request says where it must say something before a thing is looked for.
+/// Bodies of requests that are validated before the lookup.
 const BODIES: &[(&str, &str, &str)] = &[
     ("PATCH", "/messages/{id}", r#"{"pinned":true}"#),
     ("PUT", "/contact/{id}", r#"{"externalCustomerId":"stolen"}"#),
@@ -123,11 +123,11 @@ fn every_route_of_the_api_has_a_row() {
         assert_eq!(operation["security"], json!([{"basic": [scope.as_str()]}, {"bearer": [scope.as_str()]}]), "{method} {path}");
         assert!(!path.contains('{') || !missing.is_empty(), "{method} {path} names a thing");
     }
-    assert_eq!(ROUTES.len(), described.len(), "a row without a route");
+    assert_eq!(ROUTES.len(), described.len(), "a row has no route");
 }
 
 #[tokio::test]
-async fn every_route_is_closed_without_a_key_and_with_a_key_for_other_things() {
+async fn every_route_needs_a_key_with_its_scope() {
     let app = TestApp::new().await;
     let site = app.create_site().await;
     for row in ROUTES {
@@ -146,7 +146,7 @@ async fn every_route_is_closed_without_a_key_and_with_a_key_for_other_things() {
 }
 
 #[tokio::test]
-async fn every_answer_is_one_that_is_described() {
+async fn every_response_status_is_documented() {
     let app = TestApp::new().await;
     let site = app.create_site().await;
     let described = described();
@@ -160,6 +160,6 @@ async fn every_answer_is_one_that_is_described() {
 }
 
 #[test]
-fn a_set_of_all_scopes_lacks_none() {
+fn set_of_all_scopes_contains_each() {
     assert_eq!(Scopes::all().lacks(Scope::ALL.into_iter().collect()), None);
 }

@@ -1,4 +1,4 @@
-//! Another site's key opens nothing of this site: on every route the answer is that of a name that names nothing.
+//! A key of another site: every route responds as if the object didn't exist.
 
 use crate::support::{Answer, TestApp};
 use axum::http::Method;
@@ -8,7 +8,7 @@ use belfry::{
 };
 use serde_json::{Value, json};
 
-/// The same status, the same headers and the same bytes.
+/// Same status, headers and body.
 fn same(one: &Answer, other: &Answer) {
     assert_eq!(one, other, "{} / {}", one.text(), other.text());
     one.refused(404);
@@ -16,15 +16,15 @@ fn same(one: &Answer, other: &Answer) {
 
 #[tokio::test]
 #[expect(clippy::too_many_lines, reason = "a table of routes")]
-async fn a_foreign_name_is_answered_as_one_that_names_nothing() {
+async fn foreign_id_is_answered_like_an_unknown_one() {
     let app = TestApp::new().await;
     let (owner, stranger) = (app.create_site().await, app.create_site().await);
-    // Numbers of contacts may be the same on two sites, so the stranger must have none.
+    // Ids of contacts may coincide on two sites, so the other site must have none.
     let contact = app.contact(&owner, json!({"externalCustomerId": "42"})).await;
     let body = json!({"audience": "everyone", "content": {"en": {"title": "Hello"}}});
     let published = app.post("/v1/messages").key(&owner.key).json(&body).send().await.expect(201);
     let message = published["id"].as_str().unwrap();
-    // A draft and a version in force; what they look like does not matter here.
+    // A draft and a published version; their contents don't matter.
     for name in ["a.css", "b.css"] {
         let sources = ThemeSources { css: Some(name.to_owned()), ..ThemeSources::default() };
         let draft = ThemeDraft { sources, first: String::new(), sheet: name.to_owned(), files: Vec::new(), warnings: "[]".to_owned() };
@@ -127,7 +127,7 @@ async fn a_foreign_name_is_answered_as_one_that_names_nothing() {
 }
 
 #[tokio::test]
-async fn a_strangers_list_of_themes_is_empty_and_their_publish_finds_no_draft() {
+async fn foreign_themes_are_neither_listed_nor_published() {
     let app = TestApp::new().await;
     let (owner, stranger) = (app.create_site().await, app.create_site().await);
     let sources = ThemeSources { css: Some("a".to_owned()), ..ThemeSources::default() };
@@ -141,7 +141,7 @@ async fn a_strangers_list_of_themes_is_empty_and_their_publish_finds_no_draft() 
 }
 
 #[tokio::test]
-async fn a_strangers_list_of_messages_is_empty_and_a_foreign_cursor_leads_nowhere() {
+async fn foreign_messages_and_cursors_are_unusable() {
     let app = TestApp::new().await;
     let (owner, stranger) = (app.create_site().await, app.create_site().await);
     for title in ["One", "Two"] {
@@ -156,7 +156,7 @@ async fn a_strangers_list_of_messages_is_empty_and_a_foreign_cursor_leads_nowher
 }
 
 #[tokio::test]
-async fn a_strangers_token_call_and_audience_find_no_foreign_contact() {
+async fn foreign_contacts_get_no_token_and_no_message() {
     let app = TestApp::new().await;
     let (owner, stranger) = (app.create_site().await, app.create_site().await);
     let contact = app.contact(&owner, json!({"externalCustomerId": "42"})).await;
@@ -169,7 +169,7 @@ async fn a_strangers_token_call_and_audience_find_no_foreign_contact() {
 }
 
 #[tokio::test]
-async fn what_can_not_be_a_name_is_answered_as_one_that_names_nothing() {
+async fn malformed_id_is_answered_like_an_unknown_one() {
     let app = TestApp::new().await;
     let site = app.create_site().await;
     let missing = app.get("/v1/messages/01941f29-7c00-7000-8000-000000000000").key(&site.key).send().await;

@@ -1,4 +1,4 @@
-//! Themes over HTTP: from a designer's form to what readers see and back, and every way to be told no.
+//! Themes over HTTP: upload, publication, rollback, and every validation error.
 
 use crate::support::{Answer, BELFRY, Call, TestApp, TestSite};
 use axum::http::Method;
@@ -9,7 +9,7 @@ const BELL: &str = r#"<svg xmlns="http://www.w3.org/2000/svg" viewBox="0 0 24 24
 const CSS: &str = ".title { color: teal }";
 const LIMIT: usize = 640 * 1_024;
 
-/// A form with these parts.
+/// Encodes a form with these parts.
 fn form(parts: &[(&str, &[u8])]) -> Vec<u8> {
     let mut body = Vec::new();
     for (name, bytes) in parts {
@@ -47,7 +47,7 @@ async fn states(app: &TestApp, site: &TestSite) -> Value {
 }
 
 #[tokio::test]
-async fn an_upload_is_a_draft_and_the_same_files_again_are_the_same_version() {
+async fn upload_creates_a_draft_and_identical_files_reuse_it() {
     let app = TestApp::new().await;
     let site = app.create_site().await;
     assert_eq!(states(&app, &site).await, json!([[], 0, null]));
@@ -64,7 +64,7 @@ async fn an_upload_is_a_draft_and_the_same_files_again_are_the_same_version() {
     let served = app.get(sheet).send().await;
     assert!(served.status == 200 && served.text().contains("@layer theme{"), "{}", served.text());
     app.clock.advance(Duration::from_mins(1));
-    // The longer names, another order, and the other prefix.
+    // With the longer part names, another order, and the other prefix.
     let again = [("theme.css", CSS.as_bytes()), ("bell.svg", BELL.as_bytes())];
     let call = app.call(Method::PUT, "/api/v1/themes/draft").key(&site.key);
     let again = call.header("content-type", "multipart/form-data; boundary=b0undary").body(form(&again)).send().await;
@@ -75,7 +75,7 @@ async fn an_upload_is_a_draft_and_the_same_files_again_are_the_same_version() {
 }
 
 #[tokio::test]
-async fn a_version_comes_into_force_goes_and_comes_back() {
+async fn version_is_published_replaced_and_rolled_back() {
     let app = TestApp::new().await;
     let site = app.create_site().await;
     assert_eq!(post(&app, &site, "publish").await.refused(409), "");
@@ -104,7 +104,7 @@ async fn a_version_comes_into_force_goes_and_comes_back() {
 }
 
 #[tokio::test]
-async fn a_version_that_is_not_there_is_404_under_every_name() {
+async fn unknown_version_is_404_on_every_route() {
     let app = TestApp::new().await;
     let site = app.create_site().await;
     upload(&app, &site, CSS).await;
@@ -123,7 +123,7 @@ async fn a_version_that_is_not_there_is_404_under_every_name() {
 }
 
 #[tokio::test]
-async fn what_is_refused_says_where_and_why_and_changes_nothing() {
+async fn rejected_upload_reports_position_and_reason() {
     let app = TestApp::new().await;
     let site = app.create_site().await;
     upload(&app, &site, CSS).await;
@@ -138,7 +138,7 @@ async fn what_is_refused_says_where_and_why_and_changes_nothing() {
     assert_eq!(json["message"], message);
     assert!(json["warnings"].is_array());
     assert_eq!(states(&app, &site).await, json!([["1 draft"], 0, 1]));
-    // No file at all, and files with nothing in them.
+    // No files, and empty files.
     for parts in [&[][..], &[("bell", &b""[..]), ("css", b"")]] {
         let answer = put(&app, &site, parts).send().await;
         assert_eq!(answer.refused(422), "theme.css");
@@ -150,7 +150,7 @@ async fn what_is_refused_says_where_and_why_and_changes_nothing() {
 }
 
 #[tokio::test]
-async fn what_has_no_use_is_left_out_and_told_with_place_and_code() {
+async fn ignored_parts_are_reported_with_position_and_code() {
     let app = TestApp::new().await;
     let site = app.create_site().await;
     let css = "@charset \"utf-8\";\n.sidebar { color: red }\n[dir=\"rtl\"] .item { color: teal }";
@@ -169,7 +169,7 @@ async fn what_has_no_use_is_left_out_and_told_with_place_and_code() {
 }
 
 #[tokio::test]
-async fn a_form_is_held_to_its_parts() {
+async fn form_accepts_only_its_known_parts() {
     let app = TestApp::new().await;
     let site = app.create_site().await;
     for (parts, field) in [
@@ -197,7 +197,7 @@ async fn a_form_is_held_to_its_parts() {
 }
 
 #[tokio::test]
-async fn each_file_has_its_limit_and_so_has_the_form() {
+async fn each_file_and_the_form_have_size_limits() {
     let app = TestApp::new().await;
     let site = app.create_site().await;
     let padded = |text: &str, length: usize| [text.as_bytes().to_vec(), vec![b' '; length]].concat()[..length].to_vec();
@@ -205,22 +205,22 @@ async fn each_file_has_its_limit_and_so_has_the_form() {
         [("bell", "bell.svg", BELL, 256 * 1_024), ("card", "card.svg", BELL, 256 * 1_024), ("css", "theme.css", CSS, 64 * 1_024)]
     {
         assert_eq!(put(&app, &site, &[(name, &padded(text, limit + 1))]).send().await.refused(413), file);
-        // What is said of it is about its content, not about its length.
+        // The status depends on the content, not on its length.
         let status = put(&app, &site, &[(name, &padded(text, limit))]).send().await.status;
         assert!(status == 200 || (file == "card.svg" && status == 422), "{file}: {status}");
     }
     let call = draft(&app, &site).header("content-type", "multipart/form-data; boundary=b0undary");
-    // The same form with a line before its first part, which is nobody's.
+    // The same form with a preamble before its first part, which must be ignored.
     let form = form(&[("css", CSS.as_bytes())]);
     let long = |length: usize| [vec![b'x'; length - form.len() - 2], b"\r\n".to_vec(), form.clone()].concat();
     call.clone().body(long(LIMIT)).send().await.expect(200);
     call.clone().body(long(LIMIT + 1)).send().await.refused(413);
-    // What is announced is refused before it is read.
+    // A large Content-Length is rejected before the body is read.
     call.header("content-length", "99999999999").body("").send().await.refused(413);
 }
 
 #[tokio::test]
-async fn an_original_comes_back_as_it_was_and_only_to_be_saved() {
+async fn original_file_is_served_unchanged_as_a_download() {
     let app = TestApp::new().await;
     let site = app.create_site().await;
     let bell = format!("<!-- drawn in November -->\n{BELL}\n");
@@ -243,7 +243,7 @@ async fn an_original_comes_back_as_it_was_and_only_to_be_saved() {
 }
 
 #[tokio::test]
-async fn a_link_shows_a_version_for_a_week_on_every_page_of_the_site() {
+async fn preview_link_works_for_a_week_on_the_whole_site() {
     let app = TestApp::new().await;
     let site = app.create_site().await;
     upload(&app, &site, CSS).await;
@@ -253,7 +253,7 @@ async fn a_link_shows_a_version_for_a_week_on_every_page_of_the_site() {
     assert!(secret.starts_with("bfp_"), "{secret}");
     let sites = json!([format!("https://shop.example/#belfry-preview={secret}")]);
     assert_eq!(link, json!({"url": url, "sites": sites, "expiresAt": "2026-12-08T08:00:00Z"}));
-    assert_ne!(post(&app, &site, "1/preview").await.expect(201)["url"], url, "a link of its own for each who asks");
+    assert_ne!(post(&app, &site, "1/preview").await.expect(201)["url"], url, "each request gets its own link");
     let path = url.strip_prefix(BELFRY).unwrap();
     assert_eq!(app.get(path).send().await.status, 200);
     app.clock.advance(Duration::from_hours(7 * 24));
@@ -261,7 +261,7 @@ async fn a_link_shows_a_version_for_a_week_on_every_page_of_the_site() {
 }
 
 #[tokio::test]
-async fn addresses_answer_their_methods_and_no_others() {
+async fn routes_answer_only_their_methods() {
     let app = TestApp::new().await;
     let site = app.create_site().await;
     for (path, allowed) in [

@@ -13,7 +13,7 @@ fn ask(app: &TestApp, site: &TestSite, body: &Value) -> Call {
     app.post(PATHS[0]).key(&site.key).json(body)
 }
 
-/// Who the token that was asked for proves; `None` when it is empty.
+/// The contact that the returned token authenticates; `None` for an empty token.
 async fn proves(app: &TestApp, site: &TestSite, body: Value) -> Option<i64> {
     let answer = ask(app, site, &body).send().await.expect(200);
     let token = answer["token"].as_str().unwrap();
@@ -25,7 +25,7 @@ async fn proves(app: &TestApp, site: &TestSite, body: Value) -> Option<i64> {
 }
 
 #[tokio::test]
-async fn a_known_contact_gets_a_token_under_both_paths() {
+async fn known_contact_gets_a_token_under_both_paths() {
     let app = TestApp::new().await;
     let site = app.create_site().await;
     app.contact(&site, json!({"externalCustomerId": "42"})).await;
@@ -39,7 +39,7 @@ async fn a_known_contact_gets_a_token_under_both_paths() {
 }
 
 #[tokio::test]
-async fn a_token_says_how_many_messages_are_new_to_whom_asked_for_that() {
+async fn token_response_includes_the_unread_count_on_request() {
     let app = TestApp::new().await;
     let site = app.create_site().await;
     app.contact(&site, json!({"externalCustomerId": "42"})).await;
@@ -52,19 +52,19 @@ async fn a_token_says_how_many_messages_are_new_to_whom_asked_for_that() {
     }
     let body = json!({"externalCustomerId": "42", "count": true});
     assert!(ask_for(body.clone()).await.starts_with("bft_2_"));
-    assert!(proves(&app, &site, body).await.is_some(), "it can be exchanged like any other");
-    assert!(ask_for(json!({"externalCustomerId": "43", "count": true})).await.starts_with("bft_0_"), "another reader's count is their own");
+    assert!(proves(&app, &site, body).await.is_some(), "it is exchanged like any other token");
+    assert!(ask_for(json!({"externalCustomerId": "43", "count": true})).await.starts_with("bft_0_"), "another reader has a separate count");
     for body in
         [json!({"externalCustomerId": "42"}), json!({"externalCustomerId": "42", "count": false}), json!({"externalCustomerId": "42", "count": null})]
     {
-        assert_eq!(ask_for(body).await.matches('_').count(), 1, "nobody pays for a count that was not asked for");
+        assert_eq!(ask_for(body).await.matches('_').count(), 1, "no count is computed without a request for it");
     }
     assert_eq!(ask_for(json!({"externalCustomerId": "44", "count": true})).await, "");
     ask(&app, &site, &json!({"externalCustomerId": "42", "count": 1})).send().await.expect(400);
 }
 
 #[tokio::test]
-async fn each_identifier_finds_the_contact_alone_and_with_the_others() {
+async fn each_identifier_finds_the_contact() {
     let app = TestApp::new().await;
     let site = app.create_site().await;
     let contact =
@@ -87,7 +87,7 @@ async fn each_identifier_finds_the_contact_alone_and_with_the_others() {
 }
 
 #[tokio::test]
-async fn a_phone_number_is_found_however_it_is_written() {
+async fn phone_number_is_normalized() {
     let app = TestApp::new().await;
     let site = app.create_site().await;
     let ann = Some(app.contact(&site, json!({"channels": [{"type": "sms", "value": "+380671234567"}]})).await.0);
@@ -97,7 +97,7 @@ async fn a_phone_number_is_found_however_it_is_written() {
 }
 
 #[tokio::test]
-async fn three_identifiers_of_three_contacts_mean_the_first_and_merge_nobody() {
+async fn first_of_three_identifiers_wins_without_merging() {
     let app = TestApp::new().await;
     let site = app.create_site().await;
     let by_id = app.contact(&site, json!({"externalCustomerId": "42"})).await.0;
@@ -112,7 +112,7 @@ async fn three_identifiers_of_three_contacts_mean_the_first_and_merge_nobody() {
 }
 
 #[tokio::test]
-async fn an_unknown_external_id_never_gets_the_token_of_one_who_shares_an_address() {
+async fn unknown_external_id_gets_no_token_of_a_shared_email() {
     let app = TestApp::new().await;
     let site = app.create_site().await;
     let channels = json!([{"type": "email", "value": "anna@shop.example"}, {"type": "sms", "value": "+380671234567"}]);
@@ -128,18 +128,18 @@ async fn an_unknown_external_id_never_gets_the_token_of_one_who_shares_an_addres
     ] {
         assert_eq!(proves(&app, &site, body.clone()).await, found, "{body}");
     }
-    // A message that names the new customer does not go to the other one either.
+    // A message to the new customer doesn't reach the other one either.
     let named = json!({"contact": {"externalCustomerId": "99", "email": "anna@shop.example"}});
     let message = json!({"audience": named, "content": {"en": {"title": "Hello"}}});
     assert_eq!(app.post("/v1/messages").key(&site.key).json(&message).send().await.refused(400), "audience.contact");
-    // The address has one owner: a second contact with it is refused, and the first keeps it.
+    // The e-mail address belongs to the first contact: a second contact with it is rejected.
     let second = json!({"externalCustomerId": "99", "channels": [{"type": "email", "value": "anna@shop.example"}]});
     app.post("/v1/contact").key(&site.key).json(&second).send().await.refused(409);
     assert_eq!(proves(&app, &site, json!({"email": "anna@shop.example"})).await, Some(anna));
 }
 
 #[tokio::test]
-async fn an_unknown_contact_is_an_empty_token_and_no_error() {
+async fn unknown_contact_gets_an_empty_token() {
     let app = TestApp::new().await;
     let site = app.create_site().await;
     for body in [json!({"externalCustomerId": "nobody"}), json!({"email": "nobody@shop.example"}), json!({"phone": "+380671234567"})] {
@@ -148,7 +148,7 @@ async fn an_unknown_contact_is_an_empty_token_and_no_error() {
 }
 
 #[tokio::test]
-async fn what_names_nobody_is_400_with_the_field() {
+async fn missing_identifier_is_400_with_the_field() {
     let app = TestApp::new().await;
     let site = app.create_site().await;
     for (body, field) in [
@@ -176,7 +176,7 @@ async fn what_names_nobody_is_400_with_the_field() {
 }
 
 #[tokio::test]
-async fn the_key_is_the_password_whatever_the_user_name_or_a_bearer() {
+async fn key_is_the_basic_password_or_a_bearer_token() {
     let app = TestApp::new().await;
     let site = app.create_site().await;
     let call = app.post(PATHS[0]).json(&json!({"extid": "nobody"}));
@@ -188,7 +188,7 @@ async fn the_key_is_the_password_whatever_the_user_name_or_a_bearer() {
 }
 
 #[tokio::test]
-async fn a_key_with_colons_arrives_whole() {
+async fn key_with_colons_is_read_completely() {
     let app = TestApp::new().await;
     let site = app.create_site().await.site.id;
     let (secret, id) = ("from:another:product", KeyId("moved".to_owned()));
@@ -215,7 +215,7 @@ async fn a_key_with_colons_arrives_whole() {
 }
 
 #[tokio::test]
-async fn a_token_ends_with_the_key_that_asked_for_it() {
+async fn token_is_revoked_with_the_key_that_requested_it() {
     let app = TestApp::new().await;
     let site = app.create_site().await;
     app.contact(&site, json!({"externalCustomerId": "42"})).await;

@@ -1,4 +1,4 @@
-//! `webhooks`: registered, changed, tried and looked through; a secret is in one answer and in no other.
+//! `webhooks`: create, change, test and inspect; a secret is returned once.
 
 use crate::support::TestApp;
 use belfry::{
@@ -13,7 +13,7 @@ use serde_json::{Value, json};
 const URL: &str = "https://93.184.216.34/hook";
 
 #[tokio::test]
-async fn a_webhook_is_registered_changed_and_deleted_and_its_secret_is_shown_once() {
+async fn webhook_lifecycle_shows_its_secret_once() {
     let app = TestApp::new().await;
     let site = app.create_site().await;
     let made = app
@@ -49,7 +49,7 @@ async fn a_webhook_is_registered_changed_and_deleted_and_its_secret_is_shown_onc
 }
 
 #[tokio::test]
-async fn what_can_not_be_called_is_refused_by_name() {
+async fn uncallable_url_is_rejected_by_field() {
     let app = TestApp::new().await;
     let site = app.create_site().await;
     for url in [
@@ -98,7 +98,7 @@ async fn what_can_not_be_called_is_refused_by_name() {
 }
 
 #[tokio::test]
-async fn a_site_has_ten_webhooks_at_most() {
+async fn site_has_ten_webhooks_at_most() {
     let app = TestApp::new().await;
     let site = app.create_site().await;
     let body = json!({"url": URL, "events": ["message.read"]});
@@ -109,7 +109,7 @@ async fn a_site_has_ten_webhooks_at_most() {
 }
 
 #[tokio::test]
-async fn deliveries_are_listed_in_pages_and_replayed() {
+async fn deliveries_are_paginated_and_replayed() {
     let app = TestApp::new().await;
     let site = app.create_site().await;
     let made = app.post("/v1/webhooks").key(&site.key).json(&json!({"url": URL, "events": ["contact.created"]})).send().await.expect(201);
@@ -142,7 +142,7 @@ async fn deliveries_are_listed_in_pages_and_replayed() {
 
 /// Callback URLs of inboxes and account webhooks are rows of the same table.
 #[tokio::test]
-async fn endpoints_of_conversations_are_none_of_them() {
+async fn conversation_webhooks_are_not_listed() {
     let app = TestApp::new().await;
     let site = app.create_site().await;
     let settings = InboxSettings { name: "Shop".to_owned(), callback_url: Some(URL.to_owned()), ..InboxSettings::default() };

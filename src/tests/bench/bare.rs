@@ -1,4 +1,4 @@
-//! The reference: an axum handler that has its answer ready, with the headers and the body that Belfry gave.
+//! The baseline: an axum handler that returns a prepared response, with Belfry's headers and body.
 
 use super::{Outcome, client::Answer};
 use axum::{
@@ -18,7 +18,7 @@ struct Prepared {
     body: Vec<u8>,
 }
 
-/// Keeps an answer for the reference server. What hyper adds by itself is left to it.
+/// Stores a response for the baseline server, without the headers that hyper adds.
 pub fn prepare(file: &Path, answer: &Answer) -> Outcome<()> {
     let headers = answer.headers.iter().filter(|(name, _)| !matches!(name.as_str(), "date" | "content-length" | "transfer-encoding"));
     let headers = headers.map(|(name, value)| Ok((name.to_string(), value.to_str()?.to_owned()))).collect::<Outcome<_>>()?;
@@ -26,13 +26,13 @@ pub fn prepare(file: &Path, answer: &Answer) -> Outcome<()> {
     Ok(std::fs::write(file, serde_json::to_vec(&prepared)?)?)
 }
 
-/// Serves what was prepared, whatever is asked.
+/// Serves the prepared response to every request.
 pub async fn play(file: &str) -> Outcome<()> {
     let Prepared { headers, body } = serde_json::from_slice(&std::fs::read(file)?)?;
     let headers =
         headers.into_iter().map(|(name, value)| Ok((HeaderName::try_from(name)?, HeaderValue::try_from(value)?))).collect::<Outcome<HeaderMap>>()?;
     let body = Bytes::from(body);
-    // The request's body is read as a handler would read it.
+    // Extracting the body makes axum read it, as a real handler does.
     let router = Router::new().fallback(async move |_asked: Bytes| (headers.clone(), body.clone()).into_response());
     let listener = tokio::net::TcpListener::bind("127.0.0.1:0").await?;
     println!("{{\"listening\":\"{}\"}}", listener.local_addr()?);

@@ -1,5 +1,5 @@
-//! Clients of `/cable`: contacts and an agent who are subscribed. They wait until all are, and then time how long messages take to reach the
-//! contact and the agent.
+//! Clients of `/cable`: contacts and an agent. They wait until all are subscribed, and then measure
+//! how long messages take to reach the contact and the agent.
 
 use super::{
     Outcome,
@@ -22,25 +22,25 @@ use tokio::{
 
 pub const ROLE: &str = "as-cable-clients";
 
-/// How long to wait for what should take a moment.
+/// Timeout for each wait.
 const PATIENCE: Duration = Duration::from_mins(2);
-/// Handshakes at once.
+/// Concurrent handshakes.
 const AT_ONCE: usize = 64;
-/// Who writes at the same time.
+/// Concurrent writers.
 const WRITERS: usize = 8;
-/// What the content of a message begins with; its number follows.
+/// Prefix of each message's content; the message's number follows.
 const MARK: &[u8] = b"measured-";
 
 #[derive(Debug, Serialize, Deserialize)]
 pub struct Plan {
     pub address: SocketAddr,
-    /// The agent's, and then each contact's.
+    /// The agent's identifier, followed by the contacts'.
     pub identifiers: Vec<String>,
-    /// Message `n` is that of call `n`, to contact `n`: content is added.
+    /// Message `n` is sent by call `n`, to contact `n`; the content is inserted.
     pub messages: Vec<Call>,
 }
 
-/// Microseconds from before a message was sent to its receipt.
+/// Latencies from just before a message was sent to its receipt, in microseconds.
 #[derive(Debug, Default, Serialize, Deserialize)]
 pub struct Report {
     pub agent: (u64, u64),
@@ -48,10 +48,10 @@ pub struct Report {
     pub last: u64,
 }
 
-/// A client that read a message with this number.
+/// Client, message number, and time of receipt.
 type Receipt = (usize, usize, Instant);
 
-/// Subscribes, says `open` on standard output, waits for a line on standard input, sends the messages, and reports.
+/// Subscribes, prints `open`, waits for a line on standard input, sends the messages, and reports.
 pub async fn play(file: &str) -> Outcome<()> {
     let plan: Plan = serde_json::from_slice(&std::fs::read(file)?)?;
     let (receipts, mut received) = mpsc::unbounded_channel();
@@ -78,7 +78,7 @@ pub async fn play(file: &str) -> Outcome<()> {
     let mut arrivals = Vec::with_capacity(2 * total);
     while arrivals.len() < 2 * total {
         let (client, message, at) = timeout(PATIENCE, received.recv()).await?.ok_or("the clients ended")?;
-        // What follows from a message has it once more.
+        // Later events of a message contain the content again.
         if seen.insert((client, message)) {
             arrivals.push((client, message, at));
         }
@@ -117,7 +117,7 @@ async fn write(address: SocketAddr, calls: Vec<(usize, Call)>) -> Outcome<Vec<(u
     Ok(times)
 }
 
-/// Subscribes one client, and reads what it is told from then on.
+/// Subscribes one client, and reports what it receives from then on.
 async fn open(address: SocketAddr, client: usize, identifier: String, receipts: mpsc::UnboundedSender<Receipt>) -> Outcome<()> {
     let mut stream = TcpStream::connect(address).await?;
     stream.set_nodelay(true)?;
@@ -132,7 +132,7 @@ async fn open(address: SocketAddr, client: usize, identifier: String, receipts: 
     Ok(())
 }
 
-/// A text frame whose mask changes nothing.
+/// A text frame with an all-zero mask.
 fn frame(text: &str) -> Outcome<Vec<u8>> {
     let length = u16::try_from(text.len())?;
     let mut frame = vec![0x81, 0xfe];
@@ -174,7 +174,7 @@ async fn listen(mut stream: TcpStream, client: usize, receipts: mpsc::UnboundedS
             }
             rest = after.get(end..).unwrap_or_default();
         }
-        // What may be the beginning of the next mark.
+        // Keeps what may be the start of the next marker.
         let tail = rest.len().min(32);
         kept = rest.get(rest.len() - tail..).unwrap_or_default().to_vec();
     }

@@ -1,5 +1,6 @@
-//! What a message costs to render, and a theme to compile (criterion). A themed card has the HTML of any other, and what its
-//! theme says of it is a style sheet that the browser has: both kinds are rendered here, so that this stays so.
+//! Costs of rendering a message, and of compiling a theme (criterion). A themed card has the same
+//! HTML as any other, because the theme is a separate style sheet; both kinds are measured so that
+//! this stays true.
 
 #![expect(clippy::unwrap_used, reason = "a bench that can't begin has nothing to say")]
 
@@ -62,7 +63,7 @@ fn themes(criterion: &mut Criterion) {
         criterion
             .bench_function(&format!("compile {} to {kilobytes} kB", theme.name), |bencher| bencher.iter(|| compile(black_box(&upload)).unwrap()));
     }
-    // Ten symbols, each of which uses the one before ten times.
+    // Ten symbols, each of which uses the previous one ten times.
     let level = |level: usize| format!("<g id=\"l{level}\">{}</g>", format!("<use href=\"#l{}\"/>", level - 1).repeat(10));
     let levels = (1..10).map(level).collect::<Vec<_>>().concat();
     let bomb = format!(

@@ -1,4 +1,4 @@
-//! The chapters of the measurement, in the order of the table.
+//! The scenarios of the benchmark, in the order of the report.
 
 mod cable;
 mod cleaning;
@@ -14,31 +14,32 @@ mod token;
 use super::{Outcome, client::Call, server::Process, stock::Stock, table::Table};
 use std::time::Duration;
 
-/// How much is measured.
+/// Sizes of the scenarios.
 pub struct Scale {
-    /// Messages stored, one size of the list's measurement after another; the last is also the one for everything else.
+    /// Stored messages: one size of the list scenario after another; the last one is used by all
+    /// other scenarios.
     pub stored: Vec<i64>,
-    /// Contacts beside the largest number of messages.
+    /// Contacts, with the largest number of messages.
     pub contacts: i64,
     /// Requests in one round of a comparison.
     pub requests: usize,
-    /// Rounds of a comparison, in turn with its reference.
+    /// Rounds of a comparison, alternating with the baseline.
     pub rounds: usize,
-    /// Publishes to one, and as many to everyone.
+    /// Publishes to one contact, and the same number to everyone.
     pub publishes: usize,
-    /// Page views of readers in turn.
+    /// Page views, by readers in turn.
     pub views: usize,
-    /// Messages to everyone beyond those that are kept, which are cleaned up.
+    /// Broadcasts beyond the retention cap, which the server deletes.
     pub surplus: i64,
-    /// Open streams, one measurement after another.
+    /// Numbers of open streams, one measurement after another.
     pub streams: Vec<usize>,
-    /// Conversations stored, one size of the measurement of their list after another.
+    /// Stored conversations: one size of the list scenario after another.
     pub conversations: Vec<i64>,
     /// Idle connections of `/cable`.
     pub cables: usize,
-    /// Conversations in which something is said while all of their contacts are connected.
+    /// Conversations with a message each, while all of their contacts are connected.
     pub talking: usize,
-    /// How long a site is beside each thing that another does.
+    /// How long the quiet site is measured beside each activity.
     pub beside: Duration,
 }
 
@@ -60,7 +61,7 @@ impl Scale {
         }
     }
 
-    /// To see whether all of it still works.
+    /// Small sizes, to check that every scenario still works.
     pub fn quick() -> Self {
         Self {
             stored: vec![1_000, 20_000],
@@ -79,7 +80,7 @@ impl Scale {
     }
 }
 
-/// Measures every chapter, or only the named one.
+/// Runs all scenarios, or only the named one.
 pub async fn all(scale: &Scale, only: Option<&str>, table: &mut Table) -> Outcome<()> {
     let wanted = |chapter: &str| only.is_none_or(|only| only == chapter);
     let folder = tempfile::tempdir()?;
@@ -108,7 +109,8 @@ pub async fn all(scale: &Scale, only: Option<&str>, table: &mut Table) -> Outcom
     if matches!(only, Some("idle" | "tenants" | "cable")) {
         return Ok(());
     }
-    // What streams cost does not depend on what is stored: by themselves they needn't wait for a million rows.
+    // The cost of streams doesn't depend on the stored data, so on their own they don't need a
+    // million rows.
     let (contacts, messages) = if only == Some("streams") { (1_000, 1_000) } else { (scale.contacts, *largest) };
     let stock = stock(folder, contacts, messages).await?;
     if wanted("sizes") {
@@ -134,7 +136,7 @@ pub async fn all(scale: &Scale, only: Option<&str>, table: &mut Table) -> Outcom
             memory::streams(folder, &stock, *streams, table).await?;
         }
     }
-    // Last, since it adds messages.
+    // Last, because it adds messages.
     if wanted("cleaning") {
         cleaning::compare(folder, stock, scale, table).await?;
     }
@@ -146,17 +148,17 @@ async fn stock(folder: &std::path::Path, contacts: i64, messages: i64) -> Outcom
     Stock::fill(folder, contacts, messages).await
 }
 
-/// What a reader's own document sends with each request.
+/// Adds the headers of a reader's document.
 fn by_reader(call: Call, cookie: &str) -> Call {
     call.header("cookie", cookie).header("sec-fetch-site", "same-origin")
 }
 
-/// The list as the reader's document asks for it.
+/// The list request of a reader's document.
 fn list_call(stock: &Stock, cookie: &str) -> Call {
     by_reader(Call::get(format!("/embed/{}/messages?language=en", stock.site)), cookie)
 }
 
-/// A message as a backend publishes it.
+/// A backend's publish request.
 fn publish_call(stock: &Stock, audience: &serde_json::Value) -> Call {
     let content = serde_json::json!({ "en": { "title": "Fresh from the oven", "body": "It is *here*. [Look](https://shop.example/new)." } });
     let body = serde_json::json!({ "audience": audience, "content": content });
@@ -167,11 +169,12 @@ fn with_key(call: Call, stock: &Stock) -> Call {
     call.header("authorization", format!("Bearer {}", stock.key))
 }
 
-/// A server whose background work has ended, so that it is no part of what is measured; the table says when it has not.
+/// Starts a server and waits until its background work has ended, so that it doesn't affect the
+/// measurement. If it doesn't end, the report says so.
 async fn serve(stock: &Stock, table: &mut Table) -> Outcome<Process> {
     let server = Process::belfry(&stock.file).await?;
     if !server.settle().await? {
-        table.note("   background work of the server", "has not ended", "what follows was measured beside it");
+        table.note("   background work of the server", "has not ended", "the following was measured beside it");
     }
     Ok(server)
 }

@@ -1,4 +1,4 @@
-//! Single requests over a connection of their own, for what is looked at rather than counted.
+//! Single requests over a connection of their own.
 
 use super::Outcome;
 use bytes::Bytes;
@@ -9,14 +9,14 @@ use serde::{Deserialize, Serialize};
 use std::net::SocketAddr;
 use tokio::{net::TcpStream, task::JoinHandle};
 
-/// A request as it is handed from process to process.
+/// A request in the form that is passed between processes.
 #[derive(Debug, Clone, Default, Serialize, Deserialize)]
 pub struct Call {
     pub method: String,
     pub path: String,
     pub headers: Vec<(String, String)>,
     pub body: String,
-    /// Which kind it is, where several are counted apart.
+    /// Its class, if several are measured separately.
     #[serde(default)]
     pub class: usize,
 }
@@ -43,7 +43,7 @@ impl Call {
         self
     }
 
-    /// The bytes that go over the wire.
+    /// The bytes on the wire.
     pub fn wire(&self) -> Vec<u8> {
         use std::fmt::Write as _;
         let mut head = format!("{} {} HTTP/1.1\r\nhost: localhost\r\n", self.method, self.path);
@@ -57,7 +57,7 @@ impl Call {
     }
 }
 
-/// An answer with its whole body.
+/// A response with its whole body.
 #[derive(Debug)]
 pub struct Answer {
     pub status: StatusCode,
@@ -70,18 +70,18 @@ impl Answer {
         Ok(std::str::from_utf8(&self.body)?)
     }
 
-    /// The answer, if it has this status.
+    /// Checks the status.
     pub fn expect(self, status: u16) -> Outcome<Self> {
         if self.status == status { Ok(self) } else { Err(format!("{} where {status} was expected: {:?}", self.status, self.body).into()) }
     }
 }
 
-/// Makes one request over a connection of its own.
+/// Sends one request over a new connection.
 pub async fn send(address: SocketAddr, call: &Call) -> Outcome<Answer> {
     Connection::open(address).await?.send(call).await
 }
 
-/// A connection that is kept for many requests, one after another.
+/// A connection for sequential requests.
 pub struct Connection {
     sender: SendRequest<Full<Bytes>>,
     task: JoinHandle<Result<(), hyper::Error>>,

@@ -1,4 +1,5 @@
-//! Databases with very many conversations, made in seconds, as [`super::stock`] makes those with very many messages.
+//! Fills a database with very many conversations in seconds, as [`super::stock`] does with
+//! messages.
 
 use super::Outcome;
 use belfry::{
@@ -26,22 +27,22 @@ impl Announcer for Nobody {
     fn announce(&self, _: Change) {}
 }
 
-/// A database with conversations: number `n` is that of contact `n`, whose session is called `s{n}`.
+/// A database with conversations: number `n` belongs to contact `n`, whose session is named `s{n}`.
 pub struct Conversations {
     pub file: PathBuf,
     pub count: i64,
-    /// The account and the public name of its one inbox.
+    /// The account, and the public identifier of its one inbox.
     pub account: i64,
     pub inbox: String,
-    /// What the agent's programs send, and what the agent subscribes with.
+    /// The access token of the agent's programs, and the agent's subscription identifier.
     pub access_token: String,
     pub agent: String,
-    /// What the first contacts subscribe with.
+    /// Subscription identifiers of the first contacts.
     pub contacts: Vec<String>,
 }
 
 impl Conversations {
-    /// One site with an inbox and so many conversations, of which the first contacts can subscribe.
+    /// Creates one site with an inbox and `count` conversations; the first contacts can subscribe.
     pub async fn fill(folder: &Path, count: i64, subscribers: usize) -> Outcome<Self> {
         eprintln!("== storing {count} conversations");
         let file = folder.join(format!("conversations-{count}-{subscribers}.db"));
@@ -50,7 +51,7 @@ impl Conversations {
         let site = app.create_site(draft).await?.0.id;
         let inbox = app.create_inbox(site, InboxSettings { name: "Shop".to_owned(), ..InboxSettings::default() }).await?.inbox;
         let agent = app.create_agent(site, &AgentDraft::new("Ada", "ada@shop.example", AgentRole::Administrator)?).await?;
-        // Their tokens are sealed, which only the store can do.
+        // Their tokens are encrypted, which only the store can do.
         let mut contacts = Vec::with_capacity(subscribers);
         let numbers: Vec<i64> = (1..=count).take(subscribers).collect();
         for some in numbers.chunks(256) {
@@ -92,7 +93,7 @@ impl Conversations {
     }
 }
 
-/// Adds a contact with a session, and gives what its client subscribes with.
+/// Creates a contact with a session, and returns its subscription identifier.
 async fn subscriber(store: &dyn Store, site: SiteId, inbox: InboxId, number: i64) -> Outcome<String> {
     let pubsub_token = ChannelToken::generate(&SystemEntropy);
     let session = NewContactSession { source_id: SourceId::kept(format!("s{number}")), pubsub_token: pubsub_token.clone() };
@@ -107,7 +108,8 @@ macro_rules! numbers {
     };
 }
 
-/// Of the site ?1, ?2 conversations in the inbox ?3, of which every third is the agent's ?4, up to the moment ?5: most are resolved.
+/// For site ?1, creates ?2 conversations in the inbox ?3 up to the time ?5, most of them resolved;
+/// every third is assigned to agent ?4.
 const STATEMENTS: [&str; 7] = [
     numbers!(
         "INSERT INTO contact (site_id, id, external_id, first_name, last_name, email, created_at, updated_at)

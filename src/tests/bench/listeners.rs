@@ -1,4 +1,5 @@
-//! Readers with open streams: they wait until all are open, then time how long a publish takes to reach each of them.
+//! Readers with open streams: they wait until all are open, and then measure how long a publish
+//! takes to reach each of them.
 
 use super::{
     Outcome,
@@ -19,29 +20,29 @@ use tokio::{
 
 pub const ROLE: &str = "as-listeners";
 
-/// How long to wait for what should take a moment.
+/// Timeout for each wait.
 const PATIENCE: Duration = Duration::from_mins(1);
 
 #[derive(Debug, Serialize, Deserialize)]
 pub struct Plan {
     pub address: SocketAddr,
-    /// One for each stream.
     pub streams: Vec<Call>,
     pub publish: Call,
     pub rounds: usize,
 }
 
-/// Microseconds from before the publish was sent to its receipt, over all rounds and streams.
+/// Latencies from just before the publish to its receipt, over all rounds and streams, in
+/// microseconds.
 #[derive(Debug, Default, Serialize, Deserialize)]
 pub struct Report {
     pub half: u64,
     pub most: u64,
     pub last: u64,
-    /// Until the publisher had its answer, in the slowest round.
+    /// Time until the publisher got its response, in the slowest round.
     pub answered: u64,
 }
 
-/// Opens the streams, says `open` on standard output, waits for a line on standard input, publishes, and reports.
+/// Opens the streams, prints `open`, waits for a line on standard input, publishes, and reports.
 pub async fn play(file: &str) -> Outcome<()> {
     let plan: Plan = serde_json::from_slice(&std::fs::read(file)?)?;
     let (receipts, mut received) = mpsc::unbounded_channel();
@@ -93,7 +94,7 @@ async fn listen(mut stream: TcpStream, opened: mpsc::Sender<Outcome<()>>, receip
                 return;
             }
         } else if kept.len() > 64 {
-            // Enough is kept to see what arrives in two parts; a head that refuses the stream is told.
+            // Keeps enough to recognize what arrives in two parts; an error status is reported.
             if let Some(opened) = greeted.take_if(|_| !kept.starts_with(b"HTTP/1.1 200")) {
                 let _ = opened.send(Err(String::from_utf8_lossy(&kept).into_owned().into())).await;
                 return;

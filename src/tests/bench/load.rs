@@ -1,7 +1,9 @@
-//! The load: many requests over a few kept connections, as fast as they are answered.
+//! The load generator: many requests over a few persistent connections, as fast as they are
+//! answered.
 //!
-//! It writes and reads plain bytes, so that it costs as little as it can beside the server that it measures. It runs on one
-//! thread; where that is the limit, both the measured and its reference are limited, and the table says what the server used.
+//! It writes and reads plain bytes, so that it costs as little as possible beside the measured
+//! server. It runs on one thread; where that is the bottleneck, the measured server and its
+//! baseline are limited equally, and the report says how much processor time the server used.
 
 use super::{Outcome, client::Call, server::cpu_time};
 use serde::{Deserialize, Serialize};
@@ -21,24 +23,24 @@ use tokio::{
 
 pub const ROLE: &str = "as-load";
 
-/// What to do.
+/// The requests to send.
 #[derive(Debug, Serialize, Deserialize)]
 pub struct Plan {
     pub address: SocketAddr,
     pub connections: usize,
-    /// How many requests; the calls are taken in turn.
+    /// Number of requests; the calls are sent in turn.
     pub total: usize,
     pub calls: Vec<Call>,
 }
 
-/// What came of it.
+/// The results.
 #[derive(Debug, Serialize, Deserialize)]
 pub struct Report {
-    /// From the first request to the last answer, when all connections are open.
+    /// From the first request to the last response, once all connections are open.
     pub seconds: f64,
-    /// Answers that were not 2xx.
+    /// Responses other than 2xx.
     pub failures: usize,
-    /// Microseconds of each answer, by the class of its call, ascending.
+    /// Latencies in microseconds by the class of the call, ascending.
     pub times: Vec<Vec<u64>>,
 }
 
@@ -48,20 +50,20 @@ impl Report {
         self.times.iter().map(Vec::len).sum::<usize>() as f64 / self.seconds
     }
 
-    /// The time in microseconds within which this share of a class was answered.
+    /// The latency in microseconds of this percentile of a class.
     pub fn within(&self, class: usize, share: f64) -> u64 {
         self.times.get(class).map_or(0, |times| percentile(times, share))
     }
 }
 
-/// The value below which this share of ascending values lies.
+/// The value at this percentile of ascending values.
 #[expect(clippy::cast_precision_loss, clippy::cast_possible_truncation, clippy::cast_sign_loss, reason = "an index into a short list")]
 pub fn percentile(ascending: &[u64], share: f64) -> u64 {
     let index = (ascending.len() as f64 * share) as usize;
     ascending.get(index.min(ascending.len().saturating_sub(1))).copied().unwrap_or(0)
 }
 
-/// A report, and the processor time that the server took for each request meanwhile.
+/// A report, and the processor time of the server per request.
 #[derive(Debug)]
 pub struct Measured {
     pub report: Report,
@@ -74,7 +76,8 @@ impl Measured {
     }
 }
 
-/// Runs a plan in a process of its own against the server with this process id. All of it is to succeed.
+/// Runs a plan in a process of its own against the server with this process id. All requests must
+/// succeed.
 pub fn run(folder: &Path, plan: &Plan, server: u32) -> Outcome<Measured> {
     let measured = start(folder, &Task { plan, millis: None }, server)?;
     let failures = measured.report.failures;
@@ -84,16 +87,16 @@ pub fn run(folder: &Path, plan: &Plan, server: u32) -> Outcome<Measured> {
     Ok(measured)
 }
 
-/// The same for so long at most, and some of it may be refused.
+/// The same for at most this time; requests may be rejected.
 pub fn run_for(folder: &Path, plan: &Plan, time: Duration, server: u32) -> Outcome<Measured> {
     start(folder, &Task { plan, millis: Some(u64::try_from(time.as_millis())?) }, server)
 }
 
-/// What the process is told.
+/// Input of the load process.
 #[derive(Debug, Serialize, Deserialize)]
 struct Task<P> {
     plan: P,
-    /// No request begins after so long.
+    /// No request starts after this time.
     millis: Option<u64>,
 }
 
@@ -106,7 +109,7 @@ fn start(folder: &Path, task: &Task<&Plan>, server: u32) -> Outcome<Measured> {
     Ok(Measured { report: serde_json::from_slice(&output.stdout)?, cpu })
 }
 
-/// The part of the process that [`start`] starts.
+/// Main function of the process that [`start`] spawns.
 pub async fn play(file: &str) -> Outcome<()> {
     let Task { plan, millis }: Task<Plan> = serde_json::from_slice(&std::fs::read(file)?)?;
     let classes = plan.calls.iter().map(|call| call.class).max().unwrap_or(0) + 1;
@@ -146,7 +149,7 @@ pub async fn play(file: &str) -> Outcome<()> {
 }
 
 type Seen = (usize, u16, Duration);
-/// In the place of a status that did not arrive.
+/// Recorded instead of a status if no response arrived.
 const REFUSED: u16 = 0;
 
 async fn work(
@@ -173,12 +176,13 @@ async fn work(
             None => answered.await,
             Some(end) => match tokio::time::timeout_at(end.into(), answered).await {
                 Ok(answered) => answered,
-                // Nobody waits for what is left.
+                // The time is up, so the response is ignored.
                 Err(_) => return Ok(seen),
             },
         };
         let status = match answered {
-            // A server that refuses a request before it was sent to its end may close the connection.
+            // A server that rejects a request before it has read all of it may close the
+            // connection.
             Err(_) if end.is_some() => {
                 stream = TcpStream::connect(address).await?;
                 stream.set_nodelay(true)?;
@@ -190,7 +194,7 @@ async fn work(
     }
 }
 
-/// Reads one answer that says its length, and gives its status.
+/// Reads one response with a Content-Length, and returns its status.
 async fn answer(stream: &mut TcpStream, buffer: &mut Vec<u8>) -> Outcome<u16> {
     buffer.clear();
     let mut whole = None;

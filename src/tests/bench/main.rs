@@ -1,12 +1,15 @@
-//! `make bench`: the budgets of this project, measured, each beside its reference in the same run, printed as one table.
+//! `make bench`: measures the budgets of this project, each with its baseline in the same run, and
+//! prints one report.
 //!
-//! Speed is only ever a ratio within one run: this machine is not yours. The exit code says whether the sizes hold, since bytes
-//! are the same everywhere; the rest is for people to read.
+//! Speeds are only comparable within one run, because machines differ. The exit code depends on the
+//! sizes only, which are the same on every machine; the rest is for people to read.
 //!
-//! Load comes from another process than the server that bears it: this program starts `belfry serve`, and itself again
-//! under a hidden first argument, as the load, as the reference server, and as the readers with open streams.
+//! The load comes from another process than the server: this program starts `belfry serve`, and
+//! itself under a hidden first argument as the load generator, as the baseline server, and as the
+//! readers with open streams.
 //!
-//! `cargo bench --bench budgets -- --quick` measures with small numbers, `-- --only list` one chapter; `BELFRY_BIN` names another server to measure.
+//! `cargo bench --bench budgets -- --quick` measures with small numbers, `-- --only list` one
+//! scenario; `BELFRY_BIN` selects another server binary.
 
 mod bare;
 mod cable_clients;
@@ -23,7 +26,7 @@ use chapters::Scale;
 use std::{env, error::Error, process::ExitCode};
 use table::Table;
 
-/// What can go wrong is told, not handled.
+/// Errors are reported, not handled.
 type Outcome<T> = Result<T, Box<dyn Error + Send + Sync>>;
 
 fn main() -> ExitCode {
@@ -51,7 +54,7 @@ fn block_on<T>(parallel: bool, work: impl Future<Output = Outcome<T>>) -> Outcom
     builder.enable_all().build()?.block_on(work)
 }
 
-/// Measures, prints, and says whether the sizes hold.
+/// Measures, prints the report, and returns whether the sizes are within their budgets.
 async fn measure(words: &[String]) -> Outcome<bool> {
     let scale = if words.iter().any(|word| word == "--quick") { Scale::quick() } else { Scale::full() };
     let only = words.iter().skip_while(|word| *word != "--only").nth(1);

@@ -1,4 +1,4 @@
-//! Other processes: `belfry serve` and the reference server, and what the system says of them.
+//! Child processes: `belfry serve` and the baseline server, and their resource usage.
 
 use super::{Outcome, client, client::Call};
 use std::{
@@ -10,25 +10,25 @@ use std::{
     time::{Duration, Instant},
 };
 
-/// A process that does not outlive its handle.
+/// Kills the child process when dropped.
 pub struct Guarded(pub Child);
 
 impl Drop for Guarded {
     fn drop(&mut self) {
-        // It may have ended by itself.
+        // It may already have exited.
         let _ = self.0.kill();
         let _ = self.0.wait();
     }
 }
 
-/// This command with as many open files as the system allows.
+/// Runs this command with the maximum number of open files.
 pub fn with_many_files(program: impl AsRef<std::ffi::OsStr>) -> Command {
     let mut command = Command::new("sh");
     command.arg("-c").arg("ulimit -n $(ulimit -H -n); exec \"$0\" \"$@\"").arg(program);
     command
 }
 
-/// The lines that a process writes. Reading one blocks this thread: nothing else is to be done meanwhile.
+/// The output lines of a process. Reading blocks the thread.
 pub struct Lines(BufReader<ChildStdout>);
 
 impl Lines {
@@ -43,36 +43,36 @@ impl Lines {
     }
 }
 
-/// For how long a server that has settled uses no processor time,
+/// A settled server uses no processor time for this long.
 const QUIET: Duration = Duration::from_millis(500);
-/// and how little still counts as none.
+/// Processor time that still counts as none.
 const TICK: Duration = Duration::from_millis(10);
-/// Background work that takes longer than this is reported and not waited for.
+/// Maximum wait for background work; if it takes longer, the report says so.
 const SETTLE_TIMEOUT: Duration = Duration::from_mins(1);
 
-/// The binary that is measured: the one of this build, unless `BELFRY_BIN` names another.
+/// The measured binary: that of this build, or `BELFRY_BIN`.
 pub fn belfry() -> PathBuf {
     env::var_os("BELFRY_BIN").map_or_else(|| env!("CARGO_BIN_EXE_belfry").into(), PathBuf::from)
 }
 
-/// A server in a process of its own; it is killed when this is dropped.
+/// A server in a process of its own, killed when dropped.
 pub struct Process {
     _child: Guarded,
-    // Kept open: a server must not find its output gone.
+    // Kept open, because writes of the server must not fail.
     _lines: Lines,
     pub address: SocketAddr,
     pub id: u32,
-    /// From its start to its first answer.
+    /// Time from its start to its first response.
     pub ready: Duration,
 }
 
 impl Process {
-    /// `belfry serve` on this database, with as many open files as the system allows.
+    /// Starts `belfry serve` on this database, with the maximum number of open files.
     pub async fn belfry(database: &Path) -> Outcome<Self> {
         Self::serve(database, &[]).await
     }
 
-    /// The same, whose webhooks may go to this machine.
+    /// The same, with webhooks to private addresses allowed.
     pub async fn belfry_with_private_webhooks(database: &Path) -> Outcome<Self> {
         Self::serve(database, &["--webhooks-allow-private"]).await
     }
@@ -84,7 +84,7 @@ impl Process {
         Self::start(command, "/readyz").await
     }
 
-    /// The reference server with these answers.
+    /// Starts the baseline server with these responses.
     pub async fn bare(answers: &Path) -> Outcome<Self> {
         let mut command = Command::new(env::current_exe()?);
         command.arg(super::bare::ROLE).arg(answers);
@@ -93,7 +93,7 @@ impl Process {
 
     async fn start(mut command: Command, question: &str) -> Outcome<Self> {
         let began = Instant::now();
-        // The log is written as in life, and thrown away.
+        // The log is written as in production, and discarded.
         let mut child = Guarded(command.stdout(Stdio::piped()).stderr(Stdio::null()).spawn()?);
         let mut lines = Lines::of(&mut child.0)?;
         let address = serde_json::from_str::<serde_json::Value>(&lines.next()?)?
@@ -107,20 +107,20 @@ impl Process {
         Ok(Self { _child: child, _lines: lines, address, id, ready })
     }
 
-    /// Waits until the server does nothing by itself any more: no processor time within half a second. `false` when it was still at
-    /// work after a minute.
+    /// Waits until the server is idle: no processor time within half a second. `false` if it is
+    /// still busy after a minute.
     pub async fn settle(&self) -> Outcome<bool> {
         self.settle_within(SETTLE_TIMEOUT).await
     }
 
-    /// The same with another patience.
+    /// The same with another timeout.
     pub async fn settle_within(&self, patience: Duration) -> Outcome<bool> {
         let began = Instant::now();
         let mut before = cpu_time(self.id)?;
         while began.elapsed() < patience {
             tokio::time::sleep(QUIET).await;
             let now = cpu_time(self.id)?;
-            // One tick of its clocks is no work.
+            // One clock tick counts as idle.
             if now.saturating_sub(before) <= TICK {
                 return Ok(true);
             }
@@ -138,11 +138,11 @@ impl Process {
     }
 }
 
-/// How often a process was taken from the processor so far, by its own wish or not: all its threads that are alive.
+/// Context switches of a process so far, voluntary or not, of all its live threads.
 pub fn context_switches(process: u32) -> Outcome<u64> {
     let mut switches = 0;
     for thread in fs::read_dir(format!("/proc/{process}/task"))? {
-        // A thread that ended meanwhile has no file any more.
+        // The file of a thread that has ended is gone.
         let Ok(status) = fs::read_to_string(thread?.path().join("status")) else { continue };
         for line in status.lines() {
             if let Some((name, count)) = line.split_once(':')
@@ -155,7 +155,8 @@ pub fn context_switches(process: u32) -> Outcome<u64> {
     Ok(switches)
 }
 
-/// Processor time that a process has used (proc(5): fields 14 and 15 of `stat`, in hundredths of a second on Linux).
+/// Processor time that a process has used (proc(5): fields 14 and 15 of `stat`, in hundredths of a
+/// second on Linux).
 pub fn cpu_time(process: u32) -> Outcome<Duration> {
     let stat = fs::read_to_string(format!("/proc/{process}/stat"))?;
     let after_name = stat.rsplit_once(')').ok_or("an odd process table")?.1;

@@ -1,7 +1,7 @@
-//! Databases with very many rows, made in seconds.
+//! Fills databases with very many rows in seconds.
 //!
-//! This is a tool of the `SQLite` store's own schema: it writes by SQL what the doors would take hours for. Where the schema
-//! changes, it changes with it; the list that is then asked for through the door shows whether the two still agree.
+//! It writes the `SQLite` schema directly, because requests would take hours, and so has to change
+//! with the schema. The list that is requested over HTTP afterwards shows whether both still agree.
 
 use super::Outcome;
 use belfry::{
@@ -18,21 +18,22 @@ use std::{
     sync::Arc,
 };
 
-/// Readers with a session; contacts 1 to this.
+/// Readers with a session: contacts 1 to this number.
 pub const READERS: i64 = 1_000;
-/// One message in so many is for everyone.
+/// Every n-th message is for everyone.
 const FOR_EVERYONE: i64 = 50;
-/// Within the longest life of a session; one that would end later is taken for one from when the clock was ahead.
+/// Milliseconds, within the maximum lifetime of a session; a session with a later expiry is treated
+/// as one created by a clock that was ahead.
 const SESSION_LIFE: i64 = 20 * 3_600_000;
-/// How long the messages' history is, in milliseconds.
+/// Age of the oldest message in milliseconds.
 const HISTORY: i64 = 30 * 24 * 3_600_000;
 
-/// A stocked database.
+/// A filled database.
 pub struct Stock {
     pub file: PathBuf,
     pub site: String,
     pub key: String,
-    /// The session cookie of each reader, as a header's value.
+    /// The session cookie of each reader, as a header value.
     pub cookies: Vec<String>,
     pub messages: i64,
 }
@@ -50,11 +51,11 @@ impl Announcer for Nobody {
 }
 
 impl Stock {
-    /// The same site in a database of its own. Nobody may have this one open.
+    /// Copies the database. Nothing may have it open.
     pub fn copy(&self) -> Outcome<Self> {
         let file = self.file.with_extension("copy.db");
         std::fs::copy(&self.file, &file)?;
-        // What is sealed in it opens with the same key.
+        // The copy's encrypted values need the same key.
         let key = |file: &Path| PathBuf::from(format!("{}.secret-key", file.display()));
         if key(&self.file).exists() {
             std::fs::copy(key(&self.file), key(&file))?;
@@ -62,8 +63,9 @@ impl Stock {
         Ok(Self { file, site: self.site.clone(), key: self.key.clone(), cookies: self.cookies.clone(), messages: self.messages })
     }
 
-    /// One site with so many contacts (at least the readers) and messages. One message in fifty is for everyone, a few are
-    /// for the readers, most for other contacts. One reader in ten has read nothing, the others all but the newest.
+    /// Creates one site with this many contacts (at least the readers) and messages. One message in
+    /// fifty is for everyone, a few are for the readers, most for other contacts. One reader in ten
+    /// has read nothing, the others all but the newest messages.
     pub async fn fill(folder: &Path, contacts: i64, messages: i64) -> Outcome<Self> {
         let file = folder.join(format!("stock-{contacts}-{messages}.db"));
         let (inbox, store) = open_inbox(&format!("sqlite://{}", file.display()), Arc::new(Nobody)).await?;
@@ -86,7 +88,7 @@ impl Stock {
         Ok(Self { file, site: site.id.to_string(), key: key.reveal().to_owned(), cookies, messages })
     }
 
-    /// Adds messages for everyone that are newer than all others, so that as many older ones are more than are kept.
+    /// Adds the newest messages to everyone, so that as many older ones exceed the retention cap.
     pub async fn add_broadcasts(&mut self, count: i64) -> Outcome<()> {
         let site = uuid::Uuid::parse_str(&self.site)?;
         let mut connection = SqliteConnection::connect_with(&SqliteConnectOptions::new().filename(&self.file)).await?;
@@ -103,7 +105,7 @@ impl Stock {
                 numbers!()
             ),
         ] {
-            // The numbers of the messages begin at the first for everyone that is new.
+            // The numbers of the messages start at the first new broadcast.
             let statement = statement.replace("SELECT 1 UNION ALL", "SELECT ?5 UNION ALL");
             sqlx::query(sqlx::AssertSqlSafe(statement))
                 .bind(site.as_bytes().as_slice())
@@ -125,13 +127,13 @@ impl Stock {
         Ok(())
     }
 
-    /// The ids of the newest messages for everyone.
+    /// The ids of the newest broadcasts.
     pub fn broadcasts(&self) -> impl Iterator<Item = String> + '_ {
         (1..=self.messages).rev().filter(|number| number % FOR_EVERYONE == 0).map(message_id)
     }
 }
 
-/// A version 7 UUID that follows from a message's number; the same as in the SQL below.
+/// A version 7 UUID derived from a message's number; the same as in the SQL below.
 fn message_id(number: i64) -> String {
     format!("{:08x}-{:04x}-7{:03x}-8{:03x}-{:012x}", number >> 16, number & 0xffff, 0, 0, number)
 }
@@ -184,7 +186,8 @@ impl Filling<'_> {
         Ok(())
     }
 
-    /// Of fifty messages one is for everyone and four are for readers, who take turns in no order that an index could like.
+    /// Of fifty messages one is for everyone and four are for readers, in an order that favours no
+    /// index.
     async fn placements(&self, connection: &mut SqliteConnection) -> Outcome<()> {
         let others = (self.contacts - READERS).max(1);
         let statement = format!(
@@ -219,7 +222,8 @@ impl Filling<'_> {
     }
 }
 
-/// Forty messages as a shop writes them: mostly short, some with a link, a picture or buttons, some in two languages.
+/// Forty typical messages of a shop: mostly short, some with a link, an image or buttons, some in
+/// two languages.
 fn contents() -> Vec<serde_json::Value> {
     let one = |number: usize, title: &str, body: &str| {
         let mut content = json!({ "title": format!("{title} {number}"), "body": body.replace("{n}", &number.to_string()) });

@@ -1,15 +1,13 @@
-//! The table: what was measured, what it may be, and what it stands beside.
+//! The report: measured values, budgets and baselines.
 
 use std::fmt;
 
-/// How a figure stands to its budget.
+/// A value's relation to its budget.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Verdict {
-    /// Within its budget.
     Within,
-    /// Over its budget.
     Over,
-    /// Has none.
+    /// There is no budget.
     Information,
 }
 
@@ -27,7 +25,7 @@ impl Verdict {
     }
 }
 
-/// All rows so far.
+/// The rows so far.
 #[derive(Debug, Default)]
 pub struct Table {
     rows: Vec<[String; 5]>,
@@ -35,19 +33,19 @@ pub struct Table {
 }
 
 impl Table {
-    /// A figure with its budget and its reference.
+    /// Adds a value with its budget and its baseline.
     pub fn row(&mut self, what: impl Into<String>, measured: impl Into<String>, budget: &str, reference: impl Into<String>, verdict: Verdict) {
         let row = [what.into(), measured.into(), budget.to_owned(), reference.into(), verdict.word().to_owned()];
         eprintln!("   {}", row.join(" | "));
         self.rows.push(row);
     }
 
-    /// A figure without a budget.
+    /// Adds a value without a budget.
     pub fn note(&mut self, what: impl Into<String>, measured: impl Into<String>, reference: impl Into<String>) {
         self.row(what, measured, "", reference, Verdict::Information);
     }
 
-    /// A number of bytes, the one kind of figure that fails the run.
+    /// Adds a number of bytes, the only kind of value that fails the run.
     pub fn size(&mut self, what: &str, bytes: usize, most: usize, reference: &str) {
         self.oversized |= bytes > most;
         self.row(what, exactly(bytes), &format!("≤ {}", exactly(most)), reference, Verdict::of(bytes <= most));
@@ -80,20 +78,20 @@ impl fmt::Display for Table {
     }
 }
 
-/// Bytes as a person reads them; a kilobyte is 1,000 bytes.
+/// Bytes for people; a kilobyte is 1,000 bytes.
 #[expect(clippy::cast_precision_loss, reason = "shown with one digit after the point")]
 pub fn kilobytes(bytes: usize) -> String {
     let thousands = bytes as f64 / 1_000.0;
     if thousands < 1_000.0 { format!("{thousands:.1} kB") } else { format!("{:.1} MB", thousands / 1_000.0) }
 }
 
-/// Bytes to the last one.
+/// The exact number of bytes.
 #[expect(clippy::cast_precision_loss, reason = "shown without digits after the point")]
 fn exactly(bytes: usize) -> String {
     format!("{} B", thousands(bytes as f64))
 }
 
-/// A count with its thousands apart.
+/// A count with thousands separators.
 pub fn thousands(count: f64) -> String {
     let digits = format!("{count:.0}");
     let mut text = String::new();

@@ -1,4 +1,5 @@
-//! The application API, as agents and their programs meet it: one file for each kind of thing, and what holds for all routes.
+//! The application API, as agents and their programs use it: one module per resource, and tests
+//! that cover all routes.
 
 mod access;
 mod canned_responses;
@@ -23,7 +24,8 @@ use belfry::{
 };
 use serde_json::{Value, json};
 
-/// A site with an inbox, an administrator, an agent who is a member of the inbox, and one who is a member of none.
+/// A site with an inbox, an administrator, an agent who is a member of the inbox, and one who is a
+/// member of none.
 pub struct Office<'a> {
     pub app: &'a TestApp,
     pub site: TestSite,
@@ -54,12 +56,12 @@ impl<'a> Office<'a> {
         self.inbox.inbox.id.0
     }
 
-    /// A request of the administrator, below the account.
+    /// A request of the administrator, below the account's path.
     pub fn call(&self, method: &str, path: &str) -> Call {
         self.by(&self.administrator, method, path)
     }
 
-    /// A request of this agent, below the account.
+    /// A request of this agent, below the account's path.
     pub fn by(&self, agent: &CreatedAgent, method: &str, path: &str) -> Call {
         let call = self.app.call(Method::from_bytes(method.as_bytes()).unwrap(), &format!("/api/v1/accounts/{}{path}", self.account));
         call.header("api_access_token", agent.access_token.reveal())
@@ -77,39 +79,39 @@ impl<'a> Office<'a> {
         self.call("PATCH", path).json(&body).send().await.expect(200)
     }
 
-    /// A contact with a session in the inbox: their numbers and names.
+    /// Creates a contact with a session in the inbox; returns its id and `source_id`.
     pub async fn contact(&self, name: &str) -> (i64, String) {
         let made = self.post("/contacts", json!({"name": name, "inbox_id": self.inbox_id()})).await;
         (made["id"].as_i64().unwrap(), made["payload"]["contact_inbox"]["source_id"].as_str().unwrap().to_owned())
     }
 
-    /// A conversation with a new contact.
+    /// Creates a conversation with a new contact.
     pub async fn conversation(&self) -> i64 {
         let (contact, _) = self.contact("Zoe").await;
         let made = self.post("/conversations", json!({"inbox_id": self.inbox_id(), "contact_id": contact})).await;
         made["id"].as_i64().unwrap()
     }
 
-    /// A message of a conversation.
+    /// Adds a message to a conversation.
     pub async fn message(&self, conversation: i64, body: Value) -> Value {
         self.post(&format!("/conversations/{conversation}/messages"), body).await
     }
 }
 
-/// Checks that this is a refusal with exactly this body.
+/// Asserts an error with exactly this body.
 #[track_caller]
 pub fn refused(answer: &Answer, status: u16, body: &Value) {
     assert_eq!((answer.status.as_u16(), answer.json()), (status, body.clone()));
     assert_eq!(answer.header("content-type"), Some("application/json"));
 }
 
-/// Checks that there is no such thing.
+/// Asserts 404.
 #[track_caller]
 pub fn is_missing(answer: &Answer) {
     refused(answer, 404, &json!({"error": "Resource could not be found"}));
 }
 
-/// Checks that the agent may not do this.
+/// Asserts 401 for an action that the agent may not perform.
 #[track_caller]
 pub fn is_forbidden(answer: &Answer) {
     refused(answer, 401, &json!({"error": "You are not authorized to do this action"}));

@@ -1,4 +1,4 @@
-//! `/cable`, over real sockets of a real server.
+//! `/cable`, over real sockets to a real server.
 
 mod bounds;
 mod client;

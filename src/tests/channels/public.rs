@@ -1,4 +1,4 @@
-//! The public client API: what a site's visitors and apps call without a key.
+//! The public client API, which a site's visitors and apps call without a key.
 
 mod attachments;
 mod contacts;
@@ -43,7 +43,7 @@ impl<'a> Shop<'a> {
         Self::beside(app, site, settings).await
     }
 
-    /// One more inbox of a site.
+    /// Adds an inbox to a site.
     pub async fn beside(app: &'a TestApp, site: TestSite, settings: InboxSettings) -> Self {
         let hmac_token = ChannelToken::generate(&SystemEntropy);
         let new = NewInbox {
@@ -57,7 +57,7 @@ impl<'a> Shop<'a> {
         Self { app, site, inbox, hmac_token }
     }
 
-    /// An address below the inbox.
+    /// A path below the inbox.
     pub fn path(&self, rest: &str) -> String {
         format!("/public/api/v1/inboxes/{}{rest}", self.inbox.identifier.as_str())
     }
@@ -74,30 +74,30 @@ impl<'a> Shop<'a> {
         self.app.patch(&self.path(rest)).json(&body)
     }
 
-    /// What the site's backend signs an identifier with.
+    /// The HMAC that the site's backend computes for an identifier.
     pub fn hash(&self, identifier: &str) -> String {
         let mut mac = Hmac::<Sha256>::new_from_slice(self.hmac_token.reveal().as_bytes()).unwrap();
         mac.update(identifier.as_bytes());
         mac.finalize().into_bytes().iter().map(|byte| format!("{byte:02x}")).collect::<Vec<_>>().concat()
     }
 
-    /// A contact in a new session.
+    /// Creates a contact in a new session.
     pub async fn contact(&self, body: Value) -> Value {
         self.post("/contacts", body).send().await.expect(200)
     }
 
-    /// The name of a new session.
+    /// Creates a session; returns its name.
     pub async fn session(&self) -> String {
         self.contact(json!({})).await["source_id"].as_str().unwrap().to_owned()
     }
 
-    /// The number of a new conversation.
+    /// Creates a conversation; returns its number.
     pub async fn conversation(&self, source_id: &str) -> i64 {
         let begun = self.post(&format!("/contacts/{source_id}/conversations"), json!({})).send().await.expect(200);
         begun["id"].as_i64().unwrap()
     }
 
-    /// Posts as the site does.
+    /// Posts a message of the site.
     pub async fn reply(&self, number: i64, draft: NewMessage) -> ConversationMessage {
         let (site, now) = (self.site.site.id, self.app.inbox.now());
         let posted = self.app.store.post_message(site, ConversationAccess::Site, ConversationNumber(number), &draft, &Performer::System, now).await;
@@ -105,12 +105,12 @@ impl<'a> Shop<'a> {
     }
 }
 
-/// A text of the site.
+/// A text message of the site.
 pub fn outgoing(text: &str) -> NewMessage {
     NewMessage::text(MessageKind::Outgoing, text)
 }
 
-/// The names of an object's members, in order.
+/// The sorted names of an object's members.
 fn names(object: &Value) -> Vec<&str> {
     let mut names: Vec<&str> = object.as_object().unwrap().keys().map(String::as_str).collect();
     names.sort_unstable();

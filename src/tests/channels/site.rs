@@ -1,4 +1,4 @@
-//! Sites with inboxes, agents, contacts and conversations, made below the use cases.
+//! Sites with inboxes, agents, contacts and conversations, created below the use cases.
 
 use belfry::{
     domain::{
@@ -24,14 +24,14 @@ pub struct Site {
     pub secrets: InboxSecrets,
 }
 
-/// An agent and what a client subscribes with.
+/// An agent and the agent's subscription identifier.
 pub struct Colleague {
     pub agent: Agent,
     pub identifier: String,
 }
 
 impl Site {
-    /// A new site with an inbox.
+    /// Creates a site with an inbox.
     pub async fn new(app: &Inbox, store: &Arc<dyn Store>, settings: InboxSettings) -> Self {
         let origins = vec!["https://shop.example".parse().unwrap()];
         let draft = SiteDraft::new("Shop", origins, "#bell", Placement::BeforeEnd, Language::english()).unwrap();
@@ -54,7 +54,7 @@ impl Site {
         self.inbox.account.0
     }
 
-    /// A contact's session; with an identifier, one of the contact who has it.
+    /// Creates a session; with an identifier, one of the contact who has it.
     pub async fn session(&self, identifier: Option<&str>, verified: bool) -> SessionView {
         let fields = ContactFields {
             name: Some(Some("Ann".into())),
@@ -66,7 +66,7 @@ impl Site {
         self.store.identify_contact(self.id, self.inbox.id, &request, self.now).await.unwrap().unwrap()
     }
 
-    /// A contact whom the site knows.
+    /// Creates a contact of the site.
     pub async fn contact(&self, fields: ContactFields) -> ContactId {
         self.store.create_channel_contact(self.id, &fields, None, self.now).await.unwrap().unwrap().profile.contact.id()
     }
@@ -110,13 +110,13 @@ impl Site {
         self.store.post_message(self.id, ConversationAccess::Site, number, &message, performer, self.now).await.unwrap().unwrap().message
     }
 
-    /// The contact says something.
+    /// The contact sends a message.
     pub async fn write(&self, number: ConversationNumber, content: &str) -> ConversationMessage {
         let message = NewMessage { echo_id: Some(format!("echo {content}")), ..NewMessage::text(MessageKind::Incoming, content) };
         self.post(number, message, &Performer::Contact).await
     }
 
-    /// An agent says something, or notes it.
+    /// An agent sends a message or a private note.
     pub async fn answer(&self, number: ConversationNumber, agent: &Colleague, content: &str, private: bool) -> ConversationMessage {
         let message = NewMessage { private, ..NewMessage::text(MessageKind::Outgoing, content) };
         self.post(number, message, &Performer::Agent(Box::new(agent.agent.clone()))).await
@@ -155,7 +155,7 @@ impl Site {
     }
 }
 
-/// What a contact's client subscribes with.
+/// The subscription identifier of a contact's client.
 pub fn identifier(session: &SessionView) -> String {
     let token = session.session.pubsub_token.as_ref().unwrap().reveal();
     json!({ "channel": "RoomChannel", "pubsub_token": token }).to_string()

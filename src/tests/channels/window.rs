@@ -1,4 +1,4 @@
-//! The window of a conversation, as a browser in an iframe meets it.
+//! The window of a conversation, as a browser in an iframe uses it.
 
 mod acts;
 mod enter;
@@ -16,12 +16,12 @@ use belfry::{
 };
 use serde_json::{Value, json};
 
-/// Seconds of the test clock.
+/// The test clock in Unix seconds.
 fn seconds(app: &TestApp) -> i64 {
     app.inbox.now().millis() / 1_000
 }
 
-/// Agents of an inbox who came by JWTs.
+/// Agents of an inbox who authenticate with JWTs.
 pub struct Desk<'a> {
     pub office: Office<'a>,
     pub key: SdkKeyId,
@@ -48,7 +48,7 @@ impl<'a> Desk<'a> {
         self.app().inbox.enter_by_jwt(&jwt).await.unwrap().0
     }
 
-    /// A conversation in which a contact of this name has said something.
+    /// Creates a conversation with a message of a contact with this name.
     pub async fn conversation(&self, name: &str, said: &str) -> Conversation {
         let (contact, _) = self.office.contact(name).await;
         let made = self.office.post("/conversations", json!({"inbox_id": self.office.inbox_id(), "contact_id": contact})).await;
@@ -58,7 +58,6 @@ impl<'a> Desk<'a> {
         Conversation { number, uuid }
     }
 
-    /// The contact writes.
     pub async fn says(&self, conversation: i64, text: &str) {
         self.office.message(conversation, json!({"content": text, "message_type": "incoming"})).await;
     }
@@ -68,7 +67,7 @@ impl<'a> Desk<'a> {
         self.app().inbox.open_window(who, ConversationNumber(conversation.number)).await.unwrap().reveal().to_owned()
     }
 
-    /// A window that was opened.
+    /// Opens a window.
     pub async fn window<'d>(&'d self, who: &SdkSession, conversation: &Conversation) -> OpenWindow<'d> {
         let code = self.code(who, conversation).await;
         let answer = post(self.app(), &format!("/inbox/embed/{}", conversation.uuid), &[("t", &code)]).await;
@@ -86,7 +85,7 @@ pub struct Conversation {
     pub uuid: String,
 }
 
-/// What a browser has of a window.
+/// A browser's state of a window.
 pub struct OpenWindow<'d> {
     pub app: &'d TestApp,
     pub uuid: String,
@@ -98,13 +97,13 @@ impl OpenWindow<'_> {
         format!("/inbox/embed/{}{rest}", self.uuid)
     }
 
-    /// Sends the form as a browser without a script.
+    /// Posts the form as a browser without a script.
     pub async fn post(&self, rest: &str, fields: &[(&str, &str)]) -> Answer {
         let fields: Vec<_> = [("k", self.token.as_str())].into_iter().chain(fields.iter().copied()).collect();
         post(self.app, &self.path(rest), &fields).await
     }
 
-    /// Sends it as the script.
+    /// Posts the form as the script does.
     pub async fn quick(&self, rest: &str, fields: &[(&str, &str)]) -> Answer {
         let fields: Vec<_> = [("k", self.token.as_str())].into_iter().chain(fields.iter().copied()).collect();
         form(self.app, &self.path(rest), &fields).header("x-belfry-window", "1").send().await
@@ -143,7 +142,6 @@ pub fn multipart(fields: &[(&str, &str)], name: &str, bytes: &[u8]) -> Vec<u8> {
     body
 }
 
-/// The token in the window's form.
 pub fn token_of(answer: &Answer) -> String {
     let (_, rest) = answer.text().split_once("name=\"k\" value=\"").expect("the window has its token");
     rest.split_once('"').unwrap().0.to_owned()

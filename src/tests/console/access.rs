@@ -1,4 +1,4 @@
-//! Whose form it may be, who may see which site, and what stands in the headers.
+//! CSRF protection, access by role, and response headers.
 
 use crate::{
     separation::routes::{self, Door},
@@ -8,7 +8,7 @@ use belfry::domain::Role;
 use std::time::Duration;
 
 #[tokio::test]
-async fn a_form_of_another_origin_or_without_its_token_changes_nothing() {
+async fn cross_origin_or_tokenless_form_changes_nothing() {
     let app = TestApp::new().await;
     let mut browser = app.console().sign_in_operator().await;
     let token = browser.token("/console/sites/new").await;
@@ -33,7 +33,7 @@ async fn a_form_of_another_origin_or_without_its_token_changes_nothing() {
 }
 
 #[tokio::test]
-async fn a_site_is_made_with_its_key_shown_once_and_put_on_record() {
+async fn site_is_created_audited_and_its_key_shown_once() {
     let app = TestApp::new().await;
     let mut browser = app.console().sign_in_operator().await;
     let typed = [("name", "<b>Shop</b>"), ("origin", "shop"), ("language", "uk")];
@@ -52,7 +52,7 @@ async fn a_site_is_made_with_its_key_shown_once_and_put_on_record() {
 }
 
 #[tokio::test]
-async fn a_strangers_site_is_answered_like_one_that_is_not_there() {
+async fn foreign_site_is_answered_like_an_unknown_one() {
     let app = TestApp::new().await;
     let (mine, other) = (app.create_site().await, app.create_site().await);
     app.console().member("marta@example.com", mine.site.id, Role::Viewer).await;
@@ -68,7 +68,7 @@ async fn a_strangers_site_is_answered_like_one_that_is_not_there() {
 }
 
 #[tokio::test]
-async fn every_answer_has_the_headers_of_the_door() {
+async fn every_response_has_the_security_headers() {
     let app = TestApp::new().await;
     let mut browser = app.console().sign_in_operator().await;
     for path in ["/console", "/console/nothing/here", "/console/account", "/console/sites/new"] {
@@ -88,7 +88,7 @@ async fn every_answer_has_the_headers_of_the_door() {
 }
 
 #[tokio::test]
-async fn pages_speak_the_language_of_the_browser_and_then_of_the_account() {
+async fn pages_use_the_browser_then_the_account_language() {
     let app = TestApp::new().await;
     app.console().operator().await;
     let asked = app.get("/console/sign-in").header("accept-language", "uk-UA,uk;q=0.9,en;q=0.8").send().await;
@@ -99,7 +99,7 @@ async fn pages_speak_the_language_of_the_browser_and_then_of_the_account() {
 }
 
 #[tokio::test]
-async fn another_programs_unreadable_cookie_signs_nobody_out() {
+async fn unreadable_foreign_cookie_keeps_the_session() {
     let app = TestApp::new().await;
     let mut browser = app.console().sign_in_operator().await;
     let token = browser.token("/console/account").await;
@@ -117,7 +117,7 @@ async fn another_programs_unreadable_cookie_signs_nobody_out() {
 }
 
 #[tokio::test]
-async fn a_link_on_another_site_leaves_the_session_alone() {
+async fn cross_site_link_keeps_the_session() {
     let app = TestApp::new().await;
     app.console().operator().await;
     let outside = [("sec-fetch-site", "cross-site"), ("sec-fetch-mode", "navigate")];
@@ -134,7 +134,7 @@ async fn a_link_on_another_site_leaves_the_session_alone() {
 }
 
 #[tokio::test]
-async fn operators_are_told_what_waits_while_the_clock_is_doubted() {
+async fn operators_see_what_a_distrusted_clock_delays() {
     let app = TestApp::new().await;
     let site = app.create_site().await.site.id;
     let mut operator = app.console().sign_in_operator().await;
@@ -142,7 +142,7 @@ async fn operators_are_told_what_waits_while_the_clock_is_doubted() {
     let mut owner = app.console().sign_in("marta@example.com").await;
     let page = format!("/console/sites/{site}");
     let (minutes, days) = ("ahead of what it was a moment ago", "jumped ahead by more than a day");
-    // As the background job looks at it.
+    // As the background job checks the clock.
     let look = async |ahead| {
         app.clock.jump(ahead);
         app.inbox.sweep().await.unwrap();
@@ -159,13 +159,13 @@ async fn operators_are_told_what_waits_while_the_clock_is_doubted() {
     assert_eq!(operator.post_form("/console/account", &[("name", "Olha"), ("language", "uk")]).await.status, 303);
     look(Duration::from_mins(6)).await;
     assert!(operator.get("/console").await.text().contains("Годинник цього сервера випереджає час"));
-    // When it has held it is believed, and there is nothing to be told of.
+    // Once the clock has held, it is trusted, and the warning disappears.
     app.clock.advance(Duration::from_hours(1));
     app.inbox.sweep().await.unwrap();
     assert!(!operator.get("/console").await.text().contains("Годинник цього сервера"));
 }
 
-/// The pages of a site as its routes say them, each with a name for what it names.
+/// The pages of a site by their routes, with an id for each parameter.
 fn pages_of_site(site: &str) -> Vec<(String, String)> {
     let routes = routes::all().into_iter().filter(|route| route.door == Door::Console && route.path.starts_with("/console/sites/{site}"));
     let named = |path: &str| {
@@ -176,7 +176,7 @@ fn pages_of_site(site: &str) -> Vec<(String, String)> {
 }
 
 #[tokio::test]
-async fn agents_are_refused_every_page_but_conversations_and_viewers_those() {
+async fn agents_see_only_conversations_and_viewers_all_else() {
     let app = TestApp::new().await;
     let site = app.create_site().await.site.id;
     app.console().member("agent@example.com", site, Role::Agent).await;
@@ -185,11 +185,11 @@ async fn agents_are_refused_every_page_but_conversations_and_viewers_those() {
     let (agent_token, viewer_token) = (agent.token("/console/account").await, viewer.token("/console/account").await);
     let pages = pages_of_site(&site.to_string());
     assert!(pages.len() > 80, "{pages:?}");
-    // Takes files by a route whose methods are said elsewhere; there is no page. And a stream has no end.
+    // The upload route declares its methods elsewhere and has no page. A stream has no end.
     let is_page = |method: &str, path: &str| !(method == "GET" && ["/themes/upload", "/conversations/events"].iter().any(|end| path.ends_with(end)));
     for (method, path) in pages.into_iter().filter(|(method, path)| is_page(method, path)) {
         let conversations = path.split('/').nth(4) == Some("conversations");
-        // An answer that ends only when its reader leaves is not read here by the one who may have it.
+        // A streaming response is not read for a user who may access it.
         let is_stream = path.ends_with("/conversations/events");
         for (browser, token, refused) in [(&mut agent, &agent_token, !conversations), (&mut viewer, &viewer_token, conversations)] {
             if is_stream && !refused {

@@ -1,4 +1,5 @@
-//! A browser for tests: it keeps its cookie, finds the token of a form, and sends what a real one would.
+//! A browser for tests: it stores cookies, finds the token of a form, and sends the headers of a
+//! real one.
 
 use crate::support::{Answer, BELFRY, Call, TestApp};
 use axum::http::Method;
@@ -8,19 +9,19 @@ use belfry::{
 };
 use std::net::IpAddr;
 
-/// The password of everybody in the tests.
+/// The password of every test account.
 pub const PASSWORD: &str = "correct horse battery";
 
 /// The console of an app under test.
 pub struct Desk<'a>(pub &'a TestApp);
 
 impl<'a> Desk<'a> {
-    /// A browser in which nobody is signed in.
+    /// A signed-out browser.
     pub fn browser(&self) -> Browser<'a> {
         Browser { app: self.0, cookie: None, known: None, address: None }
     }
 
-    /// The account that owns the instance, made the first time it is asked for.
+    /// The account that owns the instance; created on first use.
     pub async fn operator(&self) -> Account {
         let new = NewAccount::new("operator@example.com", "Olha", PASSWORD, "en".parse().unwrap()).unwrap();
         match self.0.inbox.offer_set_up().await.unwrap() {
@@ -32,7 +33,7 @@ impl<'a> Desk<'a> {
         }
     }
 
-    /// A person with this role on a site.
+    /// Creates an account with this role on a site.
     pub async fn member(&self, email: &str, site: SiteId, role: Role) -> AccountId {
         let operator = self.operator().await;
         let invitation = self.0.inbox.invite(operator.id, site, role, None).await.unwrap();
@@ -40,7 +41,7 @@ impl<'a> Desk<'a> {
         self.0.inbox.accept(invitation.reveal(), Guest::New(new)).await.unwrap().0
     }
 
-    /// A browser in which this person is signed in.
+    /// A browser signed in to this account.
     pub async fn sign_in(&self, email: &str) -> Browser<'a> {
         let mut browser = self.browser();
         let answer = browser.post_form("/console/sign-in", &[("email", email), ("password", PASSWORD)]).await;
@@ -48,19 +49,18 @@ impl<'a> Desk<'a> {
         browser
     }
 
-    /// The operator's browser.
+    /// A browser signed in to the operator's account.
     pub async fn sign_in_operator(&self) -> Browser<'a> {
         let email = self.operator().await.email;
         self.sign_in(email.as_str()).await
     }
 }
 
-/// A browser.
 #[derive(Clone)]
 pub struct Browser<'a> {
     pub app: &'a TestApp,
     pub cookie: Option<String>,
-    /// The other cookie: that of a browser which signed in before.
+    /// The device cookie, which a browser has that signed in before.
     pub known: Option<String>,
     pub address: Option<IpAddr>,
 }
@@ -72,7 +72,7 @@ impl Browser<'_> {
         answer
     }
 
-    /// The token of the forms of a page.
+    /// The CSRF token of a page's forms.
     pub async fn token(&mut self, path: &str) -> String {
         let page = self.get(path).await;
         let (_, rest) =
@@ -80,18 +80,18 @@ impl Browser<'_> {
         rest.split('"').next().unwrap().to_owned()
     }
 
-    /// Looks at a page and sends a form to the same address.
+    /// Loads a page and posts a form to its address.
     pub async fn post_form(&mut self, path: &str, fields: &[(&str, &str)]) -> Answer {
         self.post_form_from(path, path, fields).await
     }
 
-    /// Looks at one page and sends a form to another address.
+    /// Loads one page and posts a form to another address.
     pub async fn post_form_from(&mut self, page: &str, path: &str, fields: &[(&str, &str)]) -> Answer {
         let token = self.token(page).await;
         self.post_raw(path, &[&[("token", token.as_str())], fields].concat(), &[("origin", BELFRY), ("sec-fetch-site", "same-origin")]).await
     }
 
-    /// Sends a form with these headers and nothing added.
+    /// Posts a form with these headers only.
     pub async fn post_raw(&mut self, path: &str, fields: &[(&str, &str)], headers: &[(&str, &str)]) -> Answer {
         let answer = self.form(path, fields, headers).send().await;
         self.keep(&answer);
@@ -107,7 +107,7 @@ impl Browser<'_> {
         self.with_cookies(call)
     }
 
-    /// What a form of this page sends to another address, with files where there are any, to be sent later.
+    /// A form of this page, posted to another address with optional files, to be sent later.
     pub async fn form_of(&mut self, page: &str, path: &str, fields: &[(&str, &str)], files: &[(&str, &str)]) -> Call {
         let token = self.token(page).await;
         let fields = [&[("token", token.as_str())], fields].concat();

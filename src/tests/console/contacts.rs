@@ -1,4 +1,4 @@
-//! Contacts: sought, changed, exported, erased, and brought in by a table.
+//! Contacts: search, edit, export, erase, and import from CSV.
 
 use crate::support::TestApp;
 use belfry::{
@@ -9,7 +9,7 @@ use serde_json::json;
 use std::{fmt::Write as _, time::Duration};
 
 #[tokio::test]
-async fn contacts_are_found_by_what_is_typed_and_taken_literally() {
+async fn contact_search_takes_input_literally() {
     let app = TestApp::new().await;
     let site = app.create_site().await;
     let mut browser = app.console().sign_in_operator().await;
@@ -30,7 +30,7 @@ async fn contacts_are_found_by_what_is_typed_and_taken_literally() {
 }
 
 #[tokio::test]
-async fn a_contact_is_changed_and_what_is_refused_comes_back_as_typed() {
+async fn contact_is_edited_and_rejected_input_is_kept() {
     let app = TestApp::new().await;
     let site = app.create_site().await;
     let id = app.contact(&site, json!({"externalCustomerId": "1", "firstName": "Ann", "attributes": {"age": 7, "plan": "free"}})).await;
@@ -65,7 +65,7 @@ async fn a_contact_is_changed_and_what_is_refused_comes_back_as_typed() {
 }
 
 #[tokio::test]
-async fn a_contact_that_somebody_else_changed_is_saved_after_a_look_at_it() {
+async fn conflicting_contact_edit_is_saved_after_review() {
     let app = TestApp::new().await;
     let site = app.create_site().await;
     let known = |email: &str, plan: &str| json!({"externalCustomerId": "42", "email": email, "attributes": {"plan": plan}});
@@ -77,7 +77,7 @@ async fn a_contact_that_somebody_else_changed_is_saved_after_a_look_at_it() {
         rest.split('"').next().unwrap().to_owned()
     };
     let seen = former(&browser.get(&edit).await);
-    // The backend says something else of the contact before the form is sent.
+    // The backend changes the contact before the form is sent.
     app.contact(&site, known("b@shop.example", "pro")).await;
     let fields = |former: &'static str| {
         [
@@ -99,7 +99,7 @@ async fn a_contact_that_somebody_else_changed_is_saved_after_a_look_at_it() {
     let lookup = ContactLookup::Id(id);
     assert_eq!(app.inbox.contact(site.site.id, &lookup).await.unwrap().email.as_deref(), Some("b@shop.example"));
     assert!(app.inbox.audit(Some(site.site.id), None, 9).await.unwrap().is_empty());
-    // Sent once more, it is meant.
+    // Sending the form again confirms the change.
     let saved = browser.post_form(&edit, &fields(former(&refused).leak())).await;
     assert_eq!(saved.status, 303, "{}", saved.text());
     let now = app.inbox.contact(site.site.id, &lookup).await.unwrap();
@@ -107,7 +107,7 @@ async fn a_contact_that_somebody_else_changed_is_saved_after_a_look_at_it() {
 }
 
 #[tokio::test]
-async fn an_export_goes_on_record_once_that_can_be_written() {
+async fn export_is_audited_once_the_database_is_writable() {
     let app = TestApp::new().await;
     let site = app.create_site().await;
     let id = app.contact(&site, json!({"externalCustomerId": "1"})).await;
@@ -115,7 +115,7 @@ async fn an_export_goes_on_record_once_that_can_be_written() {
     let mut database = app.database().await;
     sqlx::query("CREATE TRIGGER full BEFORE INSERT ON audit BEGIN SELECT RAISE(ABORT, 'full'); END").execute(&mut database).await.unwrap();
     let exported = browser.get(&format!("/console/sites/{}/contacts/{id}/export", site.site.id)).await;
-    assert_eq!(exported.status, 200, "whoever asked is not kept waiting");
+    assert_eq!(exported.status, 200, "the request doesn't wait");
     assert!(app.inbox.audit(Some(site.site.id), None, 9).await.unwrap().is_empty());
     sqlx::query("DROP TRIGGER full").execute(&mut database).await.unwrap();
     let recorded = async {
@@ -123,13 +123,13 @@ async fn an_export_goes_on_record_once_that_can_be_written() {
             tokio::task::yield_now().await;
         }
     };
-    tokio::time::timeout(Duration::from_secs(20), recorded).await.expect("it is tried again");
+    tokio::time::timeout(Duration::from_secs(20), recorded).await.expect("it is retried");
     let acts: Vec<String> = app.inbox.audit(Some(site.site.id), None, 9).await.unwrap().into_iter().map(|act| act.entry.action).collect();
     assert_eq!(acts, ["contact.exported"]);
 }
 
 #[tokio::test]
-async fn a_contact_s_history_tells_each_step() {
+async fn contact_history_lists_each_step() {
     let app = TestApp::new().await;
     let site = app.create_site().await;
     let id = app.contact(&site, json!({"externalCustomerId": "1"})).await;
@@ -154,11 +154,12 @@ async fn a_contact_s_history_tells_each_step() {
 }
 
 #[tokio::test]
-async fn viewers_look_and_strangers_find_nothing() {
+async fn viewers_can_read_and_strangers_get_404() {
     let app = TestApp::new().await;
     let (mine, other) = (app.create_site().await, app.create_site().await);
     let id = app.contact(&mine, json!({"externalCustomerId": "1"})).await;
-    // Numbers of contacts may be the same on two sites, so the other's must be one that is not here.
+    // Ids of contacts may coincide on two sites, so the other site's must be one that this site
+    // doesn't have.
     app.contact(&other, json!({"externalCustomerId": "0"})).await;
     let theirs = app.contact(&other, json!({"externalCustomerId": "1"})).await;
     app.console().member("marta@example.com", mine.site.id, Role::Viewer).await;
@@ -175,7 +176,7 @@ async fn viewers_look_and_strangers_find_nothing() {
 }
 
 #[tokio::test]
-async fn a_table_of_some_hundreds_goes_in_by_way_of_its_columns_and_a_check() {
+async fn csv_is_mapped_checked_and_imported() {
     let app = TestApp::new().await;
     let site = app.create_site().await;
     app.contact(&site, json!({"externalCustomerId": "7", "firstName": "Seven"})).await;
@@ -202,7 +203,8 @@ async fn a_table_of_some_hundreds_goes_in_by_way_of_its_columns_and_a_check() {
     let check = mapped.header("location").unwrap_or_else(|| panic!("{}", mapped.text())).to_owned();
     let forecast = browser.get(&check).await;
     assert!(forecast.text().contains("299") && forecast.text().contains("Import 300 rows") && forecast.text().contains("302"), "{}", forecast.text());
-    // It was computed when the columns were told, and not again for each look at it.
+    // The preview was computed when the columns were chosen, and isn't computed again for each page
+    // view.
     app.contact(&site, json!({"externalCustomerId": "8"})).await;
     assert!(browser.get(&check).await.text().contains("299"));
     let remapped = browser.post_form(&columns, &map).await;
@@ -243,7 +245,7 @@ async fn a_table_of_some_hundreds_goes_in_by_way_of_its_columns_and_a_check() {
 }
 
 #[tokio::test]
-async fn a_form_with_files_is_kept_only_behind_its_token() {
+async fn upload_form_is_read_only_after_its_token() {
     let app = TestApp::new().await;
     let site = app.create_site().await;
     let mut browser = app.console().sign_in_operator().await;

@@ -1,4 +1,4 @@
-//! Conversations: found, read, answered and put away by those who may, and by nobody else.
+//! Conversations: list, read, reply and resolve, by role.
 
 mod canned;
 mod live;
@@ -12,7 +12,7 @@ use belfry::domain::{
 use talk::Talk;
 
 #[tokio::test]
-async fn message_is_read_and_answered_by_forms_alone() {
+async fn message_is_read_and_answered_without_scripts() {
     let app = TestApp::new().await;
     let talk = Talk::begin(&app, "Is the green lamp in stock? See https://shop.example/lamp").await;
     let mut browser = talk.owner().await;
@@ -21,13 +21,13 @@ async fn message_is_read_and_answered_by_forms_alone() {
     for part in ["Ann Lee", "Is the green lamp in stock?", "1 unread", "All 1", "Unassigned 1", "Mine 0"] {
         assert!(list.text().contains(part), "{part}: {}", list.text());
     }
-    assert!(!list.text().contains("Shop chat"), "one inbox alone is not named in each row");
+    assert!(!list.text().contains("Shop chat"), "a single inbox is not named in each row");
     talk::inbox(&app, talk.site, "Returns").await;
     let list = browser.get(&talk.path("")).await;
     assert!(list.text().contains("<span>Shop chat</span>") && list.text().contains("Returns</option>"), "{}", list.text());
     let thread = browser.get(&talk.path("/1")).await;
     assert!(thread.text().contains("href=\"https://shop.example/lamp\""), "{}", thread.text());
-    assert_eq!(talk.view(1).await.unread_count, 0, "whoever opens it has looked");
+    assert_eq!(talk.view(1).await.unread_count, 0, "opening it marks as seen");
 
     let fields = [("kind", "reply"), ("content", "Yes, **three** of them.\r\nCome in.")];
     let sent = browser.post_form_from(&talk.path("/1"), &talk.path("/1/messages"), &fields).await;
@@ -59,7 +59,7 @@ async fn operator_answers_as_an_administrator() {
 }
 
 #[tokio::test]
-async fn what_is_refused_stands_in_the_box_again() {
+async fn rejected_message_stays_in_the_composer() {
     let app = TestApp::new().await;
     let talk = Talk::begin(&app, "Hello").await;
     let mut browser = talk.owner().await;
@@ -74,7 +74,7 @@ async fn what_is_refused_stands_in_the_box_again() {
 }
 
 #[tokio::test]
-async fn files_go_with_an_answer() {
+async fn files_are_sent_with_a_reply() {
     let app = TestApp::new().await;
     let talk = Talk::begin(&app, "Hello").await;
     let mut browser = talk.owner().await;
@@ -110,7 +110,7 @@ async fn status_assignee_priority_and_labels_change_by_forms() {
         [("was.assignee", me.as_str()), ("assignee", me.as_str()), ("was.priority", ""), ("priority", "urgent"), ("labels", "VIP, lamps , vip")];
     let changed = act(&mut browser, "details", &fields).await;
     assert_eq!((changed.priority, changed.labels.as_slice()), (Some(Priority::Urgent), &["lamps".to_owned(), "vip".to_owned()][..]));
-    // What was shown as it is by now somebody else's is left alone.
+    // A field that somebody else changed since the page was loaded stays unchanged.
     let stale = act(&mut browser, "details", &[("was.priority", ""), ("priority", ""), ("was.assignee", ""), ("assignee", "")]).await;
     assert_eq!((stale.priority, stale.assignee.is_some()), (Some(Priority::Urgent), true));
 
@@ -131,7 +131,7 @@ async fn status_assignee_priority_and_labels_change_by_forms() {
 }
 
 #[tokio::test]
-async fn failed_message_says_why_and_is_sent_again() {
+async fn failed_message_shows_the_reason_and_is_retried() {
     let app = TestApp::new().await;
     let talk = Talk::begin(&app, "Hello").await;
     let mut browser = talk.owner().await;
@@ -172,7 +172,7 @@ async fn older_messages_and_long_ones_are_behind_links() {
 }
 
 #[tokio::test]
-async fn list_is_narrowed_by_tab_status_inbox_label_and_text() {
+async fn list_is_filtered_by_tab_status_inbox_label_and_text() {
     let app = TestApp::new().await;
     let talk = Talk::begin(&app, "green lamp").await;
     talk.another("Bo", "red chair").await;
@@ -207,7 +207,7 @@ async fn list_is_narrowed_by_tab_status_inbox_label_and_text() {
 }
 
 #[tokio::test]
-async fn hostile_names_and_messages_stay_text() {
+async fn hostile_names_and_messages_are_escaped() {
     let app = TestApp::new().await;
     let hostile = "\"><script>alert(1)</script><img src=x onerror=alert(1)>";
     let talk = Talk::with(&app, hostile, &format!("{hostile} [x](javascript:alert(1)) javascript:alert(1)")).await;
@@ -230,7 +230,7 @@ async fn hostile_names_and_messages_stay_text() {
 }
 
 #[tokio::test]
-async fn nothing_yet_is_taught() {
+async fn empty_list_explains_the_next_step() {
     let app = TestApp::new().await;
     let site = app.create_site().await.site.id;
     app.console().member("owner@example.com", site, Role::Owner).await;
@@ -249,7 +249,7 @@ async fn nothing_yet_is_taught() {
 }
 
 #[tokio::test]
-async fn agents_see_their_inboxes_and_viewers_nothing() {
+async fn agents_see_their_inboxes_and_viewers_none() {
     let app = TestApp::new().await;
     let talk = Talk::begin(&app, "Hello").await;
     app.console().member("viewer@example.com", talk.site, Role::Viewer).await;
@@ -275,7 +275,7 @@ async fn agents_see_their_inboxes_and_viewers_nothing() {
 }
 
 #[tokio::test]
-async fn other_sites_and_forms_without_token_get_nothing() {
+async fn other_sites_and_tokenless_forms_are_rejected() {
     let app = TestApp::new().await;
     let talk = Talk::begin(&app, "Hello").await;
     let other = app.create_site().await.site.id;

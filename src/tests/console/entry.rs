@@ -1,17 +1,17 @@
-//! The first account, signing in, and what ends a session.
+//! The first account, signing in, and the end of sessions.
 
 use super::browser::{Browser, PASSWORD};
 use crate::support::{Answer, TestApp};
 use belfry::domain::Role;
 use std::{net::IpAddr, time::Duration};
 
-/// The device of somebody's second factor.
+/// An authenticator app.
 fn device(secret: Vec<u8>) -> impl Fn(&TestApp) -> String {
     let totp = totp_rs::Builder::new().with_secret(secret).with_account_name("x").build().unwrap();
     move |app| totp.generate(u64::try_from(app.inbox.now().millis()).unwrap() / 1_000).to_string()
 }
 
-/// Turns the operator's second factor on.
+/// Turns on the operator's second factor.
 async fn turn_on(app: &TestApp) -> impl Fn(&TestApp) -> String {
     let account = app.console().operator().await;
     app.inbox.begin_second_factor(&account).await.unwrap();
@@ -31,7 +31,7 @@ async fn password(browser: &mut Browser<'_>, password: &str) -> Answer {
 }
 
 #[tokio::test]
-async fn whoever_signed_in_before_gets_in_while_strangers_guess() {
+async fn known_browser_can_sign_in_during_an_attack() {
     let app = TestApp::new().await;
     app.console().operator().await;
     let mut owner = from(&app, 1);
@@ -48,19 +48,19 @@ async fn whoever_signed_in_before_gets_in_while_strangers_guess() {
         password(&mut one, "wrong wrong wrong").await;
         password(&mut other, "wrong wrong wrong").await;
     }
-    assert_eq!(password(&mut from(&app, 4), PASSWORD).await.status, 429, "the tries of strangers are used up");
-    // The same browser wherever it is, and another one where the owner was before.
+    assert_eq!(password(&mut from(&app, 4), PASSWORD).await.status, 429, "the attacker's attempts are used up");
+    // The same browser at another address, and another browser at the owner's address.
     let mut elsewhere = Browser { cookie: None, ..owner.clone() };
     elsewhere.address = from(&app, 2).address;
     assert_eq!(password(&mut elsewhere, PASSWORD).await.status, 303);
     assert_eq!(password(&mut from(&app, 1), PASSWORD).await.status, 303);
-    // Who is signed in changes the password.
+    // A signed-in account changes the password.
     let fields = [("present", PASSWORD), ("password", "another battery horse")];
     assert_eq!(owner.post_form_from("/console/account", "/console/account/password", &fields).await.status, 303);
 }
 
 #[tokio::test]
-async fn a_cookie_of_one_account_is_of_no_use_for_another() {
+async fn device_cookie_is_valid_for_its_account_only() {
     let app = TestApp::new().await;
     let site = app.create_site().await.site;
     app.console().member("marta@example.com", site.id, Role::Viewer).await;
@@ -76,7 +76,7 @@ async fn a_cookie_of_one_account_is_of_no_use_for_another() {
 }
 
 #[tokio::test]
-async fn wrong_codes_are_put_off_recorded_and_told_at_the_next_sign_in() {
+async fn wrong_codes_are_delayed_audited_and_reported() {
     let app = TestApp::new().await;
     let mut known = from(&app, 1);
     app.console().operator().await;
@@ -92,11 +92,11 @@ async fn wrong_codes_are_put_off_recorded_and_told_at_the_next_sign_in() {
     app.clock.advance(Duration::from_secs(30));
     assert_eq!(thief.post_form("/console/sign-in/code", &[("code", "000000")]).await.status, 422);
     let put_off = thief.post_form("/console/sign-in/code", &[("code", "000000")]).await;
-    assert_eq!((put_off.status.as_u16(), put_off.header("retry-after")), (429, Some("61")), "twice as long");
+    assert_eq!((put_off.status.as_u16(), put_off.header("retry-after")), (429, Some("61")), "the delay doubles");
     let failed = app.inbox.audit(None, None, 50).await.unwrap().into_iter().filter(|act| act.entry.action == "second-factor.failed").count();
     assert_eq!(failed, 6);
 
-    // The owner's browser is not put off, and is told.
+    // The owner's browser is not delayed, and gets a notice.
     let mut owner = Browser { cookie: None, ..known };
     password(&mut owner, PASSWORD).await;
     let entered = owner.post_form("/console/sign-in/code", &[("code", &digits(&app))]).await;
@@ -110,7 +110,7 @@ async fn wrong_codes_are_put_off_recorded_and_told_at_the_next_sign_in() {
 }
 
 #[tokio::test]
-async fn a_session_that_waits_for_its_second_factor_ends_with_the_password() {
+async fn half_signed_in_session_ends_on_password_change() {
     let app = TestApp::new().await;
     let mut owner = app.console().sign_in_operator().await;
     let digits = turn_on(&app).await;
@@ -126,12 +126,12 @@ async fn a_session_that_waits_for_its_second_factor_ends_with_the_password() {
 }
 
 #[tokio::test]
-async fn a_session_ends_after_thirty_days_however_lively_it_is() {
+async fn active_session_ends_after_thirty_days() {
     let app = TestApp::new().await;
     let mut owner = app.console().sign_in_operator().await;
     for day in 0..30 {
         assert_eq!(owner.get("/console").await.status, 200, "day {day}");
-        // Something is said to them, so that the session changes.
+        // A change to the session's data.
         let fields = [("name", "Olha"), ("language", "en")];
         assert_eq!(owner.post_form("/console/account", &fields).await.status, 303, "day {day}");
         app.clock.advance(Duration::from_hours(24));
@@ -140,11 +140,11 @@ async fn a_session_ends_after_thirty_days_however_lively_it_is() {
 }
 
 #[tokio::test]
-async fn the_first_account_is_made_once() {
+async fn first_account_is_created_once() {
     let app = TestApp::new().await;
     let mut browser = app.console().browser();
     let sent_on = browser.get("/console").await;
-    assert_eq!((sent_on.header("location"), sent_on.header("set-cookie")), (Some("/console/setup"), None), "nothing is kept of a stranger");
+    assert_eq!((sent_on.header("location"), sent_on.header("set-cookie")), (Some("/console/setup"), None), "no session is created");
     let code = app.inbox.offer_set_up().await.unwrap().unwrap();
     let person = |code: &'static str| [("code", code), ("name", "Olha"), ("email", "Olha@Example.com"), ("password", PASSWORD)];
     let refused = browser.post_form("/console/setup", &person("bfu_wrong")).await;
@@ -166,7 +166,7 @@ async fn the_first_account_is_made_once() {
 }
 
 #[tokio::test]
-async fn a_set_up_code_is_replaced_by_the_next_and_ends_after_a_day() {
+async fn set_up_code_is_replaced_and_expires_after_a_day() {
     let app = TestApp::new().await;
     let first = app.inbox.offer_set_up().await.unwrap().unwrap();
     let second = app.inbox.offer_set_up().await.unwrap().unwrap();
@@ -177,7 +177,7 @@ async fn a_set_up_code_is_replaced_by_the_next_and_ends_after_a_day() {
 }
 
 #[tokio::test]
-async fn a_session_gets_a_new_id_at_sign_in_and_ends_at_sign_out() {
+async fn session_id_changes_at_sign_in_and_ends_at_sign_out() {
     let app = TestApp::new().await;
     app.console().operator().await;
     let mut browser = app.console().browser();
@@ -198,7 +198,7 @@ async fn a_session_gets_a_new_id_at_sign_in_and_ends_at_sign_out() {
 }
 
 #[tokio::test]
-async fn a_wrong_password_and_an_unknown_address_are_answered_alike_and_counted() {
+async fn wrong_password_and_unknown_email_look_alike() {
     let app = TestApp::new().await;
     app.console().operator().await;
     let mut browser = app.console().browser();
@@ -217,7 +217,7 @@ async fn a_wrong_password_and_an_unknown_address_are_answered_alike_and_counted(
 }
 
 #[tokio::test]
-async fn a_new_password_ends_the_other_sessions_and_keeps_this_one() {
+async fn new_password_ends_the_other_sessions() {
     let app = TestApp::new().await;
     let mut one = app.console().sign_in_operator().await;
     let mut other = app.console().sign_in_operator().await;
@@ -230,7 +230,7 @@ async fn a_new_password_ends_the_other_sessions_and_keeps_this_one() {
 }
 
 #[tokio::test]
-async fn digits_of_a_second_factor_work_once() {
+async fn totp_code_works_once() {
     let app = TestApp::new().await;
     let mut browser = app.console().sign_in_operator().await;
     browser.post_form_from("/console/account", "/console/account/second-factor", &[("do", "begin")]).await;

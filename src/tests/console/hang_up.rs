@@ -1,5 +1,6 @@
-//! Browsers that leave at any moment: what a form asked for is done with its record, or not at all. Each form of the console has a request
-//! here; one without fails by its name.
+//! Browsers that disconnect at any moment: a form's write is committed with its audit entry, or not
+//! at all. Every form of the console needs a request here; a missing one fails the test with its
+//! path.
 
 use super::{
     browser::{Browser, PASSWORD},
@@ -17,7 +18,8 @@ use belfry::domain::{
 use serde_json::{Value, json};
 use std::{net::IpAddr, time::Duration};
 
-/// These keep nothing in the database: what they answer is made anew each time, or is held in memory for whoever sent it.
+/// Routes that write nothing to the database: their results are computed each time, or kept in
+/// memory.
 const LOOKS: [&str; 9] = [
     "/console/sites/{site}/conversations/{conversation}/insert",
     "/console/sites/{site}/conversations/{conversation}/typing",
@@ -30,7 +32,7 @@ const LOOKS: [&str; 9] = [
     "/console/sign-out",
 ];
 
-/// What may be done by way of a form, where that is more than one thing.
+/// The actions of a form that has several.
 fn acts(route: &str) -> &'static [&'static str] {
     match route {
         "/console/invitation" => &["new", "known"],
@@ -46,7 +48,7 @@ const SEGMENT: [(&str, &str); 7] =
 const HOOK: [(&str, &str); 3] = [("kind", "standard"), ("url", "https://93.184.216.34/hook"), ("events", "message.read")];
 const RULES: (&str, &str) = ("css", ".title { color: teal }");
 
-/// A site of its own, and somebody who may do everything there.
+/// A site, and an account with every permission.
 struct Shop<'a> {
     app: &'a TestApp,
     site: TestSite,
@@ -76,7 +78,7 @@ impl<'a> Shop<'a> {
         self.api("POST", "/segments", json!({"name": "Free", "condition": {"attributes": {"plan": "free"}}})).await
     }
 
-    /// A webhook with a delivery that was given up.
+    /// A webhook with a failed delivery.
     async fn delivery(&self) -> (String, String) {
         let webhook = self.api("POST", "/webhooks", json!({"url": "https://93.184.216.34/hook", "events": ["message.read"]})).await;
         let delivery = self.api("POST", &format!("/webhooks/{webhook}/test"), json!({})).await;
@@ -86,7 +88,7 @@ impl<'a> Shop<'a> {
         (webhook, delivery)
     }
 
-    /// An inbox that somebody could answer in, and that somebody.
+    /// An inbox, and an account that could become its member.
     async fn inbox(&self) -> (ChannelInbox, String) {
         let callback_url = Some("https://93.184.216.34/hook".to_owned());
         let settings = InboxSettings { name: "Shop".to_owned(), callback_url, ..InboxSettings::default() };
@@ -96,7 +98,7 @@ impl<'a> Shop<'a> {
         (inbox, agent)
     }
 
-    /// A theme that readers see, and another draft where one is wanted.
+    /// A published theme, or a draft.
     async fn theme(&self, published: bool) -> String {
         let call = self.app.put("/v1/themes/draft").key(&self.site.key).header("content-type", "multipart/form-data; boundary=b");
         let body = "--b\r\nContent-Disposition: form-data; name=\"css\"; filename=\"x\"\r\n\r\n.title { color: red }\r\n--b--\r\n";
@@ -107,20 +109,20 @@ impl<'a> Shop<'a> {
         version
     }
 
-    /// A browser that nothing is known of, elsewhere than all others.
+    /// A new browser at an address of its own.
     fn elsewhere(&self) -> Browser<'a> {
         let [.., high, low] = self.number.to_be_bytes();
         Browser { address: Some(IpAddr::from([0x2001, 0xdb8, u16::from(high), u16::from(low), 0, 0, 0, 1])), ..self.app.console().browser() }
     }
 
-    /// Somebody who belongs to the site.
+    /// A member of the site.
     async fn member(&self) -> Account {
         let email = format!("member-{}@example.com", self.number);
         let account = self.app.console().member(&email, self.site.site.id, Role::Editor).await;
         self.app.inbox.account(account).await.unwrap()
     }
 
-    /// A browser in which this account is signed in.
+    /// A browser signed in to this account.
     async fn signed_in(&self, account: &Account) -> Browser<'a> {
         let mut browser = self.elsewhere();
         let fields = [("email", account.email.as_str()), ("password", PASSWORD)];
@@ -128,7 +130,7 @@ impl<'a> Shop<'a> {
         browser
     }
 
-    /// The digits of a second factor that was begun; where it is wanted, others have confirmed it.
+    /// The current code of a second factor that is being set up; already confirmed if requested.
     async fn digits(&self, account: &Account, confirmed: bool) -> String {
         self.app.inbox.begin_second_factor(account).await.unwrap();
         let account = self.app.inbox.account(account.id).await.unwrap();
@@ -141,7 +143,7 @@ impl<'a> Shop<'a> {
         digits()
     }
 
-    /// Forms of the account pages and of those before them.
+    /// Forms of the account pages and of the signed-out pages.
     async fn of_person(&mut self, route: &str, act: &str) -> Option<Call> {
         let (inbox, site) = (&self.app.inbox, self.site.site.id);
         Some(match (route, act) {
@@ -200,7 +202,7 @@ impl<'a> Shop<'a> {
     async fn of_site(&mut self, route: &str, act: &str) -> Option<Call> {
         let of = format!("/console/sites/{}/", self.site.site.id);
         let rest = route.strip_prefix("/console/sites/{site}/")?;
-        // On which page the form stands, where it is sent, and what it says.
+        // The page of the form, its action, and its fields.
         let (page, path, fields): (String, String, Vec<(&str, &str)>) = match rest {
             "members" => (rest.into(), rest.into(), vec![("role", "editor"), ("email", "")]),
             "members/{account}/role" | "members/{account}/remove" => {
@@ -293,12 +295,12 @@ impl<'a> Shop<'a> {
             "snippet/allow" => ("snippet".into(), rest.into(), vec![("origin", "https://www.shop.example")]),
             _ => return None,
         };
-        // The form of any page has the token of the session.
+        // Every page's forms have the session's token.
         let page = if page == "snippet" { "messages/new" } else { &page };
         Some(self.browser.form_of(&format!("{of}{page}"), &format!("{of}{path}"), &fields, &[]).await)
     }
 
-    /// Forms of signing keys of the Inbox SDK.
+    /// Forms of the Inbox SDK's signing keys.
     async fn of_signing_keys(&mut self, of: &str, rest: &str, inbox: Option<InboxId>) -> Call {
         let mut path = rest.to_owned();
         if rest.contains("{key}") {
@@ -308,7 +310,7 @@ impl<'a> Shop<'a> {
         self.browser.form_of(&format!("{of}inboxes/new"), &format!("{of}{path}"), &[("label", "Back office")], &[]).await
     }
 
-    /// Forms of a site's inboxes, of what is set of them elsewhere, and of its conversations.
+    /// Forms of a site's inboxes, of their settings on other pages, and of conversations.
     async fn of_conversations(&mut self, of: &str, rest: &str) -> Call {
         if rest == "settings/messages" {
             let inbox = self.inbox().await.0.id.to_string();
@@ -356,8 +358,8 @@ impl<'a> Shop<'a> {
 }
 
 #[tokio::test]
-async fn what_a_form_asks_for_is_done_with_its_record_or_not_at_all() {
-    // All are looked at, so that one run says of each what is wrong.
+async fn each_form_is_atomic_with_its_audit_entry() {
+    // Checks all routes, so that one run reports every failure.
     let mut failed = Vec::new();
     let routes = routes::all().into_iter().filter(|route| route.door == Door::Console && route.method == "POST");
     let mut routes: Vec<String> = routes.map(|route| route.path).filter(|route| !LOOKS.contains(&route.as_str())).collect();
@@ -387,7 +389,7 @@ async fn what_a_form_asks_for_is_done_with_its_record_or_not_at_all() {
 }
 
 #[tokio::test]
-async fn a_form_that_ends_sessions_apart_from_its_change_is_found() {
+async fn session_revocation_apart_from_its_change_is_detected() {
     let app = TestApp::new().await;
     let browser = app.console().sign_in_operator().await;
     let request = async |number, carried: bool| {

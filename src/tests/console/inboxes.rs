@@ -1,4 +1,4 @@
-//! Inboxes: made, set, connected to and deleted.
+//! Inboxes: create, configure, connect and delete.
 
 use crate::support::TestApp;
 use belfry::domain::{
@@ -13,7 +13,7 @@ async fn made(app: &TestApp, site: belfry::domain::SiteId, name: &str) -> belfry
 }
 
 #[tokio::test]
-async fn inbox_is_made_set_and_deleted_by_its_name() {
+async fn inbox_is_created_changed_and_deleted_by_name() {
     let app = TestApp::new().await;
     let site = app.create_site().await.site.id;
     let mut owner = app.console().sign_in_operator().await;
@@ -50,7 +50,7 @@ async fn inbox_is_made_set_and_deleted_by_its_name() {
     let settings = app.inbox.inbox_of_site(site, inbox.id).await.unwrap().settings;
     assert_eq!((settings.name.as_str(), settings.callback_url, settings.hmac_mandatory), ("Support", None, true));
     assert_eq!((settings.greeting_enabled, settings.greeting_message.as_deref()), (true, Some("Hello!\nHow are you?")));
-    // What the form does not have stays as it was.
+    // Settings missing in the form stay unchanged.
     assert!(settings.enable_auto_assignment && settings.allow_messages_after_resolved && !settings.lock_to_single_conversation);
     let long = "x".repeat(10_001);
     let refused = owner.post_form(&own, &[("name", "Other"), ("greeting_message", &long), ("lock_to_single_conversation", "on")]).await;
@@ -99,7 +99,7 @@ async fn hours_are_set_day_by_day() {
     let [sunday, monday, tuesday, wednesday, ..] = *settings.working_hours.days();
     assert!(settings.working_hours_enabled && sunday.open_all_day && tuesday.closed_all_day && !wednesday.closed_all_day);
     assert_eq!([monday.open_hour, monday.open_minutes, monday.close_hour, monday.close_minutes], [8, 30, 16, 45].map(Some));
-    assert_eq!((tuesday.open_hour, tuesday.close_hour), (Some(9), Some(17)), "for when it opens again");
+    assert_eq!((tuesday.open_hour, tuesday.close_hour), (Some(9), Some(17)), "for the time when it reopens");
 
     for (name, value, field) in [
         ("close_1", "08:30", "close_1"),
@@ -120,7 +120,7 @@ async fn hours_are_set_day_by_day() {
 }
 
 #[tokio::test]
-async fn agents_begin_conversations_where_an_owner_says_so() {
+async fn agents_start_conversations_where_an_owner_allows_it() {
     let app = TestApp::new().await;
     let site = app.create_site().await.site.id;
     let inbox = made(&app, site, "Shop").await;
@@ -152,11 +152,11 @@ async fn agents_begin_conversations_where_an_owner_says_so() {
     assert_eq!(owner.post_form(&own, &email).await.status, 303);
     assert_eq!(set().await, Some(InitiateSettings { kind: "email".into(), address: AddressKind::Email, region: None }));
     assert_eq!(owner.post_form(&own, &form(&[("initiate_kind", "email")])).await.status, 303);
-    assert_eq!(set().await, None, "the box is not ticked");
+    assert_eq!(set().await, None, "the checkbox is not checked");
 }
 
 #[tokio::test]
-async fn secrets_are_shown_to_an_owner_who_asks() {
+async fn secrets_are_shown_to_owners_on_request() {
     let app = TestApp::new().await;
     let site = app.create_site().await.site.id;
     let inbox = made(&app, site, "Shop").await;
@@ -173,7 +173,7 @@ async fn secrets_are_shown_to_an_owner_who_asks() {
 }
 
 #[tokio::test]
-async fn only_owners_change_and_viewers_look() {
+async fn only_owners_write_and_viewers_read() {
     let app = TestApp::new().await;
     let (site, other) = (app.create_site().await.site.id, app.create_site().await.site.id);
     let inbox = made(&app, site, "Shop").await;
@@ -199,7 +199,7 @@ async fn only_owners_change_and_viewers_look() {
 }
 
 #[tokio::test]
-async fn agents_are_chosen_among_those_who_answer() {
+async fn members_are_chosen_among_the_agents() {
     let app = TestApp::new().await;
     let site = app.create_site().await.site.id;
     let inbox = made(&app, site, "Shop").await;
@@ -225,7 +225,7 @@ async fn agents_are_chosen_among_those_who_answer() {
 }
 
 #[tokio::test]
-async fn access_token_is_shown_once_and_replaces_the_former_one() {
+async fn access_token_is_shown_once_and_replaces_the_old_one() {
     let app = TestApp::new().await;
     let site = app.create_site().await.site.id;
     let inbox = made(&app, site, "Shop").await;
@@ -253,7 +253,7 @@ async fn access_token_is_shown_once_and_replaces_the_former_one() {
 }
 
 #[tokio::test]
-async fn calls_to_copy_have_the_values_of_the_inbox() {
+async fn copyable_examples_have_the_inboxs_values() {
     let app = TestApp::new().await;
     let site = app.create_site().await.site.id;
     let inbox = made(&app, site, "Shop").await;
@@ -267,7 +267,7 @@ async fn calls_to_copy_have_the_values_of_the_inbox() {
 }
 
 #[tokio::test]
-async fn callback_url_shows_what_was_sent_and_what_was_answered() {
+async fn callback_url_shows_requests_and_responses() {
     let app = TestApp::new().await;
     let site = app.create_site().await.site.id;
     let inbox = made(&app, site, "Shop").await;
@@ -287,7 +287,7 @@ async fn callback_url_shows_what_was_sent_and_what_was_answered() {
 }
 
 #[tokio::test]
-async fn callback_url_is_tested_where_something_is_sent() {
+async fn callback_url_can_be_tested_if_set() {
     let app = TestApp::new().await;
     let site = app.create_site().await.site.id;
     let inbox = made(&app, site, "Shop").await;
@@ -313,7 +313,7 @@ async fn callback_url_is_tested_where_something_is_sent() {
     assert_eq!((entry.action.as_str(), entry.subject.as_str(), sent().await), ("inbox.tested", "Shop", 1));
 
     let mut database = app.database().await;
-    // A full queue would lose a message to the test.
+    // With a full queue, the test delivery would displace a message.
     let full = "UPDATE webhook_endpoint SET pending = 10000 WHERE inbox_id = ?1";
     let disabled = "UPDATE webhook_endpoint SET pending = 0, enabled = 0, reason = 'it failed' WHERE inbox_id = ?1";
     for (change, shown) in [(full, true), (disabled, false)] {

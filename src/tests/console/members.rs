@@ -1,10 +1,10 @@
-//! Who belongs to a site, and how others get there.
+//! Members of a site, and invitations.
 
 use super::browser::PASSWORD;
 use crate::support::{Answer, BELFRY, TestApp};
 use belfry::domain::Role;
 
-/// The code behind the `#` of the link that a page shows.
+/// The code in the fragment of the link that a page shows.
 fn code(answer: &Answer) -> String {
     let link = format!("{BELFRY}/console/invitation#");
     let (_, rest) = answer.text().split_once(&link).unwrap_or_else(|| panic!("no link: {} {}", answer.status, answer.text()));
@@ -12,7 +12,7 @@ fn code(answer: &Answer) -> String {
 }
 
 #[tokio::test]
-async fn an_invitation_makes_an_account_and_a_member_once() {
+async fn invitation_creates_an_account_and_a_member_once() {
     let app = TestApp::new().await;
     let site = app.create_site().await.site;
     let members = format!("/console/sites/{}/members", site.id);
@@ -41,7 +41,7 @@ async fn an_invitation_makes_an_account_and_a_member_once() {
 }
 
 #[tokio::test]
-async fn whoever_is_signed_in_joins_as_who_they_are_and_only_as_who_was_meant() {
+async fn signed_in_account_joins_only_if_it_was_invited() {
     let app = TestApp::new().await;
     let (first, second) = (app.create_site().await.site, app.create_site().await.site);
     app.console().member("marta@example.com", first.id, Role::Viewer).await;
@@ -58,7 +58,7 @@ async fn whoever_is_signed_in_joins_as_who_they_are_and_only_as_who_was_meant() 
 }
 
 #[tokio::test]
-async fn an_invitation_that_was_taken_back_opens_nothing() {
+async fn revoked_invitation_is_invalid() {
     let app = TestApp::new().await;
     let site = app.create_site().await.site;
     let members = format!("/console/sites/{}/members", site.id);
@@ -73,7 +73,7 @@ async fn an_invitation_that_was_taken_back_opens_nothing() {
 }
 
 #[tokio::test]
-async fn what_a_removed_owner_sent_out_opens_nothing() {
+async fn invitation_of_a_removed_owner_is_invalid() {
     let app = TestApp::new().await;
     let site = app.create_site().await.site;
     app.console().member("staying@example.com", site.id, Role::Owner).await;
@@ -93,7 +93,7 @@ async fn what_a_removed_owner_sent_out_opens_nothing() {
 }
 
 #[tokio::test]
-async fn a_member_is_removed_after_a_question_and_the_last_owner_stays() {
+async fn member_is_removed_after_confirmation_except_last_owner() {
     let app = TestApp::new().await;
     let site = app.create_site().await.site;
     let owner_id = app.console().member("owner@example.com", site.id, Role::Owner).await;
@@ -118,7 +118,7 @@ async fn a_member_is_removed_after_a_question_and_the_last_owner_stays() {
 }
 
 #[tokio::test]
-async fn only_an_owner_changes_who_belongs() {
+async fn only_owners_manage_members() {
     let app = TestApp::new().await;
     let site = app.create_site().await.site;
     let members = format!("/console/sites/{}/members", site.id);
@@ -135,7 +135,7 @@ async fn only_an_owner_changes_who_belongs() {
 }
 
 #[tokio::test]
-async fn an_invited_agent_begins_at_the_conversations() {
+async fn invited_agent_lands_on_conversations() {
     let app = TestApp::new().await;
     let site = app.create_site().await.site;
     let members = format!("/console/sites/{}/members", site.id);

@@ -1,4 +1,4 @@
-//! Messages in the console: written, looked at, sent, taken back, and what became of them.
+//! Messages in the console: write, preview, send, undo, and report.
 
 use super::browser::Browser;
 use crate::support::{TestApp, TestSite};
@@ -34,14 +34,14 @@ fn hidden(page: &str, name: &str) -> String {
     rest.split('"').next().unwrap().to_owned()
 }
 
-/// Presses a button of the page on which a message is written.
+/// Presses a button of the editor's page.
 async fn press(shop: &mut Shop<'_>, fields: &[(&str, &str)], button: &str) -> crate::support::Answer {
     let path = format!("{}/new", shop.base);
     shop.browser.post_form(&path, &[fields, &[("do", button)]].concat()).await
 }
 
 #[tokio::test]
-async fn a_message_is_written_reviewed_sent_and_can_be_undone_for_seconds() {
+async fn message_is_drafted_reviewed_sent_and_undone() {
     let app = TestApp::new().await;
     let mut shop = shop(&app, Role::Editor).await;
     app.contact(&shop.site, json!({ "externalCustomerId": "42", "firstName": "Anna" })).await;
@@ -58,7 +58,7 @@ async fn a_message_is_written_reviewed_sent_and_can_be_undone_for_seconds() {
     assert_eq!(sent.status, 303, "{}", sent.text());
     let here = sent.header("location").unwrap().to_owned();
     let again = press(&mut shop, &[&SALE[..], &[("once", &once)]].concat(), "send").await;
-    assert_eq!(again.header("location"), Some(here.as_str()), "pressed twice, it is sent once");
+    assert_eq!(again.header("location"), Some(here.as_str()), "pressing twice sends once");
     let page = shop.browser.get(&here).await;
     assert!(page.text().contains("Undo") && page.header("refresh").is_some(), "{}", page.text());
 
@@ -72,7 +72,7 @@ async fn a_message_is_written_reviewed_sent_and_can_be_undone_for_seconds() {
 }
 
 #[tokio::test]
-async fn what_is_out_is_shown_with_its_numbers_edited_recalled_and_sent_again() {
+async fn sent_message_shows_counts_and_can_be_edited_or_recalled() {
     let app = TestApp::new().await;
     let mut shop = shop(&app, Role::Editor).await;
     let anna = app.contact(&shop.site, json!({ "externalCustomerId": "42", "language": "en" })).await;
@@ -125,7 +125,7 @@ async fn what_is_out_is_shown_with_its_numbers_edited_recalled_and_sent_again() 
 }
 
 #[tokio::test]
-async fn what_was_typed_stays_and_stays_text_where_something_is_wrong() {
+async fn invalid_input_is_kept_and_escaped() {
     let app = TestApp::new().await;
     let mut shop = shop(&app, Role::Editor).await;
     let hostile = "</textarea><script>alert(1)</script>\"";
@@ -157,7 +157,7 @@ async fn what_was_typed_stays_and_stays_text_where_something_is_wrong() {
 }
 
 #[tokio::test]
-async fn it_is_previewed_counted_tried_and_scheduled() {
+async fn message_is_previewed_counted_tested_and_scheduled() {
     let app = TestApp::new().await;
     let mut shop = shop(&app, Role::Editor).await;
     app.contact(&shop.site, json!({ "externalCustomerId": "42", "email": "anna@example.com", "firstName": "Anna" })).await;
@@ -214,7 +214,7 @@ async fn it_is_previewed_counted_tried_and_scheduled() {
 }
 
 #[tokio::test]
-async fn a_viewer_reads_and_a_stranger_finds_nothing() {
+async fn viewers_can_read_and_strangers_get_404() {
     let app = TestApp::new().await;
     let other = app.create_site().await;
     let mut shop = shop(&app, Role::Viewer).await;

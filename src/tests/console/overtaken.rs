@@ -1,24 +1,25 @@
-//! Two people who have the same form open: the one who saves second is told, keeps what they typed, sees what is stored, and may save it anyway.
+//! Edit conflicts: two people have the same form open. The second to save gets a notice, keeps the
+//! input, sees the stored values, and may save again.
 
 use super::browser::Browser;
 use crate::support::{Answer, TestApp, TestSite};
 use belfry::domain::channel::InboxSettings;
 use serde_json::json;
 
-/// A page with a form, and how two people fill it in.
+/// A page with a form, and the input of two people.
 struct Case {
     page: String,
     first: Vec<(&'static str, &'static str)>,
     second: Vec<(&'static str, &'static str)>,
-    /// What the second is shown of the first's.
+    /// Stored values of the first that the second is shown.
     noted: &'static [&'static str],
-    /// What the page still has of the second's.
+    /// Input of the second that the page keeps.
     typed: &'static [&'static str],
 }
 
 type Fields = &'static [(&'static str, &'static str)];
 
-/// A form in which both fill in `common` alike, and `one` each in their way.
+/// A form in which both fill in `common` alike, and `one` differently.
 fn case(
     page: String,
     common: Fields,
@@ -107,7 +108,7 @@ async fn cases(app: &TestApp, site: &TestSite) -> Vec<Case> {
     ]
 }
 
-/// The revision that a page's form brings.
+/// The revision in a page's form.
 fn former(page: &Answer) -> String {
     let (_, rest) = page.text().split_once("name=\"former\" value=\"").unwrap_or_else(|| panic!("{} {}", page.status, page.text()));
     rest.split('"').next().unwrap().to_owned()
@@ -118,12 +119,12 @@ async fn save(browser: &mut Browser<'_>, case: &Case, fields: &[(&str, &str)], f
 }
 
 #[tokio::test]
-async fn whoever_saves_second_is_told_and_may_save_anyway() {
+async fn second_save_reports_the_conflict_and_can_be_forced() {
     let app = TestApp::new().await;
     let site = app.create_site().await;
     let (mut one, mut two) = (app.console().sign_in_operator().await, app.console().sign_in_operator().await);
     for case in cases(&app, &site).await {
-        // A theme has a draft from the beginning, or there would be nothing to lose.
+        // A theme has a draft from the start; otherwise there would be nothing to overwrite.
         if case.page.ends_with("themes/edit") {
             assert_eq!(one.post_form(&case.page, &[("css", ".title { color: red }")]).await.status, 303);
         }
@@ -150,7 +151,7 @@ async fn whoever_saves_second_is_told_and_may_save_anyway() {
 }
 
 #[tokio::test]
-async fn of_two_who_save_at_once_one_is_told() {
+async fn one_of_two_concurrent_saves_reports_a_conflict() {
     let app = TestApp::new().await;
     let site = app.create_site().await;
     let mut browser = app.console().sign_in_operator().await;
@@ -171,9 +172,9 @@ async fn of_two_who_save_at_once_one_is_told() {
     }
 }
 
-/// What a page shows may be stored in two places, and is saved as one.
+/// The form's values may be stored in two places, and are saved together.
 #[tokio::test]
-async fn whoever_is_told_has_changed_nothing() {
+async fn reported_conflict_changes_nothing() {
     let app = TestApp::new().await;
     let site = app.create_site().await.site.id;
     let mut browser = app.console().sign_in_operator().await;
@@ -192,9 +193,9 @@ async fn whoever_is_told_has_changed_nothing() {
     assert_eq!(app.inbox.audit(Some(site), None, 50).await.unwrap().iter().filter(|act| act.entry.action.ends_with(".updated")).count(), 1);
 }
 
-/// A page of themes that somebody opened before another one changed the draft.
+/// A themes page that was loaded before another account changed the draft.
 #[tokio::test]
-async fn a_draft_that_nobody_saw_is_not_replaced_by_an_upload_or_a_theme_to_start_from() {
+async fn unseen_draft_is_not_replaced() {
     let app = TestApp::new().await;
     let site = app.create_site().await.site.id;
     let (mut one, mut two) = (app.console().sign_in_operator().await, app.console().sign_in_operator().await);
@@ -206,7 +207,7 @@ async fn a_draft_that_nobody_saw_is_not_replaced_by_an_upload_or_a_theme_to_star
     };
     let rules = [".title { color: red }", ".title { color: teal }", ".title { color: navy }", ".title { color: plum }"];
     for (round, [theirs, mine]) in [[rules[0], rules[1]], [rules[2], rules[3]]].into_iter().enumerate() {
-        // In the first round there was no draft, in the second another one.
+        // In the first round there was no draft, in the second a different one.
         let seen = former(&two.get(&themes).await);
         assert_eq!(one.post_form(&edit, &[("css", theirs)]).await.status, 303);
         let before = draft().await;
@@ -222,7 +223,7 @@ async fn a_draft_that_nobody_saw_is_not_replaced_by_an_upload_or_a_theme_to_star
         let told = two.form_of(&themes, &shipped, &[("theme", "quiet"), ("former", seen.as_str())], &[]).await.send().await;
         assert_eq!(told.status, 409, "{}", told.text());
         assert_eq!(draft().await, before);
-        // What is uploaded as it is stored takes nothing away.
+        // Uploading the stored content overwrites nothing.
         assert_eq!(two.form_of(&themes, &upload, &[("former", seen.as_str())], &[("css", theirs)]).await.send().await.status, 303);
         let seen = former(&told);
         if round == 0 {
@@ -237,9 +238,10 @@ async fn a_draft_that_nobody_saw_is_not_replaced_by_an_upload_or_a_theme_to_star
     }
 }
 
-/// Each file is a thing of its own: what somebody did to another one is no obstacle, and neither is a draft that readers see by now.
+/// Each file is independent: a change of another file is no conflict, and neither is a draft that
+/// was published meanwhile.
 #[tokio::test]
-async fn a_file_is_added_to_a_draft_whose_other_files_changed() {
+async fn file_is_added_to_a_draft_changed_elsewhere() {
     let app = TestApp::new().await;
     let site = app.create_site().await.site.id;
     let mut browser = app.console().sign_in_operator().await;
@@ -260,7 +262,7 @@ async fn a_file_is_added_to_a_draft_whose_other_files_changed() {
 }
 
 #[tokio::test]
-async fn it_is_told_in_ukrainian_too() {
+async fn conflicts_are_reported_in_ukrainian() {
     let app = TestApp::new().await;
     let site = app.create_site().await.site.id;
     let mut browser = app.console().sign_in_operator().await;
@@ -276,7 +278,7 @@ async fn it_is_told_in_ukrainian_too() {
 }
 
 #[tokio::test]
-async fn rules_that_are_tried_while_they_are_typed_overtake_nobody_and_not_themselves() {
+async fn live_css_checks_cause_no_conflicts() {
     let app = TestApp::new().await;
     let site = app.create_site().await.site.id;
     let page = format!("/console/sites/{site}/themes/edit");
@@ -290,7 +292,8 @@ async fn rules_that_are_tried_while_they_are_typed_overtake_nobody_and_not_thems
     let told = two.post_form(&page, &[("css", ".title { color: navy }"), ("live", "1"), ("former", &of_two)]).await;
     assert_eq!(told.status, 409);
     assert!(told.text().contains("color: teal"), "{}", told.text());
-    // What is typed the same takes nothing away, and neither does a draft in place of one that readers see by now.
+    // Input equal to the stored value overwrites nothing, and neither does a draft in place of a
+    // published one.
     assert_eq!(two.post_form(&page, &[("css", ".title { color: teal }"), ("former", &of_two)]).await.status, 303);
     assert_eq!(one.post_form_from(&page, &format!("/console/sites/{site}/themes/publish"), &[]).await.status, 303);
     assert_eq!(two.post_form(&page, &[("css", ".title { color: navy }"), ("former", &of_two)]).await.status, 303);

@@ -1,4 +1,4 @@
-//! What an owner sees first: how far the site has come, what keeps it from working, and who did what.
+//! The overview page: setup steps, install issues, and the audit log.
 
 use crate::support::{TestApp, TestSite};
 use belfry::domain::{Obstacle, Origin, Role, Seen};
@@ -6,14 +6,14 @@ use belfry::domain::{Obstacle, Origin, Role, Seen};
 async fn sighted(app: &TestApp, site: &TestSite, seen: Seen, origin: Option<&str>, obstacle: Option<Obstacle>) {
     let origin: Option<Origin> = origin.map(|origin| origin.parse().unwrap());
     app.inbox.sighted(site.site.id, seen, origin.clone(), obstacle);
-    // It is written after the call, so that no reader waits for it.
+    // Written after the response, so that no reader waits for it.
     while !app.inbox.sightings(site.site.id).await.unwrap().iter().any(|of| (of.seen, &of.origin, of.obstacle) == (seen, &origin, obstacle)) {
         tokio::task::yield_now().await;
     }
 }
 
 #[tokio::test]
-async fn steps_tick_themselves_off() {
+async fn setup_steps_complete_themselves() {
     let app = TestApp::new().await;
     let site = app.create_site().await;
     let mut owner = app.console().sign_in_operator().await;
@@ -28,7 +28,7 @@ async fn steps_tick_themselves_off() {
 }
 
 #[tokio::test]
-async fn an_origin_that_was_refused_is_allowed_by_a_button() {
+async fn rejected_origin_is_allowed_by_a_button() {
     let app = TestApp::new().await;
     let site = app.create_site().await;
     app.console().member("viewer@example.com", site.site.id, Role::Viewer).await;
@@ -51,7 +51,7 @@ async fn an_origin_that_was_refused_is_allowed_by_a_button() {
 }
 
 #[tokio::test]
-async fn the_token_call_is_there_in_three_languages() {
+async fn token_call_is_shown_in_three_languages() {
     let app = TestApp::new().await;
     let site = app.create_site().await;
     let mut owner = app.console().sign_in_operator().await;
@@ -64,7 +64,7 @@ async fn the_token_call_is_there_in_three_languages() {
 }
 
 #[tokio::test]
-async fn the_record_is_read_page_by_page_in_sentences() {
+async fn audit_log_is_paginated_in_sentences() {
     let app = TestApp::new().await;
     let site = app.create_site().await;
     let marta = app.console().member("marta@example.com", site.site.id, Role::Viewer).await;

@@ -1,10 +1,10 @@
-//! What is wrong with a form is said in the language of whoever sent it: forms that are wrong in every way a person gets them wrong.
+//! Validation errors are shown in the account's language: forms with every kind of invalid input.
 
 use super::browser::{Browser, PASSWORD};
 use crate::support::{Answer, TestApp};
 use serde_json::json;
 
-/// What a page says is wrong.
+/// The error texts of a page.
 fn wrong(page: &Answer) -> Vec<String> {
     let starts = ["class=\"wrong\"", "class=\"notice failed\""];
     let mut found = Vec::new();
@@ -19,7 +19,8 @@ fn wrong(page: &Answer) -> Vec<String> {
     found
 }
 
-/// Whether this is Ukrainian. Names of fields and examples may stand in it; three plain words of English in a row may not.
+/// Whether the text is Ukrainian. Field names and examples may be in English; three plain English
+/// words in a row may not.
 fn is_ukrainian(text: &str) -> bool {
     let mut run = 0;
     let english = text.split_whitespace().any(|word| {
@@ -30,18 +31,18 @@ fn is_ukrainian(text: &str) -> bool {
 }
 
 #[test]
-fn english_is_told_from_ukrainian() {
+fn english_is_distinguished_from_ukrainian() {
     assert!(!is_ukrainian("is needed") && !is_ukrainian("рядок 2: must be in the future") && is_ukrainian("має бути read або send"));
 }
 
-/// Somebody who gets forms wrong, and what was said to them in another language, or not at all.
+/// A browser that sends invalid forms, and the errors that were missing or in another language.
 struct Trial<'a> {
     browser: Browser<'a>,
     faults: Vec<String>,
 }
 
 impl<'a> Trial<'a> {
-    /// Begins with a browser whose account speaks Ukrainian.
+    /// Starts with a browser whose account uses Ukrainian.
     async fn begin(app: &'a TestApp) -> Self {
         let mut browser = app.console().sign_in_operator().await;
         assert_eq!(browser.post_form("/console/account", &[("name", "Olha"), ("language", "uk")]).await.status, 303);
@@ -65,7 +66,7 @@ impl<'a> Trial<'a> {
 }
 
 #[tokio::test]
-async fn what_is_wrong_with_a_site_and_its_people_is_said_in_ukrainian() {
+async fn site_and_member_errors_are_in_ukrainian() {
     let app = TestApp::new().await;
     let site = app.create_site().await.site.id;
     let mut trial = Trial::begin(&app).await;
@@ -127,7 +128,7 @@ async fn what_is_wrong_with_a_site_and_its_people_is_said_in_ukrainian() {
 }
 
 #[tokio::test]
-async fn what_is_wrong_with_contacts_and_segments_is_said_in_ukrainian() {
+async fn contact_and_segment_errors_are_in_ukrainian() {
     let app = TestApp::new().await;
     let shop = app.create_site().await;
     app.contact(&shop, json!({"externalCustomerId": "1", "email": "anna@shop.example"})).await;
@@ -207,7 +208,7 @@ async fn what_is_wrong_with_contacts_and_segments_is_said_in_ukrainian() {
 }
 
 #[tokio::test]
-async fn what_is_wrong_with_messages_webhooks_and_themes_is_said_in_ukrainian() {
+async fn message_webhook_and_theme_errors_are_in_ukrainian() {
     let app = TestApp::new().await;
     let site = app.create_site().await.site.id;
     let mut trial = Trial::begin(&app).await;
@@ -295,7 +296,7 @@ async fn what_is_wrong_with_messages_webhooks_and_themes_is_said_in_ukrainian() 
     trial.refused(&webhooks, &webhooks, &[("kind", "standard"), url, ("events", "message.read")]).await;
     let themes = format!("{base}/themes");
     trial.refused(&themes, &format!("{themes}/upload"), &[]).await;
-    // What has no form to go back to is said on the page that one comes back to.
+    // An error without a form to return to is shown on the page after the redirect.
     let none = trial.browser.post_form_from(&themes, &format!("{themes}/publish"), &[]).await;
     let back = trial.browser.get(none.header("location").unwrap_or_else(|| panic!("{}", none.text()))).await;
     assert!(wrong(&back)[0].starts_with("Чернетки для публікації вже немає."), "{}", back.text());

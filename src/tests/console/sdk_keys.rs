@@ -50,10 +50,10 @@ async fn signing_key_is_shown_once_listed_and_revoked() {
         let revoke = format!("{page}/{}/revoke", key.id);
         assert!(listed.text().contains(&revoke));
         assert!(owner.get(&revoke).await.text().contains("Revoke Back &lt;office&gt;?"));
-        assert_eq!(app.inbox.sdk_keys(site).await.unwrap().len(), keys.len(), "asking revokes nothing");
+        assert_eq!(app.inbox.sdk_keys(site).await.unwrap().len(), keys.len(), "a GET revokes nothing");
         assert_eq!(owner.post_form(&revoke, &[]).await.header("location"), Some(page.as_str()));
         assert!(!app.inbox.sdk_keys(site).await.unwrap().iter().any(|key| key.scope == scope));
-        // Somebody else was quicker, or it never was.
+        // Already revoked by somebody else, or never existed.
         for path in [&revoke, &format!("{page}/999/revoke"), &format!("{page}/x/revoke")] {
             assert_eq!(owner.get(path).await.status, 404, "{path}");
             assert_eq!(owner.post_form_from(&page, path, &[]).await.status, 404, "{path}");
@@ -67,7 +67,7 @@ async fn signing_key_is_shown_once_listed_and_revoked() {
 }
 
 #[tokio::test]
-async fn keys_of_one_scope_are_reached_by_no_other() {
+async fn keys_are_reachable_in_their_scope_only() {
     let app = TestApp::new().await;
     let (site, other) = (app.create_site().await.site.id, app.create_site().await.site.id);
     let (inbox, second, foreign) = (made(&app, site, "A").await, made(&app, site, "B").await, made(&app, other, "C").await);
@@ -93,7 +93,7 @@ async fn keys_of_one_scope_are_reached_by_no_other() {
 }
 
 #[tokio::test]
-async fn signing_keys_are_the_owners() {
+async fn only_owners_manage_signing_keys() {
     let app = TestApp::new().await;
     let site = app.create_site().await.site.id;
     let inbox = made(&app, site, "Support").await;
@@ -115,7 +115,7 @@ async fn signing_keys_are_the_owners() {
 }
 
 #[tokio::test]
-async fn agents_of_the_sdk_are_not_offered_as_members() {
+async fn sdk_agents_are_not_offered_as_members() {
     let app = TestApp::new().await;
     let site = app.create_site().await.site.id;
     let inbox = made(&app, site, "Support").await;

@@ -8,7 +8,7 @@ const PRO: [(&str, &str); 6] =
     [("name", "Pro"), ("match", "all"), ("rows", "3"), ("row1.path", "plan"), ("row1.operator", "equals"), ("row1.value", "pro")];
 
 #[tokio::test]
-async fn a_segment_is_made_counted_changed_used_and_deleted() {
+async fn segment_is_created_counted_changed_used_and_deleted() {
     let app = TestApp::new().await;
     let site = app.create_site().await;
     for (id, plan) in [("1", "pro"), ("2", "pro"), ("3", "free")] {
@@ -57,7 +57,7 @@ async fn a_segment_is_made_counted_changed_used_and_deleted() {
 }
 
 #[tokio::test]
-async fn what_is_wrong_is_said_at_its_row_and_what_was_typed_stays_text() {
+async fn errors_are_shown_at_their_row_and_input_is_escaped() {
     let app = TestApp::new().await;
     let site = app.create_site().await;
     let mut browser = app.console().sign_in_operator().await;
@@ -73,7 +73,7 @@ async fn what_is_wrong_is_said_at_its_row_and_what_was_typed_stays_text() {
 }
 
 #[tokio::test]
-async fn a_viewer_looks_and_a_stranger_finds_nothing() {
+async fn viewers_can_read_and_strangers_get_404() {
     let app = TestApp::new().await;
     let (site, other) = (app.create_site().await, app.create_site().await);
     let mut operator = app.console().sign_in_operator().await;

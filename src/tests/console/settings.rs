@@ -1,4 +1,4 @@
-//! What an owner sets of a site, its keys, and its installation.
+//! A site's settings, API keys and installation pages.
 
 use super::browser::Browser;
 use crate::{
@@ -18,7 +18,7 @@ fn text_of<'a>(answer: &'a Answer, start: &str) -> &'a str {
 }
 
 #[tokio::test]
-async fn name_origins_and_languages_are_set_together_or_not_at_all() {
+async fn name_origins_and_languages_are_saved_atomically() {
     let app = TestApp::new().await;
     let site = app.create_site().await.site;
     let mut owner = app.console().sign_in_operator().await;
@@ -42,7 +42,7 @@ async fn name_origins_and_languages_are_set_together_or_not_at_all() {
 }
 
 #[tokio::test]
-async fn schemes_of_apps_are_allowed_beside_the_languages() {
+async fn app_schemes_are_saved_with_the_languages() {
     let app = TestApp::new().await;
     let site = app.create_site().await.site;
     let mut owner = app.console().sign_in_operator().await;
@@ -56,7 +56,7 @@ async fn schemes_of_apps_are_allowed_beside_the_languages() {
     assert_eq!(owner.post_form(&page, &form("myshop://, OtherShop")).await.status, 303);
     assert_eq!(app.inbox.settings(site.id).await.unwrap().link_schemes(), ["myshop", "othershop"]);
     assert!(owner.get(&page).await.text().contains("value=\"myshop othershop\""));
-    // What is saved elsewhere leaves them.
+    // Saving another form keeps them.
     assert_eq!(owner.post_form(&page, &form("")[..4]).await.status, 303);
     assert_eq!(app.inbox.settings(site.id).await.unwrap().link_schemes().len(), 2);
     assert_eq!(owner.post_form(&page, &form("")).await.status, 303);
@@ -64,7 +64,7 @@ async fn schemes_of_apps_are_allowed_beside_the_languages() {
 }
 
 #[tokio::test]
-async fn the_place_of_the_bell_is_set_and_a_copy_of_a_page_stands_in_a_fence() {
+async fn bell_position_is_set_on_a_sandboxed_page_copy() {
     let app = TestApp::new().await;
     let site = app.create_site().await.site;
     let mut owner = app.console().sign_in_operator().await;
@@ -94,7 +94,7 @@ async fn the_place_of_the_bell_is_set_and_a_copy_of_a_page_stands_in_a_fence() {
     assert_ne!(text_of(&again, "<script nonce=\""), nonce);
 }
 
-/// A stranger's server: what it does with a request is said by the path.
+/// A third party's server: the path selects its behaviour.
 async fn elsewhere() -> Receiver {
     Receiver::new(|_, got| {
         let path = got.line.split(' ').nth(1).unwrap();
@@ -120,7 +120,7 @@ async fn elsewhere() -> Receiver {
 const HOSTILE: &str = "<body onload=alert(1)></textarea><script>alert(2)</script>\n<nav id=nav>Bücher</nav></body>";
 
 #[tokio::test]
-async fn a_page_is_fetched_by_its_address_and_shown_like_a_pasted_one() {
+async fn page_is_fetched_by_url_and_shown_like_a_pasted_one() {
     let app = TestApp::calling_here(Duration::from_secs(15)).await;
     let site = app.create_site().await.site;
     let mut owner = app.console().sign_in_operator().await;
@@ -131,7 +131,7 @@ async fn a_page_is_fetched_by_its_address_and_shown_like_a_pasted_one() {
     for from in ["/shop", "/once", "/thrice"] {
         let page = owner.post_form_from(&tab, &fetch, &[("address", &format!("{origin}{from}#part"))]).await;
         assert_eq!(page.status, 200, "{from}");
-        // In the console it is text in a field; nothing of it is an element there.
+        // In the console it is text in a field; none of it becomes an element.
         assert_eq!((page.text().matches("</textarea>").count(), page.text().matches("alert(2)").count()), (1, 1), "{}", page.text());
         assert!(page.text().contains("&lt;/textarea&gt;&lt;script&gt;alert(2)") && page.text().contains("data-show"), "{}", page.text());
         assert_eq!(text_of(&page, "name=\"base\" value=\""), format!("{origin}/shop"));
@@ -152,14 +152,14 @@ async fn a_page_is_fetched_by_its_address_and_shown_like_a_pasted_one() {
         let policy = shown.header("content-security-policy").unwrap();
         assert!(policy.contains("base-uri https://shop.example; form-action"), "{odd}: {policy}");
     }
-    // Longer than a form of the console may be: what was fetched may be shown.
+    // Longer than a console form may be: the limit doesn't apply to fetched pages.
     let long = "x".repeat(3_900_000);
     assert_eq!(owner.post_form_from(&tab, &copy, &[("html", &long)]).await.status, 200);
     assert_eq!(owner.get(&fetch).await.status, 200);
 }
 
 #[tokio::test]
-async fn a_page_that_does_not_come_is_named_with_the_reason() {
+async fn failed_page_fetch_reports_the_reason() {
     let app = TestApp::calling_here(Duration::from_millis(700)).await;
     let site = app.create_site().await.site;
     let mut owner = app.console().sign_in_operator().await;
@@ -185,7 +185,7 @@ async fn a_page_that_does_not_come_is_named_with_the_reason() {
         let page = owner.post_form_from(&tab, &fetch, &[("address", odd)]).await;
         assert!(page.status == 422 && page.text().contains("must be a full address such as"), "{odd}: {}", page.text());
     }
-    // Nobody makes Belfry call others without end.
+    // Outbound fetches are rate limited.
     let mut last = 422;
     for _ in 0..10 {
         last = owner.post_form_from(&tab, &fetch, &[("address", &format!("{origin}/nothing"))]).await.status.as_u16();
@@ -194,7 +194,7 @@ async fn a_page_that_does_not_come_is_named_with_the_reason() {
 }
 
 #[tokio::test]
-async fn nothing_private_is_fetched_and_nobody_but_an_owner_fetches() {
+async fn private_addresses_are_blocked_and_only_owners_fetch() {
     let app = TestApp::new().await;
     let (site, other) = (app.create_site().await.site, app.create_site().await.site);
     let mut operator = app.console().sign_in_operator().await;
@@ -223,7 +223,7 @@ async fn nothing_private_is_fetched_and_nobody_but_an_owner_fetches() {
 }
 
 #[tokio::test]
-async fn categories_are_kept_with_their_labels_and_what_is_wrong_is_named_by_its_row() {
+async fn categories_are_saved_and_errors_shown_by_row() {
     let app = TestApp::new().await;
     let site = app.create_site().await.site;
     let mut owner = app.console().sign_in_operator().await;
@@ -240,7 +240,7 @@ async fn categories_are_kept_with_their_labels_and_what_is_wrong_is_named_by_its
 }
 
 #[tokio::test]
-async fn messages_are_kept_for_as_long_as_is_set() {
+async fn retention_period_is_set() {
     let app = TestApp::new().await;
     let site = app.create_site().await.site;
     let mut owner = app.console().sign_in_operator().await;
@@ -255,7 +255,7 @@ async fn messages_are_kept_for_as_long_as_is_set() {
 }
 
 #[tokio::test]
-async fn what_new_contacts_see_of_older_messages_is_chosen() {
+async fn history_for_new_contacts_is_set() {
     let app = TestApp::new().await;
     let site = app.create_site().await;
     let mut owner = app.console().sign_in_operator().await;
@@ -270,7 +270,7 @@ async fn what_new_contacts_see_of_older_messages_is_chosen() {
     let wrong = owner.post_form(&page, &[("retentionDays", "90"), ("history", "everything")]).await;
     assert_eq!(wrong.status, 422);
     assert!(wrong.text().contains("id=\"history-error\"") && wrong.text().contains("value=\"90\""), "{}", wrong.text());
-    assert_eq!(app.inbox.settings(site.site.id).await.unwrap().retention_days(), None, "nothing of it is kept");
+    assert_eq!(app.inbox.settings(site.site.id).await.unwrap().retention_days(), None, "none of it is stored");
     crate::widget::publish(&app, &site, serde_json::json!("everyone"), "Before").await;
     for (number, (history, unread, listed)) in [("hidden", 0, false), ("unread", 1, true), ("read", 0, true)].into_iter().enumerate() {
         assert_eq!(owner.post_form(&page, &[("retentionDays", "90"), ("history", history)]).await.status, 303);
@@ -281,7 +281,7 @@ async fn what_new_contacts_see_of_older_messages_is_chosen() {
         assert_eq!(widget.get(&app, "/counts").await.expect(200)["unread"], unread, "{history}");
         assert_eq!(widget.get(&app, "/messages").await.expect(200)["html"].as_str().unwrap().contains("Before"), listed, "{history}");
     }
-    // A form without the field, and other forms, leave it as it is.
+    // A form without the field, and other forms, keep it.
     owner.post_form(&page, &[("history", "hidden")]).await;
     owner.post_form(&page, &[("retentionDays", "")]).await;
     owner.post_form(&path(site.site.id, "settings/categories"), &[("name-0", "news")]).await;
@@ -289,7 +289,7 @@ async fn what_new_contacts_see_of_older_messages_is_chosen() {
 }
 
 #[tokio::test]
-async fn a_key_is_shown_once_and_opens_until_it_is_revoked() {
+async fn key_is_shown_once_and_valid_until_revoked() {
     let app = TestApp::new().await;
     let site = app.create_site().await.site;
     let mut owner = app.console().sign_in_operator().await;
@@ -312,7 +312,7 @@ async fn a_key_is_shown_once_and_opens_until_it_is_revoked() {
 }
 
 #[tokio::test]
-async fn settings_are_the_owners() {
+async fn only_owners_change_settings() {
     let app = TestApp::new().await;
     let site = app.create_site().await.site;
     for (email, role) in [("editor@example.com", Role::Editor), ("viewer@example.com", Role::Viewer)] {
@@ -331,7 +331,7 @@ async fn settings_are_the_owners() {
 }
 
 #[tokio::test]
-async fn tab_messages_is_in_one_of_the_inboxes_or_none() {
+async fn messages_tab_uses_one_of_the_inboxes_or_none() {
     let app = TestApp::new().await;
     let site = app.create_site().await.site;
     let settings = InboxSettings { name: "Support <b>".to_owned(), ..InboxSettings::default() };
@@ -345,7 +345,7 @@ async fn tab_messages_is_in_one_of_the_inboxes_or_none() {
     assert_eq!(app.inbox.site(site.id).await.unwrap().messages.map(|inbox| inbox.to_string()), Some(inbox));
     let recorded = &app.inbox.audit(Some(site.id), None, 9).await.unwrap()[0].entry;
     assert_eq!((recorded.action.as_str(), recorded.subject.as_str()), ("settings.updated", "messages"));
-    // What is saved elsewhere leaves it.
+    // Saving another form keeps it.
     owner.post_form(&path(site.id, "settings/retention"), &[("retentionDays", "90")]).await;
     assert!(app.inbox.site(site.id).await.unwrap().messages.is_some());
     assert_eq!(owner.post_form(&page, &[("messagesInbox", "")]).await.status, 303);

@@ -1,11 +1,11 @@
-//! Themes: started from, uploaded, refused at the line, published, taken back.
+//! Themes: start from one, upload, errors by line, publish, roll back.
 
 use crate::support::TestApp;
 use belfry::domain::{Role, ThemeState, ThemeVersion};
 use std::time::Duration;
 
 #[tokio::test]
-async fn a_shipped_theme_is_started_from_published_and_taken_back() {
+async fn builtin_theme_is_copied_published_and_rolled_back() {
     let app = TestApp::new().await;
     let site = app.create_site().await.site.id;
     let mut browser = app.console().sign_in_operator().await;
@@ -45,7 +45,7 @@ async fn a_shipped_theme_is_started_from_published_and_taken_back() {
 }
 
 #[tokio::test]
-async fn rules_are_written_and_what_is_refused_is_shown_at_its_line() {
+async fn css_is_edited_and_errors_shown_at_their_line() {
     let app = TestApp::new().await;
     let site = app.create_site().await.site.id;
     let mut browser = app.console().sign_in_operator().await;
@@ -72,9 +72,9 @@ async fn rules_are_written_and_what_is_refused_is_shown_at_its_line() {
     assert!(browser.get(&edit).await.text().contains("/* ours */"));
 }
 
-/// Both have read the draft before either is kept: the database is held until then.
+/// Both have read the draft before either write is committed: the database is locked until then.
 #[tokio::test]
-async fn two_who_add_a_file_to_the_draft_at_once_add_both() {
+async fn concurrent_file_uploads_keep_both_files() {
     let app = TestApp::new().await;
     let site = app.create_site().await.site.id;
     let mut browser = app.console().sign_in_operator().await;
@@ -109,7 +109,7 @@ async fn two_who_add_a_file_to_the_draft_at_once_add_both() {
 }
 
 #[tokio::test]
-async fn files_are_needed_viewers_look_and_strangers_find_nothing() {
+async fn files_are_required_and_roles_are_enforced() {
     let app = TestApp::new().await;
     let (mine, other) = (app.create_site().await.site.id, app.create_site().await.site.id);
     let mut operator = app.console().sign_in_operator().await;

@@ -1,10 +1,10 @@
-//! Webhooks: added with their secret shown once, tried, switched, deleted, and looked through.
+//! Webhooks: create with the secret shown once, test, enable, delete, and inspect.
 
 use crate::support::TestApp;
 use belfry::domain::{DeliveryState, Role};
 
 #[tokio::test]
-async fn a_webhook_is_added_with_its_secret_shown_once_and_looked_after() {
+async fn webhook_is_created_with_its_secret_shown_once() {
     let app = TestApp::new().await;
     let site = app.create_site().await.site.id;
     let mut browser = app.console().sign_in_operator().await;
@@ -55,7 +55,7 @@ async fn a_webhook_is_added_with_its_secret_shown_once_and_looked_after() {
 }
 
 #[tokio::test]
-async fn only_owners_write_and_strangers_find_nothing() {
+async fn only_owners_write_and_strangers_get_404() {
     let app = TestApp::new().await;
     let (mine, other) = (app.create_site().await.site.id, app.create_site().await.site.id);
     let mut operator = app.console().sign_in_operator().await;
@@ -71,7 +71,7 @@ async fn only_owners_write_and_strangers_find_nothing() {
     let own = format!("{webhooks}/{}", endpoint.id);
     let edit = format!("{own}/edit");
     assert!(!operator.get(&edit).await.text().contains("open sesame"));
-    // At the same receiver the password stays; another one is never shown it.
+    // The password stays for the same receiver, and is never sent to another one.
     let moved = |url, username, password| [("url", url), ("auth.username", username), ("auth.password", password)];
     assert_eq!(operator.post_form(&edit, &moved("https://93.184.216.34/other", "shop", "")).await.status, 303);
     assert_eq!(app.inbox.webhook(mine, endpoint.id).await.unwrap().username.as_deref(), Some("shop"));

@@ -1,4 +1,4 @@
-//! A whole Belfry in this process, with a site and readers who have messages.
+//! A complete Belfry in this process, with a site and readers who have messages.
 
 use super::{
     Outcome,
@@ -11,24 +11,24 @@ use axum::{
 use http_body_util::BodyExt as _;
 use serde_json::{Value, json};
 
-/// Readers; each call is another one's, in turn.
+/// Number of readers; successive calls are made by different readers.
 pub const READERS: usize = 130;
-/// Messages to everyone that are stored before.
+/// Stored messages to everyone.
 const BROADCASTS: usize = 30;
 
-/// What is called.
+/// The application under test.
 pub struct App {
     counted: CountedApp,
     pub site: String,
-    /// A contact token of each reader that was not used yet,
+    /// An unused contact token of each reader.
     pub tokens: Vec<String>,
-    /// and the cookie of a session of each.
+    /// The session cookie of each reader.
     pub cookies: Vec<String>,
-    /// Ids of the messages that are stored before, the oldest first.
+    /// Ids of the stored messages, the oldest first.
     pub messages: Vec<String>,
 }
 
-/// An answer with its whole body.
+/// A response with its whole body.
 pub struct Answer {
     pub body: Bytes,
     cookie: Option<String>,
@@ -57,7 +57,7 @@ impl App {
         self.counted.close().await;
     }
 
-    /// A contact token, as the site's backend asks for one.
+    /// Requests a contact token, as the site's backend does.
     pub async fn token(&self, reader: usize) -> Outcome<String> {
         let body = json!({ "externalCustomerId": format!("c{reader}") }).to_string();
         let answer = self.by_backend("/v1/auth/contact/token", body).await?;
@@ -65,14 +65,14 @@ impl App {
         Ok(answer.get("token").and_then(Value::as_str).ok_or("no token")?.to_owned())
     }
 
-    /// The exchange of a token for a session and the document with the reader's inbox.
+    /// Exchanges a token for a session and the document with the reader's inbox.
     pub async fn document(&self, token: &str) -> Outcome<Answer> {
         let headers =
             [("content-type", "application/x-www-form-urlencoded"), ("origin", "https://shop.example"), ("accept-encoding", "gzip, deflate, br")];
         self.send("POST", &format!("/embed/{}", self.site), &headers, format!("token={token}&language=en&scheme=auto")).await
     }
 
-    /// Publishes a message; gives its id.
+    /// Publishes a message; returns its id.
     pub async fn publish(&self, audience: &Value, number: usize) -> Outcome<String> {
         let content = json!({ "en": { "title": format!("Message {number:06}"), "body": "It is *here*. [Look](https://shop.example/new)." } });
         let answer = self.by_backend("/v1/messages", json!({ "audience": audience, "content": content }).to_string()).await?;
@@ -80,14 +80,14 @@ impl App {
         Ok(answer.get("id").and_then(Value::as_str).ok_or("a message without an id")?.to_owned())
     }
 
-    /// What a reader's document asks for.
+    /// A request of a reader's document.
     pub async fn by_reader(&self, method: &str, path: &str, reader: usize, body: String) -> Outcome<Answer> {
         let cookie = self.cookies.get(reader % READERS).ok_or("no such reader")?;
         let headers = [("cookie", cookie.as_str()), ("sec-fetch-site", "same-origin"), ("content-type", "application/json")];
         self.send(method, &format!("/embed/{}{path}", self.site), &headers, body).await
     }
 
-    /// An event stream of a reader, opened and not read.
+    /// Opens an event stream of a reader, without reading it.
     pub async fn stream(&self, reader: usize) -> Outcome<axum::body::BodyDataStream> {
         let cookie = self.cookies.get(reader % READERS).ok_or("no such reader")?;
         let path = format!("/embed/{}/events?language=en&since={}", self.site, i64::MAX);

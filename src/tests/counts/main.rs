@@ -1,10 +1,12 @@
-//! `make counts`: the fixed calls whose processor instructions are counted by callgrind, which runs this program.
+//! `make counts`: fixed calls whose processor instructions callgrind counts while it runs this
+//! program.
 //!
-//! Everything is in one process and repeatable: the real router without sockets, a single-threaded runtime, a clock that stands still,
-//! random numbers that are the same in each run. Between two sections a function is called at whose entry callgrind writes down what
-//! was counted since the last time; `.ci/counts` reads those files in the order of the names that are printed here.
+//! Everything is in one process and deterministic: the real router without sockets, a
+//! single-threaded runtime, a stopped clock, and fixed random numbers. Between two sections it
+//! calls a function at whose entry callgrind dumps its counters; `.ci/counts` reads those files in
+//! the order of the names printed here.
 //!
-//! Run by hand, it only shows that all calls still work. Must not measure time.
+//! Run by hand, it only checks that all calls still work. Must not measure time.
 
 mod app;
 #[path = "../counted_app.rs"]
@@ -15,15 +17,16 @@ use app::App;
 use sections::Streams;
 use std::{error::Error, hint::black_box, process::ExitCode};
 
-/// What can go wrong is reported, not handled.
+/// Errors are reported, not handled.
 type Outcome<T> = Result<T, Box<dyn Error + Send + Sync>>;
 
-/// Calls before those that are counted: caches are filled and statements prepared by them.
+/// Uncounted calls that fill caches and prepare statements.
 const WARM_UP: usize = 20;
-/// Calls that are counted.
+/// Counted calls.
 const COUNTED: usize = 100;
 
-/// The border between two sections. Callgrind knows it by its name (`--dump-before`), so it must stay a function of its own.
+/// The border between two sections. Callgrind identifies it by name (`--dump-before`), so it must
+/// stay a separate function.
 #[inline(never)]
 fn section_border() {
     black_box(1_u8);

@@ -1,4 +1,4 @@
-//! The calls that are counted, one section each.
+//! The counted calls, one section each.
 
 use super::{
     Outcome,
@@ -10,10 +10,10 @@ use serde_json::json;
 
 /// Streams that one event is delivered to.
 const STREAMS: usize = 1_000;
-/// The most parts in which one event comes, with a heartbeat before it.
+/// Maximum parts of one event, including a preceding heartbeat.
 const MAX_PARTS: usize = 5;
 
-/// One kind of call.
+/// A kind of call.
 #[derive(Debug, Clone, Copy)]
 pub enum Section {
     TokenCall,
@@ -25,7 +25,7 @@ pub enum Section {
     PublishToEveryone,
 }
 
-/// All of them, in the order in which they are counted.
+/// All sections, in the order in which they are counted.
 pub const ALL: [Section; 7] = [
     Section::TokenCall,
     Section::ExchangeAndDocument,
@@ -37,7 +37,7 @@ pub const ALL: [Section; 7] = [
 ];
 
 impl Section {
-    /// The name that the kept figures have.
+    /// The name in the stored figures.
     pub fn name(self) -> &'static str {
         match self {
             Self::TokenCall => "token-call",
@@ -50,16 +50,16 @@ impl Section {
         }
     }
 
-    /// Makes ready what the calls need.
+    /// Prepares the data that the calls need.
     pub async fn prepare(self, app: &App) -> Outcome<()> {
         if matches!(self, Self::ListByQuery) {
-            // After it no list is known any more.
+            // Invalidates every cached list.
             app.publish(&json!("everyone"), 0).await?;
         }
         Ok(())
     }
 
-    /// Makes the call with this number; calls of different numbers are those of different readers.
+    /// Makes the call with this number; different numbers are different readers.
     pub async fn call(self, app: &App, number: usize) -> Outcome<()> {
         let reader = number % READERS;
         match self {
@@ -68,7 +68,7 @@ impl Section {
                 let token = app.tokens.get(reader).ok_or("no such reader")?;
                 drop(app.document(token).await?);
             }
-            // Each reader asks for the first time.
+            // Each reader's first request, so nothing is cached.
             Self::ListByQuery => drop(app.by_reader("GET", "/messages?language=en", reader, String::new()).await?),
             Self::ListFromCache => drop(app.by_reader("GET", "/messages?language=en", 0, String::new()).await?),
             Self::Mark => {
@@ -84,7 +84,7 @@ impl Section {
     }
 }
 
-/// Streams of many readers, all of which wait for the next event.
+/// Streams of many readers that wait for the next event.
 pub struct Streams(Vec<BodyDataStream>);
 
 impl Streams {

@@ -1,5 +1,5 @@
-//! Compares what clients were told with what is there: nothing lost, nothing doubled, nothing invented, nothing half there, counts right.
-//! Must not know how either was found out.
+//! Compares what clients were told with the stored state: nothing lost, duplicated, invented or
+//! partial, and correct counts. Must not depend on how either was determined.
 
 mod administration;
 mod messages;
@@ -8,7 +8,7 @@ mod planted;
 use super::{history::Operation, state::State};
 use std::{collections::BTreeMap, fmt::Display};
 
-/// What is wrong, in words.
+/// Returns the violations as text.
 pub fn check(history: &[Operation], state: &State) -> Vec<String> {
     let mut wrong = state.unsound.iter().map(|what| format!("the database is not sound: {what}")).collect();
     messages::check(history, state, &mut wrong);
@@ -16,17 +16,17 @@ pub fn check(history: &[Operation], state: &State) -> Vec<String> {
     wrong
 }
 
-/// How often a wish of one kind may be there, by its name: the history's part of it.
+/// A requested object: how often it may exist, by the history.
 #[derive(Debug, Default)]
 struct Wish<'a> {
-    /// What was acknowledged, once for each acknowledgement.
+    /// What was acknowledged, once per acknowledgement.
     made: Vec<&'a str>,
     may_be: bool,
     begun: usize,
     ended: usize,
 }
 
-/// The wishes that `name` knows by their names. A wish that was repeated lasts from its first request to its last.
+/// The requests that `name` names. A repeated request lasts from its first attempt to its last.
 fn wishes<'a>(history: &'a [Operation], name: impl Fn(&'a Operation) -> Option<&'a str>) -> BTreeMap<&'a str, Wish<'a>> {
     let mut wishes = BTreeMap::<&str, Wish<'_>>::new();
     for operation in history {
@@ -39,7 +39,7 @@ fn wishes<'a>(history: &'a [Operation], name: impl Fn(&'a Operation) -> Option<&
     wishes
 }
 
-/// Holds what is there, as pairs of id and name, against what was wished.
+/// Checks the stored objects, as pairs of id and name, against the requests.
 fn hold(kind: &str, wishes: &BTreeMap<&str, Wish<'_>>, there: &[(String, String)], may_be_gone: impl Fn(&str) -> bool, wrong: &mut Vec<String>) {
     let mut found = BTreeMap::<&str, Vec<&str>>::new();
     for (id, name) in there {
@@ -62,7 +62,7 @@ fn hold(kind: &str, wishes: &BTreeMap<&str, Wish<'_>>, there: &[(String, String)
     }
 }
 
-/// Of these things each must be named exactly once by `records`; of others at most so many.
+/// Each of these must occur exactly once in `records`; at most `others` further records may exist.
 fn exactly_once<T: Display + Ord>(what: &str, things: impl IntoIterator<Item = T>, records: &[T], others: usize, wrong: &mut Vec<String>) {
     let mut left = BTreeMap::<&T, usize>::new();
     for record in records {

@@ -1,5 +1,5 @@
-//! A clock that is wrong by hours, ahead or behind, and is put right: nothing is lost by it, nothing is shown twice, and who was signed in
-//! is signed in again.
+//! A clock that is wrong by hours, ahead or behind, and then corrected: nothing is lost or shown
+//! twice, and signed-in readers can sign in again.
 
 use crate::support::{TestApp, TestSite};
 use belfry::{
@@ -11,7 +11,7 @@ use std::time::Duration;
 
 const FAR: Duration = Duration::from_hours(5);
 
-/// A site with a reader who has a session, a token that was not used yet, and messages.
+/// A site with a reader who has a session, an unused token, and messages.
 struct Shop {
     app: TestApp,
     site: TestSite,
@@ -49,13 +49,13 @@ impl Shop {
         call.send().await.expect(201)["id"].as_str().unwrap().parse().unwrap()
     }
 
-    /// What happens by itself.
+    /// Runs the background jobs.
     async fn work(&self) {
         self.app.inbox.advance().await.unwrap();
         self.app.inbox.sweep().await.unwrap();
     }
 
-    /// The reader's list, newest first, after a look at whether the counts are right.
+    /// The reader's list, newest first, after a check of the counts.
     async fn list(&self) -> Vec<MessageId> {
         let page = self.app.inbox.page(self.reader(), PageRequest::first()).await.unwrap();
         let unread = self.app.inbox.page(self.reader(), PageRequest { filter: Filter::Unread, ..PageRequest::first() }).await.unwrap();
@@ -73,7 +73,7 @@ impl Shop {
         self.app.inbox.exchange_token(self.site.site.id, &token).await.is_ok()
     }
 
-    /// Lets time pass, with work every ten minutes.
+    /// Advances the clock, with background jobs every ten minutes.
     async fn pass(&self, time: Duration) {
         for _ in 0..time.as_secs() / 600 {
             self.app.clock.advance(Duration::from_mins(10));
@@ -83,14 +83,14 @@ impl Shop {
 }
 
 #[tokio::test]
-async fn a_clock_that_was_hours_ahead_has_lost_and_doubled_nothing() {
+async fn clock_hours_ahead_loses_and_doubles_nothing() {
     let shop = Shop::open().await;
     let later = shop.publish("later", json!({"publishAt": "2026-12-01T11:00:00Z"})).await;
     shop.app.clock.jump(FAR);
     shop.work().await;
     assert!(shop.is_signed_in().await && shop.can_sign_in().await);
     let meanwhile = shop.publish("meanwhile", json!({})).await;
-    // Its time had come, as far as anybody could know.
+    // By the wrong clock, its time had come.
     assert_eq!(shop.list().await, [meanwhile, later, shop.unread, shop.read]);
     shop.app.inbox.mark(shop.reader(), &Mark::Read(vec![meanwhile])).await.unwrap();
 
@@ -100,7 +100,7 @@ async fn a_clock_that_was_hours_ahead_has_lost_and_doubled_nothing() {
     assert_eq!(again, shop.unread);
     assert_eq!(shop.list().await, [afterwards, meanwhile, later, shop.unread, shop.read]);
     assert!(shop.is_signed_in().await && shop.can_sign_in().await);
-    // What had run out for as long as the clock was ahead was not deleted.
+    // What expired only by the wrong clock was not deleted.
     assert!(shop.app.inbox.exchange_token(shop.site.site.id, &shop.token).await.is_ok());
 
     shop.pass(FAR).await;
@@ -109,7 +109,7 @@ async fn a_clock_that_was_hours_ahead_has_lost_and_doubled_nothing() {
 }
 
 #[tokio::test]
-async fn a_clock_that_was_hours_behind_has_lost_and_doubled_nothing() {
+async fn clock_hours_behind_loses_and_doubles_nothing() {
     let shop = Shop::open().await;
     let (later, over) = (
         shop.publish("later", json!({"publishAt": "2026-12-01T09:00:00Z"})).await,
@@ -117,7 +117,7 @@ async fn a_clock_that_was_hours_behind_has_lost_and_doubled_nothing() {
     );
     shop.app.clock.jump_back(FAR);
     shop.work().await;
-    // A session that would last longer than any is not believed, so they sign in again.
+    // A session beyond the maximum lifetime is rejected, so the reader signs in again.
     assert!(!shop.is_signed_in().await && shop.can_sign_in().await);
     let meanwhile = shop.publish("meanwhile", json!({})).await;
     assert_eq!(shop.list().await, [meanwhile, over, shop.unread, shop.read], "the newest is above");

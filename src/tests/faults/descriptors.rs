@@ -1,4 +1,4 @@
-//! No file can be opened any more, while the server runs.
+//! File descriptor exhaustion while the server runs.
 
 use super::{
     compare,
@@ -15,10 +15,10 @@ use std::{
     time::{Duration, Instant},
 };
 
-/// For how long it is watched what waiting costs.
+/// How long the processor time of the waiting server is observed.
 const WATCHED: Duration = Duration::from_secs(2);
 
-/// One request on a connection that stays open; the status.
+/// Sends one request on a persistent connection; returns the status.
 fn ask_on(stream: &mut TcpStream, request: &str) -> String {
     stream.write_all(request.as_bytes()).unwrap();
     let mut head = Vec::new();
@@ -33,7 +33,7 @@ fn ask_on(stream: &mut TcpStream, request: &str) -> String {
     head[9..12].to_owned()
 }
 
-/// Time of the processors that the server has used.
+/// Processor time that the server has used.
 fn used(server: &Server) -> Duration {
     let stat = std::fs::read_to_string(format!("/proc/{}/stat", server.child.id())).unwrap();
     let fields: Vec<&str> = stat.rsplit_once(") ").unwrap().1.split(' ').collect();
@@ -43,7 +43,7 @@ fn used(server: &Server) -> Duration {
 }
 
 #[test]
-fn server_without_descriptors_waits_and_goes_on_by_itself() {
+fn server_recovers_from_descriptor_exhaustion() {
     let home = Home::new();
     let server = home.serve(&[]);
     let (shop, mut load) = (Shop::open(&home, &server), Load::new(41));
@@ -57,10 +57,10 @@ fn server_without_descriptors_waits_and_goes_on_by_itself() {
     let authorization = shop.authorization();
     let get = |path: &str| format!("GET {path} HTTP/1.1\r\nhost: x\r\n{authorization}\r\n\r\n");
     assert_eq!(ask_on(&mut open, &get("/v1/messages")), "200");
-    // Every number of a file below this is taken or not: none above it can be.
+    // With this limit no further descriptor can be opened.
     limit(3);
 
-    // Those that come now wait, or are turned away.
+    // New connections wait, or are refused.
     let body = message("meanwhile", None);
     let publish = format!(
         "POST /v1/messages HTTP/1.1\r\nhost: x\r\n{authorization}\r\ncontent-type: application/json\r\ncontent-length: {}\r\n\r\n{body}",
@@ -72,7 +72,7 @@ fn server_without_descriptors_waits_and_goes_on_by_itself() {
     let mut asked = 0;
     while begun.elapsed() < WATCHED || !server.log().contains("connections could not be accepted") {
         assert!(begun.elapsed() < PATIENCE, "{}", server.log());
-        // Who is connected is served.
+        // Established connections are served.
         assert_eq!(ask_on(&mut open, &get("/v1/messages")), "200");
         asked += 1;
         thread::sleep(Duration::from_millis(100));
@@ -88,7 +88,7 @@ fn server_without_descriptors_waits_and_goes_on_by_itself() {
     }
     let begun = Instant::now();
     while ask(server.address, "GET", "/healthz", &[], "").is_none_or(|answer| answer.status != 200) {
-        assert!(begun.elapsed() < PATIENCE, "connections are not accepted again");
+        assert!(begun.elapsed() < PATIENCE, "no connection is accepted afterwards");
     }
     let found = shop.as_backend(server.address, "GET", "messages?q=meanwhile", None, "").unwrap().json();
     let made = found["items"][0]["id"].as_str().unwrap().to_owned();

@@ -1,4 +1,5 @@
-//! A disk that is full or does not take what is written: writes are refused, reads are served, and afterwards everything goes on by itself.
+//! A full disk, or one that rejects writes: writes fail, reads are served, and the server recovers
+//! by itself.
 
 use super::{compare, history::Outcome, load::Load, lock::reads_are_served, shop::Shop, work};
 use crate::server::process::{Home, Server};
@@ -9,7 +10,7 @@ use std::{
     process::Command,
 };
 
-/// Hurts the disk under a load, sees what is refused, and makes it whole.
+/// Breaks the disk under a load, checks the failures, and repairs it.
 fn writes_fail_for_a_while(home: &Home, server: &Server, seed: u64, hurt: impl FnOnce(), heal: impl FnOnce()) {
     let (shop, mut load) = (Shop::open(home, server), Load::new(seed));
     work(&mut load, &shop, server, 60, || {
@@ -24,25 +25,25 @@ fn writes_fail_for_a_while(home: &Home, server: &Server, seed: u64, hurt: impl F
         shop.history.wait(shop.history.len(), 60, |operation| operation.done().is_some());
     });
     assert_eq!(server.get("/readyz", &[]).status, 200);
-    // Readers' browsers are told to come again, and not why.
+    // Readers' browsers get a status to retry, without the cause.
     compare(home, server, &shop, &mut load, &[409, 429, 503, 507]);
 }
 
 #[test]
-fn writes_that_the_system_does_not_take_are_refused_until_it_does() {
+fn writes_fail_while_the_file_size_is_limited() {
     let home = Home::new();
-    // The limit of a file's size is also a signal, which nobody here is to hear.
+    // Exceeding the limit also raises a signal, which the server must ignore.
     let server = home.serve_after("trap '' XFSZ", &[]);
     let process = i32::try_from(server.child.id()).unwrap();
     let limit = |bytes: u64| rlimit::prlimit(process, rlimit::Resource::FSIZE, Some((bytes, rlimit::INFINITY)), None).unwrap();
     writes_fail_for_a_while(&home, &server, 11, || limit(0), || limit(rlimit::INFINITY));
 }
 
-/// The size of a disk that is soon full.
+/// Size of a disk that fills quickly.
 const SIZE: &str = "24m";
 
-/// Runs a test of this program again where the folder for temporary files is a disk of its own. Only the system's owner may mount one, or
-/// whoever may be that within a namespace; where nobody may, there is nothing to be tried.
+/// Runs a test of this program again with the temporary folder on a disk of its own. Only root may
+/// mount one, or a user who may create a namespace; otherwise the test is skipped.
 fn on_a_small_disk(test: &str) {
     let folder = tempfile::tempdir().unwrap();
     let unshare = |arguments: &[&str]| Command::new("unshare").args(arguments).output();
@@ -63,7 +64,7 @@ fn on_a_small_disk(test: &str) {
     assert!(output.status.success() && said.contains("1 passed"), "{said}{}", String::from_utf8_lossy(&output.stderr));
 }
 
-/// Writes until nothing more fits.
+/// Writes until the disk is full.
 fn fill(path: &Path) {
     let mut file = File::create(path).unwrap();
     loop {
@@ -76,7 +77,7 @@ fn fill(path: &Path) {
 }
 
 #[test]
-fn full_disk_is_forgotten_when_there_is_room_again() {
+fn server_recovers_from_a_full_disk() {
     on_a_small_disk("faults::disk::within_a_small_disk");
 }
 
@@ -88,7 +89,7 @@ fn within_a_small_disk() {
     let ballast = home.path().join("ballast");
     writes_fail_for_a_while(&home, &server, 12, || fill(&ballast), || std::fs::remove_file(&ballast).unwrap());
 
-    // A process that begins on a full disk serves what is there.
+    // A process that starts on a full disk serves the existing data.
     let shop = Shop::open(&home, &server);
     assert_eq!(shop.publish(server.address, "before").unwrap().status, 201);
     for signal in ["KILL", "TERM"] {

@@ -1,4 +1,5 @@
-//! What clients asked for and what they were told, in the order in which it happened. Must not know how anything is asked.
+//! The history of clients' requests and responses, in order. Must not depend on how requests are
+//! sent.
 
 use std::{
     sync::{
@@ -8,10 +9,11 @@ use std::{
     time::Duration,
 };
 
-/// Far more than any wait takes; a test that reaches it fails.
+/// Far longer than any wait; reaching it fails the test.
 pub const PATIENCE: Duration = Duration::from_mins(1);
 
-/// What a client wants. Titles, addresses, style sheets and names are each used for one wish only, however often it is repeated.
+/// A client's request. Titles, URLs, style sheets and names are each unique to one request, however
+/// often it is repeated.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub enum What {
     /// A message to this reader, or to everyone.
@@ -41,7 +43,7 @@ pub enum What {
     },
 }
 
-/// What a reader does; the messages by their ids.
+/// A reader's action on messages, by their ids.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub enum Mark {
     Read(String),
@@ -50,18 +52,18 @@ pub enum Mark {
     AllRead,
 }
 
-/// What a client was told.
+/// The client's knowledge of the outcome.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub enum Outcome {
-    /// Acknowledged, with the id or the secret of what was made.
+    /// Acknowledged, with the id or the secret of the created object.
     Done(String),
-    /// Refused, so that nothing may have happened.
+    /// Rejected: it must have had no effect.
     Refused(u16),
-    /// Nothing: it may have happened or not.
+    /// No response: it may or may not have had an effect.
     Unknown,
 }
 
-/// One request, from its first byte to its answer.
+/// One request, from its first byte to its response.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Operation {
     pub begun: usize,
@@ -71,7 +73,7 @@ pub struct Operation {
 }
 
 impl Operation {
-    /// What was made, where that was acknowledged.
+    /// The created object, if acknowledged.
     pub fn done(&self) -> Option<&str> {
         if let Outcome::Done(made) = &self.outcome { Some(made) } else { None }
     }
@@ -85,7 +87,7 @@ impl Operation {
     }
 }
 
-/// What several clients do at once.
+/// The operations of concurrent clients.
 #[derive(Default)]
 pub struct History {
     moments: AtomicUsize,
@@ -94,19 +96,19 @@ pub struct History {
 }
 
 impl History {
-    /// The moment at which a request begins.
+    /// Returns the start time of a request.
     pub fn begin(&self) -> usize {
         self.moments.fetch_add(1, Ordering::SeqCst)
     }
 
-    /// A request has ended.
+    /// Records the end of a request.
     pub fn end(&self, begun: usize, what: What, outcome: Outcome) {
         let ended = self.moments.fetch_add(1, Ordering::SeqCst);
         self.operations.lock().unwrap().push(Operation { begun, ended, what, outcome });
         self.grown.notify_all();
     }
 
-    /// All that has ended, in the order in which it began.
+    /// All completed operations, by their start time.
     pub fn operations(&self) -> Vec<Operation> {
         let mut operations = self.operations.lock().unwrap().clone();
         operations.sort_by_key(|operation| operation.begun);
@@ -117,7 +119,7 @@ impl History {
         self.operations.lock().unwrap().len()
     }
 
-    /// Waits until so many of what has ended since then are of this kind.
+    /// Waits until `count` operations of this kind have completed since `since`.
     pub fn wait(&self, since: usize, count: usize, kind: impl Fn(&Operation) -> bool) {
         let operations = self.operations.lock().unwrap();
         let enough = |operations: &mut Vec<Operation>| operations.iter().skip(since).filter(|operation| kind(operation)).count() < count;

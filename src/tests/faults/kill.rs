@@ -1,4 +1,5 @@
-//! `kill -9` at any moment, also while the server starts: what was acknowledged is there once, what was not is there whole or not at all.
+//! `kill -9` at any time, also during startup: acknowledged writes exist once; others exist
+//! completely or not at all.
 
 use super::{
     compare, crashes,
@@ -8,13 +9,15 @@ use super::{
 use crate::server::process::Home;
 use std::{process::Stdio, thread, time::Duration};
 
-/// Crashes of one site, before all that it has is compared.
+/// Crashes of one site before its whole state is compared.
 const CRASHES: usize = 12;
-/// Acknowledgements before a crash: at least, and so many more at most.
+/// Acknowledgements before a crash: the minimum, and the maximum beyond it.
 const ACKNOWLEDGED: (usize, u64) = (15, 40);
-/// A crash comes so many microseconds after an acknowledgement, at most: somewhere in somebody's next request.
+/// Maximum microseconds between an acknowledgement and the crash, which falls within another
+/// request.
 const MOMENT: u64 = 3_000;
-/// The same after the start of a process: before it has opened the database, meanwhile, or after that.
+/// Maximum microseconds between the start of a process and the crash: before, during or after
+/// opening the database.
 const START: u64 = 60_000;
 
 fn wait(microseconds: u64) {
@@ -48,7 +51,7 @@ fn crash_again_and_again(seed: u64, crashes: usize) {
         server = home.serve(&[]);
         assert_eq!(server.get("/readyz", &[]).status, 200);
     }
-    // Of webhooks whose creation nobody was told of there are too many now and then; imports may not keep up.
+    // Webhooks with unknown outcomes may exceed the limit, and imports may fall behind.
     compare(&home, &server, &shop, &mut load, &[409, 429]);
 }
 

@@ -1,5 +1,6 @@
-//! A mixed load: one client for each reader, and one that sets up the site. What each does follows from a seed; what was asked with an
-//! `Idempotency-Key` and not answered is asked again before anything else.
+//! A mixed load: one client for each reader, and one that administers the site. Actions are derived
+//! from a seed; a request with an `Idempotency-Key` and no response is retried before anything
+//! else.
 
 use super::{
     history::{Mark, Outcome, What},
@@ -14,7 +15,7 @@ use std::{
     time::Duration,
 };
 
-/// `SplitMix64`.
+/// A `SplitMix64` generator.
 pub struct Rng(u64);
 
 impl Rng {
@@ -22,7 +23,6 @@ impl Rng {
         Self(seed)
     }
 
-    /// A number below `end`.
     pub fn below(&mut self, end: u64) -> u64 {
         self.0 = self.0.wrapping_add(0x9e37_79b9_7f4a_7c15);
         let mut word = self.0;
@@ -32,12 +32,12 @@ impl Rng {
     }
 }
 
-/// Webhooks that a client keeps.
+/// Maximum webhooks that a client keeps.
 const WEBHOOKS: usize = 5;
-/// Contacts of an import: more than one part of it.
+/// Contacts of an import: more than one batch.
 const IMPORTED: usize = 250;
 
-/// Before what was told to come again comes again: sooner than it was told, so that a test takes no longer.
+/// Delay before a retry: shorter than `Retry-After`, to keep the test short.
 const AGAIN: Duration = Duration::from_millis(100);
 
 /// A request with a key, until it is answered.
@@ -48,20 +48,20 @@ struct Pending {
     body: String,
 }
 
-/// One that does one thing after the other.
+/// A client that sends one request at a time.
 struct Client {
     name: usize,
     rng: Rng,
-    /// Nothing for the one that sets up the site.
+    /// `None` for the client that administers the site.
     reader: Option<usize>,
-    /// Its reader's messages.
+    /// The reader's messages.
     messages: Vec<String>,
     webhooks: Vec<String>,
     pending: Option<Pending>,
     wishes: usize,
 }
 
-/// Clients that work at the same time.
+/// Concurrent clients.
 pub struct Load(Vec<Client>);
 
 impl Load {
@@ -78,7 +78,7 @@ impl Load {
         Self((0..=READERS).map(client).collect())
     }
 
-    /// All clients work until the server is gone or `meanwhile` has returned.
+    /// Runs all clients until the server is gone or `meanwhile` has returned.
     pub fn run<T>(&mut self, shop: &Shop, address: SocketAddr, meanwhile: impl FnOnce() -> T) -> T {
         let over = AtomicBool::new(false);
         thread::scope(|scope| {
@@ -93,17 +93,17 @@ impl Load {
         })
     }
 
-    /// What is still to be answered is asked for until it is.
+    /// Retries every pending request until it is answered.
     pub fn settle(&mut self, shop: &Shop, address: SocketAddr) {
         for client in &mut self.0 {
             while client.pending.is_some() {
-                client.step(shop, address).expect("the server is there");
+                client.step(shop, address).expect("the server is running");
             }
         }
     }
 }
 
-/// Tells the clients to stop, also where a test fails.
+/// Stops the clients when dropped, also if a test fails.
 struct End<'a>(&'a AtomicBool);
 
 impl Drop for End<'_> {
@@ -117,7 +117,7 @@ fn id(answer: &Answer) -> String {
     json["id"].as_str().unwrap_or_else(|| panic!("an answer without an id: {json}")).to_owned()
 }
 
-/// Asks, and writes down what came of it.
+/// Sends a request and records the outcome.
 fn ask(shop: &Shop, what: What, ask: impl FnOnce() -> Option<Answer>, made: impl FnOnce(&Answer) -> String) -> Option<Result<String, u16>> {
     let begun = shop.history.begin();
     let answer = ask();
@@ -131,7 +131,7 @@ fn ask(shop: &Shop, what: What, ask: impl FnOnce() -> Option<Answer>, made: impl
 }
 
 impl Client {
-    /// One request; `None` when the server is gone.
+    /// Sends one request; `None` if the server is gone.
     fn step(&mut self, shop: &Shop, address: SocketAddr) -> Option<()> {
         if self.pending.is_some() {
             return self.ask_again(shop, address);
@@ -142,7 +142,7 @@ impl Client {
         }
     }
 
-    /// A name that no other wish has.
+    /// A name that no other request uses.
     fn name(&mut self, kind: &str) -> String {
         self.wishes += 1;
         format!("{kind}-{}-{}", self.name, self.wishes)
@@ -154,8 +154,8 @@ impl Client {
         self.ask_again(shop, address)
     }
 
-    /// Repeats what was asked with a key, until it is known what became of it. A repetition that is told that an earlier attempt was
-    /// interrupted is not made again: it may have been done.
+    /// Retries a request with its key until the outcome is known. A retry that is told that an
+    /// earlier attempt was interrupted is not repeated: it may have taken effect.
     fn ask_again(&mut self, shop: &Shop, address: SocketAddr) -> Option<()> {
         let Pending { what, path, key, body } = self.pending.take()?;
         let begun = shop.history.begin();
@@ -173,7 +173,7 @@ impl Client {
             (What::CreateWebhook { .. }, Outcome::Refused(409)) => self.webhooks = Self::webhooks(shop, address)?,
             (What::Publish { .. }, Outcome::Done(id)) => {
                 self.messages.push(id);
-                // Sometimes it is asked for once more although it was answered.
+                // Sometimes an answered request is repeated.
                 if self.rng.below(4) == 0 {
                     self.pending = Some(Pending { what, path, key, body });
                 }
@@ -260,7 +260,7 @@ impl Client {
             }
             return Some(());
         }
-        // An address outside, and an event that does not come: nothing is ever sent.
+        // A public address, and an event that never occurs: nothing is sent.
         let url = format!("https://93.184.216.34/{}", self.name("hook"));
         let body = json!({ "url": url, "events": ["contact.deleted"] }).to_string();
         let what = What::CreateWebhook { url };
@@ -275,7 +275,7 @@ impl Client {
         Some(())
     }
 
-    /// Those that are there: with too many of which nobody knew, no other can be made.
+    /// The existing webhooks: if too many have an unknown outcome, no other can be created.
     fn webhooks(shop: &Shop, address: SocketAddr) -> Option<Vec<String>> {
         let list = shop.as_backend(address, "GET", "webhooks", None, "")?.json();
         Some(list["items"].as_array().unwrap().iter().map(|webhook| webhook["id"].as_str().unwrap().to_owned()).collect())

@@ -1,4 +1,5 @@
-//! Another program holds the database's lock: who writes is refused in time and told to come again, who reads is served.
+//! Another program holds the database lock: writes fail in time with `Retry-After`, reads are
+//! served.
 
 use super::{
     compare, crashes,
@@ -15,12 +16,13 @@ use std::{
 };
 use tokio::runtime::{Builder, Runtime};
 
-/// For how long the lock is held where somebody has the time.
+/// How long the lock is held in a long run.
 const LONG: Duration = Duration::from_secs(20);
-/// A writer waits five seconds for the lock; with what waits before it and on a busy machine, never so long.
+/// A write waits up to five seconds for the lock; with other writes before it and on a busy
+/// machine, always less than this.
 const IN_TIME: Duration = Duration::from_secs(15);
 
-/// A lock that ends when it is dropped.
+/// Releases the lock when dropped.
 struct Lock(Runtime, SqliteConnection);
 
 impl Lock {
@@ -39,7 +41,7 @@ impl Lock {
     }
 }
 
-/// A write that must be refused in time, with the time to come again.
+/// Asserts that a write fails in time, with `Retry-After`.
 fn is_told_to_come_again(what: &str, write: impl FnOnce() -> Option<Answer>) {
     let begun = Instant::now();
     let answer = write().unwrap_or_else(|| panic!("{what} is not answered"));
@@ -60,7 +62,7 @@ pub fn reads_are_served(server: &Server, shop: &Shop) {
 }
 
 #[test]
-fn who_writes_while_another_program_holds_the_lock_is_told_to_come_again() {
+fn locked_database_answers_writes_with_retry_after() {
     let home = Home::new();
     let server = home.serve(&[]);
     let (shop, mut load) = (Shop::open(&home, &server), Load::new(31));

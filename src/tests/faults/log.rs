@@ -1,10 +1,10 @@
-//! A log that can't be written, as on a full disk or where the program that took it has ended.
+//! A log that can't be written, as on a full disk or after the program that reads it has exited.
 
 use super::shop::Shop;
 use crate::server::process::Home;
 
 #[test]
-fn log_that_can_not_be_written_stops_nothing() {
+fn unwritable_log_does_not_stop_the_server() {
     let home = Home::new();
     let server = home.serve_after("export RUST_LOG=trace; exec 2>/dev/full", &[]);
     let shop = Shop::open(&home, &server);
@@ -16,7 +16,7 @@ fn log_that_can_not_be_written_stops_nothing() {
 }
 
 #[test]
-fn failure_that_can_not_be_told_still_has_its_exit_code() {
+fn unreportable_failure_keeps_its_exit_code() {
     let home = Home::new();
     let full = std::fs::File::options().write(true).open("/dev/full").unwrap();
     let status = home.belfry(&["site", "list", "--database-url", "belfry.db"]).stderr(full).status().unwrap();

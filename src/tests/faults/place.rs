@@ -1,4 +1,4 @@
-//! A database whose file or folder can't be written, or is not where it was.
+//! A database whose file or folder is not writable, or was moved.
 
 use super::{compare, history::Outcome, load::Load, lock::reads_are_served, shop::Shop, work};
 use crate::server::process::Home;
@@ -10,7 +10,7 @@ use std::{
 };
 
 #[test]
-fn file_that_was_moved_away_refuses_writes_until_it_is_back() {
+fn moved_database_rejects_writes_until_restored() {
     let home = Home::new();
     let server = home.serve(&[]);
     let (shop, mut load) = (Shop::open(&home, &server), Load::new(21));
@@ -28,7 +28,7 @@ fn file_that_was_moved_away_refuses_writes_until_it_is_back() {
     compare(&home, &server, &shop, &mut load, &[409, 429, 503, 507]);
 }
 
-/// What somebody starts for whom permissions count: they don't for root.
+/// Runs a command as a user other than root, for whom permissions don't apply.
 fn as_somebody(command: &mut Command) -> &mut Command {
     let is_root = Command::new("id").arg("-u").output().unwrap().stdout == b"0\n";
     if is_root { command.uid(65_534).gid(65_534) } else { command }
@@ -44,7 +44,7 @@ fn list(home: &Home) -> Output {
 }
 
 #[test]
-fn place_that_is_read_only_is_named_and_left_as_it_is() {
+fn read_only_folder_is_reported_and_unchanged() {
     let home = Home::new();
     home.site();
     let owner = as_somebody(&mut Command::new("id")).arg("-u").output().unwrap();

@@ -1,4 +1,4 @@
-//! A site with readers whose sessions last for the whole of a test, and the ways to ask a server for something.
+//! A site with readers whose sessions last for the whole test, and helpers that send requests.
 
 use super::history::History;
 use crate::server::{
@@ -8,11 +8,10 @@ use crate::server::{
 use serde_json::json;
 use std::net::SocketAddr;
 
-/// Readers of a shop.
 pub const READERS: usize = 3;
-/// Contacts whom a message to a crowd names beside its reader: several parts of what reaches contacts at a time.
+/// Contacts that a broadcast names beside its reader: several batches of the fan-out.
 pub const CROWD: usize = 200;
-/// How the title of a message to a crowd begins.
+/// Prefix of a broadcast's title.
 pub const TO_CROWD: &str = "crowd";
 
 const JSON: &str = "content-type: application/json";
@@ -20,7 +19,7 @@ const JSON: &str = "content-type: application/json";
 pub struct Shop {
     pub site: String,
     pub key: String,
-    /// A session of each reader.
+    /// A bearer token of each reader.
     pub bearers: Vec<String>,
     pub history: History,
 }
@@ -47,7 +46,7 @@ impl Shop {
         format!("reader-{reader}")
     }
 
-    /// The external id of one of the crowd, in whose name nobody reads.
+    /// The external id of a contact without a session.
     fn crowd(number: usize) -> String {
         format!("{TO_CROWD}-{number}")
     }
@@ -61,7 +60,7 @@ impl Shop {
         ask(address, method, &format!("/embed/{}/{path}", self.site), &[&authorization, JSON], body)
     }
 
-    /// With an `Idempotency-Key`, where there is one.
+    /// Sends a backend's request, with an optional `Idempotency-Key`.
     pub fn as_backend(&self, address: SocketAddr, method: &str, path: &str, key: Option<&str>, body: &str) -> Option<Answer> {
         let (authorization, key) = (self.authorization(), key.map(|key| format!("idempotency-key: {key}")));
         let mut headers = vec![&*authorization, JSON];
@@ -69,7 +68,7 @@ impl Shop {
         ask(address, method, &format!("/v1/{path}"), &headers, body)
     }
 
-    /// A message to everyone, now.
+    /// Publishes a message to everyone.
     pub fn publish(&self, address: SocketAddr, title: &str) -> Option<Answer> {
         self.as_backend(address, "POST", "messages", None, &message(title, None))
     }
@@ -80,7 +79,7 @@ impl Shop {
     }
 }
 
-/// The body of a publish to a reader and a crowd.
+/// The body of a broadcast to a reader and many contacts.
 pub fn message_to_crowd(title: &str, reader: usize) -> String {
     let named = std::iter::once(Shop::reader(reader)).chain((0..CROWD).map(Shop::crowd));
     let contacts: Vec<_> = named.map(|name| json!({ "externalCustomerId": name })).collect();

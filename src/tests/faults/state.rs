@@ -1,4 +1,5 @@
-//! What is there: as the API and the widget tell it to a site and its readers, and whether the database is sound.
+//! The stored state, as the API and the widget return it to a site and its readers, and the
+//! integrity of the database.
 
 use super::{
     history::{Outcome, PATIENCE, What},
@@ -13,15 +14,14 @@ use std::{
     time::{Duration, Instant},
 };
 
-/// One reader's messages.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
 pub struct Inbox {
-    /// Ids of what is not archived, and whether each is shown as unread.
+    /// Ids of messages that are not archived, and whether each is displayed as unread.
     pub all: Vec<(String, bool)>,
-    /// Ids in the list of what is unread.
+    /// Ids in the unread list.
     pub unread: Vec<String>,
     pub archived: Vec<String>,
-    /// The number at the bell.
+    /// The count on the bell.
     pub count: usize,
 }
 
@@ -33,28 +33,27 @@ pub struct Theme {
     pub css: String,
 }
 
-/// All that is there.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
 pub struct State {
     /// Ids and titles.
     pub messages: Vec<(String, String)>,
     pub inboxes: Vec<Inbox>,
     pub themes: Vec<Theme>,
-    /// Ids and addresses.
+    /// Ids and URLs.
     pub webhooks: Vec<(String, String)>,
     /// External ids.
     pub contacts: Vec<String>,
     /// Ids of imports, all of which are finished.
     pub imports: Vec<String>,
-    /// Of each act the things that it was done to.
+    /// The subjects of each audited action.
     pub audit: BTreeMap<String, Vec<String>>,
-    /// Acknowledged tokens of the last ones that do not work.
+    /// Recently acknowledged tokens that don't work.
     pub dead_tokens: Vec<String>,
-    /// What is wrong with the database itself.
+    /// Integrity errors of the database.
     pub unsound: Vec<String>,
 }
 
-/// Tokens of each reader that are tried.
+/// Number of each reader's tokens that are tested.
 const TOKENS: usize = 5;
 
 impl State {
@@ -95,7 +94,7 @@ impl Inbox {
     }
 }
 
-/// The ids of the cards in a list, and whether each is shown as unread.
+/// The ids of the cards in a list, and whether each is displayed as unread.
 fn cards(server: &Server, shop: &Shop, reader: usize, filter: &str) -> Vec<(String, bool)> {
     let (mut cards, mut before) = (Vec::new(), String::new());
     loop {
@@ -120,7 +119,7 @@ fn get(server: &Server, shop: &Shop, path: &str) -> Value {
     answer.json()
 }
 
-/// All items of a list.
+/// All items of a paginated list.
 fn pages(server: &Server, shop: &Shop, path: &str) -> Vec<Value> {
     let (mut items, mut query) = (Vec::new(), if path.ends_with("webhooks") { String::new() } else { "?limit=100".to_owned() });
     loop {
@@ -133,7 +132,7 @@ fn pages(server: &Server, shop: &Shop, path: &str) -> Vec<Value> {
     }
 }
 
-/// A text or a number.
+/// A string or a number as text.
 fn text(value: &Value, pointer: &str) -> String {
     match value.pointer(pointer) {
         Some(Value::String(text)) => text.clone(),
@@ -146,7 +145,7 @@ fn texts(values: &[Value], pointers: &[&str; 2]) -> Vec<(String, String)> {
     values.iter().map(|value| (text(value, pointers[0]), text(value, pointers[1]))).collect()
 }
 
-/// The imports, when each of them has come to its end by itself.
+/// The imports, after each has finished by itself.
 fn finished_imports(server: &Server, shop: &Shop) -> Vec<Value> {
     let begun = Instant::now();
     loop {
@@ -159,7 +158,8 @@ fn finished_imports(server: &Server, shop: &Shop) -> Vec<Value> {
     }
 }
 
-/// Waits until each message has come to all whom it names: that goes on by itself, also after a crash.
+/// Waits until each message has reached all of its contacts; the fan-out continues by itself, also
+/// after a crash.
 fn fanned_out(home: &Home) {
     let begun = Instant::now();
     while !rows(home, "SELECT hex(message_id) FROM fan_out").is_empty() {
@@ -194,7 +194,7 @@ fn dead_tokens(server: &Server, shop: &Shop) -> Vec<String> {
     dead
 }
 
-/// Rows that must not be there, by what is wrong with them.
+/// Queries for rows that must not exist, by the name of the error.
 const UNSOUND: [(&str, &str); 5] = [
     (
         "a message that nobody has",
@@ -217,7 +217,7 @@ const UNSOUND: [(&str, &str); 5] = [
 ];
 
 fn unsound(home: &Home) -> Vec<String> {
-    assert_eq!((CROWD, TO_CROWD), (200, "crowd"), "a query names them");
+    assert_eq!((CROWD, TO_CROWD), (200, "crowd"), "a SQL query contains these values");
     let mut unsound = Vec::new();
     for (what, query) in [("integrity", "PRAGMA integrity_check"), ("foreign key", "PRAGMA foreign_key_check")].into_iter().chain(UNSOUND) {
         unsound.extend(rows(home, query).into_iter().filter(|said| said != "ok").map(|said| format!("{what}: {said}")));

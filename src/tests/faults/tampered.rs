@@ -1,10 +1,10 @@
-//! What is read of a real database betrays what somebody changed in it behind the server's back: the eyes of the checker are open.
+//! Tests of the checker on a real database: it detects changes made behind the server's back.
 
 use super::{checker::check, load::Load, shop::Shop, state::State, work};
 use crate::server::process::Home;
 use sqlx::{Connection as _, SqliteConnection};
 
-/// Statements, and what is found after them.
+/// Statements, and the violation that each causes.
 const TAMPERED: [(&str, &str); 8] = [
     ("DELETE FROM message WHERE rowid = (SELECT min(rowid) FROM message)", "is lost: it was acknowledged as"),
     (
@@ -17,7 +17,7 @@ const TAMPERED: [(&str, &str); 8] = [
         "is there 2 times",
     ),
     ("DELETE FROM receipt WHERE archived_at IS NOT NULL", "and it must be of {Archived}"),
-    // One that was used before is known by its family.
+    // A used token is identified by its family.
     ("DELETE FROM contact_token; DELETE FROM reader_family", "was acknowledged and does not work"),
     (
         "INSERT INTO contact (site_id, id, external_id, created_at, updated_at) SELECT id, 999999, 'stranger', 0, 0 FROM site",
@@ -41,7 +41,7 @@ fn tamper(home: &Home, statement: &'static str) {
 }
 
 #[test]
-fn database_that_was_tampered_with_is_found_out() {
+fn tampered_database_is_detected() {
     let home = Home::new();
     let mut server = home.serve(&[]);
     let (shop, mut load) = (Shop::open(&home, &server), Load::new(51));

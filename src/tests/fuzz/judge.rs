@@ -1,4 +1,4 @@
-//! Whether the judge sees what is wrong, and what it says of the corpora.
+//! Tests of the oracle: it detects violations, and accepts the corpora.
 
 #[path = "../../theme/tests/table.rs"]
 mod table;
@@ -11,7 +11,7 @@ fn file(inner: &str) -> String {
 }
 
 #[test]
-fn a_drawing_is_a_drawing() {
+fn valid_drawing_is_accepted() {
     for inner in [
         "<g id=\"t0123abcd-a\" fill=\"url(#t0123abcd-a)\" style=\"fill:red;stroke:url(#t0123abcd-a)\"/><text>x javascript: x</text>",
         "<rect><animate attributeName=\"x\" values=\"1;2\" dur=\"1s\" begin=\"0s;-1.5s\" repeatCount=\"indefinite\"/></rect>",
@@ -22,7 +22,7 @@ fn a_drawing_is_a_drawing() {
 }
 
 #[test]
-fn anything_else_is_seen() {
+fn other_content_is_detected() {
     for inner in [
         "<script/>",
         "<a/>",
@@ -59,7 +59,7 @@ fn anything_else_is_seen() {
 }
 
 #[test]
-fn what_a_theme_may_hold_and_what_it_may_not() {
+fn oracle_accepts_and_rejects_known_samples() {
     for fits in [
         ".belfry .title {\n  color: rgb(1, 2, 3);\n}\n",
         ":where(:root[data-scheme=\"dark\"]) .belfry { --belfry-a: red; }",
@@ -93,7 +93,7 @@ fn what_a_theme_may_hold_and_what_it_may_not() {
 }
 
 #[test]
-fn the_corpora_are_judged_in_every_mode() {
+fn corpora_pass_the_oracle_in_every_mode() {
     let mut inputs: Vec<(bool, String, Vec<u8>)> = Vec::new();
     for (start, is_drawing) in
         [("svg/hostile", true), ("svg/left-out", true), ("drawing-css/hostile", true), ("drawing-css/benign", true), ("css/hostile", false), ("css/benign", false)]
@@ -117,7 +117,7 @@ fn the_corpora_are_judged_in_every_mode() {
 }
 
 #[test]
-fn what_broke_the_compiler_once_does_not_break_it_again() {
+fn past_crashes_stay_fixed() {
     for table in table::tables("found/inputs") {
         for case in table.cases {
             println!("{}", case.name);

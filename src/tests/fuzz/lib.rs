@@ -1,26 +1,27 @@
-//! What tries to break the theme compiler: bytes become an upload, and what is accepted is judged by a check that shares nothing
-//! with the compiler. Must not know how the compiler works.
+//! Fuzz targets of the theme compiler: bytes become an upload, and what the compiler accepts is
+//! checked by an oracle that shares no code with it. Must not depend on the compiler's internals.
 //!
-//! An input is a file as it is, or a digit and a piece of a file: most of what a mutation makes of a whole file is no file at all,
-//! and the pieces get deeper.
+//! An input is a file, or a digit and a fragment of a file: most mutations of a whole file are no
+//! longer parsed at all, while fragments reach deeper code.
 
 pub mod oracle;
 
-// The one room of the house, by its path; it is found under its own name, as there.
+// Only the `theme` module, by its path; it is found under its own name, as in the crate.
 #[path = "../.."]
-mod house {
+mod sources {
     pub mod theme;
 }
-pub use house::theme;
+pub use sources::theme;
 
 use theme::{File, Upload};
 
 const SVG: &str = "<svg xmlns=\"http://www.w3.org/2000/svg\" width=\"360\" height=\"120\" viewBox=\"0 0 360 120\">";
 const TITLE: &str = "<text data-slot=\"title\" x=\"70\" y=\"30\" font-size=\"16\">Title</text>";
 
-/// A drawing: as a bell, or after a digit as a card, or as a piece of either.
+/// A drawing: as a bell, or after a digit as a card, or as a fragment of either.
 ///
-/// Whether it was accepted is returned, so that a test can see that the judge had something to look at.
+/// Returns whether it was accepted, so that a test can check that the oracle had something to
+/// inspect.
 pub fn drawing(bytes: &[u8]) -> bool {
     let (mode, rest) = split(bytes);
     let around = |before: String, after: &str| [before.as_bytes(), rest, after.as_bytes()].concat();
@@ -41,13 +42,13 @@ pub fn drawing(bytes: &[u8]) -> bool {
     judge(&if file == File::Card { Upload { card: whole, ..Upload::default() } } else { Upload { bell: whole, ..Upload::default() } })
 }
 
-/// A style sheet, or after a digit a piece of one.
+/// A style sheet, or after a digit a fragment of one.
 pub fn sheet(bytes: &[u8]) -> bool {
     let whole = styled(bytes);
     judge(&Upload { css: Some(&whole), ..Upload::default() })
 }
 
-/// Bell, card and sheet with a byte between them that is in no text; what is empty is absent.
+/// Bell, card and style sheet, separated by a byte that occurs in no text; an empty file is absent.
 pub fn theme_of_three(bytes: &[u8]) -> bool {
     let mut pieces = bytes.splitn(3, |byte| *byte == 0xff);
     let mut wrapped = |before: &str, after: &str| {
@@ -81,12 +82,12 @@ fn split(bytes: &[u8]) -> (u8, &[u8]) {
     bytes.split_first().map_or((0, bytes), |(first, rest)| (*first, rest))
 }
 
-/// Compiles, and stops at whatever must not be.
+/// Compiles, and panics on a violation.
 fn judge(upload: &Upload<'_>) -> bool {
     let compiled = match theme::compile(upload) {
         Ok(compiled) => compiled,
         Err(refusal) => {
-            assert!(!refusal.problems.is_empty(), "what is refused says why");
+            assert!(!refusal.problems.is_empty(), "the rejection has a reason");
             for problem in refusal.problems.iter().chain(&refusal.warnings) {
                 assert!(problem.line > 0 && problem.column > 0 && !problem.reason.is_empty(), "{problem:?}");
             }
@@ -100,8 +101,8 @@ fn judge(upload: &Upload<'_>) -> bool {
     let again = Upload { bell: cleaned(File::Bell), card: cleaned(File::Card), css: cleaned(File::Css) };
     match theme::compile(&again) {
         Ok(again) => {
-            assert_eq!(again.cleaned, compiled.cleaned, "what was cleaned stays as it is");
-            assert_eq!(again.sheet.body, compiled.sheet.body, "what was cleaned looks as it did");
+            assert_eq!(again.cleaned, compiled.cleaned, "cleaning is idempotent");
+            assert_eq!(again.sheet.body, compiled.sheet.body, "the cleaned file renders the same");
         }
         Err(refusal) => panic!("what was cleaned is refused: {:?}\n\n{:?}", refusal.problems, compiled.cleaned),
     }

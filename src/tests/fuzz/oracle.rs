@@ -1,4 +1,5 @@
-//! What a compiled theme may hold, said in another way than the compiler says it. Must not use anything of the compiler but what it returns.
+//! What a compiled theme may contain, implemented independently of the compiler. Must not use
+//! anything of the compiler but its output.
 
 pub mod drawing;
 pub mod style;
@@ -7,7 +8,7 @@ use crate::theme::{Compiled, File, Upload};
 use std::collections::BTreeSet;
 use style::Layer;
 
-/// Whether a compiled theme is harmless, or what in it is not.
+/// Checks that a compiled theme is harmless.
 pub fn check(upload: &Upload<'_>, compiled: &Compiled) -> Result<(), String> {
     for (file, text) in &compiled.cleaned {
         let source = match file {
@@ -29,7 +30,7 @@ pub fn check(upload: &Upload<'_>, compiled: &Compiled) -> Result<(), String> {
         drawing::check(&picture.body).map_err(|found| format!("{found}, in the picture {}", picture.name))?;
     }
     sheet(compiled)?;
-    // It stands inside a style element.
+    // It is embedded in a style element.
     if compiled.first.contains('<') {
         return Err("the first style ends its element".to_owned());
     }
@@ -44,7 +45,7 @@ pub fn check(upload: &Upload<'_>, compiled: &Compiled) -> Result<(), String> {
     Ok(())
 }
 
-/// The whole sheet: three layers and nothing beside them.
+/// The whole sheet: three layers and nothing else.
 fn sheet(compiled: &Compiled) -> Result<(), String> {
     let rest = compiled.sheet.body.strip_prefix("@layer guard,base,drawing,theme;").ok_or("the order of layers is missing")?;
     let layers = style::layers(rest)?;
@@ -60,7 +61,7 @@ fn sheet(compiled: &Compiled) -> Result<(), String> {
     Ok(())
 }
 
-/// Whether every address is a picture of ours; how many of those beside the sheet there are.
+/// Checks that every URL is one of the theme's images; returns how many of them are separate files.
 fn addresses(found: &[String], names: &BTreeSet<&str>) -> Result<usize, String> {
     let mut beside = BTreeSet::new();
     for address in found {
@@ -76,7 +77,7 @@ fn addresses(found: &[String], names: &BTreeSet<&str>) -> Result<usize, String> 
     Ok(beside.len())
 }
 
-/// What a browser makes of the characters behind `data:image/svg+xml,`.
+/// How a browser decodes the characters after `data:image/svg+xml,`.
 fn decoded(text: &str) -> Option<String> {
     let mut bytes = Vec::with_capacity(text.len());
     let mut rest = text.bytes();

@@ -1,4 +1,4 @@
-//! What is called: a whole Belfry with a reader who has a session.
+//! The application under test: a complete Belfry with a reader who has a session.
 
 use super::{
     Outcome,
@@ -10,14 +10,14 @@ use axum::{
 };
 use http_body_util::BodyExt as _;
 
-/// A request, made before it is counted.
+/// A request, built before it is counted.
 pub type Call = Request<Body>;
 
 pub struct App {
     counted: CountedApp,
     pub site: String,
     pub key: String,
-    /// The cookie of a reader's session.
+    /// The session cookie of a reader.
     pub cookie: String,
 }
 
@@ -28,12 +28,12 @@ impl App {
         Ok(Self { site: counted.site.clone(), key: counted.key.clone(), counted, cookie })
     }
 
-    /// A call of the site's backend with JSON.
+    /// A JSON request of the site's backend.
     pub fn by_backend(&self, method: &str, path: &str, body: impl Into<Body>) -> Outcome<Call> {
         self.counted.by_backend(method, path, body)
     }
 
-    /// Sends a call and takes the whole answer.
+    /// Sends a request and reads the whole response.
     pub async fn send(&self, call: Call) -> Outcome<StatusCode> {
         let response = self.counted.send(call).await?;
         let status = response.status();

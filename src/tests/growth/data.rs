@@ -1,4 +1,4 @@
-//! Data that programs and spreadsheets send: JSON and tables.
+//! Data from programs and spreadsheets: JSON and CSV.
 
 use super::{Case, Work, numbered};
 use belfry::{
@@ -31,7 +31,7 @@ pub fn cases() -> Vec<Case> {
     cases
 }
 
-/// A table as the import reads it, with its columns as they are guessed and the others as attributes.
+/// A table as an import reads it, with guessed columns and the others as attributes.
 fn table(text: &str) {
     let Ok(sheet) = Sheet::read(text.as_bytes()) else { return };
     let mut columns = sheet.guess();
@@ -45,7 +45,7 @@ fn table(text: &str) {
     }
 }
 
-/// Whatever reads JSON.
+/// Every parser of JSON.
 fn json(text: &str) {
     let (json, now) = (text.as_bytes(), Timestamp::from_millis(1_796_112_000_000));
     let _ = black_box((parse_message(json, now), parse_edit(json, now), parse_resend(json, now)));
@@ -73,7 +73,7 @@ const TABLES: [(&str, &str, &str, &str); 16] = [
     ("long-numbers", "id,phone\n1,+", "3", ""),
 ];
 
-/// Members and items, with commas between them; `#` is a number of their own.
+/// Members and items, separated by commas; `#` is replaced by a number.
 const JSON: [(&str, &str, &str, &str); 22] = [
     ("members-that-differ", "{", "\"m#\":1", "}"),
     ("members-inside-that-differ", "{\"attributes\":{", "\"m#\":1", "},\"externalCustomerId\":\"1\"}"),

@@ -1,10 +1,12 @@
-//! `make growth`: what each parser and renderer costs for its worst inputs, at a size, ten times that size and a hundred times.
+//! `make growth`: the cost of each parser and renderer for its worst inputs, at one size, ten times
+//! and a hundred times that size.
 //!
-//! Callgrind counts the instructions; it runs this program, and `.ci/growth` compares the sizes. A cost that grows with the square of its
-//! input is a hundred times as high for ten times the input, whatever the machine. Between two measurements a function is called at whose
-//! entry callgrind writes down what was counted since the last time; their names are printed here in the same order.
+//! Callgrind counts the instructions while it runs this program, and `.ci/growth` compares the
+//! sizes. A quadratic cost is a hundred times as high for ten times the input, on every machine.
+//! Between two measurements it calls a function at whose entry callgrind dumps its counters; the
+//! names are printed here in the same order.
 //!
-//! Run by hand, it only shows that all cases still work. Must not measure time.
+//! Run by hand, it only checks that all cases still work. Must not measure time.
 
 mod app;
 #[path = "../counted_app.rs"]
@@ -18,15 +20,15 @@ mod themes;
 use app::App;
 use std::{error::Error, hint::black_box, process::ExitCode};
 
-/// What can go wrong is reported, not handled.
+/// Errors are reported, not handled.
 type Outcome<T> = Result<T, Box<dyn Error + Send + Sync>>;
 
-/// What is done with an input.
+/// How an input is processed.
 #[derive(Clone, Copy)]
 enum Work {
-    /// A function of this process.
+    /// By a function of this process.
     Call(fn(&str)),
-    /// A request to the router.
+    /// By a request to the router.
     Request(fn(&App, String) -> Outcome<app::Call>),
 }
 
@@ -34,9 +36,9 @@ enum Work {
 struct Case {
     name: String,
     work: Work,
-    /// The input with so many repetitions.
+    /// Builds the input with this many repetitions.
     shape: Box<dyn Fn(usize) -> String>,
-    /// Repetitions of the input in the middle; there is one of a tenth and one of ten times of it.
+    /// Repetitions of the medium input; there is one of a tenth and one of ten times of it.
     size: usize,
 }
 
@@ -46,19 +48,20 @@ impl Case {
     }
 }
 
-/// An input in which `again` stands so often, each time with its number for `#`.
+/// An input with `again` repeated `count` times; `#` is replaced by its number.
 fn numbered(before: &str, again: &str, after: &str, count: usize) -> String {
     let repeated: String = (0..count).map(|number| again.replace('#', &number.to_string())).collect();
     format!("{before}{repeated}{after}")
 }
 
-/// The border between two measurements. Callgrind knows it by its name (`--dump-before`), so it must stay a function of its own.
+/// The border between two measurements. Callgrind identifies it by name (`--dump-before`), so it
+/// must stay a separate function.
 #[inline(never)]
 fn section_border() {
     black_box(1_u8);
 }
 
-/// Arguments: which part of how many, so that each core can take one: `growth 0 2`.
+/// Arguments: which part of how many, so that each core can run one: `growth 0 2`.
 fn main() -> ExitCode {
     let mut numbers = std::env::args().skip(1).filter_map(|argument| argument.parse::<usize>().ok());
     let (part, parts) = (numbers.next().unwrap_or(0), numbers.next().unwrap_or(1).max(1));
@@ -76,7 +79,7 @@ async fn count(part: usize, parts: usize) -> Outcome<()> {
     let app = App::prepare().await?;
     let cases = [planted::cases(), text::cases(), data::cases(), themes::cases(), requests::cases()].into_iter().flatten();
     for (_, case) in cases.enumerate().filter(|(number, _)| number % parts == part) {
-        // Tables that are made at the first use are no part of the growth.
+        // Tables that are built on first use are not counted.
         run(&app, &case, case.size, false).await?;
         for (word, size) in [("tenth", case.size / 10), ("once", case.size), ("ten", case.size * 10)] {
             run(&app, &case, size, true).await?;

@@ -1,4 +1,5 @@
-//! Cases that show that growth is seen: one whose cost grows with the square of its input, which `.ci/growth` must find, and one whose does not.
+//! Cases that test the measurement itself: one with a quadratic cost, which `.ci/growth` must
+//! detect, and one with a linear cost.
 
 use super::{Case, Work};
 use std::hint::black_box;

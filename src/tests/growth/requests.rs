@@ -1,4 +1,4 @@
-//! What HTTP carries: forms, queries, cookies and other headers, through the whole router.
+//! HTTP input: forms, queries, cookies and other headers, through the whole router.
 
 use super::{
     Case, Outcome, Work,
@@ -19,7 +19,7 @@ pub fn cases() -> Vec<Case> {
         [("widget-query", Work::Request(widget_query)), ("list-query", Work::Request(list_query)), ("reader-query", Work::Request(reader_query))]
     {
         for (name, again) in FORMS {
-            // Ten times as long is the longest head of a request.
+            // Ten times this size is the maximum size of a request's head.
             cases.push(Case::new(format!("{of}/{name}"), work, 1_500 / again.len(), move |count| again.repeat(count)));
         }
     }
@@ -122,7 +122,7 @@ fn multipart(app: &App, body: String) -> Outcome<Call> {
     )
 }
 
-/// The same with a key, for which the body is read once more.
+/// The same with an idempotency key, for which the body is read once more.
 fn repeated_multipart(app: &App, body: String) -> Outcome<Call> {
     let mut call = multipart(app, body)?;
     call.headers_mut().insert("idempotency-key", "k".parse()?);

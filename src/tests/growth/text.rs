@@ -1,4 +1,4 @@
-//! Text that people write: copies of pages, message bodies with Markdown, and variables.
+//! Text from people: copied pages, message bodies with Markdown, and variables.
 
 use super::{Case, Work, app::App, numbered};
 use belfry::content::page_copy;
@@ -19,7 +19,7 @@ pub fn cases() -> Vec<Case> {
     cases
 }
 
-/// As many repetitions as a tenth of the longest body has.
+/// Repetitions in a tenth of the longest body.
 fn limit(again: &str) -> usize {
     900 / again.chars().count()
 }
@@ -32,17 +32,17 @@ fn page(html: &str) {
     black_box(page_copy::clean(html));
 }
 
-/// The body of a message, checked and rendered as a preview.
+/// The body of a message, validated and rendered as a preview.
 fn body(app: &App, text: String) -> super::Outcome<super::app::Call> {
     app.by_backend("POST", "/v1/messages/preview", json!({"audience": "everyone", "content": {"en": {"title": "t", "body": text}}}).to_string())
 }
 
-/// A title, which is refused at each length here: what is stored costs other things.
+/// A title, too long at each size here, so that nothing is stored, which would cost more.
 fn published(app: &App, text: String) -> super::Outcome<super::app::Call> {
     app.by_backend("POST", "/v1/messages", json!({"audience": {"contact": {"externalCustomerId": "c0"}}, "content": {"en": {"title": text, "body": "b", "link": "https://shop.example"}}}).to_string())
 }
 
-/// Name, before, what is repeated, after.
+/// Name, prefix, repeated part, suffix.
 type Shape = (&'static str, &'static str, &'static str, &'static str);
 
 const PAGES: [Shape; 26] = [

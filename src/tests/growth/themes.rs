@@ -1,10 +1,10 @@
-//! What designers upload: style sheets and drawings.
+//! Uploads of designers: style sheets and drawings.
 
 use super::{Case, Work, numbered};
 use belfry::theme::{Upload, compile};
 use std::hint::black_box;
 
-/// An input with so many repetitions.
+/// Builds an input with this many repetitions.
 type Shape = fn(usize) -> String;
 
 pub fn cases() -> Vec<Case> {

@@ -1,4 +1,4 @@
-//! Which pages a browser lets call.
+//! CORS: the pages that may call the API.
 
 use super::{COUNT, LIST, STATUS, Script, shop};
 use crate::support::{Answer, TestApp};
@@ -23,7 +23,7 @@ async fn elsewhere(app: &TestApp) {
 }
 
 #[tokio::test]
-async fn a_preflight_is_answered_without_a_token_for_the_pages_of_any_site() {
+async fn preflight_is_answered_without_a_token_for_any_site() {
     let app = TestApp::new().await;
     shop(&app).await;
     elsewhere(&app).await;
@@ -45,7 +45,7 @@ async fn a_preflight_is_answered_without_a_token_for_the_pages_of_any_site() {
 }
 
 #[tokio::test]
-async fn an_answer_is_for_the_pages_of_the_tokens_site_alone() {
+async fn response_allows_only_the_tokens_site_origin() {
     let app = TestApp::new().await;
     let site = shop(&app).await;
     elsewhere(&app).await;
@@ -63,7 +63,7 @@ async fn an_answer_is_for_the_pages_of_the_tokens_site_alone() {
 }
 
 #[tokio::test]
-async fn a_page_can_read_that_its_token_was_refused() {
+async fn page_can_read_that_its_token_was_rejected() {
     let app = TestApp::new().await;
     shop(&app).await;
     for (origin, may) in [(SHOP, true), (OTHER, false)] {

@@ -1,5 +1,6 @@
-//! Programs that go away at any moment. Using a token replaces it, and what was asked for is done after that: whoever left between the two
-//! asks again with the token they have, and it is done then.
+//! Programs that disconnect at any moment. Using a token replaces it, and the action follows: a
+//! client that disconnects between the two retries with its token, and the action is performed
+//! then.
 
 use super::shop;
 use crate::{
@@ -16,7 +17,7 @@ use std::sync::{
     atomic::{AtomicBool, Ordering},
 };
 
-/// Where the use of a token leaves something.
+/// Tables that the use of a token changes.
 const OF_TOKENS: &[&str] = &["reader_family", "reader_chain", "contact_token"];
 const DEVICE: &str = "0b8f6a3e-6a51-4c39-9f0e-2a1f57b2c9d4";
 
@@ -40,10 +41,10 @@ async fn request(app: &TestApp, method: &str, route: &str, act: &str) -> Call {
 }
 
 #[tokio::test]
-async fn what_was_not_done_is_done_when_it_is_asked_for_again() {
-    // All are looked at, so that one run says of each what is wrong.
+async fn interrupted_request_is_completed_by_a_retry() {
+    // Checks all routes, so that one run reports every failure.
     let mut failed = Vec::new();
-    // An app that only looks leaves nothing; a script leaves the use of its token.
+    // A read-only request of a device writes nothing; a script's request replaces its token.
     let writes = |route: &routes::Route| route.method == "POST" || route.path.starts_with("/appinbox/");
     let routes: Vec<_> = routes::all().into_iter().filter(|route| route.door == Door::Reader && writes(route)).collect();
     assert!(routes.iter().any(|route| route.method == "POST"), "{routes:?}");
@@ -67,7 +68,7 @@ async fn what_was_not_done_is_done_when_it_is_asked_for_again() {
     assert!(failed.is_empty(), "{failed:#?}");
 }
 
-/// A program whose request marks messages, and how this is done after its token was used.
+/// A request that marks messages, by a handler that does so in this way after it used the token.
 async fn mark(app: &TestApp, at_once: bool, at_each_use: bool) -> Call {
     let site = shop(app).await;
     let one: MessageId = publish(app, &site, json!("everyone"), "One").await.parse().unwrap();
@@ -89,14 +90,14 @@ async fn mark(app: &TestApp, at_once: bool, at_each_use: bool) -> Call {
 }
 
 #[tokio::test]
-async fn a_mark_that_only_the_first_use_of_a_token_keeps_is_found() {
+async fn action_stored_only_on_first_token_use_is_detected() {
     let app = TestApp::new().await;
     let (faulty, sound) = (async |_| mark(&app, true, false).await, async |_| mark(&app, true, true).await);
     Watched::new(&app).await.finds("done otherwise once more", Again::ByToken(OF_TOKENS), faulty, sound).await;
 }
 
 #[tokio::test]
-async fn a_mark_that_is_kept_message_by_message_is_found() {
+async fn action_stored_per_message_is_detected() {
     let app = TestApp::new().await;
     let (faulty, sound) = (async |_| mark(&app, false, true).await, async |_| mark(&app, true, true).await);
     Watched::new(&app).await.finds("half done", Again::ByToken(OF_TOKENS), faulty, sound).await;

@@ -7,7 +7,7 @@ use serde_json::json;
 use std::time::Duration;
 
 #[tokio::test]
-async fn a_message_has_the_shape_that_clients_expect() {
+async fn message_has_the_shape_that_clients_expect() {
     let app = TestApp::new().await;
     let site = shop(&app).await;
     let more = json!({
@@ -44,7 +44,7 @@ async fn a_message_has_the_shape_that_clients_expect() {
 }
 
 #[tokio::test]
-async fn pages_are_counted_from_zero_and_one_past_the_end_is_empty() {
+async fn pages_count_from_zero_and_end_empty() {
     let app = TestApp::new().await;
     let site = shop(&app).await;
     let mut script = Script::of(&app, &site, "42").await;
@@ -74,7 +74,7 @@ async fn script_id(_app: &TestApp, script: &mut Script<'_>, title: &str) -> Stri
 }
 
 #[tokio::test]
-async fn odd_pages_sizes_and_states_are_refused_by_name() {
+async fn invalid_query_is_rejected_by_field() {
     let app = TestApp::new().await;
     let site = shop(&app).await;
     let mut script = Script::of(&app, &site, "42").await;
@@ -87,7 +87,7 @@ async fn odd_pages_sizes_and_states_are_refused_by_name() {
 }
 
 #[tokio::test]
-async fn a_message_that_is_over_is_in_no_list_even_when_it_was_opened() {
+async fn expired_message_is_in_no_list_even_if_opened() {
     let app = TestApp::new().await;
     let site = shop(&app).await;
     let until = json!({"expiresAt": "2026-12-01T08:10:00Z"});
@@ -97,7 +97,7 @@ async fn a_message_that_is_over_is_in_no_list_even_when_it_was_opened() {
     assert_eq!(script.titles("").await, ["Stays", "Today only"]);
     assert_eq!(script.count().await, 2);
     app.clock.advance(Duration::from_mins(10));
-    // It ran out between the list and the opening: nothing happens, and nothing is told.
+    // It expired between the list and the action: nothing happens, and no error is returned.
     script.open(&json!({"status": "OPENED", "ids": [id]})).await;
     assert_eq!(script.titles("").await, ["Stays"]);
     assert_eq!(script.titles("status=OPENED").await, Vec::<String>::new());
@@ -105,7 +105,7 @@ async fn a_message_that_is_over_is_in_no_list_even_when_it_was_opened() {
 }
 
 #[tokio::test]
-async fn the_language_is_the_contacts_else_the_browsers_else_the_sites() {
+async fn language_falls_back_from_contact_to_browser_to_site() {
     let app = TestApp::new().await;
     let site = shop(&app).await;
     app.contact(&site, json!({"externalCustomerId": "uk", "language": "uk"})).await;
@@ -123,7 +123,7 @@ async fn the_language_is_the_contacts_else_the_browsers_else_the_sites() {
 }
 
 #[tokio::test]
-async fn a_list_goes_back_a_thousand_messages() {
+async fn list_reaches_back_a_thousand_messages() {
     let app = TestApp::new().await;
     let site = shop(&app).await;
     for number in 0..1_003 {
@@ -144,9 +144,10 @@ async fn a_list_goes_back_a_thousand_messages() {
     eprintln!("a page of ten out of a thousand: {:?}", began.elapsed() / 20);
 }
 
-/// A link within the site has no page around it here, so it leads to the site's first origin; a place in an app is for apps.
+/// A relative link has no page here, so it becomes absolute with the site's first origin; app links
+/// are for apps.
 #[tokio::test]
-async fn programs_get_full_links_and_those_of_apps_as_they_are() {
+async fn links_are_absolute_and_app_links_unchanged() {
     let app = TestApp::new().await;
     let site = shop(&app).await;
     app.put("/v1/site/settings").key(&site.key).json(&json!({"linkSchemes": ["myshop"]})).send().await.expect(200);
@@ -164,9 +165,9 @@ async fn programs_get_full_links_and_those_of_apps_as_they_are() {
     }
 }
 
-/// A text that looked like the placeholder of a value got an event handler into the HTML once.
+/// A text that resembled a value's placeholder once put an event handler into the HTML.
 #[tokio::test]
-async fn a_body_with_variables_is_safe_html() {
+async fn body_with_variables_is_safe_html() {
     let app = TestApp::new().await;
     let site = shop(&app).await;
     let body = "{{firstName|you}} [x](https://VARIABLEXq.example/) z\" onmouseover=alert(document.domain) [y](https://e.example/)";

@@ -1,4 +1,4 @@
-//! The same for apps: a device that the site's backend has bound to a contact.
+//! The same for mobile apps: a device that the site's backend has bound to a contact.
 
 use super::{Script, publish, shop};
 use crate::support::{Answer, Call, TestApp, TestSite};
@@ -24,7 +24,7 @@ async fn send(call: Call, site: &TestSite, device: &str) -> Answer {
 }
 
 #[tokio::test]
-async fn a_bound_device_reads_in_the_words_of_apps() {
+async fn bound_device_reads_in_the_mobile_format() {
     let app = TestApp::new().await;
     let site = shop(&app).await;
     bind(&app, &site, "42", DEVICE).await;
@@ -46,12 +46,12 @@ async fn a_bound_device_reads_in_the_words_of_apps() {
     assert_eq!(send(app.get(COUNT), &site, DEVICE).await.expect(200), json!({"unreadCount": 1}));
     let plain = &send(app.get(&format!("{LIST}?status=UNOPENED")), &site, DEVICE).await.expect(200)["list"][0];
     assert_eq!((&plain["title"], plain.get("expiryDate"), &plain["customData"]), (&json!("Plain"), None, &json!(null)));
-    // What was opened on the telephone is opened in the browser.
+    // A message opened on the phone is opened in the browser.
     assert_eq!(Script::of(&app, &site, "42").await.titles("status=OPENED").await, ["Sale"]);
 }
 
 #[tokio::test]
-async fn odd_requests_of_apps_are_refused_as_those_of_browsers() {
+async fn invalid_mobile_requests_are_rejected_like_browsers() {
     let app = TestApp::new().await;
     let site = shop(&app).await;
     bind(&app, &site, "42", DEVICE).await;
@@ -63,7 +63,7 @@ async fn odd_requests_of_apps_are_refused_as_those_of_browsers() {
 }
 
 #[tokio::test]
-async fn a_site_and_a_device_that_do_not_belong_together_open_nothing_and_learn_nothing() {
+async fn mismatched_site_and_device_disclose_nothing() {
     let app = TestApp::new().await;
     let (site, other) = (shop(&app).await, shop(&app).await);
     bind(&app, &site, "42", DEVICE).await;
@@ -84,12 +84,12 @@ async fn a_site_and_a_device_that_do_not_belong_together_open_nothing_and_learn_
     ] {
         assert_eq!(call.send().await, missing);
     }
-    // A device opens nothing in the browser's words.
+    // A device id is no credential for the browser's routes.
     assert_eq!(send(app.get(super::COUNT), &site, DEVICE).await.status.as_u16(), 401);
 }
 
 #[tokio::test]
-async fn a_device_changes_hands_and_ends_with_what_vouched_for_it() {
+async fn device_is_rebound_and_ends_with_its_key() {
     let app = TestApp::new().await;
     let site = shop(&app).await;
     bind(&app, &site, "42", DEVICE).await;
@@ -102,7 +102,7 @@ async fn a_device_changes_hands_and_ends_with_what_vouched_for_it() {
 }
 
 #[tokio::test]
-async fn who_is_deleted_reads_no_more_on_a_device_or_with_a_token_from_before() {
+async fn deleted_contact_loses_devices_and_tokens() {
     let app = TestApp::new().await;
     let site = shop(&app).await;
     bind(&app, &site, "42", DEVICE).await;

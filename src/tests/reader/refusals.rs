@@ -1,4 +1,4 @@
-//! Too much of a thing, and another site's token.
+//! Rate limits, tokens of other sites, and unknown routes.
 
 use super::{COUNT, LIST, STATUS, Script, publish, shop};
 use crate::support::{Call, TestApp};
@@ -21,7 +21,7 @@ fn few(count: u32) -> Rate {
 }
 
 #[tokio::test]
-async fn requests_are_counted_by_reader_and_a_refused_one_spends_no_token() {
+async fn rate_limit_is_per_reader_and_keeps_the_token() {
     let app = TestApp::new().await;
     let site = shop(&app).await;
     let door = door(&app, Limits { requests: few(3), ..Limits::plenty() });
@@ -35,14 +35,14 @@ async fn requests_are_counted_by_reader_and_a_refused_one_spends_no_token() {
     refused.refused(429);
     assert!(refused.header("retry-after").unwrap().parse::<u64>().unwrap() > 3_000);
     assert_eq!(refused.header("es-token"), None);
-    // The same token is still good where there is room, and another reader is not kept waiting.
+    // The same token is still valid once the limit allows, and another reader isn't affected.
     assert_eq!(script.count().await, 0);
     let other = app.token(&site, "42").await;
     Call::new(door, Method::GET, COUNT).header("es-token", &other).send().await.expect(200);
 }
 
 #[tokio::test]
-async fn guesses_are_counted_by_address_and_do_not_keep_out_who_has_a_token() {
+async fn guesses_are_limited_by_address_except_valid_tokens() {
     let app = TestApp::new().await;
     let site = shop(&app).await;
     let door = door(&app, Limits { failures: few(3), ..Limits::plenty() });
@@ -58,7 +58,7 @@ async fn guesses_are_counted_by_address_and_do_not_keep_out_who_has_a_token() {
 }
 
 #[tokio::test]
-async fn a_token_opens_the_inbox_of_its_own_site_and_no_other() {
+async fn token_is_valid_for_its_own_site_only() {
     let app = TestApp::new().await;
     let (site, other) = (shop(&app).await, shop(&app).await);
     publish(&app, &other, "42", "Theirs", json!({})).await;
@@ -73,7 +73,7 @@ async fn a_token_opens_the_inbox_of_its_own_site_and_no_other() {
 }
 
 #[tokio::test]
-async fn what_is_not_there_and_what_is_not_answered_say_so() {
+async fn unknown_paths_are_404_and_wrong_methods_405() {
     let app = TestApp::new().await;
     let site = shop(&app).await;
     let mut script = Script::of(&app, &site, "42").await;
@@ -86,7 +86,7 @@ async fn what_is_not_there_and_what_is_not_answered_say_so() {
 }
 
 #[tokio::test]
-async fn the_description_names_every_route() {
+async fn description_has_every_route() {
     let description = serde_json::to_value(reader::description()).unwrap();
     for path in [COUNT, LIST, STATUS] {
         for path in [path.to_owned(), path.replace("/appinbox/v1", "/api/v1/appinbox")] {

@@ -1,9 +1,10 @@
-//! What the rotation promises, over made-up courses of events.
+//! Property test of token rotation, over random schedules of events.
 //!
-//! Any number of clients begin with one token, each within the overlap of its first use. From then on each uses the newest token it
-//! has seen, as often at once as it likes; answers come in any order, but none later than the overlap; pauses are shorter than a token's
-//! life. Such a client is never refused. Whoever then shows any token that was replaced longer ago than the overlap, and of which a
-//! successor was used, ends all of them.
+//! Any number of clients start with one token, each within the overlap of its first use. Each then
+//! uses the newest token that it has seen, with any concurrency; responses arrive in any order, but
+//! none later than the overlap; pauses are shorter than a token's lifetime. Such a client is never
+//! rejected. A client that then presents a token that was replaced longer ago than the overlap, and
+//! whose successor was used, revokes the whole family.
 
 use super::shop;
 use crate::support::TestApp;
@@ -13,7 +14,7 @@ use belfry::{
 };
 use std::{collections::HashMap, time::Duration};
 
-/// A linear congruential generator: the same course in each run.
+/// A linear congruential generator: the same schedule in each run.
 struct Course(u64);
 
 impl Course {
@@ -23,10 +24,10 @@ impl Course {
     }
 }
 
-/// An answer that has not reached its client yet.
+/// A response that hasn't reached its client yet.
 struct OnItsWay {
     token: String,
-    /// The overlap of the token that it answers: by then it has arrived.
+    /// End of the overlap of the request's token: the response arrives before it.
     until: Timestamp,
 }
 
@@ -64,7 +65,7 @@ async fn course(seed: u64) {
         let index = usize::try_from(course.below(count)).unwrap();
         let client = &mut clients[index];
         match course.below(4) {
-            // Asks, perhaps while other answers are on their way.
+            // Sends a request, perhaps with others in flight.
             0 | 1 => {
                 let shown = client.newest.clone();
                 let (_, next) =
@@ -85,7 +86,7 @@ async fn course(seed: u64) {
                         client.take(due, now);
                     }
                 }
-                // Nobody stays away for longer than a token lives.
+                // No client is idle for longer than a token's lifetime.
                 if clients.iter().all(|client| client.seen_at.plus(Duration::from_mins(14)) > then) {
                     app.clock.advance(now.until(then));
                 } else {
@@ -104,7 +105,7 @@ async fn course(seed: u64) {
             }
         }
     }
-    // Any of those that were replaced long enough ago.
+    // Any token that was replaced long enough ago.
     app.clock.advance(Duration::from_secs(1));
     let now = app.clock.now();
     let answered = |token: &String| successors.iter().any(|(shown, next)| shown == token && used.contains_key(next));
@@ -125,7 +126,7 @@ async fn course(seed: u64) {
 }
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
-async fn whoever_uses_the_newest_token_they_have_seen_is_never_refused_and_a_replay_ends_all() {
+async fn newest_token_always_works_and_replay_revokes_family() {
     for seed in 0..40 {
         course(seed).await;
     }

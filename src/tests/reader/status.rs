@@ -1,4 +1,4 @@
-//! What is opened, and what is new.
+//! Opened and new messages.
 
 use super::{LIST, STATUS, Script, publish, shop};
 use crate::support::TestApp;
@@ -17,7 +17,7 @@ fn state(title: &str, new: bool, status: &str) -> (String, bool, String) {
 }
 
 #[tokio::test]
-async fn what_is_named_is_opened_and_no_longer_new() {
+async fn named_messages_are_opened_and_not_new() {
     let app = TestApp::new().await;
     let site = shop(&app).await;
     let first = publish(&app, &site, "42", "1", json!({})).await;
@@ -27,13 +27,13 @@ async fn what_is_named_is_opened_and_no_longer_new() {
     script.open(&json!({"status": "OPENED", "ids": [first]})).await;
     assert_eq!(states(&mut script).await, [state("2", true, "UNOPENED"), state("1", false, "OPENED")]);
     assert_eq!(script.count().await, 1);
-    // Once more changes nothing.
+    // Idempotent.
     script.open(&json!({"status": "OPENED", "ids": [first, first]})).await;
     assert_eq!(script.count().await, 1);
 }
 
 #[tokio::test]
-async fn what_was_on_the_widgets_screen_is_not_new_and_still_not_opened() {
+async fn message_seen_in_the_widget_is_not_new_nor_opened() {
     let app = TestApp::new().await;
     let site = shop(&app).await;
     publish(&app, &site, "42", "1", json!({})).await;
@@ -46,7 +46,7 @@ async fn what_was_on_the_widgets_screen_is_not_new_and_still_not_opened() {
 }
 
 #[tokio::test]
-async fn no_ids_are_all_and_an_empty_list_changes_nothing() {
+async fn missing_ids_mean_all_and_an_empty_list_none() {
     for all in [json!({"status": "OPENED"}), json!({"status": "OPENED", "ids": null})] {
         let app = TestApp::new().await;
         let site = shop(&app).await;
@@ -65,7 +65,7 @@ async fn no_ids_are_all_and_an_empty_list_changes_nothing() {
 }
 
 #[tokio::test]
-async fn ids_of_others_are_passed_over_without_a_word() {
+async fn foreign_ids_are_ignored() {
     let app = TestApp::new().await;
     let (site, other) = (shop(&app).await, shop(&app).await);
     app.contact(&site, json!({"externalCustomerId": "7"})).await;
@@ -91,7 +91,7 @@ async fn ids_of_others_are_passed_over_without_a_word() {
 }
 
 #[tokio::test]
-async fn what_can_not_be_read_is_refused_by_name() {
+async fn unreadable_body_is_rejected_by_field() {
     let app = TestApp::new().await;
     let site = shop(&app).await;
     let mut script = Script::of(&app, &site, "42").await;

@@ -1,4 +1,4 @@
-//! The life of a token: one use, a short overlap, an end.
+//! The lifetime of a token: one use, a short overlap, expiry.
 
 use super::{COUNT, LIST, Script, shop};
 use crate::support::{Answer, START, TestApp};
@@ -12,7 +12,7 @@ async fn count(app: &TestApp, token: &str) -> Answer {
 }
 
 #[tokio::test]
-async fn each_answer_brings_the_next_token_even_one_that_refuses() {
+async fn each_response_has_the_next_token_even_an_error() {
     let app = TestApp::new().await;
     let site = shop(&app).await;
     let mut script = Script::of(&app, &site, "42").await;
@@ -28,7 +28,7 @@ async fn each_answer_brings_the_next_token_even_one_that_refuses() {
 }
 
 #[tokio::test]
-async fn a_replaced_token_is_refused_and_the_same_request_succeeds_with_one_from_the_backend() {
+async fn replaced_token_is_rejected_and_a_new_one_works() {
     let app = TestApp::new().await;
     let site = shop(&app).await;
     let mut script = Script::of(&app, &site, "42").await;
@@ -37,14 +37,14 @@ async fn a_replaced_token_is_refused_and_the_same_request_succeeds_with_one_from
     script.count().await;
     app.clock.advance(Duration::from_secs(21));
     count(&app, &old).await.refused(401);
-    // Of whom it was replayed can't be known, so the newest has ended as well.
+    // It isn't known whose copy was replayed, so the newest token is revoked as well.
     count(&app, &script.token).await.refused(401);
     script.token = app.token(&site, "42").await;
     assert_eq!(script.count().await, 0);
 }
 
 #[tokio::test]
-async fn parallel_requests_and_two_tabs_go_on_for_hours() {
+async fn parallel_requests_and_two_tabs_work_for_hours() {
     let app = TestApp::new().await;
     let site = shop(&app).await;
     let token = app.token(&site, "42").await;
@@ -55,7 +55,7 @@ async fn parallel_requests_and_two_tabs_go_on_for_hours() {
             app.clock.advance(MINUTE);
             let answer = count(&app, tab).await;
             answer.expect(200);
-            // A request that was on its way at the same time.
+            // A concurrent request with the same token.
             app.clock.advance(Duration::from_secs(index as u64));
             count(&app, tab).await.expect(200);
             answer.header("es-token").unwrap().clone_into(tab);
@@ -64,12 +64,12 @@ async fn parallel_requests_and_two_tabs_go_on_for_hours() {
 }
 
 #[tokio::test]
-async fn a_token_slides_for_as_long_as_it_is_used_and_thirty_days_at_most() {
+async fn token_slides_for_thirty_days_at_most() {
     let app = TestApp::new().await;
     let site = shop(&app).await;
     let mut script = Script::of(&app, &site, "42").await;
     let step = MINUTE * 14;
-    // It begins with its first use.
+    // The lifetime starts with the first use.
     let end = START.plus(step).plus(MINUTE * 60 * 24 * 30);
     while app.clock.now().plus(step) < end {
         app.clock.advance(step);
@@ -80,12 +80,12 @@ async fn a_token_slides_for_as_long_as_it_is_used_and_thirty_days_at_most() {
 }
 
 #[tokio::test]
-async fn a_lost_answer_costs_nobody_their_inbox() {
+async fn lost_response_does_not_revoke_the_token() {
     let app = TestApp::new().await;
     let site = shop(&app).await;
     let mut script = Script::of(&app, &site, "42").await;
     let first = script.token.clone();
-    // Nothing of what was answered arrives, for as long as the token lives.
+    // No response arrives, for as long as the token is valid.
     for _ in 0..14 {
         count(&app, &first).await.expect(200);
         app.clock.advance(MINUTE);
@@ -94,7 +94,7 @@ async fn a_lost_answer_costs_nobody_their_inbox() {
     let second = script.token.clone();
     script.count().await;
     app.clock.advance(MINUTE);
-    // The answer to the second was lost; that of the first was not, or there would be no second.
+    // The second response was lost; the first one wasn't, since its token was used.
     count(&app, &second).await.expect(200);
     count(&app, &first).await.refused(401);
     count(&app, &second).await.refused(401);
@@ -102,7 +102,7 @@ async fn a_lost_answer_costs_nobody_their_inbox() {
 }
 
 #[tokio::test]
-async fn an_idle_token_ends_after_a_quarter_of_an_hour() {
+async fn idle_token_expires_after_15_minutes() {
     let app = TestApp::new().await;
     let site = shop(&app).await;
     let first = app.token(&site, "42").await;
@@ -117,7 +117,7 @@ async fn an_idle_token_ends_after_a_quarter_of_an_hour() {
 }
 
 #[tokio::test]
-async fn a_token_ends_with_its_key_its_contact_and_the_widgets_sign_out() {
+async fn token_ends_with_its_key_contact_or_widget_sign_out() {
     let app = TestApp::new().await;
     let site = shop(&app).await;
     let contact = app.contact(&site, serde_json::json!({"externalCustomerId": "7"})).await;
@@ -141,7 +141,7 @@ async fn a_token_ends_with_its_key_its_contact_and_the_widgets_sign_out() {
 }
 
 #[tokio::test]
-async fn the_widget_takes_the_same_token_before_and_after_and_a_replay_ends_its_session() {
+async fn widget_accepts_the_token_and_replay_ends_its_session() {
     let app = TestApp::new().await;
     let site = shop(&app).await;
     let mut script = Script::of(&app, &site, "42").await;
@@ -162,7 +162,7 @@ async fn the_widget_takes_the_same_token_before_and_after_and_a_replay_ends_its_
 }
 
 #[tokio::test]
-async fn a_refusal_never_tells_what_was_wrong() {
+async fn rejection_never_discloses_the_reason() {
     let app = TestApp::new().await;
     let site = shop(&app).await;
     let mut script = Script::of(&app, &site, "42").await;
@@ -182,7 +182,7 @@ async fn a_refusal_never_tells_what_was_wrong() {
 }
 
 #[tokio::test]
-async fn a_damaged_token_ends_nothing() {
+async fn damaged_token_revokes_nothing() {
     let app = TestApp::new().await;
     let site = shop(&app).await;
     let mut script = Script::of(&app, &site, "42").await;

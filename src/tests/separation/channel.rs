@@ -19,7 +19,8 @@ pub struct Channel {
 }
 
 impl Channel {
-    /// With so many other conversations before it: they are counted site by site, and this one has a number that another site has not.
+    /// Creates `others` conversations first: ids are per site, so this one has an id that the other
+    /// site doesn't have.
     pub async fn new(app: &TestApp, site: &TestSite, contact: i64, word: &str, others: usize) -> Self {
         let settings = InboxSettings { name: word.to_owned(), ..InboxSettings::default() };
         let inbox = app.inbox.create_inbox(site.site.id, settings).await.unwrap().inbox;
@@ -44,7 +45,7 @@ impl Channel {
         Self { account, inbox, identifier, agent: agent.agent.id.0, token, source_id, conversation, message, webhook, canned }
     }
 
-    /// All that the administrator sees, to notice a change.
+    /// Everything that the administrator sees, to detect a change.
     pub async fn view(&self, app: &TestApp) -> Vec<Value> {
         let conversation = format!("/conversations/{}", self.conversation);
         let (members, messages) = (format!("/inbox_members/{}", self.inbox), format!("{conversation}/messages"));

@@ -1,4 +1,5 @@
-//! Customers of the Inbox SDK: what is another session's, another inbox's or another site's is answered on each route and topic as what is nobody's.
+//! Customers of the Inbox SDK: on each route and topic, an object of another session, inbox or site
+//! is answered like an unknown one.
 
 use super::MARK;
 use crate::channels::{
@@ -19,7 +20,7 @@ fn token(session: &SessionView) -> String {
     session.session.pubsub_token.as_ref().unwrap().reveal().to_owned()
 }
 
-/// A conversation that is somebody's, and the tokens that strangers to it hold.
+/// A customer's conversation, and the tokens of outsiders.
 struct World {
     server: Running,
     site: Site,
@@ -38,7 +39,8 @@ impl World {
         let number = site.conversation(&owner).await;
         site.write(number, MARK).await;
         let view = server.store.conversation(site.id, belfry::domain::channel::ConversationAccess::Site, number).await.unwrap().unwrap();
-        // A session of the same contact that proves nothing, somebody else's in the same inbox, and one of another site.
+        // An unverified session of the same contact, a session of another contact in the same
+        // inbox, and one of another site.
         let (claimed, other, foreign) =
             (site.session(Some("42"), false).await, site.session(Some("43"), true).await, elsewhere.session(Some("42"), true).await);
         let open = server.inbox.inbox_of_uuid(&site.inbox.uuid.to_string()).await.unwrap();
@@ -65,7 +67,7 @@ impl World {
     }
 }
 
-/// The answer to a push without what names the client itself.
+/// The reply to a push, without the ids of the client itself.
 async fn answer(client: &mut Client, topic: &str, event: &str, payload: &Value) -> Value {
     let mut answer = client.push(topic, event, payload.clone()).await;
     for own in ["delegate_token", "user_id"] {
@@ -75,7 +77,7 @@ async fn answer(client: &mut Client, topic: &str, event: &str, payload: &Value) 
 }
 
 #[tokio::test]
-async fn conversation_of_another_customer_is_one_of_nobody() {
+async fn conversation_of_another_customer_is_like_an_unknown_one() {
     let world = World::new().await;
     let mut told = Vec::new();
     for (name, params) in &world.strangers {
@@ -95,7 +97,7 @@ async fn conversation_of_another_customer_is_one_of_nobody() {
             told.extend(client.events().await);
             let cursor = json!({ "next": "2030-01-01T00:00:00.000Z#999999" });
             told.push(answer(&mut client, &world.chat("main"), "get_history", &cursor).await);
-            // What happens there is not heard here.
+            // Events of the foreign conversation are not received.
             world.site.write(world.number.parse().unwrap(), MARK).await;
             told.extend(client.events().await);
         }
@@ -104,20 +106,20 @@ async fn conversation_of_another_customer_is_one_of_nobody() {
     assert!(!told.contains(MARK) && !told.contains(&world.uuid.to_string()), "{told}");
     let view = world.server.store.conversation(world.site.id, belfry::domain::channel::ConversationAccess::Site, world.number.parse().unwrap());
     assert_eq!(view.await.unwrap().unwrap().conversation.status.as_str(), "open");
-    // The token of the customer opens it, so the refusals above are not those of a topic that never opens.
+    // The customer's own token opens it; otherwise the rejections above would prove nothing.
     let mut own = page(&world.server).await;
     own.join(&world.chat(&world.number), json!({ "delegate_token": token(&world.owner) })).await;
     assert!(own.event(&world.chat(&world.number), "history").await.to_string().contains(MARK));
 }
 
 #[tokio::test]
-async fn token_of_another_inbox_is_nobodys() {
+async fn token_of_another_inbox_is_invalid() {
     let world = World::new().await;
     let (topic, route) = (format!("conversations:{}", world.elsewhere.inbox.uuid), format!("http://{}/api/bot", world.server.address));
     let mut client = page(&world.server).await;
     let joined = |token: String| json!({ "delegate_token": token });
     let anothers = client.push(&topic, "phx_join", joined(token(&world.owner))).await;
-    assert_ne!(anothers["response"]["delegate_token"], json!(token(&world.owner)), "they are somebody new there");
+    assert_ne!(anothers["response"]["delegate_token"], json!(token(&world.owner)), "a new contact there");
     assert_eq!((&anothers["response"]["user"], client.event(&topic, "presence_state").await), (&Value::Null, json!({})));
     let get = async |bot: &Site, token: &str| {
         let answer = http().get(format!("{route}/{}/user/{token}", bot.inbox.uuid)).send().await.unwrap();
@@ -128,7 +130,7 @@ async fn token_of_another_inbox_is_nobodys() {
 }
 
 #[tokio::test]
-async fn file_of_another_site_is_nobodys() {
+async fn file_of_another_site_is_like_an_unknown_one() {
     let world = World::new().await;
     let mut client = page(&world.server).await;
     client.join(&world.chat("main"), json!({ "delegate_token": token(&world.owner) })).await;
@@ -143,7 +145,7 @@ async fn file_of_another_site_is_nobodys() {
     let nobodys = format!("{}/{}", there.rsplit_once('/').unwrap().0, "x".repeat(24));
     assert_eq!(put(&there).await, put(&nobodys).await);
     assert_eq!(put(upload).await.0, 200);
-    // Nor can it be said elsewhere.
+    // It can't be attached elsewhere either.
     let topic = format!("bot:{}~main", world.elsewhere.inbox.uuid);
     client.join(&topic, json!({})).await;
     client.events().await;

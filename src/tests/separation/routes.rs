@@ -1,4 +1,4 @@
-//! Every route of every door that knows of sites.
+//! Every route of every surface that belongs to sites.
 
 use serde_json::Value;
 use std::{fs, path::Path};
@@ -33,7 +33,7 @@ pub fn all() -> Vec<Route> {
     routes
 }
 
-/// Paths of conversations that no description names, but for those of nothing.
+/// Undocumented paths of conversations, except for catch-all routes.
 pub fn undescribed() -> Vec<String> {
     let sources = below(&Path::new(env!("CARGO_MANIFEST_DIR")).join("src/channels"));
     let mut paths: Vec<String> = Vec::new();
@@ -58,7 +58,8 @@ fn below(folder: &Path) -> Vec<String> {
     entries.flat_map(|path| if path.is_dir() { below(&path) } else { vec![fs::read_to_string(path).unwrap()] }).collect()
 }
 
-/// What `.route("…", get(…).post(…))` says. One whose methods are made elsewhere is tried with both.
+/// Parses `.route("…", get(…).post(…))`. A route whose methods are declared elsewhere is tested
+/// with both.
 fn written(door: Door, prefix: &str, source: &str) -> Vec<Route> {
     let mut routes = Vec::new();
     for part in source.split(".route(\"").skip(1) {

@@ -1,28 +1,28 @@
-//! What is asked of each route: for a thing of another, and for one that is nobody's.
+//! The requests of each route: for a foreign object, and for an unknown one.
 
 use super::{
     routes::{Door, Route},
     world::World,
 };
 
-/// Two requests that differ in whose thing they name.
+/// Two requests that differ in the object's id.
 pub struct Row {
     pub door: Door,
     pub method: String,
     /// Path and body.
     pub foreign: (String, String),
-    /// The same of a thing that is nobody's; none where nothing is named.
+    /// The same for an unknown object; `None` if the request names no object.
     pub missing: Option<(String, String)>,
-    /// Whether it ends the session that it is asked with, so that it is asked without any.
+    /// Whether the request ends its session, so that it is sent without one.
     pub ends: bool,
 }
 
 const ENDING: &[(&str, &str)] =
     &[("POST", "/embed/{site}/leave"), ("POST", "/console/sign-out"), ("POST", "/console/account/sessions"), ("POST", "/console/account/password")];
 
-/// What a request of a route says beside its path: method, route, and what is added to the path or sent. `@name` stands for a thing.
+/// Query or body of a route's requests: method, route, query, body. `@name` is replaced by an id.
 const SAID: &[(&str, &str, &str, &str)] = &[
-    // What takes things by names that are not in the path.
+    // Routes that take ids outside the path.
     ("POST", "/v1/auth/contact/token", "", r#"{"externalCustomerId":"@external"}"#),
     ("POST", "/v1/auth/contact/token", "", r#"{"email":"@email"}"#),
     ("POST", "/v1/auth/contact/token", "", r#"{"externalCustomerId":"@external","email":"@email","phone":"@phone"}"#),
@@ -40,7 +40,7 @@ const SAID: &[(&str, &str, &str, &str)] = &[
     ("GET", "/v1/imports", "", ""),
     ("POST", "/v1/segments", "", r#"{"name":"listed","condition":{"contacts":[{"id":@contact}]}}"#),
     ("POST", "/v1/segments/count", "", r#"{"condition":{"contacts":[{"externalCustomerId":"@external"}]}}"#),
-    // What says something of the thing in its path.
+    // Routes with a body for the object in their path.
     ("PATCH", "/v1/messages/{id}", "", r#"{"pinned":true}"#),
     ("PUT", "/v1/contact/{id}", "", r#"{"externalCustomerId":"stolen"}"#),
     ("PUT", "/v1/contact/{id}/mutes", "", r#"{"muted":[]}"#),
@@ -62,7 +62,7 @@ const SAID: &[(&str, &str, &str, &str)] = &[
     ("GET", "/embed/{site}/preview/widget", "?link=@preview", ""),
     ("POST", "/appinbox/v1/messages/status", "", r#"{"status":"OPENED","ids":["@message"]}"#),
     ("POST", "/api/v1/appinbox/messages/status", "", r#"{"status":"OPENED","ids":["@message"]}"#),
-    // Of the stranger's own account, and of the other's.
+    // Routes of an account: the caller's own, and the foreign one.
     ("GET", "/api/v1/accounts/{account_id}/contacts", "?page=1", ""),
     ("GET", "/api/v1/accounts/{account_id}/contacts/search", "?q=@external", ""),
     ("GET", "/api/v1/accounts/{account_id}/conversations", "?status=all&q=zanzibar", ""),
@@ -95,7 +95,7 @@ const SAID: &[(&str, &str, &str, &str)] = &[
     ("PUT", "/api/v1/accounts/{account_id}/canned_responses/{canned_response_id}", "", r#"{"short_code":"mine"}"#),
     ("POST", "/api/v1/accounts/{account_id}/webhooks", "", r#"{"url":"https://93.184.216.34/mine"}"#),
     ("PATCH", "/api/v1/accounts/{account_id}/webhooks/{webhook_id}", "", r#"{"name":"mine"}"#),
-    // Of sessions, by whoever has another one.
+    // Routes of sessions, with another session.
     (
         "POST",
         "/public/api/v1/inboxes/{inbox_identifier}/contacts",
@@ -133,7 +133,7 @@ const SAID: &[(&str, &str, &str, &str)] = &[
     ("GET", "/console/sites/{site}/inboxes/{inbox}", "?show=secrets", ""),
 ];
 
-/// Routes that name nothing of anybody: they are about the site of the proof alone, or of nothing but the caller.
+/// Routes that name no object: they are about the credential's own site, or about the caller.
 const OF_THE_CALLER: &[(&str, &str)] = &[
     ("POST", "/v1/contact"),
     ("POST", "/v1/contact/subscribe"),
@@ -182,7 +182,7 @@ pub fn named() -> impl Iterator<Item = (&'static str, &'static str)> {
     SAID.iter().map(|(method, path, ..)| (*method, *path)).chain(OF_THE_CALLER.iter().copied())
 }
 
-/// What the parameter of a path stands for.
+/// The kind of object that a path parameter stands for.
 fn thing(route: &Route, parameter: &str) -> &'static str {
     let after = |noun: &str| route.path.contains(&format!("/{noun}/{{{parameter}}}"));
     match parameter {
@@ -218,8 +218,8 @@ fn thing(route: &Route, parameter: &str) -> &'static str {
     }
 }
 
-/// What is asked of a route. For a route with the site in its path: of the stranger's own site with things of the other, and, where sites are
-/// somebody's and not everybody's, of the other's site.
+/// The requests of a route. For a route with the site in its path: the caller's own site with
+/// foreign objects and, where access to a site is restricted, the foreign site.
 pub fn of(route: &Route, world: &World) -> Vec<Row> {
     let key = (route.method.as_str(), route.path.as_str());
     let mut said: Vec<_> = SAID.iter().filter(|(method, path, ..)| (*method, *path) == key).map(|(_, _, query, body)| (*query, *body)).collect();
@@ -229,7 +229,8 @@ pub fn of(route: &Route, world: &World) -> Vec<Row> {
             if !OF_THE_CALLER.contains(&key) {
                 return Vec::new();
             }
-            // Nothing to compare: what the caller gets is theirs. That it tells nothing of another is looked at all the same.
+            // There is nothing to compare: the caller gets their own data. The response must still
+            // disclose nothing foreign.
             let body = if route.method == "GET" || route.door == Door::Console { "" } else { "{}" };
             return vec![Row { missing: None, ..row(route, world, ("", body), &[]) }];
         }
@@ -244,7 +245,7 @@ pub fn of(route: &Route, world: &World) -> Vec<Row> {
     }
     for said in said {
         let own_site: Vec<_> = parameters.iter().map(|name| (*name, if *name == "site" { "own-site" } else { thing(route, name) })).collect();
-        // A stream of one's own site has no end.
+        // A stream of the caller's own site has no end.
         if !route.path.ends_with("/conversations/events") {
             rows.push(row(route, world, said, &own_site));
         }
@@ -253,7 +254,7 @@ pub fn of(route: &Route, world: &World) -> Vec<Row> {
                 parameters.iter().map(|name| (*name, if *name == "account_id" { "channel-account" } else { thing(route, name) })).collect();
             rows.push(row(route, world, said, &all));
         }
-        // That a site is there is no secret of the widget: its script is in the site's pages.
+        // The existence of a site is no secret in the widget: its script is in the site's pages.
         if parameters.contains(&"site") && route.door == Door::Console {
             let all: Vec<_> = parameters.iter().map(|name| (*name, thing(route, name))).collect();
             rows.push(row(route, world, said, &all));
@@ -262,8 +263,9 @@ pub fn of(route: &Route, world: &World) -> Vec<Row> {
     rows
 }
 
-/// What the parameters of a route of sessions stand for, time after time: at first the stranger's own, and from one of them on what is another's.
-/// The inbox of the other is everybody's to name, with a session that is of the stranger's own.
+/// The values of a session route's parameters, case by case: the caller's own first, and foreign
+/// ones from one of them on. The foreign inbox is public, and is combined with the caller's own
+/// session.
 fn of_session<'a>(parameters: &[&'a str]) -> Vec<Vec<(&'a str, &'static str)>> {
     const OWN: [&str; 3] = ["own-inbox-identifier", "own-source", "own-conversation"];
     const FOREIGN: [&str; 4] = ["owners-inbox-identifier", "source", "conversation", "channel-message"];

@@ -1,4 +1,5 @@
-//! The sockets of the Inbox SDK: what is another's is answered as what is nobody's, byte for byte, and nothing of it is told.
+//! The sockets of the Inbox SDK: foreign objects are answered like unknown ones, byte for byte, and
+//! their events aren't received.
 
 use crate::channels::{
     cable::server::Running,
@@ -18,7 +19,7 @@ use belfry::{
 };
 use serde_json::{Value, json};
 
-/// Each event of a list's topic that names a conversation or a channel, with the rest of its payload.
+/// Each event of a list topic that names a conversation or a channel, with the rest of its payload.
 const OF_LISTS: &[(&str, &str, &str)] = &[
     ("open", "conversation_id", r"{}"),
     ("assign", "conversation_id", r#"{"to_me":true}"#),
@@ -30,7 +31,7 @@ const OF_LISTS: &[(&str, &str, &str)] = &[
     ("start_conversation", "channel_id", r#"{"address":"+15550001111"}"#),
 ];
 
-/// Each event of a conversation's topic.
+/// Each event of a conversation topic.
 const OF_CONVERSATIONS: &[(&str, &str)] = &[
     ("operator_join", "{}"),
     ("operator_leave", "{}"),
@@ -46,7 +47,8 @@ const OF_CONVERSATIONS: &[(&str, &str)] = &[
     ("get_upload_url", r#"{"type":"image/png"}"#),
 ];
 
-/// A second inbox of a site; gives a JWT of an agent of it alone, and their topic.
+/// Adds a second inbox to a site; returns a JWT of an agent with access to it only, and the agent's
+/// topic.
 async fn other_inbox(server: &Running, site: &Site) -> (String, String) {
     let secrets = InboxSecrets { hmac_token: ChannelToken::generate(&SystemEntropy), callback_secret: SigningSecret::generate(&SystemEntropy) };
     let inbox = NewInbox {
@@ -66,7 +68,7 @@ fn without(answer: &Value, id: &str) -> String {
 }
 
 #[tokio::test]
-async fn what_is_anothers_on_a_socket_is_answered_as_what_is_nobodys() {
+async fn foreign_topics_are_answered_like_unknown_ones() {
     let server = Running::limited(ConnectionLimits::default(), Limits::plenty()).await;
     let (owner, stranger) = (Office::open(&server).await, Office::open(&server).await);
     let (number, anothers) = owner.conversation(&server).await;
@@ -110,7 +112,7 @@ async fn what_is_anothers_on_a_socket_is_answered_as_what_is_nobodys() {
             let (foreign, missing) = (eve.push(&of_another, "phx_join", json!({})).await, eve.push(&of_nobody, "phx_join", json!({})).await);
             assert_eq!((&foreign["status"], &foreign), (&json!("error"), &missing), "{of_another}");
         }
-        // Nothing of what happens there is told either.
+        // Events of the foreign conversation are not received.
         owner.site.write(number, "zanzibar").await;
         assert!(eve.is_silent().await, "{topic}");
     }
@@ -128,7 +130,7 @@ async fn what_is_anothers_on_a_socket_is_answered_as_what_is_nobodys() {
 }
 
 #[tokio::test]
-async fn one_socket_may_be_at_topics_of_its_own_alone() {
+async fn socket_may_join_only_its_own_topics() {
     let server = Running::start().await;
     let (owner, stranger) = (Office::open(&server).await, Office::open(&server).await);
     let (_, own) = stranger.conversation(&server).await;
@@ -136,7 +138,7 @@ async fn one_socket_may_be_at_topics_of_its_own_alone() {
     let mut eve = Client::open(server.address, &stranger.jwt("eve")).await;
     eve.join(&format!("conversation:{own}"), json!({})).await;
     eve.events().await;
-    // What the one topic may is not what another may.
+    // Permissions of one topic don't apply to another.
     let answer = eve.refused(&format!("conversation:{anothers}"), "note", json!({ "message": "mine" })).await;
     assert_eq!(answer, "unmatched topic");
 }

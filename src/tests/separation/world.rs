@@ -1,4 +1,5 @@
-//! Two sites with all that a site can have, and every proof that a stranger to the first of them may hold.
+//! Two sites with every kind of object, and every credential that an outsider to the first one may
+//! have.
 
 use super::{channel::Channel, routes::Door};
 use crate::{
@@ -10,16 +11,16 @@ use belfry::domain::{EmailAddress, ImportOptions, Role, SiteId, ThemeDraft, Them
 use serde_json::{Value, json};
 use std::collections::BTreeMap;
 
-/// Stands in everything that is told of the first site, and in no request.
+/// Contained in all data of the first site, and in no request.
 pub const MARK: &str = "zanzibar";
 
 pub struct Proof {
     pub name: &'static str,
-    /// The site that it is of.
+    /// The credential's site.
     pub site: SiteId,
     pub headers: Vec<(&'static str, String)>,
     pub form_token: String,
-    /// The door that it opens.
+    /// The surface on which it is valid.
     pub opens: Option<Door>,
 }
 
@@ -28,7 +29,7 @@ impl Proof {
         self.headers.iter().fold(call, |call, (name, value)| call.header(name, value))
     }
 
-    /// A page that one with a proof of that door sees.
+    /// A page of that surface that a valid credential can see.
     pub fn page(&self, door: Door) -> String {
         match door {
             Door::Api => "/v1/account/info".to_owned(),
@@ -45,14 +46,14 @@ impl Proof {
 pub struct World {
     owner: TestSite,
     things: BTreeMap<&'static str, (String, String)>,
-    /// What is another's and what is nobody's, in whose place it stands, the longest first.
+    /// Foreign and unknown ids and their replacements, the longest first.
     pub named: Vec<(String, String)>,
     pub proofs: Vec<Proof>,
     channel: Channel,
 }
 
 impl World {
-    /// Whether this is a proof of the very site whose things are asked for.
+    /// Whether the credential is one of the requested site.
     pub fn is_of_owner(&self, proof: &Proof) -> bool {
         proof.site == self.owner.site.id
     }
@@ -63,7 +64,7 @@ fn basic(key: &str) -> String {
     format!("Basic {}", STANDARD.encode(format!("any:{key}")))
 }
 
-/// One of the same shape that nobody has: each letter and digit is another one.
+/// An unknown id of the same shape: each letter and digit is different.
 fn other(text: &str) -> String {
     let turn = |character: char| match character {
         '0'..='8' | 'a'..='e' => char::from(character as u8 + 1),
@@ -71,7 +72,7 @@ fn other(text: &str) -> String {
         'f' => 'a',
         other => other,
     };
-    // What says the version of a UUID stays.
+    // The version digit of a UUID stays.
     let keep = |index: usize| text.len() == 36 && matches!(index, 14 | 19);
     text.chars().enumerate().map(|(index, character)| if keep(index) { character } else { turn(character) }).collect()
 }
@@ -79,12 +80,12 @@ fn other(text: &str) -> String {
 const DOT: &[u8] =
     b"GIF89a\x01\x00\x01\x00\x80\x00\x00\x00\x00\x00\xff\xff\xff!\xf9\x04\x01\x00\x00\x00\x00,\x00\x00\x00\x00\x01\x00\x01\x00\x00\x02\x02D\x01\x00;";
 
-/// The last part of an address.
+/// The last part of a path.
 fn last(address: &str) -> String {
     address.rsplit('/').next().unwrap().to_owned()
 }
 
-/// The name of a picture that the site has.
+/// The name of an image of the site.
 async fn picture(app: &TestApp, owner: &TestSite) -> String {
     let picture = app.post("/v1/images").key(&owner.key).header("content-type", "image/gif").body(DOT).send().await.expect(201);
     let name = last(picture["url"].as_str().unwrap());
@@ -92,7 +93,7 @@ async fn picture(app: &TestApp, owner: &TestSite) -> String {
     name
 }
 
-/// The id of a table that waits for its owner in the console.
+/// The id of an uploaded CSV that waits for its owner in the console.
 async fn import_sheet(browser: &mut Browser<'_>, owner: &TestSite) -> String {
     let path = format!("/console/sites/{}/contacts/import", owner.site.id);
     let answer = browser.post_form(&path, &[("rows", "id;note\n1;zanzibar\n")]).await;
@@ -101,7 +102,7 @@ async fn import_sheet(browser: &mut Browser<'_>, owner: &TestSite) -> String {
     last(&address)
 }
 
-/// What has the same name on every site, or is nobody's.
+/// Ids that are equal on every site, or unknown.
 fn same_everywhere() -> impl Iterator<Item = (&'static str, (String, String))> {
     [
         ("version", "1", "9"),
@@ -115,7 +116,7 @@ fn same_everywhere() -> impl Iterator<Item = (&'static str, (String, String))> {
     .map(|(name, anothers, nobodys)| (name, (anothers.to_owned(), nobodys.to_owned())))
 }
 
-/// The numbers of the other's conversations, and what the stranger's own are called.
+/// Ids of the foreign conversations, and of the caller's own.
 fn of_conversations(channel: &Channel, strangers: &Channel) -> Vec<(&'static str, (String, String))> {
     let foreign = [
         ("channel-account", channel.account),
@@ -144,7 +145,7 @@ impl World {
         let post = async |path: &str, body: Value| app.post(path).key(&owner.key).json(&body).send().await.json();
         let marked = json!({"externalCustomerId": "vip-42", "firstName": "Zanzibar", "attributes": {"note": "zanzibar"},
             "channels": [{"type": "email", "value": "vip@shop.example"}, {"type": "sms", "value": "+380671234567"}]});
-        // Numbers of contacts are given site by site, so this one has one that the other site has not.
+        // Contact ids are per site, so this contact has an id that the other site doesn't have.
         for number in 1..12 {
             app.contact(&owner, json!({"externalCustomerId": format!("other-{number}")})).await;
         }
@@ -154,7 +155,7 @@ impl World {
             post("/v1/messages", json!({"audience": {"contact": {"id": contact}}, "content": content, "name": "zanzibar"})).await["id"].clone();
         for site in [&owner, &third] {
             for _ in 0..2 {
-                // Not marked: another reader of the site sees it, too.
+                // Without the marker, because another reader of the site sees it, too.
                 let body = json!({"audience": "everyone", "content": {"en": {"title": "To all"}}});
                 app.post("/v1/messages").key(&site.key).json(&body).send().await.expect(201);
             }
@@ -235,14 +236,14 @@ impl World {
         if foreign { anothers.clone() } else { nobodys.clone() }
     }
 
-    /// Puts names in the place of `@thing`.
+    /// Replaces `@name` by ids.
     pub fn fill(&self, text: &str, foreign: bool) -> String {
         let mut things: Vec<_> = self.things.keys().filter(|thing| **thing != "own-site").collect();
         things.sort_by_key(|thing| std::cmp::Reverse(thing.len()));
         things.into_iter().fold(text.to_owned(), |text, thing| text.replace(&format!("@{thing}"), &self.name(thing, foreign)))
     }
 
-    /// All that the owner sees of the site, to notice a change.
+    /// Everything that the owner sees of the site, to detect a change.
     pub async fn owners_view(&self, app: &TestApp) -> Vec<Value> {
         let (contact, message, hook) = (&self.things["contact"].0, &self.things["message"].0, &self.things["webhook"].0);
         let mut view = Vec::new();
@@ -273,7 +274,7 @@ impl World {
     }
 }
 
-/// Everything that one may hold who is no reader of the things: of another site, and of the same site as another reader.
+/// Every credential of an outsider: of another site, and of another reader of the same site.
 async fn proofs(app: &TestApp, owner: &TestSite, stranger: &TestSite, agent: &str) -> Vec<Proof> {
     let reader = open(app, stranger, "stranger").await;
     let neighbour = open(app, owner, "neighbour").await;

@@ -1,4 +1,4 @@
-//! What scripts rely on: lines of JSON, exit codes, sentences.
+//! The interface for scripts: lines of JSON, exit codes, error messages.
 
 use super::process::Home;
 use serde_json::json;
@@ -15,7 +15,7 @@ fn refusal(home: &Home, arguments: &[&str], input: &str) -> (i32, String) {
 }
 
 #[test]
-fn a_site_lives_through_its_commands() {
+fn site_is_managed_by_commands() {
     let home = Home::new();
     let (site, key) = home.site();
     assert!(key.starts_with("bfk_"));
@@ -42,7 +42,7 @@ fn a_site_lives_through_its_commands() {
 }
 
 #[test]
-fn signing_keys_of_the_sdk_are_made_listed_and_revoked() {
+fn sdk_signing_keys_are_created_listed_and_revoked() {
     let home = Home::new();
     let (site, _) = home.site();
     let inbox = home.json(&["inbox", "create", &site, "--name", "Support"], "")["inbox_id"].to_string();
@@ -67,7 +67,7 @@ fn signing_keys_of_the_sdk_are_made_listed_and_revoked() {
 }
 
 #[test]
-fn contacts_and_messages_take_the_same_json_as_over_http() {
+fn contact_and_message_commands_take_the_http_json() {
     let home = Home::new();
     let (site, _) = home.site();
     let contact = home.json(&["contact", "upsert", &site], r#"{"externalCustomerId":"42","firstName":"Anna"}"#);
@@ -94,7 +94,7 @@ fn contacts_and_messages_take_the_same_json_as_over_http() {
 }
 
 #[test]
-fn inboxes_and_agents_are_made_with_what_their_clients_need() {
+fn inboxes_and_agents_are_created_with_credentials() {
     let home = Home::new();
     let (site, _) = home.site();
     let inbox = home.json(&["inbox", "create", &site, "--name", "Support", "--callback-url", "https://shop.example/hook"], "");
@@ -123,7 +123,7 @@ fn inboxes_and_agents_are_made_with_what_their_clients_need() {
 }
 
 #[test]
-fn a_theme_is_checked_without_a_database() {
+fn theme_is_checked_without_a_database() {
     let home = Home::new();
     let file = |name: &str, text: &str| std::fs::write(home.path().join(name), text).unwrap();
     file("icon.svg", BELL);
@@ -140,7 +140,7 @@ fn a_theme_is_checked_without_a_database() {
     assert_eq!((code, cleaned.starts_with("<svg"), cleaned.matches("---").count()), (0, true, 0), "{cleaned}{report}");
     let last = report.lines().last().unwrap();
     assert!(last.starts_with(&format!("bell.svg: {} bytes → {} bytes; fine", BELL.len(), cleaned.trim_end().len())), "{report}");
-    // What was cleaned is clean.
+    // A cleaned file passes without warnings.
     file("cleaned.svg", &cleaned);
     assert_eq!(check(&["--bell", "cleaned.svg"]).1, cleaned);
 
@@ -165,7 +165,7 @@ fn a_theme_is_checked_without_a_database() {
 }
 
 #[test]
-fn a_theme_goes_from_a_folder_to_readers_and_back() {
+fn theme_is_uploaded_published_and_exported() {
     let home = Home::new();
     let (site, _) = home.site();
     let folder = home.path().join("mine");
@@ -207,7 +207,7 @@ fn a_theme_goes_from_a_folder_to_readers_and_back() {
 }
 
 #[test]
-fn a_theme_that_comes_with_belfry_is_used_or_begun_with() {
+fn builtin_theme_is_used_or_copied() {
     let home = Home::new();
     let (site, _) = home.site();
     let shipped = String::from_utf8(home.run(&["theme", "shipped"]).stdout).unwrap();
@@ -232,7 +232,7 @@ fn a_theme_that_comes_with_belfry_is_used_or_begun_with() {
 }
 
 #[test]
-fn what_can_not_be_meant_is_refused_with_one_sentence_and_exit_code_2() {
+fn usage_error_has_one_sentence_and_exit_code_2() {
     let home = Home::new();
     let (site, _) = home.site();
     let stranger = "5b0c2f4e-0000-4000-8000-000000000001";
@@ -275,7 +275,7 @@ fn what_can_not_be_meant_is_refused_with_one_sentence_and_exit_code_2() {
 }
 
 #[test]
-fn help_teaches_by_example_and_shows_no_secret_of_the_environment() {
+fn help_has_examples_and_hides_environment_secrets() {
     let home = Home::new();
     for (arguments, words) in [
         (&["--help"][..], &["belfry demo", "belfry site create", "belfry theme use", "Exit codes"][..]),

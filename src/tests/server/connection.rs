@@ -1,4 +1,4 @@
-//! Clients that take their time, send too much, or can't be understood.
+//! Clients that are slow, send too much, or send invalid requests.
 
 use super::process::Home;
 use std::{
@@ -6,7 +6,7 @@ use std::{
     net::TcpStream,
 };
 
-/// What comes until the server closes; a test that waits in vain fails by the client's own time-out.
+/// Everything until the server closes; a test that waits in vain fails by the client's own timeout.
 fn until_closed(stream: &mut TcpStream) -> String {
     let mut bytes = Vec::new();
     stream.read_to_end(&mut bytes).expect("the server should have closed this connection");
@@ -14,7 +14,7 @@ fn until_closed(stream: &mut TcpStream) -> String {
 }
 
 #[test]
-fn a_connection_without_a_whole_request_is_closed() {
+fn connection_without_a_complete_request_is_closed() {
     let home = Home::new();
     let server = home.serve(&["--limit-head", "300"]);
     for begun in [&b""[..], b"P", b"PRI * HTTP/2.0\r\n", b"GET /healthz HTTP/1.1\r\nhost: x\r\n"] {
@@ -23,14 +23,14 @@ fn a_connection_without_a_whole_request_is_closed() {
         let answer = until_closed(&mut stream);
         assert!(!answer.contains("200 OK"), "{answer}");
     }
-    // The same after a request that was answered.
+    // The same after an answered request.
     let mut stream = server.connect();
     stream.write_all(b"GET /healthz HTTP/1.1\r\nhost: x\r\n\r\nGET /he").unwrap();
     assert_eq!(until_closed(&mut stream).matches("200 OK").count(), 1);
 }
 
 #[test]
-fn idle_connection_ends_and_a_begun_request_ends_sooner() {
+fn idle_connection_and_slow_request_time_out() {
     let home = Home::new();
     let request = b"GET /healthz HTTP/1.1\r\nhost: x\r\n\r\n";
     let answered = |stream: &mut TcpStream| {
@@ -48,7 +48,7 @@ fn idle_connection_ends_and_a_begun_request_ends_sooner() {
     answered(&mut stream);
     assert_eq!(until_closed(&mut stream), "");
 
-    // A test that waits for the pause of a day fails.
+    // The keep-alive of a day must not apply, or the test fails.
     let server = home.serve(&["--keep-alive", "86400", "--limit-head", "300"]);
     let mut stream = server.connect();
     answered(&mut stream);
@@ -58,7 +58,7 @@ fn idle_connection_ends_and_a_begun_request_ends_sooner() {
 }
 
 #[test]
-fn a_body_that_does_not_come_ends_the_request() {
+fn missing_body_times_out() {
     let home = Home::new();
     let (_, key) = home.site();
     let server = home.serve(&["--limit-body", "300"]);
@@ -72,7 +72,7 @@ fn a_body_that_does_not_come_ends_the_request() {
 }
 
 #[test]
-fn too_much_is_refused_with_its_own_status() {
+fn oversized_requests_have_their_own_status() {
     let home = Home::new();
     let (_, key) = home.site();
     let server = home.serve(&[]);
@@ -92,10 +92,11 @@ fn too_much_is_refused_with_its_own_status() {
 }
 
 #[test]
-fn a_request_with_two_lengths_is_the_last_on_its_connection() {
+fn request_with_two_lengths_closes_the_connection() {
     let home = Home::new();
     let server = home.serve(&[]);
-    // A proxy that believed the other length would take the rest for another request (RFC 9112, section 6.1).
+    // A proxy that used the other length would take the rest for another request (RFC 9112, section
+    // 6.1).
     for headers in ["content-length: 5\r\ntransfer-encoding: chunked", "transfer-encoding: chunked\r\ncontent-length: 5"] {
         let request = format!("POST /v1/messages HTTP/1.1\r\nhost: x\r\n{headers}\r\n\r\n0\r\n\r\nGET /healthz HTTP/1.1\r\nhost: x\r\n\r\n");
         let answer = server.raw(request.as_bytes());
@@ -105,11 +106,11 @@ fn a_request_with_two_lengths_is_the_last_on_its_connection() {
 }
 
 #[test]
-fn callers_behind_a_trusted_proxy_are_told_apart_and_nobody_else_is_believed() {
+fn forwarded_address_is_trusted_from_proxies_only() {
     let home = Home::new();
     let refused = |server: &super::process::Server, header: &str| server.get("/v1/contact/7", &[header]).status;
     let trusting = home.serve(&["--trusted-proxy", "192.0.2.0/24,127.0.0.1", "--limit-calls", "1"]);
-    // What a client claims stands before what the proxy adds.
+    // The client's claim precedes the address that the proxy appends.
     for claimed in ["", "203.0.113.1, ", "203.0.113.2, "] {
         let status = refused(&trusting, &format!("x-forwarded-for: {claimed}198.51.100.1"));
         assert_eq!(status, if claimed.ends_with("2, ") { 429 } else { 401 }, "{claimed}");

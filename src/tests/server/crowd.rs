@@ -1,4 +1,4 @@
-//! Many connections at once: how many are served, and that the others can't keep everybody out.
+//! Many connections at once: limits in total and per address.
 
 use super::process::{Home, Server};
 use std::{
@@ -9,7 +9,7 @@ use std::{
 
 const REQUEST: &[u8] = b"GET /healthz HTTP/1.1\r\nhost: x\r\n\r\n";
 
-/// The beginning of the answer; nothing where the server closed without one.
+/// The start of the response; empty if the server closed without one.
 fn answer(stream: &mut TcpStream) -> String {
     let _ = stream.write_all(REQUEST);
     let mut bytes = [0; 12];
@@ -19,7 +19,7 @@ fn answer(stream: &mut TcpStream) -> String {
     }
 }
 
-/// Opens a connection and makes sure that it is served, or gives `None`.
+/// Opens a connection and checks that it is served; `None` if not.
 fn open(server: &Server) -> Option<TcpStream> {
     let mut stream = server.connect();
     (answer(&mut stream) == "HTTP/1.1 200").then_some(stream)
@@ -32,11 +32,11 @@ fn open_in_the_end(server: &Server) -> TcpStream {
         if let Some(stream) = open(server) {
             return stream;
         }
-        assert!(begun.elapsed() < Duration::from_secs(20), "connections that ended made no room");
+        assert!(begun.elapsed() < Duration::from_secs(20), "closed connections are still counted");
     }
 }
 
-/// A connection from another address of this machine.
+/// A connection from another local address.
 fn open_from(server: &Server, address: &str) -> String {
     let runtime = tokio::runtime::Builder::new_current_thread().enable_io().build().unwrap();
     let mut stream = runtime.block_on(async {
@@ -49,7 +49,7 @@ fn open_from(server: &Server, address: &str) -> String {
 }
 
 #[test]
-fn one_address_takes_its_share_and_others_are_served() {
+fn connections_are_limited_per_address() {
     let home = Home::new();
     let server = home.serve(&["--max-connections-per-address", "3"]);
     let mut open: Vec<_> = (0..3).map(|_| open(&server).unwrap()).collect();
@@ -67,7 +67,7 @@ fn one_address_takes_its_share_and_others_are_served() {
 }
 
 #[test]
-fn crowd_is_refused_with_one_line_and_leaves_room_behind() {
+fn excess_connections_are_refused_and_logged_briefly() {
     let home = Home::new();
     let server = home.serve_after("ulimit -n 100", &[]);
     let open: Vec<_> = (0..90).filter_map(|_| open(&server)).collect();
@@ -79,7 +79,7 @@ fn crowd_is_refused_with_one_line_and_leaves_room_behind() {
 }
 
 #[test]
-fn limit_of_open_files_is_raised_as_far_as_the_system_lets() {
+fn open_file_limit_is_raised_to_the_maximum() {
     let home = Home::new();
     let server = home.serve_after("ulimit -Sn 64", &[]);
     let open: Vec<_> = (0..120).map(|_| open(&server).expect("room for more than 64 files")).collect();

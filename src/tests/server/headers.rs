@@ -1,10 +1,10 @@
-//! What every answer carries, and what the log says of a request.
+//! Headers of every response, and the request log.
 
 use super::process::{Home, Server};
 use serde_json::Value;
 
 #[test]
-fn health_and_readiness_answer_and_unknown_paths_do_not() {
+fn health_and_readiness_are_served_and_other_paths_404() {
     let home = Home::new();
     let server = home.serve(&[]);
     for path in ["/healthz", "/readyz"] {
@@ -22,7 +22,7 @@ fn health_and_readiness_answer_and_unknown_paths_do_not() {
 }
 
 #[test]
-fn the_address_by_itself_says_what_is_here() {
+fn root_page_describes_the_server() {
     let home = Home::new();
     let server = home.serve(&[]);
     let answer = server.get("/", &[]);
@@ -31,18 +31,18 @@ fn the_address_by_itself_says_what_is_here() {
     assert!(text.contains("Belfry") && text.contains("href=\"/console\""), "{text}");
 }
 
-/// The set-up page as a browser sees it that has opened this host.
+/// The set-up page, as a browser gets it from this host.
 fn set_up_page(server: &Server, host: &str, more: &str) -> String {
     server.raw(format!("GET /console/setup HTTP/1.1\r\nhost: {host}\r\nconnection: close\r\n{more}\r\n").as_bytes())
 }
 
 #[test]
-fn address_at_which_nobody_can_sign_in_is_said_on_the_page_and_in_the_log() {
+fn unusable_sign_in_address_is_reported_on_page_and_in_log() {
     let home = Home::new();
     let server = home.serve(&[]);
     let own = format!("http://{}", server.address);
     assert!(!set_up_page(&server, &server.address.to_string(), "").contains("--public-url"));
-    assert!(!set_up_page(&server, "192.168.1.5:3000", "x-forwarded-for: 192.0.2.7\r\n").contains("--public-url"), "a proxy stands between");
+    assert!(!set_up_page(&server, "192.168.1.5:3000", "x-forwarded-for: 192.0.2.7\r\n").contains("--public-url"), "behind a proxy");
     let page = set_up_page(&server, "192.168.1.5:3000", "");
     for part in ["200 OK", "--public-url", "http://192.168.1.5:3000", own.as_str()] {
         assert!(page.contains(part), "{part}: {page}");
@@ -59,7 +59,7 @@ fn address_at_which_nobody_can_sign_in_is_said_on_the_page_and_in_the_log() {
 }
 
 #[test]
-fn no_form_is_sent_that_was_ruled_out() {
+fn unaccepted_content_encodings_are_not_sent() {
     let home = Home::new();
     let (site, _) = home.site();
     let server = home.serve(&[]);
@@ -90,14 +90,14 @@ fn no_form_is_sent_that_was_ruled_out() {
 }
 
 #[test]
-fn strict_transport_security_follows_the_public_address() {
+fn hsts_depends_on_the_public_url() {
     let home = Home::new();
     let server = home.serve(&["--public-url", "https://inbox.example"]);
     assert_eq!(server.get("/healthz", &[]).header("strict-transport-security"), Some("max-age=31536000"));
 }
 
 #[test]
-fn html_is_compressed_and_what_is_compressed_already_is_left_alone() {
+fn only_uncompressed_content_is_compressed() {
     let home = Home::new();
     let (site, _) = home.site();
     let server = home.serve(&[]);
@@ -114,7 +114,7 @@ fn html_is_compressed_and_what_is_compressed_already_is_left_alone() {
 }
 
 #[test]
-fn each_request_has_one_line_with_its_id_and_without_its_secrets() {
+fn request_log_has_an_id_and_no_secrets() {
     let home = Home::new();
     let (_, key) = home.site();
     let server = home.serve(&[]);

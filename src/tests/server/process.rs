@@ -1,4 +1,4 @@
-//! Running the binary and speaking HTTP with it byte by byte.
+//! Runs the binary, and sends it HTTP requests byte by byte.
 
 use serde_json::Value;
 use std::{
@@ -11,7 +11,7 @@ use std::{
 };
 use tempfile::TempDir;
 
-/// Far more than anything here takes; a test that reaches it fails.
+/// Far longer than any operation here; reaching it fails the test.
 const PATIENCE: Duration = Duration::from_secs(30);
 
 /// A folder with a database for one test.
@@ -30,26 +30,26 @@ impl Home {
         format!("sqlite://{}", self.path().join("belfry.db").display())
     }
 
-    /// The binary with this database and nothing of the tests' own environment.
+    /// The binary with this database and without the tests' own environment.
     pub fn belfry(&self, arguments: &[&str]) -> Command {
         let mut command = Command::new(env!("CARGO_BIN_EXE_belfry"));
         command.args(arguments).env_clear().env("DATABASE_URL", self.database_url()).current_dir(self.path()).stdin(Stdio::null());
         command
     }
 
-    /// Runs a command to its end.
+    /// Runs a command to completion.
     pub fn run(&self, arguments: &[&str]) -> Output {
         self.belfry(arguments).output().unwrap()
     }
 
-    /// Runs a command to its end with this on its standard input.
+    /// Runs a command to completion with this standard input.
     pub fn run_with(&self, arguments: &[&str], input: &str) -> Output {
         let mut child = self.belfry(arguments).stdin(Stdio::piped()).stdout(Stdio::piped()).stderr(Stdio::piped()).spawn().unwrap();
         child.stdin.take().unwrap().write_all(input.as_bytes()).unwrap();
         child.wait_with_output().unwrap()
     }
 
-    /// Runs a command that must succeed, and reads its line of JSON.
+    /// Runs a command that must succeed, and parses its line of JSON.
     pub fn json(&self, arguments: &[&str], input: &str) -> Value {
         let output = self.run_with(arguments, input);
         assert!(output.status.success(), "{arguments:?}: {}", String::from_utf8_lossy(&output.stderr));
@@ -58,7 +58,7 @@ impl Home {
         serde_json::from_str(&text).unwrap()
     }
 
-    /// A site and its key.
+    /// Creates a site; returns its id and its key.
     pub fn site(&self) -> (String, String) {
         let created = self.json(&["site", "create", "--name", "Shop", "--origin", "https://shop.example"], "");
         (created["site"].as_str().unwrap().to_owned(), created["api_key"].as_str().unwrap().to_owned())
@@ -69,7 +69,7 @@ impl Home {
         self.start(self.belfry(&[]), arguments)
     }
 
-    /// The same with this said to the shell first, which then becomes the server.
+    /// The same after these shell commands, in a shell that then execs the server.
     pub fn serve_after(&self, shell: &str, arguments: &[&str]) -> Server {
         let mut command = Command::new("/bin/sh");
         command.args(["-c", &format!("{shell}; exec \"$0\" \"$@\""), env!("CARGO_BIN_EXE_belfry")]);
@@ -93,7 +93,7 @@ impl Home {
     }
 }
 
-/// A running server; it is killed when it goes out of scope.
+/// A running server, killed when dropped.
 pub struct Server {
     pub address: SocketAddr,
     pub child: Child,
@@ -108,7 +108,7 @@ impl Drop for Server {
 }
 
 impl Server {
-    /// A connection that gives up instead of hanging a test.
+    /// A connection with a timeout, so that a test can't hang.
     pub fn connect(&self) -> TcpStream {
         let stream = TcpStream::connect(self.address).unwrap();
         stream.set_read_timeout(Some(PATIENCE)).unwrap();
@@ -119,7 +119,7 @@ impl Server {
     /// Sends these bytes and reads until the server closes.
     pub fn raw(&self, request: &[u8]) -> String {
         let mut stream = self.connect();
-        // The server may answer and close before it has read everything.
+        // The server may respond and close before it has read everything.
         let _ = stream.write_all(request);
         let mut answer = Vec::new();
         let _ = stream.read_to_end(&mut answer);
@@ -140,7 +140,7 @@ impl Server {
     }
 }
 
-/// An answer taken apart.
+/// A parsed response.
 pub struct Answer {
     pub status: u16,
     pub head: String,
@@ -148,7 +148,7 @@ pub struct Answer {
 }
 
 impl Answer {
-    /// The value of a header, by its name in lower case.
+    /// The value of a header, by its lower-case name.
     pub fn header(&self, name: &str) -> Option<&str> {
         self.head.lines().skip(1).filter_map(|line| line.split_once(": ")).find(|(found, _)| found.eq_ignore_ascii_case(name)).map(|(_, value)| value)
     }
@@ -158,7 +158,8 @@ impl Answer {
     }
 }
 
-/// One request on a connection of its own; `None` when the server went away before it answered whole.
+/// Sends one request on a new connection; `None` if the server is gone before the response is
+/// complete.
 pub fn ask(address: SocketAddr, method: &str, path: &str, headers: &[&str], body: &str) -> Option<Answer> {
     let mut stream = TcpStream::connect(address).ok()?;
     stream.set_read_timeout(Some(PATIENCE)).ok()?;

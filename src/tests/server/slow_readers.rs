@@ -1,4 +1,4 @@
-//! Clients that ask for much and take little.
+//! Clients that request much and read slowly.
 
 use super::process::{Home, Server};
 use std::{
@@ -6,7 +6,7 @@ use std::{
     time::{Duration, Instant},
 };
 
-/// The largest answer that needs no key.
+/// The largest response without a key.
 const LARGE: &str = "/openapi.json";
 
 fn served(server: &Server) -> bool {
@@ -14,26 +14,27 @@ fn served(server: &Server) -> bool {
 }
 
 #[test]
-fn http_1_client_that_takes_a_byte_at_a_time_is_dropped() {
+fn slow_http_1_reader_is_disconnected() {
     let home = Home::new();
     let (site, _) = home.site();
-    // While it holds the one connection that its address may have, no other is served.
+    // While the client holds the only connection of its address, no other is served.
     let server = home.serve(&["--limit-answer", "300", "--max-connections-per-address", "1"]);
     let mut slow = server.connect();
-    // Far more than the buffers of both systems, and each answer short, since a long one has longer.
+    // Far more than the buffers of both systems; each response is short, because a long one has a
+    // longer timeout.
     slow.write_all(format!("GET /scripts/{site}.js HTTP/1.1\r\nhost: x\r\n\r\n").repeat(3_000).as_bytes()).unwrap();
     let mut byte = [0];
     slow.read_exact(&mut byte).unwrap();
-    assert!(!served(&server), "the slow one is being answered");
+    assert!(!served(&server), "the slow client is being served");
     let begun = Instant::now();
     while !served(&server) {
-        assert!(begun.elapsed() < Duration::from_secs(20), "a slow client is answered for ever");
+        assert!(begun.elapsed() < Duration::from_secs(20), "a slow client is never disconnected");
         let _ = slow.read(&mut byte);
     }
 }
 
 #[test]
-fn request_that_takes_its_time_is_not_counted_against_the_answer_before() {
+fn slow_request_does_not_time_out_the_previous_response() {
     let home = Home::new();
     let (site, _) = home.site();
     let server = home.serve(&["--limit-answer", "200"]);
@@ -51,7 +52,7 @@ fn request_that_takes_its_time_is_not_counted_against_the_answer_before() {
     assert!(answers.contains("HTTP/1.1 200") && answers.contains("HTTP/1.1 401"), "{answers}");
 }
 
-/// A request on an HTTP/2 connection of this window.
+/// Sends a request on an HTTP/2 connection with this window size.
 async fn ask(client: &mut h2::client::SendRequest<bytes::Bytes>, method: &str, path: &str) -> axum::http::Response<h2::RecvStream> {
     let request = axum::http::Request::builder().method(method).uri(format!("http://x{path}")).body(()).unwrap();
     std::future::poll_fn(|context| client.poll_ready(context)).await.unwrap();
@@ -59,7 +60,7 @@ async fn ask(client: &mut h2::client::SendRequest<bytes::Bytes>, method: &str, p
 }
 
 #[tokio::test]
-async fn http_2_stream_with_a_closed_window_is_reset_and_its_connection_goes_on() {
+async fn http_2_stream_with_a_closed_window_is_reset() {
     let home = Home::new();
     let server = tokio::task::spawn_blocking(move || home.serve(&["--limit-answer", "300"])).await.unwrap();
     let socket = tokio::net::TcpStream::connect(server.address).await.unwrap();
@@ -72,7 +73,7 @@ async fn http_2_stream_with_a_closed_window_is_reset_and_its_connection_goes_on(
         stalled.push(response.into_body());
     }
     for mut body in stalled {
-        let outcome = tokio::time::timeout(Duration::from_secs(20), body.data()).await.expect("a stalled answer should end");
+        let outcome = tokio::time::timeout(Duration::from_secs(20), body.data()).await.expect("a stalled response should end");
         assert!(outcome.unwrap().unwrap_err().is_reset());
     }
     assert_eq!(ask(&mut client, "HEAD", "/healthz").await.status(), 200);
@@ -80,7 +81,7 @@ async fn http_2_stream_with_a_closed_window_is_reset_and_its_connection_goes_on(
 }
 
 #[tokio::test]
-async fn http_2_client_that_takes_what_it_gets_has_all_of_it() {
+async fn steady_http_2_reader_gets_the_whole_response() {
     let home = Home::new();
     let server = tokio::task::spawn_blocking(move || home.serve(&[])).await.unwrap();
     let socket = tokio::net::TcpStream::connect(server.address).await.unwrap();

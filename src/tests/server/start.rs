@@ -1,4 +1,4 @@
-//! Why it does not start: one sentence each, exit code 1.
+//! Startup failures: one error message each, and exit code 1.
 
 use super::process::Home;
 use sqlx::{Connection as _, Executor as _, SqliteConnection};
@@ -15,7 +15,7 @@ fn refused(home: &Home, arguments: &[&str], words: &[&str]) {
 }
 
 #[test]
-fn a_taken_port_is_named() {
+fn port_in_use_is_reported() {
     let home = Home::new();
     let taken = TcpListener::bind("127.0.0.1:0").unwrap();
     let address = taken.local_addr().unwrap().to_string();
@@ -23,7 +23,7 @@ fn a_taken_port_is_named() {
 }
 
 #[test]
-fn a_database_that_can_not_be_written_is_named() {
+fn unwritable_database_is_reported() {
     let home = Home::new();
     let missing = home.path().join("missing/belfry.db");
     let url = format!("sqlite://{}", missing.display());
@@ -36,7 +36,7 @@ fn a_database_that_can_not_be_written_is_named() {
 }
 
 #[tokio::test]
-async fn a_locked_database_and_a_newer_one_are_named() {
+async fn locked_and_newer_databases_are_reported() {
     let home = Home::new();
     assert_eq!(home.json(&["migrate"], "")["schema"], belfry::store::SqliteStore::schema_version());
     let mut other = SqliteConnection::connect(&home.database_url()).await.unwrap();

@@ -1,4 +1,4 @@
-//! An orderly end: streams close, what was begun is finished, a second signal does not wait.
+//! Graceful shutdown: streams close, started requests are finished, a second signal stops at once.
 
 use super::process::{Home, Server, ask};
 use std::{
@@ -11,7 +11,7 @@ fn exit_code(server: &mut Server) -> Option<i32> {
     server.child.wait().unwrap().code()
 }
 
-/// An open stream of a reader, past its greeting.
+/// Opens a reader's stream, and reads its first event.
 fn open_stream(home: &Home, server: &Server, site: &str, key: &str) -> BufReader<TcpStream> {
     home.json(&["contact", "upsert", site], r#"{"externalCustomerId":"42"}"#);
     let bearer = bearer(server, site, key, "42");
@@ -29,7 +29,7 @@ fn open_stream(home: &Home, server: &Server, site: &str, key: &str) -> BufReader
     reader
 }
 
-/// A reader's bearer, by the token call and its exchange.
+/// A reader's bearer token, by the token call and its exchange.
 pub fn bearer(server: &Server, site: &str, key: &str, external_id: &str) -> String {
     let body = format!(r#"{{"externalCustomerId":"{external_id}"}}"#);
     let headers = [&format!("authorization: Bearer {key}")[..], "content-type: application/json"];
@@ -40,13 +40,13 @@ pub fn bearer(server: &Server, site: &str, key: &str, external_id: &str) -> Stri
 }
 
 #[test]
-fn the_first_signal_ends_streams_and_finishes_what_was_begun() {
+fn first_signal_ends_streams_and_finishes_requests() {
     let home = Home::new();
     let (site, key) = home.site();
     let mut server = home.serve(&[]);
     let mut stream = open_stream(&home, &server, &site, &key);
 
-    // A request that is half there when the signal comes.
+    // A request that is half sent when the signal arrives.
     let body = r#"{"audience":"everyone","content":{"en":{"title":"Hello"}}}"#;
     let (first, second) = body.split_at(20);
     let mut begun = server.connect();
@@ -56,7 +56,7 @@ fn the_first_signal_ends_streams_and_finishes_what_was_begun() {
         "POST /v1/messages HTTP/1.1\r\nhost: x\r\nexpect: 100-continue\r\nauthorization: Bearer {key}\r\ncontent-type: application/json\r\ncontent-length: {length}\r\n\r\n"
     )
     .unwrap();
-    // "100 Continue" says that the handler has begun to read.
+    // "100 Continue" shows that the handler has started to read.
     let mut continued = [0; 25];
     begun.read_exact(&mut continued).unwrap();
     assert!(continued.starts_with(b"HTTP/1.1 100"));
@@ -64,7 +64,7 @@ fn the_first_signal_ends_streams_and_finishes_what_was_begun() {
 
     server.signal("TERM");
     let mut rest = String::new();
-    stream.read_to_string(&mut rest).expect("the stream ends in order");
+    stream.read_to_string(&mut rest).expect("the stream ends gracefully");
     assert!(rest.ends_with("0\r\n\r\n"), "with its last chunk: {rest:?}");
 
     begun.write_all(second.as_bytes()).unwrap();
@@ -76,7 +76,7 @@ fn the_first_signal_ends_streams_and_finishes_what_was_begun() {
 }
 
 #[test]
-fn a_request_that_never_ends_is_dropped_after_the_limit() {
+fn endless_request_is_dropped_after_the_limit() {
     let home = Home::new();
     let (_, key) = home.site();
     let mut server = home.serve(&["--limit-drain", "200"]);
@@ -87,24 +87,24 @@ fn a_request_that_never_ends_is_dropped_after_the_limit() {
 }
 
 #[test]
-fn a_second_signal_stops_at_once() {
+fn second_signal_stops_at_once() {
     let home = Home::new();
     let (_, key) = home.site();
     let mut server = home.serve(&["--limit-drain", "600000", "--limit-body", "600000"]);
     let begun = begin(&server, &key);
     server.signal("INT");
-    // The listener closes first; then the second signal can't be taken for the first.
+    // The listener closes first; only then is the second signal distinct from the first.
     while TcpStream::connect(server.address).is_ok() {
         std::thread::yield_now();
     }
     let told = Instant::now();
     server.signal("INT");
     assert_eq!(exit_code(&mut server), Some(0));
-    assert!(told.elapsed() < Duration::from_secs(20), "it did not wait for the request");
+    assert!(told.elapsed() < Duration::from_secs(20), "shutdown didn't wait for the request");
     drop(begun);
 }
 
-/// A request whose body does not come, once its handler reads.
+/// A request whose body never arrives, once its handler reads.
 fn begin(server: &Server, key: &str) -> TcpStream {
     let mut begun = server.connect();
     write!(

@@ -1,4 +1,5 @@
-//! Event streams over real sockets: what stands before one on its connection, what follows it, and who goes away.
+//! Event streams over real sockets: requests before one on its connection, requests after it, and
+//! disconnects.
 
 use super::{
     process::{Home, Server, ask},
@@ -30,7 +31,7 @@ impl Scene {
         Self { home, server, site, key, bearer }
     }
 
-    /// A request for a stream, of this method and version.
+    /// A stream request with this method and version.
     fn request(&self, method: &str, version: &str) -> String {
         let authorization = format!("authorization: Bearer {}", self.bearer);
         let ticket = ask(self.server.address, "POST", &format!("/embed/{}/ticket", self.site), &[&authorization], "").unwrap();
@@ -54,7 +55,7 @@ fn head(stream: &mut BufReader<TcpStream>) -> String {
     head
 }
 
-/// Reads lines up to one that holds this.
+/// Reads lines up to one that contains this.
 fn until(stream: &mut impl std::io::BufRead, wanted: &str) {
     let mut line = String::new();
     while !line.contains(wanted) {
@@ -64,10 +65,11 @@ fn until(stream: &mut impl std::io::BufRead, wanted: &str) {
 }
 
 #[test]
-fn stream_follows_other_requests_on_its_connection_and_is_the_last() {
+fn stream_is_the_last_request_on_its_connection() {
     let scene = Scene::new();
     let mut stream = BufReader::new(scene.server.connect());
-    // All at once: nothing of the answers before the stream may be lost, and what comes after it is not answered.
+    // Sent at once: nothing of the responses before the stream may be lost, and later requests
+    // aren't answered.
     let health = "GET /healthz HTTP/1.1\r\nhost: x\r\n\r\n";
     let requests = format!("{health}{health}{}{health}", scene.request("GET", "HTTP/1.1"));
     stream.get_mut().write_all(requests.as_bytes()).unwrap();
@@ -87,7 +89,7 @@ fn stream_follows_other_requests_on_its_connection_and_is_the_last() {
     scene.publish("Fresh from the oven");
     until(&mut stream, "event: message");
     until(&mut stream, "Fresh from the oven");
-    assert!(scene.server.log().lines().any(|line| line.contains("/events") && line.contains("\"status\":200")), "its line is in the log");
+    assert!(scene.server.log().lines().any(|line| line.contains("/events") && line.contains("\"status\":200")), "the request is logged");
     drop(scene.server);
     let mut rest = String::new();
     let _ = stream.read_to_string(&mut rest);
@@ -95,7 +97,7 @@ fn stream_follows_other_requests_on_its_connection_and_is_the_last() {
 }
 
 #[test]
-fn streams_whose_clients_have_gone_make_room_for_others() {
+fn streams_of_disconnected_clients_are_released() {
     let scene = Scene::new();
     let open = || {
         let mut stream = BufReader::new(scene.server.connect());
@@ -105,23 +107,23 @@ fn streams_whose_clients_have_gone_make_room_for_others() {
     };
     let streams: Vec<_> = (0..20).map(|_| open()).collect();
     assert!(streams.iter().all(|(opened, _)| *opened));
-    assert!(!open().0, "a reader has twenty at once");
+    assert!(!open().0, "up to twenty per reader");
     drop(streams);
     let began = Instant::now();
     while !open().0 {
-        assert!(began.elapsed() < Duration::from_secs(20), "closed streams were not noticed");
+        assert!(began.elapsed() < Duration::from_secs(20), "closed streams are still counted");
         std::thread::yield_now();
     }
 }
 
 #[test]
-fn other_methods_and_older_clients_are_answered_as_before() {
+fn other_methods_and_http_1_0_clients_are_answered() {
     let scene = Scene::new();
     let mut stream = BufReader::new(scene.server.connect());
     stream.get_mut().write_all(scene.request("HEAD", "HTTP/1.1").as_bytes()).unwrap();
     assert!(head(&mut stream).contains("text/event-stream"));
     stream.get_mut().write_all(b"GET /healthz HTTP/1.1\r\nhost: x\r\n\r\n").unwrap();
-    assert!(head(&mut stream).starts_with("HTTP/1.1 200"), "the connection goes on after a head");
+    assert!(head(&mut stream).starts_with("HTTP/1.1 200"), "the connection continues after a HEAD request");
 
     let mut stream = BufReader::new(scene.server.connect());
     stream.get_mut().write_all(scene.request("GET", "HTTP/1.0").as_bytes()).unwrap();

@@ -1,4 +1,4 @@
-//! What a callback URL hears of the conversations in its inbox.
+//! The events of an inbox's conversations that its callback URL gets.
 
 use super::{
     receiver::{Got, Reaction, Receiver, ok},
@@ -23,7 +23,7 @@ fn named(got: &[Got], event: &str) -> Vec<Got> {
     got.iter().filter(|got| got.json()["event"] == event).cloned().collect()
 }
 
-/// What the receiver computes of a request, by the words of the documentation.
+/// The signature that a receiver computes, as documented.
 fn signature(secret: &str, got: &Got) -> String {
     let mut mac = Hmac::<Sha256>::new_from_slice(secret.as_bytes()).unwrap();
     mac.update(format!("{}.{}", got.header("x-belfry-timestamp"), got.body).as_bytes());
@@ -32,7 +32,7 @@ fn signature(secret: &str, got: &Got) -> String {
 }
 
 #[tokio::test]
-async fn messages_of_both_sides_and_notes_are_posted_in_order() {
+async fn messages_and_notes_are_posted_in_order() {
     let world = World::new().await;
     let receiver = Receiver::new(|_, _| ok()).await;
     let site = site(&world, &receiver, false).await;
@@ -63,7 +63,7 @@ async fn messages_of_both_sides_and_notes_are_posted_in_order() {
 }
 
 #[tokio::test]
-async fn automatic_message_is_posted_after_the_one_it_answers() {
+async fn automatic_message_is_posted_after_its_trigger() {
     let world = World::new().await;
     let receiver = Receiver::new(|_, _| ok()).await;
     let settings = InboxSettings {
@@ -91,7 +91,7 @@ async fn automatic_message_is_posted_after_the_one_it_answers() {
 }
 
 #[tokio::test]
-async fn message_that_is_not_taken_fails_after_three_attempts() {
+async fn message_fails_after_three_rejected_attempts() {
     let world = World::new().await;
     let receiver = Receiver::new(|_, got| if got.body.contains("\"message_created\"") { Reaction::Status(503, String::new()) } else { ok() }).await;
     let site = site(&world, &receiver, true).await;
@@ -109,7 +109,7 @@ async fn message_that_is_not_taken_fails_after_three_attempts() {
     };
     until(async || failed().await.is_some()).await;
     assert_eq!(failed().await.unwrap().content_attributes["external_error"], "the callback URL answered 503");
-    // Its failure is told once, and that is the end of it.
+    // Its failure is reported once, and not retried.
     until(async || !named(&receiver.got(), "message_updated").is_empty()).await;
     world.clock.advance(Duration::from_hours(1));
     courier.stop().await;
@@ -126,7 +126,7 @@ async fn message_that_is_not_taken_fails_after_three_attempts() {
 }
 
 #[tokio::test]
-async fn refusal_is_final_and_the_inbox_goes_on() {
+async fn client_error_is_final_and_deliveries_continue() {
     let world = World::new().await;
     let receiver = Receiver::new(|_, got| if got.body.contains("refuse me") { Reaction::Status(410, String::new()) } else { ok() }).await;
     let site = site(&world, &receiver, false).await;
@@ -142,7 +142,7 @@ async fn refusal_is_final_and_the_inbox_goes_on() {
 }
 
 #[tokio::test]
-async fn test_is_signed_and_fails_alone() {
+async fn test_delivery_is_signed_and_fails_independently() {
     let world = World::new().await;
     let refused = r#""event":"test""#;
     let receiver = Receiver::new(move |_, got| if got.body.contains(refused) { Reaction::Status(400, String::new()) } else { ok() }).await;

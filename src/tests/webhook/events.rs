@@ -1,4 +1,4 @@
-//! What is told of each act, and whole messages for clients of the existing products.
+//! The event of each action, and full messages for clients of existing products.
 
 use super::{
     receiver::{Got, Reaction, Receiver, ok},
@@ -12,7 +12,7 @@ fn of(got: &[Got], kind: &str) -> Vec<Value> {
 }
 
 #[tokio::test]
-async fn each_act_is_one_event_with_what_it_was_about() {
+async fn each_action_is_one_event_with_its_subject() {
     let world = World::new().await;
     let receiver = Receiver::new(|_, _| ok()).await;
     let (endpoint, _) = world.endpoint(&receiver, &EventType::EACH.map(EventType::as_str)).await;
@@ -44,7 +44,7 @@ async fn each_act_is_one_event_with_what_it_was_about() {
     assert_eq!(of(&got, "message.seen")[0]["all"], true);
     assert_eq!(of(&got, "message.archived")[0]["messages"].as_array().unwrap().len(), 2);
     assert_eq!(of(&got, "contact.deleted"), [json!({"contact": who})]);
-    // Of an erased contact nothing is left but that it was erased.
+    // For an erased contact, only the erasure is left.
     let left = world.deliveries(endpoint).await;
     assert!(
         left.iter()
@@ -54,7 +54,7 @@ async fn each_act_is_one_event_with_what_it_was_about() {
 }
 
 #[tokio::test]
-async fn an_endpoint_hears_of_nothing_else() {
+async fn endpoint_gets_only_subscribed_events() {
     let world = World::new().await;
     let receiver = Receiver::new(|_, _| ok()).await;
     let (endpoint, _) = world.endpoint(&receiver, &["message.read"]).await;
@@ -70,7 +70,7 @@ async fn an_endpoint_hears_of_nothing_else() {
 }
 
 #[tokio::test]
-async fn a_password_does_not_follow_its_address_to_another_receiver() {
+async fn password_is_dropped_when_the_receiver_changes() {
     let world = World::new().await;
     let (trusted, other) = (Receiver::new(|_, _| ok()).await, Receiver::new(|_, _| ok()).await);
     let auth = json!({"type": "basic", "username": "shop", "password": "pass:word"});
@@ -82,7 +82,7 @@ async fn a_password_does_not_follow_its_address_to_another_receiver() {
     let contact = world.contact("42").await;
     let courier = world.courier();
     let audience = json!({"contacts": [{"id": contact}]});
-    // The same receiver at another path, and whatever else is changed: it stays.
+    // The same receiver at another path, and other changes: the password stays.
     change(json!({"url": format!("{}?later", trusted.url)})).await;
     change(json!({"description": "Ours"})).await;
     world.publish(json!({"audience": audience})).await;
@@ -90,7 +90,7 @@ async fn a_password_does_not_follow_its_address_to_another_receiver() {
     assert_eq!(change(json!({"url": other.url})).await.username, None);
     world.publish(json!({"audience": audience})).await;
     assert_eq!(other.wait(1).await[0].header("authorization"), "");
-    // Given anew with the address, it goes along; and nothing comes back by itself.
+    // Given again with the URL, it is sent; and the old one isn't restored.
     let anew = change(json!({"url": trusted.url, "auth": {"type": "basic", "username": "a", "password": "b"}})).await;
     assert_eq!(anew.username.as_deref(), Some("a"));
     world.publish(json!({"audience": audience})).await;
@@ -99,7 +99,7 @@ async fn a_password_does_not_follow_its_address_to_another_receiver() {
 }
 
 #[tokio::test]
-async fn a_message_goes_whole_to_whom_it_names() {
+async fn message_event_has_the_full_message() {
     let world = World::new().await;
     let receiver = Receiver::new(|before, _| match before {
         0 => Reaction::Status(503, String::new()),
@@ -129,7 +129,8 @@ async fn a_message_goes_whole_to_whom_it_names() {
     let expected = json!({"externalCustomerId": "42", "id": id, "createdDate": null, "title": "Hello", "content": "<p>There</p>", "image": null,
         "link": "https://shop.example/7", "category": "orders", "customData": "{\"n\":7}"});
     assert_eq!(body, expected);
-    // Neither the nameless one nor everyone; and a message that the receiver refuses for good is not sent again.
+    // Neither the one without an external id nor everyone; and a message that the receiver rejects
+    // permanently is not sent again.
     assert_eq!(world.deliveries(endpoint).await.len(), 1);
     world.publish(json!({"audience": {"contact": {"id": contact}}})).await;
     super::world::until(async || world.deliveries(endpoint).await.iter().any(|delivery| delivery.state == DeliveryState::Dead)).await;
@@ -137,7 +138,7 @@ async fn a_message_goes_whole_to_whom_it_names() {
 }
 
 #[tokio::test]
-async fn what_waits_with_a_record_of_a_contact_goes_when_they_are_erased() {
+async fn erasing_a_contact_deletes_pending_deliveries() {
     let world = World::new().await;
     let receiver = Receiver::new(|_, _| ok()).await;
     let (messages, _) = world.register(json!({"kind": "message", "url": receiver.url})).await;
@@ -148,5 +149,5 @@ async fn what_waits_with_a_record_of_a_contact_goes_when_they_are_erased() {
     world.inbox.delete_contact(world.site, &ContactLookup::Id(erased)).await.unwrap();
     let left: Vec<_> = world.deliveries(messages).await.into_iter().map(|delivery| delivery.contact).collect();
     assert_eq!(left, [Some(other)]);
-    assert_eq!(world.deliveries(events).await[0].contact, Some(erased), "that it happened is still told");
+    assert_eq!(world.deliveries(events).await[0].contact, Some(erased), "the event itself is still reported");
 }

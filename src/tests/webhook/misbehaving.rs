@@ -1,4 +1,4 @@
-//! Receivers that refuse, hang, break off, flood, and lead elsewhere.
+//! Receivers that reject, hang, disconnect, send endless responses, and redirect.
 
 use super::{
     receiver::{Reaction, Receiver, ok},
@@ -9,7 +9,7 @@ use serde_json::json;
 use std::time::Duration;
 
 #[tokio::test]
-async fn whatever_a_receiver_does_it_is_tried_again_and_taken_later() {
+async fn failed_deliveries_are_retried_until_accepted() {
     let elsewhere = Receiver::new(|_, _| ok()).await;
     for bad in [
         Reaction::Status(500, String::new()),
@@ -43,7 +43,7 @@ async fn whatever_a_receiver_does_it_is_tried_again_and_taken_later() {
 }
 
 #[tokio::test]
-async fn a_good_status_counts_whatever_its_body_does() {
+async fn success_status_counts_despite_a_broken_body() {
     for odd in [Reaction::HalfBody, Reaction::EndlessBody, Reaction::Trickle] {
         let world = World::new().await;
         let reaction = odd.clone();
@@ -59,7 +59,7 @@ async fn a_good_status_counts_whatever_its_body_does() {
 }
 
 #[tokio::test]
-async fn nobody_listening_is_a_failure_like_others() {
+async fn refused_connection_is_a_failure() {
     let world = World::new().await;
     let gone = Receiver::new(|_, _| ok()).await;
     let (endpoint, _) = world.endpoint(&gone, &["contact.created"]).await;
@@ -72,7 +72,7 @@ async fn nobody_listening_is_a_failure_like_others() {
 }
 
 #[tokio::test]
-async fn a_receiver_that_asks_for_time_gets_it() {
+async fn retry_after_is_respected() {
     let world = World::new().await;
     let receiver = Receiver::new(|_, _| Reaction::Status(429, "retry-after: 120\r\n".to_owned())).await;
     let (endpoint, _) = world.endpoint(&receiver, &["contact.created"]).await;
@@ -84,7 +84,7 @@ async fn a_receiver_that_asks_for_time_gets_it() {
 }
 
 #[tokio::test]
-async fn one_that_is_gone_is_left_alone_until_it_is_enabled_again() {
+async fn gone_endpoint_is_disabled_until_enabled_again() {
     let world = World::new().await;
     let receiver = Receiver::new(|before, got| {
         let first = got.json()["data"]["contact"]["externalCustomerId"] == "1";
@@ -111,13 +111,13 @@ async fn one_that_is_gone_is_left_alone_until_it_is_enabled_again() {
 }
 
 #[tokio::test]
-async fn one_at_which_nothing_succeeds_for_three_days_is_disabled() {
+async fn endpoint_failing_for_three_days_is_disabled() {
     let world = World::new().await;
     let receiver = Receiver::new(|_, _| Reaction::Status(500, String::new())).await;
     let (endpoint, _) = world.endpoint(&receiver, &["contact.created"]).await;
     let courier = world.courier();
     world.contact("1").await;
-    // A day of attempts, and then another event that finds it as it was.
+    // A day of attempts, and then another event, for which the endpoint is unchanged.
     for attempts in 1..=14 {
         world.first(endpoint, |delivery| delivery.attempts == attempts).await;
         world.clock.advance(Duration::from_mins(200));
@@ -132,10 +132,10 @@ async fn one_at_which_nothing_succeeds_for_three_days_is_disabled() {
 }
 
 #[tokio::test]
-async fn a_private_address_that_got_into_the_database_is_not_called() {
+async fn stored_private_address_is_not_called() {
     let world = World::new().await;
     let receiver = Receiver::new(|_, _| ok()).await;
-    // Registered where that is allowed, and sent from where it is not.
+    // Registered where private addresses are allowed, and sent from where they aren't.
     let port = receiver.url.rsplit(':').next().unwrap();
     let urls = [
         receiver.url.clone(),

@@ -1,4 +1,4 @@
-//! What is sent when: in order about one contact, independently otherwise, and at least once whatever happens to us.
+//! Ordering: in order per contact, independent otherwise, and at least once across restarts.
 
 use super::{
     receiver::{Reaction, Receiver, ok},
@@ -8,10 +8,10 @@ use belfry::domain::{ContactLookup, DeliveryState};
 use std::time::Duration;
 
 #[tokio::test]
-async fn about_one_contact_the_next_waits_for_the_one_before_and_others_do_not() {
+async fn deliveries_are_ordered_per_contact_only() {
     let world = World::new().await;
     let receiver = Receiver::new(|_, got| {
-        // The first about the first contact fails until it is tried again.
+        // The first delivery about the first contact fails until it is retried.
         let stubborn = got.json()["data"]["contact"]["externalCustomerId"] == "slow" && got.json()["type"] == "contact.created";
         if stubborn { Reaction::Status(500, String::new()) } else { ok() }
     })
@@ -29,7 +29,7 @@ async fn about_one_contact_the_next_waits_for_the_one_before_and_others_do_not()
     let kinds: Vec<String> =
         receiver.got().iter().filter(|got| got.body.contains("other")).map(|got| got.json()["type"].as_str().unwrap().to_owned()).collect();
     assert_eq!(kinds, ["contact.created", "contact.deleted"]);
-    // When the first one is given up, the next one goes.
+    // When the first delivery is given up, the next one is sent.
     for attempts in 2..=14 {
         world.clock.advance(Duration::from_mins(200));
         world.first(endpoint, |delivery| delivery.attempts == attempts).await;
@@ -39,7 +39,7 @@ async fn about_one_contact_the_next_waits_for_the_one_before_and_others_do_not()
 }
 
 #[tokio::test]
-async fn one_that_hangs_does_not_keep_another_waiting() {
+async fn hanging_endpoint_does_not_delay_others() {
     let world = World::new().await;
     let hanging = Receiver::new(|_, _| Reaction::Hang).await;
     let well = Receiver::new(|_, _| ok()).await;
@@ -50,7 +50,7 @@ async fn one_that_hangs_does_not_keep_another_waiting() {
         world.contact(&number.to_string()).await;
     }
     well.wait(60).await;
-    // The other one was asked by a few at once at most, and got nowhere.
+    // The other endpoint had a few concurrent requests at most, and none succeeded.
     assert!(world.deliveries(stuck).await.iter().all(|delivery| delivery.state == DeliveryState::Pending));
     until(async || world.inbox.webhook(world.site, endpoint).await.unwrap().pending == 0).await;
     assert_eq!(world.inbox.webhook(world.site, stuck).await.unwrap().pending, 60);
@@ -62,7 +62,7 @@ async fn one_that_hangs_does_not_keep_another_waiting() {
 }
 
 #[tokio::test]
-async fn what_was_cut_off_is_sent_after_opening_again() {
+async fn interrupted_delivery_is_sent_after_a_restart() {
     let world = World::new().await;
     let receiver = Receiver::new(|before, _| if before < 3 { Reaction::Hang } else { ok() }).await;
     let (endpoint, _) = world.endpoint(&receiver, &["contact.created"]).await;
@@ -70,13 +70,13 @@ async fn what_was_cut_off_is_sent_after_opening_again() {
     for name in ["1", "2", "3"] {
         world.contact(name).await;
     }
-    // All three are under way, and nobody has answered.
+    // All three are in flight, and none is answered.
     let before = receiver.wait(3).await;
     courier.kill().await;
-    // This one was committed and nobody was there to send it.
+    // Committed while no dispatcher was running.
     world.contact("4").await;
     let world = world.reopened().await;
-    // In case one of them was late enough to be taken for a failure.
+    // In case one of them was late enough to count as a failure.
     world.clock.advance(Duration::from_secs(10));
     let courier = world.courier();
     until(async || world.inbox.webhook(world.site, endpoint).await.unwrap().pending == 0).await;

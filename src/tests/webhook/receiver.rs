@@ -1,4 +1,4 @@
-//! A receiver on a plain socket, which keeps what it got and answers as it is told.
+//! A receiver on a plain socket, which records requests and reacts as configured.
 
 use std::{
     collections::BTreeMap,
@@ -14,28 +14,28 @@ use tokio::{
     task::JoinHandle,
 };
 
-/// What to do with a request.
+/// The reaction to a request.
 #[derive(Debug, Clone)]
 pub enum Reaction {
-    /// Answer with this status and these header lines.
+    /// Respond with this status and these header lines.
     Status(u16, String),
-    /// Answer 200 with this media type and this body.
+    /// Respond 200 with this media type and this body.
     Page(&'static str, String),
-    /// Never answer.
+    /// Never respond.
     Hang,
-    /// Hang up before an answer.
+    /// Disconnect before a response.
     HangUp,
-    /// Hang up in the middle of the head.
+    /// Disconnect in the middle of the head.
     HalfHead,
-    /// Answer 200 and break off in the body that was announced.
+    /// Respond 200 and disconnect within the announced body.
     HalfBody,
-    /// Answer 200 with a body that never ends.
+    /// Respond 200 with an endless body.
     EndlessBody,
-    /// Answer 200 with a body of a byte now and then.
+    /// Respond 200 with a byte of the body now and then.
     Trickle,
-    /// Answer with headers that never end.
+    /// Respond with endless headers.
     EndlessHead,
-    /// Answer something that is not HTTP.
+    /// Respond with something other than HTTP.
     Noise,
 }
 
@@ -75,7 +75,7 @@ impl Drop for Receiver {
 }
 
 impl Receiver {
-    /// `react` is asked with the number of requests before this one.
+    /// `react` gets the number of requests before this one.
     pub async fn new(react: impl Fn(usize, &Got) -> Reaction + Send + Sync + 'static) -> Self {
         let listener = TcpListener::bind("127.0.0.1:0").await.unwrap();
         let url = format!("http://{}/hook", listener.local_addr().unwrap());
@@ -109,7 +109,7 @@ impl Receiver {
         self.accepted.load(Ordering::SeqCst)
     }
 
-    /// Waits until it got so many requests.
+    /// Waits for this many requests.
     pub async fn wait(&self, count: usize) -> Vec<Got> {
         super::world::until(async || self.got().len() >= count).await;
         self.got()

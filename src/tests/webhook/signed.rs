@@ -1,4 +1,4 @@
-//! How a receiver knows that it was us.
+//! Signatures of deliveries.
 
 use super::{
     receiver::{Reaction, Receiver, ok},
@@ -16,7 +16,7 @@ fn verifies(got: &super::receiver::Got, secret: &SigningSecret) -> bool {
 }
 
 #[tokio::test]
-async fn the_reference_library_verifies_what_was_on_the_wire_and_nothing_else() {
+async fn reference_library_verifies_only_the_sent_request() {
     let world = World::new().await;
     let receiver = Receiver::new(|_, _| ok()).await;
     let (_, secret) = world.endpoint(&receiver, &["contact.created"]).await;
@@ -34,7 +34,7 @@ async fn the_reference_library_verifies_what_was_on_the_wire_and_nothing_else() 
 }
 
 #[tokio::test]
-async fn for_a_day_after_a_change_both_secrets_sign() {
+async fn both_secrets_sign_for_a_day_after_rotation() {
     let world = World::new().await;
     let receiver = Receiver::new(|_, _| ok()).await;
     let (endpoint, old) = world.endpoint(&receiver, &["contact.created"]).await;
@@ -56,7 +56,7 @@ async fn for_a_day_after_a_change_both_secrets_sign() {
 }
 
 #[tokio::test]
-async fn an_event_has_one_name_at_every_attempt_and_each_attempt_its_own_time() {
+async fn event_id_is_stable_across_attempts() {
     let world = World::new().await;
     let receiver = Receiver::new(|before, _| if before == 0 { Reaction::Status(500, String::new()) } else { ok() }).await;
     let (endpoint, secret) = world.endpoint(&receiver, &["contact.created"]).await;

@@ -1,4 +1,5 @@
-//! A store, the rules over it, and a courier, with a clock that begins at the real time and is moved by hand.
+//! A store, its use cases, and a webhook dispatcher, with a clock that starts at the real time and
+//! is moved by hand.
 
 use super::receiver::Receiver;
 use belfry::{
@@ -48,7 +49,7 @@ impl Clock for Hands {
     }
 }
 
-/// Waits for a condition, for as long as a slow machine may need.
+/// Waits for a condition, with a timeout for slow machines.
 pub async fn until(condition: impl AsyncFn() -> bool) {
     for _ in 0..3_000 {
         if condition().await {
@@ -56,7 +57,7 @@ pub async fn until(condition: impl AsyncFn() -> bool) {
         }
         tokio::time::sleep(Duration::from_millis(10)).await;
     }
-    panic!("it did not happen within half a minute");
+    panic!("timed out after half a minute");
 }
 
 pub struct World {
@@ -82,7 +83,7 @@ impl World {
         Self { inbox, store, clock, site, folder }
     }
 
-    /// As another process would find it after this one is gone.
+    /// Reopens the store, as the next process does.
     pub async fn reopened(self) -> Self {
         let Self { clock, site, folder, .. } = self;
         let (store, inbox) = open(&folder, &clock).await;
@@ -133,7 +134,7 @@ impl World {
         all
     }
 
-    /// Waits until the first delivery is as wanted.
+    /// Waits until the first delivery matches.
     pub async fn first(&self, endpoint: EndpointId, wanted: impl Fn(&Delivery) -> bool) -> Delivery {
         until(async || self.deliveries(endpoint).await.first().is_some_and(&wanted)).await;
         self.deliveries(endpoint).await.remove(0)
@@ -150,14 +151,14 @@ async fn open(folder: &TempDir, clock: &Arc<Hands>) -> (Arc<dyn Store>, Inbox) {
     (store, inbox)
 }
 
-/// A courier at work.
+/// A running dispatcher.
 pub struct Running {
     task: JoinHandle<()>,
     stop: CancellationToken,
 }
 
 impl Running {
-    /// Stops it in order.
+    /// Shuts it down gracefully.
     pub async fn stop(self) {
         self.stop.cancel();
         self.task.await.unwrap();

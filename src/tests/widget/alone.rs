@@ -1,4 +1,4 @@
-//! The inbox as a page of its own: who gets it, by what proof, and what it marks.
+//! The standalone page of the inbox: authentication, and what it marks as seen.
 
 use super::{SHOP, Widget, attribute, open, publish, token};
 use crate::support::{Answer, Call, TestApp, TestSite};
@@ -14,7 +14,7 @@ fn inside(call: Call) -> Call {
     call.header("sec-fetch-dest", "iframe")
 }
 
-/// A token posted to be shown as a page of its own.
+/// Posts a token for the standalone page.
 fn posted(app: &TestApp, site: &TestSite, token: &str) -> Call {
     let call = app.post(&format!("/embed/{}{PAGE}", site.site.id)).header("content-type", "application/x-www-form-urlencoded");
     call.body(format!("token={token}&language=en&scheme=dark"))
@@ -29,7 +29,7 @@ async fn unseen(app: &TestApp, widget: &Widget) -> u64 {
 }
 
 #[tokio::test]
-async fn the_sites_page_opens_it_with_a_token() {
+async fn site_opens_the_standalone_page_with_a_token() {
     let app = TestApp::new().await;
     let site = app.create_site().await;
     app.contact(&site, json!({ "externalCustomerId": "42" })).await;
@@ -47,7 +47,7 @@ async fn the_sites_page_opens_it_with_a_token() {
 }
 
 #[tokio::test]
-async fn behind_a_page_of_its_own_stands_its_origin_alone() {
+async fn standalone_page_needs_the_sites_origin() {
     let app = TestApp::new().await;
     let site = app.create_site().await;
     app.contact(&site, json!({ "externalCustomerId": "42" })).await;
@@ -71,14 +71,14 @@ async fn behind_a_page_of_its_own_stands_its_origin_alone() {
     }
     let said = top(plain()).header("origin", "null").send().await;
     assert!(said.text().contains("must send its origin"), "{}", said.text());
-    // In an iframe, `frame-ancestors` says who may show it.
+    // In an iframe, `frame-ancestors` decides which pages may embed it.
     for call in [inside(posted(&app, &site, &token)), inside(plain()), plain()] {
         assert_eq!(call.header("origin", "null").send().await.status, 200);
     }
 }
 
 #[tokio::test]
-async fn the_cookie_opens_it_at_the_top_and_nowhere_else() {
+async fn cookie_opens_the_page_at_top_level_only() {
     let app = TestApp::new().await;
     let site = app.create_site().await;
     publish(&app, &site, json!("everyone"), "Private").await;
@@ -94,7 +94,7 @@ async fn the_cookie_opens_it_at_the_top_and_nowhere_else() {
     let shell = inside(get()).send().await;
     assert_eq!(shell.status, 200);
     assert!(shell.text().contains("data-shell"));
-    assert_eq!(attribute(shell.text(), "data-view"), "page", "so that its form asks for a page again");
+    assert_eq!(attribute(shell.text(), "data-view"), "page", "so that its form requests a page again");
     shows_no_message(&shell);
     let bell = inside(app.get(&widget.base).header("cookie", &widget.cookie)).send().await;
     assert!(bell.text().contains("data-shell") && !bell.text().contains("data-view"));
@@ -102,7 +102,7 @@ async fn the_cookie_opens_it_at_the_top_and_nowhere_else() {
 }
 
 #[tokio::test]
-async fn frames_address_opened_by_itself_shows_the_way_to_the_site() {
+async fn frame_url_at_top_level_links_to_the_site() {
     let app = TestApp::new().await;
     let site = app.create_site().await;
     publish(&app, &site, json!("everyone"), "Private").await;
@@ -116,7 +116,7 @@ async fn frames_address_opened_by_itself_shows_the_way_to_the_site() {
 }
 
 #[tokio::test]
-async fn session_of_a_page_that_nothing_names_ends_with_its_document() {
+async fn unnamed_page_session_ends_with_its_document() {
     let app = TestApp::new().await;
     let site = app.create_site().await;
     app.contact(&site, json!({ "externalCustomerId": "42" })).await;
@@ -131,7 +131,7 @@ async fn session_of_a_page_that_nothing_names_ends_with_its_document() {
 }
 
 #[tokio::test]
-async fn who_is_not_signed_in_is_shown_the_way_to_the_site() {
+async fn signed_out_page_links_to_the_site() {
     let app = TestApp::new().await;
     let (site, other) = (app.create_site().await, app.create_site().await);
     publish(&app, &site, json!("everyone"), "Private").await;
@@ -146,12 +146,12 @@ async fn who_is_not_signed_in_is_shown_the_way_to_the_site() {
         assert!(!answer.text().contains("data-shell") && !answer.text().contains("data-fault"));
         shows_no_message(&answer);
     }
-    assert_eq!(inside(later).send().await.status, 401, "the page around it can sign the reader in again");
+    assert_eq!(inside(later).send().await.status, 401, "the embedding page can sign the reader in again");
     assert_eq!(top(app.get(&format!("/embed/not-a-uuid{PAGE}"))).send().await.status, 404);
 }
 
 #[tokio::test]
-async fn what_is_rendered_there_is_seen_and_nowhere_else() {
+async fn rendering_the_page_marks_messages_as_seen() {
     let app = TestApp::new().await;
     let site = app.create_site().await;
     let widget = open(&app, &site, "42").await;
@@ -164,7 +164,7 @@ async fn what_is_rendered_there_is_seen_and_nowhere_else() {
         get(path).send().await;
         assert_eq!(unseen(&app, &widget).await, before, "{path}");
     }
-    // A page that the browser loads because it may be wanted is not looked at.
+    // A prefetched page doesn't mark messages as seen.
     get("/page?view=page").header("sec-purpose", "prefetch;prerender").send().await;
     assert_eq!(unseen(&app, &widget).await, 5);
     let token = token(&app, &site, "42").await;
@@ -176,7 +176,7 @@ async fn what_is_rendered_there_is_seen_and_nowhere_else() {
         assert_eq!(attribute(answer.text(), "data-unseen"), "0");
         assert_eq!(unseen(&app, &widget).await, 0);
         let version = widget.get(&app, "/counts").await.expect(200)["version"].to_string();
-        assert_eq!(attribute(answer.text(), "data-version"), version, "there is nothing to look again for");
+        assert_eq!(attribute(answer.text(), "data-version"), version, "there is nothing to resync");
     }
     assert_eq!(widget.get(&app, "/counts").await.expect(200)["unread"], 9, "seen is not read");
 }

@@ -1,4 +1,4 @@
-//! The tab "Messages": its forms and pages, what its parts are answered with, whom they are for, and what streams tell of it.
+//! The tab "Messages": its forms, pages and parts, its access control, and its events.
 
 use super::{
     SHOP, Widget, attribute,
@@ -17,12 +17,12 @@ use belfry::{
 use serde_json::{Value, json};
 use std::time::Duration;
 
-/// Switches the tab on, or off.
+/// Turns the tab on or off.
 async fn switch(office: &Office<'_>, inbox: Option<i64>) {
     office.app.put("/v1/site/settings").key(&office.site.key).json(&json!({ "messagesInbox": inbox })).send().await.expect(200);
 }
 
-/// Gives a site an inbox and the tab.
+/// Adds an inbox and the tab to a site.
 pub async fn add_tab(app: &TestApp, site: &TestSite) {
     let settings = InboxSettings { name: "Shop API".to_owned(), ..InboxSettings::default() };
     let inbox = app.inbox.create_inbox(site.site.id, settings).await.unwrap().inbox.id;
@@ -48,7 +48,7 @@ async fn by_form(app: &TestApp, widget: &Widget, body: &str) -> Answer {
     submit(app, widget, Some(&widget.cookie), ours(), &format!("reader={}&language=en&scheme=auto&{body}", widget.reader)).await
 }
 
-/// Follows the form's redirection; gives the page.
+/// Follows the form's redirect; returns the page.
 async fn follow(app: &TestApp, widget: &Widget, answer: &Answer) -> String {
     assert_eq!(answer.status, 303, "{}", answer.text());
     let page = app.get(answer.header("location").unwrap()).header("cookie", &widget.cookie).send().await;
@@ -56,7 +56,7 @@ async fn follow(app: &TestApp, widget: &Widget, answer: &Answer) -> String {
     page.text().to_owned()
 }
 
-/// Writes something new; gives the number of the conversation.
+/// Starts a conversation; returns its number.
 async fn write(app: &TestApp, widget: &Widget, text: &str) -> i64 {
     let sent = by_form(app, widget, &format!("do=send&content={text}")).await;
     assert_eq!(sent.status, 303, "{}", sent.text());
@@ -69,7 +69,7 @@ async fn unread(app: &TestApp, widget: &Widget) -> i64 {
 }
 
 #[tokio::test]
-async fn site_without_the_tab_has_nothing_of_it() {
+async fn site_without_the_tab_has_no_trace_of_it() {
     let app = TestApp::new().await;
     let office = Office::new(&app).await;
     let widget = open(&app, &office.site, "42").await;
@@ -85,15 +85,15 @@ async fn site_without_the_tab_has_nothing_of_it() {
     assert!(
         with.contains("/conversations\"") && with.contains("id=\"answers\"") && with.contains("data-tab=\"/pkg/messages-1.js /pkg/messages-1.css\"")
     );
-    // Nothing of what stands in the tab, nor its style, comes with the document.
+    // The document contains neither the tab's content nor its style.
     assert!(!with.contains("<textarea") && !with.contains(".bubble"));
     switch(&office, None).await;
     assert!(!open(&app, &office.site, "42").await.html.contains("conversations"));
 }
 
-/// The numbers of inboxes are counted over all sites.
+/// Ids of inboxes are global.
 #[tokio::test]
-async fn tab_can_be_in_an_inbox_of_the_site_only() {
+async fn tab_needs_an_inbox_of_the_site() {
     let app = TestApp::new().await;
     let office = Office::new(&app).await;
     let other = Office::new(&app).await;
@@ -104,7 +104,7 @@ async fn tab_can_be_in_an_inbox_of_the_site_only() {
     switch(&office, Some(office.inbox_id())).await;
     let settings = app.get("/v1/site/settings").key(&office.site.key).send().await.expect(200);
     assert_eq!(settings["messagesInbox"], office.inbox_id());
-    // A deleted inbox takes the tab with it.
+    // Deleting the inbox removes the tab.
     assert_eq!(office.call("DELETE", &format!("/inboxes/{}", office.inbox_id())).send().await.status, 200);
     app.clock.advance(Duration::from_secs(3));
     let site = app.inbox.site(office.site.site.id).await.unwrap();
@@ -112,7 +112,7 @@ async fn tab_can_be_in_an_inbox_of_the_site_only() {
 }
 
 #[tokio::test]
-async fn reader_and_agent_write_to_each_other_by_forms() {
+async fn reader_and_agent_exchange_messages_by_forms() {
     let app = TestApp::new().await;
     let office = office(&app).await;
     let widget = open(&app, &office.site, "42").await;
@@ -129,7 +129,7 @@ async fn reader_and_agent_write_to_each_other_by_forms() {
     assert_eq!(unread(&app, &widget).await, 1);
     let with = open(&app, &office.site, "42").await.html;
     assert!(with.contains("aria-label=\"Notifications; 1 unread answer\"") && with.contains("data-answers-name=\"; 1 unread answer\""), "{with}");
-    // With one conversation the tab begins with it; what is shown is seen.
+    // A single conversation is shown at once, and showing marks as seen.
     let page = follow(&app, &widget, &by_form(&app, &widget, "do=show").await).await;
     assert!(page.contains("On its <strong>way</strong>") && page.contains("Where is &lt;b&gt;my&lt;/b&gt; lamp?"), "{page}");
     assert!(page.contains("Ann") && !page.contains("secret among agents"), "{page}");
@@ -147,14 +147,14 @@ async fn reader_and_agent_write_to_each_other_by_forms() {
     let list = follow(&app, &widget, &by_form(&app, &widget, "do=show").await).await;
     assert_eq!(list.matches("name=\"conversation\"").count(), 2, "{list}");
     assert!(list.find("Another thing").unwrap() < list.find("Thanks").unwrap(), "the newest first");
-    // One session for all of it.
+    // All of it is in one session.
     let contact = conversation["meta"]["sender"]["id"].as_i64().unwrap();
     let profile = office.get(&format!("/contacts/{contact}")).await;
     assert_eq!(profile["payload"]["contact_inboxes"].as_array().unwrap().len(), 1, "{profile}");
 }
 
 #[tokio::test]
-async fn conversation_goes_on_where_the_inbox_has_one_for_each_session() {
+async fn locked_inbox_continues_the_conversation() {
     let app = TestApp::new().await;
     let office = office(&app).await;
     office.patch(&format!("/inboxes/{}", office.inbox_id()), json!({"lock_to_single_conversation": true})).await;
@@ -163,7 +163,7 @@ async fn conversation_goes_on_where_the_inbox_has_one_for_each_session() {
 }
 
 #[tokio::test]
-async fn what_the_inbox_says_by_itself_stands_in_the_thread() {
+async fn automatic_messages_are_in_the_thread() {
     let app = TestApp::new().await;
     let office = Office::new(&app).await;
     let settings = json!({"greeting_enabled": true, "greeting_message": "We are here from nine to five"});
@@ -176,7 +176,7 @@ async fn what_the_inbox_says_by_itself_stands_in_the_thread() {
 }
 
 #[tokio::test]
-async fn part_for_the_script_is_the_same_without_a_document() {
+async fn script_part_equals_the_documents_part() {
     let app = TestApp::new().await;
     let office = office(&app).await;
     let widget = open(&app, &office.site, "42").await;
@@ -187,12 +187,12 @@ async fn part_for_the_script_is_the_same_without_a_document() {
     assert_eq!(sent.header("content-security-policy"), Some(policy));
     assert!(sent.text().contains("Hello") && !sent.text().contains("<html") && !sent.text().contains("<script"), "{}", sent.text());
     assert_eq!(attribute(sent.text(), "data-unread"), "0");
-    // What was only looked up in advance is not seen.
+    // A prefetched page doesn't mark messages as seen.
     let number: i64 = attribute(sent.text(), "data-conversation").parse().unwrap();
     office.message(number, json!({"content": "Hi"})).await;
     let ahead = format!("/conversations?reader={}&conversation={number}", widget.reader);
     assert_eq!(widget.call(&app, axum::http::Method::GET, &ahead).header("sec-purpose", "prefetch").send().await.status, 200);
-    // Nor is what a stranger's page embeds, who knows of no reader.
+    // A page embedded by another site, without the reader's identity, doesn't either.
     assert_eq!(app.get(&format!("{}/conversations?conversation={number}", widget.base)).header("cookie", &widget.cookie).send().await.status, 200);
     assert_eq!(unread(&app, &widget).await, 1);
     assert_eq!(widget.get(&app, &ahead).await.status, 200);
@@ -200,7 +200,7 @@ async fn part_for_the_script_is_the_same_without_a_document() {
 }
 
 #[tokio::test]
-async fn older_messages_are_a_page_of_their_own() {
+async fn older_messages_have_their_own_page() {
     let app = TestApp::new().await;
     let office = office(&app).await;
     let widget = open(&app, &office.site, "42").await;
@@ -217,7 +217,7 @@ async fn older_messages_are_a_page_of_their_own() {
 }
 
 #[tokio::test]
-async fn tab_is_its_readers_and_taken_from_our_own_document_only() {
+async fn tab_needs_its_reader_and_same_origin() {
     let app = TestApp::new().await;
     let office = office(&app).await;
     let widget = open(&app, &office.site, "42").await;
@@ -247,13 +247,14 @@ async fn tab_is_its_readers_and_taken_from_our_own_document_only() {
     assert_eq!(by_form(&app, &widget, &format!("do=send&content={}", "a".repeat(5_001))).await.status, 400);
     assert_eq!(by_form(&app, &widget, &format!("do=send&content={}", "%F0%9F%98%80".repeat(5_000))).await.status, 303);
     assert_eq!(by_form(&app, &widget, &format!("do=send&content={}", "a".repeat(70_000))).await.status, 413);
-    // Where cookies are refused, the bearer goes with the forms, and on into those of the next page.
+    // Without cookies, forms carry the bearer token, and the next page's forms do too.
     let page = submit(&app, &widget, None, ours(), &format!("do=show&conversation={number}&{bearer}")).await;
     assert_eq!(page.status, 200);
     assert!(page.text().contains("mine alone") && page.text().contains(&format!("value=\"{}\"", widget.bearer)));
     assert_eq!(submit(&app, &widget, None, ours(), &format!("do=send&conversation={number}&content=more&{bearer}")).await.status, 200);
 
-    // Another reader of the site, who has written as well, and a reader of another site: what is there is as what is not.
+    // Another reader of the site with a conversation, and a reader of another site: existing
+    // conversations are answered like unknown ones.
     let other_site = Office::new(&app).await;
     switch(&other_site, Some(other_site.inbox_id())).await;
     let (neighbour, stranger) = (open(&app, &office.site, "43").await, open(&app, &other_site.site, "42").await);
@@ -270,9 +271,9 @@ async fn tab_is_its_readers_and_taken_from_our_own_document_only() {
     }
 }
 
-/// A session that only somebody's word stands behind opens nothing, nor is anything unread in it.
+/// A session with an unverified identity discloses nothing, and its messages don't count as unread.
 #[tokio::test]
-async fn conversations_of_unproven_sessions_are_not_the_readers() {
+async fn unverified_conversations_are_hidden() {
     let app = TestApp::new().await;
     let office = office(&app).await;
     let widget = open(&app, &office.site, "42").await;
@@ -296,7 +297,7 @@ async fn publish_with_reply(app: &TestApp, site: &TestSite, audience: Value) -> 
 }
 
 #[tokio::test]
-async fn reply_begins_a_conversation_about_the_message() {
+async fn reply_starts_a_conversation_about_the_message() {
     let app = TestApp::new().await;
     let office = Office::new(&app).await;
     app.contact(&office.site, json!({"externalCustomerId": "42"})).await;
@@ -308,7 +309,7 @@ async fn reply_begins_a_conversation_about_the_message() {
     let widget = open(&app, &office.site, "42").await;
     let button = format!("form=\"of-{message}\" formaction=\"{}/conversations\" name=\"do\" value=\"show\">Ask &lt;us&gt;</button>", widget.base);
     assert!(widget.html.contains(&button), "{}", widget.html);
-    assert!(widget.get(&app, "/messages").await.json()["html"].as_str().unwrap().contains("Ask &lt;us&gt;"), "not from what was rendered before");
+    assert!(widget.get(&app, "/messages").await.json()["html"].as_str().unwrap().contains("Ask &lt;us&gt;"), "not from the cache");
     let page = follow(&app, &widget, &by_form(&app, &widget, &format!("do=show&of={message}")).await).await;
     assert!(page.contains("Hello friend</bdi></blockquote>") && page.contains("<textarea"), "{page}");
     let sent = by_form(&app, &widget, &format!("do=send&of={message}&content=A+question")).await;
@@ -318,7 +319,7 @@ async fn reply_begins_a_conversation_about_the_message() {
     let said = office.get(&format!("/conversations/{number}/messages")).await;
     assert_eq!(said["payload"][0]["content_attributes"], json!({"notification": {"id": message, "title": "Hello friend"}}));
     assert_eq!(said["payload"][0]["content"], "A question");
-    // Another reader's message is as one that is not there.
+    // Another reader's message is answered like an unknown one.
     let neighbour = open(&app, &office.site, "43").await;
     for form in [format!("do=show&part=1&of={message}"), format!("do=send&content=hi&of={message}")] {
         assert_eq!(by_form(&app, &neighbour, &form).await.status, 404, "{form}");
@@ -326,7 +327,7 @@ async fn reply_begins_a_conversation_about_the_message() {
 }
 
 #[tokio::test]
-async fn conversations_that_a_reader_begins_are_bounded() {
+async fn conversations_are_limited_per_reader() {
     let limits = Limits { conversations: Rate::new(2, Duration::from_hours(1)), ..Limits::plenty() };
     let app = TestApp::with_reader_limits(limits).await;
     let office = office(&app).await;
@@ -349,14 +350,14 @@ async fn next(stream: &mut Stream) -> Event {
     }
 }
 
-/// The agent says that they write, or no longer do.
+/// The agent starts or stops typing.
 async fn types(office: &Office<'_>, number: i64, how: Value) {
     let answer = office.call("POST", &format!("/conversations/{number}/toggle_typing_status")).json(&how).send().await;
     assert_eq!(answer.status.as_u16(), 200);
 }
 
 #[tokio::test]
-async fn stream_tells_of_conversations_in_the_tab_and_of_no_others() {
+async fn stream_has_events_of_the_tabs_conversations_only() {
     let app = TestApp::new().await;
     let office = office(&app).await;
     let (widget, neighbour) = (open(&app, &office.site, "42").await, open(&app, &office.site, "43").await);
@@ -376,13 +377,13 @@ async fn stream_tells_of_conversations_in_the_tab_and_of_no_others() {
     assert_eq!(next(&mut stream).await.data, json!({"conversation": number, "counts": false}));
     office.post(&format!("/conversations/{number}/toggle_status"), json!({"status": "resolved"})).await;
     assert_eq!(next(&mut stream).await.data, json!({"conversation": number, "counts": false}));
-    // What another tab of the reader shows is read here, too.
+    // A message shown in another tab of the reader is read here, too.
     by_form(&app, &widget, &format!("do=show&part=1&conversation={number}")).await;
     assert_eq!(next(&mut stream).await.data, json!({"conversation": number, "counts": true}));
 }
 
 #[tokio::test]
-async fn stream_of_a_site_without_the_tab_tells_nothing_of_conversations() {
+async fn stream_without_the_tab_has_no_conversation_events() {
     let app = TestApp::new().await;
     let office = office(&app).await;
     let widget = open(&app, &office.site, "42").await;

@@ -1,4 +1,4 @@
-//! What was answered to a reader counts as delivered to them, by whichever way it came.
+//! Delivery receipts: every kind of response to a reader counts as a delivery.
 
 use super::{events::Stream, open, publish};
 use crate::support::{TestApp, TestSite};
@@ -6,7 +6,8 @@ use axum::http::Method;
 use serde_json::json;
 use std::time::Duration;
 
-/// Waits until a message has reached so many: it is noted after the answer. The limit only ends a test that would hang.
+/// Waits until a message has this many deliveries: they are recorded after the response. The limit
+/// only ends a test that would hang.
 async fn reached(app: &TestApp, site: &TestSite, message: &str, expected: u64) {
     let look = async {
         while app.inbox.message_stats(site.site.id, message.parse().unwrap()).await.unwrap().total.reached != expected {
@@ -17,7 +18,7 @@ async fn reached(app: &TestApp, site: &TestSite, message: &str, expected: u64) {
 }
 
 #[tokio::test]
-async fn a_document_a_list_and_an_event_deliver() {
+async fn documents_lists_and_events_mark_as_delivered() {
     let app = TestApp::new().await;
     let site = app.create_site().await;
     let before = publish(&app, &site, json!("everyone"), "Before").await;

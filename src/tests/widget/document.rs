@@ -1,4 +1,4 @@
-//! The iframe's document: who gets it, what it shows, and what confines it.
+//! The iframe's document: authentication, contents, and security headers.
 
 use super::{SHOP, attribute, open, post_token, publish, token};
 use crate::support::TestApp;
@@ -6,7 +6,7 @@ use axum::http::Method;
 use serde_json::json;
 
 #[tokio::test]
-async fn a_token_gives_the_whole_inbox_in_one_answer() {
+async fn token_returns_the_whole_inbox_in_one_response() {
     let app = TestApp::new().await;
     let site = app.create_site().await;
     app.contact(&site, json!({ "externalCustomerId": "42" })).await;
@@ -29,7 +29,7 @@ async fn a_token_gives_the_whole_inbox_in_one_answer() {
 }
 
 #[tokio::test]
-async fn the_document_is_confined_to_its_site() {
+async fn document_is_framed_by_its_site_only() {
     let app = TestApp::new().await;
     let site = app.create_site().await;
     app.contact(&site, json!({ "externalCustomerId": "42" })).await;
@@ -59,7 +59,7 @@ async fn the_document_is_confined_to_its_site() {
 }
 
 #[tokio::test]
-async fn the_cookie_is_exactly_as_partitioned_iframes_need_it() {
+async fn cookie_has_the_attributes_for_partitioned_iframes() {
     let app = TestApp::new().await;
     let site = app.create_site().await;
     app.contact(&site, json!({ "externalCustomerId": "42" })).await;
@@ -75,7 +75,7 @@ async fn the_cookie_is_exactly_as_partitioned_iframes_need_it() {
 }
 
 #[tokio::test]
-async fn pages_of_other_origins_get_nothing_even_with_a_token() {
+async fn other_origins_are_rejected_even_with_a_token() {
     let app = TestApp::new().await;
     let site = app.create_site().await;
     app.contact(&site, json!({ "externalCustomerId": "42" })).await;
@@ -94,7 +94,7 @@ async fn pages_of_other_origins_get_nothing_even_with_a_token() {
 }
 
 #[tokio::test]
-async fn a_wrong_or_expired_token_shows_one_sentence_and_no_message() {
+async fn invalid_token_shows_an_error_and_no_message() {
     let app = TestApp::new().await;
     let (site, other) = (app.create_site().await, app.create_site().await);
     app.contact(&site, json!({ "externalCustomerId": "42" })).await;
@@ -114,7 +114,7 @@ async fn a_wrong_or_expired_token_shows_one_sentence_and_no_message() {
 }
 
 #[tokio::test]
-async fn a_token_can_be_exchanged_again_while_it_lives() {
+async fn token_can_be_exchanged_again_until_it_expires() {
     let app = TestApp::new().await;
     let site = app.create_site().await;
     app.contact(&site, json!({ "externalCustomerId": "42" })).await;
@@ -124,7 +124,7 @@ async fn a_token_can_be_exchanged_again_while_it_lives() {
 }
 
 #[tokio::test]
-async fn a_form_without_a_token_and_an_unknown_site_are_refused() {
+async fn missing_token_and_unknown_site_are_rejected() {
     let app = TestApp::new().await;
     let site = app.create_site().await;
     let empty =
@@ -141,7 +141,7 @@ async fn a_form_without_a_token_and_an_unknown_site_are_refused() {
 }
 
 #[tokio::test]
-async fn the_shell_waits_for_a_token_and_shows_nothing() {
+async fn shell_shows_nothing_until_it_gets_a_token() {
     let app = TestApp::new().await;
     let site = app.create_site().await;
     publish(&app, &site, json!("everyone"), "Private").await;
@@ -154,7 +154,7 @@ async fn the_shell_waits_for_a_token_and_shows_nothing() {
 }
 
 #[tokio::test]
-async fn the_language_decides_texts_and_messages() {
+async fn language_selects_texts_and_messages() {
     let app = TestApp::new().await;
     let site = app.create_site().await;
     app.contact(&site, json!({ "externalCustomerId": "42" })).await;
@@ -171,7 +171,7 @@ async fn the_language_decides_texts_and_messages() {
 }
 
 #[tokio::test]
-async fn hostile_text_is_shown_as_text() {
+async fn hostile_text_is_escaped() {
     let app = TestApp::new().await;
     let site = app.create_site().await;
     app.contact(&site, json!({ "externalCustomerId": "42" })).await;
@@ -189,7 +189,7 @@ async fn hostile_text_is_shown_as_text() {
 }
 
 #[tokio::test]
-async fn without_webassembly_the_inbox_goes_on_by_links() {
+async fn inbox_works_by_links_without_webassembly() {
     let app = TestApp::new().await;
     let site = app.create_site().await;
     app.contact(&site, json!({ "externalCustomerId": "42" })).await;
@@ -207,7 +207,7 @@ async fn without_webassembly_the_inbox_goes_on_by_links() {
 }
 
 #[tokio::test]
-async fn each_kind_of_link_is_what_a_web_page_can_open() {
+async fn each_kind_of_link_opens_on_the_web() {
     let app = TestApp::new().await;
     let site = app.create_site().await;
     app.put("/v1/site/settings").key(&site.key).json(&json!({ "linkSchemes": ["myshop"] })).send().await.expect(200);

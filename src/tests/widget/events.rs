@@ -1,4 +1,4 @@
-//! The event stream: what a change sends, to whom, and what a reader who was away is told.
+//! The event stream: the events of each change, their recipients, and resync after a disconnect.
 
 use super::{Widget, attribute, open, publish};
 use crate::support::TestApp;
@@ -38,7 +38,7 @@ impl Stream {
         Self { body: response.into_body().into_data_stream(), buffer: String::new() }
     }
 
-    /// The next event that says more than that the stream lives and how the site looks, or `None` at its end.
+    /// The next event other than heartbeats and theme announcements; `None` at the end.
     async fn next(&mut self) -> Option<Event> {
         loop {
             let event = self.next_of_all().await;
@@ -48,7 +48,7 @@ impl Stream {
         }
     }
 
-    /// The next event, or `None` at the end of the stream. The limit only ends a test that would hang.
+    /// The next event of any kind; `None` at the end. The limit only ends a test that would hang.
     pub async fn next_of_all(&mut self) -> Option<Event> {
         loop {
             while let Some((block, rest)) = self.buffer.split_once("\n\n").map(|(block, rest)| (block.to_owned(), rest.to_owned())) {
@@ -70,7 +70,7 @@ fn version(widget: &Widget) -> i64 {
 }
 
 #[tokio::test]
-async fn what_happens_is_told_to_whom_it_concerns() {
+async fn events_reach_the_readers_concerned() {
     let app = TestApp::new().await;
     let site = app.create_site().await;
     let (anna, olena) = (open(&app, &site, "anna").await, open(&app, &site, "olena").await);
@@ -100,11 +100,11 @@ async fn what_happens_is_told_to_whom_it_concerns() {
 
     let all = publish(&app, &site, json!("everyone"), "For all").await;
     assert_eq!(stream.next().await.unwrap().data["id"], json!(all));
-    assert_eq!(other.next().await.unwrap().data["id"], json!(all), "the other reader heard of nothing before");
+    assert_eq!(other.next().await.unwrap().data["id"], json!(all), "the other reader received no earlier event");
 }
 
 #[tokio::test]
-async fn opening_the_panel_clears_the_bell_in_other_tabs_and_leaves_messages_unread() {
+async fn opening_the_panel_clears_the_badge_in_other_tabs() {
     let app = TestApp::new().await;
     let site = app.create_site().await;
     app.contact(&site, json!({ "externalCustomerId": "42" })).await;
@@ -120,7 +120,7 @@ async fn opening_the_panel_clears_the_bell_in_other_tabs_and_leaves_messages_unr
 }
 
 #[tokio::test]
-async fn every_mark_is_told_with_what_it_changed() {
+async fn every_action_event_has_its_changes() {
     let app = TestApp::new().await;
     let site = app.create_site().await;
     app.contact(&site, json!({ "externalCustomerId": "42" })).await;
@@ -149,24 +149,24 @@ async fn every_mark_is_told_with_what_it_changed() {
 }
 
 #[tokio::test]
-async fn a_stream_says_from_which_number_on_it_tells() {
+async fn stream_announces_its_first_version() {
     let app = TestApp::new().await;
     let site = app.create_site().await;
     let widget = open(&app, &site, "42").await;
     let now = version(&widget);
     let mut stream = Stream::open(&app, &widget, &format!("since={now}"), None).await;
-    assert_eq!(stream.next_of_all().await.unwrap().name, "themed", "how the site looks comes first");
+    assert_eq!(stream.next_of_all().await.unwrap().name, "themed", "the theme announcement comes first");
     let beat = stream.next_of_all().await.unwrap();
     assert_eq!((beat.name.as_str(), beat.id, beat.data), ("beat", None, json!({ "version": now })));
     publish(&app, &site, json!("everyone"), "Missed").await;
     let mut away = Stream::open(&app, &widget, &format!("since={now}"), None).await;
     let resync = away.next().await.unwrap();
     assert_eq!(resync.name, "resync");
-    assert_eq!(away.next_of_all().await.unwrap().data, resync.data, "what comes after the look that it asks for");
+    assert_eq!(away.next_of_all().await.unwrap().data, resync.data, "events after the resync");
 }
 
 #[tokio::test]
-async fn who_missed_something_is_told_to_look_again_and_who_did_not_is_not() {
+async fn resync_is_sent_only_after_missed_events() {
     let app = TestApp::new().await;
     let site = app.create_site().await;
     let widget = open(&app, &site, "42").await;
@@ -177,14 +177,14 @@ async fn who_missed_something_is_told_to_look_again_and_who_did_not_is_not() {
     let now = widget.get(&app, "/messages").await.expect(200);
     assert!(now["html"].as_str().unwrap().contains("Missed"));
     let current = now["version"].as_i64().unwrap();
-    // The header of a browser that reconnects by itself is newer than the address it reconnects to.
+    // On an automatic reconnect, `Last-Event-ID` is newer than the version in the URL.
     let mut back = Stream::open(&app, &widget, &format!("since={since}"), Some(current)).await;
     publish(&app, &site, json!("everyone"), "Next").await;
     assert_eq!(back.next().await.unwrap().name, "message");
 }
 
 #[tokio::test]
-async fn a_message_that_becomes_due_arrives_and_one_that_is_over_leaves() {
+async fn due_messages_appear_and_expired_ones_disappear() {
     let app = TestApp::new().await;
     let site = app.create_site().await;
     let widget = open(&app, &site, "42").await;
@@ -197,13 +197,13 @@ async fn a_message_that_becomes_due_arrives_and_one_that_is_over_leaves() {
     let arrived = stream.next().await.unwrap();
     assert_eq!((arrived.name.as_str(), &arrived.data["id"]), ("message", &id));
     app.clock.advance(Duration::from_hours(1));
-    assert_eq!(widget.get(&app, "/counts").await.expect(200)["unread"], 0, "over is over, before anyone has tidied up");
+    assert_eq!(widget.get(&app, "/counts").await.expect(200)["unread"], 0, "expired before the cleanup job has run");
     app.inbox.advance().await.unwrap();
     assert_eq!(stream.next().await.unwrap().name, "removed");
 }
 
 #[tokio::test]
-async fn a_session_that_is_over_ends_its_stream() {
+async fn ended_session_closes_its_stream() {
     let app = TestApp::new().await;
     let site = app.create_site().await;
     let widget = open(&app, &site, "42").await;
@@ -215,7 +215,7 @@ async fn a_session_that_is_over_ends_its_stream() {
 }
 
 #[tokio::test]
-async fn a_closed_stream_leaves_the_hub_and_too_many_are_refused() {
+async fn closed_stream_is_released_and_streams_are_limited() {
     let app = TestApp::new().await;
     let site = app.create_site().await;
     let widget = open(&app, &site, "42").await;
@@ -232,7 +232,7 @@ async fn a_closed_stream_leaves_the_hub_and_too_many_are_refused() {
 }
 
 #[tokio::test]
-async fn a_ticket_opens_a_stream_without_a_cookie() {
+async fn ticket_opens_a_stream_without_a_cookie() {
     let app = TestApp::new().await;
     let site = app.create_site().await;
     let mut widget = open(&app, &site, "42").await;

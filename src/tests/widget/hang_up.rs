@@ -1,5 +1,5 @@
-//! Readers who go away at any moment: what they did is done, or it is not. Each route of the widget that takes something has requests
-//! here; one without fails by its name.
+//! Readers who disconnect at any moment: each action is atomic. Every route of the widget that
+//! writes needs requests here; a missing one fails the test with its path.
 
 use super::{Widget, open, ours, post_form, publish, token};
 use crate::{
@@ -12,10 +12,10 @@ use axum::http::Method;
 use belfry::domain::{Mark, MessageId};
 use serde_json::json;
 
-/// These keep nothing in the database.
+/// Routes that write nothing to the database.
 const LOOKS: [&str; 2] = ["/embed/{site}/ticket", "/embed/{site}/preview/messages"];
 
-/// What may be done by way of a route, where that is more than one thing.
+/// The actions of a route that has several.
 fn acts(route: &str) -> &'static [&'static str] {
     match route {
         "/embed/{site}/marks" => &["read", "unread", "archive", "delete", "clicked", "seen", "allRead", "form"],
@@ -25,7 +25,7 @@ fn acts(route: &str) -> &'static [&'static str] {
     }
 }
 
-/// A reader of a new site, with a message that came after they opened it.
+/// A reader of a new site, with a message that arrived after the widget was opened.
 async fn reader(app: &TestApp) -> (Widget, String, String) {
     let site = app.create_site().await;
     name_categories(app, &site).await;
@@ -35,7 +35,7 @@ async fn reader(app: &TestApp) -> (Widget, String, String) {
     (widget, message, token(app, &site, "42").await)
 }
 
-/// A request of this route that changes something.
+/// A request of this route that changes data.
 async fn request(app: &TestApp, route: &str, act: &str) -> Option<Call> {
     if route == "/embed/{site}" {
         let site = app.create_site().await;
@@ -70,8 +70,8 @@ async fn request(app: &TestApp, route: &str, act: &str) -> Option<Call> {
 }
 
 #[tokio::test]
-async fn what_a_reader_does_is_done_or_not_at_all() {
-    // All are looked at, so that one run says of each what is wrong.
+async fn each_reader_action_is_atomic() {
+    // Checks all routes, so that one run reports every failure.
     let mut failed = Vec::new();
     let routes = routes::all().into_iter().filter(|route| route.door == Door::Widget && route.method == "POST");
     let taking: Vec<String> = routes.map(|route| route.path).filter(|route| !LOOKS.contains(&route.as_str())).collect();
@@ -91,7 +91,7 @@ async fn what_a_reader_does_is_done_or_not_at_all() {
 }
 
 #[tokio::test]
-async fn a_mark_that_is_kept_message_by_message_is_found() {
+async fn action_stored_per_message_is_detected() {
     let app = TestApp::new().await;
     let request = async |at_once: bool| {
         let site = app.create_site().await;

@@ -1,4 +1,4 @@
-//! Readers and tenants: every route of the door, tried with somebody else's proof.
+//! Isolation of readers and sites: every route, with a foreign credential.
 
 use super::{open, publish, token};
 use crate::support::{Call, TestApp};
@@ -6,7 +6,7 @@ use axum::http::Method;
 use serde_json::json;
 
 #[tokio::test]
-async fn a_session_of_one_site_opens_nothing_of_another() {
+async fn session_is_valid_for_its_own_site_only() {
     let app = TestApp::new().await;
     let (ours, theirs) = (app.create_site().await, app.create_site().await);
     app.contact(&theirs, json!({ "externalCustomerId": "42" })).await;
@@ -46,7 +46,7 @@ async fn a_session_of_one_site_opens_nothing_of_another() {
 }
 
 #[tokio::test]
-async fn no_verb_reaches_what_is_anothers() {
+async fn no_action_reaches_foreign_messages() {
     let app = TestApp::new().await;
     let (site, elsewhere) = (app.create_site().await, app.create_site().await);
     let (anna, olena) = (open(&app, &site, "anna").await, open(&app, &site, "olena").await);
@@ -75,7 +75,7 @@ async fn no_verb_reaches_what_is_anothers() {
 }
 
 #[tokio::test]
-async fn a_stream_ticket_works_once_and_on_its_own_site() {
+async fn stream_ticket_works_once_on_its_own_site() {
     let app = TestApp::new().await;
     let (site, other) = (app.create_site().await, app.create_site().await);
     let widget = open(&app, &site, "42").await;
@@ -84,5 +84,5 @@ async fn a_stream_ticket_works_once_and_on_its_own_site() {
     let elsewhere = app.get(&format!("/embed/{}/events?ticket={first}", other.site.id)).send().await;
     assert_eq!(elsewhere.status, 401);
     let spent = app.get(&format!("{}/events?ticket={first}", widget.base)).send().await;
-    assert_eq!(spent.status, 401, "a ticket that was shown somewhere is spent");
+    assert_eq!(spent.status, 401, "a used ticket is invalid");
 }

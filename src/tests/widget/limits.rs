@@ -1,4 +1,4 @@
-//! How much one reader may write, and what is kept of it.
+//! Rate limits of a reader, and the limit on sessions.
 
 use super::{SHOP, open, post_token, publish, token};
 use crate::support::TestApp;
@@ -12,12 +12,12 @@ fn three_an_hour() -> Limits {
 }
 
 #[tokio::test]
-async fn a_reader_in_a_loop_waits_and_no_other_does() {
+async fn rate_limit_is_per_reader() {
     let app = TestApp::with_reader_limits(three_an_hour()).await;
     let site = app.create_site().await;
     let message = publish(&app, &site, json!("everyone"), "First").await;
     let (loud, quiet) = (open(&app, &site, "loud").await, open(&app, &site, "quiet").await);
-    // To open it was the first.
+    // Opening the widget was the first request.
     for mark in [json!({ "read": [message] }), json!({ "unread": [message] })] {
         loud.mark(&app, mark).await.expect(200);
     }
@@ -25,24 +25,24 @@ async fn a_reader_in_a_loop_waits_and_no_other_does() {
     assert_eq!(refused.expect(429)["message"], "too many requests; try again after the time in Retry-After");
     let wait: u64 = refused.header("retry-after").unwrap().parse().unwrap();
     assert!((1..=3_600).contains(&wait), "{wait}");
-    // Nothing of it was done, and what is only read is not refused.
+    // Rejected requests had no effect, and reads aren't limited.
     assert_eq!(loud.get(&app, "/counts").await.expect(200)["unread"], 1);
     assert_eq!(loud.get(&app, "/messages").await.status, 200);
-    // Each way to write counts for the same reader, with whichever token.
+    // All kinds of writes count for the same reader, with any token.
     assert_eq!(loud.form(&app, &format!("do=read&of={message}&reader={}", loud.reader)).await.status, 429);
     assert_eq!(loud.call(&app, Method::POST, "/ticket").json(&json!({})).send().await.status, 429);
     let again = post_token(&app, &site, &token(&app, &site, "loud").await, Some(SHOP)).await;
     assert_eq!(again.status, 429);
-    assert!(again.header("retry-after").is_some() && again.text().contains("data-fault"), "a document that says so");
+    assert!(again.header("retry-after").is_some() && again.text().contains("data-fault"), "the document reports it");
     let renewed = loud.call(&app, Method::POST, "/session").json(&json!({ "token": token(&app, &site, "loud").await })).send().await;
     assert_eq!(renewed.status, 429);
     quiet.mark(&app, json!({ "read": [message] })).await.expect(200);
-    // Whoever leaves is let go.
+    // Signing out is always allowed.
     assert_eq!(loud.call(&app, Method::POST, "/leave").send().await.status, 303);
 }
 
 #[tokio::test]
-async fn a_site_has_a_limit_of_its_own() {
+async fn rate_limit_is_per_site() {
     let limits = Limits { site: Rate::new(4, Duration::from_hours(1)), ..Limits::plenty() };
     let app = TestApp::with_reader_limits(limits).await;
     let (loud, quiet) = (app.create_site().await, app.create_site().await);
@@ -56,7 +56,7 @@ async fn a_site_has_a_limit_of_its_own() {
 
 /// One token, exchanged in a loop.
 #[tokio::test]
-async fn a_reader_has_so_many_sessions_and_the_oldest_end() {
+async fn sessions_are_limited_per_reader_and_the_oldest_end() {
     let app = TestApp::new().await;
     let site = app.create_site().await;
     let contact = app.contact(&site, json!({ "externalCustomerId": "42" })).await;
@@ -70,7 +70,7 @@ async fn a_reader_has_so_many_sessions_and_the_oldest_end() {
     }
     let held = app.inbox.export_contact(site.site.id, contact).await.unwrap().credentials;
     assert!(held.iter().filter(|credential| credential.session).count() <= 50, "{}", held.len());
-    // Also where it was remembered a moment ago.
+    // Also if the session was in the cache a moment ago.
     assert_eq!(first.get(&app, "/counts").await.status, 401);
     let newest = super::Widget { cookie: last, ..first };
     newest.get(&app, "/counts").await.expect(200);

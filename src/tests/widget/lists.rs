@@ -1,10 +1,10 @@
-//! The inbox, what is unread in it, and the archive: as parts for the script and as pages without it.
+//! The inbox, the unread list, and the archive: as parts for the script, and as pages without it.
 
 use super::{Widget, attribute, open, publish};
 use crate::support::TestApp;
 use serde_json::json;
 
-/// The ids that are listed, asked for part by part.
+/// The listed ids, read part by part.
 async fn listed(app: &TestApp, widget: &Widget, filter: &str) -> Vec<String> {
     let (mut ids, mut before) = (Vec::new(), String::new());
     loop {
@@ -17,7 +17,7 @@ async fn listed(app: &TestApp, widget: &Widget, filter: &str) -> Vec<String> {
 }
 
 #[tokio::test]
-async fn each_filter_lists_its_own_and_shows_each_change_at_once() {
+async fn each_filter_lists_its_messages_and_changes() {
     let app = TestApp::new().await;
     let site = app.create_site().await;
     let widget = open(&app, &site, "42").await;
@@ -25,7 +25,7 @@ async fn each_filter_lists_its_own_and_shows_each_change_at_once() {
     for number in 0..23 {
         ids.insert(0, publish(&app, &site, json!("everyone"), &format!("Message {number}")).await);
     }
-    // Asked twice each time, so that what is remembered is asked as well.
+    // Requested twice each time, so that the cache is tested as well.
     let expect = async |filter: &str, expected: &[String]| {
         for _ in 0..2 {
             assert_eq!(listed(&app, &widget, filter).await, expected, "{filter}");
@@ -51,7 +51,7 @@ async fn each_filter_lists_its_own_and_shows_each_change_at_once() {
 }
 
 #[tokio::test]
-async fn a_page_shows_what_its_filter_lets_through() {
+async fn page_shows_the_filtered_messages() {
     let app = TestApp::new().await;
     let site = app.create_site().await;
     let widget = open(&app, &site, "42").await;
@@ -64,5 +64,5 @@ async fn a_page_shows_what_its_filter_lets_through() {
         assert_eq!(attribute(page.text(), "data-filter"), filter);
         assert_eq!(attribute(page.text(), "data-unread"), "1");
     }
-    assert_eq!(widget.get(&app, "/counts").await.expect(200)["unseen"], 1, "nobody knows whether the panel was open");
+    assert_eq!(widget.get(&app, "/counts").await.expect(200)["unseen"], 1, "the panel's state is unknown");
 }

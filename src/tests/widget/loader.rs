@@ -1,9 +1,9 @@
-//! The script on the site's page.
+//! The loader script on the site's page.
 
 use crate::support::{BELFRY, TestApp};
 
 #[tokio::test]
-async fn the_script_carries_its_sites_settings_and_may_be_kept_for_a_while() {
+async fn script_has_its_sites_settings_and_is_cacheable() {
     let app = TestApp::new().await;
     let site = app.create_site().await;
     let path = format!("/scripts/{}.js", site.site.id);
@@ -20,7 +20,7 @@ async fn the_script_carries_its_sites_settings_and_may_be_kept_for_a_while() {
 }
 
 #[tokio::test]
-async fn the_script_is_sent_in_no_form_that_was_not_named() {
+async fn script_uses_only_accepted_encodings() {
     let app = TestApp::new().await;
     let site = app.create_site().await;
     let path = format!("/scripts/{}.js", site.site.id);
@@ -44,12 +44,12 @@ async fn the_script_is_sent_in_no_form_that_was_not_named() {
 }
 
 #[tokio::test]
-async fn the_script_is_not_sent_again_to_who_has_it() {
+async fn script_is_revalidated_by_etag() {
     let app = TestApp::new().await;
     let site = app.create_site().await;
     let path = format!("/scripts/{}.js", site.site.id);
     let tag = app.get(&path).send().await.header("etag").unwrap().to_owned();
-    assert!(tag.starts_with("W/"), "one tag stands for two forms");
+    assert!(tag.starts_with("W/"), "one ETag for two encodings");
     let strong = tag.trim_start_matches("W/");
     for known in [tag.clone(), strong.to_owned(), format!("\"other\", {tag}"), format!("W/\"a,b\",{strong}"), "*".to_owned()] {
         let answer = app.get(&path).header("if-none-match", &known).header("accept-encoding", "br").send().await;
@@ -62,10 +62,11 @@ async fn the_script_is_not_sent_again_to_who_has_it() {
     assert_eq!(app.get(&path).header("if-none-match", "\"other\"").send().await.status, 200);
 }
 
-/// Measures what is sent after `make browser`, which installs the minifier; `make test` begins with it.
+/// Measures the script built by `make browser`, which installs the minifier; `make test` runs that
+/// first.
 #[tokio::test]
 #[cfg_attr(not(scripts_minified), ignore = "the scripts of this build are not minified; run: make browser")]
-async fn the_script_stays_within_its_budget() {
+async fn script_stays_within_its_size_budget() {
     let app = TestApp::new().await;
     let site = app.create_site().await;
     let answer = app.get(&format!("/scripts/{}.js", site.site.id)).header("accept-encoding", "gzip, deflate, br").send().await;
@@ -74,7 +75,7 @@ async fn the_script_stays_within_its_budget() {
 }
 
 #[tokio::test]
-async fn there_is_no_script_for_an_unknown_site() {
+async fn script_of_an_unknown_site_is_404() {
     let app = TestApp::new().await;
     for file in ["00000000-0000-4000-8000-000000000000.js", "x.js", "x", "00000000-0000-4000-8000-000000000000"] {
         let answer = app.get(&format!("/scripts/{file}")).send().await;

@@ -1,11 +1,11 @@
-//! What the reader did: by script, by form, and from where it is taken.
+//! Reader actions: by script, by form, and their CSRF protection.
 
 use super::{attribute, open, publish};
 use crate::support::TestApp;
 use serde_json::json;
 
 #[tokio::test]
-async fn seen_is_not_read_and_read_is_counted_once() {
+async fn seen_is_not_read_and_read_counts_once() {
     let app = TestApp::new().await;
     let site = app.create_site().await;
     app.contact(&site, json!({ "externalCustomerId": "42" })).await;
@@ -28,7 +28,7 @@ async fn seen_is_not_read_and_read_is_counted_once() {
 }
 
 #[tokio::test]
-async fn versions_only_grow() {
+async fn versions_only_increase() {
     let app = TestApp::new().await;
     let site = app.create_site().await;
     app.contact(&site, json!({ "externalCustomerId": "42" })).await;
@@ -42,7 +42,7 @@ async fn versions_only_grow() {
 }
 
 #[tokio::test]
-async fn marks_of_messages_that_are_not_shown_change_nothing_and_tell_nothing() {
+async fn actions_on_invisible_messages_change_nothing() {
     let app = TestApp::new().await;
     let site = app.create_site().await;
     app.contact(&site, json!({ "externalCustomerId": "other" })).await;
@@ -56,7 +56,7 @@ async fn marks_of_messages_that_are_not_shown_change_nothing_and_tell_nothing() 
 }
 
 #[tokio::test]
-async fn odd_marks_are_refused() {
+async fn invalid_actions_are_rejected() {
     let app = TestApp::new().await;
     let site = app.create_site().await;
     let widget = open(&app, &site, "42").await;
@@ -78,7 +78,7 @@ async fn odd_marks_are_refused() {
 }
 
 #[tokio::test]
-async fn a_form_marks_and_comes_back_to_the_page() {
+async fn form_action_redirects_to_the_page() {
     let app = TestApp::new().await;
     let site = app.create_site().await;
     app.contact(&site, json!({ "externalCustomerId": "42" })).await;
@@ -109,11 +109,11 @@ async fn a_form_marks_and_comes_back_to_the_page() {
     ] {
         let refused = widget.form(&app, odd).await;
         assert_eq!(refused.status, 400, "{odd}");
-        assert!(refused.text().contains("data-fault"), "a reader is not shown JSON");
+        assert!(refused.text().contains("data-fault"), "readers are not shown JSON");
     }
 }
 
-/// What the line above the list offers to take back, as the form would send it.
+/// The undo offered above the list, as form fields.
 fn offered(html: &str) -> Option<String> {
     let (_, line) = html.split_once("id=\"undo\"").unwrap();
     let (line, _) = line.split_once("</form>").unwrap();
@@ -123,7 +123,7 @@ fn offered(html: &str) -> Option<String> {
 }
 
 #[tokio::test]
-async fn a_form_says_what_it_did_and_that_can_be_taken_back() {
+async fn form_action_is_reported_and_can_be_undone() {
     let app = TestApp::new().await;
     let site = app.create_site().await;
     app.contact(&site, json!({ "externalCustomerId": "42" })).await;
@@ -164,7 +164,7 @@ async fn a_form_says_what_it_did_and_that_can_be_taken_back() {
 }
 
 #[tokio::test]
-async fn all_read_can_be_undone_until_the_next() {
+async fn read_all_can_be_undone_until_the_next_one() {
     let app = TestApp::new().await;
     let site = app.create_site().await;
     app.contact(&site, json!({ "externalCustomerId": "42" })).await;
@@ -173,18 +173,18 @@ async fn all_read_can_be_undone_until_the_next() {
     let shown = attribute(&widget.html, "data-position").parse::<i64>().unwrap();
     publish(&app, &site, json!("everyone"), "Second").await;
     let first = widget.mark(&app, json!({ "allRead": shown })).await.expect(200);
-    assert_eq!((&first["unread"], &first["unseen"]), (&json!(1), &json!(1)), "what came after it stays");
+    assert_eq!((&first["unread"], &first["unseen"]), (&json!(1), &json!(1)), "later messages stay");
     assert_eq!(widget.mark(&app, json!({ "allRead": shown })).await.expect(200)["undo"], json!(null));
     let second = widget.mark(&app, json!({ "allRead": true })).await.expect(200);
     let late = widget.mark(&app, json!({ "undoAllRead": first["undo"] })).await.expect(422);
     assert_eq!((&late["status"], &late["message"]), (&json!(422), &json!("this can no longer be undone")));
     let undone = widget.mark(&app, json!({ "undoAllRead": second["undo"] })).await.expect(200);
     assert_eq!((&undone["unread"], &undone["unseen"], &undone["undo"]), (&json!(1), &json!(0), &json!(null)));
-    assert_eq!(widget.mark(&app, json!({ "seen": shown })).await.expect(200)["version"], undone["version"], "it was seen long ago");
+    assert_eq!(widget.mark(&app, json!({ "seen": shown })).await.expect(200)["version"], undone["version"], "it is already seen");
 }
 
 #[tokio::test]
-async fn a_change_by_cookie_must_come_from_our_own_document() {
+async fn cookie_writes_need_the_same_origin() {
     let app = TestApp::new().await;
     let site = app.create_site().await;
     let id = publish(&app, &site, json!("everyone"), "First").await;
@@ -214,15 +214,15 @@ async fn a_change_by_cookie_must_come_from_our_own_document() {
         }
     }
     assert_eq!(widget.get(&app, "/messages").await.json(), before, "nothing changed");
-    // A proxy that adds `Referrer-Policy: no-referrer` to our document takes its origin away.
+    // With a proxy that adds `Referrer-Policy: no-referrer` to the document, its origin is "null".
     let hidden = plain().header("origin", "null").header("sec-fetch-site", "same-origin").json(&json!({ "seen": true }));
     assert_eq!(hidden.send().await.status, 200);
     let bearer = app.post(&format!("{}/marks", widget.base)).header("authorization", &format!("Bearer {}", widget.bearer));
-    assert_eq!(bearer.json(&json!({ "allRead": true })).send().await.status, 200, "nobody but our script can send a bearer");
+    assert_eq!(bearer.json(&json!({ "allRead": true })).send().await.status, 200, "only our script can send a bearer token");
 }
 
 #[tokio::test]
-async fn asking_never_changes_anything() {
+async fn get_requests_change_nothing() {
     let app = TestApp::new().await;
     let site = app.create_site().await;
     publish(&app, &site, json!("everyone"), "First").await;

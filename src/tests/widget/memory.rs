@@ -1,4 +1,5 @@
-//! What is remembered between two requests never shows: each change is in the very next answer, and nobody gets another's.
+//! The response cache is never visible: each change is in the next response, and no reader gets
+//! another's data.
 
 use super::{Widget, open, publish};
 use crate::support::{TestApp, TestSite};
@@ -9,7 +10,8 @@ use belfry::{
 use serde_json::{Value, json};
 use std::time::Duration;
 
-/// The titles that are listed, newest first, and the unread count; asked twice, so that the second may be remembered.
+/// The listed titles, newest first, and the unread count; requested twice, so that the second may
+/// come from the cache.
 async fn listed(app: &TestApp, widget: &Widget) -> (Vec<String>, u64) {
     let first = widget.get(app, "/messages?language=en").await;
     let second = widget.get(app, "/messages?language=en").await;
@@ -34,7 +36,7 @@ async fn reader(app: &TestApp, site: &TestSite, widget: &Widget) -> Reader {
 }
 
 #[tokio::test]
-async fn every_change_is_in_the_next_answer() {
+async fn every_change_is_in_the_next_response() {
     let app = TestApp::new().await;
     let site = app.create_site().await;
     let (ann, bob) = (open(&app, &site, "ann").await, open(&app, &site, "bob").await);
@@ -43,10 +45,10 @@ async fn every_change_is_in_the_next_answer() {
     assert_eq!(listed(&app, &bob).await, (vec!["All".to_owned()], 1));
     publish(&app, &site, only("ann"), "Ann").await;
     assert_eq!(listed(&app, &ann).await, (vec!["Ann".to_owned(), "All".to_owned()], 2));
-    assert_eq!(listed(&app, &bob).await, (vec!["All".to_owned()], 1), "another's message is another's");
+    assert_eq!(listed(&app, &bob).await, (vec!["All".to_owned()], 1), "another reader's message is rejected");
     ann.mark(&app, json!({ "read": [all] })).await.expect(200);
     assert_eq!(listed(&app, &ann).await.1, 1);
-    assert_eq!(listed(&app, &bob).await.1, 1, "another's mark is another's");
+    assert_eq!(listed(&app, &bob).await.1, 1, "another reader's action is rejected");
     let edit = json!({ "content": { "en": { "title": "Edited" } } });
     app.patch(&format!("/v1/messages/{all}")).key(&site.key).json(&edit).send().await.expect(200);
     assert_eq!(listed(&app, &bob).await, (vec!["Edited".to_owned()], 1));
@@ -56,7 +58,7 @@ async fn every_change_is_in_the_next_answer() {
 }
 
 #[tokio::test]
-async fn a_remembered_list_ends_with_the_first_of_its_messages() {
+async fn cached_list_expires_with_its_first_message() {
     let app = TestApp::new().await;
     let site = app.create_site().await;
     let widget = open(&app, &site, "ann").await;
@@ -64,12 +66,13 @@ async fn a_remembered_list_ends_with_the_first_of_its_messages() {
     app.post("/v1/messages").key(&site.key).json(&body).send().await.expect(201);
     assert_eq!(listed(&app, &widget).await.1, 1);
     app.clock.advance(Duration::from_secs(10));
-    assert_eq!(listed(&app, &widget).await, (Vec::new(), 0), "before anything was announced");
+    assert_eq!(listed(&app, &widget).await, (Vec::new(), 0), "expired before any event was published");
 }
 
-/// Its placements go in parts after the answer; what was remembered goes with the answer.
+/// Its recipients are deleted in batches after the response; the cache is invalidated with the
+/// response.
 #[tokio::test]
-async fn a_recall_of_a_message_to_many_is_in_the_next_answer() {
+async fn broadcast_recall_is_in_the_next_response() {
     let app = TestApp::new().await;
     let site = app.create_site().await;
     let ann = open(&app, &site, "ann").await;
@@ -88,7 +91,7 @@ async fn a_recall_of_a_message_to_many_is_in_the_next_answer() {
 }
 
 #[tokio::test]
-async fn a_remembered_list_tells_the_time() {
+async fn cached_list_shows_the_present_time() {
     let app = TestApp::new().await;
     let site = app.create_site().await;
     let widget = open(&app, &site, "ann").await;
@@ -100,7 +103,7 @@ async fn a_remembered_list_tells_the_time() {
 }
 
 #[tokio::test]
-async fn each_language_has_its_own() {
+async fn each_language_has_its_own_cache_entry() {
     let app = TestApp::new().await;
     let site = app.create_site().await;
     let widget = open(&app, &site, "ann").await;
@@ -113,7 +116,7 @@ async fn each_language_has_its_own() {
 }
 
 #[tokio::test]
-async fn a_session_that_has_ended_opens_nothing_from_then_on() {
+async fn ended_session_is_invalid_despite_the_cache() {
     let app = TestApp::new().await;
     let site = app.create_site().await;
 
@@ -136,7 +139,7 @@ async fn a_session_that_has_ended_opens_nothing_from_then_on() {
 }
 
 #[tokio::test]
-async fn a_session_that_is_over_opens_nothing_however_often_it_was_used() {
+async fn expired_session_is_invalid_despite_the_cache() {
     let app = TestApp::new().await;
     let site = app.create_site().await;
     let widget = open(&app, &site, "ann").await;
@@ -149,7 +152,7 @@ async fn a_session_that_is_over_opens_nothing_however_often_it_was_used() {
 }
 
 #[tokio::test]
-async fn a_cookie_that_changes_hands_shows_the_new_reader_only() {
+async fn replaced_cookie_shows_the_new_reader_only() {
     let app = TestApp::new().await;
     let site = app.create_site().await;
     let (ann, bob) = (open(&app, &site, "ann").await, open(&app, &site, "bob").await);

@@ -1,4 +1,4 @@
-//! Categories that a reader mutes: the page with the choice, and what streams and lists show after it.
+//! Muted categories: the preferences page, and the effect on streams and lists.
 
 use super::{
     SHOP, Widget, attribute,
@@ -11,7 +11,7 @@ use crate::{
 };
 use serde_json::json;
 
-/// A form of the widget's own document to the page, with what proves the reader.
+/// Posts a form of the widget's own document to the page, with the reader's credentials.
 async fn submit(app: &TestApp, widget: &Widget, cookie: Option<&str>, origin: &str, body: &str) -> Answer {
     let call = app.post(&format!("{}/preferences", widget.base)).header("origin", origin);
     let call = cookie.into_iter().fold(call, |call, cookie| call.header("cookie", cookie));
@@ -23,7 +23,7 @@ async fn lists(app: &TestApp, widget: &Widget, title: &str) -> bool {
 }
 
 #[tokio::test]
-async fn the_way_to_the_choice_is_there_where_there_is_one() {
+async fn preferences_link_is_shown_if_there_are_categories() {
     let app = TestApp::new().await;
     let site = app.create_site().await;
     assert!(!open(&app, &site, "42").await.html.contains("/preferences"));
@@ -32,7 +32,7 @@ async fn the_way_to_the_choice_is_there_where_there_is_one() {
 }
 
 #[tokio::test]
-async fn a_reader_chooses_by_a_form_and_comes_back_to_the_inbox() {
+async fn preferences_form_redirects_to_the_inbox() {
     let app = TestApp::new().await;
     let site = app.create_site().await;
     name_categories(&app, &site).await;
@@ -58,14 +58,14 @@ async fn a_reader_chooses_by_a_form_and_comes_back_to_the_inbox() {
 }
 
 #[tokio::test]
-async fn what_was_not_in_the_form_stays_as_it_was() {
+async fn categories_missing_in_the_form_stay() {
     let app = TestApp::new().await;
     let site = app.create_site().await;
     name_categories(&app, &site).await;
     let widget = open(&app, &site, "42").await;
     let contact = app.contact(&site, json!({ "externalCustomerId": "42" })).await;
     put(&app, &site, contact, json!({ "muted": ["offers"] })).await.expect(200);
-    // Neither what the form did not have nor what may not be muted.
+    // Neither absent categories nor unmutable ones change.
     let saved = submit(&app, &widget, Some(&widget.cookie), ours(), "do=save&of=news&of=orders").await;
     assert_eq!(saved.status, 303, "{}", saved.text());
     let mutes = app.get(&format!("/v1/contact/{contact}/mutes")).key(&site.key).send().await.expect(200);
@@ -73,7 +73,7 @@ async fn what_was_not_in_the_form_stays_as_it_was() {
 }
 
 #[tokio::test]
-async fn the_choice_is_taken_from_its_reader_and_our_own_document_only() {
+async fn preferences_need_their_reader_and_same_origin() {
     let app = TestApp::new().await;
     let site = app.create_site().await;
     name_categories(&app, &site).await;
@@ -88,14 +88,14 @@ async fn the_choice_is_taken_from_its_reader_and_our_own_document_only() {
     assert_eq!(submit(&app, &widget, cookie, ours(), "of=news").await.status, 400);
     assert_eq!(app.get(&format!("{}/preferences", widget.base)).send().await.status, 401);
     assert_eq!(widget.get(&app, "/preferences?reader=another").await.status, 409);
-    assert_eq!(widget.get(&app, "/preferences").await.text().matches(" checked").count(), 2, "nothing was kept");
-    // With a cookie the form leads to a page with an address, which a browser can go back to.
+    assert_eq!(widget.get(&app, "/preferences").await.text().matches(" checked").count(), 2, "nothing is stored");
+    // With a cookie the form redirects to a page with a URL, which a browser can go back to.
     let there =
         submit(&app, &widget, Some(&widget.cookie), ours(), &format!("do=show&reader={}&language=uk&scheme=dark&{bearer}", widget.reader)).await;
     assert_eq!(there.status, 303);
     let location = there.header("location").unwrap();
     assert_eq!(location, format!("{}/preferences?reader={}&language=uk&scheme=dark", widget.base, widget.reader));
-    // Where cookies are refused, the bearer goes with the forms.
+    // Without cookies, forms carry the bearer token.
     let page = submit(&app, &widget, None, ours(), &format!("do=show&{bearer}")).await;
     assert_eq!(page.status, 200);
     assert!(page.text().contains(&widget.bearer));
@@ -113,7 +113,7 @@ async fn next(stream: &mut Stream) -> Event {
 }
 
 #[tokio::test]
-async fn an_open_inbox_hears_of_nothing_muted() {
+async fn open_inbox_gets_no_muted_messages() {
     let app = TestApp::new().await;
     let site = app.create_site().await;
     name_categories(&app, &site).await;
@@ -125,12 +125,12 @@ async fn an_open_inbox_hears_of_nothing_muted() {
     let news = publish_of(&app, &site, "news", "Some news").await;
     let plain = publish(&app, &site, json!("everyone"), "For all").await;
     let arrived = next(&mut stream).await;
-    assert_eq!((arrived.name.as_str(), &arrived.data["id"]), ("message", &json!(plain)), "nothing of the news");
-    // An edit may take it out of what is muted.
+    assert_eq!((arrived.name.as_str(), &arrived.data["id"]), ("message", &json!(plain)), "no news event");
+    // An edit may move it to a category that isn't muted.
     app.patch(&format!("/v1/messages/{news}")).key(&site.key).json(&json!({ "category": "offers" })).send().await.expect(200);
     assert_eq!(next(&mut stream).await.name, "resync");
     assert!(lists(&app, &widget, "Some news").await);
-    // One that opens later knows it from the beginning.
+    // A stream that opens later has the mutes from the start.
     let mut later = Stream::open(&app, &widget, "since=999999", None).await;
     publish_of(&app, &site, "news", "More news").await;
     let offer = publish_of(&app, &site, "offers", "An offer").await;
@@ -138,7 +138,7 @@ async fn an_open_inbox_hears_of_nothing_muted() {
 }
 
 #[tokio::test]
-async fn a_form_is_read_within_bounds_and_after_where_it_comes_from() {
+async fn form_origin_is_checked_before_its_limited_body() {
     let app = TestApp::new().await;
     let site = app.create_site().await;
     name_categories(&app, &site).await;
@@ -146,7 +146,7 @@ async fn a_form_is_read_within_bounds_and_after_where_it_comes_from() {
     let (many, long) = (format!("do=save{}", "&a".repeat(600)), format!("do=save&a={}", "x".repeat(64 * 1_024)));
     for body in [&many, &long] {
         assert_eq!(submit(&app, &widget, Some(&widget.cookie), ours(), body).await.status, 413);
-        // A stranger's page does not get so far.
+        // A page of another origin is rejected before that.
         assert_eq!(submit(&app, &widget, Some(&widget.cookie), SHOP, body).await.status, 403);
         let mark = app.post(&format!("{}/marks", widget.base)).header("origin", ours()).header("content-type", "application/x-www-form-urlencoded");
         assert_eq!(mark.clone().body(body.clone()).send().await.status, 401);

@@ -1,4 +1,5 @@
-//! A site at full speed beside a quiet one in the same process. How they take turns is counted where the turns are made; this is the whole of it.
+//! A noisy site at full speed beside a quiet one in the same process. The scheduler has unit tests
+//! of its own; this tests the whole.
 
 use super::{SHOP, open, post_token, publish, token};
 use crate::support::{TestApp, TestSite};
@@ -14,12 +15,13 @@ use std::{
     time::{Duration, Instant},
 };
 
-/// What the quiet site does in one round.
+/// Requests of the quiet site in one round.
 const ROUNDS: usize = 15;
-/// Far more than any of it takes on the slowest machine where sites take turns, and far less than it takes where they don't.
+/// Far longer than a round takes on the slowest machine with fair scheduling, and far shorter than
+/// without it.
 const PATIENCE: Duration = Duration::from_secs(10);
 
-/// A hundred segments of a hundred conditions each, all with messages.
+/// Creates a hundred segments of a hundred conditions each, all with messages.
 async fn arm(app: &TestApp, site: &TestSite) {
     for number in 0..100 {
         let values: Vec<Value> = (0..99).map(|value| json!({ "attribute": "a", "equals": format!("{number} {value}") })).collect();
@@ -33,7 +35,7 @@ async fn arm(app: &TestApp, site: &TestSite) {
 async fn loop_of(app: &TestApp, site: &TestSite, number: usize, stop: &AtomicBool, done: &AtomicUsize) {
     app.contact(site, json!({ "externalCustomerId": number.to_string(), "attributes": { "a": "y".repeat(15_000) } })).await;
     let widget = open(app, site, &number.to_string()).await;
-    // Another's, since it ends the oldest sessions of its reader.
+    // Another reader's, because it ends the oldest sessions of its reader.
     let token = token(app, site, "who exchanges").await;
     let message = publish(app, site, json!("everyone"), "To everyone").await;
     let preview = json!({ "audience": "everyone", "content": { "en": { "title": "Preview" } } });
@@ -52,7 +54,8 @@ async fn loop_of(app: &TestApp, site: &TestSite, number: usize, stop: &AtomicBoo
     }
 }
 
-/// What only a backend may do: contacts that change, imports, themes, messages to many by name, long ones that say something else to each.
+/// Backend requests: contacts that change, imports, themes, messages to many named contacts, and
+/// long personalized ones.
 async fn write(app: &TestApp, site: &TestSite, number: usize) {
     let contact = json!({ "externalCustomerId": number.to_string(), "attributes": { "a": "z".repeat(15_000) } });
     app.post("/v1/contact").key(&site.key).json(&contact).send().await;
@@ -68,8 +71,8 @@ async fn write(app: &TestApp, site: &TestSite, number: usize) {
 }
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
-async fn a_site_at_full_speed_takes_nothing_from_a_quiet_one() {
-    // Without the rate limits, which would make it too easy.
+async fn busy_site_does_not_slow_a_quiet_one() {
+    // Without rate limits, which would make the test too easy.
     let app = Arc::new(TestApp::with_reader_limits(Limits::plenty()).await);
     let (loud, quiet) = (Arc::new(app.create_site().await), app.create_site().await);
     arm(&app, &loud).await;
@@ -94,12 +97,12 @@ async fn a_site_at_full_speed_takes_nothing_from_a_quiet_one() {
         assert_eq!(list["unread"], 0);
         assert!(began.elapsed() < PATIENCE, "{:?}", began.elapsed());
     }
-    assert!(tasks.iter().all(|task| !task.is_finished()), "it was at full speed all the while");
+    assert!(tasks.iter().all(|task| !task.is_finished()), "the noisy site ran all the time");
     stop.store(true, Relaxed);
     for task in tasks {
         task.await.unwrap();
     }
-    // All of it is there, and nothing of the other's.
+    // All of its messages exist, and none of the other site's.
     let listed = app.get("/v1/messages?limit=100").key(&quiet.key).send().await.expect(200);
     let listed: BTreeSet<&str> = listed["items"].as_array().unwrap().iter().map(|item| item["id"].as_str().unwrap()).collect();
     assert_eq!(listed, sent.iter().map(String::as_str).collect());

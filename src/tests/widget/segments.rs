@@ -40,7 +40,7 @@ async fn lists(app: &TestApp, widget: &Widget, title: &str) -> bool {
 }
 
 #[tokio::test]
-async fn the_right_reader_sees_it_live_and_the_wrong_one_does_not() {
+async fn message_is_pushed_to_segment_members_only() {
     let app = TestApp::new().await;
     let site = app.create_site().await;
     let (anna, mut hers) = reader(&app, &site, "anna", "pro").await;
@@ -55,11 +55,11 @@ async fn the_right_reader_sees_it_live_and_the_wrong_one_does_not() {
     assert_eq!(app.delete(&format!("/v1/messages/{sent}")).key(&site.key).send().await.status, 204);
     assert_eq!(next(&mut hers).await.name, "removed");
     let all = publish(&app, &site, json!("everyone"), "For all").await;
-    assert_eq!(next(&mut others).await.data["id"], json!(all), "she heard of nothing before");
+    assert_eq!(next(&mut others).await.data["id"], json!(all), "she received no earlier event");
 }
 
 #[tokio::test]
-async fn who_comes_in_has_the_list_anew_and_hears_what_comes() {
+async fn new_segment_member_gets_the_list_and_events() {
     let app = TestApp::new().await;
     let site = app.create_site().await;
     let (olena, mut stream) = reader(&app, &site, "olena", "free").await;
@@ -76,7 +76,7 @@ async fn who_comes_in_has_the_list_anew_and_hears_what_comes() {
 }
 
 #[tokio::test]
-async fn a_changed_condition_counts_at_once() {
+async fn changed_segment_rule_applies_at_once() {
     let app = TestApp::new().await;
     let site = app.create_site().await;
     let (olena, mut stream) = reader(&app, &site, "olena", "free").await;
@@ -92,7 +92,7 @@ async fn a_changed_condition_counts_at_once() {
 }
 
 #[tokio::test]
-async fn a_message_with_variables_says_to_each_reader_their_own() {
+async fn message_variables_are_filled_per_reader() {
     let app = TestApp::new().await;
     let site = app.create_site().await;
     let (anna, mut hers) = reader(&app, &site, "anna", "pro").await;

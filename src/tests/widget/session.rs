@@ -1,4 +1,5 @@
-//! Who may ask: the cookie, the bearer where cookies are refused, the reader the page belongs to, and the renewal in place.
+//! Authentication: the cookie, the bearer token where cookies are blocked, the page's reader, and
+//! renewal.
 
 use super::{open, ours, publish, token};
 use crate::support::{Call, TestApp};
@@ -6,7 +7,7 @@ use axum::http::Method;
 use serde_json::json;
 
 #[tokio::test]
-async fn cookie_or_bearer_prove_the_reader_and_nothing_else_does() {
+async fn only_cookie_or_bearer_authenticate_the_reader() {
     let app = TestApp::new().await;
     let site = app.create_site().await;
     let widget = open(&app, &site, "42").await;
@@ -26,7 +27,7 @@ async fn cookie_or_bearer_prove_the_reader_and_nothing_else_does() {
 }
 
 #[tokio::test]
-async fn a_bearer_dies_sooner_than_the_cookie_and_both_die_with_their_family() {
+async fn bearer_expires_first_and_both_end_with_their_family() {
     let app = TestApp::new().await;
     let site = app.create_site().await;
     let widget = open(&app, &site, "42").await;
@@ -42,12 +43,12 @@ async fn a_bearer_dies_sooner_than_the_cookie_and_both_die_with_their_family() {
 }
 
 #[tokio::test]
-async fn a_page_of_one_reader_is_never_answered_with_anothers_messages() {
+async fn page_never_shows_another_readers_messages() {
     let app = TestApp::new().await;
     let site = app.create_site().await;
     let (anna, olena) = (open(&app, &site, "anna").await, open(&app, &site, "olena").await);
     publish(&app, &site, json!({ "contact": { "externalCustomerId": "olena" } }), "For Olena").await;
-    // The cookie has changed hands, as it does when another person signs in on the same page in another tab.
+    // The cookie now belongs to another reader, as after a sign-in on the same page in another tab.
     let crossed = |path: &str| app.get(&format!("{}{path}", anna.base)).header("cookie", &olena.cookie).header("x-belfry-reader", &anna.reader);
     for path in ["/messages", "/counts"] {
         let answer = crossed(path).send().await;
@@ -67,7 +68,7 @@ async fn a_page_of_one_reader_is_never_answered_with_anothers_messages() {
 }
 
 #[tokio::test]
-async fn a_new_token_renews_the_session_in_place() {
+async fn new_token_renews_the_session_in_place() {
     let app = TestApp::new().await;
     let site = app.create_site().await;
     let widget = open(&app, &site, "42").await;
@@ -87,7 +88,7 @@ async fn a_new_token_renews_the_session_in_place() {
 }
 
 #[tokio::test]
-async fn another_programs_unreadable_cookie_signs_nobody_out() {
+async fn unreadable_foreign_cookie_keeps_the_session() {
     let app = TestApp::new().await;
     let site = app.create_site().await;
     let widget = open(&app, &site, "42").await;
@@ -110,7 +111,7 @@ async fn another_programs_unreadable_cookie_signs_nobody_out() {
 }
 
 #[tokio::test]
-async fn a_renewal_must_come_from_our_own_document() {
+async fn renewal_needs_the_same_origin() {
     let app = TestApp::new().await;
     let site = app.create_site().await;
     let widget = open(&app, &site, "42").await;
@@ -122,7 +123,7 @@ async fn a_renewal_must_come_from_our_own_document() {
 }
 
 #[tokio::test]
-async fn bodies_that_are_not_the_json_we_know_are_refused() {
+async fn invalid_json_bodies_are_rejected() {
     let app = TestApp::new().await;
     let site = app.create_site().await;
     let widget = open(&app, &site, "42").await;
@@ -141,7 +142,7 @@ async fn bodies_that_are_not_the_json_we_know_are_refused() {
 }
 
 #[tokio::test]
-async fn an_inbox_of_its_own_can_be_left() {
+async fn standalone_page_can_sign_out() {
     let app = TestApp::new().await;
     let site = app.create_site().await;
     let widget = open(&app, &site, "42").await;
@@ -149,7 +150,7 @@ async fn an_inbox_of_its_own_can_be_left() {
         app.get(&format!("{}?view=page", widget.base)).header("cookie", &widget.cookie).header("sec-fetch-dest", destination)
     };
     assert!(page("document").send().await.text().contains("/leave\""));
-    assert!(!page("iframe").send().await.text().contains("/leave\""), "there the page around it signs people out");
+    assert!(!page("iframe").send().await.text().contains("/leave\""), "there the embedding page signs people out");
     let leave = || app.post(&format!("{}/leave", widget.base)).header("cookie", &widget.cookie);
     for origin in ["https://shop.example", "null"] {
         assert_eq!(leave().header("origin", origin).send().await.status, 403, "{origin}");
@@ -163,5 +164,5 @@ async fn an_inbox_of_its_own_can_be_left() {
         assert!(cookie.contains("Max-Age=0") && cookie.contains("Partitioned"), "{cookie}");
         assert_eq!(widget.get(&app, "/counts").await.status, 401);
     }
-    assert!(page("document").send().await.text().contains("https://shop.example"), "the way to the site");
+    assert!(page("document").send().await.text().contains("https://shop.example"), "the link to the site");
 }

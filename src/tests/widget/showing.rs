@@ -1,4 +1,4 @@
-//! What an owner looks at with the widget's eyes: a message before it is sent, and the inbox of a contact.
+//! Previews for owners: a message before it is sent, and the inbox of a contact.
 
 use super::publish;
 use crate::support::{Answer, TestApp, TestSite};
@@ -11,7 +11,7 @@ async fn look(app: &TestApp, site: &TestSite, secret: &str, language: &str) -> A
 }
 
 #[tokio::test]
-async fn a_message_is_looked_at_unread_and_read_before_it_is_sent() {
+async fn draft_is_previewed_unread_and_read() {
     let app = TestApp::new().await;
     let (site, other) = (app.create_site().await, app.create_site().await);
     let body = json!({ "audience": "everyone", "content": { "en": { "title": "Sale", "body": "*Now* <b>" }, "uk": { "title": "Знижка" } } });
@@ -29,7 +29,7 @@ async fn a_message_is_looked_at_unread_and_read_before_it_is_sent() {
 }
 
 #[tokio::test]
-async fn a_message_with_variables_is_looked_at_as_a_contact_and_as_a_stranger() {
+async fn variables_are_previewed_as_contact_and_as_nobody() {
     let app = TestApp::new().await;
     let site = app.create_site().await;
     let anna = json!({ "externalCustomerId": "42", "firstName": "Anna <b>", "attributes": { "plan": "pro" } });
@@ -49,7 +49,7 @@ async fn a_message_with_variables_is_looked_at_as_a_contact_and_as_a_stranger() 
 }
 
 #[tokio::test]
-async fn a_contact_s_inbox_is_looked_at_and_nothing_is_marked() {
+async fn preview_of_a_contacts_inbox_marks_nothing() {
     let app = TestApp::new().await;
     let site = app.create_site().await;
     let contact = app.contact(&site, json!({ "externalCustomerId": "42" })).await;

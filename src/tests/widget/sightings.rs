@@ -1,4 +1,4 @@
-//! What an owner can find out about a snippet that does not work.
+//! The install log, which helps an owner to find out why a snippet doesn't work.
 
 use super::{SHOP, open, post_token, token};
 use crate::support::TestApp;
@@ -6,7 +6,7 @@ use belfry::domain::{Obstacle, Origin, Seen};
 use serde_json::json;
 
 #[tokio::test]
-async fn what_the_snippet_did_is_noted_with_what_kept_it_from_working() {
+async fn install_events_are_recorded_with_their_issue() {
     let app = TestApp::new().await;
     let site = app.create_site().await;
     app.contact(&site, json!({ "externalCustomerId": "42" })).await;
@@ -27,7 +27,7 @@ async fn what_the_snippet_did_is_noted_with_what_kept_it_from_working() {
         (Seen::Widget, elsewhere, Some(Obstacle::Origin)),
         (Seen::Widget, shop, Some(Obstacle::Token)),
     ];
-    // It is written after the answer, so that no reader waits for it.
+    // Recorded after the response, so that no reader waits for it.
     let noted = loop {
         let noted = app.inbox.sightings(site.site.id).await.unwrap();
         if noted.len() >= expected.len() {

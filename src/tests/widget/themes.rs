@@ -1,5 +1,5 @@
-//! Themes at the readers' door: what a document wears, the files of a theme, drafts for the holder of a link, and a change
-//! while one looks.
+//! Themes in the widget: the document's theme, the theme's files, drafts behind a preview link, and
+//! a change while the widget is open.
 
 use super::{SHOP, events::Stream, open, token};
 use crate::support::{Answer, TestApp, TestSite};
@@ -12,7 +12,7 @@ use std::time::Duration;
 
 const BELL: &str = r#"<svg xmlns="http://www.w3.org/2000/svg" viewBox="0 0 24 24"><path d="M4 4h16v16H4z" fill="teal"/></svg>"#;
 
-/// A theme whose style sheet says a colour.
+/// A theme whose style sheet sets a colour.
 async fn draft(app: &TestApp, site: &TestSite, colour: &str) -> Theme {
     let css = format!(".title {{ color: {colour} }}");
     let upload = ThemeUpload { bell: Some(BELL.into()), card: None, css: Some(css.into()) };
@@ -28,7 +28,7 @@ fn address(theme: &Theme) -> String {
     format!("/t/{}/{}", theme.site, theme.sheet)
 }
 
-/// Opens the page with the secret of a link in its address.
+/// Opens the page with a preview secret in its URL.
 async fn open_with(app: &TestApp, site: &TestSite, preview: &str) -> Answer {
     app.contact(site, json!({ "externalCustomerId": "42" })).await;
     let token = token(app, site, "42").await;
@@ -41,7 +41,7 @@ async fn link(app: &TestApp, site: &TestSite, version: ThemeVersion) -> String {
 }
 
 #[tokio::test]
-async fn a_document_wears_what_is_in_force_from_the_moment_of_publishing() {
+async fn document_uses_the_published_theme_at_once() {
     let app = TestApp::new().await;
     let site = app.create_site().await;
     let plain = open(&app, &site, "42").await.html;
@@ -51,7 +51,7 @@ async fn a_document_wears_what_is_in_force_from_the_moment_of_publishing() {
     assert!(html.contains(&format!("<link rel=\"stylesheet\" href=\"{}\">", address(&theme))), "{html}");
     assert!(html.contains("<style id=\"theme-first\" nonce="), "a small bell comes with the first response");
     assert!(html.contains("data:image/svg+xml,"));
-    assert!(!html.contains("teal }") && !html.contains("color: teal"), "a theme's own rules stand in their own file");
+    assert!(!html.contains("teal }") && !html.contains("color: teal"), "a theme's own rules have their own file");
     let other = publish(&app, &site, "navy").await;
     assert!(open(&app, &site, "42").await.html.contains(&address(&other)));
     app.inbox.roll_back_theme(site.site.id, Some(theme.version)).await.unwrap();
@@ -61,10 +61,10 @@ async fn a_document_wears_what_is_in_force_from_the_moment_of_publishing() {
 }
 
 #[tokio::test]
-async fn a_file_is_kept_for_good_runs_nothing_and_belongs_to_its_site() {
+async fn theme_file_is_immutable_inert_and_per_site() {
     let app = TestApp::new().await;
     let (site, other) = (app.create_site().await, app.create_site().await);
-    // Large enough to be a file of its own.
+    // Large enough to become a separate file.
     let shape = |number: u32| format!("<path d=\"M{number} {number}h1v1z\" fill=\"#{number:03x}\"/>");
     let shapes = (0..200).map(shape).collect::<Vec<_>>().concat();
     let bell = format!(r#"<svg xmlns="http://www.w3.org/2000/svg" viewBox="0 0 240 240">{shapes}</svg>"#);
@@ -97,7 +97,7 @@ async fn a_file_is_kept_for_good_runs_nothing_and_belongs_to_its_site() {
 }
 
 #[tokio::test]
-async fn a_draft_is_for_the_holder_of_its_link_only() {
+async fn draft_theme_needs_its_preview_link() {
     let app = TestApp::new().await;
     let (site, other) = (app.create_site().await, app.create_site().await);
     let shown = publish(&app, &site, "teal").await;
@@ -112,11 +112,11 @@ async fn a_draft_is_for_the_holder_of_its_link_only() {
         assert!(html.contains(&address(&shown)) && !html.contains("data-draft"), "{odd}");
     }
     app.clock.advance(Duration::from_hours(8 * 24));
-    assert!(open_with(&app, &site, &secret).await.text().contains(&address(&shown)), "after a week the link is over");
+    assert!(open_with(&app, &site, &secret).await.text().contains(&address(&shown)), "the link expires after a week");
 }
 
 #[tokio::test]
-async fn the_gallery_shows_what_its_link_names_and_nothing_without_one() {
+async fn gallery_shows_only_what_its_link_names() {
     let app = TestApp::new().await;
     let (site, other) = (app.create_site().await, app.create_site().await);
     let theme = draft(&app, &site, "teal").await;
@@ -132,7 +132,7 @@ async fn the_gallery_shows_what_its_link_names_and_nothing_without_one() {
     let widget = frame("").await;
     assert!(widget.header("content-security-policy").unwrap().contains("frame-ancestors 'self'"));
     assert!(widget.text().contains(&address(&theme)) && widget.text().contains("data-open"));
-    assert!(!widget.text().contains("<script"), "a preview has nothing to run");
+    assert!(!widget.text().contains("<script"), "a preview has no script");
     assert_eq!(widget.text().matches("<li class=\"item").count(), 5);
     assert_eq!(frame("state=read").await.text().matches("item unread").count(), 0);
     assert_eq!(frame("pictures=none").await.text().matches("class=\"picture\"").count(), 0);
@@ -156,7 +156,7 @@ async fn the_gallery_shows_what_its_link_names_and_nothing_without_one() {
 }
 
 #[tokio::test]
-async fn whoever_looks_is_told_of_another_look_and_whoever_was_away_too() {
+async fn theme_change_reaches_open_and_returning_readers() {
     let app = TestApp::new().await;
     let site = app.create_site().await;
     let widget = open(&app, &site, "42").await;

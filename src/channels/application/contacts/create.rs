@@ -1,4 +1,5 @@
-//! `POST /contacts`: the answer has the contact twice, inside `payload` as upstream has it, and beside it as the user's guide shows it.
+//! `POST /contacts`. The response contains the contact twice: inside `payload` as upstream returns
+//! it, and at the top level as the upstream user guide documents it.
 
 use super::fields;
 use crate::{

@@ -1,11 +1,11 @@
-//! What a request says of a contact.
+//! Parses the fields of a contact from a request.
 
 use crate::{
     channels::application::params::Params,
     domain::{EmailAddress, ExternalId, Invalid, PhoneNumber, channel::ContactFields},
 };
 
-/// The fields that are said; a blank one removes what is there.
+/// Reads the fields that are present; a blank value clears the field.
 pub(super) fn read(params: &Params) -> Result<ContactFields, Invalid> {
     let text = |name: &str| params.text(name).map(|text| text.filter(|text| !text.trim().is_empty()));
     Ok(ContactFields {
@@ -28,7 +28,7 @@ fn email(text: &str) -> Result<EmailAddress, Invalid> {
     EmailAddress::parse(text).map_err(|_| Invalid::new("email", "is invalid"))
 }
 
-/// `+` and the digits, and no other way to write it, as clients of this API know it.
+/// E.164 only: `+` and digits. Existing clients of this API expect other notations to be rejected.
 fn phone_number(text: &str) -> Result<PhoneNumber, Invalid> {
     let is_plain = text.strip_prefix('+').is_some_and(|digits| !digits.starts_with('0') && digits.bytes().all(|byte| byte.is_ascii_digit()));
     let refuse = || Invalid::new("phone_number", "should be in e164 format");
@@ -45,7 +45,7 @@ mod tests {
     }
 
     #[test]
-    fn absent_stays_and_blank_removes() {
+    fn absent_fields_stay_and_blank_ones_are_cleared() {
         let fields = said(json!({"name": "Ann", "email": "", "identifier": null, "blocked": "true", "custom_attributes": {"plan": "pro"}})).unwrap();
         assert_eq!(fields.name, Some(Some("Ann".to_owned())));
         assert_eq!((fields.email, fields.identifier, fields.phone_number), (Some(None), Some(None), None));
@@ -54,7 +54,7 @@ mod tests {
     }
 
     #[test]
-    fn malformed_values_are_refused_by_their_names() {
+    fn malformed_values_are_rejected_by_field() {
         for (field, value) in
             [("email", "nobody"), ("phone_number", "0671234567"), ("phone_number", "15550001111"), ("phone_number", "+1 555"), ("identifier", "a\nb")]
         {

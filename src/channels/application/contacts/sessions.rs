@@ -1,4 +1,4 @@
-//! What a contact has in inboxes: sessions and conversations.
+//! A contact's sessions in inboxes, and its conversations.
 
 use crate::{
     channels::application::{Application, Payload, access::Caller, error::ApplicationError, json, params::Params, path::ContactPath, schema},

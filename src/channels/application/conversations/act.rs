@@ -1,4 +1,4 @@
-//! What agents do with a conversation besides writing.
+//! Endpoints for typing, last seen, assignment and custom attributes.
 
 use crate::{
     channels::application::{Application, access::Caller, empty, error::ApplicationError, json, params::Params, path::ConversationPath, schema},
@@ -8,7 +8,7 @@ use axum::{extract::State, response::Response};
 use serde::Serialize;
 use serde_json::{Map, Value};
 
-/// Tells the contact and other agents that the caller writes, or no longer writes.
+/// Tells the contact and other agents that the caller is typing, or stopped typing.
 #[utoipa::path(post, path = "/api/v1/accounts/{account_id}/conversations/{conversation_id}/toggle_typing_status", operation_id = "toggleTypingStatus",
     tag = "Conversations", request_body = schema::TypingBody, responses((status = 200, description = "It is told.")))]
 pub(in crate::channels::application) async fn toggle_typing_status(
@@ -20,14 +20,14 @@ pub(in crate::channels::application) async fn toggle_typing_status(
     let is_on = match params.present("typing_status").as_deref() {
         Some("on") => true,
         Some("off") => false,
-        // As upstream: any other word is passed over, but not for a conversation that is not there.
+        // As upstream: any other value is ignored, but an unknown conversation is still an error.
         _ => return application.inbox.conversation(&caller, number).await.map(|_| empty()).map_err(Into::into),
     };
     application.inbox.announce_typing(&caller, number, is_on, params.boolean("is_private").unwrap_or_default()).await?;
     Ok(empty())
 }
 
-/// Notes that the caller has looked at a conversation.
+/// Marks a conversation as seen by the caller.
 #[utoipa::path(post, path = "/api/v1/accounts/{account_id}/conversations/{conversation_id}/update_last_seen", operation_id = "updateLastSeen",
     tag = "Conversations", responses((status = 200, description = "The conversation.", body = schema::Conversation)))]
 pub(in crate::channels::application) async fn update_last_seen(
@@ -41,7 +41,7 @@ pub(in crate::channels::application) async fn update_last_seen(
 
 /// Assigns a conversation to an agent, or to nobody.
 ///
-/// There are no teams: `team_id` is passed over.
+/// There are no teams: `team_id` is ignored.
 #[utoipa::path(post, path = "/api/v1/accounts/{account_id}/conversations/{conversation_id}/assignments", operation_id = "assignConversation",
     tag = "Conversations", request_body = schema::AssignmentBody,
     responses((status = 200, description = "The agent who answers from now on, or `null`.", body = Option<schema::Agent>)))]
@@ -53,7 +53,7 @@ pub(in crate::channels::application) async fn assign(
 ) -> Result<Response, ApplicationError> {
     let agent = match assignee(&params)? {
         Some(assignee) => application.inbox.assign(&caller, number, assignee).await?,
-        // A team alone.
+        // The request contains only a team.
         None => application.inbox.conversation(&caller, number).await.map(|_| None)?,
     };
     let renderer = application.renderer(caller.site);
@@ -81,7 +81,7 @@ pub(in crate::channels::application) async fn custom_attributes(
     Ok(json(&CustomAttributes { custom_attributes: &view.conversation.custom_attributes }))
 }
 
-/// Who is to answer, where that is said; nobody by `null`, blank or 0.
+/// The requested assignee. The outer `None` means absent; `null`, blank and 0 mean nobody.
 #[expect(clippy::option_option, reason = "said, said to be nothing, and not said are three things")]
 pub(super) fn assignee(params: &Params) -> Result<Option<Option<AgentId>>, ApplicationError> {
     let Some(text) = params.text("assignee_id") else { return Ok(None) };

@@ -9,9 +9,10 @@ use crate::{
 use axum::{extract::State, response::Response};
 use std::str::FromStr;
 
-/// Begins a conversation, be it with a first message.
+/// Creates a conversation, optionally with a first message.
 ///
-/// With `inbox_id` and `contact_id` the session is found or made; otherwise it is looked up by `source_id`.
+/// With `inbox_id` and `contact_id` the session is found or created; otherwise it is looked up by
+/// `source_id`.
 #[utoipa::path(post, path = "/api/v1/accounts/{account_id}/conversations", operation_id = "createConversation", tag = "Conversations",
     request_body = schema::ConversationBody,
     responses((status = 200, description = "The conversation; the newest one of the session, where the inbox has one for each session.", body = schema::Conversation)))]
@@ -41,7 +42,7 @@ fn draft(params: &Params) -> Result<ConversationDraft, ApplicationError> {
     })
 }
 
-/// A number that names something; what is no number names nothing that is there.
+/// Parses an id. A value that is no number is answered with 404, like an unknown id.
 fn number<T: FromStr>(params: &Params, name: &str) -> Result<Option<T>, ApplicationError> {
     params.present(name).map(|text| text.trim().parse().map_err(|_| ApplicationError::not_found())).transpose()
 }

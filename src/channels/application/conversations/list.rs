@@ -1,4 +1,4 @@
-//! Conversations that an agent sees: a page of them, their counts, and one.
+//! The conversations that an agent may see: a page of them, their counts, and a single one.
 
 use crate::{
     channels::application::{Application, access::Caller, error::ApplicationError, json, params::Params, path::ConversationPath, schema},
@@ -91,7 +91,7 @@ pub(in crate::channels::application) async fn get(
     Ok(json(&application.renderer(caller.site).conversation(&view)))
 }
 
-/// Which conversations a query asks for. There are no teams, so `team_id` is passed over.
+/// Parses the filter of a query. There are no teams, so `team_id` is ignored.
 fn filter(params: &Params) -> Result<ConversationFilter, ApplicationError> {
     let status = match params.present("status").as_deref() {
         None => Some(ConversationStatus::Open),
@@ -119,7 +119,7 @@ mod tests {
     }
 
     #[test]
-    fn open_ones_of_everybody_are_asked_for_by_default() {
+    fn default_filter_is_all_open_conversations() {
         let asked = of("");
         assert_eq!((asked.status, asked.assignee, asked.page), (Some(ConversationStatus::Open), AssigneeFilter::All, 1));
         let asked = of("status=all&assignee_type=me&page=3&inbox_id=7&team_id=1&labels[]=vip&labels[]=new&q=hello");

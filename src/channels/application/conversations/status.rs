@@ -1,4 +1,4 @@
-//! Where a conversation stands, and how a request says it.
+//! `POST …/toggle_status`, and the parsing of statuses, times and priorities.
 
 use crate::{
     channels::application::{Application, Payload, access::Caller, error::ApplicationError, json, params::Params, path::ConversationPath, schema},
@@ -51,18 +51,18 @@ pub(in crate::channels::application) async fn toggle_status(
     Ok(json(&Toggled { meta: BTreeMap::new(), payload: Payload { payload: status } }))
 }
 
-/// The status that is said.
+/// The requested status.
 pub(super) fn change(params: &Params) -> Result<Option<StatusChange>, Invalid> {
     let Some(status) = params.present("status") else { return Ok(None) };
     Ok(Some(StatusChange::To(status.parse()?, snoozed_until(params)?)))
 }
 
-/// When a snoozed conversation opens again: seconds since 1970, or a time as ISO 8601 writes it.
+/// When a snoozed conversation reopens: Unix seconds, or ISO 8601.
 pub(super) fn snoozed_until(params: &Params) -> Result<Option<Timestamp>, Invalid> {
     params.present("snoozed_until").map(|text| moment("snoozed_until", &text)).transpose()
 }
 
-/// Seconds since 1970, or a time as ISO 8601 writes it.
+/// Parses Unix seconds, or ISO 8601.
 pub(in crate::channels::application) fn moment(field: &str, text: &str) -> Result<Timestamp, Invalid> {
     let refuse = || Invalid::new(field, "must be seconds since 1970, or a time such as 2026-12-01T08:00:00Z");
     let text = text.trim();
@@ -70,11 +70,11 @@ pub(in crate::channels::application) fn moment(field: &str, text: &str) -> Resul
         Ok(seconds) => i128::from(seconds) * 1_000,
         Err(_) => OffsetDateTime::parse(text, &Rfc3339).map_err(|_| refuse())?.unix_timestamp_nanos() / 1_000_000,
     };
-    // Until the end of the year 9999, which is what clients can read.
+    // Up to the end of the year 9999, the latest time that clients can parse.
     i64::try_from(millis).ok().filter(|millis| (0..253_402_300_800_000).contains(millis)).map(Timestamp::from_millis).ok_or_else(refuse)
 }
 
-/// The priority that is said; `none` and blank are no priority.
+/// The requested priority; `none` and blank mean no priority.
 #[expect(clippy::option_option, reason = "said, said to be nothing, and not said are three things")]
 pub(super) fn priority(params: &Params) -> Result<Option<Option<Priority>>, Invalid> {
     match params.text("priority") {
@@ -89,7 +89,7 @@ mod tests {
     use serde_json::json;
 
     #[test]
-    fn times_are_read_in_both_forms() {
+    fn times_are_parsed_as_seconds_and_iso_8601() {
         let of = |text: &str| moment("snoozed_until", text).map(Timestamp::millis).ok();
         assert_eq!(of("1796112000"), Some(1_796_112_000_000));
         assert_eq!(of("2026-12-01T08:00:00Z"), Some(1_796_112_000_000));
@@ -100,7 +100,7 @@ mod tests {
     }
 
     #[test]
-    fn no_priority_has_three_spellings() {
+    fn null_none_and_blank_clear_the_priority() {
         let of = |value: serde_json::Value| priority(&Params::of(json!({ "priority": value })));
         for none in [json!(null), json!(""), json!("none")] {
             assert_eq!(of(none), Ok(Some(None)));

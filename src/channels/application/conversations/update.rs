@@ -7,7 +7,7 @@ use crate::{
 };
 use axum::{extract::State, response::Response};
 
-/// Changes a conversation; what is not said stays.
+/// Changes a conversation; absent members stay as they are.
 #[utoipa::path(patch, path = "/api/v1/accounts/{account_id}/conversations/{conversation_id}", operation_id = "updateConversation",
     tag = "Conversations", request_body = schema::ConversationChangeBody,
     responses((status = 200, description = "The conversation.", body = schema::Conversation)))]

@@ -1,4 +1,4 @@
-//! What becomes of a message afterwards.
+//! Endpoints that change an existing message: delivery status, deletion and retry.
 
 use crate::{
     channels::application::{
@@ -14,7 +14,9 @@ use crate::{
 };
 use axum::{extract::State, response::Response};
 
-/// Says how far a message has come. A status that is not known, or that the message has passed, changes nothing.
+/// Sets the delivery status of a message.
+///
+/// An unknown status, or one before the present status, changes nothing.
 #[utoipa::path(patch, path = "/api/v1/accounts/{account_id}/conversations/{conversation_id}/messages/{message_id}", operation_id = "updateMessageStatus",
     tag = "Conversations", request_body = schema::MessageStatusBody,
     responses(
@@ -34,7 +36,7 @@ pub(in crate::channels::application) async fn update(
     Ok(answer(&application, &caller, &posted))
 }
 
-/// Takes a message back: what it said is gone.
+/// Deletes a message: its content is removed.
 #[utoipa::path(delete, path = "/api/v1/accounts/{account_id}/conversations/{conversation_id}/messages/{message_id}", operation_id = "deleteMessage",
     tag = "Conversations", responses((status = 200, description = "What stands in its place.", body = schema::Message)))]
 pub(in crate::channels::application) async fn delete(
@@ -47,7 +49,7 @@ pub(in crate::channels::application) async fn delete(
     Ok(answer(&application, &caller, &posted))
 }
 
-/// Sends a message to the callback URL once more.
+/// Sends a message to the callback URL again.
 #[utoipa::path(post, path = "/api/v1/accounts/{account_id}/conversations/{conversation_id}/messages/{message_id}/retry", operation_id = "retryMessage",
     tag = "Conversations", responses((status = 200, description = "The message.", body = schema::Message)))]
 pub(in crate::channels::application) async fn retry(

@@ -1,4 +1,4 @@
-//! What a request says of a message.
+//! Parses a new message from a request.
 
 use crate::{
     channels::application::{conversations::moment, params::Params},
@@ -10,10 +10,9 @@ use crate::{
 use serde_json::{Map, Value};
 use std::str::FromStr;
 
-/// Longest `echo_id`.
 const MAX_ECHO_CHARS: usize = 255;
 
-/// A message as a request says it, without its files. Without a direction it goes out.
+/// Parses a message without its files. The default direction is outgoing.
 pub(in crate::channels::application) fn draft(params: &Params) -> Result<NewMessage, Invalid> {
     if params.list("attachments").is_some_and(|attachments| !attachments.is_empty()) {
         return Err(Invalid::new("attachments", "must be files of a body of type multipart/form-data"));
@@ -32,12 +31,12 @@ pub(in crate::channels::application) fn draft(params: &Params) -> Result<NewMess
     })
 }
 
-/// A word of an enumeration; blank is absent.
+/// Parses a value of an enumeration; blank counts as absent.
 fn word<T: FromStr<Err = Invalid>>(params: &Params, name: &str) -> Result<Option<T>, Invalid> {
     params.present(name).map(|text| text.trim().parse()).transpose()
 }
 
-/// What clients keep beside a message.
+/// Attributes that clients store with a message.
 fn additional_attributes(params: &Params) -> Map<String, Value> {
     let mut attributes = params.object("additional_attributes").unwrap_or_default();
     if let Some(template) = params.object("template_params") {

@@ -1,4 +1,4 @@
-//! What answers say.
+//! Types of response bodies.
 
 use serde_json::{Map, Value};
 use utoipa::ToSchema;
@@ -31,7 +31,7 @@ macro_rules! answers {
 }
 
 answers! {
-    /// One sentence.
+    /// A message for the user.
     Said as ApplicationMessage { message: String, }
     /// An agent.
     Agent as ApplicationAgent {
@@ -91,7 +91,7 @@ answers! {
         availability_status: String,
         auto_offline: bool,
     }
-    /// An inbox where it stands in other things.
+    /// An inbox, as part of other objects.
     SlimInbox as ApplicationSlimInbox {
         id: i64,
         avatar_url: String,
@@ -131,18 +131,18 @@ answers! {
         #[schema(required)]
         business_name: Option<String>,
         hmac_mandatory: bool,
-        /// The key with which identifiers of contacts are proven, for administrators alone.
+        /// The key that verifies identifiers of contacts; for administrators only.
         hmac_token: Option<String>,
-        /// The key with which what is posted to `webhook_url` is signed, for administrators alone.
+        /// The key that signs deliveries to `webhook_url`; for administrators only.
         secret: Option<String>,
-        /// Where each event of its conversations is posted.
+        /// The URL to which each event of its conversations is posted.
         #[schema(required)]
         webhook_url: Option<String>,
-        /// The public name, in the addresses of the public client API.
+        /// The public identifier, in paths of the public client API.
         inbox_identifier: String,
         additional_attributes: Map<String, Value>,
     }
-    /// When an inbox is attended.
+    /// Working hours of a day.
     WorkingHour as ApplicationWorkingHour {
         /// 0 is Sunday.
         day_of_week: u8,
@@ -174,11 +174,11 @@ answers! {
         identifier: Option<String>,
         thumbnail: String,
         custom_attributes: Map<String, Value>,
-        /// Left out of one who never wrote.
+        /// Absent for a contact without messages.
         #[schema(nullable = false)]
         last_activity_at: Option<i64>,
         created_at: i64,
-        /// Their sessions, where contacts are asked for.
+        /// The contact's sessions, in responses about contacts.
         #[schema(nullable = false)]
         contact_inboxes: Option<Vec<ContactInbox>>,
     }
@@ -190,7 +190,7 @@ answers! {
     ContactPage as ApplicationContactPage { meta: ContactPageMeta, payload: Vec<Contact>, }
     /// Where a page of contacts stands.
     ContactPageMeta as ApplicationContactPageMeta { count: u32, current_page: u32, }
-    /// A contact that was added.
+    /// A created contact.
     CreatedContact as ApplicationCreatedContact {
         payload: CreatedContactPayload,
         id: i64,
@@ -204,16 +204,16 @@ answers! {
         availability_status: String,
         contact_inboxes: Vec<ContactInbox>,
     }
-    /// The contact with the session.
+    /// The contact, and its session.
     CreatedContactPayload as ApplicationCreatedContactPayload { contact: Contact, contact_inbox: CreatedSession, }
-    /// The session, where one was asked for.
+    /// The session, if one was requested.
     CreatedSession as ApplicationCreatedSession {
         #[schema(required)]
         inbox: Option<Inbox>,
         #[schema(required)]
         source_id: Option<String>,
     }
-    /// An inbox in which a conversation can begin.
+    /// An inbox in which a conversation can be started.
     ContactableInbox as ApplicationContactableInbox { source_id: String, inbox: Inbox, }
     /// Inboxes in which a conversation can begin.
     ContactableInboxes as ApplicationContactableInboxes { payload: Vec<ContactableInbox>, }
@@ -243,7 +243,7 @@ answers! {
         updated_at: f64,
         timestamp: i64,
         first_reply_created_at: i64,
-        /// Incoming messages since an agent looked, up to 10.
+        /// Incoming messages since an agent's last visit, up to 10.
         unread_count: u32,
         #[schema(required)]
         last_non_activity_message: Option<Map<String, Value>>,
@@ -254,11 +254,11 @@ answers! {
         #[schema(required)]
         sla_policy_id: Option<i64>,
     }
-    /// With whom a conversation is, and who answers.
+    /// The contact of a conversation, and its assignee.
     Participants as ApplicationParticipants {
         sender: Contact,
         channel: String,
-        /// Left out where it is nobody's.
+        /// Absent if unassigned.
         #[schema(nullable = false)]
         assignee: Option<Agent>,
         #[schema(nullable = false)]
@@ -275,9 +275,9 @@ answers! {
     ConversationMeta as ApplicationConversationMeta { meta: Counts, }
     /// How many conversations there are, each up to 1,000.
     Counts as ApplicationConversationCounts { mine_count: u32, assigned_count: u32, unassigned_count: u32, all_count: u32, }
-    /// How a conversation stands.
+    /// The status of a conversation.
     ToggledStatus as ApplicationToggledStatus { meta: Map<String, Value>, payload: Status, }
-    /// How a conversation stands.
+    /// The status of a conversation.
     Status as ApplicationStatus {
         success: bool,
         conversation_id: i64,
@@ -295,7 +295,7 @@ answers! {
         #[schema(required)]
         content: Option<String>,
         inbox_id: i64,
-        /// Only in the answer to the request that sent it.
+        /// Only in the response to the request that sent it.
         #[schema(nullable = false)]
         echo_id: Option<String>,
         conversation_id: i64,

@@ -1,4 +1,5 @@
-//! What requests say. Values are read leniently, so none of them has a type: the text says what is meant.
+//! Types of request bodies. Values are parsed leniently, so members have no type; the text says
+//! what is expected.
 
 use serde_json::Value;
 use utoipa::ToSchema;
@@ -24,24 +25,27 @@ bodies! {
         /// `{"type":"api"}`, with `webhook_url`, `hmac_mandatory` and `additional_attributes`.
         #[schema(example = json!({"type": "api", "webhook_url": "https://shop.example/hook"}))]
         channel,
-        /// Whether the first message of a conversation is answered with `greeting_message`, as a message of type 3 without a sender.
+        /// Whether the first message of a conversation is answered with `greeting_message`, as a
+        /// message of type 3 without a sender.
         greeting_enabled,
         /// Up to 10,000 characters.
         greeting_message,
-        /// Kept for clients: nothing is assigned by itself.
+        /// Stored for clients only: conversations are never assigned automatically.
         enable_auto_assignment,
-        /// Whether the inbox is attended in its working hours alone.
+        /// Whether the inbox is attended only in its working hours.
         working_hours_enabled,
-        /// Days of the week, 0 being Sunday; what is not said of a day, and the other days, stay. Closing at 23:59 is closing at midnight.
+        /// Days of the week, 0 being Sunday; absent days and members stay as they are. Closing at
+        /// 23:59 means midnight.
         #[schema(example = json!([{"day_of_week": 6, "closed_all_day": false, "open_hour": 10, "open_minutes": 0, "close_hour": 14, "close_minutes": 30, "open_all_day": false}]))]
         working_hours,
-        /// The answer to a message outside of the working hours, in place of the greeting: once a day of the inbox's time zone, and not within five
-        /// minutes after an agent's message. Up to 10,000 characters.
+        /// The reply to a message outside working hours, instead of the greeting: once per day in
+        /// the inbox's time zone, and not within five minutes of an agent's message. Up to 10,000
+        /// characters.
         out_of_office_message,
         /// IANA name of the time zone of the working hours.
         #[schema(example = "Europe/Kyiv")]
         timezone,
-        /// Whether a session has one conversation at most.
+        /// Whether a session can have only one conversation.
         lock_to_single_conversation,
         /// Kept for clients: contacts are not asked how it was.
         csat_survey_enabled,
@@ -53,94 +57,95 @@ bodies! {
         /// The number of the inbox.
         #[schema(example = 1)]
         inbox_id,
-        /// The numbers of agents.
+        /// The ids of agents.
         #[schema(example = json!([1, 2]))]
         user_ids,
     }
-    /// A contact. A blank value removes what is there.
+    /// A contact. A blank value clears the field.
     ContactBody as ApplicationContactBody {
         /// Name.
         name,
-        /// The site's own id.
+        /// The site's own id of the contact.
         identifier,
         /// E-mail address.
         email,
         /// `+` and 8 to 15 digits.
         #[schema(example = "+15550001111")]
         phone_number,
-        /// Address of a picture.
+        /// URL of an image.
         avatar_url,
-        /// Whether new conversations begin as resolved.
+        /// Whether new conversations start as resolved.
         blocked,
-        /// Anything else that clients keep; merged key by key.
+        /// Additional data of clients; merged by key.
         additional_attributes,
-        /// The site's own data; merged key by key.
+        /// The site's own data; merged by key.
         custom_attributes,
-        /// Of a new contact: a session in this inbox is made.
+        /// For a new contact: also creates a session in this inbox.
         inbox_id,
-        /// What the session is called.
+        /// The name of the session.
         source_id,
     }
     /// A session of a contact.
     ContactInboxBody as ApplicationContactInboxBody {
-        /// The number of the inbox.
+        /// The id of the inbox.
         inbox_id,
-        /// What the session is called; a new UUID where it is left out.
+        /// The name of the session; a new UUID by default.
         source_id,
     }
-    /// A conversation that begins.
+    /// A new conversation.
     ConversationBody as ApplicationConversationBody {
-        /// In which session.
+        /// The session.
         source_id,
-        /// In which inbox.
+        /// The inbox.
         inbox_id,
-        /// With which contact.
+        /// The contact.
         contact_id,
         /// `open`, `resolved`, `pending` or `snoozed`.
         status,
-        /// When a snoozed one opens again: seconds since 1970, or a time.
+        /// When a snoozed conversation reopens: Unix seconds, or ISO 8601.
         snoozed_until,
-        /// Who answers.
+        /// The assignee.
         assignee_id,
         /// The site's own data.
         custom_attributes,
-        /// What clients keep beside it.
+        /// Additional data of clients.
         additional_attributes,
         /// The first message.
         #[schema(example = json!({"content": "Hello"}))]
         message,
     }
-    /// What changes of a conversation.
+    /// Changes of a conversation.
     ConversationChangeBody as ApplicationConversationChangeBody {
         /// `low`, `medium`, `high`, `urgent`, or `none`.
         priority,
         /// `open`, `resolved`, `pending` or `snoozed`.
         status,
-        /// When a snoozed one opens again: seconds since 1970, or a time.
+        /// When a snoozed conversation reopens: Unix seconds, or ISO 8601.
         snoozed_until,
-        /// Who answers; `null` for nobody.
+        /// The assignee; `null` for none.
         assignee_id,
-        /// All of the site's own data.
+        /// The site's own data; replaces all of it.
         custom_attributes,
     }
-    /// Where a conversation is to stand.
+    /// The requested status of a conversation.
     StatusBody as ApplicationStatusBody {
-        /// `open`, `resolved`, `pending` or `snoozed`; left out, it goes to and fro between open and resolved.
+        /// `open`, `resolved`, `pending` or `snoozed`; by default it toggles between open and
+        /// resolved.
         status,
-        /// When a snoozed one opens again: seconds since 1970, or a time.
+        /// When a snoozed conversation reopens: Unix seconds, or ISO 8601.
         snoozed_until,
     }
-    /// Whether somebody writes.
+    /// Whether the agent is typing.
     TypingBody as ApplicationTypingBody {
-        /// `on` or `off`; anything else is passed over.
+        /// `on` or `off`; any other value is ignored.
         #[schema(example = "on")]
         typing_status,
-        /// Whether it is a note among agents.
+        /// Whether the agent is typing a private note.
         is_private,
     }
-    /// Who is to answer.
+    /// The assignee.
     AssignmentBody as ApplicationAssignmentBody {
-        /// The number of an agent; `null` for nobody.
+        /// The id of an agent; `null` for none.
         assignee_id,
     }
     /// Labels.
@@ -151,54 +156,55 @@ bodies! {
     }
     /// Custom attributes.
     CustomAttributesBody as ApplicationCustomAttributesBody {
-        /// All of them.
+        /// All custom attributes.
         #[schema(example = json!({"order": 42}))]
         custom_attributes,
     }
     /// A message.
     MessageBody as ApplicationMessageBody {
-        /// What it says, up to 150,000 characters.
+        /// The text, up to 150,000 characters.
         content,
-        /// `outgoing`, or `incoming` for what the contact said.
+        /// `outgoing`, or `incoming` for a message of the contact.
         message_type,
-        /// Whether it is a note among agents.
+        /// Whether it is a private note.
         private,
-        /// `text` where it is left out.
+        /// `text` by default.
         content_type,
-        /// What belongs to the type: an object, or one as JSON text.
+        /// Attributes of the content type: an object, also as JSON text.
         content_attributes,
-        /// Your own name for this call: it comes back in the answer and in real-time updates.
+        /// Your own id of this call, returned in the response and in real-time updates.
         echo_id,
-        /// The name that another system has for the message.
+        /// The message's id in another system.
         source_id,
-        /// When it was said elsewhere.
+        /// When it was sent in another system.
         external_created_at,
-        /// What a template was filled with.
+        /// The parameters of a template.
         template_params,
     }
-    /// How far a message has come.
+    /// The delivery status of a message.
     MessageStatusBody as ApplicationMessageStatusBody {
         /// `sent`, `delivered`, `read` or `failed`.
         status,
-        /// Why it failed.
+        /// The reason of a failure.
         external_error,
     }
-    /// A canned response: the members may stand in `canned_response`.
+    /// A canned response; the members may be inside `canned_response`.
     CannedResponseBody as ApplicationCannedResponseBody {
-        /// By what agents find it: up to 255 characters, unique in the site.
+        /// The code by which agents find it: up to 255 characters, unique in the site.
         #[schema(example = "order-late")]
         short_code,
-        /// What is inserted: up to 20,000 characters of Markdown, with variables such as `{{contact.name}}`.
+        /// The inserted text: up to 20,000 characters of Markdown, with variables such as
+        /// `{{contact.name}}`.
         #[schema(example = "Sorry for the delay, {{contact.first_name}}! Your order is on its way.")]
         content,
     }
-    /// An account webhook: the members may stand in `webhook`.
+    /// An account webhook; the members may be inside `webhook`.
     AccountWebhookBody as ApplicationAccountWebhookBody {
-        /// Where it is; unique in the site.
+        /// The URL; unique in the site.
         url,
-        /// What you call it.
+        /// A display name.
         name,
-        /// What it hears of.
+        /// The subscribed events.
         #[schema(example = json!(["message_created"]))]
         subscriptions,
     }

@@ -1,4 +1,5 @@
-//! `GET /api/bot/{bot_id}`: what a client has to know of an inbox before it opens a socket. A preview is the same: inboxes have no drafts.
+//! `GET /api/bot/{bot_id}`: the configuration of an inbox that a client needs before it opens a
+//! socket. The preview route returns the same: inboxes have no drafts.
 
 use super::{Bots, Visit, error::BotError, json};
 use crate::inbox::channel::SessionError;
@@ -18,7 +19,8 @@ pub(super) async fn show(State(bots): State<Bots>, visit: Visit) -> Result<Respo
         "locale": site.language.to_string(),
         "extra_locales": [],
         "ui_labels": {},
-        // There is no `pwa`: Belfry has no page of its own for customers, and clients take its absence for that.
+        // `pwa` is absent because Belfry has no standalone page for customers; clients interpret
+        // its absence that way.
         "widget": { "visitors": true, "visitors_sdk_only": true, "domains": hosts.collect::<Vec<_>>(), "widget": {} },
     })))
 }

@@ -1,5 +1,6 @@
-//! How this surface refuses: `{"status":404,"reason":"not_found","message":"…"}`, with `field` where a member of the request is wrong. The reasons are
-//! those of the socket. What happened inside is for the log and never part of an answer.
+//! Error responses of this surface: `{"status":404,"reason":"not_found","message":"…"}`, with
+//! `field` if a member of the request is invalid. The reasons are those of the socket. Internal
+//! causes are logged and never sent.
 
 use crate::{
     channels::{limits::RetryAfter, params::ParamsError, sdk::uploads::UploadError},
@@ -14,7 +15,7 @@ use axum::{
 };
 use serde_json::json;
 
-/// An answer that refuses.
+/// An error response.
 #[derive(Debug)]
 pub(super) struct BotError {
     status: StatusCode,
@@ -29,7 +30,7 @@ impl BotError {
         Self { status, reason, message: message.into(), field: None, retry_after: None }
     }
 
-    /// One that its status says.
+    /// An error with the reason and message of its status.
     pub(super) fn status(status: StatusCode) -> Self {
         let (reason, message) = match status {
             StatusCode::BAD_REQUEST => ("bad_request", "the request can't be read"),
@@ -45,7 +46,7 @@ impl BotError {
         Self::new(status, reason, message)
     }
 
-    /// A member of the request is missing or wrong.
+    /// A member of the request is missing or invalid.
     pub(super) fn field(field: &str, message: impl Into<String>) -> Self {
         let field = (!field.is_empty()).then(|| field.to_owned());
         Self { field, ..Self::new(StatusCode::UNPROCESSABLE_ENTITY, "bad_request", message) }
@@ -149,7 +150,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn failures_keep_their_details_to_themselves() {
+    fn errors_do_not_disclose_details() {
         let secret = || "table contact_inbox, /var/lib/belfry.db".to_owned();
         for (error, status) in [
             (StoreError::Unavailable(secret()), 503),

@@ -1,4 +1,4 @@
-//! `POST …/leave-message`: a customer who opens no socket begins a conversation.
+//! `POST …/leave-message`: a customer starts a conversation without opening a socket.
 
 use super::{Bots, Visit, error::BotError, json};
 use crate::{
@@ -14,7 +14,7 @@ use axum::{
 };
 use serde_json::{Map, Value, json};
 
-/// Bytes of a body. A message may have 150,000 characters.
+/// Limits of a body. A message may have 150,000 characters.
 const BODY: Bounds = Bounds::new(2 * 1_024 * 1_024, 0, 0);
 
 pub(super) async fn leave(State(bots): State<Bots>, visit: Visit, request: Request) -> Result<Response, BotError> {

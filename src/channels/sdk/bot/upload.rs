@@ -1,4 +1,4 @@
-//! `PUT …/upload/{key}`: a file for which `get_upload_url` on a socket has given a place.
+//! `PUT …/upload/{key}`: uploads a file to a URL that `get_upload_url` returned on a socket.
 
 use super::{Bots, Visit, error::BotError, json};
 use axum::{

@@ -1,6 +1,6 @@
-//! How a socket was opened: the parameters of its address, and the credential.
+//! Parses how a socket was opened: the query parameters and the credential.
 //!
-//! Whether the credential is anybody's is looked at when a topic is joined, so that the client is told a reason.
+//! The credential is checked when a topic is joined, so that the client is sent a reason.
 
 use crate::channels::sdk::topic::Visit;
 use base64::{
@@ -9,26 +9,26 @@ use base64::{
     engine::{DecodePaddingMode, GeneralPurpose, GeneralPurposeConfig},
 };
 
-/// What stands before a credential that is offered as a subprotocol.
+/// Prefix of a credential that is offered as a subprotocol.
 const BEARER: &str = "base64url.bearer.phx.";
-/// Longest credential.
 const MAX_CREDENTIAL_BYTES: usize = 8 * 1_024;
-/// Parameters of an address that are looked at.
+/// Query parameters that are examined.
 const MAX_PARAMS: usize = 50;
 
 const LENIENT: GeneralPurposeConfig = GeneralPurposeConfig::new().with_decode_padding_mode(DecodePaddingMode::Indifferent);
 
-/// How a socket was opened. `Debug` shows nothing of the credential.
+/// How a socket was opened. `Debug` hides the credential.
 #[derive(Clone, Default)]
 pub(in crate::channels::sdk) struct Connect {
-    /// A JWT, or one of our tokens.
+    /// A JWT, or a session token.
     pub credential: Option<Box<str>>,
-    /// What is known of a customer who opened it.
+    /// Details of the page visit, if a customer opened the socket.
     pub visit: Visit,
 }
 
 impl Connect {
-    /// By the query and the subprotocols of a handshake. `None` where the client speaks another version of the protocol.
+    /// Parses the query and the subprotocols of a handshake. `None` if the client speaks another
+    /// version of the protocol.
     pub(super) fn of_websocket(query: &str, protocols: &[String]) -> Option<Self> {
         let params = Params::of(query)?;
         let offered = protocols.iter().find_map(|protocol| protocol.strip_prefix(BEARER)).and_then(decoded);
@@ -36,7 +36,7 @@ impl Connect {
         Some(Self { credential: credential.map(Box::from), visit: Visit::default() })
     }
 
-    /// By the query and the header of a long poll, where `token` is something else.
+    /// Parses the query and the header of a long poll, where `token` is the poll session's token.
     pub(super) fn of_longpoll(query: &str, header: Option<&str>) -> Option<Self> {
         let params = Params::of(query)?;
         let credential = header.and_then(credential).or(params.jwt);
@@ -71,14 +71,14 @@ impl Params {
     }
 }
 
-/// One that is too long is kept as one that is nobody's, so that the join tells.
+/// A credential that is too long becomes an invalid one, so that the join reports it.
 fn credential(value: &str) -> Option<String> {
     let value = value.trim();
     (!value.is_empty()).then(|| if value.len() > MAX_CREDENTIAL_BYTES { "-".to_owned() } else { value.to_owned() })
 }
 
 fn decoded(text: &str) -> Option<String> {
-    // Clients call it base64url, and some of them write the other alphabet.
+    // Clients call the encoding base64url, but some use the standard alphabet.
     let alphabet = if text.contains(['+', '/']) { &STANDARD } else { &URL_SAFE };
     let bytes = GeneralPurpose::new(alphabet, LENIENT).decode(text).ok()?;
     credential(&String::from_utf8(bytes).ok()?)
@@ -98,7 +98,7 @@ mod tests {
     }
 
     #[test]
-    fn credential_is_found_where_clients_put_it() {
+    fn credential_is_read_from_every_place() {
         let some = |text: &str| Some(text.to_owned());
         assert_eq!(of("vsn=2.0.0&jwt=a.b.c", &[]), some("a.b.c"));
         assert_eq!(of("token=bfs_1&vsn=2.0.0", &[]), some("bfs_1"));
@@ -114,13 +114,13 @@ mod tests {
     }
 
     #[test]
-    fn another_version_of_the_protocol_is_refused() {
+    fn other_protocol_versions_are_rejected() {
         assert!(connect("vsn=1.0.0", &[]).is_none());
         assert!(connect("vsn=2.1.0", &[]).is_some() && connect("", &[]).is_some());
     }
 
     #[test]
-    fn credential_is_not_shown() {
+    fn debug_output_hides_the_credential() {
         let connect = Connect { credential: Some("secret".into()), visit: Visit::default() };
         assert!(!format!("{connect:?}").contains("secret"));
     }

@@ -1,4 +1,4 @@
-//! One WebSocket: reads frames at the client's rate, and sends what its topics have for it.
+//! One WebSocket: reads frames at the client's rate limit, and sends what its topics push.
 
 use super::{
     connect::Connect,
@@ -18,14 +18,14 @@ use std::{sync::Arc, time::Duration};
 use tokio::time::{Instant, sleep_until, timeout};
 use tokio_tungstenite::tungstenite::{Message, protocol::frame::coding::CloseCode};
 
-/// How long a client may take to say goodbye.
+/// How long to wait for the client's close frame.
 const CLOSE_TIMEOUT: Duration = Duration::from_secs(2);
 
 /// Why a connection ends.
 enum End {
-    /// The client has gone, or takes nothing.
+    /// The client disconnected, or reads nothing.
     Gone,
-    /// It is told by a code. Clients come back but after the normal one.
+    /// Closed with this code. Clients reconnect after every code but the normal one.
     Closed(CloseCode),
 }
 
@@ -44,7 +44,7 @@ pub(super) struct Connection {
     peer: Peer,
     budget: Budget,
     heard: Instant,
-    /// Counts it.
+    /// Counts the connection until it is dropped.
     _client: Client,
 }
 
@@ -55,7 +55,8 @@ impl Connection {
         Self { socket, peer: Peer::new(parts, line, connect, client.prefix), budget, heard: now, _client: client }
     }
 
-    /// Serves the client until one of both ends it. In a box, and the rare steps as well, because thousands only wait.
+    /// Serves the client until either side ends the connection. Boxed, with the rare steps, because
+    /// thousands of connections are idle.
     pub(super) async fn run(mut self: Box<Self>) {
         let Err(end) = self.serve().await;
         Box::pin(self.peer.leave()).await;
@@ -69,7 +70,7 @@ impl Connection {
             let ready_at = self.budget.ready_at();
             let is_ready = ready_at <= Instant::now();
             let outgoing = tokio::select! {
-                // What has happened is told before what is asked for later.
+                // Events that happened before a push are sent before its response.
                 biased;
                 event = self.peer.line.next() => match event {
                     LineEvent::Delivery(delivery) => Box::pin(self.peer.deliver(delivery)).await,
@@ -79,7 +80,7 @@ impl Connection {
                     LineEvent::TooSlow => return Err(End::Gone),
                 },
                 message = self.socket.next(), if is_ready => match message {
-                    // Control frames are answered by the library.
+                    // The library answers control frames.
                     Some(Ok(message)) => {
                         self.heard = Instant::now();
                         self.budget.spend(self.heard);

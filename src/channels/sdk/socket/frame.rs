@@ -1,17 +1,19 @@
-//! Frames of the V2 serializer, `[join_ref, ref, topic, event, payload]`, and those that wait to be sent.
+//! Frames of the V2 serializer, `[join_ref, ref, topic, event, payload]`, and the outbox of one
+//! client.
 //!
-//! A payload may be shared by many sockets; it is written once, and each frame is written around it. Must not know what events mean.
+//! A payload may be shared by many sockets: it is serialized once, and each frame wraps it. Must
+//! not depend on the meaning of events.
 
 use bytes::Bytes;
 use serde::Serialize;
 use serde_json::Value;
 
-/// Longest reference of a client.
+/// Maximum length of a client's reference.
 const MAX_REF_BYTES: usize = 64;
-/// Longest name of a topic or an event.
+/// Maximum length of a topic's or an event's name.
 const MAX_NAME_BYTES: usize = 255;
 
-/// What a client sends. References are echoed as they came.
+/// A frame from a client. References are echoed as they were sent.
 #[derive(Debug, Clone, PartialEq)]
 pub(super) struct Frame {
     pub join_ref: Value,
@@ -22,7 +24,7 @@ pub(super) struct Frame {
 }
 
 impl Frame {
-    /// Reads a frame. `None` is nothing that could be answered.
+    /// Parses a frame. `None` means that it can't be answered.
     pub(super) fn parse(text: &str) -> Option<Self> {
         let (join_ref, reference, topic, event, payload): (Value, Value, String, String, Value) = serde_json::from_str(text).ok()?;
         let fits = |reference: &Value| match reference {
@@ -35,7 +37,7 @@ impl Frame {
     }
 }
 
-/// The payload of a message to a client: JSON text, of which the middle may be shared.
+/// The payload of a frame to a client: JSON text whose middle may be shared.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
 pub(in crate::channels::sdk) struct Payload {
     before: String,
@@ -44,17 +46,17 @@ pub(in crate::channels::sdk) struct Payload {
 }
 
 impl Payload {
-    /// An object without members.
+    /// An empty object.
     pub fn empty() -> Self {
         Self { before: "{}".to_owned(), ..Self::default() }
     }
 
-    /// Something as JSON.
+    /// Serializes a value.
     pub fn json(value: &impl Serialize) -> Self {
         Self { before: serde_json::to_string(value).unwrap_or_else(|_| "{}".to_owned()), ..Self::default() }
     }
 
-    /// JSON that somebody has written, between two texts.
+    /// Wraps serialized JSON between two texts.
     pub fn around(before: String, shared: Bytes, after: impl Into<String>) -> Self {
         Self { before, shared, after: after.into() }
     }
@@ -72,7 +74,7 @@ impl From<Value> for Payload {
     }
 }
 
-/// A message to a client: three parts of one text.
+/// A frame to a client: three parts of one text.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub(super) struct Outgoing {
     pub before: String,
@@ -86,7 +88,6 @@ impl Outgoing {
         Self { before, shared, after }
     }
 
-    /// The whole text.
     pub(super) fn into_text(self) -> String {
         let mut text = self.before;
         text += &String::from_utf8_lossy(&self.shared);
@@ -94,17 +95,18 @@ impl Outgoing {
     }
 }
 
-/// What waits to be sent to one client.
+/// Frames that are waiting to be sent to one client.
 #[derive(Debug, Default)]
 pub(in crate::channels::sdk) struct Outbox(Vec<Outgoing>);
 
 impl Outbox {
-    /// An event of a topic.
+    /// Queues an event of a topic.
     pub(in crate::channels::sdk) fn push(&mut self, join_ref: &Value, topic: &str, event: &str, payload: Payload) {
         self.0.push(Outgoing::new(&head(join_ref, &Value::Null, topic, event), payload));
     }
 
-    /// The answer to a frame, before what was pushed since the outbox had `mark` messages.
+    /// Queues the reply to a frame, before the events that were pushed since the outbox had `mark`
+    /// frames.
     pub(super) fn reply(&mut self, mark: usize, (join_ref, reference): (&Value, &Value), topic: &str, answer: Result<Payload, Value>) {
         let (status, response) = match answer {
             Ok(response) => ("ok", response),
@@ -119,7 +121,7 @@ impl Outbox {
         self.0.len()
     }
 
-    /// All of it, and nothing is kept.
+    /// Takes all queued frames.
     pub(super) fn take(&mut self) -> Vec<Outgoing> {
         std::mem::take(&mut self.0)
     }
@@ -139,7 +141,7 @@ mod tests {
     }
 
     #[test]
-    fn frames_are_read_as_clients_send_them() {
+    fn frames_of_real_clients_are_parsed() {
         let frame = Frame::parse(r#"["3","4","room:1","some_event",{"a":1}]"#).unwrap();
         assert_eq!((frame.join_ref, frame.reference), (json!("3"), json!("4")));
         assert_eq!((frame.topic.as_str(), frame.event.as_str(), frame.payload), ("room:1", "some_event", json!({ "a": 1 })));
@@ -147,7 +149,7 @@ mod tests {
     }
 
     #[test]
-    fn what_is_no_frame_is_not_read() {
+    fn invalid_frames_are_not_parsed() {
         let (long, name) = ("x".repeat(MAX_REF_BYTES + 1), "x".repeat(MAX_NAME_BYTES + 1));
         for text in [
             String::new(),
@@ -166,7 +168,7 @@ mod tests {
     }
 
     #[test]
-    fn answer_stands_before_what_was_pushed_meanwhile() {
+    fn reply_precedes_events_pushed_meanwhile() {
         let (mut outbox, join_ref) = (Outbox::default(), json!("3"));
         outbox.push(&join_ref, "odd\"topic", "first", json!({ "n": 1 }).into());
         let mark = outbox.len();

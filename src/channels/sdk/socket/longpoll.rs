@@ -1,7 +1,9 @@
-//! `/socket/longpoll`: the same frames by requests, for clients whose network lets no WebSocket through.
+//! `/socket/longpoll`: the same frames over HTTP requests, for clients whose network blocks
+//! `WebSockets`.
 //!
-//! A `GET` without a session opens one; with one it waits for frames. A `POST` sends frames, one a line. The status that counts stands in the body,
-//! beside the HTTP status 200. Pages of every origin may call it: nothing is granted by where a page is.
+//! A `GET` without a session opens one; with a session it waits for frames. A `POST` sends frames,
+//! one per line. The protocol's status is in the body; the HTTP status is always 200. Pages of
+//! every origin may call it, because origins grant nothing.
 
 mod session;
 
@@ -19,18 +21,18 @@ use session::{Poll, Session, Sessions};
 use std::{net::SocketAddr, sync::Arc, time::Duration};
 use tokio::time::timeout;
 
-/// How long a poll waits for something. Clients give up after twice as long.
+/// How long a poll waits for frames. Clients give up after twice this time.
 const POLL_TIMEOUT: Duration = Duration::from_secs(10);
-/// How long frames that were sent may wait until the session takes them.
+/// How long sent frames may wait until the session accepts them.
 const SEND_TIMEOUT: Duration = Duration::from_secs(10);
-/// Most bytes of the frames of one request.
+/// Maximum size of the frames of one request.
 const MAX_BODY_BYTES: usize = 4 * MAX_FRAME_BYTES;
-/// Most frames of one request.
+/// Maximum frames of one request.
 const MAX_FRAMES: usize = 200;
-/// Where clients put a credential that is no parameter.
+/// The header for a credential that is not a query parameter.
 const AUTH_TOKEN: HeaderName = HeaderName::from_static("x-phoenix-authtoken");
 
-/// The sessions of clients that poll.
+/// State of the long poll routes.
 #[derive(Clone)]
 pub(in crate::channels::sdk) struct Polling {
     parts: Arc<Parts>,
@@ -38,7 +40,6 @@ pub(in crate::channels::sdk) struct Polling {
 }
 
 impl Polling {
-    /// Nobody polls yet.
     pub(in crate::channels::sdk) fn new(parts: Arc<Parts>) -> Self {
         Self { parts, sessions: Sessions::default() }
     }
@@ -48,7 +49,7 @@ impl Polling {
 pub(in crate::channels::sdk) async fn poll(State(polling): State<Polling>, request: Request) -> Response {
     match token(&request) {
         None => answer(&polling.open(&request)),
-        // Clients then begin anew, and join everything again.
+        // Clients then open a new session, and rejoin their topics.
         Some(token) => answer(&match polling.sessions.find(&token) {
             None => json!({ "status": 410, "token": null, "messages": [] }),
             Some(session) => match timeout(POLL_TIMEOUT, session.poll()).await {
@@ -60,7 +61,7 @@ pub(in crate::channels::sdk) async fn poll(State(polling): State<Polling>, reque
     }
 }
 
-/// Takes frames for a session.
+/// Receives frames for a session.
 pub(in crate::channels::sdk) async fn send(State(polling): State<Polling>, request: Request) -> Response {
     let Some(session) = token(&request).and_then(|token| polling.sessions.find(&token)) else { return status(410) };
     let body = timeout(SEND_TIMEOUT, to_bytes(request.into_body(), MAX_BODY_BYTES)).await;
@@ -70,7 +71,7 @@ pub(in crate::channels::sdk) async fn send(State(polling): State<Polling>, reque
     if frames.len() > MAX_FRAMES || frames.iter().any(|frame| frame.len() > MAX_FRAME_BYTES) {
         return status(500);
     }
-    // A client that is faster than its rate waits here.
+    // A client beyond its rate limit waits here.
     let sent = timeout(SEND_TIMEOUT, async {
         for frame in frames {
             if !session.send(frame.to_owned()).await {
@@ -92,7 +93,7 @@ impl Polling {
         let address = request.extensions().get::<ConnectInfo<SocketAddr>>().map(|ConnectInfo(peer)| peer.ip());
         let header = request.headers().get(AUTH_TOKEN).and_then(|value| value.to_str().ok());
         let Some(connect) = Connect::of_longpoll(request.uri().query().unwrap_or_default(), header) else { return refused(403) };
-        // Clients come back later.
+        // Clients retry after this status.
         let Some(client) = self.parts.clients.enter(address) else { return refused(500) };
         let Some(line) = self.parts.hub.connect() else { return refused(500) };
         let token = ChannelToken::generate(self.parts.inbox.entropy());
@@ -103,7 +104,7 @@ impl Polling {
     }
 }
 
-/// The session that a request names.
+/// The session token of a request.
 fn token(request: &Request<Body>) -> Option<String> {
     let query = request.uri().query()?;
     let token = url::form_urlencoded::parse(query.as_bytes()).find(|(name, _)| name == "token");

@@ -1,6 +1,6 @@
-//! One client and the topics that it has joined: what it sends, and what it is sent for that.
+//! One client and its joined topics: dispatches the client's frames and the hub's events to them.
 //!
-//! Must not know how frames reach it; the WebSocket and the long poll do.
+//! Must not depend on the transport; the WebSocket and the long poll call it.
 
 use super::{
     connect::Connect,
@@ -17,10 +17,10 @@ use crate::{
 use serde_json::Value;
 use std::sync::Arc;
 
-/// Topics of one client.
+/// Maximum topics of one client.
 const MAX_TOPICS: usize = 50;
 
-/// Something was refused so often that the client is to be disconnected.
+/// So many joins were rejected that the client must be disconnected.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(super) struct TooManyRejections;
 
@@ -46,10 +46,10 @@ impl Peer {
         Self { parts, line, connect, prefix, topics: Vec::new(), joined: 0 }
     }
 
-    /// The client sends something; gives what is to be sent for it.
+    /// Handles a frame of the client, and returns the frames to send.
     pub(super) async fn receive(&mut self, text: &str) -> Result<Vec<Outgoing>, TooManyRejections> {
         let Some(frame) = Frame::parse(text) else {
-            tracing::debug!("a frame of a client is ignored");
+            tracing::debug!("ignoring an invalid frame of a client");
             return Ok(Vec::new());
         };
         let mut outbox = Outbox::default();
@@ -67,7 +67,7 @@ impl Peer {
                 outbox.push(&left.join_ref, &left.name, "phx_close", Payload::empty());
                 Ok(outbox.take())
             }
-            // Of a topic that it had joined before, or never.
+            // For a topic that isn't joined, or no longer with this `join_ref`.
             ("phx_leave", _) => Ok(answered(outbox, 0, &frame, Ok(Payload::empty()))),
             (_, Some(place)) if self.is_current(place, &frame) => {
                 let Frame { join_ref, reference, topic, event, payload } = frame;
@@ -80,7 +80,7 @@ impl Peer {
         }
     }
 
-    /// Something is for one of its topics.
+    /// Dispatches an event of the hub to one of the topics.
     pub(super) async fn deliver(&mut self, delivery: Delivery) -> Vec<Outgoing> {
         let Some(place) = self.topics.iter().position(|joined| joined.number == delivery.subscription) else { return Vec::new() };
         let mut outbox = Outbox::default();
@@ -91,7 +91,7 @@ impl Peer {
         outbox.take()
     }
 
-    /// Some seconds have passed.
+    /// Runs the periodic work of all topics.
     pub(super) async fn beat(&mut self) -> Vec<Outgoing> {
         let mut outbox = Outbox::default();
         for place in (0..self.topics.len()).rev() {
@@ -103,7 +103,7 @@ impl Peer {
         outbox.take()
     }
 
-    /// Leaves everything.
+    /// Leaves all topics.
     pub(super) async fn leave(&mut self) {
         for mut joined in self.topics.drain(..) {
             joined.topic.leave(&self.parts).await;
@@ -119,7 +119,7 @@ impl Peer {
         Some((Client::new((&self.parts, &self.line, &mut self.connect, self.prefix), (*number, name, join_ref), outbox), &mut **topic))
     }
 
-    /// A second join of a topic takes the place of the first.
+    /// Joins a topic. A second join replaces the first.
     async fn join(&mut self, frame: Frame, place: Option<usize>, mut outbox: Outbox) -> Result<Vec<Outgoing>, TooManyRejections> {
         if let Some(place) = place {
             let mut former = self.topics.remove(place);
@@ -147,7 +147,7 @@ impl Peer {
         Ok(outbox.take())
     }
 
-    /// The client is told why, and that the topic is over in a way that makes it join again; the join then gives the reason.
+    /// Ends a topic. `phx_error` makes the client rejoin; the join then returns the reason.
     async fn end(&mut self, place: usize, ended: &Ended, outbox: &mut Outbox) {
         let mut over = self.topics.remove(place);
         over.topic.leave(&self.parts).await;

@@ -1,6 +1,8 @@
-//! What topics of agents share: whose session it is, what it does with a conversation, and how an error is told.
+//! What the agents' topics share: the agent's session, its actions on a conversation, and the
+//! mapping of errors.
 //!
-//! The session is looked up when a topic is joined, and again when something of it may have changed; each act then asks what the agent sees.
+//! The session is loaded when a topic is joined, and again when it may have changed; each action
+//! checks what the agent may see.
 
 use super::{Client, Ended, Refusal};
 use crate::{
@@ -21,20 +23,20 @@ use crate::{
 };
 use serde_json::{Value, json};
 
-/// Longest text of a member that is no message.
+/// Maximum length of a member other than a message.
 const MAX_MEMBER_BYTES: usize = 1_024;
 
 /// An agent on a topic.
 pub(super) struct AgentSession(Box<SdkSession>);
 
-/// What an agent does with a conversation.
+/// An action of an agent on a conversation.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(super) enum Act {
-    /// Answers it from now on, or nobody does.
+    /// Assigns the conversation to the agent, or to nobody.
     Assign {
         to_me: bool,
     },
-    /// Gives it back, where the agent answers it.
+    /// Unassigns the conversation if it is assigned to the agent.
     GiveBack,
     Close,
     Reopen,
@@ -44,32 +46,33 @@ pub(super) enum Act {
 }
 
 impl AgentSession {
-    /// By the credential of the socket. A JWT is exchanged once; from then on the socket has the token of the session.
+    /// Authenticates by the socket's credential. A JWT is exchanged once; from then on the socket
+    /// holds the session's token.
     pub(super) async fn enter(to: &mut Client<'_>) -> Result<Self, Refusal> {
         let session = look_up(to).await?;
         turns::of_site(session.caller.site);
         Ok(Self(Box::new(session)))
     }
 
-    /// Looks the session up again.
+    /// Reloads the session.
     pub(super) async fn look_again(&mut self, to: &mut Client<'_>) -> Result<(), Ended> {
         *self.0 = look_up(to).await.map_err(Ended)?;
         Ok(())
     }
 
-    /// Ends a topic whose session has ended by its time.
+    /// Ends the topic if the session has expired.
     pub(super) fn check(&self, now: Timestamp) -> Result<(), Ended> {
         if self.expires_at <= now { Err(Ended(SdkRefusal::TokenExpired.into())) } else { Ok(()) }
     }
 
-    /// What the hub tells them.
+    /// The hub's recipient for this agent.
     pub(super) fn recipient(&self, viewing: Option<Viewing>) -> ConversationRecipient {
         let (caller, inboxes) = (&self.caller, self.visible());
         let (agent, availability) = (caller.agent.id, caller.agent.availability);
         ConversationRecipient::Agent { site: caller.site, account: caller.account, agent, availability, inboxes, viewing }
     }
 
-    /// Whether they see this inbox.
+    /// Whether the agent may see this inbox.
     pub(super) fn sees(&self, inbox: InboxId) -> bool {
         self.visible().contains(inbox)
     }
@@ -82,20 +85,21 @@ impl AgentSession {
         }
     }
 
-    /// The agent and their session, as clients get them. The token stands for the credential when the client comes back.
+    /// The agent and the session, as sent to clients. A reconnecting client uses the token as its
+    /// credential.
     pub(super) fn json(&self, to: &Client<'_>) -> Value {
         let user = SdkUser::of(self);
         json!({ "session_token": to.connect.credential, "expires_at": self.expires_at.millis().div_euclid(1_000), "user": user })
     }
 
-    /// A conversation that the client names by its UUID. One that is out of scope is not there.
+    /// Finds a conversation by its UUID. One out of scope is not found.
     pub(super) async fn conversation(&self, to: &Client<'_>, id: &str) -> Result<ConversationView, Refusal> {
         let Ok(id) = id.parse() else { return Err(Refusal::NOT_FOUND) };
         let view = to.parts.inbox.conversation_by_uuid(&self.caller, id).await.map_err(|error| refusal(&error))?;
         if self.opens(view.conversation.number) { Ok(view) } else { Err(Refusal::NOT_FOUND) }
     }
 
-    /// Does something with a conversation.
+    /// Performs an action on a conversation.
     pub(super) async fn act(&self, to: &Client<'_>, number: ConversationNumber, act: Act) -> Result<ConversationView, Refusal> {
         let (inbox, me) = (&to.parts.inbox, self.caller.agent.id);
         let assign = |assignee| ConversationChange { assignee: Some(assignee), ..ConversationChange::default() };
@@ -120,12 +124,12 @@ impl AgentSession {
         inbox.update_conversation(&self.caller, number, change).await.map_err(|error| refusal(&error))
     }
 
-    /// A conversation as the agent has it.
+    /// The conversation as an entry of this agent's list.
     pub(super) fn listed<'b>(&self, parts: &Parts, view: &'b ConversationView) -> ListedConversation<'b> {
         self.renderer(parts).listed_conversation(view, view.conversation.watchers.contains(&self.caller.agent.id))
     }
 
-    /// What writes out something of their site.
+    /// The renderer for the site's objects.
     pub(super) fn renderer<'b>(&self, parts: &'b Parts) -> Renderer<'b> {
         Renderer { public_url: &parts.public_url, site: self.caller.site, now: parts.inbox.now(), presence: &*parts.hub }
     }
@@ -161,7 +165,7 @@ pub(super) fn sdk_refusal(error: &SdkError) -> Refusal {
     }
 }
 
-/// How an error of a use case is told.
+/// Maps an error of a use case.
 pub(super) fn refusal(error: &ChannelError) -> Refusal {
     match error {
         ChannelError::Rejected(Rejection::NotFound(_) | Rejection::Forbidden) => Refusal::NOT_FOUND,
@@ -177,12 +181,12 @@ pub(super) fn refusal(error: &ChannelError) -> Refusal {
     }
 }
 
-/// A text that a payload must have.
+/// A required string of a payload.
 pub(super) fn text<'a>(payload: &'a Value, field: &'static str) -> Result<&'a str, Refusal> {
     payload.get(field).and_then(Value::as_str).filter(|text| text.len() <= MAX_MEMBER_BYTES).ok_or(Refusal::bad(field))
 }
 
-/// A yes or no that a payload must have.
+/// A required boolean of a payload.
 pub(super) fn flag(payload: &Value, field: &'static str) -> Result<bool, Refusal> {
     payload.get(field).and_then(Value::as_bool).ok_or(Refusal::bad(field))
 }

@@ -1,8 +1,10 @@
 //! `bot:{bot_id}~{g}`: one conversation of a customer.
 //!
-//! `g` is `main`, which is the newest conversation that is not closed, or the number or UUID of a conversation. A main conversation that is not there
-//! yet begins with the first message. Notes and what is done among agents never reach this topic: the hub sends a session what is public, and history
-//! is asked for as public. A client shows what it sends at once, so what it said here is not sent back to it.
+//! `g` is `main`, which means the newest unresolved conversation, or the number or UUID of a
+//! conversation. If there is no main conversation, the first message creates it. Private notes and
+//! agents' activities never reach this topic: the hub sends only public events to a session, and
+//! history is read as public. A client displays what it sends at once, so its own messages aren't
+//! sent back to it.
 
 mod say;
 
@@ -23,9 +25,10 @@ use async_trait::async_trait;
 use serde_json::{Value, json};
 use std::collections::VecDeque;
 
-/// Messages of this topic that are still remembered as its own.
+/// Messages of this topic that are remembered as the client's own.
 const MAX_OWN: usize = 100;
-/// Pages of what was missed that are sent after a join. Who missed more is given the newest.
+/// Pages of missed messages that are sent after a join. A client that missed more gets the newest
+/// page only.
 const MAX_MISSED_PAGES: usize = 5;
 
 pub(super) struct Chat {
@@ -33,11 +36,11 @@ pub(super) struct Chat {
     g: String,
     locale: String,
     number: Option<ConversationNumber>,
-    /// What was said here.
+    /// The client's own messages.
     own: VecDeque<ConversationMessageId>,
 }
 
-/// Joins; sends what was said, or what was said since the client was last there.
+/// Joins, and sends the messages, or those since the client's last one.
 pub(super) async fn join(to: &mut Client<'_>, name: &str, params: Value) -> Result<(Box<dyn Topic>, Payload), Refusal> {
     let (bot, g) = name.split_once('~').ok_or(Refusal::UNMATCHED)?;
     let guest = Guest::enter(to, bot, &params).await?;
@@ -64,9 +67,9 @@ impl Chat {
         events(self.renderer(to), messages, &seen)
     }
 
-    /// The conversation that is meant, where there is one.
+    /// Finds the conversation that `g` names, if it exists.
     async fn find(&mut self, to: &Client<'_>) -> Result<(), Refusal> {
-        // One that was named is looked up each by each; there may be more than a list has.
+        // A named conversation is looked up individually; there may be more than a list returns.
         if let (Ok(number), Some(session)) = (self.g.parse::<ConversationNumber>(), self.guest.session()) {
             to.parts.customers.limiter.list(session.id)?;
             to.parts.inbox.session_conversation(self.guest.site(), session, number).await.map_err(refusal)?;
@@ -82,7 +85,7 @@ impl Chat {
         self.guest.session().zip(self.number)
     }
 
-    /// What a client gets that has joined.
+    /// Sends a client that has joined the conversation's state and messages.
     async fn begin(&mut self, to: &mut Client<'_>, newest: Option<ConversationMessageId>) -> Result<(), Refusal> {
         let Some((session, number)) = self.place() else {
             to.push("history", json!({ "events": [], "next": null }));
@@ -102,7 +105,7 @@ impl Chat {
         self.tell_meta(to).await
     }
 
-    /// What was said after this message, oldest first; none where that is too much.
+    /// The messages after this one, oldest first; `None` if there are too many.
     async fn missed(&self, to: &Client<'_>, newest: ConversationMessageId) -> Result<Option<Vec<ChatEvent>>, Refusal> {
         let Some((session, number)) = self.place() else { return Ok(None) };
         let page = MessageWindow { after: Some(newest), ..MessageWindow::default() }.limit();
@@ -142,7 +145,6 @@ impl Chat {
         Ok(())
     }
 
-    /// What was said here is the topic's own.
     fn note_own(&mut self, message: ConversationMessageId) {
         self.own.push_back(message);
         if self.own.len() > MAX_OWN {
@@ -155,7 +157,7 @@ impl Chat {
         to.parts.inbox.seen_in_session(self.guest.site(), session, number).await.map_err(refusal)
     }
 
-    /// Notices a session that was made elsewhere, and the conversation that began in it.
+    /// Checks whether a session, and a conversation in it, was created elsewhere.
     async fn refresh(&mut self, to: &mut Client<'_>) -> Result<(), Refusal> {
         if self.guest.refresh(to).await? && self.number.is_none() {
             self.find(to).await?;
@@ -169,7 +171,7 @@ impl Chat {
     async fn hear(&mut self, to: &mut Client<'_>, event: &ConversationEvent) -> Result<(), Refusal> {
         let Some(view) = event.conversation.as_deref() else { return Ok(()) };
         let number = view.conversation.number;
-        // A conversation that the customer begins elsewhere is the main one from then on.
+        // The newest conversation that the customer starts elsewhere becomes the main one.
         if self.number.is_none() && self.g == MAIN && event.kind == Kind::ConversationCreated {
             self.number = Some(number);
         }
@@ -183,12 +185,13 @@ impl Chat {
                 if is_new && self.own.contains(&message.id) {
                     return Ok(());
                 }
-                // Clients add what is new; what is changed has a name of its own, so that nothing is shown twice.
+                // Clients append `message` events; a change has another name, so that nothing is
+                // displayed twice.
                 let name = if is_new { "message" } else { "message_updated" };
                 for said in self.events(to, std::slice::from_ref(message)) {
                     to.push(name, Payload::json(&said));
                 }
-                // A chat that is open is looked at.
+                // An open chat counts as seen.
                 if is_new {
                     self.seen_now(to).await?;
                     self.tell_meta(to).await?;

@@ -1,6 +1,8 @@
-//! `conversation:{uuid}`: one conversation as an agent's window has it: what was said, what is said, and who looks at it.
+//! `conversation:{uuid}`: one conversation for an agent's window: its messages, and the agents who
+//! are viewing it.
 //!
-//! The place in the hub is taken before the messages are read; those that were read already are not told again.
+//! The topic subscribes to the hub before it reads the messages; events of messages already read
+//! are dropped.
 
 mod acts;
 mod history;
@@ -17,7 +19,7 @@ use crate::{
 use async_trait::async_trait;
 use serde_json::{Map, Value, json};
 
-/// Beats between two signs that the agent is there, who would be offline after a minute.
+/// Ticks between two presence signals; without them the agent is offline after a minute.
 const BEATS_PER_SIGN: u32 = 8;
 
 pub(super) struct ConversationTopic {
@@ -26,7 +28,7 @@ pub(super) struct ConversationTopic {
     number: ConversationNumber,
     /// The newest message that the client has.
     newest: ConversationMessageId,
-    /// What the client knows of the conversation.
+    /// The conversation's revision that the client has.
     revision: i64,
     beats: u32,
 }
@@ -67,7 +69,7 @@ impl Topic for ConversationTopic {
             }
             ConversationPush::LookAgain => {
                 self.session.look_again(to).await?;
-                // It may be gone, with its inbox.
+                // The conversation may have been deleted with its inbox.
                 let view = to.parts.inbox.conversation(&self.session.caller, self.number).await.map_err(|error| Ended(refusal(&error)))?;
                 self.tell_meta(to, &view);
                 Ok(())
@@ -111,7 +113,7 @@ impl ConversationTopic {
                 self.tell_meta(to, view);
             }
             (Kind::ContactDeleted | Kind::ContactMerged, _, _) => {
-                // It is gone with the contact, if it was theirs.
+                // The conversation may have been deleted with its contact.
                 let found = to.parts.inbox.conversation(&self.session.caller, self.number).await;
                 found.map_err(|error| Ended(refusal(&error)))?;
             }
@@ -127,7 +129,7 @@ impl ConversationTopic {
         }
     }
 
-    /// Tells how the conversation is, once for each change.
+    /// Pushes the conversation's state, once per revision.
     fn tell_meta(&mut self, to: &mut Client<'_>, view: &ConversationView) {
         if view.conversation.revision > self.revision {
             self.revision = view.conversation.revision;
@@ -136,7 +138,8 @@ impl ConversationTopic {
     }
 }
 
-/// Agents who look at a conversation, as clients keep them: by agent, each of their places with a name of its own.
+/// The viewing agents in the format of Phoenix presence: by agent, each membership with its own
+/// reference.
 fn presence<'a>(viewers: impl Iterator<Item = &'a Viewer>) -> Value {
     let mut all = Map::new();
     for viewer in viewers {

@@ -1,6 +1,7 @@
-//! `conversations:{bot_id}`: the list of a customer's conversations, and what is known of them.
+//! `conversations:{bot_id}`: the list of a customer's conversations, and the customer's identity.
 //!
-//! The list itself is never sent unasked: each change is told as one of presence, after which clients ask for the list.
+//! The list is sent on request only: each change is pushed as a presence change, after which
+//! clients request the list.
 
 use super::{
     Client, Ended, Payload, Refusal, Topic,
@@ -19,18 +20,18 @@ use async_trait::async_trait;
 use serde_json::{Map, Value, json};
 use std::collections::BTreeMap;
 
-/// What the client calls the conversation that a customer goes on with.
+/// The client's name for the customer's current conversation.
 pub(super) const MAIN: &str = "main";
-/// Conversations that are told of on one topic.
+/// Conversations whose changes are tracked on one topic.
 const MAX_TOLD: usize = 100;
 
 pub(super) struct Conversations {
     guest: Guest,
     locale: String,
-    /// What the client was told of each conversation last.
+    /// The last presence that the client was sent of each conversation.
     told: BTreeMap<ConversationNumber, Meta>,
     count: u64,
-    /// Whether the client has asked for the list.
+    /// Whether the client has requested the list.
     is_listed: bool,
 }
 
@@ -47,7 +48,7 @@ impl Meta {
     }
 }
 
-/// Joins, and tells who the client is.
+/// Joins, and returns the customer's identity.
 pub(super) async fn join(to: &mut Client<'_>, bot: &str, params: Value) -> Result<(Box<dyn Topic>, Payload), Refusal> {
     let guest = Guest::enter(to, bot, &params).await?;
     let mut answer = identity(&guest);
@@ -61,14 +62,14 @@ pub(super) async fn join(to: &mut Client<'_>, bot: &str, params: Value) -> Resul
     Ok((Box::new(topic), Payload::json(&answer)))
 }
 
-/// The conversations of a guest, newest first.
+/// The customer's conversations, newest first.
 pub(super) async fn conversations_of(guest: &Guest, to: &Client<'_>) -> Result<Vec<SessionConversation>, Refusal> {
     let Some(session) = guest.session() else { return Ok(Vec::new()) };
     to.parts.customers.limiter.list(session.id)?;
     to.parts.inbox.session_conversations(guest.site(), session).await.map_err(refusal)
 }
 
-/// What a client calls each conversation: the one that a customer goes on with has the same name for ever.
+/// The conversations in the clients' format. The current one is always named `main`.
 pub(super) fn shown(guest: &Guest, to: &Client<'_>, locale: &str, conversations: &[SessionConversation]) -> Vec<ChatConversation> {
     let main = main_conversation(conversations, guest.open.inbox.settings.lock_to_single_conversation).map(|of| of.view.conversation.number);
     let renderer = Renderer { public_url: &to.parts.public_url, site: guest.site(), now: to.parts.inbox.now(), presence: &NobodyOnline };
@@ -76,7 +77,7 @@ pub(super) fn shown(guest: &Guest, to: &Client<'_>, locale: &str, conversations:
     conversations.iter().map(|of| renderer.chat_conversation(of, name(of.view.conversation.number), locale)).collect()
 }
 
-/// The conversation that a client means by `g`. None of theirs is as none at all.
+/// The conversation that `g` names. `None` if it isn't the customer's.
 pub(super) fn named<'a>(guest: &Guest, conversations: &'a [SessionConversation], g: &str) -> Option<&'a SessionConversation> {
     if g == MAIN {
         return main_conversation(conversations, guest.open.inbox.settings.lock_to_single_conversation);
@@ -105,14 +106,14 @@ impl Conversations {
         to.push("presence_state", Value::Object(state));
     }
 
-    /// A conversation changed.
+    /// Pushes the change of a conversation.
     fn tell(&mut self, to: &mut Client<'_>, number: ConversationNumber, key: ConversationId, at: Timestamp) {
         let (former, meta) = self.note(number, key, at);
         let entry = |meta: Option<&Meta>| meta.map(|meta| (meta.key.to_string(), meta.json())).into_iter().collect::<Map<String, Value>>();
         to.push("presence_diff", json!({ "joins": entry(Some(&meta)), "leaves": entry(former.as_ref()) }));
     }
 
-    /// All conversations that there are since the client was told.
+    /// Pushes all conversations that changed since the last push.
     async fn tell_all(&mut self, to: &mut Client<'_>) -> Result<(), Refusal> {
         for of in self.conversations(to).await? {
             let conversation = &of.view.conversation;
@@ -141,8 +142,9 @@ impl Topic for Conversations {
         match event {
             "list_conversations" => {
                 let found = self.conversations(to).await?;
-                // Clients begin to listen for presence when they have joined, some of them too late for what follows a join, and ask for the list then.
-                // Without the state they would wait for it for ever, and take no change.
+                // Clients subscribe to presence after the join, some too late for what follows it,
+                // and then request the list. Without the presence state they would wait for it and
+                // ignore every change.
                 if !std::mem::replace(&mut self.is_listed, true) {
                     self.tell_state(to);
                 }
@@ -184,7 +186,7 @@ impl Topic for Conversations {
     }
 }
 
-/// The conversation that an event changes in the customer's list.
+/// The conversation of the customer's list that an event changes.
 fn change_of(event: &ConversationEvent) -> Option<(ConversationNumber, ConversationId, Timestamp)> {
     let is_shown = match event.kind {
         Kind::MessageCreated | Kind::MessageUpdated => event.message.as_ref().is_some_and(|message| message.is_public()),

@@ -1,4 +1,4 @@
-//! Files of conversations, on their way from a client: where one is put, and what was put there.
+//! Uploads of conversations: returns upload URLs, and takes the uploaded files.
 
 use super::{Client, Refusal, agent::refusal};
 use crate::{
@@ -12,7 +12,7 @@ use crate::{
 use serde_json::{Value, json};
 use url::form_urlencoded::byte_serialize;
 
-/// Where a file is put, and where it is fetched when it is said.
+/// Returns the URL to upload a file to, and its later public URL.
 pub(super) fn place_for(to: &Client<'_>, site: SiteId, bot: InboxUuid, payload: &Value) -> Result<Payload, Refusal> {
     let claimed = payload.get("type").and_then(Value::as_str).unwrap_or_default();
     let key = to.parts.customers.uploads.open(site, to.prefix, claimed, to.parts.inbox.entropy()).ok_or(Refusal::RATE_LIMITED)?;
@@ -23,7 +23,7 @@ pub(super) fn place_for(to: &Client<'_>, site: SiteId, bot: InboxUuid, payload: 
     })))
 }
 
-/// The file that was put where this address is; any other address is of nothing that could be attached.
+/// Takes the uploaded file with this public URL. Any other URL is rejected.
 pub(super) async fn put_at(to: &mut Client<'_>, site: SiteId, url: &str, caption: Option<String>) -> Result<NewAttachment, Refusal> {
     let rest = url.strip_prefix(to.parts.public_url.as_str()).and_then(|path| path.strip_prefix("/attachments/"));
     let (key, name) = rest.and_then(|rest| rest.split_once('/')).unwrap_or_default();
@@ -37,7 +37,7 @@ pub(super) async fn put_at(to: &mut Client<'_>, site: SiteId, url: &str, caption
     Ok(NewAttachment { key: ChannelToken::kept(key.to_owned()), ..file })
 }
 
-/// What a file is called before anybody has said it.
+/// The file's name before it is attached.
 fn name_for(claimed: &str) -> String {
     let extension = claimed.rsplit('/').next().filter(|part| part.len() <= 10 && part.bytes().all(|byte| byte.is_ascii_alphanumeric()));
     let name = extension.filter(|part| !part.is_empty()).map_or_else(|| "file".to_owned(), |part| format!("file.{part}"));

@@ -1,7 +1,8 @@
-//! The customer behind a topic: who they are, when a session is made for them, and their place in the hub.
+//! The customer of a topic: identity, creation of the session, and subscription to the hub.
 //!
-//! A session is made with the first thing that is kept. Until then there is nothing to listen to; another topic, socket or request with the same token
-//! may make it, which this notices by a mark that they share. Must not know what the topics do.
+//! The session is created with the first stored object. Until then there is nothing to subscribe
+//! to. Another topic, socket or request with the same token may create it, which a shared flag
+//! reports. Must not depend on what the topics do.
 
 use super::{Client, Ended, Refusal};
 use crate::{
@@ -20,33 +21,34 @@ use std::sync::{
     atomic::{AtomicBool, Ordering},
 };
 
-/// After so many beats they are still there. A beat is three seconds, and presence lasts a minute.
+/// Ticks between two presence signals. A tick is three seconds, and presence lasts a minute.
 const BEATS_PER_PRESENCE: u32 = 7;
-/// Longest address of a page, and longest of the other texts of a visit.
+/// Maximum length of a page's URL, and of the other texts of a visit.
 const MAX_URL_CHARS: usize = 2_000;
 const MAX_TEXT_CHARS: usize = 255;
 
-/// What a socket knows of the one who opened it. It is gone with the socket, but for what a conversation that begins on it is given.
+/// What a socket knows about the customer who opened it. Dropped with the socket; a conversation
+/// that starts on the socket gets it as attributes.
 #[derive(Debug, Clone, Default)]
 pub(in crate::channels::sdk) struct Visit {
-    /// Who joined last, and where.
+    /// The inbox and token of the last join.
     customer: Option<(InboxUuid, ChannelToken)>,
     page: Option<(String, String)>,
     user_agent: Option<String>,
     locale: Option<String>,
     timezone: Option<String>,
-    /// What is said of somebody of whom nothing is kept yet.
+    /// User info of a customer without a session.
     info: Option<Map<String, Value>>,
 }
 
 impl Visit {
-    /// The browser of the one who opened the socket.
+    /// Stores the customer's browser.
     pub(super) fn describe(&mut self, params: &Value) {
         let text = |name: &str| text(params, name).map(|text| text.chars().take(MAX_TEXT_CHARS).collect());
         (self.user_agent, self.locale, self.timezone) = (text("user_agent"), text("locale"), text("timezone"));
     }
 
-    /// They are on this page.
+    /// Stores the current page.
     pub(super) fn look_at(&mut self, url: &str, title: &str) -> Result<(), Refusal> {
         if url.chars().count() > MAX_URL_CHARS || url::Url::parse(url).is_err() {
             return Err(Refusal::bad("url"));
@@ -59,7 +61,7 @@ impl Visit {
         self.info = Some(info);
     }
 
-    /// What a conversation that begins now is given.
+    /// The attributes for a new conversation.
     pub(super) fn attributes(&self) -> Map<String, Value> {
         let (url, title) = self.page.clone().unzip();
         let known = [
@@ -83,13 +85,13 @@ pub(super) struct Guest {
 }
 
 impl Guest {
-    /// The customer who joins: with their token, or as the one who this socket already is, or as somebody new.
+    /// Identifies the joining customer: by their token, as the socket's customer, or as a new one.
     pub(super) async fn enter(to: &mut Client<'_>, bot: &str, params: &Value) -> Result<Self, Refusal> {
         let open = open(to, bot).await?;
         let (token, user_id) = (text(params, "delegate_token"), text(params, "user_id"));
         let token = match token {
             Some(token) => Some(token),
-            // Whoever says that they are somebody else than this socket's customer is a customer of their own.
+            // A user id other than that of the socket's customer means a separate customer.
             None => match &to.connect.visit.customer {
                 Some((uuid, token)) if *uuid == open.inbox.uuid => {
                     let known = to.parts.inbox.known_customer(&open, token.reveal()).await.map_err(refusal)?;
@@ -124,17 +126,17 @@ impl Guest {
         self.customer.user_id()
     }
 
-    /// Their session; none while nothing is kept of them.
+    /// The session; `None` while nothing is stored.
     pub(super) fn session(&self) -> Option<&ContactSession> {
         self.customer.session().map(|view| &view.session)
     }
 
-    /// What their session sees of them.
+    /// The part of the contact that the session may see.
     pub(super) fn seen(&self) -> Option<ChannelContact> {
         self.customer.seen()
     }
 
-    /// Notices a session that was made elsewhere; `true` where there is one since the last time.
+    /// Loads a session that was created elsewhere; `true` if there is one since the last call.
     pub(super) async fn refresh(&mut self, to: &mut Client<'_>) -> Result<bool, Refusal> {
         if !self.mark.as_ref().is_some_and(|mark| mark.load(Ordering::Acquire)) {
             return Ok(false);
@@ -143,7 +145,7 @@ impl Guest {
         Ok(self.membership.is_some())
     }
 
-    /// Their session; a new one, with what is said of them, where there is none.
+    /// Returns the session; creates it, with these fields, if there is none.
     pub(super) async fn settle(&mut self, to: &mut Client<'_>, fields: Option<ContactFields>) -> Result<ContactSession, Refusal> {
         if self.session().is_none() {
             self.look_up(to).await?;
@@ -156,13 +158,13 @@ impl Guest {
         let fields = fields.or_else(noted).unwrap_or_default();
         let view = to.parts.inbox.settle_customer(self.open.inbox.uuid, &mut self.customer, fields).await.map_err(refusal)?;
         self.mark = None;
-        // Before anything is said in it.
+        // Subscribed before the first message is stored.
         self.listen(to)?;
         to.parts.customers.newcomers.settle(self.customer.token());
         Ok(view.session)
     }
 
-    /// Changes what is said of them.
+    /// Changes the customer's contact.
     pub(super) async fn describe(&mut self, to: &mut Client<'_>, info: &Map<String, Value>) -> Result<(), Refusal> {
         let fields = user_fields(info, self.seen().as_ref()).map_err(bad)?;
         let was_new = self.session().is_none();
@@ -175,7 +177,7 @@ impl Guest {
         self.look_up(to).await
     }
 
-    /// Some seconds have passed.
+    /// Called every few seconds; signals presence.
     pub(super) fn beat(&mut self) {
         self.beats = self.beats.wrapping_add(1);
         if let Some(membership) = self.membership.as_ref().filter(|_| self.beats.is_multiple_of(BEATS_PER_PRESENCE)) {
@@ -183,7 +185,7 @@ impl Guest {
         }
     }
 
-    /// They may see something else than before, or nothing any more.
+    /// Reloads the customer, whose permissions may have changed.
     pub(super) async fn look_again(&mut self, to: &mut Client<'_>) -> Result<(), Ended> {
         self.look_up(to).await.map_err(Ended)
     }
@@ -192,7 +194,8 @@ impl Guest {
         let uuid = self.open.inbox.uuid.to_string();
         self.open = to.parts.inbox.inbox_of_uuid(&uuid).await.map_err(refusal)?;
         let known = to.parts.inbox.known_customer(&self.open, self.customer.token().reveal()).await.map_err(refusal)?;
-        // The token of a session that is gone says itself that it was issued here; but what was said is gone.
+        // The token of a deleted session still proves that it was issued here; but the session's
+        // data is deleted.
         let known = known.filter(|known| known.session().is_some() || self.session().is_none());
         self.customer = known.ok_or(Refusal::NOT_FOUND)?;
         if self.customer.session().is_some() {
@@ -202,7 +205,7 @@ impl Guest {
         Ok(())
     }
 
-    /// Takes the place of their session, or brings it up to date.
+    /// Subscribes to the hub, or updates the subscription.
     fn listen(&mut self, to: &Client<'_>) -> Result<(), Refusal> {
         let Some(view) = self.customer.session() else { return Ok(()) };
         let (inbox, session) = (&self.open.inbox, &view.session);
@@ -224,7 +227,7 @@ impl Guest {
     }
 }
 
-/// The inbox of a topic.
+/// Finds the inbox of a topic.
 pub(super) async fn open(to: &Client<'_>, bot: &str) -> Result<OpenInbox, Refusal> {
     to.parts.customers.limiter.request(to.prefix)?;
     let open = to.parts.inbox.inbox_of_uuid(bot).await.map_err(refusal)?;
@@ -233,20 +236,22 @@ pub(super) async fn open(to: &Client<'_>, bot: &str) -> Result<OpenInbox, Refusa
     Ok(open)
 }
 
-/// What the one who opened the socket is called in this inbox; none while they have joined nothing of it.
+/// The user id of the socket's customer in this inbox; `None` before they joined a topic of it.
 pub(super) async fn user_of(to: &Client<'_>, open: &OpenInbox) -> Result<Option<String>, Refusal> {
     let Some((_, token)) = to.connect.visit.customer.as_ref().filter(|(uuid, _)| *uuid == open.inbox.uuid) else { return Ok(None) };
     let known = to.parts.inbox.known_customer(open, token.reveal()).await.map_err(refusal)?;
     Ok(known.map(|known| known.user_id()))
 }
 
-/// A member that is a text, or can be written as one; one that is blank is absent.
+/// A string, number or boolean as text; blank counts as absent.
 pub(super) fn text(payload: &Value, name: &str) -> Option<String> {
     crate::channels::params::scalar(payload.get(name)?).filter(|text| !text.trim().is_empty())
 }
 
-/// What a client says of a user, as a contact has it: names, addresses and a picture, and everything else as the site's own data. What it says
-/// itself (`tags`, `frontend`) is left out. `seen` is what is known, since a name has two parts here and one there.
+/// Maps a client's user info to a contact's fields: name, e-mail address, phone number and picture;
+/// other members become custom attributes. The client's own members (`tags`, `frontend`) are
+/// dropped. `seen` is the present contact: it has one name, while user info has a first and a last
+/// name.
 pub(in crate::channels::sdk) fn user_fields(info: &Map<String, Value>, seen: Option<&ChannelContact>) -> Result<ContactFields, Invalid> {
     let mut fields = ContactFields::default();
     let mut custom = info.clone();
@@ -276,7 +281,7 @@ pub(in crate::channels::sdk) fn user_fields(info: &Map<String, Value>, seen: Opt
     fields.checked().map_err(|invalid| if invalid.field == "avatar_url" { Invalid::new("profile_picture", invalid.reason) } else { invalid })
 }
 
-/// Why a customer's push or join did nothing. What they may not see is not there.
+/// Maps an error of a customer's push or join. What they may not see is not found.
 pub(super) fn refusal(error: SessionError) -> Refusal {
     match error {
         SessionError::InvalidHash => Refusal::new("unauthorized"),
@@ -307,7 +312,7 @@ impl From<RetryAfter> for Refusal {
     }
 }
 
-/// What a client is told of who it is.
+/// The customer's identity, as sent to the client.
 pub(super) fn identity(guest: &Guest) -> Map<String, Value> {
     let identity = json!({ "delegate_token": guest.token(), "user_id": guest.user_id() });
     identity.as_object().cloned().unwrap_or_default()
@@ -323,7 +328,7 @@ mod tests {
     }
 
     #[test]
-    fn user_info_is_a_contacts() {
+    fn user_info_maps_to_contact_fields() {
         let info = json!({ "first_name": "John", "last_name": "van Doe", "email": "J@a.example", "phone": "+15550001111", "visitor_id": "12",
             "profile_picture": "https://a.example/j.png", "tags": ["vip"], "user_data": { "a": 1 } });
         let known = fields(info, None).unwrap();
@@ -333,7 +338,7 @@ mod tests {
     }
 
     #[test]
-    fn one_part_of_a_name_leaves_the_other() {
+    fn changing_one_part_of_a_name_keeps_the_other() {
         let mut seen = fixtures::contact();
         (seen.contact.first_name, seen.contact.last_name) = (Some("Ann".into()), Some("Lee".into()));
         let name = |info| fields(info, Some(&seen)).unwrap().name;
@@ -345,7 +350,7 @@ mod tests {
     }
 
     #[test]
-    fn what_is_no_contacts_is_refused_by_its_name() {
+    fn invalid_user_info_is_rejected_by_field() {
         for (info, field) in [
             (json!({ "email": "no" }), "email"),
             (json!({ "phone": "12" }), "phone"),
@@ -358,7 +363,7 @@ mod tests {
     }
 
     #[test]
-    fn page_of_a_visit_is_an_address() {
+    fn page_of_a_visit_must_be_a_url() {
         let mut visit = Visit::default();
         assert!(visit.attributes().is_empty());
         for odd in ["", "no address", &format!("https://a.example/{}", "x".repeat(MAX_URL_CHARS))] {

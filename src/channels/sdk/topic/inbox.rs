@@ -1,7 +1,9 @@
-//! `inbox:bot:{uuid}` and `inbox:environment:{uuid}`: the lists of an agent, live, and what the agent begins from them.
+//! `inbox:bot:{uuid}` and `inbox:environment:{uuid}`: an agent's live conversation lists, and the
+//! conversations that the agent starts.
 //!
-//! The place in the hub is taken before anything is read, and the tracker drops what a list has already, so nothing is missed and nothing is told
-//! twice. What an event says of a conversation is written once for all agents.
+//! The topic subscribes to the hub before it reads, and the tracker drops events that a list
+//! already includes, so nothing is lost or sent twice. An event's conversation is serialized once
+//! for all agents.
 
 use super::{
     Client, Ended, Refusal, Topic,
@@ -20,7 +22,7 @@ use async_trait::async_trait;
 use serde_json::{Value, json};
 use std::sync::Arc;
 
-/// Beats between two signs that the agent is there, who would be offline after a minute.
+/// Ticks between two presence signals; without them the agent is offline after a minute.
 const BEATS_PER_SIGN: u32 = 8;
 
 pub(super) struct InboxTopic {
@@ -37,7 +39,7 @@ pub(super) async fn join(to: &mut Client<'_>, name: &str) -> Result<(Box<dyn Top
         Some(("environment", uuid)) => session.scope == SdkScope::Site && session.caller.site.to_string() == *uuid.to_lowercase(),
         _ => return Err(Refusal::UNMATCHED),
     };
-    // A window's session is for its conversation alone.
+    // A window's session is valid for its conversation only.
     if !is_own || session.window.is_some() {
         return Err(SdkRefusal::Unauthorized.into());
     }
@@ -131,7 +133,7 @@ impl Topic for InboxTopic {
 }
 
 impl InboxTopic {
-    /// Reads a list. With the name of an event it is pushed.
+    /// Reads a list. If `event` is given, the list is pushed as that event.
     async fn read(&mut self, to: &mut Client<'_>, list: AgentList, event: Option<&str>) -> Result<Payload, Refusal> {
         let snapshot = to.parts.inbox.agent_list(&self.session.caller, list).await.map_err(|error| refusal(&error))?;
         let seq = self.tracker.sync(list, &snapshot);
@@ -146,7 +148,8 @@ impl InboxTopic {
         }
     }
 
-    /// Tells the client these lists anew. One that can't be read ends the topic, so that nobody shows an old one.
+    /// Pushes these lists again. If one can't be read, the topic ends, so that no client displays
+    /// an outdated list.
     async fn read_again(&mut self, to: &mut Client<'_>, lists: &[AgentList]) -> Result<(), Ended> {
         for list in lists {
             self.read(to, *list, Some("inbox_sync")).await.map_err(Ended)?;
@@ -171,7 +174,7 @@ impl InboxTopic {
                     self.tell(to, shared, view, &changes);
                 }
             }
-            // Conversations are gone, or are another contact's.
+            // Conversations were deleted, or moved to another contact.
             Kind::ContactDeleted | Kind::ContactMerged => return self.read_again(to, &self.tracker.lists().collect::<Vec<_>>()).await,
             _ => {
                 let Some(view) = self.visible(event) else { return Ok(()) };
@@ -233,7 +236,7 @@ fn list_of(payload: &Value) -> Result<AgentList, Refusal> {
     text(payload, "inbox")?.parse().map_err(|_| Refusal::bad("inbox"))
 }
 
-/// Why a conversation is in a list no longer.
+/// Why a conversation was removed from a list.
 fn reason_of(list: AgentList, view: &ConversationView) -> &'static str {
     match (list, view.conversation.status) {
         (_, ConversationStatus::Resolved) => "closed",

@@ -1,7 +1,8 @@
-//! `visitor:{bot_id}`: where a customer is on the site's pages.
+//! `visitor:{bot_id}`: the page that a customer is on.
 //!
-//! Kept is the last page, the browser's language, time zone and name, in memory and with the socket; a conversation that begins on the socket is given
-//! them. There are no nudges, and nobody is told how far a page was scrolled.
+//! The last page and the browser's language, time zone and user agent are kept in memory until the
+//! socket closes; a conversation that starts on the socket gets them as attributes. There are no
+//! nudges, and scroll depth is not reported.
 
 use super::{
     Client, Ended, Payload, Refusal, Topic,
@@ -13,12 +14,12 @@ use serde_json::{Value, json};
 
 pub(super) struct Visitor;
 
-/// Joins; gives the id that the client named, which is no proof of anything.
+/// Joins; returns the id that the client claims, which proves nothing.
 pub(super) async fn join(to: &mut Client<'_>, bot: &str, params: Value) -> Result<(Box<dyn Topic>, Payload), Refusal> {
     let open = open(to, bot).await?;
     let visitor = text(&params, "visitor_id").filter(|id| id.len() <= 1_024).ok_or(Refusal::bad("visitor_id"))?;
     to.connect.visit.describe(&params);
-    // What is said of another than the one who opened the socket is dropped.
+    // Data about a user other than the socket's customer is dropped.
     let user = user_of(to, &open).await?;
     if let (Some(Value::Object(info)), true) = (params.get("user_info"), user.as_ref() == Some(&visitor)) {
         user_fields(info, None).map_err(bad)?;

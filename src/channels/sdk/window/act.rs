@@ -1,4 +1,4 @@
-//! What an agent does in the window besides writing, and what the window answers.
+//! Handlers of the window's actions other than sending, and the window's responses.
 
 use super::{
     Window, enter,
@@ -17,12 +17,12 @@ use axum::{
     response::{Html, IntoResponse, Response},
 };
 
-/// The window as it is now, or an older part of its thread.
+/// Returns the present window, or an older page of its thread.
 pub(super) async fn view(State(window): State<Window>, Path(conversation): Path<String>, request: Request) -> Response {
     answer(&window, &conversation, request, async |_, _, _| Ok(None)).await
 }
 
-/// The parts that the script puts in place.
+/// Returns the parts that the script replaces.
 pub(super) async fn part(State(window): State<Window>, Path(conversation): Path<String>, request: Request) -> Response {
     let spoken = Spoken::of(request.uri());
     match form::read(&window, &conversation, request).await {
@@ -31,7 +31,7 @@ pub(super) async fn part(State(window): State<Window>, Path(conversation): Path<
     }
 }
 
-/// Does something, and answers with the window as it is after it.
+/// Performs an action, and returns the window after it.
 pub(super) async fn act(State(window): State<Window>, Path(conversation): Path<String>, request: Request) -> Response {
     answer(&window, &conversation, request, async |window, opened, params| {
         let said = params.text("do").unwrap_or_default();
@@ -41,7 +41,7 @@ pub(super) async fn act(State(window): State<Window>, Path(conversation): Path<S
     .await
 }
 
-/// The whole of a long message, as text.
+/// Returns a long message in full, as text.
 pub(super) async fn whole(State(window): State<Window>, Path(conversation): Path<String>, request: Request) -> Response {
     let spoken = Spoken::of(request.uri());
     let (opened, params) = match form::read(&window, &conversation, request).await {
@@ -61,7 +61,7 @@ pub(super) async fn whole(State(window): State<Window>, Path(conversation): Path
     }
 }
 
-/// What nothing is shown for.
+/// The status of actions that have no visible result.
 const NOTHING: Option<StatusCode> = Some(StatusCode::NO_CONTENT);
 
 async fn done(window: &Window, opened: &Opened, params: &Params, act: &str, of: &str) -> Result<Option<StatusCode>, WindowError> {
@@ -71,7 +71,7 @@ async fn done(window: &Window, opened: &Opened, params: &Params, act: &str, of: 
     match act {
         "join" | "take" if assignee != Some(me) => drop(inbox.assign(caller, number, Some(me)).await?),
         "leave" if assignee == Some(me) => drop(inbox.assign(caller, number, None).await?),
-        // It is so already.
+        // The assignment is already as requested.
         "join" | "take" | "leave" => {}
         "watch" => drop(inbox.watch_conversation(caller, number, true).await?),
         "unwatch" => drop(inbox.watch_conversation(caller, number, false).await?),
@@ -82,7 +82,7 @@ async fn done(window: &Window, opened: &Opened, params: &Params, act: &str, of: 
             inbox.retry_message(caller, (number, message)).await?;
         }
         "seen" => {
-            // Others are told of each look, and a window may say so more than once.
+            // Every seen event reaches other clients, and a window may post several.
             if inbox.conversation(caller, number).await?.unread_count > 0 {
                 inbox.seen_by_agent(caller, number).await?;
             }
@@ -97,7 +97,8 @@ async fn done(window: &Window, opened: &Opened, params: &Params, act: &str, of: 
     Ok(None)
 }
 
-/// Reads a form, acts, and answers: to the script with parts or a sentence, otherwise with the whole window, in which what was typed stands again.
+/// Parses the form, runs the action, and responds: to the script with parts or an error text,
+/// otherwise with the whole window, which contains rejected input again.
 pub(super) async fn answer(
     window: &Window,
     conversation: &str,
@@ -136,7 +137,7 @@ pub(super) async fn answer(
     }
 }
 
-/// The header by which the script says that it puts parts in place.
+/// The header by which the script requests parts.
 pub(super) const QUICK: &str = "x-belfry-window";
 
 fn before(params: &Params) -> Option<ConversationMessageId> {
@@ -156,7 +157,8 @@ async fn parts(window: &Window, conversation: &str, spoken: &Spoken, opened: &Op
     policy::private(Html(shown.part()).into_response())
 }
 
-/// The whole window for somebody who acts in it without a script, and so has looked at it. A script says so itself.
+/// The whole window after a request without a script; such a request also marks the conversation as
+/// seen. The script posts that separately.
 async fn looked_at(
     window: &Window,
     conversation: &str,
@@ -167,7 +169,7 @@ async fn looked_at(
     status: StatusCode,
 ) -> Response {
     let response = whole_window(window, conversation, spoken, opened, before, typed, status).await;
-    // What it shows as new is what was new a moment before.
+    // The response still marks as new what was new before this request.
     if opened.view.unread_count > 0 && response.status() == status {
         let _ = window.inbox.seen_by_agent(&opened.session.caller, opened.number()).await;
     }

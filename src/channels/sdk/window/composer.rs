@@ -1,4 +1,5 @@
-//! The box for an answer or a private note, and what stands in its place while nobody answers.
+//! The composer for replies and private notes, and the join form while the conversation is
+//! unassigned.
 
 use super::{view::Shown, words};
 use crate::{
@@ -7,7 +8,7 @@ use crate::{
 };
 use leptos::prelude::*;
 
-/// The way into a conversation that nobody answers.
+/// The form to join an unassigned conversation.
 pub(super) fn join(shown: &Shown<'_>) -> Markup {
     let lang = shown.frame.language.lang;
     view! {
@@ -19,7 +20,7 @@ pub(super) fn join(shown: &Shown<'_>) -> Markup {
     .into_markup()
 }
 
-/// The box. What was typed and refused stands in it again.
+/// The composer. It contains rejected input again.
 pub(super) fn composer(shown: &Shown<'_>, name: &str) -> Markup {
     let (lang, typed) = (shown.frame.language.lang, &shown.typed);
     let can_reply = shown.view().can_reply(shown.now);

@@ -1,4 +1,4 @@
-//! The way in: the page that takes the code out of the fragment, and the code's exchange for the whole window.
+//! The page that reads the code from the fragment, and the exchange of the code for the window.
 
 use super::{
     Window, act,
@@ -17,17 +17,18 @@ use axum::{
     response::Response,
 };
 
-/// Bytes of a form with a code.
+/// Maximum size of a form with a code.
 const MAX_CODE_BYTES: usize = 4 * 1_024;
 
-/// The site whose pages may frame the window of a conversation. It is looked up without a proof, since a page that nobody may frame could not even
-/// say that its code has ended; what is told to whoever names a conversation is the origins of its site.
+/// The site whose pages may frame the conversation's window. Looked up without authentication,
+/// because a page that can't be framed couldn't report that its code has expired. It discloses only
+/// the origins of the conversation's site.
 pub(super) async fn site_of(window: &Window, conversation: &str) -> Result<Option<Site>, WindowError> {
     let Ok(id) = conversation.parse::<ConversationId>() else { return Ok(None) };
     Ok(window.inbox.site_of_conversation(id).await?)
 }
 
-/// `GET`: a page without a secret in it.
+/// `GET`: a page without secrets.
 pub(super) async fn shell(State(window): State<Window>, Path(conversation): Path<String>, request: Request) -> Response {
     let spoken = Spoken::of(request.uri());
     let site = match site_of(&window, &conversation).await {
@@ -37,7 +38,7 @@ pub(super) async fn shell(State(window): State<Window>, Path(conversation): Path
     if conversation.parse::<ConversationId>().is_err() {
         return failed(&window, &conversation, spoken, WindowError::NotFound).await;
     }
-    // Of a conversation that is not there it is the same page, which nobody may frame.
+    // For an unknown conversation it is the same page, which can't be framed.
     let language = spoken.or_of(site.as_ref());
     let frame = Frame { window: &window, site: site.as_ref(), conversation: &conversation, language: &language };
     policy::document(&window.public_url, site.as_ref(), StatusCode::OK, view::shell(&frame))
@@ -58,14 +59,14 @@ async fn entered(window: &Window, conversation: &str, request: Request) -> Resul
     window.codes.pass(&form::client(&parts)).map_err(|allowance| WindowError::TooMany(allowance.reset))?;
     let params = Params::read(Request::from_parts(parts, body), Bounds::new(MAX_CODE_BYTES, 0, 0)).await?;
     let code = params.text("t").filter(|code| !code.is_empty()).ok_or(WindowError::Ended)?;
-    // No conversation has such a name: its code is nobody's.
+    // No conversation has such an id, so no code for it is valid.
     let id: ConversationId = conversation.parse().map_err(|_| WindowError::Ended)?;
     let (session, token) = window.inbox.enter_window(id, code.trim()).await?;
     let view = form::conversation_of(window, &session, conversation).await?;
     Ok(Opened { session, view, token: token.reveal().to_owned() })
 }
 
-/// A page that says why there is no window.
+/// An error page.
 pub(super) async fn failed(window: &Window, conversation: &str, spoken: Spoken, failure: impl Into<Failure>) -> Response {
     let Failure { error, site, .. } = failure.into();
     let site = match site {

@@ -1,4 +1,4 @@
-//! Why the window said no.
+//! Errors of the window.
 
 use super::{policy, view, words};
 use crate::{
@@ -16,30 +16,30 @@ use axum::{
     response::{IntoResponse, Response},
 };
 
-/// Why nothing was done.
+/// Why a request failed.
 #[derive(Debug)]
 pub(super) enum WindowError {
-    /// The code or the token is nobody's, or has ended.
+    /// The code or the token is invalid or has expired.
     Ended,
-    /// There is no such conversation, or it is not for this agent or this window.
+    /// The conversation doesn't exist, or this agent or this window may not see it.
     NotFound,
-    /// The form comes from a page of somebody else.
+    /// The form was posted by a page of another origin.
     Foreign,
-    /// Something in the form.
+    /// A field of the form is invalid.
     Invalid(Invalid),
-    /// A message with nothing in it.
+    /// The message is empty.
     NothingToSend,
-    /// A message, whose files have to be chosen again.
+    /// The message is invalid, and its files have to be chosen again.
     WithFiles(Invalid),
-    /// The body.
+    /// The body can't be parsed.
     Params(ParamsError),
-    /// More messages in a minute than a conversation may have.
+    /// The conversation has too many messages per minute.
     TooManyMessages,
-    /// Too many requests: how many seconds to wait.
+    /// The rate limit is exceeded: retry after this number of seconds.
     TooMany(u64),
-    /// For now.
+    /// The service is temporarily unavailable.
     Unavailable,
-    /// A defect, logged.
+    /// An internal error, which is logged.
     Internal,
 }
 
@@ -64,11 +64,11 @@ impl From<ChannelError> for WindowError {
             ChannelError::Rejected(rejection) => Self::Invalid(Invalid::new("", rejection.to_string())),
             ChannelError::Unauthenticated => Self::Ended,
             ChannelError::Store(error @ (StoreError::Unavailable(_) | StoreError::NotWritable(_) | StoreError::TooLong(_))) => {
-                tracing::error!(%error, "the store refused a request of a window");
+                tracing::error!(%error, "the store rejected a window's request");
                 Self::Unavailable
             }
             ChannelError::Store(error) => {
-                tracing::error!(%error, "a request of a window failed");
+                tracing::error!(%error, "a window's request failed");
                 Self::Internal
             }
         }
@@ -102,12 +102,12 @@ impl WindowError {
         }
     }
 
-    /// Whether the window goes on after it.
+    /// Whether the window stays usable after this error.
     pub(super) fn is_passing(&self) -> bool {
         !matches!(self, Self::Ended | Self::NotFound | Self::Foreign)
     }
 
-    /// What is said of it.
+    /// The error text.
     pub(super) fn text(&self, lang: Lang) -> String {
         let word = match self {
             Self::Invalid(invalid) => return refusals::said(lang, &invalid.to_string()),
@@ -132,7 +132,7 @@ impl WindowError {
         }
     }
 
-    /// The word for the page around: `ended` asks for a new code.
+    /// The code for the embedding page: on `ended` it requests a new code.
     fn reason(&self) -> &'static str {
         match self {
             Self::Ended | Self::Foreign => "ended",
@@ -150,7 +150,7 @@ impl WindowError {
         }
     }
 
-    /// For the script: the sentence alone.
+    /// The text only, for the script.
     pub(super) fn into_text(self, lang: Lang) -> Response {
         let text = [(header::CONTENT_TYPE, HeaderValue::from_static("text/plain; charset=utf-8"))];
         self.waiting(policy::private((self.status(), text, self.text(lang)).into_response()))
@@ -165,7 +165,7 @@ impl WindowError {
         self.waiting(policy::document(&frame.window.public_url, frame.site, self.status(), view))
     }
 
-    /// With the time after which it may be tried again.
+    /// Adds `Retry-After`, if the error has one.
     pub(super) fn waiting(&self, mut response: Response) -> Response {
         let seconds = match self {
             Self::TooMany(seconds) => (*seconds).max(1),

@@ -1,4 +1,5 @@
-//! What a form of the window brought, and whose it is. Files are read only after the token that stands before them has proven somebody.
+//! Parses and authenticates the window's forms. Files are read only after the token, which precedes
+//! them, was verified.
 
 use super::{Window, error::WindowError};
 use crate::{
@@ -19,10 +20,10 @@ use std::net::SocketAddr;
 
 /// The field of the window's token.
 pub(super) const TOKEN: &str = "k";
-/// Longest `lang`.
+/// Maximum length of `lang`.
 const MAX_TAG_CHARS: usize = 35;
 
-/// A session of a window that was proven, with its conversation.
+/// An authenticated window session, with its conversation.
 pub(super) struct Opened {
     pub session: SdkSession,
     pub view: ConversationView,
@@ -39,19 +40,19 @@ impl Opened {
     }
 }
 
-/// In which language the window speaks, and what was asked for.
+/// The window's language, and the requested one.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
 pub(super) struct Spoken {
     pub lang: Lang,
     pub is_right_to_left: bool,
-    /// The language code as it was given, empty where it is none.
+    /// The requested tag; empty if it isn't a tag.
     pub asked: String,
-    /// The one that addresses go on with.
+    /// The tag that links keep in their query.
     pub tag: String,
 }
 
 impl Spoken {
-    /// By the `lang` of an address.
+    /// Parses the `lang` parameter of a URI.
     pub(super) fn of(uri: &Uri) -> Self {
         let pairs = url::form_urlencoded::parse(uri.query().unwrap_or_default().as_bytes());
         let asked = pairs.take(20).find(|(name, _)| name == "lang").map(|(_, value)| value.into_owned()).unwrap_or_default();
@@ -70,7 +71,7 @@ impl Spoken {
         }
     }
 
-    /// That of the site, where none was asked for.
+    /// Falls back to the site's language if none was requested.
     pub(super) fn or_of(self, site: Option<&Site>) -> Self {
         match site {
             Some(site) if self.asked.is_empty() => Self { asked: String::new(), ..Self::by_tag(site.language.as_str()) },
@@ -79,23 +80,24 @@ impl Spoken {
     }
 }
 
-/// Who sends a request, as far as its address tells.
+/// The client's address prefix, for rate limits.
 pub(super) fn client(parts: &request::Parts) -> ClientPrefix {
     ClientPrefix::of(parts.extensions.get::<ConnectInfo<SocketAddr>>().map(|ConnectInfo(peer)| peer.ip()))
 }
 
-/// Refuses a form of another site's page, where the browser tells that it is one. A stranger can't show an agent a window that was opened by somebody
-/// else.
+/// Rejects a form posted by a page of another site, if the browser reports it. An attacker can't
+/// make an agent use a window that somebody else opened.
 pub(super) fn own_page(headers: &HeaderMap) -> Result<(), WindowError> {
     let source = headers.get("sec-fetch-site").map(HeaderValue::as_bytes);
     if matches!(source, None | Some(b"same-origin")) { Ok(()) } else { Err(WindowError::Foreign) }
 }
 
-/// Why a form was not read, and of which site it was as far as that is proven: its pages alone may frame the answer, whatever the address names.
+/// Why a form was rejected, and the authenticated site, if any: only its pages may frame the
+/// response, whatever the path names.
 pub(super) struct Failure {
     pub error: WindowError,
     pub site: Option<SiteId>,
-    /// The window, where it was its form that could not be read.
+    /// The window, if its own form couldn't be parsed.
     pub opened: Option<Box<Opened>>,
 }
 
@@ -105,14 +107,14 @@ impl From<WindowError> for Failure {
     }
 }
 
-/// A request without what its address says: a secret is not taken from where logs would keep it.
+/// Removes the query: secrets are not accepted from a URI, because logs may contain it.
 pub(super) fn without_query(mut request: Request) -> Request {
     let path = request.uri().path().parse().unwrap_or_default();
     *request.uri_mut() = path;
     request
 }
 
-/// Reads a form of this conversation's window.
+/// Parses and authenticates a form of this conversation's window.
 pub(super) async fn read(window: &Window, conversation: &str, request: Request) -> Result<(Opened, Params), Failure> {
     let (parts, body) = without_query(request).into_parts();
     own_page(&parts.headers)?;
@@ -150,7 +152,7 @@ async fn session(window: &Window, params: &Params) -> Result<(SdkSession, String
     Ok((window.inbox.sdk_session(&token).await?, token))
 }
 
-/// The conversation of a session, if it is the one of this name.
+/// The session's conversation, if it has this name.
 pub(super) async fn conversation_of(window: &Window, session: &SdkSession, name: &str) -> Result<ConversationView, WindowError> {
     let number = session.window.ok_or(WindowError::NotFound)?;
     let id: ConversationId = name.parse().map_err(|_| WindowError::NotFound)?;
@@ -168,7 +170,7 @@ mod tests {
     }
 
     #[test]
-    fn language_is_that_of_the_address() {
+    fn language_comes_from_the_query() {
         assert_eq!(spoken("/a?lang=uk-UA"), (Lang::Ukrainian, false, "uk-UA".into()));
         assert_eq!(spoken("/a?x=1&lang=ar"), (Lang::English, true, "ar".into()));
         assert_eq!(spoken("/a?lang=he_IL"), (Lang::English, true, "he_IL".into()));
@@ -178,7 +180,7 @@ mod tests {
     }
 
     #[test]
-    fn form_of_another_site_is_refused() {
+    fn cross_site_form_is_rejected() {
         let from = |site: Option<&'static str>| {
             let headers = site.map(|site| (axum::http::HeaderName::from_static("sec-fetch-site"), HeaderValue::from_static(site)));
             own_page(&headers.into_iter().collect()).is_ok()

@@ -1,4 +1,4 @@
-//! The window's head: who the conversation is with, where it stands, who answers, and what can be done with it.
+//! The window's header: the contact, the status, the assignee, and the actions.
 
 use super::{view::Shown, words};
 use crate::{
@@ -11,12 +11,12 @@ use crate::{
 };
 use leptos::prelude::*;
 
-/// What the contact is called.
+/// The contact's display name.
 pub(super) fn name(shown: &Shown<'_>) -> String {
     called(shown.frame.language.lang, &shown.view().contact)
 }
 
-/// All of it.
+/// The whole header.
 pub(super) fn head(shown: &Shown<'_>) -> Markup {
     let (lang, view, name) = (shown.frame.language.lang, shown.view(), name(shown));
     let status = view.conversation.status;

@@ -1,4 +1,4 @@
-//! The headers of the window's answers: which pages may frame them, what they may load, and that nobody keeps them.
+//! Security headers of the window's responses: framing, Content-Security-Policy and caching.
 
 use crate::{
     domain::{Origin, Site},
@@ -9,10 +9,10 @@ use axum::{
     response::Response,
 };
 
-/// A document that the site's pages may frame; without a site nobody may.
+/// A document that only the site's pages may frame; without a site, no page may.
 pub(super) fn document(public_url: &Origin, site: Option<&Site>, status: StatusCode, view: Document) -> Response {
     let ancestors = site.map_or_else(|| "'none'".to_owned(), |site| site.origins.iter().map(Origin::as_str).collect::<Vec<_>>().join(" "));
-    // Not every browser takes the socket of the same host for 'self'.
+    // Not every browser includes the socket of the same host in 'self'.
     let socket = public_url.as_str().replacen("http", "ws", 1);
     let policy = format!(
         "default-src 'none'; script-src 'self'; style-src 'self'; img-src 'self' data:; connect-src 'self' {socket}; base-uri 'none'; \
@@ -23,14 +23,14 @@ pub(super) fn document(public_url: &Origin, site: Option<&Site>, status: StatusC
     if let Ok(value) = HeaderValue::try_from(policy) {
         headers.insert(header::CONTENT_SECURITY_POLICY, value);
     }
-    // A cross-origin isolated page may frame only what says both.
+    // A cross-origin isolated page may frame only a document with both headers.
     headers.insert(HeaderName::from_static("cross-origin-embedder-policy"), HeaderValue::from_static("credentialless"));
     headers.insert(HeaderName::from_static("cross-origin-resource-policy"), HeaderValue::from_static("cross-origin"));
     headers.insert(HeaderName::from_static("cross-origin-opener-policy"), HeaderValue::from_static("same-origin"));
     response
 }
 
-/// What is not a document: a part for the script, a text.
+/// A response that is no document: a part for the script, or a text.
 pub(super) fn private(mut response: Response) -> Response {
     let headers = response.headers_mut();
     headers.insert(header::CACHE_CONTROL, HeaderValue::from_static("no-store, no-transform"));

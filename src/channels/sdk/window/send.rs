@@ -1,4 +1,4 @@
-//! A message or a private note, with its files.
+//! Sends a message or a private note, with its files.
 
 use super::{Window, act, error::WindowError, form::Opened};
 use crate::{
@@ -14,7 +14,7 @@ use axum::{
     response::Response,
 };
 
-/// Sends it, and answers with the window without what was typed.
+/// Sends the message, and returns the window with an empty composer.
 pub(super) async fn send(State(window): State<Window>, Path(conversation): Path<String>, request: Request) -> Response {
     act::answer(&window, &conversation, request, async |window, opened, params| {
         let files = params.take_files();
@@ -24,7 +24,8 @@ pub(super) async fn send(State(window): State<Window>, Path(conversation): Path<
             Err(error) => Err(error),
         };
         sent.map_err(|error| match error {
-            // Nothing of a form has these names to whoever looks at it. A browser does not choose files again by itself.
+            // The field names mean nothing to a user. Browsers don't keep chosen files after a
+            // response.
             WindowError::Invalid(invalid) if had_files => WindowError::WithFiles(Invalid::new("", invalid.reason)),
             WindowError::Invalid(invalid) => Invalid::new("", invalid.reason).into(),
             other => other,

@@ -1,5 +1,5 @@
-//! The window's documents: the page that a code is posted from, the whole window, the parts of it that the script puts in place, and the page for what
-//! went wrong.
+//! HTML of the window: the page that posts the code, the whole window, the parts that the script
+//! replaces, and the error page.
 
 use super::{
     Window, composer,
@@ -19,18 +19,18 @@ use crate::{
 };
 use leptos::prelude::*;
 
-/// What every document of the window stands on.
+/// Context of every document of the window.
 pub(super) struct Frame<'f> {
     pub window: &'f Window,
-    /// Whose pages may frame it.
+    /// The site whose pages may frame the document.
     pub site: Option<&'f Site>,
-    /// The conversation as the address names it.
+    /// The conversation as the path names it.
     pub conversation: &'f str,
     pub language: &'f Spoken,
 }
 
 impl Frame<'_> {
-    /// An address of the conversation's window.
+    /// A path of the conversation's window.
     pub(super) fn path(&self, rest: &str) -> String {
         let tag = &self.language.tag;
         let query = if tag.is_empty() { String::new() } else { format!("?lang={tag}") };
@@ -66,7 +66,7 @@ impl Frame<'_> {
     }
 }
 
-/// What the script shows where the window can't go on.
+/// The notice that the script shows when the window has ended.
 fn ended(frame: &Frame<'_>, is_hidden: bool) -> Markup {
     let lang = frame.language.lang;
     view! {
@@ -92,7 +92,7 @@ pub(super) fn shell(frame: &Frame<'_>) -> Document {
     frame.document("enter", words::OPENING.t(lang).to_owned(), body.into_markup())
 }
 
-/// The page for what went wrong; `reason` is the word for the page around.
+/// The error page; `reason` is the code for the embedding page.
 pub(super) fn state(frame: &Frame<'_>, reason: &'static str, title: String, text: String) -> Document {
     let body = view! {
         <div class="state" role="alert">
@@ -103,7 +103,7 @@ pub(super) fn state(frame: &Frame<'_>, reason: &'static str, title: String, text
     frame.document(reason, title, body.into_markup())
 }
 
-/// What was typed, and what is wrong with it.
+/// The composer's input, and the error about it.
 #[derive(Default)]
 pub(super) struct Typed {
     pub content: String,
@@ -111,16 +111,16 @@ pub(super) struct Typed {
     pub problem: Option<String>,
 }
 
-/// A conversation as the window shows it.
+/// A conversation as the window displays it.
 pub(super) struct Shown<'s> {
     pub frame: &'s Frame<'s>,
     pub opened: &'s Opened,
     pub found: &'s MessageList,
-    /// Not the newest messages are shown.
+    /// Whether this is an older page of messages.
     pub is_past: bool,
     pub typed: Typed,
     pub now: Timestamp,
-    /// Bytes of the files of one message.
+    /// Maximum bytes of one message's files.
     pub file_bytes: usize,
 }
 
@@ -133,12 +133,12 @@ impl Shown<'_> {
         self.opened.session.caller.agent.id
     }
 
-    /// Whether somebody answers: then there is a box to write in. What was typed stays in sight anyway.
+    /// Whether to display the composer: the conversation is assigned, or there is rejected input.
     pub(super) fn is_joined(&self) -> bool {
         self.view().conversation.assignee.is_some() || !self.typed.content.is_empty()
     }
 
-    /// A button that does something besides writing. It sends the names of chosen files rather than the files.
+    /// A button for an action other than sending. Its form sends only the names of chosen files.
     pub(super) fn act(&self, act: String, class: &'static str, label: &'static str) -> Markup {
         view! {
             <button class=class name="do" value=act formaction=self.frame.path("/act") formenctype="application/x-www-form-urlencoded">{label}</button>
@@ -157,9 +157,9 @@ impl Shown<'_> {
             <form method="post" enctype="multipart/form-data" action=frame.path("/messages") id="window" data-me=self.me().to_string() data-name=name.clone()
                 data-lang=lang.tag() data-today=words::TODAY.t(lang) data-yesterday=words::YESTERDAY.t(lang)
                 data-failed=words::NOT_SENT.t(lang) data-unavailable=words::UNAVAILABLE.t(lang)>
-                // Before everything else, so that it is read before any file.
+                // Comes first, so that it is parsed before any file.
                 <input type="hidden" name=TOKEN value=self.opened.token.clone()/>
-                // The first button is the one that is pressed by Enter.
+                // Enter presses a form's first button.
                 <button hidden></button>
                 {head::head(self)}
                 {self.thread()}
@@ -174,7 +174,7 @@ impl Shown<'_> {
         frame.document("window", title, body.into_markup())
     }
 
-    /// The parts that the script puts in place.
+    /// The parts that the script replaces.
     pub(super) fn part(&self) -> String {
         let owner = Owner::new();
         let html = owner.with(|| view! { {head::head(self)} {self.thread()} }.to_html());
@@ -182,7 +182,7 @@ impl Shown<'_> {
         html
     }
 
-    /// The first message of the contact that no agent has seen.
+    /// The contact's first message that no agent has seen.
     fn first_unread(&self) -> Option<ConversationMessageId> {
         let unread = usize::try_from(self.view().unread_count.min(MAX_UNREAD)).unwrap_or(0);
         let last = unread.checked_sub(1).filter(|_| !self.is_past)?;
@@ -202,7 +202,7 @@ impl Shown<'_> {
             }
             .into_markup()
         };
-        // As many as a page has: there may be more before them.
+        // A full page: there may be more messages before it.
         let is_full = messages.len() >= usize::try_from(MessageWindow::default().limit()).unwrap_or(usize::MAX);
         let older = messages.first().filter(|_| is_full).map(|first| turn("before", first.id.to_string(), words::OLDER_MESSAGES.t(lang)));
         let newest = self.is_past.then(|| turn("newest", String::new(), words::NEWEST_MESSAGES.t(lang)));

@@ -1,4 +1,4 @@
-//! The words of the window; those of the thread itself stand in `web::conversation`.
+//! Phrases of the window; those of the thread are in `web::conversation`.
 
 pub(super) use crate::web::conversation::words::*;
 

@@ -1,4 +1,5 @@
-//! Conversations: open `/cable` connections, a message on its way to its contact and an agent, and the agent's list.
+//! Conversations: open `/cable` connections, the latency of a message to its contact and an agent,
+//! and the agent's list.
 
 use super::{Scale, list::milliseconds};
 use crate::{
@@ -12,12 +13,12 @@ use crate::{
 };
 use std::{io::Write as _, path::Path, process::Stdio};
 
-/// Connections over which the list is asked for.
+/// Connections that request the list.
 const CONNECTIONS: usize = 16;
-/// The least share of the rate with few conversations that there is with many.
+/// The minimum ratio of the request rate with many conversations to that with few.
 const MIN_SHARE: f64 = 0.6;
 
-/// Clients that are subscribed, in a process of their own.
+/// Subscribed clients in a process of their own.
 struct Clients {
     child: Guarded,
     lines: Lines,
@@ -42,13 +43,13 @@ impl Clients {
     }
 }
 
-/// Idle connections: the memory of each.
+/// Measures the memory of each idle connection.
 pub async fn idle(folder: &Path, count: usize, table: &mut Table) -> Outcome<()> {
     let stock = Conversations::fill(folder, i64::try_from(count)?, count).await?;
     eprintln!("== {count} connections of /cable");
     let server = Process::belfry(&stock.file).await?;
     server.settle().await?;
-    // What the first of them bring into memory once is not the connections'.
+    // Memory that the first connections allocate once must not be attributed to all of them.
     let some = stock.contacts.iter().take(count / 20).cloned().collect();
     drop(Clients::open(folder, &Plan { address: server.address, identifiers: some, messages: Vec::new() })?);
     server.settle().await?;
@@ -64,7 +65,8 @@ pub async fn idle(folder: &Path, count: usize, table: &mut Table) -> Outcome<()>
     Ok(())
 }
 
-/// Many conversations, each with its contact connected, and an agent: half of the messages are the agent's, half the contact's.
+/// Many conversations, with each contact and an agent connected: half of the messages are the
+/// agent's, half the contact's.
 pub async fn talk(folder: &Path, count: usize, table: &mut Table) -> Outcome<()> {
     let stock = Conversations::fill(folder, i64::try_from(count)?, count).await?;
     eprintln!("== {count} conversations at once");
@@ -96,7 +98,7 @@ pub async fn talk(folder: &Path, count: usize, table: &mut Table) -> Outcome<()>
     Ok(())
 }
 
-/// The agent's list by each filter, with few conversations and with many.
+/// The agent's list with each filter, with few conversations and with many.
 pub async fn lists(folder: &Path, scale: &Scale, table: &mut Table) -> Outcome<()> {
     let filters = [
         ("open", "status=open"),
@@ -116,7 +118,7 @@ pub async fn lists(folder: &Path, scale: &Scale, table: &mut Table) -> Outcome<(
             let call =
                 Call::get(format!("/api/v1/accounts/{}/conversations?{filter}", stock.account)).header("api_access_token", &stock.access_token);
             let mut plan = load::Plan { address: server.address, connections: CONNECTIONS, total: CONNECTIONS, calls: vec![call] };
-            // Once unmeasured, so that what is read from the disk first is not part of it.
+            // A warm-up run, so that reads from disk aren't measured.
             load::run(folder, &plan, server.id)?;
             plan.total = scale.requests;
             let measured = load::run(folder, &plan, server.id)?;

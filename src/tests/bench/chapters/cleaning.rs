@@ -1,4 +1,4 @@
-//! Token calls and publishes while the server cleans up: beside the sweep of messages that are more than a reader keeps.
+//! Token calls and publishes while the server deletes messages beyond the retention cap.
 
 use super::{Scale, list::milliseconds, publish_call, serve, with_key};
 use crate::{
@@ -12,13 +12,13 @@ use crate::{
 use serde_json::json;
 use std::{path::Path, time::Duration};
 
-/// Token calls, and half as many publishes.
+/// Token calls; half as many publishes.
 const CALLS: usize = 400;
 
-/// Changes the database: what is swept away is gone.
+/// Changes the database: the deleted messages are gone afterwards.
 pub async fn compare(folder: &Path, mut stock: Stock, scale: &Scale, table: &mut Table) -> Outcome<()> {
     eprintln!("== while cleaning up");
-    // What there was too much of before is gone first.
+    // Deletes what already exceeds the cap.
     let server = serve(&stock, table).await?;
     let alone = load::run(folder, &plan(&stock, &server), server.id)?;
     drop(server);

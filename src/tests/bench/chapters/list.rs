@@ -1,4 +1,4 @@
-//! A reader's list of 20 messages beside a bare axum handler that has the same bytes ready.
+//! A reader's list of 20 messages, compared with a plain axum handler that returns the same bytes.
 
 use super::{Scale, list_call, serve};
 use crate::client::Call;
@@ -12,7 +12,7 @@ use crate::{
 use std::path::Path;
 
 const CONNECTIONS: usize = 16;
-/// Readers who take turns.
+/// Readers that take turns.
 const READERS: usize = 200;
 
 pub async fn compare(folder: &Path, stock: &Stock, scale: &Scale, table: &mut Table) -> Outcome<()> {
@@ -31,7 +31,7 @@ pub async fn compare(folder: &Path, stock: &Stock, scale: &Scale, table: &mut Ta
     Ok(())
 }
 
-/// Each reader asks once, so that no answer can be one that was given before.
+/// Each reader requests its list once, so that no response can be cached.
 async fn first_look(folder: &Path, stock: &Stock, scale: &Scale, size: &str, table: &mut Table) -> Outcome<()> {
     let mut rounds = Vec::new();
     for _ in 0..scale.rounds {
@@ -55,7 +55,7 @@ async fn first_look(folder: &Path, stock: &Stock, scale: &Scale, size: &str, tab
     Ok(())
 }
 
-/// The medians of several rounds, in turn.
+/// The medians of several alternating rounds.
 pub struct Compared {
     ours: Measured,
     bare: Measured,
@@ -86,7 +86,8 @@ impl Compared {
     }
 }
 
-/// These calls to Belfry and to a bare handler that gives Belfry's answer to the first of them.
+/// Sends these calls to Belfry, and to a baseline handler that returns Belfry's response to the
+/// first of them.
 pub async fn beside_bare(folder: &Path, server: &Process, calls: Vec<Call>, scale: &Scale) -> Outcome<Compared> {
     let file = folder.join("answer.json");
     let first = calls.first().ok_or("no calls")?;
@@ -94,7 +95,7 @@ pub async fn beside_bare(folder: &Path, server: &Process, calls: Vec<Call>, scal
     bare::prepare(&file, &answer)?;
     let reference = Process::bare(&file).await?;
     let mut plan = Plan { address: server.address, connections: CONNECTIONS, total: calls.len().min(scale.requests), calls };
-    // Once unmeasured, so that what is read from the disk first is not part of it.
+    // A warm-up run, so that reads from disk aren't measured.
     load::run(folder, &plan, server.id)?;
     plan.total = scale.requests;
     let mut rounds = Vec::new();
@@ -112,7 +113,7 @@ pub async fn beside_bare(folder: &Path, server: &Process, calls: Vec<Call>, scal
     rounds.into_iter().nth(middle).ok_or_else(|| "no rounds".into())
 }
 
-/// Of microseconds.
+/// Microseconds as milliseconds.
 #[expect(clippy::cast_precision_loss, reason = "shown with one digit after the point")]
 pub fn milliseconds(micros: u64) -> f64 {
     micros as f64 / 1_000.0

@@ -1,4 +1,4 @@
-//! A thousand readers marking at once, each over a connection of their own.
+//! A thousand readers that mark messages concurrently, each over its own connection.
 
 use super::{Scale, by_reader, list::milliseconds, serve};
 use crate::{
@@ -15,7 +15,7 @@ pub async fn rush(folder: &Path, stock: &Stock, scale: &Scale, table: &mut Table
     eprintln!("== marks");
     let server = serve(stock, table).await?;
     let mut calls = Vec::new();
-    // Each reader reads one message after another, so that each mark writes something.
+    // Each reader marks a different message each time, so that every request writes.
     for message in stock.broadcasts().take((scale.requests / stock.cookies.len()).max(1)) {
         let body = json!({ "read": [message] }).to_string();
         calls.extend(

@@ -1,4 +1,5 @@
-//! An idle server; then many open streams: the memory of each, and how long a publish takes to reach them all.
+//! An idle server, and one with many open streams: the memory of each stream, and how long a
+//! publish takes to reach all of them.
 
 use super::{by_reader, list::milliseconds, publish_call, serve};
 use crate::{
@@ -37,7 +38,8 @@ pub async fn streams(folder: &Path, stock: &Stock, count: usize, table: &mut Tab
     };
     let file = folder.join("listeners.json");
     std::fs::write(&file, serde_json::to_vec(&plan)?)?;
-    // What the first requests bring into memory once (the database's pages, mostly) is not the streams'.
+    // Memory that the first requests allocate once (mostly database pages) must not be attributed
+    // to streams.
     let counts: Vec<Call> = stock.cookies.iter().map(|cookie| by_reader(Call::get(format!("/embed/{}/counts", stock.site)), cookie)).collect();
     load::run(folder, &load::Plan { address: server.address, connections: 16, total: counts.len(), calls: counts }, server.id)?;
     let before = server.resident()?;

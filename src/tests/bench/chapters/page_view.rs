@@ -1,5 +1,6 @@
-//! What one page view of a signed-in reader costs: the token call of the site's backend, and the document with the reader's inbox,
-//! compressed as browsers ask for it. Beside a bare handler that answers both with the document's bytes.
+//! The cost of a signed-in reader's page view: the token call of the site's backend, and the
+//! document with the reader's inbox, compressed as for browsers. Compared with a plain handler that
+//! returns the document's bytes for both.
 
 use super::{Scale, list::milliseconds, serve, with_key};
 use crate::{
@@ -17,9 +18,9 @@ use std::{
     time::{Duration, Instant},
 };
 
-/// Readers who look at once.
+/// Concurrent readers.
 const CONNECTIONS: usize = 8;
-/// Processor time of the server for one view.
+/// Processor time of the server per page view.
 const BUDGET: Duration = Duration::from_micros(1_200);
 
 pub async fn compare(folder: &Path, stock: &Stock, scale: &Scale, table: &mut Table) -> Outcome<()> {
@@ -29,7 +30,7 @@ pub async fn compare(folder: &Path, stock: &Stock, scale: &Scale, table: &mut Ta
     let file = folder.join("document.json");
     bare::prepare(&file, &document)?;
     let reference = Process::bare(&file).await?;
-    // Once unmeasured, so that what is read from the disk first is not part of it.
+    // A warm-up run, so that reads from disk aren't measured.
     Views::of(&server, stock, scale.views).await?;
     let bare = Views::of(&reference, stock, scale.views).await?;
     let ours = Views::of(&server, stock, scale.views).await?;
@@ -49,7 +50,7 @@ pub async fn view(connection: &mut Connection, stock: &Stock, number: usize) -> 
     let reader = 1 + i64::try_from(number)? % READERS;
     let body = format!("{{\"externalCustomerId\":\"c{reader:08}\"}}");
     let answer = connection.send(&with_key(Call::post("/v1/auth/contact/token", "application/json", body), stock)).await?.expect(200)?;
-    // The reference has no tokens.
+    // The baseline returns no tokens.
     let answer: Option<serde_json::Value> = serde_json::from_slice(&answer.body).ok();
     let token = answer.as_ref().and_then(|answer| answer.get("token")).and_then(serde_json::Value::as_str).unwrap_or("none");
     let form = format!("token={token}&language=en&scheme=auto");
@@ -59,7 +60,7 @@ pub async fn view(connection: &mut Connection, stock: &Stock, number: usize) -> 
     connection.send(&call).await?.expect(200)
 }
 
-/// What each of many views cost.
+/// Costs of many page views.
 struct Views {
     cpu: Duration,
     switches: u64,

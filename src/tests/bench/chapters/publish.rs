@@ -1,4 +1,4 @@
-//! A publish to one contact and to everyone, in turn over one connection.
+//! A publish to one contact and to everyone, alternating over one connection.
 
 use super::{Scale, list::milliseconds, publish_call, serve};
 use crate::{

@@ -1,4 +1,4 @@
-//! What a browser downloads, as it is served.
+//! The sizes of a browser's downloads, as served.
 
 use super::{serve, with_key};
 use crate::{

@@ -1,11 +1,13 @@
-//! A site at full speed beside a quiet one in the same process: what the quiet one waits for, alone and then.
+//! A noisy site at full speed and a quiet one in the same process: the latencies of the quiet site,
+//! alone and beside the noisy one.
 //!
-//! What the other does is one activity after another ([`hostile`]), and then all of them at once. Neither meets the rate limits of callers,
-//! which would make it easier. The chapter has a small database of its own, since what a site keeps is not what its neighbour waits for.
+//! The noisy site runs one activity after another ([`hostile`]), and then all of them at once. Rate
+//! limits are off, because they would make the test easier. The scenario uses a small database of
+//! its own, because the noisy site's stored data is not what slows its neighbour.
 //!
-//! The load shares the processors with the server, so a part of what the quiet site waits for is the machine's and not the server's. How
-//! much is measured beside it: the same load on a second server with a copy of the database. What the sites of one server may cost each
-//! other is counted from there.
+//! The load shares the processors with the server, so a part of the quiet site's latency is caused
+//! by the machine and not by the server. That part is measured as well: the same load on a second
+//! server with a copy of the database. The ratio between both is the cost of sharing a server.
 
 mod hostile;
 mod quiet;
@@ -24,16 +26,16 @@ use hostile::{Kind, mixture};
 use quiet::{KINDS, Quiet, Times};
 use std::{path::Path, time::Duration};
 
-/// Contacts and messages of the site at full speed.
+/// Contacts and messages of the noisy site.
 pub const STORED: (i64, i64) = (12_000, 20_000);
-/// Connections of the site at full speed.
+/// Connections of the noisy site.
 const CONNECTIONS: usize = 32;
-/// For how long the server may go on with what an activity left behind.
+/// How long the server may still work on what an activity caused.
 const AFTERMATH: Duration = Duration::from_secs(2);
-/// How much longer the quiet one may take beside the other in one server than beside it in another.
+/// Maximum ratio of the quiet site's latency in the same server to that beside another server.
 const MAX_RATIO: f64 = 3.0;
 
-/// Compares the quiet site with itself beside each activity.
+/// Measures the quiet site beside each activity.
 pub async fn compare(folder: &Path, stock: &Stock, scale: &Scale, table: &mut Table) -> Outcome<()> {
     eprintln!("== tenants");
     let (site, key) = Quiet::site(stock).await?;
@@ -45,7 +47,7 @@ pub async fn compare(folder: &Path, stock: &Stock, scale: &Scale, table: &mut Ta
     let mut connection = Connection::open(server.address).await?;
     let mut to_second = Connection::open(second.address).await?;
     let mut quiet = Quiet::open(site, key, &mut connection).await?;
-    // Once unmeasured.
+    // Warm-up.
     quiet.rounds(&mut connection, Duration::from_millis(500)).await?;
     let mut alone = quiet.rounds(&mut connection, scale.beside).await?;
     let mut all = [Vec::new(), Vec::new()];
@@ -60,7 +62,7 @@ pub async fn compare(folder: &Path, stock: &Stock, scale: &Scale, table: &mut Ta
         second.settle_within(AFTERMATH).await?;
         let (load, times) = beside(folder, &server, shared.calls, scale.beside, (&mut quiet, &mut connection)).await?;
         report(name, &load, [&times, &apart, &alone], table);
-        // What it left behind is done, so that the next is compared by itself.
+        // Lets the server finish, so that the next activity is measured separately.
         server.settle_within(AFTERMATH).await?;
         alone.add(quiet.rounds(&mut connection, scale.beside / 5).await?);
     }
@@ -74,7 +76,7 @@ pub async fn compare(folder: &Path, stock: &Stock, scale: &Scale, table: &mut Ta
     Ok(())
 }
 
-/// What the quiet site waits for while another site does this on that server.
+/// The quiet site's latencies while another site runs this activity on that server.
 async fn beside(
     folder: &Path,
     server: &Process,
@@ -92,7 +94,8 @@ async fn beside(
     Ok((load.await??, times))
 }
 
-/// The rows of one activity: the quiet site's times in the same server, beside a second one under the same load, and alone.
+/// The rows of one activity: the quiet site's latencies in the same server, beside a second server
+/// under the same load, and alone.
 fn report(activity: &str, Measured { report, cpu }: &Measured, [times, apart, alone]: [&Times; 3], table: &mut Table) {
     let cores = cpu.as_secs_f64() / report.seconds;
     table.note(
@@ -103,7 +106,7 @@ fn report(activity: &str, Measured { report, cpu }: &Measured, [times, apart, al
     for (kind, name) in KINDS.iter().enumerate() {
         let ([half, most], [_, machine], [usual_half, usual]) = (times.percentiles(kind), apart.percentiles(kind), alone.percentiles(kind));
         let ratio = milliseconds(most) / milliseconds(usual);
-        // Beside a server of its own it would wait for so long on this machine.
+        // The latency on this machine beside a separate server under the same load.
         let from_here = milliseconds(most) / milliseconds(machine.max(usual));
         table.row(
             format!("   {name} of a quiet site meanwhile"),
@@ -116,7 +119,7 @@ fn report(activity: &str, Measured { report, cpu }: &Measured, [times, apart, al
 }
 
 impl Times {
-    /// Half of a kind's calls, and all but one in a hundred, took no longer than this.
+    /// The median and the 99th percentile of a kind.
     fn percentiles(&self, kind: usize) -> [u64; 2] {
         let mut times = self.0.get(kind).cloned().unwrap_or_default();
         times.sort_unstable();

@@ -1,4 +1,5 @@
-//! The token call, which writes a durable row each time, beside a bare handler that takes the same body.
+//! The token call, which commits a row each time, compared with a plain handler that reads the same
+//! body.
 
 use super::{Scale, list::beside_bare, serve, with_key};
 use crate::{
@@ -30,7 +31,7 @@ pub async fn compare(folder: &Path, stock: &Stock, scale: &Scale, table: &mut Ta
     Ok(())
 }
 
-/// Durable commits a second, one after another.
+/// Sequential durable commits per second.
 #[expect(clippy::cast_precision_loss, reason = "a small count")]
 async fn commits(folder: &Path, count: usize) -> Outcome<f64> {
     let options = SqliteConnectOptions::new().filename(folder.join("raw.db")).create_if_missing(true);

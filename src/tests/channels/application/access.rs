@@ -1,16 +1,16 @@
-//! How an agent proves who they are, and what is told of the one who does.
+//! Authentication of agents, and the agent's profile.
 
 use super::{Office, is_missing, refused};
 use crate::support::TestApp;
 use serde_json::{Value, json};
 
 #[tokio::test]
-async fn only_the_token_counts() {
+async fn other_credentials_are_ignored() {
     let app = TestApp::new().await;
     let office = Office::new(&app).await;
     let token = office.administrator.access_token.reveal();
     let path = format!("/api/v1/accounts/{}/agents", office.account);
-    // What other products' clients send beside it.
+    // The headers that clients of other products send as well.
     let call =
         app.get(&path).header("API_ACCESS_TOKEN", token).header("authorization", "Bearer something").header("content-type", "application/json");
     assert_eq!(call.send().await.status, 200);
@@ -23,7 +23,7 @@ async fn only_the_token_counts() {
 }
 
 #[tokio::test]
-async fn account_of_the_path_is_the_agents() {
+async fn path_must_name_the_agents_account() {
     let app = TestApp::new().await;
     let (office, other) = (Office::new(&app).await, Office::new(&app).await);
     let agents = async |account: &str| {
@@ -38,7 +38,7 @@ async fn account_of_the_path_is_the_agents() {
 }
 
 #[tokio::test]
-async fn there_is_nothing_elsewhere() {
+async fn other_paths_are_404() {
     let app = TestApp::new().await;
     let office = Office::new(&app).await;
     for path in
@@ -52,7 +52,7 @@ async fn there_is_nothing_elsewhere() {
 }
 
 #[tokio::test]
-async fn profile_is_the_agents_own() {
+async fn profile_is_that_of_the_calling_agent() {
     let app = TestApp::new().await;
     let office = Office::new(&app).await;
     let answer = app.get("/api/v1/profile").header("api_access_token", office.member.access_token.reveal()).send().await;
@@ -71,7 +71,7 @@ async fn profile_is_the_agents_own() {
 }
 
 #[tokio::test]
-async fn agents_are_listed_for_each_of_them() {
+async fn every_agent_may_list_agents() {
     let app = TestApp::new().await;
     let office = Office::new(&app).await;
     let agents = office.by(&office.outsider, "GET", "/agents").send().await.expect(200);

@@ -5,7 +5,7 @@ use crate::support::TestApp;
 use serde_json::{Value, json};
 
 #[tokio::test]
-async fn canned_response_is_made_listed_changed_and_deleted() {
+async fn canned_response_is_created_listed_changed_and_deleted() {
     let app = TestApp::new().await;
     let office = Office::new(&app).await;
     assert_eq!(office.get("/canned_responses").await, json!([]));
@@ -18,7 +18,7 @@ async fn canned_response_is_made_listed_changed_and_deleted() {
         "id": id, "account_id": office.account, "short_code": "hello", "content": "Hello {{contact.name}}!", "created_at": at, "updated_at": at,
     });
     assert_eq!(made, expected);
-    // Any agent sees and changes it.
+    // Every agent may read and change it.
     assert_eq!(office.by(&office.outsider, "GET", "/canned_responses").send().await.expect(200), json!([expected]));
     app.clock.advance(std::time::Duration::from_mins(1));
     let path = format!("/canned_responses/{id}");
@@ -41,7 +41,7 @@ async fn search_ranks_short_codes_before_contents() {
     for (short_code, content) in
         [("name", "Thanks for reaching out"), ("short", "Great!"), ("with-thanks", "Any"), ("Thanks", "Any"), ("дякую", "ДЯКУЮ")]
     {
-        // The older clients wrap what they send.
+        // Older clients wrap the body.
         office.post("/canned_responses", json!({"canned_response": {"short_code": short_code, "content": content}})).await;
     }
     let codes = async |query: &str| {
@@ -57,7 +57,7 @@ async fn search_ranks_short_codes_before_contents() {
 }
 
 #[tokio::test]
-async fn what_can_not_be_kept_is_refused_by_its_field() {
+async fn invalid_canned_response_is_rejected_by_field() {
     let app = TestApp::new().await;
     let office = Office::new(&app).await;
     office.post("/canned_responses", json!({"short_code": "hello", "content": "Hello"})).await;

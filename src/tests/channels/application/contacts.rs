@@ -4,11 +4,11 @@ use super::{Office, is_missing, refused};
 use crate::support::TestApp;
 use serde_json::{Value, json};
 
-/// When every test begins, in seconds.
+/// When every test starts, in Unix seconds.
 const START: i64 = 1_796_112_000;
 
 #[tokio::test]
-async fn created_contact_is_told_in_both_forms() {
+async fn created_contact_is_returned_in_both_shapes() {
     let app = TestApp::new().await;
     let office = Office::new(&app).await;
     let inbox = office.inbox_id();
@@ -43,13 +43,13 @@ async fn contact_without_an_inbox_has_no_session() {
     assert_eq!(made["payload"]["contact_inbox"], json!({"inbox": null, "source_id": null}));
     let contact = &made["payload"]["contact"];
     assert_eq!((&contact["email"], &contact["phone_number"], &contact["identifier"]), (&Value::Null, &Value::Null, &Value::Null));
-    // Typed clients take no null there.
+    // Typed clients accept no null there.
     assert_eq!((&contact["custom_attributes"], &contact["additional_attributes"], &contact["contact_inboxes"]), (&json!({}), &json!({}), &json!([])));
     assert!(contact.get("last_activity_at").is_none());
 }
 
 #[tokio::test]
-async fn same_values_of_another_contact_are_taken() {
+async fn values_of_another_contact_are_rejected() {
     let app = TestApp::new().await;
     let office = Office::new(&app).await;
     let values = json!({"email": "zoe@example.com", "phone_number": "+15550001111", "identifier": "crm-42"});
@@ -62,12 +62,12 @@ async fn same_values_of_another_contact_are_taken() {
         refused(&office.call("PATCH", &format!("/contacts/{second}")).json(&body).send().await, 422, &taken);
     }
     assert_eq!(office.get("/contacts").await["meta"], json!({"count": 2, "current_page": 1}));
-    // Another site has contacts of its own.
+    // Another site has its own contacts.
     Office::new(&app).await.post("/contacts", values).await;
 }
 
 #[tokio::test]
-async fn malformed_values_are_refused() {
+async fn malformed_values_are_rejected() {
     let app = TestApp::new().await;
     let office = Office::new(&app).await;
     let send = async |body: Value| office.call("POST", "/contacts").json(&body).send().await;
@@ -84,7 +84,7 @@ async fn malformed_values_are_refused() {
 }
 
 #[tokio::test]
-async fn update_merges_and_blank_removes() {
+async fn update_merges_and_blank_clears() {
     let app = TestApp::new().await;
     let office = Office::new(&app).await;
     let made = office.post("/contacts", json!({"name": "Zoe", "email": "zoe@example.com", "custom_attributes": {"a": 1, "b": 2}})).await;
@@ -99,7 +99,7 @@ async fn update_merges_and_blank_removes() {
 }
 
 #[tokio::test]
-async fn contacts_come_in_pages_of_fifteen() {
+async fn contacts_are_paginated_by_fifteen() {
     let app = TestApp::new().await;
     let office = Office::new(&app).await;
     for number in 0..17 {
@@ -120,7 +120,7 @@ async fn contacts_come_in_pages_of_fifteen() {
 }
 
 #[tokio::test]
-async fn search_looks_at_name_address_number_and_identifier() {
+async fn search_matches_name_email_phone_and_identifier() {
     let app = TestApp::new().await;
     let office = Office::new(&app).await;
     let zoe = json!({"name": "Zoe Lee", "email": "zoe@mail.example", "phone_number": "+15550001111", "identifier": "crm-42"});
@@ -139,7 +139,7 @@ async fn search_looks_at_name_address_number_and_identifier() {
 }
 
 #[tokio::test]
-async fn session_is_added_once() {
+async fn session_is_created_once() {
     let app = TestApp::new().await;
     let office = Office::new(&app).await;
     let inbox = office.inbox_id();
@@ -171,7 +171,7 @@ async fn contactable_inboxes_name_the_session() {
 }
 
 #[tokio::test]
-async fn conversations_of_a_contact_are_those_that_the_agent_sees() {
+async fn contact_conversations_are_those_the_agent_sees() {
     let app = TestApp::new().await;
     let office = Office::new(&app).await;
     let (contact, _) = office.contact("Zoe").await;
@@ -183,7 +183,7 @@ async fn conversations_of_a_contact_are_those_that_the_agent_sees() {
 }
 
 #[tokio::test]
-async fn erased_contact_takes_the_conversations_along() {
+async fn erasing_a_contact_deletes_its_conversations() {
     let app = TestApp::new().await;
     let office = Office::new(&app).await;
     let (contact, _) = office.contact("Zoe").await;
@@ -196,9 +196,9 @@ async fn erased_contact_takes_the_conversations_along() {
     is_missing(&office.call("GET", &format!("/conversations/{number}")).send().await);
 }
 
-/// Whoever knows the name of a session speaks for it by the public API, and reads what is said in it.
+/// The name of a session is its credential in the public API, so it must stay hidden.
 #[tokio::test]
-async fn sessions_of_other_inboxes_are_not_named() {
+async fn sessions_of_invisible_inboxes_are_hidden() {
     let app = TestApp::new().await;
     let office = Office::new(&app).await;
     let (contact, source_id) = office.contact("Zoe").await;

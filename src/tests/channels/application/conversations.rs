@@ -1,4 +1,4 @@
-//! Conversations: how they begin, are listed, looked at and changed.
+//! Conversations: create, list, get and change.
 
 use super::{Office, is_forbidden, is_missing, refused};
 use crate::support::TestApp;
@@ -38,7 +38,7 @@ async fn conversation_has_every_field_of_the_contract() {
 }
 
 #[tokio::test]
-async fn session_is_found_or_made() {
+async fn session_is_found_or_created() {
     let app = TestApp::new().await;
     let office = Office::new(&app).await;
     let inbox = office.inbox_id();
@@ -63,7 +63,7 @@ async fn session_is_found_or_made() {
 }
 
 #[tokio::test]
-async fn first_message_comes_along() {
+async fn conversation_is_created_with_a_first_message() {
     let app = TestApp::new().await;
     let office = Office::new(&app).await;
     let (contact, _) = office.contact("Zoe").await;
@@ -74,11 +74,11 @@ async fn first_message_comes_along() {
     assert_eq!((&made["messages"][0]["content"], &made["messages"][0]["message_type"]), (&json!("Hello"), &json!(1)));
     let odd = json!({"inbox_id": office.inbox_id(), "contact_id": contact, "message": {"content": "Hello", "message_type": "shout"}});
     assert_eq!(office.call("POST", "/conversations").json(&odd).send().await.status, 422);
-    assert_eq!(office.get("/conversations").await["data"]["meta"]["all_count"], 1, "nothing of the second one is there");
+    assert_eq!(office.get("/conversations").await["data"]["meta"]["all_count"], 1, "the second one stores nothing");
 }
 
 #[tokio::test]
-async fn locked_inbox_has_one_conversation_for_each_session() {
+async fn locked_inbox_has_one_conversation_per_session() {
     let app = TestApp::new().await;
     let office = Office::new(&app).await;
     office.patch(&format!("/inboxes/{}", office.inbox_id()), json!({"lock_to_single_conversation": true})).await;
@@ -89,7 +89,7 @@ async fn locked_inbox_has_one_conversation_for_each_session() {
 }
 
 #[tokio::test]
-async fn blocked_contacts_begin_as_resolved() {
+async fn conversation_of_a_blocked_contact_starts_resolved() {
     let app = TestApp::new().await;
     let office = Office::new(&app).await;
     let (contact, _) = office.contact("Zoe").await;
@@ -99,7 +99,7 @@ async fn blocked_contacts_begin_as_resolved() {
 }
 
 #[tokio::test]
-async fn numbers_begin_at_one_in_each_site_and_are_never_shared() {
+async fn conversation_numbers_are_unique_per_site() {
     let app = TestApp::new().await;
     let (office, other) = (Office::new(&app).await, Office::new(&app).await);
     let mut contacts = Vec::new();
@@ -164,7 +164,7 @@ async fn list_has_filters_and_counts() {
 }
 
 #[tokio::test]
-async fn newest_activity_comes_first_in_pages_of_25() {
+async fn conversations_are_paginated_by_latest_activity() {
     let app = TestApp::new().await;
     let office = Office::new(&app).await;
     for _ in 0..27 {
@@ -180,7 +180,7 @@ async fn newest_activity_comes_first_in_pages_of_25() {
 }
 
 #[tokio::test]
-async fn status_is_toggled_and_set() {
+async fn status_is_toggled_or_set() {
     let app = TestApp::new().await;
     let office = Office::new(&app).await;
     let number = office.conversation().await;
@@ -201,7 +201,7 @@ async fn status_is_toggled_and_set() {
 }
 
 #[tokio::test]
-async fn status_that_it_has_already_changes_nothing() {
+async fn setting_the_present_status_changes_nothing() {
     let app = TestApp::new().await;
     let office = Office::new(&app).await;
     let number = office.conversation().await;
@@ -215,7 +215,7 @@ async fn status_that_it_has_already_changes_nothing() {
 }
 
 #[tokio::test]
-async fn patch_changes_what_is_said() {
+async fn patch_changes_only_named_fields() {
     let app = TestApp::new().await;
     let office = Office::new(&app).await;
     let number = office.conversation().await;
@@ -232,7 +232,7 @@ async fn patch_changes_what_is_said() {
 }
 
 #[tokio::test]
-async fn assignment_answers_with_the_agent() {
+async fn assignment_returns_the_agent() {
     let app = TestApp::new().await;
     let office = Office::new(&app).await;
     let path = format!("/conversations/{}/assignments", office.conversation().await);
@@ -269,21 +269,21 @@ async fn labels_and_custom_attributes_are_replaced() {
 }
 
 #[tokio::test]
-async fn looking_ends_the_unread_count() {
+async fn last_seen_resets_the_unread_count() {
     let app = TestApp::new().await;
     let office = Office::new(&app).await;
     let path = format!("/conversations/{}", office.conversation().await);
     for _ in 0..12 {
         office.post(&format!("{path}/messages"), json!({"content": "Hello", "message_type": "incoming"})).await;
     }
-    assert_eq!(office.get(&path).await["unread_count"], 10, "as far as it is counted");
+    assert_eq!(office.get(&path).await["unread_count"], 10, "the maximum count");
     app.clock.advance(Duration::from_mins(1));
     let seen = office.call("POST", &format!("{path}/update_last_seen")).send().await.expect(200);
     assert_eq!((&seen["unread_count"], &seen["agent_last_seen_at"]), (&json!(0), &json!(START + 60)));
 }
 
 #[tokio::test]
-async fn typing_is_told_without_a_body() {
+async fn typing_returns_an_empty_body() {
     let app = TestApp::new().await;
     let office = Office::new(&app).await;
     let path = format!("/conversations/{}/toggle_typing_status", office.conversation().await);

@@ -1,4 +1,4 @@
-//! The description of the application API.
+//! The `OpenAPI` document of the application API.
 
 use crate::support::TestApp;
 use serde_json::Value;
@@ -8,7 +8,7 @@ fn described() -> Value {
 }
 
 #[tokio::test]
-async fn it_is_part_of_what_is_served() {
+async fn description_is_part_of_the_served_document() {
     let app = TestApp::new().await;
     let served = app.get("/openapi.json").send().await.expect(200);
     for (path, item) in described()["paths"].as_object().unwrap() {
@@ -23,7 +23,7 @@ async fn it_is_part_of_what_is_served() {
 }
 
 #[test]
-fn every_operation_is_described() {
+fn every_operation_is_documented() {
     let description = described();
     let mut names = std::collections::HashSet::new();
     for (path, item) in description["paths"].as_object().unwrap() {

@@ -1,4 +1,4 @@
-//! The other ways to write a request: forms, parts with files, and bodies that can't be read.
+//! Other body formats: forms, multipart with files, and unreadable bodies.
 
 use super::Office;
 use crate::support::{Answer, TestApp};
@@ -7,7 +7,7 @@ use serde_json::{Value, json};
 const DOT: &[u8] =
     b"GIF89a\x01\x00\x01\x00\x80\x00\x00\x00\x00\x00\xff\xff\xff!\xf9\x04\x01\x00\x00\x00\x00,\x00\x00\x00\x00\x01\x00\x01\x00\x00\x02\x02D\x01\x00;";
 
-/// Parts: name, name of the file, bytes.
+/// Encodes parts: name, file name, bytes.
 fn parts(parts: &[(&str, Option<&str>, &[u8])]) -> Vec<u8> {
     let mut body = Vec::new();
     for (name, filename, bytes) in parts {
@@ -25,7 +25,7 @@ async fn send(office: &Office<'_>, path: &str, body: Vec<u8>) -> Answer {
 }
 
 #[tokio::test]
-async fn message_of_parts_without_a_file() {
+async fn multipart_message_without_a_file() {
     let app = TestApp::new().await;
     let office = Office::new(&app).await;
     let path = format!("/conversations/{}/messages", office.conversation().await);
@@ -42,7 +42,7 @@ async fn message_of_parts_without_a_file() {
 }
 
 #[tokio::test]
-async fn message_of_a_file_alone() {
+async fn multipart_message_with_only_a_file() {
     let app = TestApp::new().await;
     let office = Office::new(&app).await;
     let number = office.conversation().await;
@@ -60,7 +60,7 @@ async fn message_of_a_file_alone() {
 }
 
 #[tokio::test]
-async fn files_are_bounded() {
+async fn files_are_limited() {
     let app = TestApp::new().await;
     let office = Office::new(&app).await;
     let path = format!("/conversations/{}/messages", office.conversation().await);
@@ -74,7 +74,7 @@ async fn files_are_bounded() {
 }
 
 #[tokio::test]
-async fn forms_have_brackets() {
+async fn form_names_may_have_brackets() {
     let app = TestApp::new().await;
     let office = Office::new(&app).await;
     let form = async |method: &str, path: &str, body: String| {
@@ -89,7 +89,7 @@ async fn forms_have_brackets() {
 }
 
 #[tokio::test]
-async fn query_counts_where_there_is_no_body() {
+async fn query_parameters_are_read_without_a_body() {
     let app = TestApp::new().await;
     let office = Office::new(&app).await;
     let path = format!("/inbox_members?inbox_id={}&user_ids[]={}", office.inbox_id(), office.member.agent.id);
@@ -99,7 +99,7 @@ async fn query_counts_where_there_is_no_body() {
 }
 
 #[tokio::test]
-async fn bodies_that_cannot_be_read_are_refused() {
+async fn unreadable_bodies_are_rejected() {
     let app = TestApp::new().await;
     let office = Office::new(&app).await;
     let post = |kind: &str, body: &'static str| office.call("POST", "/contacts").header("content-type", kind).body(body).send();
@@ -121,7 +121,7 @@ async fn bodies_that_cannot_be_read_are_refused() {
         .header("content-type", "application/json")
         .body(format!("{{\"name\":\"{}\"}}", "x".repeat(2 * 1_024 * 1_024)));
     assert!(large.send().await.expect(413)["error"].is_string());
-    // Some clients say that they send JSON, and send nothing.
+    // Some clients send a JSON content type without a body.
     assert_eq!(office.call("GET", "/contacts").header("content-type", "application/json").send().await.status, 200);
     assert_eq!(office.call("POST", "/contacts").header("content-type", "application/json").send().await.status, 200);
     assert_eq!(office.call("POST", "/contacts").body("{\"name\":\"Zoe\"}").send().await.expect(200)["name"], "Zoe");

@@ -1,4 +1,4 @@
-//! Agents' programs that hang up at any moment: what they asked for is done, or not at all.
+//! Agents' programs that disconnect at any moment: each write is atomic.
 
 use super::{
     Office,
@@ -11,11 +11,11 @@ use crate::{
 use futures_util::FutureExt as _;
 use std::panic::AssertUnwindSafe;
 
-/// Tells others, and writes nothing while nobody is to be told by a webhook.
+/// Notifies others, and writes nothing unless a webhook is subscribed.
 const TELLS: (&str, &str) = ("POST", "/conversations/{conversation_id}/toggle_typing_status");
 
 #[tokio::test]
-async fn each_write_is_done_or_not_at_all() {
+async fn each_write_is_atomic() {
     let mut failed = Vec::new();
     for (method, route) in described() {
         if method == "GET" || (method.as_str(), route.as_str()) == TELLS {

@@ -39,7 +39,7 @@ async fn inbox_has_every_field_of_the_contract() {
 }
 
 #[tokio::test]
-async fn keys_are_for_administrators() {
+async fn secrets_are_for_administrators() {
     let app = TestApp::new().await;
     let office = Office::new(&app).await;
     let path = format!("/inboxes/{}", office.inbox_id());
@@ -52,7 +52,7 @@ async fn keys_are_for_administrators() {
 }
 
 #[tokio::test]
-async fn agents_see_their_inboxes_alone() {
+async fn agents_see_only_their_inboxes() {
     let app = TestApp::new().await;
     let office = Office::new(&app).await;
     office.post("/inboxes", json!({"name": "Second", "channel": {"type": "api"}})).await;
@@ -61,7 +61,7 @@ async fn agents_see_their_inboxes_alone() {
 }
 
 #[tokio::test]
-async fn what_is_not_said_stays() {
+async fn absent_settings_stay() {
     let app = TestApp::new().await;
     let office = Office::new(&app).await;
     let path = format!("/inboxes/{}", office.inbox_id());
@@ -76,7 +76,7 @@ async fn what_is_not_said_stays() {
 }
 
 #[tokio::test]
-async fn odd_inboxes_are_refused() {
+async fn invalid_inboxes_are_rejected() {
     let app = TestApp::new().await;
     let office = Office::new(&app).await;
     let send = async |body: Value| office.call("POST", "/inboxes").json(&body).send().await;
@@ -91,7 +91,7 @@ async fn odd_inboxes_are_refused() {
         let answer = send(json!({"name": "A", "channel": {"type": "api", "webhook_url": url}})).await;
         assert_eq!((answer.status.as_u16(), &answer.json()["attributes"]), (422, &json!(["webhook_url"])), "{url} {}", answer.text());
     }
-    // Where nothing can be looked up, or not yet.
+    // URLs whose host can't be resolved, or can't be resolved yet.
     send(json!({"name": "A", "channel": {"type": "api", "webhook_url": "https://nobody.invalid/hook"}})).await.expect(200);
     let long = send(json!({"name": "x".repeat(256), "channel": {"type": "api"}})).await;
     assert_eq!(long.expect(422)["attributes"], json!(["name"]));
@@ -99,7 +99,7 @@ async fn odd_inboxes_are_refused() {
 }
 
 #[tokio::test]
-async fn deleted_inbox_is_gone() {
+async fn deleted_inbox_is_not_found() {
     let app = TestApp::new().await;
     let office = Office::new(&app).await;
     let conversation = office.conversation().await;
@@ -130,7 +130,7 @@ async fn members_are_added_replaced_and_removed() {
 }
 
 #[tokio::test]
-async fn odd_members_are_refused_and_nothing_is_changed() {
+async fn invalid_members_are_rejected_without_changes() {
     let app = TestApp::new().await;
     let (office, other) = (Office::new(&app).await, Office::new(&app).await);
     let inbox = office.inbox_id();

@@ -1,4 +1,4 @@
-//! How much one agent, one site and one address may ask for.
+//! Rate limits per agent, site and address.
 
 use super::Office;
 use crate::support::{Answer, TestApp};
@@ -21,7 +21,7 @@ fn comes_later(answer: &Answer) {
 }
 
 #[tokio::test]
-async fn each_agent_has_their_own_rate() {
+async fn rate_limit_is_per_agent() {
     let app = TestApp::with_channel_limits(&limits(|limits| limits.requests = Rate::new(3, Duration::from_hours(1)))).await;
     let office = Office::new(&app).await;
     let list = async |agent| office.by(agent, "GET", "/agents").send().await;
@@ -34,7 +34,7 @@ async fn each_agent_has_their_own_rate() {
 }
 
 #[tokio::test]
-async fn searches_of_a_site_are_counted_together() {
+async fn search_rate_limit_is_per_site() {
     let app = TestApp::with_channel_limits(&limits(|limits| limits.searches = Rate::new(2, Duration::from_hours(1)))).await;
     let (office, other) = (Office::new(&app).await, Office::new(&app).await);
     let search = async |office: &Office<'_>, agent| office.by(agent, "GET", "/contacts/search?q=zoe").send().await;
@@ -45,7 +45,7 @@ async fn searches_of_a_site_are_counted_together() {
 }
 
 #[tokio::test]
-async fn wrong_tokens_are_counted_for_each_address() {
+async fn wrong_tokens_are_counted_per_address() {
     let app = TestApp::with_channel_limits(&limits(|limits| limits.failures = Rate::new(2, Duration::from_hours(1)))).await;
     let office = Office::new(&app).await;
     let (first, second) = ("192.0.2.1".parse().unwrap(), "192.0.2.2".parse().unwrap());
@@ -54,6 +54,6 @@ async fn wrong_tokens_are_counted_for_each_address() {
     assert_eq!(app.get("/api/v1/profile").at_address(first).send().await.status, 401);
     comes_later(&guess(first).await);
     assert_eq!(guess(second).await.status, 401);
-    // Who has a token gets in, whatever others behind the same address try.
+    // A valid token works despite failures of others behind the same address.
     assert_eq!(office.by(&office.member, "GET", "/agents").at_address(first).send().await.status, 200);
 }

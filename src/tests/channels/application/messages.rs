@@ -42,7 +42,7 @@ async fn sender_of_an_outgoing_message_is_the_caller() {
 }
 
 #[tokio::test]
-async fn values_are_read_from_text() {
+async fn values_are_parsed_from_text() {
     let app = TestApp::new().await;
     let office = Office::new(&app).await;
     let number = office.conversation().await;
@@ -55,7 +55,7 @@ async fn values_are_read_from_text() {
 }
 
 #[tokio::test]
-async fn odd_messages_are_refused_with_a_sentence() {
+async fn invalid_messages_are_rejected_with_a_message() {
     let app = TestApp::new().await;
     let office = Office::new(&app).await;
     let path = format!("/conversations/{}/messages", office.conversation().await);
@@ -81,13 +81,13 @@ async fn odd_messages_are_refused_with_a_sentence() {
 }
 
 #[tokio::test]
-async fn content_is_bounded_in_characters() {
+async fn content_limit_is_in_characters() {
     let app = TestApp::new().await;
     let office = Office::new(&app).await;
     let path = format!("/conversations/{}/messages", office.conversation().await);
     let longest = "😀".repeat(150_000);
     assert_eq!(office.post(&path, json!({"content": longest})).await["content"].as_str().unwrap().chars().count(), 150_000);
-    // As clients write it that know only ASCII.
+    // JSON escaped to ASCII.
     let ascii = format!("{{\"content\":\"{}\"}}", "\\ud83d\\ude00".repeat(150_000));
     assert_eq!(office.call("POST", &path).header("content-type", "application/json").body(ascii).send().await.status, 200);
     let answer = office.call("POST", &path).json(&json!({"content": format!("{longest}x")})).send().await;
@@ -95,7 +95,7 @@ async fn content_is_bounded_in_characters() {
 }
 
 #[tokio::test]
-async fn lists_have_windows() {
+async fn list_windows_are_before_after_and_between() {
     let app = TestApp::new().await;
     let office = Office::new(&app).await;
     let number = office.conversation().await;
@@ -122,7 +122,7 @@ async fn lists_have_windows() {
 }
 
 #[tokio::test]
-async fn incoming_reopens_and_first_reply_is_noted() {
+async fn incoming_reopens_and_first_reply_is_recorded() {
     let app = TestApp::new().await;
     let office = Office::new(&app).await;
     let number = office.conversation().await;
@@ -167,7 +167,7 @@ async fn status_goes_forward_only() {
 }
 
 #[tokio::test]
-async fn deleted_message_says_so() {
+async fn deleted_message_is_marked() {
     let app = TestApp::new().await;
     let office = Office::new(&app).await;
     let number = office.conversation().await;
@@ -182,7 +182,7 @@ async fn deleted_message_says_so() {
 }
 
 #[tokio::test]
-async fn there_are_only_so_many_in_a_minute() {
+async fn messages_are_limited_per_minute() {
     let app = TestApp::new().await;
     let office = Office::new(&app).await;
     let path = format!("/conversations/{}/messages", office.conversation().await);

@@ -1,4 +1,4 @@
-//! What administrators do by the API goes on record, and the console tells who did it.
+//! Administrators' actions over the API are audited, and the console displays who performed them.
 
 use super::Office;
 use crate::support::TestApp;
@@ -12,7 +12,7 @@ async fn records(office: &Office<'_>) -> Vec<AuditEntry> {
 }
 
 #[tokio::test]
-async fn acts_of_administrators_go_on_record_with_their_agent() {
+async fn administrator_actions_are_audited_with_the_agent() {
     let app = TestApp::new().await;
     let office = Office::new(&app).await;
     let before = records(&office).await.len();
@@ -43,7 +43,8 @@ async fn acts_of_administrators_go_on_record_with_their_agent() {
         ("contact.erased", &contact),
         ("inbox.deleted", "Second"),
     ];
-    // One of the three changes of members changed nothing: who was added was there alone already.
+    // One of the three changes of members changed nothing: the added agent was already the only
+    // member.
     assert_eq!(acts, expected);
     assert!(made.iter().all(|entry| entry.actor == Actor::Agent(office.administrator.agent.id)));
 
@@ -55,7 +56,7 @@ async fn acts_of_administrators_go_on_record_with_their_agent() {
 }
 
 #[tokio::test]
-async fn what_is_refused_or_missing_is_not_on_record() {
+async fn rejected_actions_are_not_audited() {
     let app = TestApp::new().await;
     let office = Office::new(&app).await;
     let before = records(&office).await.len();

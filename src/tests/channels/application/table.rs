@@ -1,24 +1,25 @@
-//! One row for each route of the application API: who may use it, and a request of it that is answered with 200. A route without a row fails here.
+//! One row for each route of the application API: the required role, and a request that returns
+//! 200. A route without a row fails here.
 
 use super::{Office, is_forbidden, is_missing};
 use crate::support::{Call, TestApp};
 use axum::http::Method;
 use serde_json::{Value, json};
 
-/// Who may use a route.
+/// The role that a route requires.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Who {
     /// Every agent of the site.
     Anybody,
-    /// Members of the inbox; for others it is not there.
+    /// Members of the inbox; others get 404.
     Seer,
-    /// Members of the inbox; others are told that they may not.
+    /// Members of the inbox; others get 401.
     Member,
-    /// Administrators alone.
+    /// Administrators only.
     Administrator,
 }
 
-/// Every route, without what is before `/accounts/{account_id}`.
+/// Every documented route, without the part before `/accounts/{account_id}`.
 pub fn described() -> Vec<(String, String)> {
     let description = serde_json::to_value(belfry::channels::application::description()).unwrap();
     let of = |(path, item): (&String, &Value)| {
@@ -28,16 +29,16 @@ pub fn described() -> Vec<(String, String)> {
     description["paths"].as_object().unwrap().iter().flat_map(of).collect()
 }
 
-/// What a route is asked with.
+/// The request of a route.
 pub struct Row {
     pub who: Who,
-    /// The path with its numbers.
+    /// The path with its ids.
     pub path: String,
     pub body: Option<Value>,
 }
 
 impl Row {
-    /// The same request by this token.
+    /// The same request with this token.
     pub fn call(&self, app: &TestApp, method: &str, account: i64, token: Option<&str>) -> Call {
         let path = if self.path.starts_with("/api/") { self.path.clone() } else { format!("/api/v1/accounts/{account}{}", self.path) };
         let call = app.call(Method::from_bytes(method.as_bytes()).unwrap(), &path);
@@ -46,7 +47,7 @@ impl Row {
     }
 }
 
-/// A request of a route, for things that are made for it.
+/// A request of a route, with the objects that it needs.
 pub async fn row(office: &Office<'_>, method: &str, route: &str) -> Option<Row> {
     use Who::{Administrator, Anybody, Member, Seer};
     let inbox = office.inbox_id();
@@ -131,12 +132,12 @@ pub async fn row(office: &Office<'_>, method: &str, route: &str) -> Option<Row> 
 }
 
 #[tokio::test]
-async fn each_route_answers_those_who_may_use_it() {
+async fn each_route_enforces_its_role() {
     let app = TestApp::new().await;
     let routes = described();
     assert!(routes.len() > 30, "{}", routes.len());
     for (method, route) in routes {
-        // Each with an office of its own: an act of one would be in the way of another.
+        // Each in its own site, because the requests would interfere.
         for number in 0..3 {
             let office = Office::new(&app).await;
             let row = row(&office, &method, &route).await.unwrap_or_else(|| panic!("{method} {route} has no row"));
@@ -159,7 +160,7 @@ async fn each_route_answers_those_who_may_use_it() {
 }
 
 #[tokio::test]
-async fn each_route_takes_a_slash_at_its_end() {
+async fn each_route_accepts_a_trailing_slash() {
     let app = TestApp::new().await;
     for (method, route) in described() {
         let office = Office::new(&app).await;
@@ -174,7 +175,7 @@ async fn each_route_takes_a_slash_at_its_end() {
 }
 
 #[tokio::test]
-async fn each_route_refuses_who_proves_nothing() {
+async fn each_route_needs_a_token() {
     let app = TestApp::new().await;
     let other = Office::new(&app).await;
     for (method, route) in described() {

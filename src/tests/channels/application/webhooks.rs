@@ -7,7 +7,7 @@ use serde_json::{Value, json};
 const URL: &str = "https://93.184.216.34/hook";
 
 #[tokio::test]
-async fn webhook_is_made_listed_changed_and_deleted() {
+async fn webhook_is_created_listed_changed_and_deleted() {
     let app = TestApp::new().await;
     let office = Office::new(&app).await;
     let made = office.post("/webhooks", json!({"webhook": {"url": URL, "subscriptions": ["message_created", "contact_created"]}})).await;
@@ -32,7 +32,7 @@ async fn webhook_is_made_listed_changed_and_deleted() {
 }
 
 #[tokio::test]
-async fn bare_members_are_read_and_events_have_a_default() {
+async fn unwrapped_members_are_read_and_events_default() {
     let app = TestApp::new().await;
     let office = Office::new(&app).await;
     let made = office.post("/webhooks", json!({"url": URL, "name": "Bare"})).await;
@@ -53,7 +53,7 @@ async fn bare_members_are_read_and_events_have_a_default() {
 }
 
 #[tokio::test]
-async fn odd_webhooks_are_refused() {
+async fn invalid_webhooks_are_rejected() {
     let app = TestApp::new().await;
     let office = Office::new(&app).await;
     office.post("/webhooks", json!({"url": URL})).await;

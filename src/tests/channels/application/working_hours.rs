@@ -1,4 +1,4 @@
-//! Working hours of inboxes, and what inboxes answer by themselves.
+//! Working hours of inboxes, and automatic messages.
 
 use super::{Office, refused};
 use crate::support::TestApp;
@@ -51,7 +51,7 @@ async fn days_are_changed_one_by_one() {
 }
 
 #[tokio::test]
-async fn new_inbox_takes_its_hours() {
+async fn inbox_is_created_with_working_hours() {
     let app = TestApp::new().await;
     let office = Office::new(&app).await;
     let made = office.post("/inboxes", json!({"name": "Second", "channel": {"type": "api"}, "working_hours": [day(0, (12, 0), (23, 59))]})).await;
@@ -63,7 +63,7 @@ async fn new_inbox_takes_its_hours() {
 }
 
 #[tokio::test]
-async fn odd_hours_are_refused() {
+async fn invalid_hours_are_rejected() {
     let app = TestApp::new().await;
     let office = Office::new(&app).await;
     let path = format!("/inboxes/{}", office.inbox_id());
@@ -105,7 +105,7 @@ async fn odd_hours_are_refused() {
 }
 
 #[tokio::test]
-async fn first_message_is_answered_by_the_inbox() {
+async fn first_message_is_answered_with_the_greeting() {
     let app = TestApp::new().await;
     let office = Office::new(&app).await;
     let path = format!("/inboxes/{}", office.inbox_id());
@@ -121,9 +121,9 @@ async fn first_message_is_answered_by_the_inbox() {
     assert_eq!(office.get(&format!("/conversations/{number}")).await["last_non_activity_message"]["content"], "Welcome");
 }
 
-/// The clock of these tests begins on a Tuesday, eight o'clock in UTC.
+/// The tests' clock starts on a Tuesday, at 08:00 UTC.
 #[tokio::test]
-async fn message_outside_of_the_hours_is_answered() {
+async fn message_out_of_hours_gets_the_away_message() {
     let app = TestApp::new().await;
     let office = Office::new(&app).await;
     let path = format!("/inboxes/{}", office.inbox_id());
@@ -136,7 +136,7 @@ async fn message_outside_of_the_hours_is_answered() {
         let listed = office.get(&format!("/conversations/{number}/messages")).await;
         listed["payload"].as_array().unwrap().iter().map(|message| message["content"].as_str().unwrap().to_owned()).collect::<Vec<_>>()
     };
-    // Ten in the morning in Kyiv.
+    // 10:00 in Kyiv.
     assert_eq!(says(office.conversation().await).await, ["hi", "Welcome"]);
     app.clock.advance(Duration::from_hours(7));
     let number = office.conversation().await;

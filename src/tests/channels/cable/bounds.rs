@@ -1,4 +1,4 @@
-//! What one client may not do.
+//! Limits on one client.
 
 use super::{
     client::{Client, handshake, rejected},
@@ -18,7 +18,7 @@ use tokio_tungstenite::tungstenite::{
 };
 
 #[tokio::test]
-async fn frame_beyond_its_bound_ends_the_connection() {
+async fn frame_beyond_the_limit_ends_the_connection() {
     let server = Running::start().await;
     let mut client = Client::open(server.address).await;
     client.send_text("x".repeat(16 * 1_024)).await;
@@ -27,9 +27,9 @@ async fn frame_beyond_its_bound_ends_the_connection() {
     assert_eq!(client.rest().await, (Vec::new(), Some(1009)));
 }
 
-/// Bytes that are no text, and a frame that says it is compressed, which nobody agreed on.
+/// Bytes that are not UTF-8, and a frame marked as compressed without negotiation.
 #[tokio::test]
-async fn frame_that_breaks_the_protocol_ends_the_connection_alone() {
+async fn protocol_error_ends_only_its_own_connection() {
     let server = Running::start().await;
     let mut other = Client::open(server.address).await;
     let mut compressed = Frame::message("{}", OpCode::Data(Data::Text), true);
@@ -41,12 +41,12 @@ async fn frame_that_breaks_the_protocol_ends_the_connection_alone() {
     }
     let mut client = Client::open(server.address).await;
     client.socket.send(Message::binary(vec![0xff; 1_000])).await.unwrap();
-    assert!(client.is_silent().await, "what is no text is no command");
+    assert!(client.is_silent().await, "a binary frame is ignored");
     assert!(other.is_silent().await);
 }
 
 #[tokio::test]
-async fn commands_beyond_the_rate_are_read_later() {
+async fn commands_beyond_the_rate_are_delayed() {
     let server = Running::start().await;
     let mut client = Client::open(server.address).await;
     let began = Instant::now();
@@ -58,7 +58,7 @@ async fn commands_beyond_the_rate_are_read_later() {
 }
 
 #[tokio::test]
-async fn client_that_tries_token_after_token_is_sent_away() {
+async fn client_guessing_tokens_is_disconnected() {
     let server = Running::start().await;
     let mut client = Client::open(server.address).await;
     let mut rejections = 0;
@@ -77,16 +77,16 @@ async fn client_that_tries_token_after_token_is_sent_away() {
 }
 
 #[tokio::test]
-async fn sockets_count_as_connections_of_their_address() {
+async fn sockets_count_against_connections_per_address() {
     let server = Running::with(ConnectionLimits { per_address: Some(2), ..ConnectionLimits::default() }).await;
     let mut first = Client::open(server.address).await;
     let second = Client::open(server.address).await;
     assert!(handshake(server.address, "/cable", &[]).await.is_err());
     drop(second);
-    // It is over when the server has noticed.
+    // The connection ends when the server has noticed.
     let began = Instant::now();
     while handshake(server.address, "/cable", &[]).await.is_err() {
-        assert!(began.elapsed() < Duration::from_secs(20), "a socket that ended makes no room");
+        assert!(began.elapsed() < Duration::from_secs(20), "a closed socket is still counted");
         tokio::task::yield_now().await;
     }
     first.send("subscribe", "still here").await;
@@ -94,7 +94,7 @@ async fn sockets_count_as_connections_of_their_address() {
 }
 
 #[tokio::test]
-async fn client_that_says_goodbye_is_answered() {
+async fn close_frame_is_answered() {
     let server = Running::start().await;
     let mut client = Client::open(server.address).await;
     client.socket.close(None).await.unwrap();
@@ -106,19 +106,20 @@ async fn client_that_says_goodbye_is_answered() {
 }
 
 #[tokio::test]
-async fn client_that_reads_nothing_is_cut_off_and_slows_nobody() {
+async fn client_that_reads_nothing_is_disconnected() {
     let server = Running::start().await;
     let site = server.site().await;
     let ann = site.session(None, false).await;
     let agent = site.colleague("agent@shop.example", AgentRole::Administrator, false).await;
     let mut slow = server.listen(&identifier(&ann)).await;
     let mut quick = server.listen(&agent.identifier).await;
-    // More than the buffers of both systems and the queue take together: long messages first, short ones for the queue's number.
+    // More than the buffers of both systems and the queue hold: long messages first, then short
+    // ones for the queue's limit on entries.
     let long = "x".repeat(150_000);
     let mut written = 0;
     for content in std::iter::repeat_n(long.as_str(), 100).chain(std::iter::repeat_n("short", 600)) {
         if written % 150 == 0 {
-            // A conversation takes a bounded number of messages a minute.
+            // Messages of one conversation are limited per minute.
             site.conversation(&ann).await;
             quick.event(&agent.identifier).await;
         }
@@ -126,7 +127,7 @@ async fn client_that_reads_nothing_is_cut_off_and_slows_nobody() {
         assert_eq!(quick.event(&agent.identifier).await["event"], "message.created");
         written += 1;
     }
-    // What is left for the slow one ends in the middle.
+    // The rest for the slow client ends in the middle.
     let mut heard = 0;
     while let Some(message) = slow.message().await {
         heard += i64::from(matches!(message, Message::Text(_)));
@@ -136,7 +137,7 @@ async fn client_that_reads_nothing_is_cut_off_and_slows_nobody() {
 }
 
 #[tokio::test]
-async fn client_that_reads_nothing_holds_up_no_stopping_server() {
+async fn client_that_reads_nothing_does_not_block_shutdown() {
     let server = Running::start().await;
     let site = server.site().await;
     let ann = site.session(None, false).await;
@@ -149,6 +150,6 @@ async fn client_that_reads_nothing_holds_up_no_stopping_server() {
     let began = Instant::now();
     server.stop();
     server.stopped().await;
-    // Otherwise it is dropped with what is left after ten seconds.
+    // Otherwise the connection is dropped with unsent data after ten seconds.
     assert!(began.elapsed() < Duration::from_secs(9), "{:?}", began.elapsed());
 }

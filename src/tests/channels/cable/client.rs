@@ -1,4 +1,4 @@
-//! A client of `/cable` that shows each frame.
+//! A client of `/cable` that returns every frame.
 
 use futures_util::{SinkExt as _, StreamExt as _};
 use serde_json::{Value, json};
@@ -9,7 +9,7 @@ use tokio_tungstenite::{
     tungstenite::{self, Message, client::IntoClientRequest as _, http::HeaderMap},
 };
 
-/// Far more than anything here takes; a test that reaches it fails.
+/// Far longer than any operation here; reaching it fails the test.
 const PATIENCE: Duration = Duration::from_secs(30);
 
 pub struct Client {
@@ -17,7 +17,7 @@ pub struct Client {
     pub headers: HeaderMap,
 }
 
-/// What a client sends to open a connection, and what comes back.
+/// Opens a connection, and returns the handshake's response.
 pub async fn handshake(address: SocketAddr, path: &str, headers: &[(&'static str, &str)]) -> Result<Client, tungstenite::Error> {
     let mut request = format!("ws://{address}{path}").into_client_request().unwrap();
     for (name, value) in headers {
@@ -29,7 +29,7 @@ pub async fn handshake(address: SocketAddr, path: &str, headers: &[(&'static str
 }
 
 impl Client {
-    /// A connection past its welcome.
+    /// Opens a connection and reads the welcome.
     pub async fn open(address: SocketAddr) -> Self {
         let mut client = handshake(address, "/cable", &[]).await.unwrap();
         assert_eq!(client.next().await, json!({ "type": "welcome" }));
@@ -56,7 +56,7 @@ impl Client {
         }
     }
 
-    /// The next frame that is no ping.
+    /// The next frame other than a ping.
     pub async fn next(&mut self) -> Value {
         let next = async {
             loop {
@@ -74,7 +74,7 @@ impl Client {
         timeout(PATIENCE, next).await.expect("nothing comes but pings")
     }
 
-    /// Reads to the end. Gives the frames that were no pings, and the code of the close frame.
+    /// Reads to the end. Returns the frames other than pings, and the code of the close frame.
     pub async fn rest(mut self) -> (Vec<Value>, Option<u16>) {
         let (mut frames, mut code) = (Vec::new(), None);
         while let Some(message) = self.message().await {
@@ -88,7 +88,8 @@ impl Client {
         (frames, code)
     }
 
-    /// Whether the server has dealt with everything so far, and has nothing to say of it: what it says to a subscription comes after that.
+    /// Whether the server has processed everything so far without a response: the response to a
+    /// later subscription must be next.
     pub async fn is_silent(&mut self) -> bool {
         self.send("subscribe", "a mark").await;
         self.next().await == rejected("a mark")
@@ -104,7 +105,7 @@ impl Client {
         frame["message"].clone()
     }
 
-    /// The names of the events until everything that was done so far has been told.
+    /// The names of all events so far.
     pub async fn events(&mut self) -> Vec<String> {
         let mut events = Vec::new();
         self.send("subscribe", "a mark").await;

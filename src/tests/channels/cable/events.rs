@@ -1,4 +1,4 @@
-//! What happens in conversations, as contacts and agents hear it.
+//! Events of conversations, as contacts and agents receive them.
 
 use super::{client::Client, server::Running};
 use crate::channels::site::identifier;
@@ -10,7 +10,7 @@ use serde_json::json;
 use std::collections::BTreeSet;
 
 #[tokio::test]
-async fn message_reaches_its_contact_and_the_agents_of_its_inbox() {
+async fn message_reaches_its_contact_and_the_inbox_agents() {
     let server = Running::start().await;
     let site = server.site().await;
     let (ann, bob) = (site.session(None, false).await, site.session(None, false).await);
@@ -44,7 +44,7 @@ async fn message_reaches_its_contact_and_the_agents_of_its_inbox() {
 }
 
 #[tokio::test]
-async fn automatic_message_reaches_its_contact_and_agents() {
+async fn automatic_message_reaches_contact_and_agents() {
     let server = Running::start().await;
     let settings = InboxSettings { greeting_enabled: true, greeting_message: Some("Welcome".into()), ..InboxSettings::default() };
     let site = server.site_with(settings).await;
@@ -64,7 +64,7 @@ async fn automatic_message_reaches_its_contact_and_agents() {
 }
 
 #[tokio::test]
-async fn notes_and_activities_are_for_agents() {
+async fn notes_and_activities_reach_agents_only() {
     let server = Running::start().await;
     let site = server.site().await;
     let ann = site.session(None, false).await;
@@ -85,7 +85,7 @@ async fn notes_and_activities_are_for_agents() {
 }
 
 #[tokio::test]
-async fn agents_hear_of_assignees_and_of_who_has_looked() {
+async fn agents_get_assignee_and_last_seen_events() {
     let server = Running::start().await;
     let site = server.site().await;
     let ann = site.session(None, false).await;
@@ -101,7 +101,7 @@ async fn agents_hear_of_assignees_and_of_who_has_looked() {
     site.agent_looks(number, &agent).await;
     assert_eq!((colleague.events().await, visitor.events().await), (vec!["conversation.read".to_owned()], Vec::new()));
 
-    // The contact has looked: each message that was sent is read.
+    // The contact has seen them: each sent message is read.
     site.contact_looks(number).await;
     let updated = loop {
         let event = visitor.event(&identifier(&ann)).await;
@@ -113,7 +113,7 @@ async fn agents_hear_of_assignees_and_of_who_has_looked() {
 }
 
 #[tokio::test]
-async fn agent_who_is_named_in_a_note_hears_of_it() {
+async fn mentioned_agent_gets_an_event() {
     let server = Running::start().await;
     let site = server.site().await;
     let ann = site.session(None, false).await;
@@ -135,15 +135,15 @@ async fn agent_who_is_named_in_a_note_hears_of_it() {
     let event = hers.event(&named.identifier).await;
     assert_eq!((&event["event"], &event["data"]["id"]), (&json!("conversation.mentioned"), &json!(number.0)));
     for client in &mut others {
-        assert!(!client.events().await.contains(&"conversation.mentioned".to_owned()), "nobody else, and nobody who does not see the inbox");
+        assert!(!client.events().await.contains(&"conversation.mentioned".to_owned()), "only agents who see the inbox");
     }
-    // What the contact is told names nobody.
+    // Contacts' events don't include mentions.
     site.answer(number, &author, &note, false).await;
     assert!(!hers.events().await.contains(&"conversation.mentioned".to_owned()));
 }
 
 #[tokio::test]
-async fn typing_is_told_to_the_others() {
+async fn typing_reaches_the_other_participants() {
     let server = Running::start().await;
     let site = server.site().await;
     let ann = site.session(None, false).await;
@@ -167,7 +167,7 @@ async fn typing_is_told_to_the_others() {
     }
     typer.perform(&first.identifier, &json!({ "action": "typing_on", "conversation_id": number.0, "is_private": true })).await;
     assert_eq!(colleague.event(&second.identifier).await["data"]["is_private"], true);
-    // In somebody else's conversation nobody types.
+    // Typing in somebody else's conversation is ignored.
     let mut bobs = server.listen(&identifier(&bob)).await;
     bobs.perform(&identifier(&bob), &json!({ "action": "typing_on", "conversation_id": number.0 })).await;
     assert!(bobs.events().await.is_empty());
@@ -177,7 +177,7 @@ async fn typing_is_told_to_the_others() {
 }
 
 #[tokio::test]
-async fn proven_sessions_of_a_contact_hear_all_of_their_conversations() {
+async fn verified_sessions_get_all_events_of_their_contact() {
     let server = Running::start().await;
     let site = server.site().await;
     let (first, second) = (site.session(Some("crm-42"), true).await, site.session(Some("crm-42"), false).await);
@@ -185,15 +185,16 @@ async fn proven_sessions_of_a_contact_hear_all_of_their_conversations() {
     let number = site.conversation(&first).await;
     let mut other = server.listen(&identifier(&second)).await;
     site.write(number, "One").await;
-    assert!(other.events().await.is_empty(), "it has proven nothing");
+    assert!(other.events().await.is_empty(), "it isn't verified");
     site.prove(&second).await;
     site.write(number, "Two").await;
     assert_eq!(other.event(&identifier(&second)).await["data"]["content"], "Two");
 }
 
-/// Whoever names somebody's identifier gets a session of that contact. The socket tells it no more of them than the answers of the API do.
+/// Anybody who claims a contact's identifier gets a session of that contact. The socket must
+/// disclose no more than the API does.
 #[tokio::test]
-async fn unproven_session_hears_only_what_it_said_of_itself() {
+async fn unverified_session_gets_only_its_own_data() {
     const SECRETS: [&str; 5] = ["Zanzibar", "zanzibar", "secret@shop.example", "+380671234567", "secret.png"];
     let server = Running::start().await;
     let site = server.site().await;
@@ -208,7 +209,7 @@ async fn unproven_session_hears_only_what_it_said_of_itself() {
     };
     let contact = site.contact(known).await;
     let stranger = site.session(Some("crm-42"), false).await;
-    assert_eq!(stranger.contact.id(), contact, "agents see one person");
+    assert_eq!(stranger.contact.id(), contact, "agents see one contact");
     let (agent, other) = (
         site.colleague("agent@shop.example", AgentRole::Administrator, false).await,
         site.colleague("other@shop.example", AgentRole::Agent, true).await,
@@ -241,7 +242,7 @@ async fn unproven_session_hears_only_what_it_said_of_itself() {
     let kinds: BTreeSet<&str> = events.iter().filter_map(|event| event["event"].as_str()).collect();
     let all = ["conversation.status_changed", "conversation.typing_on", "conversation.updated", "message.created", "message.updated"];
     assert_eq!(kinds, BTreeSet::from(all));
-    assert_eq!(events[0]["data"]["sender"]["name"], "Ann", "as it called itself");
+    assert_eq!(events[0]["data"]["sender"]["name"], "Ann", "by the name that it gave");
     let agents = heard(&mut colleague, &other.identifier).await;
     assert_eq!(agents[0]["data"]["sender"]["email"], "secret@shop.example");
 
@@ -253,7 +254,7 @@ async fn unproven_session_hears_only_what_it_said_of_itself() {
 }
 
 #[tokio::test]
-async fn sites_hear_nothing_of_each_other() {
+async fn events_do_not_cross_sites() {
     let server = Running::start().await;
     let (here, there) = (server.site().await, server.site().await);
     let (ann, bob) = (here.session(Some("crm-42"), true).await, there.session(Some("crm-42"), true).await);
@@ -268,14 +269,14 @@ async fn sites_hear_nothing_of_each_other() {
     colleague.perform(&agent.identifier, &json!({ "action": "update_presence" })).await;
     let presence = colleague.event(&agent.identifier).await;
     assert_eq!(presence["data"]["contacts"], json!({ bob.contact.id().0.to_string(): "online" }));
-    // Numbers of conversations begin anew on each site, so this one names another conversation there.
+    // Conversation numbers are per site, so this one means another conversation there.
     colleague.perform(&agent.identifier, &json!({ "action": "typing_on", "conversation_id": number.0 })).await;
     assert_eq!(visitor.event(&identifier(&bob)).await["event"], "conversation.typing_on");
     assert!(listener.events().await.is_empty());
 }
 
 #[tokio::test]
-async fn long_message_arrives_whole() {
+async fn long_message_is_reassembled() {
     let server = Running::start().await;
     let site = server.site().await;
     let ann = site.session(None, false).await;

@@ -1,4 +1,4 @@
-//! The protocol without anybody behind a token.
+//! The protocol without a valid token.
 
 use super::{
     client::{Client, handshake, rejected},
@@ -12,11 +12,11 @@ use tokio_tungstenite::tungstenite::{Bytes, Message};
 const PROTOCOLS: &str = "actioncable-v1-json, actioncable-unsupported";
 
 #[tokio::test]
-async fn subprotocol_is_chosen_where_it_is_offered() {
+async fn subprotocol_is_selected_if_offered() {
     let server = Running::start().await;
     for (offered, chosen) in [(Some(PROTOCOLS), Some("actioncable-v1-json")), (Some("actioncable-unsupported"), None), (None, None)] {
         let headers: Vec<_> = offered.map(|offered| ("sec-websocket-protocol", offered)).into_iter().collect();
-        // The client itself refuses an answer without one of the protocols that it offered.
+        // The client library rejects a response without one of the offered protocols.
         if offered.is_some() && chosen.is_none() {
             continue;
         }
@@ -29,7 +29,7 @@ async fn subprotocol_is_chosen_where_it_is_offered() {
 }
 
 #[tokio::test]
-async fn request_that_asks_for_no_socket_finds_nothing() {
+async fn request_without_upgrade_is_404() {
     let server = Running::start().await;
     let answer = |request: &'static str| {
         let address = server.address;
@@ -60,7 +60,7 @@ async fn request_that_asks_for_no_socket_finds_nothing() {
 }
 
 #[tokio::test]
-async fn pings_come_every_three_seconds_with_the_time() {
+async fn pings_every_three_seconds_with_the_time() {
     let server = Running::start().await;
     let mut client = Client::open(server.address).await;
     let mut times = vec![Instant::now()];
@@ -73,13 +73,13 @@ async fn pings_come_every_three_seconds_with_the_time() {
             times.push(Instant::now());
         }
     }
-    // Clients give up after six seconds; how late a busy machine is nobody knows.
+    // Clients give up after six seconds; a busy machine may be late by any amount.
     assert!(times[2] - times[1] >= Duration::from_millis(2_500), "{times:?}");
     assert!(seconds[0] > 1_700_000_000 && seconds[1] >= seconds[0] + 2, "{seconds:?}");
 }
 
 #[tokio::test]
-async fn unknown_tokens_and_odd_identifiers_are_rejected_as_they_came() {
+async fn rejections_echo_unknown_and_odd_identifiers() {
     let server = Running::start().await;
     let mut client = Client::open(server.address).await;
     for identifier in [
@@ -100,7 +100,7 @@ async fn unknown_tokens_and_odd_identifiers_are_rejected_as_they_came() {
 }
 
 #[tokio::test]
-async fn what_is_no_command_is_ignored() {
+async fn unknown_commands_are_ignored() {
     let server = Running::start().await;
     let mut client = Client::open(server.address).await;
     for text in ["", "{", "null", "[]", "7", "{}", r#"{"command":"subscribe"}"#, r#"{"command":"open","identifier":"x"}"#, r#"{"type":"pong"}"#] {
@@ -130,7 +130,7 @@ async fn commands_may_come_before_the_welcome_is_read() {
 }
 
 #[tokio::test]
-async fn stopping_server_says_so_and_closes() {
+async fn stopping_server_sends_disconnect_and_closes() {
     let server = Running::start().await;
     let clients = [Client::open(server.address).await, Client::open(server.address).await];
     server.stop();

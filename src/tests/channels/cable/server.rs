@@ -1,4 +1,4 @@
-//! A server in this process, which listens on a port of its own.
+//! A server in this process, on a port of its own.
 
 use super::client::{Client, confirmed};
 use crate::channels::site::Site;
@@ -34,12 +34,12 @@ impl Running {
         Self::limited(connections, sdk).await
     }
 
-    /// One whose sockets of the Inbox SDK have these limits.
+    /// Starts one with these limits of the Inbox SDK's sockets.
     pub async fn limited(connections: ConnectionLimits, sdk: sdk::Limits) -> Self {
         Self::over(tempfile::tempdir().unwrap(), connections, sdk).await
     }
 
-    /// The same once more, over what the former one wrote, at another address.
+    /// Restarts it on the same database, at another address.
     pub async fn restart(self) -> Self {
         self.stop();
         self.served.await.unwrap();
@@ -69,17 +69,17 @@ impl Running {
         Self { address, inbox, store, stop, served: running, folder }
     }
 
-    /// A new site with an inbox.
+    /// Creates a site with an inbox.
     pub async fn site(&self) -> Site {
         self.site_with(InboxSettings::default()).await
     }
 
-    /// One whose inbox is set like that.
+    /// Creates a site whose inbox has these settings.
     pub async fn site_with(&self, settings: InboxSettings) -> Site {
         Site::new(&self.inbox, &self.store, settings).await
     }
 
-    /// A connection that listens for this identifier, past the first word about who is online.
+    /// Connects and subscribes, and reads the first presence event.
     pub async fn listen(&self, identifier: &str) -> Client {
         let mut client = Client::open(self.address).await;
         client.send("subscribe", identifier).await;
@@ -88,7 +88,6 @@ impl Running {
         client
     }
 
-    /// Tells it to stop.
     pub fn stop(&self) {
         self.stop.cancel();
     }

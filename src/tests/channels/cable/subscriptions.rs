@@ -1,4 +1,4 @@
-//! Who may subscribe, how often, and for how long.
+//! Subscriptions: authentication, limits and lifetime.
 
 use super::{
     client::{Client, confirmed, rejected},
@@ -9,7 +9,7 @@ use belfry::domain::channel::{AgentRole, MembersChange};
 use serde_json::{Value, json};
 
 #[tokio::test]
-async fn token_is_good_for_its_owner_alone() {
+async fn token_is_valid_for_its_owner_only() {
     let server = Running::start().await;
     let site = server.site().await;
     let ann = site.session(None, false).await;
@@ -35,7 +35,7 @@ async fn token_is_good_for_its_owner_alone() {
 }
 
 #[tokio::test]
-async fn presence_follows_the_confirmation_and_each_sign() {
+async fn presence_follows_confirmation_and_each_update() {
     let server = Running::start().await;
     let site = server.site().await;
     let ann = site.session(None, false).await;
@@ -53,7 +53,7 @@ async fn presence_follows_the_confirmation_and_each_sign() {
     assert_eq!(colleague.next().await, confirmed(&agent.identifier));
     let both = json!({ "account_id": account, "users": { &user: "online" }, "contacts": { ann.contact.id().0.to_string(): "online" } });
     assert_eq!(colleague.event(&agent.identifier).await, json!({ "event": "presence.update", "data": both }));
-    assert!(visitor.events().await.is_empty(), "it is told to the one who came");
+    assert!(visitor.events().await.is_empty(), "the new viewer receives it");
     visitor.perform(&identifier, &json!({ "action": "update_presence" })).await;
     assert_eq!(visitor.event(&identifier).await["data"], json!({ "account_id": account, "users": { &user: "online" } }));
     // As an object, as some clients send it.
@@ -62,7 +62,7 @@ async fn presence_follows_the_confirmation_and_each_sign() {
 }
 
 #[tokio::test]
-async fn same_subscription_is_taken_once_and_ends_when_told() {
+async fn duplicate_subscription_is_kept_once_until_unsubscribed() {
     let server = Running::start().await;
     let site = server.site().await;
     let ann = site.session(None, false).await;
@@ -70,8 +70,8 @@ async fn same_subscription_is_taken_once_and_ends_when_told() {
     let identifier = identifier(&ann);
     let mut client = server.listen(&identifier).await;
     client.send("subscribe", &identifier).await;
-    assert!(client.is_silent().await, "no second confirmation");
-    // The same token under another name is another subscription.
+    assert!(client.is_silent().await, "confirmed once only");
+    // The same token in another spelling of the identifier is another subscription.
     let second = identifier.replace(':', ": ");
     client.send("subscribe", &second).await;
     assert_eq!(client.next().await, confirmed(&second));
@@ -95,7 +95,7 @@ async fn same_subscription_is_taken_once_and_ends_when_told() {
 }
 
 #[tokio::test]
-async fn connection_has_a_bounded_number_of_subscriptions() {
+async fn subscriptions_are_limited_per_connection() {
     let server = Running::start().await;
     let site = server.site().await;
     let ann = site.session(None, false).await;
@@ -116,7 +116,7 @@ async fn connection_has_a_bounded_number_of_subscriptions() {
 }
 
 #[tokio::test]
-async fn agent_hears_of_an_inbox_while_they_are_its_member() {
+async fn agent_gets_events_while_a_member_of_the_inbox() {
     let server = Running::start().await;
     let site = server.site().await;
     let ann = site.session(None, false).await;
@@ -136,7 +136,7 @@ async fn agent_hears_of_an_inbox_while_they_are_its_member() {
 }
 
 #[tokio::test]
-async fn subscription_of_somebody_who_is_gone_ends_the_connection() {
+async fn subscription_of_a_deleted_user_ends_the_connection() {
     let server = Running::start().await;
     let site = server.site().await;
     let ann = site.session(None, false).await;

@@ -1,4 +1,4 @@
-//! Files of messages: what strangers send, and what is served of it.
+//! Files of messages: untrusted uploads, and how they are served.
 
 use super::Shop;
 use crate::support::{Answer, TestApp};
@@ -31,7 +31,7 @@ fn picture(width: u32, height: u32, format: image::ImageFormat) -> Vec<u8> {
     bytes.into_inner()
 }
 
-/// A conversation that files are sent to.
+/// A conversation that receives files.
 struct Chat<'a> {
     shop: Shop<'a>,
     path: String,
@@ -51,7 +51,7 @@ impl<'a> Chat<'a> {
         call.body(form(parts)).send().await
     }
 
-    /// Sends one file, and gives the message and its attachment.
+    /// Sends one file; returns the message and its attachment.
     async fn attach(&self, name: &str, kind: &str, content: &[u8]) -> (Value, Value) {
         let message = self.send(&[("attachments[]", Some((name, kind)), content)]).await.expect(200);
         let attachment = message["attachments"][0].clone();
@@ -69,12 +69,12 @@ impl<'a> Chat<'a> {
 }
 
 #[tokio::test]
-async fn picture_is_shown_with_a_smaller_one() {
+async fn image_is_served_inline_with_a_thumbnail() {
     let app = TestApp::new().await;
     let chat = Chat::new(&app).await;
     let png = picture(640, 320, image::ImageFormat::Png);
     let (message, attachment) = chat.attach("my photo.PNG", "application/x-evil", &png).await;
-    assert_eq!((&message["content"], &message["message_type"]), (&Value::Null, &json!(0)), "a message of files alone");
+    assert_eq!((&message["content"], &message["message_type"]), (&Value::Null, &json!(0)), "a message with files only");
     let expected = [
         ("account_id", json!(chat.shop.inbox.account.0)),
         ("extension", json!("png")),
@@ -111,7 +111,7 @@ async fn picture_is_shown_with_a_smaller_one() {
 }
 
 #[tokio::test]
-async fn whatever_may_run_is_only_downloaded() {
+async fn active_content_is_served_as_a_download() {
     let app = TestApp::new().await;
     let chat = Chat::new(&app).await;
     let svg = b"<svg xmlns='http://www.w3.org/2000/svg' onload='alert(1)'/>";
@@ -142,7 +142,7 @@ async fn whatever_may_run_is_only_downloaded() {
 }
 
 #[tokio::test]
-async fn sound_is_played_with_a_name_that_fits() {
+async fn audio_is_served_inline_with_a_matching_name() {
     let app = TestApp::new().await;
     let chat = Chat::new(&app).await;
     let (_, attachment) = chat.attach("voice.html", "text/html", b"OggS\x00\x02\x00\x00\x00\x00").await;
@@ -152,9 +152,9 @@ async fn sound_is_played_with_a_name_that_fits() {
     assert!(answer.header("content-disposition").unwrap().starts_with("inline; filename=\"voice.html.ogg\""));
 }
 
-/// A player asks for the first bytes, then for where its listener goes; a download that broke off goes on.
+/// A media player requests the first bytes, then seeks; an interrupted download is resumed.
 #[tokio::test]
-async fn file_is_given_in_parts() {
+async fn file_is_served_in_ranges() {
     let app = TestApp::new().await;
     let chat = Chat::new(&app).await;
     let sound = [b"OggS\x00\x02".as_slice(), &[b'x'; 1_000], b"the end"].concat();
@@ -162,7 +162,7 @@ async fn file_is_given_in_parts() {
     let path = attachment["data_url"].as_str().unwrap().strip_prefix("https://belfry.example").unwrap();
     let whole = app.get(path).header("accept-encoding", "gzip, br").send().await;
     assert_eq!((whole.status.as_u16(), whole.header("accept-ranges"), &whole.body[..]), (200, Some("bytes"), &sound[..]));
-    assert_eq!(whole.header("content-encoding"), None, "ranges are those of the bytes as they are");
+    assert_eq!(whole.header("content-encoding"), None, "ranges apply to the uncompressed bytes");
     let tag = whole.header("etag").unwrap().to_owned();
     let part = async |range: &str, headers: &[(&'static str, &str)]| {
         let call = app.get(path).header("accept-encoding", "gzip").header("range", range);
@@ -183,9 +183,9 @@ async fn file_is_given_in_parts() {
     assert_eq!((head.status.as_u16(), head.header("accept-ranges"), head.header("content-length")), (200, Some("bytes"), Some("1013")));
 }
 
-/// Their heads say how large they are, so nothing is decoded.
+/// Their headers declare the size, so nothing is decoded.
 #[tokio::test]
-async fn picture_of_gigapixels_is_a_file() {
+async fn gigapixel_image_gets_no_thumbnail() {
     let app = TestApp::new().await;
     let chat = Chat::new(&app).await;
     for side in [65_500_u32, u32::MAX] {
@@ -197,9 +197,9 @@ async fn picture_of_gigapixels_is_a_file() {
     }
 }
 
-/// The body of a PNG that says that it is small goes on for much longer.
+/// A PNG that declares a small size, but whose body inflates to much more.
 #[tokio::test]
-async fn decompression_bomb_costs_what_its_head_says() {
+async fn decompression_bomb_is_stored_without_full_inflation() {
     use std::io::Write as _;
     let app = TestApp::new().await;
     let chat = Chat::new(&app).await;
@@ -226,7 +226,7 @@ async fn decompression_bomb_costs_what_its_head_says() {
 }
 
 #[tokio::test]
-async fn files_are_bounded_in_number_and_size() {
+async fn files_are_limited_in_number_and_size() {
     let app = TestApp::new().await;
     let chat = Chat::new(&app).await;
     let part: Part<'_> = ("attachments[]", Some(("a.txt", "text/plain")), b"x");
@@ -238,11 +238,11 @@ async fn files_are_bounded_in_number_and_size() {
     assert_eq!(chat.send(&[large]).await.expect(200)["attachments"][0]["file_size"], half.len());
     assert_eq!(chat.send(&[large, large]).await.expect(422)["attributes"], json!(["attachments"]));
     let messages = chat.shop.get(&chat.path).send().await.expect(200);
-    assert_eq!(messages.as_array().unwrap().len(), 2, "nothing is kept of what was refused");
+    assert_eq!(messages.as_array().unwrap().len(), 2, "rejected data is not stored");
 }
 
 #[tokio::test]
-async fn form_has_the_members_that_sdks_send() {
+async fn form_of_existing_sdks_is_accepted() {
     let app = TestApp::new().await;
     let chat = Chat::new(&app).await;
     let parts: [Part<'_>; 4] =
@@ -254,7 +254,7 @@ async fn form_has_the_members_that_sdks_send() {
 }
 
 #[tokio::test]
-async fn file_of_a_deleted_message_is_gone() {
+async fn file_of_a_deleted_message_is_404() {
     let app = TestApp::new().await;
     let chat = Chat::new(&app).await;
     let (message, attachment) = chat.attach("a.png", "image/png", &picture(400, 400, image::ImageFormat::Png)).await;

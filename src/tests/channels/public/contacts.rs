@@ -6,7 +6,7 @@ use belfry::domain::channel::InboxSettings;
 use serde_json::json;
 
 #[tokio::test]
-async fn inbox_says_how_it_is_set() {
+async fn inbox_returns_its_settings() {
     let app = TestApp::new().await;
     let shop = Shop::with(&app, InboxSettings { hmac_mandatory: true, greeting_enabled: true, ..InboxSettings::default() }).await;
     let inbox = shop.get("").send().await.expect(200);
@@ -19,13 +19,13 @@ async fn inbox_says_how_it_is_set() {
             "working_hours": inbox["working_hours"], "working_hours_enabled": false, "csat_survey_enabled": false, "greeting_enabled": true
         })
     );
-    assert_eq!(shop.get("/").send().await.expect(200), inbox, "with a slash at its end");
+    assert_eq!(shop.get("/").send().await.expect(200), inbox, "with a trailing slash");
     let missing = app.get("/public/api/v1/inboxes/nothing").send().await.expect(404);
     assert_eq!(missing, json!({ "status": 404, "error": "Not Found" }));
 }
 
 #[tokio::test]
-async fn contact_is_told_back_in_its_session() {
+async fn contact_is_returned_in_its_session() {
     let app = TestApp::new().await;
     let shop = Shop::new(&app).await;
     let said = json!({
@@ -73,14 +73,14 @@ async fn contact_is_told_back_in_its_session() {
     assert_eq!(changed["custom_attributes"], json!({ "plan": "gold", "a": 1 }));
     assert_eq!((&changed["pubsub_token"], &changed["account_id"]), (&contact["pubsub_token"], &json!(shop.inbox.account.0)));
     assert!(changed["created_at"].as_str().unwrap().ends_with('Z') && changed["contact_type"] == "lead");
-    // The site sees what was said.
+    // The site sees what the session sent.
     let id = contact["id"].as_i64().unwrap();
     let stored = app.get(&format!("/v1/contact/{id}")).key(&shop.site.key).send().await.expect(200);
     assert_eq!((&stored["externalCustomerId"], &stored["firstName"]), (&json!("crm-42"), &json!("Eve")));
 }
 
 #[tokio::test]
-async fn nameless_contact_gets_a_name() {
+async fn contact_without_a_name_gets_one() {
     let app = TestApp::new().await;
     let shop = Shop::new(&app).await;
     for body in [json!({}), json!({ "name": "" }), json!({ "name": null }), json!({ "name": {} })] {
@@ -107,7 +107,7 @@ async fn same_identifier_twice_is_one_contact_with_two_sessions() {
 }
 
 #[tokio::test]
-async fn session_of_another_inbox_is_not_there() {
+async fn session_of_another_inbox_is_404() {
     let app = TestApp::new().await;
     let shop = Shop::new(&app).await;
     let source_id = shop.session().await;
@@ -121,13 +121,13 @@ async fn session_of_another_inbox_is_not_there() {
         other.patch(&format!("/contacts/{source_id}"), json!({ "name": "x" })).send().await.expect(404);
         other.post(&format!("/contacts/{source_id}/conversations"), json!({})).send().await.expect(404);
     }
-    // The same name may be another's there.
+    // The same session name may exist in another inbox.
     let named = stranger.contact(json!({ "source_id": source_id })).await;
     assert_eq!(named["source_id"], source_id.as_str());
 }
 
 #[tokio::test]
-async fn what_can_not_be_is_refused_with_its_attribute() {
+async fn invalid_contact_is_rejected_by_attribute() {
     let app = TestApp::new().await;
     let shop = Shop::new(&app).await;
     let source_id = shop.session().await;

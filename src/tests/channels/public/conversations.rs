@@ -9,7 +9,7 @@ use belfry::{
 use serde_json::json;
 
 #[tokio::test]
-async fn conversation_is_told_as_clients_know_it() {
+async fn conversation_has_the_shape_that_clients_expect() {
     let app = TestApp::new().await;
     let shop = Shop::new(&app).await;
     let contact = shop.contact(json!({ "name": "Ann", "identifier": "crm-42" })).await;
@@ -31,7 +31,7 @@ async fn conversation_is_told_as_clients_know_it() {
 }
 
 #[tokio::test]
-async fn one_conversation_of_a_session_where_the_inbox_is_locked_to_it() {
+async fn locked_inbox_returns_the_existing_conversation() {
     let app = TestApp::new().await;
     let shop = Shop::with(&app, InboxSettings { lock_to_single_conversation: true, ..InboxSettings::default() }).await;
     let source_id = shop.session().await;
@@ -60,15 +60,15 @@ async fn contact_resolves_a_conversation_once() {
     for _ in 0..2 {
         let resolved = shop.post(&format!("{path}/toggle_status"), json!({})).send().await.expect(200);
         assert_eq!((&resolved["status"], &resolved["id"]), (&json!("resolved"), &json!(number)));
-        assert_eq!(resolved["messages"], json!([]), "what was done is told to agents alone");
+        assert_eq!(resolved["messages"], json!([]), "activities reach agents only");
     }
-    // Writing opens it again.
+    // A message reopens the conversation.
     shop.post(&format!("{path}/messages"), json!({ "content": "hi" })).send().await.expect(200);
     assert_eq!(shop.get(&path).send().await.expect(200)["status"], "open");
 }
 
 #[tokio::test]
-async fn typing_and_looking_are_answered_with_nothing() {
+async fn typing_and_last_seen_return_an_empty_body() {
     let app = TestApp::new().await;
     let shop = Shop::new(&app).await;
     let source_id = shop.session().await;
@@ -86,7 +86,7 @@ async fn typing_and_looking_are_answered_with_nothing() {
 }
 
 #[tokio::test]
-async fn private_notes_and_activities_are_not_shown() {
+async fn private_notes_and_activities_are_hidden() {
     let app = TestApp::new().await;
     let shop = Shop::new(&app).await;
     let source_id = shop.session().await;

@@ -1,4 +1,4 @@
-//! Pages of every origin may call, and none of them with cookies.
+//! CORS: pages of every origin may call, without cookies.
 
 use super::Shop;
 use crate::support::TestApp;
@@ -6,7 +6,7 @@ use axum::http::Method;
 use serde_json::json;
 
 #[tokio::test]
-async fn every_answer_can_be_read_by_every_page() {
+async fn every_response_allows_every_origin() {
     let app = TestApp::new().await;
     let shop = Shop::new(&app).await;
     let source_id = shop.session().await;

@@ -1,4 +1,4 @@
-//! Clients that go away at any moment: what they asked for is done as a whole or not at all.
+//! Clients that disconnect at any moment: each write is atomic.
 
 use super::Shop;
 use crate::{
@@ -8,7 +8,7 @@ use crate::{
 use serde_json::json;
 
 #[tokio::test]
-async fn what_is_done_is_done_as_a_whole() {
+async fn each_write_is_atomic() {
     let app = TestApp::new().await;
     let shop = Shop::new(&app).await;
     let mut watched = Watched::new(&app).await;
@@ -31,7 +31,7 @@ async fn what_is_done_is_done_as_a_whole() {
         shop.post(&format!("/contacts/{source_id}/conversations"), json!({ "custom_attributes": { "a": 1 } }))
     };
     watched.leaves_nothing_half_done("a conversation", Again::Never, begun).await.unwrap();
-    // Each file has bytes of its own: the same bytes are stored once for a site.
+    // Each file has different bytes: identical bytes are stored once per site.
     let said = async |number: usize| {
         let part = "Content-Disposition: form-data; name=\"attachments[]\"; filename=\"a.txt\"";
         let form = format!("--b\r\n{part}\r\n\r\nfile {number}\r\n--b--\r\n");

@@ -1,4 +1,4 @@
-//! Proof of an identifier, row by row of the contract's table.
+//! Verification of an identifier, by the rows of the contract's table.
 
 use super::{Shop, outgoing};
 use crate::support::{Answer, TestApp};
@@ -25,7 +25,7 @@ fn with(hash: &str) -> Value {
 }
 
 #[tokio::test]
-async fn hash_is_not_needed_where_it_is_not_mandatory() {
+async fn hash_is_optional_unless_mandatory() {
     let app = TestApp::new().await;
     let shop = shop(&app, false).await;
     let owner = shop.contact(with(&shop.hash("crm-42"))).await["source_id"].as_str().unwrap().to_owned();
@@ -48,7 +48,7 @@ async fn valid_hash_verifies_the_session() {
     assert!(is_verified(&shop, &session(with(&hash)).await, number).await, "by POST");
     let by_name = session(json!({ "identifier": "crm-42" })).await;
     shop.post("/contacts", json!({ "source_id": by_name, "identifier": "crm-42", "identifier_hash": hash })).send().await.expect(200);
-    assert!(is_verified(&shop, &by_name, number).await, "by POST of a session that is there");
+    assert!(is_verified(&shop, &by_name, number).await, "a POST with an existing session");
     let by_get = session(json!({ "identifier": "crm-42" })).await;
     assert!(!is_verified(&shop, &by_get, number).await);
     shop.get(&format!("/contacts/{by_get}?identifier=crm-42&identifier_hash={hash}")).send().await.expect(200);
@@ -65,7 +65,7 @@ async fn valid_hash_verifies_the_session() {
 }
 
 #[tokio::test]
-async fn wrong_hash_is_refused_everywhere() {
+async fn wrong_hash_is_rejected_everywhere() {
     let app = TestApp::new().await;
     for mandatory in [false, true] {
         let shop = shop(&app, mandatory).await;
@@ -83,7 +83,7 @@ async fn wrong_hash_is_refused_everywhere() {
                 url::form_urlencoded::Serializer::new(String::new()).extend_pairs([("identifier", identifier), ("identifier_hash", hash)]).finish();
             refused(&shop.get(&format!("{path}?{query}")).send().await);
         }
-        // A hash of somebody else's identifier proves nothing here.
+        // A hash of another identifier verifies nothing here.
         let other = json!({ "identifier": "other", "identifier_hash": shop.hash("other"), "name": "Mallory" });
         refused(&shop.patch(&path, other.clone()).send().await);
         refused(&shop.get(&format!("{path}?identifier=other&identifier_hash={}", shop.hash("other"))).send().await);
@@ -94,7 +94,7 @@ async fn wrong_hash_is_refused_everywhere() {
 }
 
 #[tokio::test]
-async fn mandatory_hash_is_needed_for_contacts_alone() {
+async fn mandatory_hash_applies_to_contacts_only() {
     let app = TestApp::new().await;
     let shop = shop(&app, true).await;
     let hash = shop.hash("crm-42");
@@ -109,9 +109,9 @@ async fn mandatory_hash_is_needed_for_contacts_alone() {
     let query = format!("?identifier=crm-42&identifier_hash={hash}");
     assert_eq!(shop.get(&format!("{path}{query}")).send().await.expect(200), contact);
     assert_eq!(shop.patch(&format!("{path}{query}"), json!({ "name": "Ann" })).send().await.expect(200)["name"], "Ann", "in the query");
-    // The other routes trust whoever knows the session.
+    // The other routes only need the session's name.
     shop.conversation(contact["source_id"].as_str().unwrap()).await;
-    // What is missing is missing first.
+    // 404 precedes the check of the hash.
     shop.get("/contacts/nothing").send().await.expect(404);
 }
 

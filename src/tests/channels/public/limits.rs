@@ -1,4 +1,4 @@
-//! How much strangers may ask for, and have stored.
+//! Rate limits of requests and of stored objects.
 
 use super::Shop;
 use crate::support::{Answer, TestApp};
@@ -47,7 +47,7 @@ async fn session_has_its_own_limit() {
 }
 
 #[tokio::test]
-async fn inboxes_do_not_spoil_it_for_each_other() {
+async fn rate_limits_are_separate_per_inbox() {
     let app = app(Limits { inbox: TWO, ..Limits::plenty() }).await;
     let (shop, other) = (Shop::new(&app).await, Shop::new(&app).await);
     for _ in 0..2 {
@@ -58,7 +58,7 @@ async fn inboxes_do_not_spoil_it_for_each_other() {
 }
 
 #[tokio::test]
-async fn what_is_stored_is_limited() {
+async fn stored_objects_are_rate_limited() {
     let app = app(Limits { sessions_of_inbox: TWO, conversations_of_session: TWO, messages: TWO, ..Limits::plenty() }).await;
     let shop = Shop::new(&app).await;
     let (first, _) = (shop.session().await, shop.session().await);

@@ -6,7 +6,7 @@ use belfry::domain::channel::{ContentType, NewMessage};
 use serde_json::{Value, json};
 use std::time::Duration;
 
-/// A session with a conversation, and the address of its messages.
+/// Creates a session with a conversation; returns the path of its messages.
 async fn conversation(shop: &Shop<'_>) -> (i64, String) {
     let source_id = shop.session().await;
     let number = shop.conversation(&source_id).await;
@@ -14,7 +14,7 @@ async fn conversation(shop: &Shop<'_>) -> (i64, String) {
 }
 
 #[tokio::test]
-async fn message_is_told_as_clients_know_it() {
+async fn message_has_the_shape_that_clients_expect() {
     let app = TestApp::new().await;
     let shop = Shop::new(&app).await;
     let (number, path) = conversation(&shop).await;
@@ -31,7 +31,7 @@ async fn message_is_told_as_clients_know_it() {
 }
 
 #[tokio::test]
-async fn content_that_is_no_text_is_as_if_it_were_absent() {
+async fn content_of_another_type_counts_as_absent() {
     let app = TestApp::new().await;
     let shop = Shop::new(&app).await;
     let (_, path) = conversation(&shop).await;
@@ -50,13 +50,13 @@ async fn content_that_is_no_text_is_as_if_it_were_absent() {
 }
 
 #[tokio::test]
-async fn content_is_bounded_in_characters() {
+async fn content_limit_is_in_characters() {
     let app = TestApp::new().await;
     let shop = Shop::new(&app).await;
     let (_, path) = conversation(&shop).await;
     let emoji = "😀".repeat(150_000);
     assert_eq!(shop.post(&path, json!({ "content": emoji })).send().await.expect(200)["content"], emoji.as_str());
-    // As a program writes it that sends ASCII alone.
+    // JSON escaped to ASCII.
     let escaped = format!("{{\"content\":\"{}\"}}", "\\ud83d\\ude00".repeat(150_000));
     app.post(&shop.path(&path)).header("content-type", "application/json").body(escaped).send().await.expect(200);
     let refused = shop.post(&path, json!({ "content": format!("{emoji}x") })).send().await.expect(422);
@@ -66,7 +66,7 @@ async fn content_is_bounded_in_characters() {
 }
 
 #[tokio::test]
-async fn pages_go_back_by_twenty() {
+async fn history_is_paginated_by_twenty() {
     let app = TestApp::new().await;
     let shop = Shop::new(&app).await;
     let (number, path) = conversation(&shop).await;
@@ -88,7 +88,7 @@ async fn pages_go_back_by_twenty() {
 }
 
 #[tokio::test]
-async fn contact_answers_what_is_asked() {
+async fn contact_answers_interactive_messages() {
     let app = TestApp::new().await;
     let shop = Shop::new(&app).await;
     let (number, path) = conversation(&shop).await;
@@ -111,7 +111,7 @@ async fn contact_answers_what_is_asked() {
 }
 
 #[tokio::test]
-async fn too_many_messages_in_a_minute_are_refused() {
+async fn messages_beyond_the_rate_are_rejected() {
     let app = TestApp::new().await;
     let shop = Shop::new(&app).await;
     let (_, path) = conversation(&shop).await;

@@ -1,11 +1,11 @@
-//! Who names somebody else: nothing of theirs is shown or changed.
+//! A client that claims another customer's identity: nothing is disclosed or changed.
 
 use super::{Shop, outgoing};
 use crate::support::TestApp;
 use belfry::domain::ContactId;
 use serde_json::{Value, json};
 
-/// A contact that the site's backend knows well, and what nobody else may learn.
+/// Data of a contact that the site's backend created, which nobody else may see.
 const SECRETS: [&str; 5] = ["Zanzibar", "zanzibar", "secret@shop.example", "+380671234567", "crm-42"];
 
 async fn victim(app: &TestApp, shop: &Shop<'_>) -> ContactId {
@@ -14,7 +14,7 @@ async fn victim(app: &TestApp, shop: &Shop<'_>) -> ContactId {
     app.contact(&shop.site, contact).await
 }
 
-/// Everything that a session is told.
+/// Everything that the API returns to a session.
 async fn told(shop: &Shop<'_>, source_id: &str) -> String {
     let mut told = String::new();
     for rest in ["", "/conversations"] {
@@ -32,13 +32,13 @@ async fn told(shop: &Shop<'_>, source_id: &str) -> String {
 }
 
 #[tokio::test]
-async fn naming_somebody_shows_nothing_of_them() {
+async fn claiming_an_identity_discloses_nothing() {
     let app = TestApp::new().await;
     let shop = Shop::new(&app).await;
     let victim = victim(&app, &shop).await;
     for said in [json!({ "identifier": "crm-42" }), json!({ "email": "SECRET@shop.example" }), json!({ "phone_number": "+380671234567" })] {
         let contact = shop.contact(said.clone()).await;
-        assert_eq!(contact["id"], json!(victim), "agents see one person");
+        assert_eq!(contact["id"], json!(victim), "agents see one contact");
         let mut all = contact.to_string() + &told(&shop, contact["source_id"].as_str().unwrap()).await;
         let changed = shop.patch(&format!("/contacts/{}", contact["source_id"].as_str().unwrap()), json!({ "name": "Eve" })).send().await;
         all.push_str(&changed.expect(200).to_string());
@@ -52,7 +52,7 @@ async fn naming_somebody_shows_nothing_of_them() {
 }
 
 #[tokio::test]
-async fn naming_somebody_changes_nothing_of_them() {
+async fn claiming_an_identity_changes_nothing() {
     let app = TestApp::new().await;
     let shop = Shop::new(&app).await;
     let victim = victim(&app, &shop).await;
@@ -64,13 +64,13 @@ async fn naming_somebody_changes_nothing_of_them() {
     let path = format!("/contacts/{}", stranger["source_id"].as_str().unwrap());
     let said = json!({ "name": "Mallory", "email": "mallory@evil.example", "phone_number": "+15550009999", "custom_attributes": { "note": "x" } });
     let changed = shop.patch(&path, said).send().await.expect(200);
-    assert_eq!((&changed["name"], &changed["email"]), (&json!("Mallory"), &json!("mallory@evil.example")), "it sees what it said");
+    assert_eq!((&changed["name"], &changed["email"]), (&json!("Mallory"), &json!("mallory@evil.example")), "it sees its own data");
     assert_eq!(shop.get(&path).send().await.expect(200)["name"], "Mallory");
     assert_eq!(stored().await, before);
 }
 
 #[tokio::test]
-async fn somebody_elses_conversations_are_not_there() {
+async fn foreign_conversations_are_404() {
     let app = TestApp::new().await;
     let shop = Shop::new(&app).await;
     let said = json!({ "identifier": "crm-42", "identifier_hash": shop.hash("crm-42"), "email": "secret@shop.example" });
@@ -85,13 +85,13 @@ async fn somebody_elses_conversations_are_not_there() {
 }
 
 #[test]
-fn every_route_with_a_conversation_is_tried() {
+fn every_conversation_route_is_tested() {
     let described = serde_json::to_value(belfry::channels::public::description()).unwrap();
     let items = described["paths"].as_object().unwrap().iter().filter(|(path, _)| path.contains("{conversation_id}"));
     assert_eq!(items.map(|(_, item)| item.as_object().unwrap().len()).sum::<usize>(), 7, "`not_there` has one that is new, too");
 }
 
-/// Every route that names a conversation.
+/// Calls every route with a conversation.
 async fn not_there(shop: &Shop<'_>, source_id: &str, number: i64, message: i64) {
     let path = format!("/contacts/{source_id}/conversations/{number}");
     let post = |rest: &str, body: Value| shop.post(&format!("{path}{rest}"), body);
@@ -110,7 +110,7 @@ async fn not_there(shop: &Shop<'_>, source_id: &str, number: i64, message: i64) 
 }
 
 #[tokio::test]
-async fn conversations_of_another_site_are_not_there() {
+async fn conversations_of_another_site_are_404() {
     let app = TestApp::new().await;
     let (shop, other) = (Shop::new(&app).await, Shop::new(&app).await);
     let (own, foreign) = (shop.session().await, other.session().await);
@@ -120,31 +120,31 @@ async fn conversations_of_another_site_are_not_there() {
     not_there(&shop, &foreign, number, message.0).await;
 }
 
-/// A proven identifier is no proof of the e-mail address beside it.
+/// A verified identifier doesn't verify the e-mail address in the same request.
 #[tokio::test]
-async fn proof_of_one_contact_opens_no_other() {
+async fn hash_of_one_contact_is_invalid_for_others() {
     let app = TestApp::new().await;
     let shop = Shop::new(&app).await;
-    // Without an identifier of its own.
+    // A contact without an identifier.
     let victim = app.contact(&shop.site, json!({"firstName": "Zanzibar", "channels": [{"type": "email", "value": "secret@shop.example"}]})).await;
     let said = json!({ "identifier": "mine", "identifier_hash": shop.hash("mine"), "email": "secret@shop.example" });
     let mine = shop.contact(said).await;
     assert_ne!(mine["id"], json!(victim));
-    assert_eq!(mine["email"], json!(null), "it is another's");
+    assert_eq!(mine["email"], json!(null), "it belongs to another reader");
     let path = format!("/contacts/{}", mine["source_id"].as_str().unwrap());
     let taken = shop.patch(&path, json!({ "email": "secret@shop.example" })).send().await.expect(422);
     assert_eq!(taken, json!({ "message": "Email has already been taken", "attributes": ["email"] }));
-    assert_eq!(shop.get(&path).send().await.expect(200)["id"], mine["id"], "nobody was merged");
-    // Nor does it verify a session of the other.
+    assert_eq!(shop.get(&path).send().await.expect(200)["id"], mine["id"], "no contacts are merged");
+    // It doesn't verify a session of the other contact either.
     let guest = shop.contact(json!({ "email": "secret@shop.example" })).await["source_id"].as_str().unwrap().to_owned();
     let proof = format!("?identifier=mine&identifier_hash={}", shop.hash("mine"));
     let shown = shop.get(&format!("/contacts/{guest}{proof}")).send().await.expect(200);
     assert!(!shown.to_string().contains("Zanzibar"), "{shown}");
 }
 
-/// Somebody may have made the contact before its owner came.
+/// Somebody may have created the contact before its owner arrives.
 #[tokio::test]
-async fn who_made_a_contact_learns_nothing_and_loses_it_to_its_owner() {
+async fn creator_of_a_contact_loses_it_to_the_verified_owner() {
     let app = TestApp::new().await;
     let shop = Shop::new(&app).await;
     let squatter = shop.contact(json!({ "identifier": "crm-42", "name": "Eve" })).await;
@@ -156,5 +156,5 @@ async fn who_made_a_contact_learns_nothing_and_loses_it_to_its_owner() {
     let owners = format!("/contacts/{}", owner["source_id"].as_str().unwrap());
     shop.patch(&path, json!({ "name": "Mallory", "email": "mallory@evil.example" })).send().await.expect(200);
     assert_eq!(shop.get(&owners).send().await.expect(200), owner);
-    assert_eq!(shop.get(&format!("{owners}/conversations")).send().await.expect(200), json!([]), "nor does the owner see theirs");
+    assert_eq!(shop.get(&format!("{owners}/conversations")).send().await.expect(200), json!([]), "the owner doesn't see theirs either");
 }

@@ -1,4 +1,4 @@
-//! Agents who come by a JWT.
+//! Agents who authenticate with a JWT.
 
 use super::client::Client;
 use crate::channels::{cable::server::Running, site::Site};
@@ -12,12 +12,12 @@ pub fn now() -> u64 {
     u64::try_from(SystemClock.now().millis() / 1_000).unwrap()
 }
 
-/// A JWT of the agent who is called `id`, for this member and its UUID.
+/// A JWT of the agent with this id, for this claim and its UUID.
 pub fn jwt(key: &SigningKey, owner: (&str, &str), id: &str) -> String {
     jwt_with(key, owner, id, json!({}))
 }
 
-/// The same, with some claims of its own.
+/// The same, with additional claims.
 pub fn jwt_with(key: &SigningKey, (member, uuid): (&str, &str), id: &str, claims: Value) -> String {
     let mut all = json!({ "iss": "shop", "iat": now(), "exp": now() + 200, "name": id, "email": "", "id": format!("app/{id}") });
     all[member] = uuid.into();
@@ -27,7 +27,7 @@ pub fn jwt_with(key: &SigningKey, (member, uuid): (&str, &str), id: &str, claims
     sign_jwt(&all, key).unwrap()
 }
 
-/// A site with a key for all of it and one for its inbox.
+/// A site with a signing key for all of it, and one for its inbox.
 pub struct Office {
     pub site: Site,
     pub of_site: CreatedSdkKey,
@@ -47,7 +47,7 @@ impl Office {
         jwt(&self.of_site.secret, ("environment_id", &self.of_site.uuid), id)
     }
 
-    /// A JWT for the inbox alone.
+    /// A JWT for the inbox only.
     pub fn bot_jwt(&self, id: &str) -> String {
         jwt(&self.of_inbox.secret, ("bot_id", &self.of_inbox.uuid), id)
     }
@@ -60,14 +60,14 @@ impl Office {
         format!("inbox:bot:{}", self.of_inbox.uuid)
     }
 
-    /// A socket of this agent that has joined the topic of the site.
+    /// A socket of this agent that has joined the site's topic.
     pub async fn agent(&self, server: &Running, id: &str) -> Client {
         let mut client = Client::open(server.address, &self.jwt(id)).await;
         client.join(&self.topic(), json!({})).await;
         client
     }
 
-    /// The same, with these lists.
+    /// The same, with subscriptions to these lists.
     pub async fn lists(&self, server: &Running, id: &str, lists: &[&str]) -> Client {
         let mut client = self.agent(server, id).await;
         for list in lists {
@@ -76,7 +76,7 @@ impl Office {
         client
     }
 
-    /// A conversation of a new contact; gives its number and UUID.
+    /// Creates a conversation of a new contact; returns its number and UUID.
     pub async fn conversation(&self, server: &Running) -> (ConversationNumber, String) {
         let session = self.site.session(None, false).await;
         let number = self.site.conversation(&session).await;
@@ -84,13 +84,12 @@ impl Office {
     }
 }
 
-/// The UUID of a conversation.
 pub async fn uuid(server: &Running, site: &Site, number: ConversationNumber) -> String {
     let view = server.store.conversation(site.id, belfry::domain::channel::ConversationAccess::Site, number).await.unwrap().unwrap();
     view.conversation.uuid.to_string()
 }
 
-/// The list, the event and the conversation of frames about lists.
+/// The list, the event and the conversation of each list frame.
 pub fn listed(frames: &[Value]) -> Vec<(String, String, String)> {
     let text = |value: &Value| value.as_str().unwrap_or_default().to_owned();
     let one = |frame: &Value| {

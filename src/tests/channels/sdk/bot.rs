@@ -1,4 +1,4 @@
-//! The HTTP routes of customers: each status of each.
+//! The HTTP routes of customers, with every status of each.
 
 use crate::{
     channels::public::Shop,
@@ -41,7 +41,7 @@ async fn messages(shop: &Shop<'_>, number: i64) -> MessageList {
 }
 
 #[tokio::test]
-async fn config_of_an_inbox_is_there_for_every_page() {
+async fn config_is_readable_by_every_page() {
     let app = TestApp::new().await;
     let shop = Shop::new(&app).await;
     for path in [bot(&shop, ""), bot(&shop, "/"), bot(&shop, "?preview=true"), bot(&shop, "/?preview=true")] {
@@ -54,7 +54,7 @@ async fn config_of_an_inbox_is_there_for_every_page() {
 }
 
 #[tokio::test]
-async fn inbox_that_is_not_there_is_not_found() {
+async fn unknown_inbox_is_404() {
     let app = TestApp::new().await;
     let shop = Shop::new(&app).await;
     app.store.delete_inbox(shop.site.site.id, shop.inbox.id, app.inbox.now()).await.unwrap();
@@ -72,7 +72,7 @@ async fn inbox_that_is_not_there_is_not_found() {
 }
 
 #[tokio::test]
-async fn other_methods_are_refused_and_preflights_answered() {
+async fn other_methods_are_405_and_preflights_answered() {
     let app = TestApp::new().await;
     let shop = Shop::new(&app).await;
     refused(&app.delete(&bot(&shop, "")).send().await, 405, "method_not_allowed", None);
@@ -83,7 +83,7 @@ async fn other_methods_are_refused_and_preflights_answered() {
 }
 
 #[tokio::test]
-async fn left_message_begins_a_conversation() {
+async fn left_message_starts_a_conversation() {
     let app = TestApp::new().await;
     let shop = Shop::new(&app).await;
     assert_eq!(leave(&shop, left()).await.expect(200), json!({ "result": "OK" }));
@@ -92,7 +92,8 @@ async fn left_message_begins_a_conversation() {
     let contact = &begun.view.contact.contact;
     assert_eq!((contact.external_id.as_deref(), contact.first_name.as_deref()), (Some("42"), Some("Ann")));
     assert_eq!((contact.email.as_deref(), contact.phone.as_deref()), (Some("ann@shop.example"), Some("+15550001111")));
-    // A second one is another session, which sees nothing of the first, and another conversation of the same contact.
+    // A second message creates another session, which doesn't see the first, and another
+    // conversation of the same contact.
     leave(&shop, left()).await.expect(200);
     let second = messages(&shop, 2).await;
     assert_eq!(second.view.contact.id(), begun.view.contact.id());
@@ -100,7 +101,7 @@ async fn left_message_begins_a_conversation() {
 }
 
 #[tokio::test]
-async fn message_that_nobody_could_answer_is_refused_by_its_member() {
+async fn invalid_message_is_rejected_by_field() {
     let app = TestApp::new().await;
     let shop = Shop::new(&app).await;
     for (change, field) in [
@@ -126,14 +127,14 @@ async fn message_that_nobody_could_answer_is_refused_by_its_member() {
 }
 
 #[tokio::test]
-async fn inbox_that_wants_proofs_takes_no_message_without() {
+async fn verifying_inbox_rejects_unverified_messages() {
     let app = TestApp::new().await;
     let shop = Shop::with(&app, InboxSettings { hmac_mandatory: true, ..InboxSettings::default() }).await;
     refused(&leave(&shop, left()).await, 401, "unauthorized", None);
 }
 
 #[tokio::test]
-async fn strangers_leave_a_bounded_number_of_messages() {
+async fn messages_of_new_customers_are_limited() {
     let limits = Limits { sessions_of_address: Rate::new(2, Duration::from_hours(1)), ..Limits::plenty() };
     let app = TestApp::with_channel_limits(&channels::Limits { public: limits, ..channels::Limits::plenty() }).await;
     let shop = Shop::new(&app).await;
@@ -146,7 +147,7 @@ async fn strangers_leave_a_bounded_number_of_messages() {
 }
 
 #[tokio::test]
-async fn requests_of_an_address_are_bounded() {
+async fn requests_are_limited_per_address() {
     let limits = Limits { address: Rate::new(2, Duration::from_hours(1)), ..Limits::plenty() };
     let app = TestApp::with_channel_limits(&channels::Limits { public: limits, ..channels::Limits::plenty() }).await;
     let shop = Shop::new(&app).await;
@@ -157,7 +158,7 @@ async fn requests_of_an_address_are_bounded() {
 }
 
 #[tokio::test]
-async fn push_notifications_are_not_promised() {
+async fn push_subscriptions_are_rejected() {
     let app = TestApp::new().await;
     let shop = Shop::new(&app).await;
     let body = json!({ "type": "web-push", "data": {}, "delegate_token": "x" });
@@ -165,7 +166,7 @@ async fn push_notifications_are_not_promised() {
 }
 
 #[tokio::test]
-async fn token_shows_its_customer_and_nothing_else_does() {
+async fn only_the_token_shows_its_customer() {
     let app = TestApp::new().await;
     let (shop, other) = (Shop::new(&app).await, Shop::new(&app).await);
     let body = json!({ "identifier": "42", "name": "Ann Lee", "email": "ann@shop.example", "custom_attributes": { "plan": "pro" } });
@@ -177,7 +178,7 @@ async fn token_shows_its_customer_and_nothing_else_does() {
     refused(&user(&other, token).await, 404, "not_found", None);
     let open = app.inbox.inbox_of_uuid(&shop.inbox.uuid.to_string()).await.unwrap();
     let newcomer = app.inbox.enter_customer(&open, None, Some("42")).await.unwrap();
-    assert_eq!(user(&shop, newcomer.token().reveal()).await.expect(200), json!({}), "nothing is kept of them");
+    assert_eq!(user(&shop, newcomer.token().reveal()).await.expect(200), json!({}), "they are not stored");
     for public in ["42", session["id"].to_string().as_str(), session["source_id"].as_str().unwrap(), &newcomer.user_id(), "x"] {
         refused(&user(&shop, public).await, 404, "not_found", None);
     }

@@ -1,4 +1,4 @@
-//! What one client may not do.
+//! Limits on one client.
 
 use super::{
     agents::Office,
@@ -11,7 +11,7 @@ use std::time::{Duration, Instant};
 use tokio_tungstenite::tungstenite::Message;
 
 #[tokio::test]
-async fn frame_beyond_its_bound_ends_the_socket() {
+async fn frame_beyond_the_limit_ends_the_socket() {
     let server = Running::start().await;
     let mut client = Client::open(server.address, "x").await;
     client.send_text("x".repeat(64 * 1_024)).await;
@@ -21,7 +21,7 @@ async fn frame_beyond_its_bound_ends_the_socket() {
 }
 
 #[tokio::test]
-async fn frames_beyond_the_rate_are_read_later() {
+async fn frames_beyond_the_rate_are_delayed() {
     let server = Running::start().await;
     let mut client = Client::open(server.address, "x").await;
     let began = Instant::now();
@@ -33,7 +33,7 @@ async fn frames_beyond_the_rate_are_read_later() {
 }
 
 #[tokio::test]
-async fn client_that_tries_topic_after_topic_is_sent_away() {
+async fn client_guessing_topics_is_disconnected() {
     let server = Running::start().await;
     let mut client = Client::open(server.address, "x").await;
     for _ in 0..50 {
@@ -46,22 +46,22 @@ async fn client_that_tries_topic_after_topic_is_sent_away() {
 }
 
 #[tokio::test]
-async fn sockets_count_as_connections_of_their_address() {
+async fn sockets_count_against_connections_per_address() {
     let server = Running::with(ConnectionLimits { per_address: Some(2), ..ConnectionLimits::default() }).await;
     let _first = Client::open(server.address, "x").await;
     let second = Client::open(server.address, "x").await;
     assert!(handshake(server.address, "", &[]).await.is_err());
     drop(second);
-    // It is over when the server has noticed.
+    // The connection ends when the server has noticed.
     let began = Instant::now();
     while handshake(server.address, "", &[]).await.is_err() {
-        assert!(began.elapsed() < Duration::from_secs(20), "a socket that ended makes no room");
+        assert!(began.elapsed() < Duration::from_secs(20), "a closed socket is still counted");
         tokio::task::yield_now().await;
     }
 }
 
 #[tokio::test]
-async fn socket_that_says_nothing_is_closed() {
+async fn silent_socket_is_closed() {
     let limits = Limits { idle: Duration::from_secs(4), ..Limits::default() };
     let server = Running::limited(ConnectionLimits::default(), limits).await;
     let (quiet, mut other) = (Client::open(server.address, "x").await, Client::open(server.address, "x").await);
@@ -77,7 +77,7 @@ async fn socket_that_says_nothing_is_closed() {
 }
 
 #[tokio::test]
-async fn socket_has_a_bounded_number_of_topics() {
+async fn topics_are_limited_per_socket() {
     let server = Running::limited(ConnectionLimits::default(), Limits::plenty()).await;
     let office = Office::open(&server).await;
     let session = office.site.session(None, false).await;
@@ -90,7 +90,7 @@ async fn socket_has_a_bounded_number_of_topics() {
         client.events().await;
     }
     assert_eq!(client.refused(&office.topic(), "phx_join", json!({})).await, "rate_limited");
-    // One that is joined again takes the place of itself.
+    // A rejoined topic replaces itself.
     client.send(&json!(["2", "2", last, "phx_join", {}])).await;
     assert!(client.events().await.iter().any(|frame| frame[3] == "phx_reply" && frame[4]["status"] == "ok"));
     client.send(&json!(["2", "3", last, "phx_leave", {}])).await;
@@ -99,19 +99,20 @@ async fn socket_has_a_bounded_number_of_topics() {
 }
 
 #[tokio::test]
-async fn client_that_reads_nothing_is_cut_off_and_slows_nobody() {
+async fn client_that_reads_nothing_is_disconnected() {
     let limits = Limits { idle: Duration::from_hours(1), ..Limits::plenty() };
     let server = Running::limited(ConnectionLimits::default(), limits).await;
     let office = Office::open(&server).await;
     let session = office.site.session(None, false).await;
     let mut slow = office.lists(&server, "slow", &["new"]).await;
     let mut quick = office.lists(&server, "quick", &["new"]).await;
-    // More than the buffers of both systems and the queue take together: long messages first, short ones for the queue's number.
+    // More than the buffers of both systems and the queue hold: long messages first, then short
+    // ones for the queue's limit on entries.
     let long = "x".repeat(150_000);
     let mut written = 0;
     for content in std::iter::repeat_n(long.as_str(), 100).chain(std::iter::repeat_n("short", 600)) {
         if written % 150 == 0 {
-            // A conversation takes a bounded number of messages a minute.
+            // Messages of one conversation are limited per minute.
             office.site.conversation(&session).await;
             quick.event(&office.topic(), "inbox_new").await;
         }
@@ -119,7 +120,7 @@ async fn client_that_reads_nothing_is_cut_off_and_slows_nobody() {
         quick.event(&office.topic(), "inbox_update").await;
         written += 1;
     }
-    // What is left for the slow one ends in the middle.
+    // The rest for the slow client ends in the middle.
     let mut heard = 0;
     while let Some(message) = slow.message().await {
         heard += i64::from(matches!(message, Message::Text(_)));

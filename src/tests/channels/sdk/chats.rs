@@ -16,7 +16,7 @@ fn says(content: &str) -> Value {
     json!({ "type": "user_message", "payload": { "type": "text", "text": content } })
 }
 
-/// A customer whose main conversation has begun with a word of theirs; past all that they are told of it.
+/// A customer whose main conversation has a first message; all frames about it have been read.
 struct Talk {
     server: Running,
     site: Site,
@@ -66,12 +66,12 @@ fn texts(events: &Value) -> Vec<&str> {
 }
 
 #[tokio::test]
-async fn both_sides_hear_each_other_and_nobody_themselves() {
+async fn messages_reach_the_other_side_only() {
     let mut talk = Talk::begin().await;
     let agent = talk.site.colleague("olha@shop.example", AgentRole::Administrator, true).await;
     let (mut tab, _) = talk.another("main", json!({})).await;
     talk.client.ask(&talk.topic, "user_action", says("where is my order?")).await;
-    assert!(named(&talk.client.events().await, "message").is_empty(), "the page shows what it says by itself");
+    assert!(named(&talk.client.events().await, "message").is_empty(), "the page's own messages are not echoed");
     let heard = tab.events().await;
     assert_eq!(named(&heard, "message")[0]["payload"]["text"], "where is my order?");
     talk.site.agent_types(NUMBER, &agent).await;
@@ -82,7 +82,11 @@ async fn both_sides_hear_each_other_and_nobody_themselves() {
     let message = named(&heard, "message")[0];
     assert_eq!((&message["type"], &message["payload"]), (&json!("text"), &json!({ "message": "It leaves today." })));
     let meta = named(&heard, "conversation_meta");
-    assert_eq!((&meta.last().unwrap()["unread_message_count"], &meta.last().unwrap()["g"]), (&json!(0), &json!("main")), "an open chat is read");
+    assert_eq!(
+        (&meta.last().unwrap()["unread_message_count"], &meta.last().unwrap()["g"]),
+        (&json!(0), &json!("main")),
+        "an open chat is marked as read"
+    );
     let view = talk.server.store.conversation(talk.site.id, ConversationAccess::Site, NUMBER).await.unwrap().unwrap();
     assert!(view.conversation.contact_last_seen_at.is_some());
 }
@@ -111,7 +115,7 @@ async fn notes_and_activities_never_reach_the_customer() {
 }
 
 #[tokio::test]
-async fn history_goes_on_where_a_page_ends_and_a_rejoin_is_told_what_was_missed() {
+async fn history_is_paginated_and_rejoin_sends_missed_messages() {
     let talk = Talk::begin().await;
     let agent = talk.site.colleague("olha@shop.example", AgentRole::Administrator, true).await;
     for number in 0..30 {
@@ -136,7 +140,7 @@ async fn history_goes_on_where_a_page_ends_and_a_rejoin_is_told_what_was_missed(
 }
 
 #[tokio::test]
-async fn closed_conversation_is_opened_again_by_its_page_and_left_by_the_next_one() {
+async fn message_reopens_a_closed_conversation_on_its_page_only() {
     let mut talk = Talk::begin().await;
     let agent = talk.site.colleague("olha@shop.example", AgentRole::Administrator, true).await;
     talk.site.resolve(NUMBER, &agent).await;
@@ -154,7 +158,7 @@ async fn closed_conversation_is_opened_again_by_its_page_and_left_by_the_next_on
 }
 
 #[tokio::test]
-async fn inbox_with_one_conversation_goes_on_with_it() {
+async fn single_conversation_inbox_reuses_it() {
     let talk = Talk::with(InboxSettings { lock_to_single_conversation: true, ..InboxSettings::default() }).await;
     let agent = talk.site.colleague("olha@shop.example", AgentRole::Administrator, true).await;
     talk.site.resolve(NUMBER, &agent).await;
@@ -162,11 +166,11 @@ async fn inbox_with_one_conversation_goes_on_with_it() {
     assert_eq!(texts(&named(&frames, "history")[0]["events"]), ["hello"]);
     next.ask(&talk.topic, "user_action", says("again")).await;
     let view = talk.server.store.conversation(talk.site.id, ConversationAccess::Site, ConversationNumber(2)).await.unwrap();
-    assert!(view.is_err(), "there is no second one");
+    assert!(view.is_err(), "there is only one");
 }
 
 #[tokio::test]
-async fn greeting_is_heard_by_the_page_that_began() {
+async fn greeting_reaches_the_page_that_started() {
     let server = Running::start().await;
     let settings = InboxSettings { greeting_enabled: true, greeting_message: Some("Welcome!".into()), ..InboxSettings::default() };
     let site = server.site_with(settings).await;
@@ -179,23 +183,23 @@ async fn greeting_is_heard_by_the_page_that_began() {
 }
 
 #[tokio::test]
-async fn file_is_put_where_the_socket_says_and_then_said() {
+async fn file_is_uploaded_then_sent() {
     let mut talk = Talk::begin().await;
     let place = talk.client.ask(&talk.topic, "get_upload_url", json!({ "type": "image/png" })).await;
     let mut picture = std::io::Cursor::new(Vec::new());
     image::DynamicImage::ImageRgb8(image::RgbImage::new(2, 2)).write_to(&mut picture, image::ImageFormat::Png).unwrap();
     let picture = picture.into_inner();
-    // The address is that of the server's own origin, which is this one.
+    // The URL has the server's public origin, which differs from its test address.
     let (upload, public) = (text(&place, "upload_url"), text(&place, "public_url"));
     let put = || http().put(upload).header("content-type", "image/png").body(picture.clone()).send();
     assert_eq!(put().await.unwrap().status(), 200);
-    assert_eq!(put().await.unwrap().status(), 404, "it is there already");
+    assert_eq!(put().await.unwrap().status(), 404, "it was already uploaded");
     let attach = |url: &str| json!({ "type": "attachment", "payload": { "type": "image", "url": url, "caption": "my order.png" } });
     let said = talk.client.ask(&talk.topic, "user_action", attach(public)).await;
     let payload = &said["event"]["payload"];
     assert_eq!((&said["event"]["type"], &payload["type"], &payload["caption"]), (&json!("user_attachment"), &json!("image"), &json!("my order.png")));
     let fetched = http().get(public).send().await.unwrap();
-    assert_eq!((fetched.status().as_u16(), fetched.bytes().await.unwrap().to_vec()), (200, picture), "also by the address that was told before");
+    assert_eq!((fetched.status().as_u16(), fetched.bytes().await.unwrap().to_vec()), (200, picture), "also by the earlier address");
     talk.client.events().await;
     for odd in [public, "https://shop.example/x.png", "javascript:alert(1)", &format!("{public}0")] {
         assert_eq!(talk.client.refused(&talk.topic, "user_action", attach(odd)).await, "bad_request", "{odd}");
@@ -204,7 +208,7 @@ async fn file_is_put_where_the_socket_says_and_then_said() {
 }
 
 #[tokio::test]
-async fn odd_actions_are_refused_and_a_place_is_none() {
+async fn invalid_actions_are_rejected_and_locations_accepted() {
     let mut talk = Talk::begin().await;
     let place = json!({ "type": "user_location", "payload": { "lat": 50.45, "lon": 30.52 } });
     let said = talk.client.ask(&talk.topic, "user_action", place).await;
@@ -215,7 +219,7 @@ async fn odd_actions_are_refused_and_a_place_is_none() {
         ("typing", json!({ "on": false })),
         ("seen", json!({})),
     ] {
-        // What was done before is told first.
+        // Events of earlier actions come first.
         talk.client.events().await;
         talk.client.ask(&talk.topic, event, payload).await;
     }
@@ -237,7 +241,7 @@ async fn odd_actions_are_refused_and_a_place_is_none() {
 }
 
 #[tokio::test]
-async fn page_that_waits_hears_of_what_begins_elsewhere() {
+async fn waiting_page_joins_a_conversation_started_elsewhere() {
     let server = Running::start().await;
     let site = server.site().await;
     let (mut bubble, mut frame) = (page(&server).await, page(&server).await);
@@ -246,7 +250,7 @@ async fn page_that_waits_hears_of_what_begins_elsewhere() {
     frame.join(&topic, json!({ "delegate_token": answer["delegate_token"] })).await;
     frame.event(&topic, "history").await;
     frame.ask(&topic, "user_action", says("hello")).await;
-    // The bubble has had no session to listen to; it notices with the next beat.
+    // The bubble had no session to subscribe to; it notices the session at the next tick.
     let told = bubble.event(&format!("conversations:{}", site.inbox.uuid), "presence_diff").await;
     assert_eq!(told["joins"].as_object().unwrap().len(), 1);
 }

@@ -1,4 +1,4 @@
-//! A client of Phoenix channels that shows each frame.
+//! A client of Phoenix channels that returns every frame.
 
 use futures_util::{SinkExt as _, StreamExt as _};
 use serde_json::{Value, json};
@@ -9,18 +9,18 @@ use tokio_tungstenite::{
     tungstenite::{self, Message, client::IntoClientRequest as _, http::HeaderMap},
 };
 
-/// Far more than anything here takes; a test that reaches it fails.
+/// Far longer than any operation here; reaching it fails the test.
 const ANSWER_TIMEOUT: Duration = Duration::from_secs(30);
 
 pub struct Client {
     pub socket: WebSocketStream<MaybeTlsStream<TcpStream>>,
     pub headers: HeaderMap,
     references: u32,
-    /// Frames that came before an answer that was waited for.
+    /// Frames that arrived before an awaited reply.
     passed: VecDeque<Value>,
 }
 
-/// What a client sends to open a socket, and what comes back.
+/// Opens a socket, and returns the handshake's response.
 pub async fn handshake(address: SocketAddr, query: &str, headers: &[(&'static str, &str)]) -> Result<Client, tungstenite::Error> {
     let mut request = format!("ws://{address}/socket/websocket?{query}").into_client_request().unwrap();
     for (name, value) in headers {
@@ -32,7 +32,7 @@ pub async fn handshake(address: SocketAddr, query: &str, headers: &[(&'static st
 }
 
 impl Client {
-    /// A socket with this credential.
+    /// Opens a socket with this credential.
     pub async fn open(address: SocketAddr, credential: &str) -> Self {
         handshake(address, &format!("vsn=2.0.0&jwt={credential}"), &[]).await.unwrap()
     }
@@ -41,7 +41,7 @@ impl Client {
         self.socket.send(Message::text(text.into())).await.unwrap();
     }
 
-    /// Sends a frame as it is.
+    /// Sends a frame unchanged.
     pub async fn send(&mut self, frame: &Value) {
         self.send_text(frame.to_string()).await;
     }
@@ -54,7 +54,6 @@ impl Client {
         }
     }
 
-    /// The next frame.
     pub async fn next(&mut self) -> Value {
         match self.passed.pop_front() {
             Some(frame) => frame,
@@ -69,14 +68,14 @@ impl Client {
         }
     }
 
-    /// The next frame, which must be this event of the topic; gives its payload.
+    /// The payload of the next frame, which must be this event of the topic.
     pub async fn event(&mut self, topic: &str, event: &str) -> Value {
         let frame = self.next().await;
         assert_eq!((&frame[1], &frame[2], &frame[3]), (&Value::Null, &json!(topic), &json!(event)), "{frame}");
         frame[4].clone()
     }
 
-    /// Pushes, and gives the answer. What others did meanwhile may be told before it, and is read afterwards.
+    /// Pushes, and returns the reply. Events that arrive before it are queued for later reads.
     pub async fn push(&mut self, topic: &str, event: &str, payload: Value) -> Value {
         self.references += 1;
         let reference = self.references.to_string();
@@ -93,28 +92,28 @@ impl Client {
         answer[4].clone()
     }
 
-    /// Joins a topic, and gives the response.
+    /// Joins a topic, and returns the response.
     pub async fn join(&mut self, topic: &str, params: Value) -> Value {
         let answer = self.push(topic, "phx_join", params).await;
         assert_eq!(answer["status"], "ok", "{topic}: {answer}");
         answer["response"].clone()
     }
 
-    /// Pushes something that is done, and gives the response.
+    /// Pushes, asserts success, and returns the response.
     pub async fn ask(&mut self, topic: &str, event: &str, payload: Value) -> Value {
         let answer = self.push(topic, event, payload).await;
         assert_eq!(answer["status"], "ok", "{event}: {answer}");
         answer["response"].clone()
     }
 
-    /// Pushes something that is refused, and gives the reason.
+    /// Pushes, asserts an error, and returns the reason.
     pub async fn refused(&mut self, topic: &str, event: &str, payload: Value) -> String {
         let answer = self.push(topic, event, payload).await;
         assert_eq!(answer["status"], "error", "{event}: {answer}");
         answer["response"]["reason"].as_str().unwrap_or_else(|| panic!("{answer}")).to_owned()
     }
 
-    /// Reads to the end. Gives the frames, and the code of the close frame.
+    /// Reads to the end. Returns the frames, and the code of the close frame.
     pub async fn rest(mut self) -> (Vec<Value>, Option<u16>) {
         let (mut frames, mut code) = (Vec::new(), None);
         while let Some(message) = self.message().await {
@@ -127,13 +126,13 @@ impl Client {
         (frames, code)
     }
 
-    /// Whether the server has dealt with everything so far, and has nothing to say of it.
+    /// Whether the server has processed everything so far without a response.
     pub async fn is_silent(&mut self) -> bool {
         self.send(&json!([null, "mark", "phoenix", "heartbeat", {}])).await;
         self.next().await == heartbeat("mark")
     }
 
-    /// What comes until everything that was done so far has been told.
+    /// All frames so far.
     pub async fn events(&mut self) -> Vec<Value> {
         let mut frames = Vec::new();
         self.send(&json!([null, "mark", "phoenix", "heartbeat", {}])).await;
@@ -151,10 +150,10 @@ pub fn heartbeat(reference: &str) -> Value {
     json!([null, reference, "phoenix", "phx_reply", { "status": "ok", "response": {} }])
 }
 
-/// A client of plain requests.
+/// A plain HTTP client.
 #[expect(clippy::disallowed_methods, reason = "the test calls its own server")]
 pub fn http() -> reqwest::Client {
-    // The library wants one, also where nothing is encrypted.
+    // reqwest needs a crypto provider even for plain HTTP.
     let _ = rustls::crypto::ring::default_provider().install_default();
     reqwest::Client::new()
 }

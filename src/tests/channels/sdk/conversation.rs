@@ -1,4 +1,4 @@
-//! One conversation, as an agent's window has it.
+//! The topic of an agent's conversation window.
 
 use super::{agents::Office, client::Client};
 use crate::channels::cable::server::Running;
@@ -9,7 +9,7 @@ use belfry::{
 };
 use serde_json::{Value, json};
 
-/// A socket that has joined a conversation, past what it is told at first.
+/// A socket that has joined a conversation; the frames after the join have been read.
 async fn window(server: &Running, office: &Office, agent: &str, id: &str) -> Client {
     let mut client = Client::open(server.address, &office.jwt(agent)).await;
     client.join(&format!("conversation:{id}"), json!({})).await;
@@ -27,7 +27,7 @@ fn said(events: &Value) -> Vec<&str> {
 }
 
 #[tokio::test]
-async fn client_that_joins_is_told_who_is_there_what_was_said_and_how_it_stands() {
+async fn join_sends_presence_messages_and_state() {
     let server = Running::start().await;
     let office = Office::open(&server).await;
     let (number, id) = office.conversation(&server).await;
@@ -50,7 +50,7 @@ async fn client_that_joins_is_told_who_is_there_what_was_said_and_how_it_stands(
 }
 
 #[tokio::test]
-async fn what_is_said_reaches_the_windows_of_agents() {
+async fn messages_reach_agents_windows() {
     let server = Running::start().await;
     let office = Office::open(&server).await;
     let (number, id) = office.conversation(&server).await;
@@ -69,7 +69,7 @@ async fn what_is_said_reaches_the_windows_of_agents() {
     assert_eq!((&message["type"], &message["as"]["first_name"]), (&json!("text"), &json!("ada")), "{message}");
     assert_eq!(message, answer["events"][0]);
     assert!(names(&ada.events().await).contains(&"message"));
-    // A note is for agents, and so is what is done.
+    // Notes and activities are for agents.
     ben.events().await;
     ada.ask(&topic, "note", json!({ "message": "careful" })).await;
     let note = ben.event(&topic, "message").await;
@@ -104,7 +104,7 @@ async fn agents_join_and_leave_a_conversation() {
         let meta = told.iter().rfind(|frame| frame[3] == "conversation_meta").unwrap_or_else(|| panic!("{told:?}"));
         assert_eq!(meta[4]["operator_present"], is_present, "{event}");
     }
-    // Nobody gives back what is another's.
+    // An agent can't leave a conversation assigned to somebody else.
     assert_eq!(present(&ben.ask(&topic, "operator_leave", json!({})).await), true);
     assert_eq!(ben.ask(&topic, "watch", json!({ "on": true })).await["conversation"]["watched"], true);
     assert_eq!(ada.ask(&topic, "close", json!({})).await["conversation"]["status"], "closed");
@@ -112,7 +112,7 @@ async fn agents_join_and_leave_a_conversation() {
 }
 
 #[tokio::test]
-async fn typing_is_told_to_the_others() {
+async fn typing_reaches_the_other_participants() {
     let server = Running::start().await;
     let office = Office::open(&server).await;
     let (number, id) = office.conversation(&server).await;
@@ -131,7 +131,7 @@ async fn typing_is_told_to_the_others() {
 }
 
 #[tokio::test]
-async fn agent_has_seen_what_was_said() {
+async fn agent_marks_messages_as_seen() {
     let server = Running::start().await;
     let office = Office::open(&server).await;
     let (number, id) = office.conversation(&server).await;
@@ -150,7 +150,7 @@ async fn write(office: &Office, number: ConversationNumber, texts: std::ops::Ran
 }
 
 #[tokio::test]
-async fn history_goes_page_by_page_to_the_first_message() {
+async fn history_is_paginated_to_the_first_message() {
     let server = Running::start().await;
     let office = Office::open(&server).await;
     let (number, id) = office.conversation(&server).await;
@@ -175,7 +175,7 @@ async fn history_goes_page_by_page_to_the_first_message() {
 }
 
 #[tokio::test]
-async fn client_that_comes_back_gets_what_it_missed() {
+async fn reconnecting_client_gets_missed_messages() {
     let server = Running::start().await;
     let office = Office::open(&server).await;
     let (number, id) = office.conversation(&server).await;
@@ -193,7 +193,7 @@ async fn client_that_comes_back_gets_what_it_missed() {
     let future = told.iter().find(|frame| frame[3] == "future").unwrap_or_else(|| panic!("{told:?}"));
     assert_eq!(said(&future[4]["events"]), (5..130).rev().map(|text| text.to_string()).collect::<Vec<_>>());
     assert!(!names(&told).contains(&"history"));
-    // Nothing was missed, and what comes next is told once.
+    // Nothing was missed, and the next message is sent once.
     let newest = &future[4]["events"][0];
     let cursor = format!("{}#{}", newest["time"].as_str().unwrap(), newest["id"].as_str().unwrap());
     let mut third = Client::open(server.address, &office.jwt("ada")).await;
@@ -205,7 +205,7 @@ async fn client_that_comes_back_gets_what_it_missed() {
 }
 
 #[tokio::test]
-async fn those_who_look_hear_who_comes_and_goes() {
+async fn viewers_get_presence_changes() {
     let server = Running::start().await;
     let office = Office::open(&server).await;
     let (_, id) = office.conversation(&server).await;
@@ -222,7 +222,7 @@ async fn those_who_look_hear_who_comes_and_goes() {
 }
 
 #[tokio::test]
-async fn pushes_that_are_wrong_are_answered_by_a_reason() {
+async fn invalid_pushes_are_answered_with_a_reason() {
     let server = Running::start().await;
     let office = Office::open(&server).await;
     let (_, id) = office.conversation(&server).await;
@@ -246,12 +246,12 @@ async fn pushes_that_are_wrong_are_answered_by_a_reason() {
 }
 
 #[tokio::test]
-async fn conversation_takes_a_bounded_number_of_messages() {
+async fn messages_are_limited_per_conversation() {
     let server = Running::limited(ConnectionLimits::default(), Limits::plenty()).await;
     let office = Office::open(&server).await;
     let (_, id) = office.conversation(&server).await;
     let (topic, mut ada) = (format!("conversation:{id}"), window(&server, &office, "ada", &id).await);
-    // Minutes are those of the clock, so a second one may begin meanwhile.
+    // The limit is per clock minute, so a second minute may start meanwhile.
     for count in 0..1_000 {
         let answer = ada.push(&topic, "note", json!({ "message": "one more" })).await;
         ada.events().await;
@@ -265,7 +265,7 @@ async fn conversation_takes_a_bounded_number_of_messages() {
 }
 
 #[tokio::test]
-async fn conversation_that_is_gone_ends_its_topic() {
+async fn deleted_conversation_ends_its_topic() {
     let server = Running::start().await;
     let office = Office::open(&server).await;
     let session = office.site.session(None, false).await;

@@ -1,11 +1,12 @@
-//! `conversations:{bot}` and `visitor:{bot}`: who a customer is, and what they are told of their conversations.
+//! `conversations:{bot}` and `visitor:{bot}`: a customer's identity, and the changes of their
+//! conversations.
 
 use super::client::{Client, handshake, http};
 use crate::channels::{cable::server::Running, site::Site};
 use belfry::domain::channel::{AgentRole, ConversationAccess, ConversationNumber, InboxSettings};
 use serde_json::{Value, json};
 
-/// A socket of a page, as the customer's client opens it.
+/// Opens a socket as a customer's page does.
 pub async fn page(server: &Running) -> Client {
     handshake(server.address, "frontend=web_widget&vsn=2.0.0", &[]).await.unwrap()
 }
@@ -14,7 +15,8 @@ pub fn conversations(site: &Site) -> String {
     format!("conversations:{}", site.inbox.uuid)
 }
 
-/// Joins and asks for the list, past the first words of presence, which are the same; gives the answer and the presence.
+/// Joins and requests the list; returns the reply and the presence. The initial presence events are
+/// the same for everybody and are skipped.
 pub async fn enter(client: &mut Client, site: &Site, params: Value) -> (Value, Value) {
     let topic = conversations(site);
     let answer = client.join(&topic, params).await;
@@ -32,7 +34,7 @@ async fn list(client: &mut Client, site: &Site) -> Vec<Value> {
     client.ask(&conversations(site), "list_conversations", json!({})).await["conversations"].as_array().unwrap().clone()
 }
 
-/// A customer who has a session: they have said who they are.
+/// A customer with a session, created by user info.
 async fn known(server: &Running, site: &Site, info: Value) -> (Client, String) {
     let mut client = page(server).await;
     let (answer, _) = enter(&mut client, site, json!({})).await;
@@ -46,15 +48,15 @@ async fn contacts(site: &Site, server: &Running) -> usize {
 }
 
 #[tokio::test]
-async fn page_view_keeps_nothing_and_the_token_brings_its_user_back() {
+async fn page_view_stores_nothing_and_token_restores_the_user() {
     let server = Running::start().await;
     let site = server.site().await;
     let mut client = page(&server).await;
     let (answer, presence) = enter(&mut client, &site, json!({})).await;
     assert_eq!((&answer["user"], &presence), (&Value::Null, &json!({})));
     assert!(list(&mut client, &site).await.is_empty());
-    assert_eq!(contacts(&site, &server).await, 0, "visitors who say nothing are no contacts");
-    // Somebody who said that they are 42 before they came back, on another socket.
+    assert_eq!(contacts(&site, &server).await, 0, "visitors without a message are not stored");
+    // A customer who claimed the user id 42 on another socket before.
     let mut first = page(&server).await;
     let (named, _) = enter(&mut first, &site, json!({ "user_id": "42" })).await;
     assert_eq!(named["user_id"], "42");
@@ -66,7 +68,7 @@ async fn page_view_keeps_nothing_and_the_token_brings_its_user_back() {
 }
 
 #[tokio::test]
-async fn user_info_is_merged_and_makes_the_contact() {
+async fn user_info_is_merged_and_creates_the_contact() {
     let server = Running::start().await;
     let site = server.site().await;
     let topic = conversations(&site);
@@ -95,7 +97,7 @@ async fn user_info_is_merged_and_makes_the_contact() {
 }
 
 #[tokio::test]
-async fn claimed_user_id_opens_nobodys_conversations() {
+async fn claimed_user_id_opens_no_conversations() {
     let server = Running::start().await;
     let site = server.site().await;
     let proven = site.session(Some("42"), true).await;
@@ -103,16 +105,16 @@ async fn claimed_user_id_opens_nobodys_conversations() {
     site.write(number, "secret").await;
     let mut thief = page(&server).await;
     let (answer, presence) = enter(&mut thief, &site, json!({ "user_id": "42" })).await;
-    assert_eq!((&answer["user"], &presence), (&Value::Null, &json!({})), "nothing of the contact is told");
+    assert_eq!((&answer["user"], &presence), (&Value::Null, &json!({})), "nothing of the contact is disclosed");
     let told = thief.ask(&conversations(&site), "put_user_info", json!({ "info": { "first_name": "Thief" } })).await;
     assert_eq!(told, json!({ "first_name": "Thief" }));
     assert!(list(&mut thief, &site).await.is_empty());
     assert_eq!(thief.refused(&conversations(&site), "close_conversation", json!({ "g": number.to_string() })).await, "not_found");
     site.write(number, "more secrets").await;
-    assert!(thief.is_silent().await, "and nothing is heard of it");
+    assert!(thief.is_silent().await, "no event is received");
     let contact = server.store.channel_contact(site.id, proven.contact.id()).await.unwrap().unwrap();
     assert_eq!(contact.contact.name(), "Ann", "nor changed");
-    // The token of the session that was proven does open them.
+    // The token of the verified session does open them.
     let mut own = page(&server).await;
     let token = proven.session.pubsub_token.as_ref().unwrap().reveal();
     let (answer, presence) = enter(&mut own, &site, json!({ "delegate_token": token })).await;
@@ -121,7 +123,7 @@ async fn claimed_user_id_opens_nobodys_conversations() {
 }
 
 #[tokio::test]
-async fn inbox_that_wants_proofs_takes_proven_tokens_alone() {
+async fn verifying_inbox_accepts_only_verified_tokens() {
     let server = Running::start().await;
     let site = server.site_with(InboxSettings { hmac_mandatory: true, ..InboxSettings::default() }).await;
     let topic = conversations(&site);
@@ -135,7 +137,7 @@ async fn inbox_that_wants_proofs_takes_proven_tokens_alone() {
 }
 
 #[tokio::test]
-async fn each_change_is_told_as_presence_and_notes_are_not() {
+async fn changes_are_pushed_as_presence_except_notes() {
     let server = Running::start().await;
     let site = server.site().await;
     let topic = conversations(&site);
@@ -151,7 +153,7 @@ async fn each_change_is_told_as_presence_and_notes_are_not() {
     let diffs = client.events().await;
     assert!(!diffs.is_empty() && diffs.iter().all(|frame| frame[3] == "presence_diff"), "{diffs:?}");
     let (joins, leaves) = (&diffs[0][4]["joins"][&key]["metas"][0], &diffs[0][4]["leaves"][&key]["metas"][0]);
-    assert_eq!(leaves["phx_ref"], begun["joins"][&key]["metas"][0]["phx_ref"], "what was told before is taken back");
+    assert_eq!(leaves["phx_ref"], begun["joins"][&key]["metas"][0]["phx_ref"], "the earlier notice is withdrawn");
     assert_ne!(joins["phx_ref"], leaves["phx_ref"]);
     let listed = list(&mut client, &site).await;
     let [conversation] = listed.as_slice() else { panic!("{listed:?}") };
@@ -163,7 +165,7 @@ async fn each_change_is_told_as_presence_and_notes_are_not() {
 }
 
 #[tokio::test]
-async fn closed_conversation_is_no_longer_the_main_one() {
+async fn closed_conversation_is_not_the_main_one() {
     let server = Running::start().await;
     let site = server.site().await;
     let (mut client, token) = known(&server, &site, json!({})).await;
@@ -184,7 +186,7 @@ async fn closed_conversation_is_no_longer_the_main_one() {
 }
 
 #[tokio::test]
-async fn topic_ends_with_its_customer_and_with_its_inbox() {
+async fn topic_ends_with_its_customer_or_inbox() {
     let server = Running::start().await;
     let site = server.site().await;
     let topic = conversations(&site);
@@ -194,7 +196,7 @@ async fn topic_ends_with_its_customer_and_with_its_inbox() {
     site.erase(&session).await;
     assert_eq!(client.event(&topic, "error").await["reason"], "not_found");
     client.event(&topic, "phx_error").await;
-    // Whoever comes back with the token of somebody who was erased is somebody new.
+    // The token of an erased customer starts a new customer.
     let (again, _) = enter(&mut client, &site, json!({ "delegate_token": token })).await;
     assert_eq!(again["user"], Value::Null);
     client.ask(&topic, "put_user_info", json!({ "info": { "first_name": "Bea" } })).await;
@@ -205,7 +207,7 @@ async fn topic_ends_with_its_customer_and_with_its_inbox() {
 }
 
 #[tokio::test]
-async fn visitors_pages_are_given_to_the_conversation_that_begins() {
+async fn new_conversation_gets_the_visitors_page() {
     let server = Running::start().await;
     let site = server.site().await;
     let (topic, chat) = (format!("visitor:{}", site.inbox.uuid), format!("bot:{}~main", site.inbox.uuid));
@@ -233,9 +235,9 @@ async fn visitors_pages_are_given_to_the_conversation_that_begins() {
     assert_eq!((attributes, view.contact.name().as_str()), (known, "Ann"));
 }
 
-/// The HTTP routes and the socket know each other's customers over a real connection, too.
+/// The HTTP routes and the socket share customers, over a real connection too.
 #[tokio::test]
-async fn token_of_a_socket_is_one_of_the_routes() {
+async fn socket_token_works_on_the_http_routes() {
     let server = Running::start().await;
     let site = server.site().await;
     let (_client, token) = known(&server, &site, json!({ "first_name": "Ann" })).await;

@@ -1,4 +1,5 @@
-//! Who gets in by a JWT, for how long, and what each refusal says. Below the socket, which asks the same use cases.
+//! Authentication by JWT, session lifetimes, and rejection reasons. Calls the use cases below the
+//! socket.
 
 use crate::{channels::site::Site, support::TestApp};
 use belfry::{
@@ -59,7 +60,7 @@ fn refusal(error: SdkError) -> SdkRefusal {
 }
 
 #[tokio::test]
-async fn jwt_is_exchanged_for_a_session_of_its_scope() {
+async fn jwt_is_exchanged_for_a_session_with_its_scope() {
     let office = Office::new().await;
     let inbox = office.site.inbox.id;
     for (of_inbox, scope, access) in
@@ -80,7 +81,7 @@ async fn jwt_is_exchanged_for_a_session_of_its_scope() {
 }
 
 #[tokio::test]
-async fn jwt_of_another_owner_is_refused_as_a_wrong_signature_is() {
+async fn jwt_of_another_owner_is_rejected_like_a_bad_signature() {
     let office = Office::new().await;
     let store: Arc<dyn Store> = office.app.store.clone();
     let foreign = Site::new(&office.app.inbox, &store, InboxSettings::default()).await;
@@ -105,11 +106,11 @@ async fn jwt_of_another_owner_is_refused_as_a_wrong_signature_is() {
     assert_eq!(office.enter(&both, &of_inbox.secret).await.unwrap_err(), SdkRefusal::InvalidScope);
     assert_eq!(office.app.inbox.enter_by_jwt(&"a".repeat(64 * 1_024)).await.map(|_| ()).map_err(refusal), Err(SdkRefusal::InvalidToken));
     let agents = office.app.inbox.agents(office.site.id).await.unwrap();
-    assert_eq!(agents, [], "nobody is made by a JWT that is refused");
+    assert_eq!(agents, [], "a rejected JWT creates no agent");
 }
 
 #[tokio::test]
-async fn keys_are_rotated_without_a_gap_and_a_revoked_one_ends_what_it_opened() {
+async fn keys_rotate_without_a_gap_and_revocation_ends_sessions() {
     let office = Office::new().await;
     let (former, newer) = (office.key(true).await, office.key(true).await);
     let (_, by_former) = office.enter_with(&former).await.unwrap();
@@ -127,7 +128,7 @@ async fn keys_are_rotated_without_a_gap_and_a_revoked_one_ends_what_it_opened() 
 }
 
 #[tokio::test]
-async fn agents_can_be_given_conversations_of_what_they_see() {
+async fn agents_of_an_inbox_have_it_in_their_scope() {
     let office = Office::new().await;
     let (site, inbox) = (office.site.id, office.site.inbox.id);
     let settings = InboxSettings { name: "Second".into(), ..InboxSettings::default() };
@@ -139,7 +140,7 @@ async fn agents_can_be_given_conversations_of_what_they_see() {
 }
 
 #[tokio::test]
-async fn session_lives_a_day_and_ends_with_the_tokens_of_its_agent() {
+async fn session_lives_a_day_or_until_its_agent_is_revoked() {
     let office = Office::new().await;
     let key = office.key(false).await;
     let (session, token) = office.enter_with(&key).await.unwrap();
@@ -158,7 +159,7 @@ async fn session_lives_a_day_and_ends_with_the_tokens_of_its_agent() {
 }
 
 #[tokio::test]
-async fn window_opens_once_and_sees_one_conversation() {
+async fn window_code_works_once_for_one_conversation() {
     let office = Office::new().await;
     let key = office.key(true).await;
     let (who, token) = office.enter_with(&key).await.unwrap();
@@ -176,7 +177,8 @@ async fn window_opens_once_and_sees_one_conversation() {
     for odd in ["", &token, window_token.reveal(), "bfo_x"] {
         assert_eq!(inbox.enter_window(uuid, odd).await.map(|_| ()).map_err(refusal), Err(SdkRefusal::InvalidToken), "{odd}");
     }
-    // A window opens its own conversation again, for no longer than it lives itself, and no other.
+    // A window may reopen its own conversation, for no longer than its own lifetime, and no other
+    // one.
     office.app.clock.advance(Duration::from_hours(1));
     let again = inbox.open_window(&window, number).await.unwrap();
     assert_eq!(inbox.enter_window(uuid, again.reveal()).await.unwrap().0.expires_at, who.expires_at);

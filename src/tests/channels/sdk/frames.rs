@@ -1,4 +1,4 @@
-//! The protocol without anybody behind a credential.
+//! The protocol without a valid credential.
 
 use super::client::{Client, handshake, heartbeat, http};
 use crate::channels::cable::server::Running;
@@ -7,7 +7,7 @@ use serde_json::{Value, json};
 use tokio_tungstenite::tungstenite::{Error, Message};
 
 #[tokio::test]
-async fn subprotocol_is_chosen_where_it_is_offered() {
+async fn subprotocol_is_selected_if_offered() {
     let server = Running::start().await;
     let chosen = |client: &Client| client.headers.get("sec-websocket-protocol").map(|value| value.to_str().unwrap().to_owned());
     let plain = handshake(server.address, "vsn=2.0.0", &[]).await.unwrap();
@@ -17,7 +17,7 @@ async fn subprotocol_is_chosen_where_it_is_offered() {
 }
 
 #[tokio::test]
-async fn handshake_of_another_version_is_refused() {
+async fn handshake_of_another_version_is_rejected() {
     let server = Running::start().await;
     let status = |result: Result<Client, Error>| match result {
         Err(Error::Http(response)) => response.status().as_u16(),
@@ -27,7 +27,7 @@ async fn handshake_of_another_version_is_refused() {
     assert_eq!(status(handshake(server.address, "vsn=1.0.0", &[]).await), 403);
     assert_eq!(status(handshake(server.address, "", &[]).await), 101);
     let plain = http().get(format!("http://{}/socket/websocket", server.address)).send().await.unwrap();
-    assert_eq!(plain.status(), 404, "no upgrade is asked for");
+    assert_eq!(plain.status(), 404, "no upgrade is requested");
 }
 
 #[tokio::test]
@@ -41,20 +41,20 @@ async fn heartbeat_is_answered() {
 }
 
 #[tokio::test]
-async fn unknown_topics_and_those_never_joined_are_answered() {
+async fn pushes_to_unjoined_topics_are_answered() {
     let server = Running::start().await;
     let mut client = Client::open(server.address, "x").await;
     for topic in ["room:1", "", "inbox", "room:", "phoenix:1", "conversation"] {
         for (event, payload) in [("phx_join", json!({})), ("subscribe", json!({ "inbox": "mine" })), ("x", Value::Null)] {
             assert_eq!(client.refused(topic, event, payload).await, "unmatched topic", "{topic} {event}");
         }
-        // There is nothing to leave, so it is left.
+        // Leaving a topic that isn't joined succeeds.
         assert_eq!(client.push(topic, "phx_leave", json!({})).await, json!({ "status": "ok", "response": {} }));
     }
 }
 
 #[tokio::test]
-async fn what_is_no_frame_is_ignored() {
+async fn invalid_frames_are_ignored() {
     let server = Running::start().await;
     let mut client = Client::open(server.address, "x").await;
     for text in ["", "x", "{}", "[]", "null", r#"["1","1","room:1","phx_join"]"#, r#"[["1"],"1","room:1","phx_join",{}]"#] {
@@ -65,7 +65,7 @@ async fn what_is_no_frame_is_ignored() {
 }
 
 #[tokio::test]
-async fn stopping_server_says_so_and_clients_come_back() {
+async fn clients_reconnect_after_a_server_restart() {
     let server = Running::start().await;
     let mut client = Client::open(server.address, "x").await;
     assert!(client.is_silent().await);

@@ -1,4 +1,4 @@
-//! The lists of agents.
+//! The agents' lists.
 
 use super::{
     agents::{Office, jwt, jwt_with, listed, now},
@@ -23,7 +23,7 @@ async fn join_exchanges_a_jwt_for_a_session() {
     let user = &joined["user"];
     assert_eq!((&user["externalId"], &user["name"], &user["roles"]), (&json!("app/ada"), &json!("ada"), &json!(["agent"])), "{joined}");
     assert!(joined["expires_at"].as_u64().unwrap() > now() + 23 * 3_600, "{joined}");
-    // The token stands for the JWT when the client comes back, in each place where a credential may be.
+    // A reconnecting client uses the token instead of the JWT, in every place for a credential.
     let token = joined["session_token"].as_str().unwrap();
     let offered = format!("phoenix, base64url.bearer.phx.{}", URL_SAFE_NO_PAD.encode(token));
     for (query, headers) in [
@@ -38,7 +38,7 @@ async fn join_exchanges_a_jwt_for_a_session() {
 }
 
 #[tokio::test]
-async fn refused_credential_is_told_by_its_reason_at_the_join() {
+async fn join_returns_why_a_credential_was_rejected() {
     let server = Running::start().await;
     let (office, other) = (Office::open(&server).await, Office::open(&server).await);
     let (topic, owner) = (office.topic(), ("environment_id", office.of_site.uuid.as_str()));
@@ -52,13 +52,13 @@ async fn refused_credential_is_told_by_its_reason_at_the_join() {
         (forged, "invalid_token"),
         (expired, "token_expired"),
         (both, "invalid_scope"),
-        // Valid, and of something else.
+        // Valid, but for another scope.
         (office.bot_jwt("ada"), "unauthorized"),
         (other.jwt("ada"), "unauthorized"),
     ] {
         let mut client = Client::open(server.address, &credential).await;
         assert_eq!(client.refused(&topic, "phx_join", json!({})).await, reason, "{credential}");
-        // The socket goes on, and what was not joined is not there.
+        // The socket stays open, and the topic isn't joined.
         assert_eq!(client.refused(&topic, "subscribe", json!({ "inbox": "new" })).await, "unmatched topic");
     }
     let mut client = Client::open(server.address, &office.bot_jwt("ada")).await;
@@ -68,7 +68,7 @@ async fn refused_credential_is_told_by_its_reason_at_the_join() {
 }
 
 #[tokio::test]
-async fn lists_are_read_and_then_followed() {
+async fn lists_are_read_and_then_updated() {
     let server = Running::start().await;
     let office = Office::open(&server).await;
     let (first, first_id) = office.conversation(&server).await;
@@ -81,7 +81,7 @@ async fn lists_are_read_and_then_followed() {
         assert_eq!(ada.ask(&topic, "subscribe", json!({ "inbox": empty })).await["conversations"], json!([]));
     }
 
-    // What Ada takes leaves everybody's list before it enters hers.
+    // Ada's conversation leaves every other list before it enters hers.
     let taken = ada.push(&topic, "assign", json!({ "conversation_id": first_id, "to_me": true })).await;
     assert_eq!((&taken["status"], &taken["response"]["conversation"]["assignee"]["externalId"]), (&json!("ok"), &json!("app/ada")), "{taken}");
     let told = ada.events().await;
@@ -89,21 +89,21 @@ async fn lists_are_read_and_then_followed() {
     assert_eq!((&told[0][4]["reason"], &told[0][4]["seq"], &told[1][4]["seq"]), (&json!("assigned"), &json!(2), &json!(2)));
     assert_eq!(listed(&ben.events().await), [three("inbox_remove", "new", &first_id)]);
 
-    // Something that is said changes the lists that have it.
+    // A message changes the lists that contain its conversation.
     office.site.write(first, "hello").await;
     let told = ada.events().await;
     assert_eq!(listed(&told), [three("inbox_update", "mine", &first_id)]);
     assert_eq!((&told[0][4]["conversation"]["last_message"], &told[0][4]["conversation"]["unread_message_count"]), (&json!("hello"), &json!(1)));
     assert!(ben.is_silent().await);
 
-    // Watching is the watcher's alone.
+    // Watching changes only the watcher's list.
     ben.ask(&topic, "watch", json!({ "conversation_id": first_id, "on": true })).await;
     let told = ben.events().await;
     assert_eq!((listed(&told), &told[0][4]["conversation"]["watched"]), (vec![three("inbox_new", "watched", &first_id)], &json!(true)));
     let told = ada.events().await;
     assert!(told.iter().all(|frame| frame[4]["conversation"]["watched"] == false), "{told:?}");
 
-    // A closed one leaves every list, and one that is opened again comes back.
+    // A closed conversation leaves every list, and a reopened one returns.
     ada.ask(&topic, "close", json!({ "conversation_id": first_id })).await;
     let told = ada.events().await;
     assert_eq!((listed(&told), &told[0][4]["reason"]), (vec![three("inbox_remove", "mine", &first_id)], &json!("closed")));
@@ -115,7 +115,7 @@ async fn lists_are_read_and_then_followed() {
     let told = ben.events().await;
     assert_eq!((listed(&told), &told[0][4]["reason"]), (vec![three("inbox_remove", "watched", &first_id)], &json!("unwatched")));
 
-    // One list alone is left; a new conversation is in nobody's but those who want to know.
+    // Unsubscribes from one list; a new conversation then reaches subscribers only.
     ben.ask(&topic, "unsubscribe", json!({ "inbox": "new" })).await;
     ada.events().await;
     let (_, second_id) = office.conversation(&server).await;
@@ -126,14 +126,14 @@ async fn lists_are_read_and_then_followed() {
 }
 
 #[tokio::test]
-async fn answer_to_a_push_stands_before_what_it_brings_about() {
+async fn reply_precedes_the_events_it_causes() {
     let server = Running::start().await;
     let office = Office::open(&server).await;
     let (_, id) = office.conversation(&server).await;
     let mut ada = office.lists(&server, "ada", &["new", "mine"]).await;
     for _ in 0..10 {
         for to_me in [true, false] {
-            // The answer must be the next frame.
+            // The reply must be the next frame.
             ada.ask(&office.topic(), "assign", json!({ "conversation_id": id, "to_me": to_me })).await;
             assert_eq!(ada.events().await.len(), 2);
         }
@@ -141,7 +141,7 @@ async fn answer_to_a_push_stands_before_what_it_brings_about() {
 }
 
 #[tokio::test]
-async fn pushes_that_are_wrong_are_answered_by_a_reason() {
+async fn invalid_pushes_are_answered_with_a_reason() {
     let server = Running::start().await;
     let office = Office::open(&server).await;
     let (_, id) = office.conversation(&server).await;
@@ -175,7 +175,7 @@ async fn pushes_that_are_wrong_are_answered_by_a_reason() {
 }
 
 #[tokio::test]
-async fn window_is_opened_by_a_code_that_is_good_once() {
+async fn window_code_is_valid_once() {
     let server = Running::start().await;
     let office = Office::open(&server).await;
     let (_, id) = office.conversation(&server).await;
@@ -186,7 +186,7 @@ async fn window_is_opened_by_a_code_that_is_good_once() {
     let code = url.strip_prefix(&format!("/inbox/embed/{id}?lang=uk#t=")).unwrap_or_else(|| panic!("{url}"));
     let (_, token) = server.inbox.enter_window(id.parse().unwrap(), code).await.unwrap();
     assert!(server.inbox.enter_window(id.parse().unwrap(), code).await.is_err());
-    // The window's session sees its conversation alone.
+    // The window's session sees its conversation only.
     let mut window = Client::open(server.address, token.reveal()).await;
     assert_eq!(window.refused(&office.topic(), "phx_join", json!({})).await, "unauthorized");
     assert_eq!(window.refused(&format!("conversation:{other}"), "phx_join", json!({})).await, "not_found");
@@ -215,17 +215,17 @@ async fn revoked_key_ends_its_topics_within_a_second() {
     assert!(began.elapsed() < Duration::from_secs(1), "{:?}", began.elapsed());
     for name in [&topic, &conversation] {
         let of_topic: Vec<_> = told.iter().filter(|frame| frame[2] == **name).map(|frame| (&frame[3], &frame[4]["reason"])).collect();
-        // The client joins again, and hears the reason.
+        // The client rejoins, and gets the reason.
         assert_eq!(of_topic, [(&json!("error"), &json!("token_expired")), (&json!("phx_error"), &Value::Null)], "{told:?}");
         assert_eq!(ada.refused(name, "phx_join", json!({})).await, "token_expired");
     }
     office.conversation(&server).await;
-    assert!(ada.is_silent().await && other.is_silent().await, "the other key is as it was");
+    assert!(ada.is_silent().await && other.is_silent().await, "the other key is unchanged");
     assert_eq!(other.ask(&office.bot_topic(), "subscribe", json!({ "inbox": "new" })).await["conversations"].as_array().unwrap().len(), 2);
 }
 
 #[tokio::test]
-async fn contacts_name_is_told_and_an_erased_one_takes_their_conversations_along() {
+async fn contact_changes_and_erasure_update_lists() {
     let server = Running::start().await;
     let office = Office::open(&server).await;
     let session = office.site.session(None, false).await;
@@ -246,25 +246,26 @@ async fn contacts_name_is_told_and_an_erased_one_takes_their_conversations_along
 }
 
 #[tokio::test]
-async fn second_join_takes_the_place_of_the_first() {
+async fn second_join_replaces_the_first() {
     let server = Running::start().await;
     let office = Office::open(&server).await;
     let (topic, mut ada) = (office.topic(), office.lists(&server, "ada", &["new"]).await);
     ada.send(&json!(["7", "7", topic, "phx_join", {}])).await;
     assert_eq!(ada.next().await, json!(["1", null, topic, "phx_close", {}]));
     assert_eq!(ada.next().await[4]["status"], "ok");
-    // What carries the former reference is answered as what is for nobody, and changes nothing.
+    // A frame with the old `join_ref` is answered like one for an unjoined topic, and changes
+    // nothing.
     assert_eq!(ada.refused(&topic, "subscribe", json!({ "inbox": "new" })).await, "unmatched topic");
     assert_eq!(ada.push(&topic, "phx_leave", json!({})).await, json!({ "status": "ok", "response": {} }));
     office.conversation(&server).await;
-    assert!(ada.is_silent().await, "the lists of the first are gone with it");
+    assert!(ada.is_silent().await, "the subscriptions of the first join are dropped");
     ada.send(&json!(["7", "8", topic, "subscribe", { "inbox": "new" }])).await;
     let answer = ada.next().await;
     assert_eq!((&answer[1], &answer[4]["response"]["seq"]), (&json!("8"), &json!(1)), "{answer}");
 }
 
 #[tokio::test]
-async fn topic_that_is_left_says_nothing_more() {
+async fn left_topic_receives_nothing() {
     let server = Running::start().await;
     let office = Office::open(&server).await;
     let (topic, mut ada) = (office.topic(), office.lists(&server, "ada", &["new"]).await);

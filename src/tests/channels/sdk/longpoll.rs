@@ -1,4 +1,4 @@
-//! The same frames by requests.
+//! The same frames over long polling.
 
 use super::client::http;
 use crate::channels::cable::server::Running;
@@ -21,7 +21,7 @@ impl Poller {
 
     async fn body(&self, request: reqwest::RequestBuilder) -> Value {
         let response = request.send().await.unwrap();
-        assert_eq!(response.status(), 200, "the status that counts stands in the body");
+        assert_eq!(response.status(), 200, "the protocol's status is in the body");
         serde_json::from_str(&response.text().await.unwrap()).unwrap()
     }
 
@@ -54,7 +54,7 @@ async fn frames_go_both_ways() {
     assert_eq!(sent, json!({ "status": 200 }));
     let message = r#"[null,"1","phoenix","phx_reply",{"status":"ok","response":{}}]"#;
     assert_eq!(answer, json!({ "status": 200, "token": token, "messages": [message] }));
-    // What comes between two polls waits for the next one.
+    // Frames between two polls wait for the next one.
     let frames = [json!(["1", "2", "room:1", "phx_join", {}]), json!([null, "3", "phoenix", "heartbeat", {}])];
     assert_eq!(poller.send(&token, &frames).await["status"], 200);
     let mut messages = Vec::new();
@@ -65,7 +65,7 @@ async fn frames_go_both_ways() {
 }
 
 #[tokio::test]
-async fn poll_without_anything_to_say_is_answered_after_a_while() {
+async fn idle_poll_returns_after_the_timeout() {
     let server = Running::start().await;
     let poller = Poller::new(server.address, "jwt=x");
     let token = poller.open().await;
@@ -73,7 +73,7 @@ async fn poll_without_anything_to_say_is_answered_after_a_while() {
 }
 
 #[tokio::test]
-async fn session_that_is_gone_makes_the_client_begin_anew() {
+async fn ended_session_makes_the_client_reconnect() {
     let server = Running::start().await;
     let poller = Poller::new(server.address, "jwt=x");
     assert_eq!(poller.poll("never").await, json!({ "status": 410, "token": null, "messages": [] }));
@@ -81,7 +81,7 @@ async fn session_that_is_gone_makes_the_client_begin_anew() {
 }
 
 #[tokio::test]
-async fn poll_holds_up_no_stopping_server() {
+async fn poll_does_not_block_shutdown() {
     let server = Running::start().await;
     let poller = Poller::new(server.address, "jwt=x");
     let token = poller.open().await;
@@ -90,7 +90,7 @@ async fn poll_holds_up_no_stopping_server() {
         server.stop();
         server.stopped().await;
     };
-    // Where it is not answered, the connection was closed before it was read.
+    // Without a response, the connection was closed before it was read.
     let (answer, ()) = tokio::join!(poller.http.get(format!("{}&token={token}", poller.url)).send(), stop);
     if let Ok(answer) = answer {
         assert!(answer.text().await.unwrap().contains("410"));
@@ -99,7 +99,7 @@ async fn poll_holds_up_no_stopping_server() {
 }
 
 #[tokio::test]
-async fn another_version_and_too_much_are_refused() {
+async fn other_versions_and_large_bodies_are_rejected() {
     let server = Running::start().await;
     let old = Poller { http: http(), url: format!("http://{}/socket/longpoll?vsn=1.0.0", server.address) };
     assert_eq!(old.body(old.http.get(&old.url)).await["status"], 403);
@@ -109,11 +109,11 @@ async fn another_version_and_too_much_are_refused() {
         assert_eq!(poller.send(&token, &frames).await, json!({ "status": 500 }));
     }
     assert_eq!(poller.send(&token, &[json!([null, "1", "phoenix", "heartbeat", {}])]).await["status"], 200);
-    assert_eq!(poller.poll(&token).await["status"], 200, "the session goes on");
+    assert_eq!(poller.poll(&token).await["status"], 200, "the session continues");
 }
 
 #[tokio::test]
-async fn pages_of_other_origins_may_poll() {
+async fn pages_of_every_origin_may_poll() {
     let server = Running::start().await;
     let poller = Poller::new(server.address, "jwt=x");
     let preflight = poller
@@ -133,16 +133,16 @@ async fn pages_of_other_origins_may_poll() {
 }
 
 #[tokio::test]
-async fn session_that_nobody_asks_for_is_ended() {
+async fn unpolled_session_is_ended() {
     let limits = Limits { idle: Duration::from_secs(4), ..Limits::default() };
     let server = Running::limited(ConnectionLimits::default(), limits).await;
     let poller = Poller::new(server.address, "jwt=x");
     let (forgotten, answer) = (poller.open().await, poller.open().await);
     let began = Instant::now();
     let beat = [json!([null, "1", "phoenix", "heartbeat", {}])];
-    // Sending is no sign that anybody takes what is answered.
+    // Sending doesn't count as polling.
     while poller.send(&forgotten, &beat).await["status"] == 200 {
-        assert!(began.elapsed() < Duration::from_secs(20), "it is never ended");
+        assert!(began.elapsed() < Duration::from_secs(20), "the session is never ended");
         assert_eq!(poller.send(&answer, &beat).await["status"], 200);
         assert_eq!(poller.poll(&answer).await["status"], 200);
     }

@@ -1,5 +1,6 @@
-//! Random operations by three agents, two customers and an administrator who revokes keys, over two inboxes: whenever nothing is on its way, the
-//! lists that each agent was told equal those of a model, over dropped sockets and restarts of the server.
+//! Random operations by three agents, two customers and an administrator who revokes keys, over two
+//! inboxes, dropped sockets and server restarts: whenever nothing is in flight, each agent's lists
+//! equal those of a model.
 
 mod office;
 mod seat;
@@ -12,11 +13,11 @@ use std::time::{Duration, Instant};
 const ANSWER_TIMEOUT: Duration = Duration::from_secs(20);
 const STEPS: u32 = 160;
 
-/// Numbers that are the same in each run.
+/// A deterministic random number generator.
 pub struct Dice(u64);
 
 impl Dice {
-    /// One below `sides`.
+    /// A number below `sides`.
     pub fn roll(&mut self, sides: usize) -> usize {
         self.0 = self.0.wrapping_add(0x9e37_79b9_7f4a_7c15);
         let mut mixed = self.0;
@@ -30,7 +31,7 @@ impl Dice {
     }
 }
 
-/// Waits until the agent was told no other lists than those of the model.
+/// Waits until the agent's lists equal those of the model.
 async fn compare(office: &Office, seat: &mut Seat, step: &str) {
     let begun = Instant::now();
     loop {
@@ -84,7 +85,7 @@ async fn run(seed: u64) {
     office.close().await;
 }
 
-/// Something that an agent does over their socket. What they don't see is not there.
+/// A random action of an agent over the socket. Invisible conversations are not found.
 async fn act(office: &mut Office, seat: &mut Seat, dice: &mut Dice, step: &str) {
     if dice.roll(6) == 0 {
         return start(office, seat, dice, step).await;
@@ -113,7 +114,7 @@ async fn act(office: &mut Office, seat: &mut Seat, dice: &mut Dice, step: &str) 
     }
 }
 
-/// An agent begins a conversation with a customer, or finds the one that there is.
+/// An agent starts a conversation with a customer, or finds the existing one.
 async fn start(office: &mut Office, seat: &mut Seat, dice: &mut Dice, step: &str) {
     let (inbox, contact) = (dice.roll(2), dice.roll(2));
     let payload = serde_json::json!({ "channel_id": office.inbox_uuid(inbox), "address": office.phone(contact) });
@@ -131,7 +132,7 @@ async fn start(office: &mut Office, seat: &mut Seat, dice: &mut Dice, step: &str
 }
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
-async fn lists_that_agents_are_told_equal_those_of_a_model() {
-    // Together, since they wait for each other's commits.
+async fn agents_lists_equal_those_of_a_model() {
+    // Concurrently, because each run mostly waits for commits.
     futures_util::future::join_all([1, 2, 3].map(run)).await;
 }

@@ -1,4 +1,5 @@
-//! Conversations that agents begin: on which channels, with whom, and what each refusal says. Below the socket, which asks the same use cases.
+//! Conversations that agents start: channels, recipients, and rejection reasons. Calls the use
+//! cases below the socket.
 
 use crate::{channels::site::Site, support::TestApp};
 use belfry::{
@@ -15,7 +16,7 @@ use std::{sync::Arc, time::Duration};
 struct Office {
     app: TestApp,
     site: Site,
-    /// Beside the inbox of the site, on which nobody begins anything.
+    /// Besides the site's default inbox, on which agents can't start conversations.
     whatsapp: ChannelInbox,
     mail: ChannelInbox,
 }
@@ -43,14 +44,14 @@ impl Office {
         self.app.inbox.enter_by_jwt(&sign_jwt(&claims, &key.secret).unwrap()).await.unwrap().0
     }
 
-    /// The reason for which nothing begins.
+    /// The reason why the conversation isn't started.
     async fn refused(&self, who: &SdkSession, channel: &ChannelInbox, address: &str) -> &'static str {
         self.app.inbox.start_conversation(who, &channel.uuid.to_string(), address).await.unwrap_err().reason()
     }
 }
 
 #[tokio::test]
-async fn channels_are_those_that_the_agent_sees_and_may_begin_on() {
+async fn channels_are_those_the_agent_may_start_on() {
     let office = Office::new().await;
     let channel = |inbox: &ChannelInbox, kind: &str| InitiateableChannel { id: inbox.uuid, kind: kind.into(), name: kind.to_uppercase() };
     let (whatsapp, mail) = (channel(&office.whatsapp, "whatsapp"), channel(&office.mail, "email"));
@@ -69,7 +70,7 @@ async fn channels_are_those_that_the_agent_sees_and_may_begin_on() {
 }
 
 #[tokio::test]
-async fn conversation_is_the_agents_and_the_callback_hears_of_its_first_message() {
+async fn new_conversation_is_assigned_and_posted_to_the_callback() {
     let office = Office::new().await;
     let (inbox, who) = (&office.app.inbox, office.agent("ada", None).await);
     let channel = office.whatsapp.uuid.to_string();
@@ -82,7 +83,7 @@ async fn conversation_is_the_agents_and_the_callback_hears_of_its_first_message(
     let told: Vec<_> = told.iter().map(|delivery| delivery.kind.as_str()).collect();
     assert!(told.ends_with(&["message_created", "conversation_created"]), "{told:?}");
 
-    // The same person, written otherwise, and another agent.
+    // The same person in another notation, and another agent.
     let colleague = office.agent("ben", Some(&office.whatsapp)).await;
     for address in ["+31612345678", "0031 6 12345678", "0612345678"] {
         let found = inbox.start_conversation(&colleague, &channel.to_uppercase(), address).await.unwrap().conversation;
@@ -93,7 +94,7 @@ async fn conversation_is_the_agents_and_the_callback_hears_of_its_first_message(
 }
 
 #[tokio::test]
-async fn each_refusal_has_its_reason() {
+async fn each_rejection_has_its_reason() {
     let office = Office::new().await;
     let (who, of_mail) = (office.agent("ada", None).await, office.agent("ben", Some(&office.mail)).await);
     let other = office.app.create_site().await.site.id;
@@ -118,7 +119,7 @@ async fn each_refusal_has_its_reason() {
 }
 
 #[tokio::test]
-async fn agent_begins_thirty_in_a_minute() {
+async fn agent_starts_thirty_conversations_per_minute() {
     let office = Office::new().await;
     let (ada, ben) = (office.agent("ada", None).await, office.agent("ben", None).await);
     let channel = office.mail.uuid.to_string();

@@ -1,10 +1,10 @@
-//! What is done in the window, by its form alone and as its script does it.
+//! Actions in the window, by its form alone and by its script.
 
 use super::{Desk, form, multipart};
 use crate::support::TestApp;
 use serde_json::json;
 
-/// A one-pixel picture.
+/// A one-pixel image.
 const PIXEL: &[u8] = b"\x89PNG\x0d\x0a\x1a\x0a\x00\x00\x00\x0dIHDR\x00\x00\x00\x01\x00\x00\x00\x01\x08\x02\x00\x00\x00\x90wS\xde\x00\x00\x00\x0cIDATx\x9cc\xf8\xcf\xc0\x00\x00\x03\x01\x01\x00\xc9\xfe\x92\xef\x00\x00\x00\x00IEND\xaeB`\x82";
 
 #[tokio::test]
@@ -20,8 +20,8 @@ async fn agent_joins_answers_and_resolves() {
     assert!(joined.text().contains("You answer") && joined.text().contains("self-assigned this conversation"), "{}", joined.text());
     assert!(joined.text().contains(r#"<div id="join" hidden class="join">"#) && joined.text().contains(r#"<div id="composer" class="composer">"#));
     assert_eq!(desk.view(&talk).await["meta"]["assignee"]["name"], "Ann");
-    assert_eq!(desk.view(&talk).await["unread_count"], 0, "who acts without a script has looked");
-    assert_eq!(window.act("join").await.status, 200, "it is so already");
+    assert_eq!(desk.view(&talk).await["unread_count"], 0, "an action without a script marks as seen");
+    assert_eq!(window.act("join").await.status, 200, "no change");
 
     let sent = window.post("/messages", &[("content", "Yes, **three** of them."), ("kind", "reply")]).await;
     assert_eq!(sent.status, 200, "{}", sent.text());
@@ -47,7 +47,7 @@ async fn agent_joins_answers_and_resolves() {
 }
 
 #[tokio::test]
-async fn agent_takes_from_another_and_leaves_what_is_theirs_alone() {
+async fn agent_takes_over_and_leaves_only_their_own() {
     let app = TestApp::new().await;
     let desk = Desk::new(&app).await;
     let (ann, ben) = (desk.agent("Ann").await, desk.agent("Ben").await);
@@ -75,7 +75,7 @@ async fn agent_watches_and_stops() {
 }
 
 #[tokio::test]
-async fn refused_message_stands_in_its_box_again() {
+async fn rejected_message_stays_in_the_composer() {
     let app = TestApp::new().await;
     let desk = Desk::new(&app).await;
     let ann = desk.agent("Ann").await;
@@ -89,9 +89,9 @@ async fn refused_message_stands_in_its_box_again() {
     let long = "ж".repeat(150_001);
     let refused = window.post("/messages", &[("content", &long), ("kind", "note")]).await;
     assert_eq!(refused.status, 422);
-    assert!(refused.text().contains("is too long (maximum is 150000 characters)") && refused.text().contains(&long), "what was typed is lost");
+    assert!(refused.text().contains("is too long (maximum is 150000 characters)") && refused.text().contains(&long), "the input is lost");
     assert!(refused.text().contains(r#"value="note" checked"#));
-    // What was typed stays through other acts, too.
+    // Typed text survives other actions, too.
     let taken = window.post("/act", &[("do", "take"), ("content", "half a </textarea><b>sen"), ("kind", "reply")]).await;
     assert!(taken.text().contains("half a &lt;/textarea&gt;&lt;b&gt;sen</textarea>"), "{}", taken.text());
     let odd = window.post("/act", &[("do", "dance"), ("content", "mine")]).await;
@@ -99,7 +99,7 @@ async fn refused_message_stands_in_its_box_again() {
 }
 
 #[tokio::test]
-async fn files_are_sent_and_shown() {
+async fn files_are_sent_and_displayed() {
     let app = TestApp::new().await;
     let desk = Desk::new(&app).await;
     let ann = desk.agent("Ann").await;
@@ -117,7 +117,7 @@ async fn files_are_sent_and_shown() {
     assert!(refused.text().contains("id=\"composer\"") && refused.text().contains("Files must have at most 5 MB together."), "{}", refused.text());
 }
 
-/// A stranger's file takes no memory, so that it can't take that of others.
+/// The file of an unauthenticated client must use no memory, which others share.
 #[tokio::test]
 async fn file_is_not_read_before_its_token() {
     let app = TestApp::new().await;
@@ -125,7 +125,7 @@ async fn file_is_not_read_before_its_token() {
     let ann = desk.agent("Ann").await;
     let talk = desk.conversation("Zoe", "Hello").await;
     let window = desk.window(&ann, &talk).await;
-    // The form breaks off within its file: whoever read that far would say so.
+    // The form is cut off within its file; reading that far would cause another error.
     let broken = |token: &str| {
         let mut body = multipart(&[("k", token), ("content", "x")], "a.txt", b"xxxx");
         body.truncate(body.len() - 10);
@@ -135,11 +135,11 @@ async fn file_is_not_read_before_its_token() {
         async |body: Vec<u8>| app.post(&window.path("/messages")).header("content-type", "multipart/form-data; boundary=b").body(body).send().await;
     assert_eq!(send(broken(&window.token)).await.status, 400);
     assert_eq!(send(broken("bfw_nobody")).await.status, 401);
-    assert_eq!(send(multipart(&[("content", "x")], "a.txt", b"x")).await.status, 401, "a token behind the file is too late");
+    assert_eq!(send(multipart(&[("content", "x")], "a.txt", b"x")).await.status, 401, "a token after the file is too late");
 }
 
 #[tokio::test]
-async fn script_gets_parts_and_sentences() {
+async fn script_gets_parts_and_error_texts() {
     let app = TestApp::new().await;
     let desk = Desk::new(&app).await;
     let ann = desk.agent("Ann").await;
@@ -149,10 +149,10 @@ async fn script_gets_parts_and_sentences() {
         let part = window.quick(rest, &fields).await;
         assert_eq!(part.status, 200, "{rest}");
         assert!(part.text().starts_with("<header id=\"head\">") && part.text().contains("id=\"thread\""), "{}", part.text());
-        assert!(!part.text().contains(&window.token), "a part needs no token");
+        assert!(!part.text().contains(&window.token), "a part has no form token");
         assert_eq!((part.header("cache-control"), part.header("referrer-policy")), (Some("no-store, no-transform"), Some("no-referrer")));
     }
-    assert_eq!(desk.view(&talk).await["unread_count"], 1, "a part that is fetched was not looked at");
+    assert_eq!(desk.view(&talk).await["unread_count"], 1, "fetching a part doesn't mark as seen");
     for act in ["seen", "typing on", "typing off"] {
         let answer = window.quick("/act", &[("do", act), ("kind", "note")]).await;
         assert_eq!((answer.status.as_u16(), answer.text()), (204, ""), "{act}");
@@ -161,7 +161,7 @@ async fn script_gets_parts_and_sentences() {
 }
 
 #[tokio::test]
-async fn thread_goes_back_and_names_what_is_new() {
+async fn thread_is_paginated_and_marks_new_messages() {
     let app = TestApp::new().await;
     let desk = Desk::new(&app).await;
     let ann = desk.agent("Ann").await;
@@ -174,7 +174,7 @@ async fn thread_goes_back_and_names_what_is_new() {
     }
     let view = window.quick("/part", &[]).await;
     let (before, after) = view.text().split_once("class=\"unread-line\"").unwrap_or_else(|| panic!("{}", view.text()));
-    assert!(before.contains("message 13.") && !before.contains("message 14.") && after.contains("message 14."), "ten are counted, and are new");
+    assert!(before.contains("message 13.") && !before.contains("message 14.") && after.contains("message 14."), "ten are counted as new");
     let (_, button) = view.text().split_once("name=\"before\" value=\"").unwrap();
     let first = button.split_once('"').unwrap().0;
     let older = window.post("/view", &[("before", first)]).await;
@@ -186,7 +186,7 @@ async fn thread_goes_back_and_names_what_is_new() {
 }
 
 #[tokio::test]
-async fn long_message_is_there_as_a_whole_and_a_failed_one_goes_again() {
+async fn long_message_is_shown_in_full_and_a_failed_one_retried() {
     let app = TestApp::new().await;
     let desk = Desk::new(&app).await;
     let ann = desk.agent("Ann").await;
@@ -212,7 +212,7 @@ async fn long_message_is_there_as_a_whole_and_a_failed_one_goes_again() {
 }
 
 #[tokio::test]
-async fn bodies_that_can_t_be_read_are_refused() {
+async fn unreadable_bodies_are_rejected() {
     let app = TestApp::new().await;
     let desk = Desk::new(&app).await;
     let ann = desk.agent("Ann").await;
@@ -231,7 +231,7 @@ async fn bodies_that_can_t_be_read_are_refused() {
 }
 
 #[tokio::test]
-async fn too_many_messages_wait() {
+async fn message_rate_limit_is_reported() {
     let app = TestApp::new().await;
     let desk = Desk::new(&app).await;
     let ann = desk.agent("Ann").await;

@@ -1,4 +1,4 @@
-//! The way in: the page without a secret, the code that opens once, and what is said where there is no window.
+//! Authentication: the page without secrets, the one-time code, and the error pages.
 
 use super::{Desk, post};
 use crate::support::{Answer, TestApp};
@@ -22,13 +22,13 @@ fn is_framed_by(answer: &Answer, ancestors: &str) {
     is_private(answer);
 }
 
-/// What the page says, without its head.
+/// The page's body.
 fn said(answer: &Answer) -> &str {
     answer.text().split_once("<main").unwrap().1
 }
 
 #[tokio::test]
-async fn page_for_a_code_has_no_secret_and_is_the_same_for_each_conversation() {
+async fn code_page_is_the_same_for_every_conversation() {
     let app = TestApp::new().await;
     let desk = Desk::new(&app).await;
     let talk = desk.conversation("Zoe", "Hello").await;
@@ -51,7 +51,7 @@ async fn page_for_a_code_has_no_secret_and_is_the_same_for_each_conversation() {
 }
 
 #[tokio::test]
-async fn code_opens_its_conversation_once_and_soon() {
+async fn code_is_valid_once_and_expires() {
     let app = TestApp::new().await;
     let desk = Desk::new(&app).await;
     let ann = desk.agent("Ann").await;
@@ -72,7 +72,7 @@ async fn code_opens_its_conversation_once_and_soon() {
     {
         assert!(window.text().contains(part), "{part} in {}", window.text());
     }
-    assert!(!window.text().contains(&code), "a used code is nowhere");
+    assert!(!window.text().contains(&code), "a used code is shown nowhere");
     ended(&enter(&talk.uuid, &code).await);
     for odd in ["", "x", "bfo_AAAA", &code[..code.len() - 1]] {
         ended(&enter(&talk.uuid, odd).await);
@@ -104,7 +104,7 @@ async fn window_ends_with_its_key() {
 }
 
 #[tokio::test]
-async fn window_speaks_the_language_that_is_asked_for() {
+async fn window_uses_the_requested_language() {
     let app = TestApp::new().await;
     let desk = Desk::new(&app).await;
     let ann = desk.agent("Ann").await;
@@ -124,7 +124,7 @@ async fn window_speaks_the_language_that_is_asked_for() {
 }
 
 #[tokio::test]
-async fn form_of_another_page_opens_nothing() {
+async fn cross_origin_form_opens_nothing() {
     let app = TestApp::new().await;
     let desk = Desk::new(&app).await;
     let ann = desk.agent("Ann").await;
@@ -141,7 +141,7 @@ async fn form_of_another_page_opens_nothing() {
 }
 
 #[tokio::test]
-async fn codes_are_not_tried_without_end() {
+async fn code_guessing_is_rate_limited() {
     let app = TestApp::new().await;
     let desk = Desk::new(&app).await;
     let talk = desk.conversation("Zoe", "Hello").await;
@@ -156,7 +156,7 @@ async fn codes_are_not_tried_without_end() {
         }
         assert_eq!(tried.status, 401);
     }
-    let answer = answer.expect("it is refused in the end");
+    let answer = answer.expect("it is eventually rejected");
     assert!(answer.header("retry-after").is_some() && answer.text().contains("data-view=\"rate_limited\""), "{}", answer.text());
     is_framed_by(&answer, "https://shop.example");
 }

@@ -1,4 +1,4 @@
-//! Names and messages that try to be more than text.
+//! Escaping of names and messages.
 
 use super::Desk;
 use crate::support::TestApp;
@@ -7,7 +7,7 @@ use serde_json::json;
 const ODD: &str = "\"><script>alert(1)</script><img src=x onerror=alert(2)>'`${x}{{y}}</textarea></title>";
 
 #[tokio::test]
-async fn names_and_messages_stay_text() {
+async fn names_and_messages_are_escaped() {
     let app = TestApp::new().await;
     let desk = Desk::new(&app).await;
     desk.office.patch(&format!("/inboxes/{}", desk.office.inbox_id()), json!({"name": "<script>alert(3)</script>"})).await;
@@ -35,14 +35,14 @@ async fn names_and_messages_stay_text() {
 }
 
 #[tokio::test]
-async fn secrets_stand_in_the_body_alone() {
+async fn secrets_are_accepted_in_the_body_only() {
     let app = TestApp::new().await;
     let desk = Desk::new(&app).await;
     let ann = desk.agent("Ann").await;
     let talk = desk.conversation("Zoe", "Hello").await;
     let window = desk.window(&ann, &talk).await;
     let answer = window.post("/view", &[]).await;
-    assert_eq!(answer.text().matches(&window.token).count(), 1, "once, in the form");
+    assert_eq!(answer.text().matches(&window.token).count(), 1, "only once, in the form");
     for (name, value) in &answer.headers {
         assert!(!String::from_utf8_lossy(value.as_bytes()).contains(&window.token), "{name}");
     }
@@ -52,7 +52,7 @@ async fn secrets_stand_in_the_body_alone() {
             assert!(!address.contains("bfw_") && !address.contains("bfo_"), "{address}");
         }
     }
-    // A token in an address is not looked for there.
+    // A token in the query is ignored.
     let query = app.post(&window.path(&format!("/part?k={}", window.token))).send().await;
     assert_eq!(query.status, 401);
 }

@@ -1,4 +1,4 @@
-//! A window sees its conversation alone: every other one is answered as one that is not there.
+//! A window sees its own conversation only: every other one is answered like an unknown one.
 
 use super::{Desk, OpenWindow, post};
 use crate::support::{Answer, TestApp};
@@ -11,7 +11,7 @@ fn essence(answer: &Answer, uuid: &str) -> (u16, Vec<(String, String)>, String) 
 }
 
 #[tokio::test]
-async fn other_conversations_are_answered_as_nobodys() {
+async fn other_conversations_are_answered_like_unknown_ones() {
     let app = TestApp::new().await;
     let (desk, foreign) = (Desk::new(&app).await, Desk::new(&app).await);
     let ann = desk.agent("Ann").await;
@@ -40,7 +40,7 @@ async fn other_conversations_are_answered_as_nobodys() {
 }
 
 #[tokio::test]
-async fn only_a_windows_token_opens_a_window() {
+async fn only_a_window_token_opens_a_window() {
     let app = TestApp::new().await;
     let desk = Desk::new(&app).await;
     let ann = desk.agent("Ann").await;
@@ -54,7 +54,7 @@ async fn only_a_windows_token_opens_a_window() {
 }
 
 #[tokio::test]
-async fn conversation_that_is_gone_ends_its_window() {
+async fn deleted_conversation_ends_its_window() {
     let app = TestApp::new().await;
     let desk = Desk::new(&app).await;
     let ann = desk.agent("Ann").await;

@@ -1,4 +1,4 @@
-//! Canned responses: kept by the agents of a site, and inserted into their replies.
+//! Canned responses: managed by the agents of a site, and inserted into their replies.
 
 use super::talk::Talk;
 use crate::support::TestApp;
@@ -10,7 +10,7 @@ async fn made(talk: &Talk<'_>, short_code: &str, content: &str) -> String {
 }
 
 #[tokio::test]
-async fn canned_response_is_made_changed_and_deleted_by_an_agent() {
+async fn agent_creates_changes_and_deletes_a_canned_response() {
     let app = TestApp::new().await;
     let talk = Talk::begin(&app, "Hello").await;
     app.console().member("agent@example.com", talk.site, Role::Agent).await;
@@ -36,7 +36,7 @@ async fn canned_response_is_made_changed_and_deleted_by_an_agent() {
     let own = format!("{list}/{}", kept.id);
     let saved = agent.post_form(&own, &[("short_code", "hello"), ("text", "Hi"), ("former", &kept.revision())]).await;
     assert_eq!(saved.header("location"), Some(list.as_str()), "{}", saved.text());
-    // Who began to edit before that is told of it, and may save once more.
+    // An agent who started to edit before that gets a conflict, and may save again.
     let stale = agent.post_form(&own, &[("short_code", "hello"), ("text", "Hey"), ("former", &kept.revision())]).await;
     assert!(stale.status == 409 && stale.text().contains("now stored: “Hi”") && stale.text().contains("\nHey</textarea>"), "{}", stale.text());
     assert_eq!(app.inbox.canned_responses(talk.site, None).await.unwrap()[0].content, "Hi");
@@ -68,7 +68,7 @@ async fn canned_responses_are_searched() {
 }
 
 #[tokio::test]
-async fn button_inserts_behind_what_was_typed() {
+async fn button_inserts_after_the_typed_text() {
     let app = TestApp::new().await;
     let talk = Talk::begin(&app, "Hello").await;
     let id = made(&talk, "hello", "Hello {{contact.first_name}}, this is {{ nothing }}.").await;
@@ -91,7 +91,7 @@ async fn button_inserts_behind_what_was_typed() {
 }
 
 #[tokio::test]
-async fn options_are_those_that_fit() {
+async fn options_match_the_typed_text() {
     let app = TestApp::new().await;
     let hostile = "\"><script>alert(1)</script>";
     let talk = Talk::with(&app, hostile, "Hello").await;

@@ -1,4 +1,4 @@
-//! What a page is told while it is open.
+//! Live updates of an open page.
 
 use super::talk::Talk;
 use crate::support::TestApp;
@@ -8,7 +8,7 @@ use belfry::domain::{Role, channel::InboxSettings};
 use futures_util::StreamExt as _;
 use tower::ServiceExt as _;
 
-/// The stream of a browser's page.
+/// The event stream of a browser's page.
 struct Stream {
     body: axum::body::BodyDataStream,
     read: String,
@@ -25,7 +25,7 @@ impl Stream {
         stream
     }
 
-    /// Reads on until this was said, and gives everything before.
+    /// Reads until this text, and returns everything before it.
     async fn until(&mut self, text: &str) -> String {
         while !self.read.contains(text) {
             let part = self.body.next().await.unwrap_or_else(|| panic!("ended before {text}: {}", self.read)).unwrap();
@@ -37,7 +37,7 @@ impl Stream {
 }
 
 #[tokio::test]
-async fn page_is_told_of_messages_and_of_who_types() {
+async fn page_gets_messages_and_typing_events() {
     let app = TestApp::new().await;
     let talk = Talk::begin(&app, "Hello").await;
     let browser = talk.owner().await;
@@ -50,9 +50,10 @@ async fn page_is_told_of_messages_and_of_who_types() {
     assert!(typing.contains("event: typing") && typing.contains("\"on\":true"), "{typing}");
 }
 
-/// A page fetches what changed and says that it was seen; told of that as of a change, it would never end.
+/// A page fetches changes and reports them as seen; an event about that would cause an endless
+/// loop.
 #[tokio::test]
-async fn seen_conversation_has_not_changed() {
+async fn marking_as_seen_is_no_change() {
     let app = TestApp::new().await;
     let talk = Talk::begin(&app, "Hello").await;
     let mut browser = talk.owner().await;
@@ -65,7 +66,7 @@ async fn seen_conversation_has_not_changed() {
 }
 
 #[tokio::test]
-async fn agent_is_told_what_is_theirs_to_answer() {
+async fn agent_is_notified_of_messages_to_answer() {
     let app = TestApp::new().await;
     let talk = Talk::begin(&app, "Hello").await;
     let mut owner = talk.owner().await;
@@ -78,9 +79,9 @@ async fn agent_is_told_what_is_theirs_to_answer() {
     stream.until("event: incoming\ndata: {\"number\":1}").await;
     let notice = owner.get(&talk.path("/1?part=notice")).await;
     assert!(notice.text().contains("data-who=\"Ann Lee\"") && notice.text().contains(">to anybody<"), "{}", notice.text());
-    assert_eq!(talk.view(1).await.unread_count, 2, "a notice is no look");
+    assert_eq!(talk.view(1).await.unread_count, 2, "a notification doesn't mark as seen");
 
-    // Another one has it now, so what is written there is for them.
+    // The conversation is assigned to another agent, who is then the one to be notified.
     let me = app.inbox.agent_of_account(talk.site, account).await.unwrap().unwrap().agent.id.to_string();
     owner.post_form_from(&talk.path("/1"), &talk.path("/1/details"), &[("was.assignee", ""), ("assignee", &me)]).await;
     let mut theirs = Stream::open(&talk, &editor).await;
@@ -90,13 +91,13 @@ async fn agent_is_told_what_is_theirs_to_answer() {
     let told = stream.until(&format!("event: incoming\ndata: {{\"number\":{number}}}")).await;
     assert!(!told.contains("event: incoming\ndata: {\"number\":1}"), "{told}");
 
-    // What an agent has answered meanwhile needs no notice.
+    // A message that an agent has answered meanwhile needs no notification.
     owner.post_form_from(&talk.path("/1"), &talk.path("/1/messages"), &[("content", "Hi")]).await;
     assert!(!owner.get(&talk.path("/1?part=notice")).await.text().contains("data-message"));
 }
 
 #[tokio::test]
-async fn automatic_message_is_told_and_set_apart() {
+async fn automatic_message_is_pushed_and_marked() {
     let app = TestApp::new().await;
     let talk = Talk::begin(&app, "Hello").await;
     let greet = |settings: &InboxSettings| InboxSettings { greeting_enabled: true, greeting_message: Some("Welcome".into()), ..settings.clone() };
@@ -117,7 +118,7 @@ async fn automatic_message_is_told_and_set_apart() {
 }
 
 #[tokio::test]
-async fn agent_is_told_of_their_inboxes_alone() {
+async fn agent_gets_events_of_their_inboxes_only() {
     let app = TestApp::new().await;
     let talk = Talk::begin(&app, "Hello").await;
     let account = app.console().member("editor@example.com", talk.site, Role::Editor).await;
@@ -133,7 +134,7 @@ async fn agent_is_told_of_their_inboxes_alone() {
 }
 
 #[tokio::test]
-async fn parts_of_a_page_are_fetched_without_looking() {
+async fn fetching_page_parts_does_not_mark_as_seen() {
     let app = TestApp::new().await;
     let talk = Talk::begin(&app, "Hello").await;
     let mut browser = talk.owner().await;

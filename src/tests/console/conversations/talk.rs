@@ -1,4 +1,4 @@
-//! A site with an inbox, and somebody who writes there.
+//! A site with an inbox and a conversation.
 
 use crate::{
     console::{Browser, browser::PASSWORD},
@@ -16,7 +16,7 @@ use belfry::{
     store::{ChannelContactStore as _, ConversationMessageStore as _, ConversationStore as _, InboxStore as _},
 };
 
-/// Each form below a conversation, with what it says.
+/// Each form of a conversation's page, with its fields.
 pub const ACTS: &[(&str, &[(&str, &str)])] = &[
     ("/1/messages", &[("content", "Hi"), ("kind", "reply")]),
     ("/1/messages/1/retry", &[]),
@@ -27,7 +27,6 @@ pub const ACTS: &[(&str, &[(&str, &str)])] = &[
     ("/1/typing", &[("typing", "on")]),
 ];
 
-/// Adds an inbox.
 pub async fn inbox(app: &TestApp, site: SiteId, name: &str) -> ChannelInbox {
     app.inbox.create_inbox(site, InboxSettings { name: name.to_owned(), ..InboxSettings::default() }).await.unwrap().inbox
 }
@@ -41,7 +40,7 @@ pub struct Talk<'a> {
 }
 
 impl<'a> Talk<'a> {
-    /// Ann writes this.
+    /// Creates a site and a conversation with this message.
     pub async fn begin(app: &'a TestApp, text: &str) -> Self {
         Self::with(app, "Ann Lee", text).await
     }
@@ -51,14 +50,14 @@ impl<'a> Talk<'a> {
         Self::on(app, site, name, text).await
     }
 
-    /// On a site that is there.
+    /// The same on an existing site.
     pub async fn on(app: &'a TestApp, site: SiteId, name: &str, text: &str) -> Self {
         let talk = Self { app, site, inbox: inbox(app, site, "Shop chat").await.id };
         talk.another(name, text).await;
         talk
     }
 
-    /// Somebody else writes.
+    /// Another contact starts a conversation.
     pub async fn another(&self, name: &str, text: &str) -> ConversationNumber {
         let now = self.app.inbox.now();
         let entropy = self.app.inbox.entropy();
@@ -84,7 +83,7 @@ impl<'a> Talk<'a> {
         created.unwrap().unwrap().view.conversation.number
     }
 
-    /// The contact goes on.
+    /// The contact sends a message.
     pub async fn writes(&self, number: i64, text: &str) {
         let (number, draft) = (ConversationNumber(number), NewMessage::text(MessageKind::Incoming, text));
         let posted =
@@ -92,7 +91,7 @@ impl<'a> Talk<'a> {
         posted.unwrap().unwrap();
     }
 
-    /// The contact begins to write.
+    /// The contact starts typing.
     pub async fn types(&self, number: i64) {
         let now = self.app.inbox.now();
         let typed =
@@ -117,19 +116,19 @@ impl<'a> Talk<'a> {
         self.app.store.conversation_messages(self.site, ConversationAccess::Site, number, window).await.unwrap().unwrap().messages
     }
 
-    /// A browser in which an owner of the site is signed in.
+    /// A browser signed in as an owner of the site.
     pub async fn owner(&self) -> Browser<'a> {
         self.app.console().member(OWNER, self.site, Role::Owner).await;
         self.app.console().sign_in(OWNER).await
     }
 
-    /// The agent that the owner is.
+    /// The owner's agent.
     pub async fn owner_agent(&self) -> AgentId {
         let account = self.app.inbox.sign_in(OWNER, PASSWORD).await.unwrap().id;
         self.app.inbox.agent_of_account(self.site, account).await.unwrap().unwrap().agent.id
     }
 
-    /// Makes the agent that an account is a member of the inbox.
+    /// Makes the account's agent a member of the inbox.
     pub async fn join(&self, account: AccountId) {
         let agent = self.app.inbox.agent_of_account(self.site, account).await.unwrap().unwrap().agent.id;
         self.app.store.change_inbox_members(self.site, self.inbox, &MembersChange::Add(vec![agent])).await.unwrap().unwrap();

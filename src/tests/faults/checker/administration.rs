@@ -1,4 +1,5 @@
-//! What backends set up: themes, webhooks, imported contacts, tokens; each with its record.
+//! What backends administer: themes, webhooks, imported contacts, tokens; each with its audit
+//! entry.
 
 use super::{
     super::{
@@ -21,7 +22,7 @@ fn records(state: &State, action: &str) -> Vec<String> {
     state.audit.get(action).cloned().unwrap_or_default()
 }
 
-/// What was acknowledged of this kind, and how many of it nobody knows of.
+/// The acknowledged operations of this kind, and the number of those with an unknown outcome.
 fn tally(history: &[Operation], kind: impl Fn(&What) -> bool) -> (Vec<&str>, usize) {
     let of_kind: Vec<_> = history.iter().filter(|operation| kind(&operation.what)).collect();
     (of_kind.iter().filter_map(|operation| operation.done()).collect(), of_kind.iter().filter(|operation| operation.is_unknown()).count())
@@ -35,7 +36,7 @@ fn themes(history: &[Operation], state: &State, wrong: &mut Vec<String>) {
     let begun: Vec<&Operation> = history.iter().filter(|operation| !operation.is_refused()).collect();
     let last_upload = begun.iter().rev().find(|operation| is_upload(&operation.what)).and_then(|operation| operation.done());
     let there: Vec<_> = state.themes.iter().map(|theme| (theme.version.clone(), theme.css.clone())).collect();
-    // Each draft takes the place of the one before.
+    // Each draft replaces the previous one.
     hold("theme", &uploaded, &there, |version| !published.contains(&version) && last_upload != Some(version), wrong);
 
     let last = begun.iter().rev().find(|operation| is_publish(&operation.what)).and_then(|operation| operation.done());
@@ -68,7 +69,7 @@ fn webhooks(history: &[Operation], state: &State, wrong: &mut Vec<String>) {
     exactly_once("the record of the deletion", gone, &records(state, "webhook.deleted"), 0, wrong);
 }
 
-/// An import is there with its record and all of its contacts, or not at all.
+/// An import is stored with its audit entry and all of its contacts, or not at all.
 fn imports(history: &[Operation], state: &State, wrong: &mut Vec<String>) {
     let mut explained = BTreeSet::new();
     for operation in history {

@@ -1,4 +1,4 @@
-//! Messages and what their readers did with them.
+//! Messages, and their readers' actions.
 
 use super::{
     super::{
@@ -10,10 +10,10 @@ use super::{
 };
 use std::collections::{BTreeMap, BTreeSet};
 
-/// The highest count: "99+".
+/// The maximum displayed count: "99+".
 const MAX_COUNT: usize = 100;
 
-/// How a reader has a message.
+/// A reader's state of a message.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
 enum Shown {
     Unread,
@@ -71,8 +71,8 @@ fn counted(reader: usize, inbox: &Inbox, wrong: &mut Vec<String>) {
     }
 }
 
-/// How a reader may have a message after what they did. One to a crowd comes some time after it was acknowledged, and what was done before that
-/// did nothing to it.
+/// The possible states after a reader's actions. A broadcast arrives some time after its
+/// acknowledgement, and earlier actions don't affect it.
 fn possible(history: &[Operation], reader: usize, id: &str, published: &Wish<'_>, comes_later: bool) -> BTreeSet<Shown> {
     let mut possible = BTreeSet::from([Shown::Unread]);
     for operation in history {
@@ -84,7 +84,7 @@ fn possible(history: &[Operation], reader: usize, id: &str, published: &Wish<'_>
             Mark::Read(of) if of == id => (Shown::Read, true),
             Mark::Unread(of) if of == id => (Shown::Unread, true),
             Mark::Archive(of) if of == id => (Shown::Archived, true),
-            // What is published meanwhile is reached or not.
+            // A message published during the action may or may not be included.
             Mark::AllRead if published.begun < operation.ended => (Shown::Read, published.ended < operation.begun),
             _ => continue,
         };

@@ -1,4 +1,5 @@
-//! The checker finds what is planted: each case spoils a history and a state that fit each other, and must be named.
+//! Tests of the checker: each case corrupts a consistent history and state, and must be detected
+//! and named.
 
 use super::{
     super::{
@@ -30,7 +31,7 @@ fn history() -> Vec<Operation> {
     let operations = [
         (publish("one", Some(0)), done("m1")),
         (publish("all", None), done("m2")),
-        // Asked for twice with one key: the first answer was lost.
+        // Requested twice with one key: the first response was lost.
         (publish("key", Some(0)), Outcome::Unknown),
         (publish("key", Some(0)), done("m3")),
         (publish("lost", Some(1)), Outcome::Unknown),
@@ -71,16 +72,16 @@ fn state() -> State {
 }
 
 #[test]
-fn history_and_state_that_fit_are_left_alone() {
+fn consistent_history_and_state_pass() {
     assert_eq!(check(&history(), &state()), Vec::<String>::new());
-    // What nobody was told of may be there as well.
+    // Unacknowledged objects may exist.
     let mut more = state();
     more.messages.push(pair("m4", "lost"));
     more.inboxes[1].all.push((text("m4"), true));
     more.inboxes[1].unread.push(text("m4"));
     more.inboxes[1].count = 2;
     assert_eq!(check(&history(), &more), Vec::<String>::new());
-    // A mark that nobody was told of has happened or not.
+    // An unacknowledged action may or may not have taken effect.
     let mut unknown = history();
     unknown[6].outcome = Outcome::Unknown;
     assert_eq!(check(&unknown, &state()), Vec::<String>::new());
@@ -90,7 +91,7 @@ fn history_and_state_that_fit_are_left_alone() {
 
 type Spoil = fn(&mut State);
 
-/// What is planted, and what is said of it.
+/// Name of the violation, and the corruption that causes it.
 const PLANTED: [(&str, Spoil); 33] = [
     ("message one is lost", |state| {
         state.messages.remove(0);
@@ -151,7 +152,7 @@ const PLANTED: [(&str, Spoil); 33] = [
 ];
 
 #[test]
-fn each_planted_fault_is_found_and_named() {
+fn each_seeded_fault_is_detected_and_named() {
     for (said, spoil) in PLANTED {
         let mut spoiled = state();
         spoil(&mut spoiled);
@@ -166,14 +167,14 @@ fn each_planted_fault_is_found_and_named() {
 }
 
 #[test]
-fn two_answers_to_one_wish_must_agree() {
+fn two_responses_to_one_request_must_agree() {
     let mut twice = history();
     twice[2].outcome = Outcome::Done(text("m0"));
     assert_eq!(check(&twice, &state()), ["message key was acknowledged as m0 and is m3"]);
 }
 
 #[test]
-fn all_that_was_there_is_read_and_what_came_meanwhile_may_be() {
+fn read_all_covers_older_and_maybe_concurrent_messages() {
     let mut both = history();
     let last = both.last().unwrap().ended;
     both.push(Operation { begun: last + 1, ended: last + 2, what: mark(Mark::AllRead), outcome: Outcome::Done(String::new()) });
@@ -181,7 +182,7 @@ fn all_that_was_there_is_read_and_what_came_meanwhile_may_be() {
     let mut read = state();
     read.inboxes[0] = Inbox { all: vec![(text("m3"), false), (text("m1"), false)], archived: vec![text("m2")], ..Inbox::default() };
     assert_eq!(check(&both, &read), Vec::<String>::new());
-    // It was published while all was read.
+    // Published during the read-all action.
     both[3].ended = last + 2;
     assert_eq!(check(&both, &read), Vec::<String>::new());
     assert_eq!(check(&both, &state()), Vec::<String>::new());

@@ -1,4 +1,5 @@
-//! Drawings: elements and attributes by name, values by the letters that their kind can have. Must not know of style sheets.
+//! Drawings: allows elements and attributes by name, and values by the characters of their type.
+//! Must not depend on style sheets.
 
 use super::style::{self, Layer};
 use std::collections::HashSet;
@@ -13,7 +14,7 @@ const ELEMENTS: &str = "svg g defs symbol use title desc path rect circle ellips
 const WORDY: &str = "text tspan textPath title desc";
 const ANIMATIONS: &str = "animate animateTransform animateMotion set";
 
-/// Numbers, lengths, lists of them, single words.
+/// Numbers, lengths, lists of them, and keywords.
 const PLAIN: &str = "x y dx dy width height cx cy r rx ry x1 y1 x2 y2 fx fy fr d path points viewBox preserveAspectRatio pathLength \
     gradientUnits patternUnits patternContentUnits clipPathUnits maskUnits maskContentUnits filterUnits primitiveUnits spreadMethod offset \
     markerUnits markerWidth markerHeight refX refY orient rotate textLength lengthAdjust startOffset method spacing side in in2 result type values \
@@ -30,7 +31,7 @@ const STYLED: &str = "alignment-baseline baseline-shift clip-path clip-rule colo
 const TIMED: &str = "begin end dur repeatDur";
 const COUNTED: &str = "repeatCount restart calcMode additive accumulate keyTimes keySplines keyPoints";
 const MOVED: &str = "from to by values";
-/// What an animation may change: how a shape looks and where it is.
+/// What an animation may change: the appearance and position of a shape.
 const MOVABLE: &str = "fill fill-opacity stroke stroke-opacity stroke-width stroke-dasharray stroke-dashoffset stroke-linecap stroke-linejoin \
     stroke-miterlimit opacity color visibility display stop-color stop-opacity d points x y cx cy r rx ry width height x1 y1 x2 y2 fx fy dx dy \
     rotate offset startOffset transform gradientTransform font-size letter-spacing word-spacing";
@@ -40,7 +41,7 @@ fn has(list: &str, name: &str) -> bool {
     list.split_ascii_whitespace().any(|entry| entry == name)
 }
 
-/// Whether a printed drawing is harmless, or what in it is not.
+/// Checks that a printed drawing is harmless.
 pub fn check(printed: &str) -> Result<(), String> {
     for never in ["<!", "<?", "]]>"] {
         if printed.contains(never) {

@@ -1,6 +1,8 @@
-//! One client that polls: a task that lives between its requests, and what waits for the next one.
+//! The session of one polling client: a task that lives between its requests, and the queue for the
+//! next poll.
 //!
-//! A session that nobody asks for is ended, and so is one whose client takes too little. Must not know of HTTP.
+//! A session that isn't polled is ended, and so is one whose queue is full. Must not depend on
+//! HTTP.
 
 use crate::{
     channels::{
@@ -23,15 +25,15 @@ use tokio::{
     time::{Instant, sleep_until},
 };
 
-/// Sessions of all clients.
+/// Maximum sessions of all clients.
 const MAX_SESSIONS: usize = 5_000;
-/// Frames of a client that wait to be read.
+/// Received frames of one client that may wait to be processed.
 const MAX_FRAMES: usize = 64;
-/// Messages that wait for a poll.
+/// Frames of one client that may wait for a poll.
 const MAX_MESSAGES: usize = 1_024;
-/// The same in bytes; a single one may have more.
+/// Bytes of one client's frames that may wait for a poll; a single frame may exceed it.
 const MAX_MESSAGES_BYTES: usize = 2 * 1_024 * 1_024;
-/// The same of all clients together.
+/// Bytes of all clients' frames that may wait for polls.
 const MAX_WAITING_BYTES: usize = 64 * 1_024 * 1_024;
 
 /// The sessions of all clients, by the digest of their token.
@@ -44,10 +46,10 @@ struct All {
     waiting_bytes: AtomicUsize,
 }
 
-/// What the requests of a client meet.
+/// The state that a client's requests share.
 pub(super) struct Session {
     frames: mpsc::Sender<(String, OwnedSemaphorePermit)>,
-    /// Bytes of frames that may wait to be read.
+    /// Permits for the bytes of received frames that wait to be processed.
     room: Arc<Semaphore>,
     all: Sessions,
     waiting: Mutex<Waiting>,
@@ -62,14 +64,14 @@ struct Waiting {
     is_over: bool,
 }
 
-/// What a poll finds.
+/// The result of a poll.
 #[derive(Debug, PartialEq, Eq)]
 pub(super) enum Poll {
     Messages(Vec<String>),
     Ended,
 }
 
-/// A poll that is under way.
+/// Counts a poll until it is dropped.
 struct Polling<'a>(&'a Session);
 
 impl Drop for Polling<'_> {
@@ -85,14 +87,14 @@ impl Sessions {
         self.0.sessions.lock().unwrap_or_else(PoisonError::into_inner)
     }
 
-    /// The session with this token.
+    /// Returns the session with this token.
     pub(super) fn find(&self, token: &str) -> Option<Arc<Session>> {
         self.all().get(&Digest::of(token)).cloned()
     }
 }
 
 impl Session {
-    /// A session with this token, and what is to run as long as it lives. `None` where there are too many.
+    /// Opens a session, and returns the task that runs it. `None` if there are too many sessions.
     pub(super) fn open(sessions: &Sessions, token: &ChannelToken, peer: Peer, client: Client) -> Option<impl Future<Output = ()> + Send + 'static> {
         let (frames, received) = mpsc::channel(MAX_FRAMES);
         let waiting = Waiting { messages: Vec::new(), bytes: 0, polls: 0, polled: Instant::now(), is_over: false };
@@ -124,14 +126,14 @@ impl Session {
         self.waiting.lock().unwrap_or_else(PoisonError::into_inner)
     }
 
-    /// Hands a frame of the client over; `false` when the session is over.
+    /// Queues a frame from the client; `false` if the session has ended.
     pub(super) async fn send(&self, frame: String) -> bool {
         let bytes = u32::try_from(frame.len().min(MAX_FRAME_BYTES)).unwrap_or(u32::MAX);
         let Ok(room) = Arc::clone(&self.room).acquire_many_owned(bytes).await else { return false };
         self.frames.send((frame, room)).await.is_ok()
     }
 
-    /// What has arrived since the last poll, or the next thing that arrives.
+    /// Takes the frames since the last poll, or waits for the next ones.
     pub(super) async fn poll(&self) -> Poll {
         self.waiting().polls += 1;
         let _polling = Polling(self);
@@ -151,7 +153,7 @@ impl Session {
         }
     }
 
-    /// Puts messages where the next poll finds them; `false` when it did not come for too many.
+    /// Queues frames for the next poll; `false` if the queue is full.
     fn put(&self, messages: Vec<Outgoing>) -> bool {
         let mut waiting = self.waiting();
         for message in messages {
@@ -177,7 +179,7 @@ impl Session {
     }
 
     async fn serve(&self, peer: &mut Peer, mut frames: mpsc::Receiver<(String, OwnedSemaphorePermit)>) {
-        // Half as long as a socket: a client that polls does so all the time.
+        // Half of a socket's timeout, because an active client polls all the time.
         let idle = peer.parts.limits.idle / 2;
         let mut budget = Budget::new(peer.parts.limits.messages, Instant::now());
         loop {
@@ -206,7 +208,7 @@ impl Session {
     }
 }
 
-/// A session that can be found; when this is dropped it is over.
+/// Removes and ends the session when dropped.
 struct Open {
     sessions: Sessions,
     digest: Digest,
@@ -218,7 +220,7 @@ impl Drop for Open {
         self.sessions.all().remove(&self.digest);
         let mut waiting = self.session.waiting();
         waiting.is_over = true;
-        // A poll that comes now finds nothing; what it does not find is counted no longer.
+        // Frames that are dropped here are no longer counted.
         waiting.messages = Vec::new();
         self.sessions.0.waiting_bytes.fetch_sub(std::mem::take(&mut waiting.bytes), Ordering::AcqRel);
         drop(waiting);

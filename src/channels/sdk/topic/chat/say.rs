@@ -1,4 +1,4 @@
-//! What a customer says and does in a conversation.
+//! A customer's messages and actions in a conversation.
 
 use super::{Chat, Client, MAIN, Payload, Refusal, refusal, text};
 use crate::{
@@ -7,10 +7,10 @@ use crate::{
 };
 use serde_json::{Value, json};
 
-/// Longest name that a client gives to what it says.
+/// Maximum length of a client's own id of a message.
 const MAX_ECHO_BYTES: usize = 255;
 
-/// What a customer does, whose names clients write with or without `user_` before them.
+/// A customer's action. Clients write the names with or without the prefix `user_`.
 enum Action {
     Text(String),
     Place(Coordinates),
@@ -38,14 +38,14 @@ impl Action {
             }
             "attachment" => Ok(Self::File { url: text(said, "url").ok_or(Refusal::bad("url"))?, caption: text(said, "caption") }),
             "typing" => Ok(Self::Typing(said.as_bool().ok_or(Refusal::bad("payload"))?)),
-            // There is no program here that would hear of events.
+            // There are no bots that would receive events.
             _ => Err(Refusal::UNKNOWN_EVENT),
         }
     }
 }
 
 impl Chat {
-    /// `user_action`.
+    /// Handles `user_action`.
     pub(super) async fn act(&mut self, to: &mut Client<'_>, payload: &Value) -> Result<Payload, Refusal> {
         let mut message = NewMessage::text(MessageKind::Incoming, "");
         match Action::parse(payload)? {
@@ -69,7 +69,7 @@ impl Chat {
         let session = self.guest.settle(to, None).await?;
         to.parts.customers.limiter.message(session.id)?;
         if self.number.is_none() && self.g == MAIN {
-            // Another of the customer's pages may have begun one.
+            // Another page of the customer may have created one.
             self.find(to).await?;
         }
         let (inbox, site) = (&to.parts.inbox, self.guest.site());
@@ -88,7 +88,7 @@ impl Chat {
         Ok(Payload::json(&json!({ "event": event })))
     }
 
-    /// Agents see that the customer writes. Nobody sees it where no conversation has begun.
+    /// Tells agents that the customer is typing; does nothing before the conversation exists.
     pub(super) async fn types(&self, to: &Client<'_>, is_on: bool) -> Result<Payload, Refusal> {
         if let Some((session, number)) = self.place() {
             to.parts.inbox.announce_session_typing(self.guest.site(), session, number, is_on).await.map_err(refusal)?;
@@ -96,12 +96,12 @@ impl Chat {
         Ok(Payload::empty())
     }
 
-    /// Where a file is put, and where it is fetched when it is said.
+    /// Returns the URL to upload a file to, and its later public URL.
     pub(super) fn upload_url(&self, to: &Client<'_>, payload: &Value) -> Result<Payload, Refusal> {
         file::place_for(to, self.guest.site(), self.guest.open.inbox.uuid, payload)
     }
 
-    /// The file that was put where this address is; any other address is of nothing that could be attached.
+    /// Takes the uploaded file with this public URL. Any other URL is rejected.
     async fn file_of(&self, to: &mut Client<'_>, url: &str, caption: Option<String>) -> Result<NewAttachment, Refusal> {
         file::put_at(to, self.guest.site(), url, caption).await
     }

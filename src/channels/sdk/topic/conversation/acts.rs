@@ -1,4 +1,4 @@
-//! What an agent does in a conversation.
+//! An agent's pushes on a conversation.
 
 use super::ConversationTopic;
 use crate::{
@@ -15,7 +15,7 @@ use crate::{
 use serde_json::{Value, json};
 
 impl ConversationTopic {
-    /// Does what the client asks for.
+    /// Handles a push of the client.
     pub(super) async fn obey(&mut self, to: &mut Client<'_>, event: &str, payload: &Value) -> Result<Payload, Refusal> {
         match event {
             "operator_join" => self.act(to, Act::Assign { to_me: true }).await,

@@ -1,6 +1,6 @@
-//! What was said before: once when a client joins, and page after page when it asks.
+//! The messages of a conversation: after a join, and page by page on request.
 //!
-//! A client that comes back names the newest message that it has, and gets those that it missed.
+//! A reconnecting client names its newest message, and gets the ones after it.
 
 use super::ConversationTopic;
 use crate::{
@@ -13,11 +13,11 @@ use crate::{
 };
 use serde_json::{Value, json};
 
-/// Pages of missed messages that a client gets; one that missed more gets the newest page alone.
+/// Pages of missed messages that are sent; a client that missed more gets the newest page only.
 const MAX_MISSED_PAGES: usize = 5;
 
 impl ConversationTopic {
-    /// Tells a client that joins what it does not have.
+    /// Sends a joining client the messages that it lacks.
     pub(super) async fn read(&mut self, to: &mut Client<'_>, span: Option<&Value>) -> Result<ConversationView, Refusal> {
         let newest = span.and_then(|span| span.get("newest")).and_then(Value::as_str).and_then(parse_chat_cursor);
         if let Some(newest) = newest
@@ -31,7 +31,7 @@ impl ConversationTopic {
         Ok(list.view)
     }
 
-    /// The page of messages before the one that a cursor names.
+    /// The page of messages before a cursor.
     pub(super) async fn older(&self, to: &Client<'_>, cursor: Option<&Value>) -> Result<Payload, Refusal> {
         let before = match cursor {
             None | Some(Value::Null) => None,
@@ -41,7 +41,7 @@ impl ConversationTopic {
         Ok(self.page(to, &list))
     }
 
-    /// Tells what was said after this message. `None` where that is too much.
+    /// Sends the messages after this one. `None` if there are too many.
     async fn missed(&mut self, to: &mut Client<'_>, newest: ConversationMessageId) -> Result<Option<ConversationView>, Refusal> {
         let (mut events, mut after) = (Vec::new(), newest);
         for _ in 0..MAX_MISSED_PAGES {
@@ -64,7 +64,7 @@ impl ConversationTopic {
         to.parts.inbox.conversation_messages(&self.session.caller, self.number, window).await.map_err(|error| refusal(&error))
     }
 
-    /// Messages as clients get them, the newest first.
+    /// Messages in the clients' format, newest first.
     fn page(&self, to: &Client<'_>, list: &MessageList) -> Payload {
         let renderer = self.session.renderer(to.parts);
         let mut events: Vec<_> = list.messages.iter().flat_map(|message| renderer.agent_events(message, &list.view.contact)).collect();

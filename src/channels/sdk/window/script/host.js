@@ -1,13 +1,13 @@
-// The page around the window: who it is, and what is told to it and heard from it.
+// Communication with the embedding page: its identity, and the messages in both directions.
 const body = document.body;
 const conversation = body.dataset.conversation;
 const page = window.parent === window ? undefined : window.parent;
 const origins = (body.dataset.origins || '').split(' ').filter(Boolean);
-// Its origin: the browser names it, or its first message does.
+// Its origin: from the browser, or from the page's first message.
 let pageOrigin = [...(location.ancestorOrigins ?? [])].slice(0, 1).find((origin) => origins.includes(origin));
 const postToHost = (type, payload = {}) => {
     const message = { source: 'inbox-sdk', v: 1, type, payload };
-    // The browser gives it to the page only if the page is of this origin.
+    // The browser delivers it only if the page has this origin.
     for (const origin of pageOrigin ? [pageOrigin] : origins) page?.postMessage(message, origin);
 };
 const onHost = (handlers) =>
@@ -17,8 +17,9 @@ const onHost = (handlers) =>
         if (Object.hasOwn(handlers, data.type)) handlers[data.type](data.payload ?? {});
     });
 
-// What this tab keeps of a window: its token, for when it is loaded again, and what was typed. Where a browser gives no storage to another site's
-// page, it stands beside the address in the history of the frame, which no other origin reads.
+// What this tab stores of a window: its token, for a reload, and the typed text. If the browser
+// blocks third-party storage, both are stored in the frame's history state, which no other origin
+// can read.
 const keep = (name, value) => {
     try {
         if (value) sessionStorage.setItem(name, value);

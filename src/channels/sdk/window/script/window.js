@@ -1,6 +1,6 @@
-// The window without a new page for each act: its form is sent beside it, and when the SDK's connection says that something changed, the parts that
-// show it are put in place. What is typed, where the focus is and how far one has scrolled stay as they are. Without this everything works by the
-// form alone.
+// Updates the window without page loads: posts its form in the background, and replaces changed
+// parts when the SDK's connection reports a change. Typed text, focus and scroll position are kept.
+// Without this script everything works by the form alone.
 const here = (id) => document.getElementById(id);
 const form = here('window');
 
@@ -17,17 +17,17 @@ const end = (reason) => {
 if (body.dataset.view === 'enter') {
     const enter = here('enter');
     const code = new URLSearchParams(location.hash.slice(1)).get('t');
-    // A secret has no place in the history.
+    // The history must not contain a secret.
     history.replaceState(history.state, '', location.pathname + location.search);
     if (code) {
         enter.elements.t.value = code;
         enter.submit();
     } else if (kept(TOKEN)) {
-        // Loaded again.
+        // The page was reloaded.
         enter.elements.t.name = 'k';
         enter.elements.k.value = kept(TOKEN);
         enter.action = enter.dataset.again;
-        // Where the history keeps what was typed, the next page can't see it.
+        // Typed text in the history state isn't visible to the next page.
         const draft = Object.entries(history.state ?? {}).find(([name, value]) => value && name.startsWith(`belfry draft ${conversation} `));
         const { text, kind } = draft ? JSON.parse(draft[1]) : {};
         for (const [name, value] of Object.entries(text ? { content: text, kind } : {})) {
@@ -49,7 +49,7 @@ else {
     const address = (rest) => `/inbox/embed/${conversation}${rest}${new URL(form.action).search}`;
     const DRAFT = `belfry draft ${conversation} ${dataset.me}`;
     keep(TOKEN, token);
-    // Loading the window again asks for it without the code, which is used by now.
+    // A reload requests the window without the code, which is used up by now.
     history.replaceState(history.state, '', address(''));
 
     /* Requests beside the page. */
@@ -98,7 +98,7 @@ else {
         mine.dataset.status = theirs.dataset.status;
         const isJoined = theirs.dataset.joined !== undefined;
         if (isJoined === !!composer.hidden) {
-            // What is typed stays in sight.
+            // Typed text stays visible.
             const isKept = !isJoined && content.value;
             composer.hidden = !isJoined && !isKept;
             here('join').hidden = isJoined;
@@ -109,7 +109,7 @@ else {
         const items = [...theirs.querySelectorAll('#messages > li[data-key]')];
         const known = new Map([...list.querySelectorAll('li[data-key]')].map((item) => [item.dataset.key, item]));
         if (!items.some((item) => known.has(item.dataset.key))) list.replaceChildren();
-        // The line before what is new stays where one has begun to read, until everything was seen.
+        // The line above new messages stays until everything was seen.
         const line = !isLooked() && (wasSeen || !list.querySelector('.unread-line')) && theirs.querySelector('.unread-line');
         let first = line && line.nextElementSibling;
         while (first && !first.dataset.key) first = first.nextElementSibling;
@@ -136,7 +136,7 @@ else {
         const place = stops(mine).indexOf(document.activeElement);
         mine.replaceWith(theirs);
         const stop = stops(theirs)[place];
-        // One that was in the menu is hidden with it.
+        // A button in the menu is hidden with it.
         (stop?.closest('details') ? theirs.querySelector('summary') : stop)?.focus();
     };
     const put = (fresh, isForced) => {
@@ -232,7 +232,7 @@ else {
     });
     const sent = (said) => {
         stopTyping();
-        // What was typed while it was on its way is the next message.
+        // Text typed while the request was in flight is the next message.
         if (content.value === said) content.value = '';
         form.elements.attachments.value = '';
         form.elements.attachments.dispatchEvent(new Event('change'));
@@ -243,7 +243,7 @@ else {
     const putOlder = (fresh) => {
         const items = [...fresh.querySelectorAll('#messages > li[data-key]')];
         for (const item of items) setTimes(item);
-        // What was said long ago is not said aloud.
+        // Old messages are not announced.
         here('thread').ariaLive = 'off';
         setTimeout(() => (here('thread').ariaLive = null), 1000);
         here('messages').prepend(...items);
@@ -307,7 +307,7 @@ else {
         const who = [as.first_name, as.last_name].filter(Boolean).join(' ') || dataset.name;
         clearTimeout(typing.get(who)?.timer);
         typing.delete(who);
-        // Whoever leaves without a word is forgotten.
+        // A typing agent who disconnects is removed after a while.
         if (isOn) typing.set(who, { isNote, timer: setTimeout(() => (typing.delete(who), setTyping()), 8000) });
         setTyping();
     };
@@ -353,7 +353,7 @@ else {
     postToHost('ready');
     postToHost('conversation_opened', { conversation_id: conversation });
     notice();
-    // A page around may keep the window where nobody sees it.
+    // The embedding page may hide the window.
     new IntersectionObserver(([{ isIntersecting }]) => {
         isInView = isIntersecting;
         look();
@@ -363,7 +363,7 @@ else {
     const ENDS = ['invalid_token', 'token_expired', 'invalid_scope', 'unauthorized', 'not_found'];
     const setLive = (isLive) => {
         body.dataset.live = isLive ? '1' : '';
-        // What happened while nobody listened.
+        // Changes that were missed while disconnected.
         refresh();
     };
     const connection = connect({
@@ -378,6 +378,6 @@ else {
         },
     });
     stop = connection.stop;
-    // Where no socket comes about, the window is read again and again.
+    // Without a socket, the window polls.
     setInterval(() => body.dataset.live || document.hidden || refresh(), 10000);
 }

@@ -1,4 +1,5 @@
-//! What one site may do to others with its own credentials: of each kind the most expensive that is allowed.
+//! The activities of a site that affect others: of each kind the most expensive one that its
+//! credentials allow.
 
 use super::super::{by_reader, with_key};
 use crate::{
@@ -9,22 +10,22 @@ use crate::{
 use serde_json::{Value, json};
 use std::net::SocketAddr;
 
-/// Readers of the site who take turns.
+/// Readers of the site that take turns.
 const READERS: usize = 200;
-/// Contacts that one message names: as many as fit into the longest body.
+/// Contacts that one message names: as many as fit into the largest body.
 const NAMED: usize = 5_000;
-/// Contacts of one import, with so many bytes each.
+/// Contacts of one import, and bytes of each.
 const IMPORTED: (usize, usize) = (3_000, 2_400);
-/// Endpoints for webhooks.
+/// Webhook endpoints.
 const ENDPOINTS: usize = 10;
 
-/// Requests that are made in turn, again and again.
+/// Requests that are sent in turn, repeatedly.
 pub struct Activity {
     pub name: &'static str,
     pub calls: Vec<Call>,
 }
 
-/// What is done.
+/// The kind of an activity.
 #[derive(Clone, Copy)]
 pub enum Kind {
     Reports,
@@ -40,7 +41,8 @@ pub enum Kind {
 }
 
 impl Kind {
-    /// What is set up for one stays for those behind it, so those come last that make all that a reader does dearer.
+    /// The setup of an activity stays for later ones, so those that make all later reader requests
+    /// more expensive come last.
     pub const ALL: [Self; 10] = [
         Self::Reports,
         Self::Tokens,
@@ -79,13 +81,13 @@ struct Hostile<'a> {
 /// Calls of each kind in a mixture.
 const MIXED: usize = 12;
 
-/// The first of each list, the second of each, and so on; of short ones some come again.
+/// The first call of each list, the second of each, and so on; short lists are repeated.
 pub fn mixture(lists: &[Vec<Call>]) -> Vec<Call> {
     let some: Vec<Vec<Call>> = lists.iter().map(|list| list.iter().step_by(list.len().div_ceil(MIXED)).cloned().collect()).collect();
     mixed(&some)
 }
 
-/// Several lists in turn: the first of each, the second of each, up to the end of the longest.
+/// The first call of each list, the second of each, up to the end of the longest.
 fn mixed(lists: &[Vec<Call>]) -> Vec<Call> {
     let longest = lists.iter().map(Vec::len).max().unwrap_or(0);
     (0..longest).flat_map(|number| lists.iter().filter_map(move |list| list.get(number % list.len().max(1)))).cloned().collect()
@@ -105,7 +107,7 @@ impl Hostile<'_> {
         with_key(Call::get(path), self.stock)
     }
 
-    /// Of each reader: these bodies as marks.
+    /// These bodies as marks of each reader.
     fn marks(&self, bodies: &[Value]) -> Vec<Call> {
         let path = format!("/embed/{}/marks", self.stock.site);
         let mark = |cookie: &String, body: &Value| by_reader(Call::post(path.as_str(), "application/json", body.to_string()), cookie);
@@ -132,7 +134,8 @@ impl Hostile<'_> {
         Ok(Activity { name: "lists, marks and tickets of its readers", calls: mixed(&[self.lists(), marks, tickets.collect()]) })
     }
 
-    /// Each list and each mark asks a hundred segments of a hundred conditions; a contact's attributes change all the time.
+    /// Each list and each mark evaluates a hundred segments of a hundred conditions, while the
+    /// contacts' attributes change all the time.
     async fn segments(&mut self) -> Outcome<Activity> {
         let mut publishes = Vec::new();
         for number in 0..100 {
@@ -160,7 +163,7 @@ impl Hostile<'_> {
     /// Token calls, and exchanges of one token for one session after another.
     async fn tokens(&mut self) -> Outcome<Activity> {
         let call = |number: usize| json!({ "externalCustomerId": format!("c{number:08}") });
-        // Of one whose sessions are not used elsewhere: the oldest of them end.
+        // A reader whose sessions aren't used elsewhere, because its oldest sessions are ended.
         let issued = self.send(self.post("/v1/auth/contact/token", &call(READERS + 100)), 200).await?;
         let token = issued.get("token").and_then(Value::as_str).ok_or("no token")?;
         let exchange = Call::post(format!("/embed/{}", self.stock.site), "application/x-www-form-urlencoded", format!("token={token}"));
@@ -209,7 +212,7 @@ impl Hostile<'_> {
         Activity { name: "imports", calls: (0..3).map(import).collect() }
     }
 
-    /// All that its readers do is told to ten endpoints that take their time.
+    /// All actions of its readers are posted to ten slow endpoints.
     async fn webhooks(&mut self, receiver: SocketAddr) -> Outcome<Activity> {
         for number in 0..ENDPOINTS {
             let events = ["message.read", "message.seen", "message.delivered", "contact.created"];

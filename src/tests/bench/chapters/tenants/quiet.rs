@@ -1,5 +1,5 @@
-//! A site whose readers come one after another at a steady pace: each of them gets a token, opens the inbox, looks at the list, marks it read,
-//! and is sent a message.
+//! A site whose readers arrive at a steady pace: each gets a token, opens the inbox, requests the
+//! list, marks it as read, and is sent a message.
 
 use super::super::by_reader;
 use crate::{
@@ -17,11 +17,11 @@ use std::{
     time::{Duration, Instant},
 };
 
-/// Readers, who take turns so that none of them writes more than one may.
+/// Readers; they take turns, so that none exceeds its rate limit.
 const READERS: usize = 10;
-/// From the beginning of one reader's visit to that of the next.
+/// Interval between the starts of two visits.
 const PACE: Duration = Duration::from_millis(40);
-/// What a visit consists of.
+/// The requests of a visit.
 pub const KINDS: [&str; 5] = ["token call", "document", "list", "mark", "publish"];
 
 struct Nobody;
@@ -30,7 +30,7 @@ impl Announcer for Nobody {
     fn announce(&self, _: Change) {}
 }
 
-/// Microseconds of each call, by its kind.
+/// Latencies in microseconds, by kind.
 #[derive(Default)]
 pub struct Times(pub [Vec<u64>; KINDS.len()]);
 
@@ -55,7 +55,7 @@ pub struct Quiet {
 }
 
 impl Quiet {
-    /// Makes the site, beside the one that is there.
+    /// Creates the site in a database that already has one.
     pub async fn site(stock: &Stock) -> Outcome<(String, String)> {
         let (inbox, store) = open_inbox(&format!("sqlite://{}", stock.file.display()), Arc::new(Nobody)).await?;
         let draft = SiteDraft::new("Quiet", vec!["https://shop.example".parse()?], "#bell", Placement::BeforeEnd, Language::english())?;
@@ -81,7 +81,8 @@ impl Quiet {
         Call::post(path, "application/json", body.to_string()).header("authorization", format!("Bearer {}", self.key))
     }
 
-    /// Visits for so long. A visit that takes longer than the pace is followed by the next at once.
+    /// Runs visits for this time. A visit that takes longer than the pace is followed by the next
+    /// at once.
     pub async fn rounds(&mut self, connection: &mut Connection, time: Duration) -> Outcome<Times> {
         let (mut times, began) = (Times::default(), Instant::now());
         while began.elapsed() < time {
@@ -121,7 +122,7 @@ impl Quiet {
         Ok(())
     }
 
-    /// Whether all that was published is there.
+    /// Whether all published messages are stored.
     pub async fn is_whole(&self, connection: &mut Connection) -> Outcome<bool> {
         let (mut found, mut query) = (0, String::new());
         loop {

@@ -1,4 +1,4 @@
-//! A receiver of webhooks that takes its time.
+//! A slow webhook receiver.
 
 use crate::Outcome;
 use std::{net::SocketAddr, time::Duration};
@@ -7,10 +7,10 @@ use tokio::{
     net::{TcpListener, TcpStream},
 };
 
-/// Before it answers.
+/// Delay before each response.
 const DELAY: Duration = Duration::from_secs(2);
 
-/// Starts it on a port of this machine; it runs as long as this process.
+/// Starts it on a local port; it runs until the process ends.
 pub async fn start() -> Outcome<SocketAddr> {
     let listener = TcpListener::bind("127.0.0.1:0").await?;
     let address = listener.local_addr()?;
@@ -24,7 +24,7 @@ pub async fn start() -> Outcome<SocketAddr> {
 
 async fn answer(mut stream: TcpStream) {
     let mut buffer = [0; 4_096];
-    // What a request says is of no interest, only that one came.
+    // The content of a request doesn't matter, only its arrival.
     while let Ok(1..) = stream.read(&mut buffer).await {
         tokio::time::sleep(DELAY).await;
         if stream.write_all(b"HTTP/1.1 200 OK\r\ncontent-length: 0\r\nconnection: close\r\n\r\n").await.is_err() {

@@ -1,4 +1,4 @@
-//! The site of the model: what there is in it, and what happens other than over sockets.
+//! The state of the model, and the operations that don't use a socket.
 
 use super::{Dice, seat::Seat};
 use crate::channels::cable::server::Running;
@@ -17,7 +17,7 @@ use std::collections::BTreeSet;
 
 const SITE: ConversationAccess = ConversationAccess::Site;
 
-/// A conversation as the model has it.
+/// A conversation of the model.
 pub struct Talk {
     pub id: String,
     pub assignee: Option<AgentId>,
@@ -74,12 +74,12 @@ impl Office {
         &self.inboxes[inbox]
     }
 
-    /// A customer's number as people of their country write it.
+    /// A customer's phone number in national notation.
     pub fn phone(&self, contact: usize) -> String {
         self.contacts[contact].1.replacen("+31", "0", 1)
     }
 
-    /// A list of an agent, by the definition of the list.
+    /// An agent's list, by its definition.
     pub fn list(&self, seat: &Seat, list: &str) -> BTreeSet<String> {
         let holds = |talk: &&Talk| {
             seat.sees(talk)
@@ -97,20 +97,20 @@ impl Office {
         (!self.talks.is_empty()).then(|| dice.roll(self.talks.len()))
     }
 
-    /// The newest conversation of a customer in an inbox that is not resolved.
+    /// The newest unresolved conversation of a customer in an inbox.
     pub fn unresolved(&self, inbox: usize, contact: usize) -> Option<&Talk> {
         let fits = |talk: &&Talk| (talk.inbox, talk.contact) == (inbox, contact) && talk.status != ConversationStatus::Resolved;
         self.talks.iter().filter(fits).max_by_key(|talk| talk.number)
     }
 
-    /// A conversation that began over a socket.
+    /// Adds a conversation that was started over a socket.
     pub async fn add(&mut self, id: &str, inbox: usize, contact: usize, assignee: Option<AgentId>) {
         let found = self.server.store.conversation_by_uuid(self.site, SITE, id.parse().unwrap()).await.unwrap().unwrap();
         let (number, status, watchers) = (found.conversation.number, ConversationStatus::Open, BTreeSet::new());
         self.talks.push(Talk { id: id.to_owned(), number, inbox, contact, status, assignee, watchers });
     }
 
-    /// A customer begins a conversation.
+    /// A customer starts a conversation.
     pub async fn begin(&mut self, dice: &mut Dice) {
         let (inbox, contact) = (dice.roll(2), dice.roll(2));
         let draft = NewConversation {
@@ -132,7 +132,8 @@ impl Office {
         self.add(&draft.uuid.to_string(), inbox, contact, None).await;
     }
 
-    /// A customer, or an agent elsewhere, writes. What a customer writes opens a conversation again.
+    /// A customer, or an agent elsewhere, sends a message. A customer's message reopens the
+    /// conversation.
     pub async fn write(&mut self, dice: &mut Dice) {
         let Some(at) = self.pick(dice) else { return };
         let kind = if dice.coin() { MessageKind::Incoming } else { MessageKind::Outgoing };
@@ -144,7 +145,7 @@ impl Office {
         }
     }
 
-    /// An administrator gives a conversation to somebody, or says where it stands, or both.
+    /// An administrator assigns a conversation, sets its status, or both.
     pub async fn administer(&mut self, seats: &[Seat], dice: &mut Dice) {
         let Some(at) = self.pick(dice) else { return };
         let talk = &mut self.talks[at];
@@ -160,7 +161,7 @@ impl Office {
         self.server.store.update_conversation(self.site, SITE, talk.number, &change, &Performer::System, now).await.unwrap().unwrap();
     }
 
-    /// An administrator erases a customer, who comes back as somebody else.
+    /// An administrator erases a customer, who returns as a new contact.
     pub async fn erase(&mut self, dice: &mut Dice) {
         let gone = dice.roll(2);
         assert!(self.server.store.erase_channel_contact(self.site, self.contacts[gone].0, self.server.inbox.now()).await.unwrap());

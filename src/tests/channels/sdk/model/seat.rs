@@ -1,4 +1,4 @@
-//! An agent of the model, who believes what the socket says.
+//! An agent of the model, who applies the events of the socket.
 
 use super::{
     super::client::Client,
@@ -14,17 +14,17 @@ use std::collections::{BTreeMap, BTreeSet};
 pub struct Seat {
     pub name: &'static str,
     pub id: AgentId,
-    /// The inbox that they see; none who see both.
+    /// The only visible inbox; `None` if both are visible.
     scope: Option<usize>,
     key: CreatedSdkKey,
     client: Option<Client>,
     references: u32,
-    /// Each list with the number of the last thing that was told of it.
+    /// Each list with the sequence number of its last event.
     told: BTreeMap<String, (u64, BTreeSet<String>)>,
 }
 
 impl Seat {
-    /// One who sees both inboxes, and one for each of them.
+    /// One agent who sees both inboxes, and one for each of them.
     pub async fn three(office: &Office) -> Vec<Self> {
         let mut seats = Vec::new();
         for (name, scope) in [("ada", None), ("ben", Some(0)), ("cleo", Some(1))] {
@@ -49,7 +49,7 @@ impl Seat {
         self.is_in(talk.inbox)
     }
 
-    /// What the agent was told of each list.
+    /// The agent's lists, by the received events.
     pub fn lists(&self) -> BTreeMap<String, BTreeSet<String>> {
         self.told.iter().map(|(list, (_, told))| (list.clone(), told.clone())).collect()
     }
@@ -66,7 +66,7 @@ impl Seat {
         sign_jwt(&claims, &self.key.secret).unwrap()
     }
 
-    /// The agent opens a socket and subscribes to the lists.
+    /// Opens a socket and subscribes to the lists.
     pub async fn come(&mut self, office: &Office) {
         let mut client = Client::open(office.server.address, &self.jwt(office)).await;
         let joined = client.join(&self.topic(), json!({})).await;
@@ -79,11 +79,11 @@ impl Seat {
         }
     }
 
-    /// Pushes something; gives the answer. What is told before it is heard.
+    /// Pushes, applies the events before the reply, and returns the reply.
     pub async fn ask(&mut self, event: &str, payload: Value) -> Value {
         self.references += 1;
         let (topic, reference) = (self.topic(), json!(format!("a{}", self.references)));
-        let client = self.client.as_mut().expect("nobody is there");
+        let client = self.client.as_mut().expect("the agent is not connected");
         client.send(&json!(["1", reference, topic, event, payload])).await;
         loop {
             let frame = self.client.as_mut().expect("the socket has ended").next().await;
@@ -94,7 +94,7 @@ impl Seat {
         }
     }
 
-    /// Hears what was sent up to now.
+    /// Applies everything sent so far.
     pub async fn hear_all(&mut self) {
         let Some(client) = &mut self.client else { return };
         for frame in client.events().await {
@@ -123,19 +123,20 @@ impl Seat {
         assert!(fits, "{} knew otherwise: {frame}", self.name);
     }
 
-    /// The network goes away in the middle of whatever it was.
+    /// Drops the connection at any point.
     pub fn drop_socket(&mut self) {
         self.client = None;
     }
 
-    /// The server is gone, and says so by ending the socket.
+    /// The server has closed the socket.
     pub async fn lose_socket(&mut self) {
         if let Some(client) = self.client.take() {
             client.rest().await;
         }
     }
 
-    /// An administrator revokes the agent's key: the topic ends, the key opens no other, and the agent gets a new one.
+    /// An administrator revokes the agent's key: the topic ends, the key opens no other, and the
+    /// agent gets a new one.
     pub async fn revoke(&mut self, office: &Office) {
         assert!(office.server.inbox.revoke_sdk_key(office.site, self.key.key.id).await.unwrap());
         let topic = self.topic();

@@ -1,4 +1,4 @@
-// A customer in the shop of the demo and an agent in its console, in two browsers, who answer each other.
+// A customer in the demo shop and an agent in its console exchange messages, in two browsers.
 import { AxeBuilder } from '@axe-core/playwright'
 import type { Page } from '@playwright/test'
 import { Demo } from '../support/belfry.ts'
@@ -15,7 +15,7 @@ const test = base.extend<{ demo: Demo }>({
 
 test.use({ viewport: { width: 1280, height: 800 } })
 
-/** Signs in with what the banner of the demo says, and opens the conversations of its site. */
+/** Signs in with the credentials of the demo's banner, and opens the conversations of its site. */
 const signIn = async (page: Page, demo: Demo) => {
     await page.goto(`${demo.belfry}/console/sign-in`)
     await page.getByLabel('E-mail').fill(demo.signIn.email)
@@ -37,10 +37,10 @@ const answer = async (page: Page, text: string) => {
 }
 
 for (const scripts of [true, false]) {
-    test(`customer and agent answer each other, the agent ${scripts ? 'with' : 'without'} scripts`, async ({ demo, page, browser }) => {
+    test(`customer and agent exchange messages, the agent ${scripts ? 'with' : 'without'} scripts`, async ({ demo, page, browser }) => {
         test.setTimeout(90_000)
         const agent = await browser.newPage({ javaScriptEnabled: scripts, viewport: { width: 1280, height: 800 } })
-        /** Without a script one looks again. */
+        /** Without a script the page is reloaded. */
         const look = () => (scripts ? Promise.resolve() : agent.reload().then(() => undefined))
         await page.goto(`${demo.shop}/write`)
         await page.getByRole('button', { name: 'Sign in as Anna' }).click()
@@ -61,12 +61,13 @@ for (const scripts of [true, false]) {
         await expect.poll(async () => (await look(), inThread(agent).count())).toBe(3)
         await expect(inThread(agent).last()).toContainText('Thank you!')
 
-        // A note stays among agents.
+        // A note is visible to agents only.
         await agent.getByRole('radio', { name: 'Private note' }).check({ force: true })
         await answer(agent, 'She is nice.')
         await expect(inThread(agent).last()).toContainText('She is nice.')
 
-        // Files go both ways: a picture is shown, another file is downloaded under its name.
+        // Files in both directions: an image is displayed, another file is downloaded under its
+        // name.
         await page.locator('#chat-form input[type=file]').setInputFiles([
             { name: 'the corner.png', mimeType: 'image/png', buffer: pixel },
             { name: 'measures.txt', mimeType: 'text/plain', buffer: Buffer.from('80 × 120') }
@@ -92,7 +93,7 @@ for (const scripts of [true, false]) {
     })
 }
 
-test('after a restart both go on, and nothing that was said meanwhile is missed', async ({ demo, page, browser }) => {
+test('both reconnect after a restart, and no message is missed', async ({ demo, page, browser }) => {
     test.setTimeout(120_000)
     const agent = await browser.newPage({ viewport: { width: 1280, height: 800 } })
     await page.goto(`${demo.shop}/write`)
@@ -103,10 +104,11 @@ test('after a restart both go on, and nothing that was said meanwhile is missed'
     await expect(agent.locator('#talk')).toHaveAttribute('data-live', '1')
     const [conversation] = (await demo.asAgent<{ data: { payload: { id: number }[] } }>('/conversations')).data.payload
     await demo.restart(() => expect(page.getByText('Connecting…')).toBeVisible({ timeout: 20_000 }))
-    // Said at once, before either of the two has come back.
+    // Sent at once, before either of them has reconnected.
     for (let number = 1; number <= 3; number++) await demo.asAgent(`/conversations/${conversation?.id}/messages`, { content: `Meanwhile ${number}` })
     await expect(inShop(page)).toHaveText([/Are you there/, /Meanwhile 1/, /Meanwhile 2/, /Meanwhile 3/], { timeout: 45_000 })
-    // The demo has given its agent a new password, so that whoever was signed in is not any more, and is told so.
+    // After a restart the demo's agent has a new password, so the session has ended, and the page
+    // says so.
     await expect(agent.getByRole('heading', { name: 'Sign in' })).toBeVisible({ timeout: 45_000 })
     await signIn(agent, demo)
     await agent.locator('.talk-row a').first().click()
@@ -119,7 +121,7 @@ test('after a restart both go on, and nothing that was said meanwhile is missed'
     await agent.context().close()
 })
 
-test('what is refused is said, and can be tried again', async ({ demo, page }) => {
+test('rejected input is reported, and can be sent again', async ({ demo, page }) => {
     await page.goto(`${demo.shop}/write`)
     const chooser = page.locator('#chat-form input[type=file]')
     await chooser.setInputFiles({ name: 'film.mov', mimeType: 'video/quicktime', buffer: Buffer.alloc(6 * 1_048_576) })
@@ -141,7 +143,7 @@ for (const colorScheme of ['light', 'dark'] as const) {
     test.describe(colorScheme, () => {
         test.use({ colorScheme })
 
-        test('the page of the customer is accessible at each of its moments', async ({ demo, page }) => {
+        test('the customer’s page is accessible in every state', async ({ demo, page }) => {
             const found: string[] = []
             const examine = async (name: string) => {
                 for (const width of [1280, 390]) {

@@ -1,4 +1,5 @@
-// Belfry slow, silent, broken or away: the page is as usable as without it, and nothing of ours is in its console.
+// Belfry slow, hanging, failing or down: the page is as usable as without it, and we log nothing in
+// its console.
 import { Belfry } from '../support/belfry.ts'
 import { expect, Host, test as base } from '../support/host.ts'
 
@@ -11,7 +12,7 @@ const test = base.extend<{ own: Host }>({
         await site.contact('anna')
         await site.fill(3)
         const host = await Host.of(page, site, backend)
-        // The browser's own line about a request that failed; nobody can prevent it.
+        // The browser itself logs a failed request; no script can prevent that.
         host.unavoidable = /^Failed to load resource/
         await use(host)
         await belfry.end()
@@ -20,7 +21,7 @@ const test = base.extend<{ own: Host }>({
 
 const page = { body: '<header><b id=target></b></header><main><button onclick="this.textContent = 1 + +this.textContent">0</button></main>' }
 
-/** The page answers its reader, and nothing lies over it. */
+/** Asserts that the page reacts, and nothing covers it. */
 const usable = async (host: Host) => {
     const button = host.page.locator('main button')
     const before = Number(await button.textContent())
@@ -29,7 +30,7 @@ const usable = async (host: Host) => {
     await host.quiet()
 }
 
-test('a slow line: the page is usable at once, and the bell comes', async ({ host }) => {
+test('a slow network: the page is usable at once, and the bell appears', async ({ host }) => {
     test.setTimeout(60_000)
     const line = await host.page.context().newCDPSession(host.page)
     await line.send('Network.enable')
@@ -40,7 +41,7 @@ test('a slow line: the page is usable at once, and the bell comes', async ({ hos
     await host.works()
 })
 
-test('away at the start', async ({ own }) => {
+test('down at the start', async ({ own }) => {
     await own.site.belfry.stop('SIGKILL')
     await own.show(page)
     await usable(own)
@@ -50,9 +51,9 @@ test('away at the start', async ({ own }) => {
     await usable(own)
 })
 
-test('away in mid-life, and back', async ({ own }) => {
+test('down in between, and up again', async ({ own }) => {
     await own.show(page)
-    await own.awake()
+    await own.ready()
     await own.open()
     await own.site.belfry.stop('SIGKILL')
     await expect(own.frame.locator('#offline')).toBeVisible()
@@ -60,7 +61,7 @@ test('away in mid-life, and back', async ({ own }) => {
     await expect(own.panel).toBeHidden()
     await usable(own)
     await own.site.belfry.restart()
-    await own.awake()
+    await own.ready()
     await own.works()
 })
 
@@ -89,7 +90,7 @@ test('hangs', async ({ own }) => {
     expect(await own.iframe.boundingBox()).toEqual(await own.wrapper.boundingBox())
 })
 
-test('the script alone hangs', async ({ own }) => {
+test('only the script hangs', async ({ own }) => {
     await own.page.route('**/scripts/*', () => {})
     await own.page.goto(own.address(page), { waitUntil: 'commit' })
     await usable(own)

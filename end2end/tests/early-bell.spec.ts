@@ -1,9 +1,12 @@
-// The bell before its inbox: a page that hands over a token it already holds, and the bell that the loader draws while the iframe
-// is still on its way.
+// The bell before its inbox is loaded: a page that embeds a token, and the bell that the loader
+// draws while the iframe is loading.
 import type { BrowserContext, Page, Route } from '@playwright/test'
 import { expect, queue, script, test, type Host, type HostPage } from '../support/host.ts'
 
-/** Holds the inbox's document back until it is let go. The loader, which would try another way after four seconds, waits as well. */
+/**
+ * Delays the inbox's document until it is released. The loader, which would fall back after four
+ * seconds, is delayed as well.
+ */
 const hold = async (context: BrowserContext, patient = true) => {
     const held: Route[] = []
     let open = false
@@ -22,32 +25,32 @@ const hold = async (context: BrowserContext, patient = true) => {
 
 const early = (host: Host) => host.page.locator('belfry-bell').getByRole('button', { name: 'Notifications' })
 
-/** A page whose inbox is held back does not end loading. */
+/** A page whose inbox is delayed doesn't finish loading. */
 const show = (host: Host, page: HostPage) => host.page.goto(host.address(page), { waitUntil: 'commit' })
 
-const asked = (host: Host) => host.backend.asked.get(host.site.id) ?? 0
+const asked = (host: Host) => host.backend.requests.get(host.site.id) ?? 0
 
 const init = (host: Host, token: unknown, more = '') => script(`${queue} eS('init', { token: ${JSON.stringify(token)}, getAuthTokenCallback: ${host.callback}, language: 'en', ${more} })`)
 
 const tag = (host: Host) => `<script async src="${host.site.belfry.origin}/scripts/${host.site.id}.js"></script>`
 
 for (const wasm of [true, false]) {
-    test(`a token that the page holds is used before the callback is asked, ${wasm ? 'with' : 'without'} WebAssembly`, async ({ host, context, site }) => {
+    test(`an embedded token is used before the callback is called, ${wasm ? 'with' : 'without'} WebAssembly`, async ({ host, context, site }) => {
         if (!wasm) await context.route('**/*.wasm', route => route.abort())
         host.unavoidable = /ERR_FAILED/
-        await host.holds({ scripts: init(host, await site.token('anna')) + tag(host) })
+        await host.expectWorks({ scripts: init(host, await site.token('anna')) + tag(host) })
         expect(asked(host)).toBe(0)
     })
 }
 
-test('a token that is not known any more is renewed by the callback, asked once', async ({ host }) => {
-    // The refused document is the one line that the browser itself writes.
+test('an invalid embedded token is renewed by one call of the callback', async ({ host }) => {
+    // The browser itself logs the rejected document.
     host.unavoidable = /401/
-    await host.holds({ scripts: init(host, 'bft_over') + tag(host) })
+    await host.expectWorks({ scripts: init(host, 'bft_over') + tag(host) })
     expect(asked(host)).toBe(1)
 })
 
-test('when the callback then gives nothing there is no bell', async ({ host }) => {
+test('if the callback then returns nothing, there is no bell', async ({ host }) => {
     const empty = script(`${queue} eS('init', { token: 'bft_over', getAuthTokenCallback: () => { window.calls = (window.calls ?? 0) + 1; return '' } })`)
     await host.show({ scripts: empty + tag(host) })
     await expect.poll(() => host.page.evaluate(() => (window as unknown as { calls?: number }).calls)).toBe(1)
@@ -58,15 +61,15 @@ for (const [name, options, required] of [
     ['token', `token: { value: 'x' }, getAuthTokenCallback: () => ''`, 'begin with bft_'],
     ['getAuthTokenCallback', `token: 'bft_x'`, 'be a']
 ]) {
-    test(`${name} of another type is refused by name`, async ({ host }) => {
+    test(`${name} of the wrong type is reported by name`, async ({ host }) => {
         await host.show({ scripts: script(`${queue} eS('init', { ${options} })`) + tag(host) })
         await expect.poll(() => host.lines.map(line => line.replace(/ \(.*/, ''))).toEqual([expect.stringMatching(new RegExp(`^Belfry: ${name} must ${required}`))])
         await expect(host.wrapper).toHaveCount(0)
     })
 }
 
-test('an empty token means that the callback is asked', async ({ host }) => {
-    await host.holds({ scripts: init(host, '') + tag(host) })
+test('an empty token means that the callback is called', async ({ host }) => {
+    await host.expectWorks({ scripts: init(host, '') + tag(host) })
     expect(asked(host)).toBe(1)
 })
 
@@ -78,18 +81,18 @@ test('after a sign-out another reader’s token shows that reader', async ({ hos
     await host.run('logout')
     await expect(host.wrapper).toHaveCount(0)
     await host.run('init', { token: await site.token('bob') })
-    // No callback, so it is refused; functions can't be handed to the page from here.
+    // There is no callback, so it is rejected; functions can't be passed to the page from here.
     await expect.poll(() => host.lines.length).toBe(1)
     const token = await site.token('bob')
     await host.run('logout')
     await host.page.evaluate(token => (window as unknown as { eS: (...values: unknown[]) => void }).eS('init', { token, getAuthTokenCallback: () => '', language: 'en' }), token)
-    // What was there before Bob is listed, and read.
+    // Messages from before Bob's first visit are listed as read.
     await host.rests(1)
     await host.open()
     await expect(host.items).toHaveCount(4)
 })
 
-/** By how much, of 255, the two pictures differ where they differ most. */
+/** The largest difference of a colour channel between two screenshots, from 0 to 255. */
 const difference = (page: Page, ...pictures: [Buffer, Buffer]) =>
     page.evaluate(async sources => {
         const [one, other] = await Promise.all(
@@ -106,7 +109,7 @@ const difference = (page: Page, ...pictures: [Buffer, Buffer]) =>
 const dark = ':root { color-scheme: dark } body { background: #14161a; color: #eceef2 }'
 const looks = { light: '', dark, 'right to left': '#target { direction: rtl }' }
 for (const [name, style] of Object.entries(looks)) {
-    test(`the bell is there at once and looks as the frame will draw it, ${name}`, async ({ host, context, site, backend }) => {
+    test(`the bell is drawn at once, as the frame will draw it, ${name}`, async ({ host, context, site, backend }) => {
         const empty = await site.belfry.site([backend.pages.origin])
         backend.serve(empty)
         await empty.contact('anna')
@@ -123,14 +126,14 @@ for (const [name, style] of Object.entries(looks)) {
         await expect(host.iframe).toBeVisible()
         await expect(early(host)).toHaveCount(0)
         const after = await host.page.screenshot({ clip, path: test.info().outputPath('frame.png') })
-        // Rounding aside, which no eye sees.
+        // Except for invisible rounding errors.
         expect(await difference(host.page, before, after)).toBeLessThanOrEqual(3)
         await host.quiet()
     })
 }
 
 for (const [name, style] of Object.entries(looks)) {
-    test(`a number that came with the token is on it at once, and stays where it is, ${name}`, async ({ host, context, site }) => {
+    test(`a count in the token is displayed at once and stays in place, ${name}`, async ({ host, context, site }) => {
         const release = await hold(context)
         const scripts = init(host, await site.token('anna', { count: true })) + tag(host)
         await show(host, { style, scripts, root: `lang=en ${name.includes('right') ? 'dir=rtl' : ''}` })
@@ -146,7 +149,7 @@ for (const [name, style] of Object.entries(looks)) {
     })
 }
 
-test('another reader’s token brings their own number, and a token without one brings none', async ({ host, context, site }) => {
+test('another reader’s token has its own count, and a token without one shows none', async ({ host, context, site }) => {
     await site.contact('bob')
     await hold(context)
     await show(host, { scripts: init(host, await site.token('anna', { count: true })) + tag(host) })
@@ -158,8 +161,8 @@ test('another reader’s token brings their own number, and a token without one 
     }
 })
 
-test('released while both bells are there it opens, though the other lies above', async ({ host, context, site }) => {
-    // The frame is shown and never says that it is drawn.
+test('released while both bells exist, it opens although the other one is on top', async ({ host, context, site }) => {
+    // The frame is displayed and never reports that it is drawn.
     await context.addInitScript(() => {
         if (parent == window) return
         const later = window.setTimeout
@@ -176,7 +179,7 @@ test('released while both bells are there it opens, though the other lies above'
     await expect(host.panel).toBeVisible()
 })
 
-test('pressed before the inbox is there it opens as soon as it is, by mouse', async ({ host, context, site }) => {
+test('pressed before the inbox is loaded, it opens as soon as it is, by mouse', async ({ host, context, site }) => {
     const release = await hold(context)
     await show(host, { body: `<a href="#elsewhere"><b id=target></b></a>`, scripts: init(host, await site.token('anna')) + tag(host) })
     await early(host).click()
@@ -190,7 +193,7 @@ test('pressed before the inbox is there it opens as soon as it is, by mouse', as
     await host.quiet()
 })
 
-test('and by keyboard, and the focus goes on into the inbox', async ({ host, context, site }) => {
+test('and by keyboard, and the focus moves into the inbox', async ({ host, context, site }) => {
     const release = await hold(context)
     await show(host, { scripts: init(host, await site.token('anna')) + tag(host) })
     await expect(early(host)).toBeVisible()
@@ -203,7 +206,7 @@ test('and by keyboard, and the focus goes on into the inbox', async ({ host, con
     await expect(host.panel).toBeFocused()
 })
 
-test('pressed while the inbox takes its place it opens, though the release meets another bell', async ({ host, context, site }) => {
+test('pressed while it is being replaced, it opens although the release hits another bell', async ({ host, context, site }) => {
     const release = await hold(context)
     await show(host, { scripts: init(host, await site.token('anna')) + tag(host) })
     await early(host).hover()
@@ -214,7 +217,7 @@ test('pressed while the inbox takes its place it opens, though the release meets
     await expect(host.panel).toBeVisible()
 })
 
-test('under the least policy, with Trusted Types, it is drawn without a line in the console', async ({ host, context, site, backend }) => {
+test('under the minimal policy with Trusted Types it is drawn without console messages', async ({ host, context, site, backend }) => {
     const { belfry } = host.site
     const release = await hold(context)
     const policy = `default-src 'none'; script-src 'nonce-page' ${belfry.origin}; frame-src ${belfry.origin}; form-action ${belfry.origin}; style-src 'nonce-page'; img-src data:; connect-src ${backend.origin}; require-trusted-types-for 'script'; trusted-types 'none'`
@@ -229,7 +232,7 @@ test('under the least policy, with Trusted Types, it is drawn without a line in 
     await host.works()
 })
 
-test('nobody who is not signed in ever sees it', async ({ host }) => {
+test('signed-out visitors never see it', async ({ host }) => {
     const watch = script(`window.bells = 0; new MutationObserver(() => { if (document.querySelector('belfry-bell')) bells++ }).observe(document, { childList: true, subtree: true });`)
     await host.show({ scripts: watch + script(`${queue} eS('init', { getAuthTokenCallback: async () => { window.called = true; return '' } })`) + tag(host) })
     await host.page.waitForFunction(() => (window as unknown as { called?: boolean }).called)
@@ -237,7 +240,7 @@ test('nobody who is not signed in ever sees it', async ({ host }) => {
     expect(await host.page.evaluate(() => (window as unknown as { bells: number }).bells)).toBe(0)
 })
 
-test('a sign-out takes it away', async ({ host, context, site }) => {
+test('a sign-out removes it', async ({ host, context, site }) => {
     await hold(context)
     await show(host, { scripts: init(host, await site.token('anna')) + tag(host) })
     await expect(early(host)).toBeVisible()
@@ -245,7 +248,7 @@ test('a sign-out takes it away', async ({ host, context, site }) => {
     await expect(host.wrapper).toHaveCount(0)
 })
 
-test('it does not stay where Belfry does not answer', async ({ host, context, site }) => {
+test('it is removed if Belfry does not respond', async ({ host, context, site }) => {
     await host.page.clock.install()
     await hold(context, false)
     await show(host, { scripts: init(host, await site.token('anna')) + tag(host) })
@@ -255,20 +258,20 @@ test('it does not stay where Belfry does not answer', async ({ host, context, si
     await expect(host.wrapper).toHaveCount(1)
 })
 
-test('where the script that draws it can’t be had, the bell comes as it always did', async ({ host, context, site }) => {
+test('if its script fails to load, the bell comes with the frame', async ({ host, context, site }) => {
     host.unavoidable = /page-|ERR_FAILED|dynamically imported/
     let broken = true
     await context.route('**/pkg/page-*', route => (broken ? route.abort() : route.continue()))
     await host.show({ scripts: init(host, await site.token('anna')) + tag(host) })
     await host.rests()
-    // It is asked for again by whoever presses the bell.
+    // Pressing the bell requests it again.
     await host.bell.click()
     await expect(host.panel).toBeHidden()
     broken = false
     await host.works()
 })
 
-test('a theme’s bell is never drawn in another way first', async ({ host, context, site }) => {
+test('a themed bell is never drawn in another style first', async ({ host, context, site }) => {
     await site.belfry.command('theme', 'use', site.id, 'midnight')
     const release = await hold(context)
     // The server notices within a second or two.

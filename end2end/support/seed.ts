@@ -1,16 +1,19 @@
-// A site on which much has happened, and every page of the console that shows some of it.
-import type { Desk } from './console.ts'
-import { expect, reading } from './console.ts'
-import { Chat, furnishChat } from './conversations.ts'
-import type { Backend } from './real.ts'
+// Seeds a site with data, and lists every page of the console that displays some of it.
+import type { ConsolePage } from './console.ts'
+import { expect, readerPageOf } from './console.ts'
+import { ConversationApi, seedConversations } from './conversations.ts'
+import type { Backend } from './fixtures.ts'
 import type { Page } from '@playwright/test'
 
 const words = ['Lamps for the evening', 'Order 1042 is on its way', 'We are open on Saturdays', 'A very long title about every single thing that our shop has to offer you this spring']
 
-/** Fills a new instance, and gives the addresses of its pages below the site's by names fit for files. */
-export const furnish = async (desk: Desk, reader: Page, backend: Backend): Promise<Map<string, string>> => {
-    await desk.setUp()
-    const site = await desk.create(backend.pages.origin)
+/**
+ * Seeds a new instance; returns the paths of its pages below the site's path, by names suitable for
+ * files.
+ */
+export const seed = async (consolePage: ConsolePage, reader: Page, backend: Backend): Promise<Map<string, string>> => {
+    await consolePage.setUp()
+    const site = await consolePage.create(backend.pages.origin)
     const people = ['Anna Berg', 'Bohdan Koval', 'Clara Silva', 'Dmytro Bondar', 'Emma-Louise Featherstonehaugh']
     const contacts: number[] = []
     for (const [index, name] of people.entries()) {
@@ -24,44 +27,44 @@ export const furnish = async (desk: Desk, reader: Page, backend: Backend): Promi
     await site.publish('For those on the pro plan', {}, { audience: { segment: { id: segment.id } } })
     const later = (await site.call<{ id: string }>('POST', '/messages', { audience: 'everyone', content: { en: { title: 'Tomorrow' } }, publishAt: new Date(Date.now() + 86_400_000).toISOString() })).id
     await site.recall(await site.publish('Never mind'))
-    const visit = reading(reader, site, backend)
-    await visit.arrive()
-    await visit.open()
-    await visit.does('Order 1042 is on its way', 'Mark as read')
-    await expect(visit.unread).toHaveCount(words.length - 1)
-    await visit.page.keyboard.press('Escape')
+    const readerPage = readerPageOf(reader, site, backend)
+    await readerPage.arrive()
+    await readerPage.open()
+    await readerPage.clickTool('Order 1042 is on its way', 'Mark as read')
+    await expect(readerPage.unread).toHaveCount(words.length - 1)
+    await readerPage.page.keyboard.press('Escape')
 
-    const conversation = await furnishChat(await Chat.open(site))
-    const { page } = desk
-    await desk.go('webhooks/new')
-    await desk.fill({ Address: 'https://93.184.216.34/hook' })
+    const conversation = await seedConversations(await ConversationApi.open(site))
+    const { page } = consolePage
+    await consolePage.go('webhooks/new')
+    await consolePage.fill({ Address: 'https://93.184.216.34/hook' })
     await page.locator('input[name=events][value="message.read"]').check()
-    await desk.button('Save').click()
-    await desk.link('Go to the webhook').click()
-    const webhook = new URL(page.url()).pathname.slice(desk.base.length + 1)
-    await desk.go('inboxes/new')
-    await desk.fill({ Name: 'Shop', 'Callback URL': 'https://93.184.216.34/hook' })
-    await desk.button('Create inbox').click()
-    await desk.titled('Shop')
-    const inbox = new URL(page.url()).pathname.slice(desk.base.length + 1)
-    await desk.go('members')
-    await desk.button('Create link').click()
-    await desk.titled('The invitation is ready')
-    await desk.go('themes')
-    await desk.button('Start from quiet').click()
-    await desk.button('Publish').click()
-    await desk.go('themes')
-    await desk.button('Start from paper').click()
-    await desk.titled('Version 2')
-    await desk.go('contacts/import')
-    await desk.field('Or paste the rows').fill('Id,E-mail,Plan\nx1,x1@shop.example,pro\n,nobody,pro\n')
-    await desk.button('Continue').click()
-    const columns = new URL(page.url()).pathname.slice(desk.base.length + 1)
-    await desk.button('Check without importing').click()
-    await desk.button(/^Import \d+ rows$/).click()
-    await desk.titled('The import is finished')
-    const done = new URL(page.url()).pathname.slice(desk.base.length + 1)
-    await desk.go('settings/categories')
+    await consolePage.button('Save').click()
+    await consolePage.link('Go to the webhook').click()
+    const webhook = new URL(page.url()).pathname.slice(consolePage.base.length + 1)
+    await consolePage.go('inboxes/new')
+    await consolePage.fill({ Name: 'Shop', 'Callback URL': 'https://93.184.216.34/hook' })
+    await consolePage.button('Create inbox').click()
+    await consolePage.titled('Shop')
+    const inbox = new URL(page.url()).pathname.slice(consolePage.base.length + 1)
+    await consolePage.go('members')
+    await consolePage.button('Create link').click()
+    await consolePage.titled('The invitation is ready')
+    await consolePage.go('themes')
+    await consolePage.button('Start from quiet').click()
+    await consolePage.button('Publish').click()
+    await consolePage.go('themes')
+    await consolePage.button('Start from paper').click()
+    await consolePage.titled('Version 2')
+    await consolePage.go('contacts/import')
+    await consolePage.field('Or paste the rows').fill('Id,E-mail,Plan\nx1,x1@shop.example,pro\n,nobody,pro\n')
+    await consolePage.button('Continue').click()
+    const columns = new URL(page.url()).pathname.slice(consolePage.base.length + 1)
+    await consolePage.button('Check without importing').click()
+    await consolePage.button(/^Import \d+ rows$/).click()
+    await consolePage.titled('The import is finished')
+    const done = new URL(page.url()).pathname.slice(consolePage.base.length + 1)
+    await consolePage.go('settings/categories')
     return new Map([
         ['overview', ''],
         ['snippet', 'snippet'],
@@ -114,10 +117,10 @@ export const furnish = async (desk: Desk, reader: Page, backend: Backend): Promi
     ])
 }
 
-/** Opens one of the pages, and waits until what it fetches is there. */
-export const visitPage = async (desk: Desk, path: string) => {
-    if (path.startsWith('/')) await desk.page.goto(desk.belfry.origin + path)
-    else await desk.go(path)
-    await expect(desk.page.getByRole('heading', { level: 1 })).toBeVisible()
-    await desk.quiet()
+/** Opens one of the pages, and waits until it is loaded completely. */
+export const openPage = async (consolePage: ConsolePage, path: string) => {
+    if (path.startsWith('/')) await consolePage.page.goto(consolePage.belfry.origin + path)
+    else await consolePage.go(path)
+    await expect(consolePage.page.getByRole('heading', { level: 1 })).toBeVisible()
+    await consolePage.quiet()
 }

@@ -1,15 +1,15 @@
-import { expect, test, type Shop } from '../support/test.ts'
+import { expect, test, type ShopPage } from '../support/stub-fixtures.ts'
 
 type Box = { x: number; y: number; width: number; height: number }
 
-const box = async (locator: Shop['bell']): Promise<Box> => {
+const box = async (locator: ShopPage['bell']): Promise<Box> => {
     const found = await locator.boundingBox()
     if (!found) throw new Error('not on the screen')
     return found
 }
 
-/** Everything a reader sees of bell and panel lies in the window, the bell where it was. */
-const fits = async (shop: Shop, resting: Box) => {
+/** Asserts that bell and panel are inside the window, and the bell didn't move. */
+const fits = async (shop: ShopPage, resting: Box) => {
     const { width, height } = shop.page.viewportSize() ?? { width: 0, height: 0 }
     const panel = await box(shop.panel)
     expect(panel.x).toBeGreaterThanOrEqual(0)
@@ -23,7 +23,7 @@ const fits = async (shop: Shop, resting: Box) => {
 
 const at = (css: string) => `<style>body { margin: 0; height: 3000px } #target { position: absolute; ${css} }</style><div id=target></div><main><button id=other>Other</button></main>`
 
-const open = async (shop: Shop) => {
+const open = async (shop: ShopPage) => {
     await expect(shop.iframe).toBeVisible()
     const resting = await box(shop.bell)
     await shop.bell.click()
@@ -32,7 +32,7 @@ const open = async (shop: Shop) => {
     return resting
 }
 
-test.describe('where the panel stands', () => {
+test.describe('the position of the panel', () => {
     const places = {
         'below, trailing edges in line': ['right: 60px; top: 20px', (panel: Box, bell: Box) => {
             expect(panel).toMatchObject({ width: 400, height: 600 })
@@ -65,7 +65,7 @@ test.describe('where the panel stands', () => {
         })
     }
 
-    test('a sheet over the whole window of a phone', async ({ shop }) => {
+    test('a full-screen sheet on a phone', async ({ shop }) => {
         await shop.page.setViewportSize({ width: 390, height: 700 })
         await shop.open(at('right: 20px; top: 20px'))
         const resting = await open(shop)
@@ -79,7 +79,7 @@ test.describe('where the panel stands', () => {
         expect(await shop.iframe.boundingBox()).toMatchObject(resting)
     })
 
-    test('follows the bell as the page moves, and closes when the bell is gone', async ({ shop }) => {
+    test('follows the bell as the page moves, and closes when the bell is removed', async ({ shop }) => {
         await shop.open(at('right: 60px; top: 150px'))
         const resting = await open(shop)
         await shop.page.evaluate(() => scrollTo(0, 100))
@@ -97,7 +97,7 @@ test.describe('where the panel stands', () => {
         expect(await shop.events()).toEqual(['unread', 'open', 'close'])
     })
 
-    test('without the popover interface it still stands over the page', async ({ shop }) => {
+    test('without the popover API it still covers the page', async ({ shop }) => {
         await shop.page.addInitScript(() => {
             for (const name of ['showPopover', 'hidePopover', 'popover']) Reflect.deleteProperty(HTMLElement.prototype, name)
         })
@@ -111,7 +111,7 @@ test.describe('where the panel stands', () => {
 })
 
 test.describe('opening and closing', () => {
-    test('the bell opens, tells, and takes the focus in and out', async ({ shop }) => {
+    test('the bell opens the panel, emits events, and moves the focus in and out', async ({ shop }) => {
         await shop.open(at('right: 60px; top: 20px'))
         await expect(shop.bell).toHaveAttribute('aria-expanded', 'false')
         await open(shop)
@@ -147,7 +147,7 @@ test.describe('opening and closing', () => {
         await expect(shop.page.locator('#other')).toBeFocused()
     })
 
-    test('the page can open and close, and gets its focus back', async ({ shop }) => {
+    test('the page can open and close it, and gets its focus back', async ({ shop }) => {
         await shop.open(at('right: 60px; top: 20px'))
         await expect(shop.iframe).toBeVisible()
         await shop.page.locator('#other').focus()
@@ -165,24 +165,24 @@ test.describe('opening and closing', () => {
         expect(await shop.events()).toEqual(['unread', 'open', 'close', 'open', 'close'])
     })
 
-    test('Escape on the page closes too', async ({ shop }) => {
+    test('Escape on the page closes it too', async ({ shop }) => {
         await shop.open(at('right: 60px; top: 20px'))
         await open(shop)
         await shop.page.evaluate(() => document.dispatchEvent(new KeyboardEvent('keydown', { key: 'Escape', bubbles: true })))
         await expect(shop.panel).toBeHidden()
     })
 
-    test('a wish to open from before the bell is there is kept', async ({ shop }) => {
+    test('a request to open from before the bell exists is kept', async ({ shop }) => {
         await shop.open(at('right: 60px; top: 2000px'), { init: `eS('open'); eS('init', {getAuthTokenCallback: () => window.token(), language: 'en'});` })
         await expect(shop.iframe).toBeVisible()
-        // Out of sight: opening it brings it into view, also on pages that scroll smoothly.
+        // Out of view: opening it scrolls it into view, also on pages that scroll smoothly.
         await shop.page.evaluate(() => (document.documentElement.style.scrollBehavior = 'smooth'))
         await shop.run('open')
         await expect(shop.panel).toBeVisible()
         await fits(shop, await box(shop.wrapper))
     })
 
-    test('a page that rebuilds itself while it is open gets a closed bell', async ({ shop }) => {
+    test('a page that rebuilds itself while the panel is open gets a closed bell', async ({ shop }) => {
         await shop.open(at('right: 60px; top: 20px'))
         await open(shop)
         await shop.page.evaluate(() => document.querySelector('#target')?.replaceChildren())
@@ -195,7 +195,7 @@ test.describe('opening and closing', () => {
         await open(shop)
     })
 
-    test('no unasked frame ever covers the page', async ({ shop }) => {
+    test('no frame covers the page without being opened', async ({ shop }) => {
         shop.site.behaviour = 'hangs'
         await shop.open(at('right: 60px; top: 20px'))
         await expect.poll(() => shop.site.posts.length).toBe(1)
@@ -216,14 +216,14 @@ test.describe('opening and closing', () => {
 })
 
 test.describe('colours', () => {
-    const look = (shop: Shop) =>
+    const look = (shop: ShopPage) =>
         shop.frame.locator('html').evaluate(({ style }) => {
             const panel = document.querySelector('#panel')
             const dark = panel && getComputedStyle(panel).backgroundColor !== 'rgb(255, 255, 255)'
             return [style.getPropertyValue('--ink'), style.getPropertyValue('--ground'), style.colorScheme, dark]
         })
 
-    test('the frame knows the ink and the ground behind the bell', async ({ shop }) => {
+    test('the frame knows the text and background colours around the bell', async ({ shop }) => {
         await shop.open('<div style="background: rgb(10, 20, 0)"><div style="background: rgba(255, 0, 0, .1)"><b id=target style="color: rgb(1, 2, 3)"></b></div></div>')
         await expect(shop.iframe).toBeVisible()
         expect(await look(shop)).toEqual(['rgb(1, 2, 3)', 'rgb(10, 20, 0)', 'normal', false])
@@ -240,7 +240,7 @@ test.describe('colours', () => {
         await expect(shop.iframe).toHaveCSS('color-scheme', 'dark')
     })
 
-    test('and the reader’s, where the page does', async ({ shop }) => {
+    test('and the reader’s preference, if the page does', async ({ shop }) => {
         await shop.open('<style>:root { color-scheme: light dark }</style><div id=target></div>')
         await expect(shop.iframe).toBeVisible()
         expect(shop.site.posts[0]?.scheme).toBe('auto')
@@ -249,7 +249,7 @@ test.describe('colours', () => {
         await expect.poll(() => look(shop)).toEqual(['rgb(255, 255, 255)', 'Canvas', 'light dark', true])
     })
 
-    test('a page that writes in a light colour is dark, and a dark bar on another is not the page', async ({ shop }) => {
+    test('a page with light text is dark, and a dark bar on another one is not the page', async ({ shop }) => {
         await shop.open('<style>body { background: rgb(9, 9, 9); color: rgb(240, 240, 240) }</style><div id=target></div>')
         await expect(shop.iframe).toBeVisible()
         expect(shop.site.posts[0]?.scheme).toBe('dark')
@@ -260,7 +260,7 @@ test.describe('colours', () => {
         expect(await look(shop)).toEqual(['rgb(240, 240, 240)', 'rgb(9, 9, 9)', 'normal', false])
     })
 
-    test('a dark page asks for a dark frame', async ({ shop }) => {
+    test('a dark page requests a dark frame', async ({ shop }) => {
         await shop.open('<style>:root { color-scheme: only dark }</style><div id=target></div>')
         await expect(shop.iframe).toBeVisible()
         expect(shop.site.posts[0]?.scheme).toBe('dark')
@@ -269,7 +269,7 @@ test.describe('colours', () => {
 })
 
 test.describe('without the loader', () => {
-    test('a plain iframe to which the site posts the token opens inside itself', async ({ shop }) => {
+    test('a plain iframe with a posted token opens inside itself', async ({ shop }) => {
         const action = `${shop.site.belfry.origin}/embed/${shop.site.id}`
         await shop.page.clock.install({ time: 0 })
         await shop.page.clock.pauseAt(1_000)
@@ -279,7 +279,7 @@ test.describe('without the loader', () => {
         )
         const frame = shop.page.frameLocator('iframe[name=inbox]')
         await expect(frame.locator('#bell')).toBeVisible()
-        // Clicked before it is sure that nobody answers: opens as soon as it is.
+        // Clicked before the absence of a loader is certain: opens as soon as it is.
         await frame.locator('#bell').click()
         await expect(frame.locator('#panel')).toBeHidden()
         await shop.page.clock.runFor(1_500)
@@ -292,7 +292,7 @@ test.describe('without the loader', () => {
         await expect(frame.locator('#panel')).toBeHidden()
     })
 
-    test('as a page of its own it works as well', async ({ shop }) => {
+    test('it works as a standalone page as well', async ({ shop }) => {
         await shop.page.goto(`${shop.site.belfry.origin}/embed/${shop.site.id}?page=alice`)
         await shop.page.locator('#bell').click()
         await expect(shop.page.locator('#panel')).toBeFocused()
@@ -301,7 +301,7 @@ test.describe('without the loader', () => {
     })
 })
 
-test('islands hear of opening and closing, and their counts reach the page', async ({ shop }) => {
+test('islands get open and close events, and their counts reach the page', async ({ shop }) => {
     await shop.open()
     await expect(shop.iframe).toBeVisible()
     const html = shop.frame.locator('html')
@@ -310,13 +310,13 @@ test('islands hear of opening and closing, and their counts reach the page', asy
     })
     await shop.bell.click()
     await expect(shop.panel).toBeVisible()
-    await shop.say({ belfry: 'unread', unread: 3, unseen: 0 })
+    await shop.sendFromFrame({ belfry: 'unread', unread: 3, unseen: 0 })
     await shop.page.keyboard.press('Escape')
     await expect(html).toHaveAttribute('data-heard', 'opened closed ')
     expect((await shop.notes()).events.filter(event => event.type === 'unread').at(-1)?.detail).toEqual({ unread: 3, unseen: 0 })
 })
 
-test('a click with a modifier is the browser’s', async ({ shop }) => {
+test('a click with a modifier key is left to the browser', async ({ shop }) => {
     await shop.page.context().route('https://shop.example/**', route => route.fulfill({ body: 'sale' }))
     await shop.open()
     await shop.bell.click()

@@ -1,28 +1,29 @@
-// The line between the browser and every server: all that goes over it is counted, and it can be made as slow as a phone's.
-// It must not know who speaks over it, nor anything of HTTP but where a request begins.
+// A simulated network between the browser and every server: it counts all transferred bytes, and
+// can be as slow as a phone's. It must not depend on the servers, nor on HTTP beyond the start of a
+// request.
 import { connect, createServer, type AddressInfo, type Server, type Socket } from 'node:net'
 
-/** Milliseconds there and back, and bytes per millisecond towards the browser. */
-export type Pace = { roundTrip: number; rate: number }
+/** Round trip time in milliseconds, and bytes per millisecond towards the browser. */
+export type NetworkSpeed = { roundTrip: number; rate: number }
 export type Request = { at: number; path: string }
 type Receipt = { at: number; bytes: number; of: Request }
 
 /** The same clock as `performance.timeOrigin + performance.now()` in the browser. */
 export const now = () => performance.timeOrigin + performance.now()
 
-// Small enough that two answers at once share the line.
+// Small enough for two concurrent responses to share the bandwidth.
 const PIECE = 4_096
 
-export class Line {
+export class Network {
     private readonly servers: Server[] = []
     private readonly sockets = new Set<Socket>()
     private free = 0
-    private pace: Pace | undefined
+    private pace: NetworkSpeed | undefined
     private receipts: Receipt[] = []
     private last = 0
     requests: Request[] = []
 
-    /** An address in front of a server that may be started later. */
+    /** An address for a server that may be started later. */
     async front(name: 'localhost' | '127.0.0.1', target: () => string): Promise<string> {
         const server = createServer(socket => this.join(socket, new URL(target())))
         await new Promise<void>(resolve => server.listen(0, name, resolve))
@@ -30,8 +31,8 @@ export class Line {
         return `http://${name}:${(server.address() as AddressInfo).port}`
     }
 
-    /** Forgets what was counted. */
-    reset(pace: Pace | undefined) {
+    /** Resets the counters. */
+    reset(pace: NetworkSpeed | undefined) {
         this.receipts = []
         this.requests = []
         this.free = 0
@@ -39,12 +40,12 @@ export class Line {
         this.pace = pace
     }
 
-    /** What came for these requests, heads included. */
+    /** Bytes received for these requests, including headers. */
     bytes(wanted: (request: Request) => boolean, until = Infinity) {
         return this.receipts.reduce((sum, { at, bytes, of }) => (at <= until && wanted(of) ? sum + bytes : sum), 0)
     }
 
-    /** For how many milliseconds nothing has gone over it. */
+    /** Milliseconds since the last transfer. */
     get still() {
         return now() - this.last
     }
@@ -56,7 +57,7 @@ export class Line {
 
     private join(browser: Socket, { hostname, port }: URL) {
         const server = connect(Number(port), hostname)
-        // A connection is there after one round trip; what is said on it takes half of one each way.
+        // A connection takes one round trip to open; data takes half of one each way.
         const joined = now() + (this.pace?.roundTrip ?? 0)
         let asked: Request | undefined
         let upgraded = false
@@ -93,7 +94,7 @@ export class Line {
         }
     }
 
-    /** One direction of one connection: what is written leaves in order, each piece when it is due. */
+    /** One direction of a connection: data is forwarded in order, each chunk when it is due. */
     private lane(to: Socket, due: (bytes: number) => number) {
         let chain = Promise.resolve()
         return (piece?: Buffer, written?: (bytes: number) => void) => {

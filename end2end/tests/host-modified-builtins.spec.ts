@@ -1,8 +1,10 @@
-// Pages that have altered what every script stands on: the bell works or is not there, and in either case nothing is thrown into the page.
-import { expect, init, test, type Shop } from '../support/test.ts'
+// Pages that modify built-in objects: the bell works or is absent, and in either case nothing is
+// thrown into the page.
+import { expect, init, test, type ShopPage } from '../support/stub-fixtures.ts'
 
-// What the page's own script does and sees, kept from before the page altered anything. A test's own script would run into that as well,
-// so all of it is driven by buttons, which the panel does not cover, and read from attributes.
+// The page's own script saves the originals before the page modifies anything. A test's own script
+// would be affected as well, so everything is driven by buttons, which the panel doesn't cover, and
+// read from attributes.
 const kept = `{
     const { dataset } = document.documentElement
     dataset.errors = dataset.thrown = ''
@@ -21,16 +23,16 @@ const kept = `{
 }`
 const body = `<header id=target></header><main style="position: fixed; right: 0; top: 300px"><button id=open onclick="eS('open')">Open</button><button id=close onclick="eS('close')">Close</button><button id=out onclick="eS('logout')">Out</button><button id=all onclick="attempt(words); this.textContent = 'Done'">All</button></main>`
 
-const press = (shop: Shop, id: string) => shop.page.locator(`#${id}`).click()
+const press = (shop: ShopPage, id: string) => shop.page.locator(`#${id}`).click()
 
-/** Nothing of ours was thrown into the page. */
-const calm = async (shop: Shop) => {
+/** Asserts that none of our code threw into the page. */
+const calm = async (shop: ShopPage) => {
     await expect(shop.page.locator('html')).toHaveAttribute('data-errors', '')
     await expect(shop.page.locator('html')).toHaveAttribute('data-thrown', '')
 }
 
 /** Reads the messages, closes, signs out: all without an error that the page could see. */
-const works = async (shop: Shop) => {
+const works = async (shop: ShopPage) => {
     await expect(shop.bell).toHaveAccessibleName('Notifications, 3 unread')
     await expect(shop.iframe).toBeVisible()
     await press(shop, 'open')
@@ -74,10 +76,10 @@ const altered = {
 }
 
 for (const [name, script] of Object.entries(altered)) {
-    test(`works beside ${name}`, async ({ shop }) => {
+    test(`works with ${name}`, async ({ shop }) => {
         await shop.open(body, { head: `<script>${kept}</script><script>${script}</script>` })
         await works(shop)
-        // Nothing but our own fields was posted.
+        // Only our own fields were posted.
         expect(shop.site.fields).toEqual([['token', 'language', 'scheme', 'preview']])
         expect(shop.site.posts[0]).toMatchObject({ token: 'alice', language: 'en' })
     })
@@ -104,7 +106,8 @@ const quiet = {
 
 for (const [name, script] of Object.entries(quiet)) {
     test(`throws nothing into a page with ${name}`, async ({ shop }) => {
-        // The snippet is the page's own; that it stands on what the page has altered is not the loader's trouble.
+        // The snippet belongs to the page; that it fails on modified built-ins is not the loader's
+        // fault.
         const queue = 'window.eS = function () { eS.c(arguments) }; eS.q = []; eS.c = function () { eS.q.push(arguments) };'
         const tag = `const tag = document.createElement('script'); tag.src = '${shop.site.belfry.origin}/scripts/${shop.site.id}.js'; tag.onload = () => { document.documentElement.dataset.loaded = '' }; document.head.append(tag);`
         await shop.open(body, { head: `<script>${kept}</script>`, snippet: `${queue} { ${tag} }`, init: `${init}; ${script}` })
@@ -119,7 +122,7 @@ for (const [name, script] of Object.entries(quiet)) {
     })
 }
 
-test('a page that always takes the bell away is left alone after five tries, and asked again in ten minutes', async ({ shop }) => {
+test('a page that always removes the bell is left alone after five attempts, and retried in ten minutes', async ({ shop }) => {
     await shop.page.clock.install()
     await shop.open(undefined, {
         head: `<script>window.removals = 0; new MutationObserver(() => { for (const bell of document.querySelectorAll('belfry-bell')) if (!window.welcome) { bell.remove(); removals++ } }).observe(document, {childList: true, subtree: true})</script>`
@@ -134,7 +137,7 @@ test('a page that always takes the bell away is left alone after five tries, and
     await minutes(1)
     expect(await removals()).toBe(5)
     expect(shop.warnings).toEqual([expect.stringContaining('takes the bell away')])
-    // What happens on the page meanwhile changes nothing.
+    // Changes of the page meanwhile have no effect.
     await shop.page.evaluate(() => document.body.append('more'))
     await shop.page.mouse.wheel(0, 50)
     await minutes(1)
@@ -149,7 +152,7 @@ test('a page that always takes the bell away is left alone after five tries, and
     expect((await shop.notes()).errors).toEqual([])
 })
 
-test('a page that builds the place anew again and again keeps its bell', async ({ shop }) => {
+test('a page that rebuilds the place repeatedly keeps its bell', async ({ shop }) => {
     await shop.page.clock.install()
     await shop.open('<main></main><div id=target></div>')
     await expect(shop.bell).toBeVisible()
@@ -168,7 +171,7 @@ test('the callback is called as a method of the page’s own options', async ({ 
     expect(shop.warnings).toEqual([])
 })
 
-test('members of every object are no options', async ({ shop }) => {
+test('inherited members of the options are ignored', async ({ shop }) => {
     await shop.open(undefined, { head: `<script>Object.prototype.getAuthTokenCallback = () => 'bft_alice'</script>`, init: `eS('init', {language: 'en'})` })
     await shop.page.waitForFunction(() => (window as unknown as { eS: { belfry?: object } }).eS.belfry)
     await shop.settle()

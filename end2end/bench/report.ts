@@ -1,4 +1,4 @@
-// The table of what a person feels: the median of each figure, ours beside the peers', and whether ours leads.
+// The report: the median of each figure, ours beside the peers', and whether ours is better.
 import type { Figures, Kind } from './visit.ts'
 
 export type Samples = Record<Kind, Figures[]>
@@ -46,10 +46,10 @@ const show = (value: number | undefined, unit: Unit) => {
     return value.toFixed(unit === 'score' ? 4 : 0)
 }
 
-/** Figures closer than this are level: another run would turn them round. */
+/** Figures closer than this count as equal, because another run could reverse them. */
 const MARGIN = 0.05
 
-/** Whether ours leads; where it does not, who is ahead. */
+/** Whether ours is better; if not, which peer is. */
 const stand = (ours: number | undefined, others: { name: string; value: number | undefined }[], unit: Unit) => {
     const known = others.flatMap(({ name, value }) => (value === undefined ? [] : [{ name, value }]))
     if (ours === undefined) return ''
@@ -60,9 +60,12 @@ const stand = (ours: number | undefined, others: { name: string; value: number |
     return known.every(({ value }) => less(ours, value)) ? 'leads' : 'level'
 }
 
-/** Ours first; `nothing` is the page alone, which what is added to it is counted from. Budgets are for a machine that nothing slows down. */
-/** The first name is ours, the next are the peers; what comes after them is shown and not compared. */
-export const table = (names: string[], peers: number, samples: Map<string, Samples>, budgeted: boolean): string => {
+/**
+ * The first name is ours, the next ones are the peers; later ones are displayed and not compared.
+ * `nothing` is the page without an inbox, from which added costs are counted. Budgets apply to an
+ * unthrottled machine.
+ */
+export const report = (names: string[], peers: number, samples: Map<string, Samples>, budgeted: boolean): string => {
     const figure = ({ kind, figure, added }: Row, name: string) => {
         const of = (name: string) => samples.get(name)?.[kind].map(figures => figures[figure]).filter(value => value !== undefined) ?? []
         const values = of(name)

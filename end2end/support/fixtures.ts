@@ -1,4 +1,4 @@
-// What the tests of the whole start with: the real server, a site with one contact, and a page of that site's on another site.
+// Fixtures with the real server: a site with one contact, and a page of that site on another site.
 import { test as base, type BrowserContext, type FrameLocator, type Locator, type Page, type Request } from '@playwright/test'
 import { Belfry, type Site } from './belfry.ts'
 import { listen, type Listening } from './listen.ts'
@@ -8,10 +8,13 @@ export { expect } from '@playwright/test'
 
 export type Notes = { calls: number; events: { type: string; detail: unknown }[]; errors: string[] }
 
-/** The site's backend: gives its pages a token for whoever is signed in, and counts how often it is asked. */
+/**
+ * The site's backend: returns a token for the signed-in contact to its pages, and counts the
+ * requests.
+ */
 export class Backend {
     private readonly sites = new Map<string, Site>()
-    readonly asked = new Map<string, number>()
+    readonly requests = new Map<string, number>()
 
     private constructor(readonly pages: Pages, private readonly tokens: Listening) {}
 
@@ -19,7 +22,7 @@ export class Backend {
         const pages = await Pages.start()
         const tokens = await listen('localhost', async (request, response) => {
             const [, site = '', contact = ''] = (request.url ?? '').split('/')
-            backend.asked.set(site, (backend.asked.get(site) ?? 0) + 1)
+            backend.requests.set(site, (backend.requests.get(site) ?? 0) + 1)
             const token = await backend.sites.get(site)?.token(contact).catch(() => undefined)
             response.writeHead(token === undefined ? 502 : 200, { 'access-control-allow-origin': '*', 'content-type': 'text/plain' }).end(token)
         })
@@ -48,8 +51,8 @@ addEventListener('error', e => notes.errors.push(String(e.message))); addEventLi
 
 export type Options = PageOptions & { language?: string; body?: string }
 
-/** A page of the site with the bell on it, as a reader meets it. */
-export class Visit {
+/** A page of the site with the bell, as a reader uses it. */
+export class ReaderPage {
     constructor(readonly page: Page, public site: Site, readonly backend: Backend) {}
 
     write({ language = 'en', body = '<header id=target></header><main><h1>Shop</h1></main>', head = '', headers, init }: Options = {}): string {
@@ -67,13 +70,13 @@ export class Visit {
         await this.page.goto(this.write(options))
     }
 
-    /** Goes to a page and waits until the inbox is awake and listens. */
+    /** Loads a page and waits until the inbox is interactive and its stream is open. */
     async arrive(options: Options = {}) {
         await this.go(options)
-        await this.awake()
+        await this.ready()
     }
 
-    async awake() {
+    async ready() {
         await base.expect(this.frame.locator('html[data-awake][data-stream=open]')).toBeAttached({ timeout: 15_000 })
     }
 
@@ -118,7 +121,7 @@ export class Visit {
         return this.frame.locator('.item .title')
     }
 
-    /** The line that says that the server can't be reached. */
+    /** The offline notice. */
     get offline(): Locator {
         return this.frame.locator('#offline')
     }
@@ -131,13 +134,13 @@ export class Visit {
         return this.frame.locator('.scroll')
     }
 
-    /** The line that offers to take back what was done last. */
+    /** The undo notice. */
     get undo(): Locator {
         return this.frame.locator('#undo')
     }
 
-    /** The button for what arrived above what is being read. */
-    get pill(): Locator {
+    /** The button for new messages above the visible ones. */
+    get newMessages(): Locator {
         return this.frame.locator('#arrived')
     }
 
@@ -153,7 +156,7 @@ export class Visit {
         return this.frame.getByRole('link', { name: 'Show older' })
     }
 
-    get keys(): Locator {
+    get shortcuts(): Locator {
         return this.frame.getByRole('dialog', { name: 'Keyboard shortcuts' })
     }
 
@@ -166,19 +169,19 @@ export class Visit {
         return this.items.filter({ has: this.page.locator('.title', { hasText: new RegExp(`^\\s*(Unread)?\\s*${title}\\s*$`) }) })
     }
 
-    /** The titles that are shown, with a star at those that are unread. */
+    /** The displayed titles; unread ones start with a star. */
     list(): Promise<string[]> {
         return this.items.evaluateAll(items => items.map(item => (item.classList.contains('unread') ? '*' : '') + item.querySelector('.title')?.lastChild?.textContent))
     }
 
-    /** The list shows exactly this, and the bell says so many are unread. */
-    async shows(titles: string[], unread?: number) {
+    /** Asserts the displayed titles, and the unread count. */
+    async expectList(titles: string[], unread?: number) {
         await base.expect.poll(() => this.list()).toEqual(titles)
-        if (unread !== undefined) await this.counts(unread)
+        if (unread !== undefined) await this.expectUnread(unread)
     }
 
-    /** What the bell says while the panel is open: so many unread, and nothing at its corner. */
-    async counts(unread: number) {
+    /** Asserts the bell's state while the panel is open: this unread count, and no badge. */
+    async expectUnread(unread: number) {
         await base.expect(this.bell).toHaveAccessibleName(unread ? `Notifications, ${unread} unread` : 'Notifications')
         await base.expect(this.badge).toHaveText('')
         if (unread) await base.expect(this.allRead).toBeEnabled()
@@ -189,18 +192,18 @@ export class Visit {
         return this.frame.getByRole('navigation', { name: 'Show' }).getByRole('link', { name, exact: true })
     }
 
-    async choose(name: string) {
+    async selectFilter(name: string) {
         await this.filter(name).click()
         await base.expect(this.filter(name)).toHaveAttribute('aria-current', 'true')
         await base.expect(this.frame.locator('#loading')).toBeHidden()
     }
 
-    /** One of the buttons of a message, which the mouse finds when it is over it. */
+    /** A button of a message, visible on hover. */
     tool(title: string, name: string): Locator {
         return this.item(title).getByRole('button', { name, exact: true })
     }
 
-    async does(title: string, name: string) {
+    async clickTool(title: string, name: string) {
         await this.item(title).hover()
         await this.tool(title, name).click()
     }
@@ -209,15 +212,18 @@ export class Visit {
         await this.scroll.evaluate((scroll, top) => scroll.scrollTo(0, top), top)
     }
 
-    /** Marks as the inbox itself does, without a click for each. */
-    async marks(body: object) {
+    /** Sends actions as the inbox itself does, without clicks. */
+    async sendActions(body: object) {
         await this.frame.locator('html').evaluate(async ({ dataset: { base, reader = '' } }, body) => {
             const answer = await fetch(`${base}/marks`, { method: 'POST', headers: { 'content-type': 'application/json', 'x-belfry-reader': reader }, body: JSON.stringify(body) })
             if (!answer.ok) throw new Error(await answer.text())
         }, body)
     }
 
-    /** Stops the clock of the page; returns how to let so many milliseconds pass. The page must have it installed. */
+    /**
+     * Stops the page's clock, which must be installed; returns a function that advances it by
+     * milliseconds.
+     */
     async stopClock() {
         await this.page.clock.pauseAt((await this.page.evaluate(() => Date.now())) + 3_000)
         return (milliseconds: number) => this.page.clock.runFor(milliseconds)
@@ -232,16 +238,16 @@ export class Visit {
     }
 
     /** The same reader in another tab. */
-    async another(context: BrowserContext = this.page.context()): Promise<Visit> {
-        return new Visit(await context.newPage(), this.site, this.backend)
+    async newTab(context: BrowserContext = this.page.context()): Promise<ReaderPage> {
+        return new ReaderPage(await context.newPage(), this.site, this.backend)
     }
 }
 
 type Worker = { belfry: Belfry; backend: Backend }
-type Each = { site: Site; visit: Visit }
+type Each = { site: Site; readerPage: ReaderPage }
 
-/** What these tabs have asked the server for, from now on. */
-export const asked = (context: BrowserContext, part: string): Request[] => {
+/** Requests of these tabs whose path ends with `part`, from now on. */
+export const requestsTo = (context: BrowserContext, part: string): Request[] => {
     const requests: Request[] = []
     context.on('request', request => new URL(request.url()).pathname.endsWith(part) && requests.push(request))
     return requests
@@ -270,7 +276,7 @@ export const test = base.extend<Each, Worker>({
         await site.contact('anna')
         await use(site)
     },
-    visit: async ({ page, site, backend }, use) => {
-        await use(new Visit(page, site, backend))
+    readerPage: async ({ page, site, backend }, use) => {
+        await use(new ReaderPage(page, site, backend))
     }
 })

@@ -1,4 +1,4 @@
-// What each test starts with: the two servers, shared by a worker, and a site of its own.
+// Fixtures with the stub: two servers shared by a worker, and a site for each test.
 import { test as base, type FrameLocator, type Locator, type Page } from '@playwright/test'
 import { Pages, snippet, type PageOptions } from './pages.ts'
 import { Stub, type Site } from './stub.ts'
@@ -7,7 +7,7 @@ export { expect } from '@playwright/test'
 
 type Servers = { stub: Stub; pages: Pages }
 
-/** What the page's own script noted: calls of the callback, events of the loader, errors. */
+/** What the page's script recorded: calls of the callback, events of the loader, errors. */
 export type Notes = { calls: number; events: { type: string; detail: unknown }[]; errors: string[] }
 
 const observer = `window.notes = { calls: 0, events: [], errors: [] };
@@ -17,7 +17,7 @@ addEventListener('error', e => notes.errors.push(String(e.message))); addEventLi
 
 export const init = `eS('init', {getAuthTokenCallback: () => { notes.calls++; return window.token(); }, language: 'en'});`
 
-export class Shop {
+export class ShopPage {
     readonly warnings: string[] = []
 
     constructor(readonly page: Page, readonly site: Site, private readonly pages: Pages) {
@@ -64,23 +64,23 @@ export class Shop {
         return this.page.evaluate(values => (window as unknown as { eS: (...values: unknown[]) => void }).eS(...values), values)
     }
 
-    /** Says something to the loader from inside the frame, as an island would. */
-    say(message: object) {
+    /** Sends the loader a message from inside the frame, as an island does. */
+    sendFromFrame(message: object) {
         return this.frame.locator('html').evaluate((_, detail) => void document.dispatchEvent(new CustomEvent('belfry:say', { detail })), message)
     }
 
-    /** How many times the page's callback was asked. */
-    async calls() {
+    /** Number of calls of the page's callback. */
+    async callbackCalls() {
         return (await this.notes()).calls
     }
 
-    /** Lets everything run that the page has put off to its next frames. */
+    /** Waits for two animation frames, so that deferred work of the page has run. */
     async settle() {
         await this.page.evaluate(() => new Promise(resolve => requestAnimationFrame(() => requestAnimationFrame(resolve))))
     }
 
-    /** Whose token the page returns from now on; nobody's for an empty name. */
-    async answer(name: string) {
+    /** The reader whose token the page returns from now on; nobody for an empty name. */
+    async setReader(name: string) {
         await this.page.evaluate(token => void Object.assign(window, { token: () => Promise.resolve(token) }), name && `bft_${name}`)
     }
 
@@ -93,7 +93,7 @@ export class Shop {
     }
 }
 
-export const test = base.extend<{ shop: Shop }, { servers: Servers }>({
+export const test = base.extend<{ shop: ShopPage }, { servers: Servers }>({
     servers: [
         async ({}, use) => {
             const servers = { stub: await Stub.start(), pages: await Pages.start() }
@@ -103,7 +103,7 @@ export const test = base.extend<{ shop: Shop }, { servers: Servers }>({
         { scope: 'worker' }
     ],
     shop: async ({ page, servers: { stub, pages } }, use) => {
-        const shop = new Shop(page, stub.site(pages.origin), pages)
+        const shop = new ShopPage(page, stub.site(pages.origin), pages)
         await use(shop)
     }
 })
