@@ -1,4 +1,4 @@
-//! Contacts, in the shape of the existing contacts API (channels of type `email` and `sms`).
+//! Contacts, in the format of the existing contacts API (channels of type `email` and `sms`).
 
 mod erase;
 mod export;
@@ -18,7 +18,6 @@ use crate::domain::{ContactLookup, ExternalId, Identifiers, Invalid};
 use axum::extract::RawQuery;
 use utoipa_axum::{router::OpenApiRouter, routes};
 
-/// Every route of this noun.
 pub(super) fn routes() -> OpenApiRouter<Api> {
     OpenApiRouter::new()
         .routes(routes!(upsert::upsert, get::find, erase::erase_found))
@@ -31,7 +30,7 @@ pub(super) fn routes() -> OpenApiRouter<Api> {
         .routes(routes!(search::search))
 }
 
-/// Whether `?erase=` says that the contact is to go wholly.
+/// Whether `?erase=` requests erasure.
 fn erasing(RawQuery(query): &RawQuery) -> Result<bool, Invalid> {
     match Query::of(query.as_deref()).once("erase")?.as_deref() {
         None | Some("" | "false") => Ok(false),
@@ -40,7 +39,8 @@ fn erasing(RawQuery(query): &RawQuery) -> Result<bool, Invalid> {
     }
 }
 
-/// `?externalCustomerId=…`, exactly once. Other parameters are ignored.
+/// Parses `?externalCustomerId=…`, which must be present exactly once. Other parameters are
+/// ignored.
 fn sought(RawQuery(query): RawQuery) -> Result<ContactLookup, Invalid> {
     const NAME: &str = "externalCustomerId";
     let query = query.unwrap_or_default();

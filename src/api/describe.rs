@@ -1,9 +1,11 @@
-//! The description of this door (`OpenAPI` 3.1), as far as it is the same for every route.
+//! The OpenAPI 3.1 document: the parts that are common to all routes. Called by [`super`] for
+//! `/openapi.json` and `/docs`.
 //!
-//! What a route takes and answers stands at its handler (`#[utoipa::path]`), and `routes!` puts the handler and its description into
-//! the router together, so that neither can be there without the other. What holds for every route is added here and needn't be
-//! written at a handler: 401, 403, 429, 500 and 503; where something is written 400, 409, 422 and 507, and the `Idempotency-Key`;
-//! where a body is read 413 and 415; where the path names a thing 404. A handler's own words for one of them win.
+//! A handler's `#[utoipa::path]` describes what is specific to its route, and `routes!` registers
+//! handler and description together, so neither can be missing. The responses and headers added
+//! here need not be written at a handler: 401, 403, 429, 500 and 503 on every route; 400, 409, 422,
+//! 507 and the `Idempotency-Key` on writes; 413 and 415 where a body is read; 404 where the path
+//! has a parameter. A handler's own description of a status takes precedence.
 
 use super::rights;
 use super::schema::{ContentBody, Error, Id, Name, ThemeProblem};
@@ -24,7 +26,7 @@ use utoipa::{
     },
 };
 
-/// Where the description is.
+/// Path of the document.
 pub(super) const PATH: &str = "/openapi.json";
 
 #[derive(OpenApi)]
@@ -65,7 +67,8 @@ impl Modify for Keys {
     }
 }
 
-/// Adds what holds for every route. `path` and `method` of each operation decide.
+/// Adds the common responses, headers and security to every operation, based on its path and
+/// method.
 pub(super) fn complete(description: &mut utoipa::openapi::OpenApi) {
     for (path, item) in &mut description.paths.paths {
         for (method, operation) in operations(item) {
@@ -74,7 +77,6 @@ pub(super) fn complete(description: &mut utoipa::openapi::OpenApi) {
     }
 }
 
-/// The operations of a path.
 fn operations(item: &mut PathItem) -> impl Iterator<Item = (HttpMethod, &mut Operation)> {
     [
         (HttpMethod::Get, item.get.as_mut()),
@@ -172,7 +174,7 @@ fn idempotency_key() -> RefOr<Parameter> {
         .into()
 }
 
-/// A text that is made once and told to anyone who asks, with a tag by which it is known to be unchanged.
+/// A document that is built once and served with an `ETag`.
 #[derive(Clone)]
 pub(super) struct Published {
     text: Bytes,

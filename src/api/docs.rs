@@ -1,5 +1,5 @@
-//! The description as a page that a person reads: `/docs`, made once, without a script. Must not know of any route; what
-//! it says of them it takes from the description.
+//! The API reference at `/docs`: the OpenAPI document rendered as HTML, built once, without
+//! scripts. Must not know any particular route; everything about routes comes from the document.
 
 mod example;
 mod html;
@@ -11,14 +11,14 @@ use html::Html;
 use serde_json::Value;
 use utoipa::openapi::OpenApi;
 
-/// Where the page is.
+/// Path of the page.
 pub(super) const PATH: &str = "/docs";
-/// Where its style is.
+/// Path of its style sheet.
 pub(super) const STYLE: &str = "/docs/style.css";
 
 const POLICY: &str = "default-src 'none'; style-src 'self'; base-uri 'none'; form-action 'none'; frame-ancestors 'none'";
 
-/// What stands before the operations: a title, an anchor, and paragraphs of our own HTML.
+/// The introduction before the operations: anchor, title, and trusted HTML.
 const GUIDE: [(&str, &str, &str); 6] = [
     (
         "key",
@@ -52,13 +52,13 @@ const GUIDE: [(&str, &str, &str); 6] = [
     ),
 ];
 
-/// The page of a description.
+/// Renders the page of an OpenAPI document.
 pub(super) fn page(description: &OpenApi) -> Published {
     let described = serde_json::to_value(description).unwrap_or_default();
     Published::new(written(&described), "text/html; charset=utf-8", POLICY)
 }
 
-/// Its style.
+/// The style sheet of the page.
 pub(super) fn style() -> Published {
     Published::new(include_str!("docs/style.css").to_owned(), "text/css; charset=utf-8", "default-src 'none'; frame-ancestors 'none'")
 }
@@ -110,7 +110,7 @@ fn contents(out: &mut Html, described: &Value) {
     out.raw("</details></nav>\n");
 }
 
-/// The tags that have operations, in the order in which the description names them; whatever it names nowhere comes last.
+/// The tags that have operations, in the order of the document; undeclared tags come last.
 fn tags(described: &Value) -> Vec<(&str, &str)> {
     let named = described.get("tags").and_then(Value::as_array).into_iter().flatten();
     let named = named.filter_map(|tag| Some((tag.get("name")?.as_str()?, tag.get("description").and_then(Value::as_str).unwrap_or_default())));
@@ -123,7 +123,7 @@ fn tags(described: &Value) -> Vec<(&str, &str)> {
     tags
 }
 
-/// What names a tag in an address.
+/// The fragment id of a tag.
 fn anchor(tag: &str) -> String {
     format!("tag-{}", tag.to_lowercase().replace(|character: char| !character.is_ascii_alphanumeric(), "-"))
 }

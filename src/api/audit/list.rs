@@ -1,4 +1,4 @@
-//! `GET /v1/audit`: what was done to the site by whom, newest first.
+//! `GET /v1/audit`: the audit log of the site, newest first.
 
 use crate::{
     api::{
@@ -16,40 +16,41 @@ use axum::{
 use serde::Serialize;
 use serde_json::Value;
 
-/// A part of the record.
+/// A page of the audit log.
 #[derive(Serialize, utoipa::ToSchema)]
 #[schema(as = AuditPage)]
 pub(in crate::api) struct Listed {
     items: Vec<Entry>,
-    /// The `cursor` of what comes after; `null` at the end.
+    /// Cursor of the next page; `null` on the last page.
     next: Option<String>,
 }
 
-/// One act.
+/// An entry of the audit log.
 #[derive(Serialize, utoipa::ToSchema)]
 #[schema(as = AuditEntry)]
 struct Entry {
     #[schema(format = DateTime)]
     at: Option<String>,
     actor: By,
-    /// What, as `noun.verb`.
+    /// The action, as `noun.verb`.
     #[schema(example = "theme.published")]
     action: String,
-    /// To which thing; empty where the site itself is meant.
+    /// Id of the object; empty if it is the site itself.
     subject: String,
-    /// What else there is to say.
+    /// Additional details.
     #[schema(value_type = Option<Object>)]
     detail: Option<Value>,
 }
 
-/// Who did it.
+/// The actor.
 #[derive(Serialize, utoipa::ToSchema)]
 #[schema(as = AuditActor)]
 struct By {
-    /// `account`, `key`, `agent` (by the application API of conversations), `operator` or `system`.
+    /// `account`, `key`, `agent` (through the application API of conversations), `operator` or
+    /// `system`.
     #[schema(example = "key")]
     kind: &'static str,
-    /// Which account, key or agent.
+    /// Id of the account, key or agent.
     id: Option<String>,
 }
 
@@ -72,7 +73,9 @@ impl From<Audited> for Entry {
     }
 }
 
-/// What was done to the site by whom, newest first. Publishing, telling of contacts and the token call are not on it.
+/// Lists the audit log, newest first.
+///
+/// Publishing messages, upserting contacts and issuing tokens are not logged.
 #[utoipa::path(
     get,
     path = "/audit",

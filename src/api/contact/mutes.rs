@@ -1,4 +1,5 @@
-//! `GET`, `PUT /v1/contact/{id}/mutes`: the categories whose messages a contact does not see. Written as a whole.
+//! `GET`, `PUT /v1/contact/{id}/mutes`: the muted categories of a contact, read and replaced as a
+//! whole.
 
 use crate::{
     api::{Api, ApiError, body::JsonBody, path::Named},
@@ -9,7 +10,7 @@ use axum::{Json, extract::State};
 use serde::Serialize;
 use utoipa::ToSchema;
 
-/// What a contact mutes.
+/// The muted categories of a contact.
 #[derive(Serialize, ToSchema)]
 #[schema(as = ContactMutes)]
 pub(in crate::api) struct Mutes {
@@ -18,7 +19,7 @@ pub(in crate::api) struct Mutes {
     muted: Vec<String>,
 }
 
-/// The categories that a contact mutes.
+/// Returns the muted categories of a contact.
 #[utoipa::path(
     get,
     path = "/contact/{id}/mutes",
@@ -31,7 +32,9 @@ pub(in crate::api) async fn get(State(api): State<Api>, holder: KeyHolder, Named
     Ok(Json(Mutes { muted: api.inbox.mutes(holder.site, ContactId(id)).await? }))
 }
 
-/// Replaces the categories that a contact mutes. Each must be one that the settings of the site name as mutable.
+/// Replaces the muted categories of a contact.
+///
+/// Each must be a category that the site's settings mark as mutable.
 #[utoipa::path(
     put,
     path = "/contact/{id}/mutes",

@@ -1,4 +1,4 @@
-//! `PUT /v1/contact/{id}`: replaces all that is said of a contact. What the body does not have is gone afterwards.
+//! `PUT /v1/contact/{id}`: replaces a contact. Members that the body lacks are removed.
 
 use crate::{
     api::{Api, ApiError, body::JsonBody, path::Named},

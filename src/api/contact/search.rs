@@ -1,6 +1,7 @@
-//! `GET /v1/contacts/search?q=&email=&phone=&firstName=&lastName=&language=&limit=&cursor=`: contacts, newest first, a part at a time.
+//! `GET /v1/contacts/search?q=&email=&phone=&firstName=&lastName=&language=&limit=&cursor=`:
+//! contacts, newest first, paginated.
 //!
-//! A path of its own beside `GET /v1/contacts`, which answers clients of the existing API in their shape.
+//! It is separate from `GET /v1/contacts`, which uses the format of the existing API.
 
 use super::{View, list::filter};
 use crate::{
@@ -15,24 +16,24 @@ use axum::{
 use serde::Serialize;
 use utoipa::ToSchema;
 
-/// Characters of a free text, at most.
+/// Maximum characters of `q`.
 const TEXT: usize = 200;
 
-/// A part of the contacts that fit.
+/// A page of matching contacts.
 #[derive(Serialize, ToSchema)]
 #[serde(rename_all = "camelCase")]
 #[schema(as = ContactList)]
 pub(in crate::api) struct Found {
     items: Vec<View>,
-    /// The `cursor` of the next part.
+    /// Cursor of the next page; `null` on the last page.
     next: Option<String>,
-    /// How many fit; counting ends at 10,000.
+    /// Number of matching contacts, counted up to 10,000.
     count: u32,
-    /// Whether there may be more than were counted.
+    /// Whether counting stopped at the limit.
     count_capped: bool,
 }
 
-/// Contacts that fit all that is given, newest first.
+/// Lists contacts that match all given criteria, newest first.
 #[utoipa::path(
     get, operation_id = "searchContacts",
     path = "/contacts/search",

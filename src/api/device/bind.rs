@@ -1,4 +1,5 @@
-//! `POST /v1/contact/{id}/devices` with `{"deviceId":"…"}`: from now on this device reads for this contact, and for no other.
+//! `POST /v1/contact/{id}/devices` with `{"deviceId":"…"}`: binds a device to this contact, and
+//! unbinds it from any other.
 
 use super::View;
 use crate::{
@@ -11,7 +12,7 @@ use serde::Deserialize;
 use serde_json::Value;
 use utoipa::ToSchema;
 
-/// The device.
+/// The device to bind.
 #[derive(Deserialize, ToSchema)]
 #[serde(rename_all = "camelCase")]
 #[schema(as = DeviceToBind)]

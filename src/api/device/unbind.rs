@@ -1,4 +1,5 @@
-//! `DELETE /v1/contact/{id}/devices/{fingerprint}`: the device reads for nobody until it is bound again.
+//! `DELETE /v1/contact/{id}/devices/{fingerprint}`: unbinds a device, which then reads for no
+//! contact until it is bound again.
 
 use crate::{
     api::{Api, ApiError},

@@ -1,12 +1,11 @@
-//! An example of what a schema describes, made from the examples in it where there are any.
+//! Builds an example value of a schema, from its `example`s if present.
 
 use super::shape::resolved;
 use serde_json::{Map, Value, json};
 
-/// How deep an example goes; a description may refer to itself.
+/// Maximum nesting; a schema may refer to itself.
 const DEPTH: usize = 8;
 
-/// An example of this schema.
 pub(super) fn of(described: &Value, schema: &Value) -> Value {
     make(described, schema, 0)
 }

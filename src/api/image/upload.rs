@@ -1,4 +1,5 @@
-//! `POST /v1/images`: keeps a picture for messages and gives its address. The body is the picture itself.
+//! `POST /v1/images`: stores an image for messages and returns its URL. The body is the image
+//! itself.
 
 use crate::{
     api::{Api, ApiError, body::announced_length},
@@ -13,15 +14,17 @@ use http_body_util::{BodyExt as _, LengthLimitError, Limited};
 use serde::Serialize;
 use utoipa::ToSchema;
 
-/// Where the picture is.
+/// The stored image.
 #[derive(Serialize, ToSchema)]
 #[schema(as = Image)]
 pub(in crate::api) struct Kept {
-    /// Its address, for a message's `image`.
+    /// URL of the image, for a message's `image`.
     url: String,
 }
 
-/// Keeps a picture for messages: PNG, JPEG, GIF or WebP, at most 2 MB and 4,096 by 4,096 pixels. The same picture again has the same address.
+/// Stores an image for messages: PNG, JPEG, GIF or WebP, at most 2 MB and 4,096 × 4,096 pixels.
+///
+/// Uploading the same image again returns the same URL.
 #[utoipa::path(post, path = "/images", operation_id = "uploadImage", tag = "Messages", request_body(content = Vec<u8>, content_type = "application/octet-stream"), responses((status = 201, description = "Its address.", body = Kept)))]
 pub(in crate::api) async fn upload(State(api): State<Api>, holder: KeyHolder, request: Request) -> Result<(StatusCode, Json<Kept>), ApiError> {
     api.limiter.upload(&holder.key)?;

@@ -1,4 +1,4 @@
-//! `GET /v1/imports/{id}/failures`: what of an import could not be done as it was asked, row by row. The first thousand are kept.
+//! `GET /v1/imports/{id}/failures`: errors of an import, row by row. The first thousand are stored.
 
 use crate::{
     api::{Api, ApiError, path::Named, query::Query},
@@ -12,16 +12,17 @@ use axum::{
 use serde::Serialize;
 use utoipa::ToSchema;
 
-/// What is wrong with a row.
+/// An error of an import.
 #[derive(Serialize, ToSchema)]
 #[schema(as = ImportFailure)]
 struct Failure {
-    /// The contact's place in the request, counted from 1; of a table its row, where the headings are row 1.
+    /// Position of the contact in the request, counted from 1; for a table the row number, where
+    /// row 1 has the headings.
     row: u32,
-    /// Empty when the whole row is meant.
+    /// The field; empty if the whole row is meant.
     field: String,
     reason: String,
-    /// Whether the row went in all the same.
+    /// Whether the row was imported nevertheless.
     imported: bool,
 }
 
@@ -31,16 +32,16 @@ impl From<ImportProblem> for Failure {
     }
 }
 
-/// A part of what is wrong.
+/// A page of errors.
 #[derive(Serialize, ToSchema)]
 #[schema(as = ImportFailures)]
 pub(in crate::api) struct Failures {
     items: Vec<Failure>,
-    /// The `cursor` of the next part.
+    /// Cursor of the next page; `null` on the last page.
     next: Option<String>,
 }
 
-/// What of an import could not be done as it was asked.
+/// Lists the errors of an import.
 #[utoipa::path(
     get, operation_id = "listImportFailures",
     path = "/imports/{id}/failures",

@@ -1,4 +1,5 @@
-//! `GET /v1/imports`: a site's imports, newest first. They are told of until thirty days after their end.
+//! `GET /v1/imports`: a site's imports, newest first. They are listed until thirty days after their
+//! end.
 
 use super::get::View;
 use crate::{
@@ -13,16 +14,16 @@ use axum::{
 use serde::Serialize;
 use utoipa::ToSchema;
 
-/// A part of a site's imports.
+/// A page of a site's imports.
 #[derive(Serialize, ToSchema)]
 #[schema(as = ImportList)]
 pub(in crate::api) struct Imports {
     items: Vec<View>,
-    /// The `cursor` of the next part.
+    /// Cursor of the next page; `null` on the last page.
     next: Option<String>,
 }
 
-/// A site's imports, newest first.
+/// Lists a site's imports, newest first.
 #[utoipa::path(
     get, operation_id = "listImports",
     path = "/imports",

@@ -1,5 +1,5 @@
-//! `DELETE /v1/keys/{id}`: revokes a key with the tokens and sessions that it vouched for. A key may revoke itself: that is how a
-//! backend that is taken down leaves nothing behind.
+//! `DELETE /v1/keys/{id}`: revokes a key with the tokens and sessions issued by it. A key may
+//! revoke itself, so a decommissioned backend can clean up.
 
 use crate::{
     api::{Api, ApiError},
@@ -11,7 +11,7 @@ use axum::{
     http::StatusCode,
 };
 
-/// Revokes a key; the tokens and sessions that it vouched for end with it. A key may revoke itself.
+/// Revokes a key with the tokens and sessions issued by it. A key may revoke itself.
 #[utoipa::path(
     delete,
     path = "/keys/{id}",

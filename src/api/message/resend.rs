@@ -1,4 +1,5 @@
-//! `POST /v1/messages/{id}/resend`: sends a message once more, as a new one. A body may name another audience or other times.
+//! `POST /v1/messages/{id}/resend`: publishes a message again as a new one, optionally with another
+//! audience or other times.
 
 use super::publish::published;
 use crate::{
@@ -8,7 +9,7 @@ use crate::{
 };
 use axum::{extract::State, http::HeaderMap, response::Response};
 
-/// Sends a message once more, as a new one.
+/// Publishes a message again, as a new one.
 #[utoipa::path(
     post, operation_id = "resendMessage",
     path = "/messages/{id}/resend",

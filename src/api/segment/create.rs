@@ -1,4 +1,4 @@
-//! `POST segments`.
+//! `POST /v1/segments`.
 
 use super::{View, view::Asked};
 use crate::{
@@ -7,7 +7,7 @@ use crate::{
 };
 use axum::{Json, extract::State, http::StatusCode};
 
-/// Makes a segment.
+/// Creates a segment.
 #[utoipa::path(post, operation_id = "createSegment", path = "/segments", tag = "Segments", request_body = Asked, responses(
     (status = 201, body = View), (status = 400, description = "The field and the reason."), (status = 401, description = "No valid key."),
     (status = 409, description = "The site has a segment of this name."), (status = 429, description = "Too many requests.")))]

@@ -1,4 +1,4 @@
-//! `DELETE segments/{id}`.
+//! `DELETE /v1/segments/{id}`.
 
 use crate::{
     api::{Api, ApiError, path::Named},
@@ -7,7 +7,7 @@ use crate::{
 };
 use axum::{extract::State, http::StatusCode};
 
-/// Deletes a segment to which no message goes; recalled ones do not count.
+/// Deletes a segment that is not the audience of a message; recalled messages don't count.
 #[utoipa::path(delete, operation_id = "deleteSegment", path = "/segments/{id}", tag = "Segments", params(("id" = i64, Path,)), responses(
     (status = 204), (status = 401, description = "No valid key."), (status = 404, description = "There is no such segment."),
     (status = 409, description = "Messages go to this segment."), (status = 429, description = "Too many requests.")))]

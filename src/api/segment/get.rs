@@ -1,4 +1,4 @@
-//! `GET segments/{id}`.
+//! `GET /v1/segments/{id}`.
 
 use super::View;
 use crate::{
@@ -8,7 +8,7 @@ use crate::{
 };
 use axum::{Json, extract::State};
 
-/// One segment.
+/// Returns one segment.
 #[utoipa::path(get, operation_id = "getSegment", path = "/segments/{id}", tag = "Segments", params(("id" = i64, Path,)), responses(
     (status = 200, body = View), (status = 401, description = "No valid key."), (status = 404, description = "There is no such segment."),
     (status = 429, description = "Too many requests.")))]

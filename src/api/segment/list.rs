@@ -1,4 +1,4 @@
-//! `GET segments`.
+//! `GET /v1/segments`.
 
 use super::View;
 use crate::{
@@ -15,17 +15,17 @@ use axum::{
 };
 use serde::Serialize;
 
-/// A part of the list.
+/// A page of segments.
 #[derive(Serialize, utoipa::ToSchema)]
 #[schema(as = SegmentList)]
 pub(in crate::api) struct Part {
     /// Newest first.
     items: Vec<View>,
-    /// For the `cursor` of the next part, if there is one.
+    /// Cursor of the next page; `null` on the last page.
     next: Option<String>,
 }
 
-/// The site's named segments, newest first.
+/// Lists the site's named segments, newest first.
 #[utoipa::path(get, operation_id = "listSegments", path = "/segments", tag = "Segments", params(
     ("limit" = Option<u32>, Query, description = "1 to 100; 20 where it is absent."), ("cursor" = Option<String>, Query,)), responses(
     (status = 200, body = Part), (status = 400, description = "The field and the reason."), (status = 401, description = "No valid key."),

@@ -1,4 +1,4 @@
-//! `GET /v1/themes`: all versions, newest first, and which of them readers see.
+//! `GET /v1/themes`: all versions, newest first, and the published version.
 
 use super::view::View as Version;
 use crate::{
@@ -9,13 +9,13 @@ use crate::{
 use axum::{Json, extract::State};
 use serde::Serialize;
 
-/// The answer.
+/// The theme versions of a site.
 #[derive(Serialize, utoipa::ToSchema)]
 #[serde(rename_all = "camelCase")]
 #[schema(as = Themes)]
 pub struct View {
     themes: Vec<Version>,
-    /// 0 is the standard look.
+    /// The published version; 0 is the default theme.
     #[schema(value_type = u32)]
     in_force: ThemeVersion,
     #[schema(value_type = Option<u32>)]
@@ -30,7 +30,7 @@ impl From<Vec<Theme>> for View {
     }
 }
 
-/// All versions, newest first, and which of them readers see.
+/// Lists all versions, newest first, and the published version.
 #[utoipa::path(get, path = "/themes", operation_id = "listThemes", tag = "Themes", responses((status = 200, description = "The versions.", body = View)))]
 pub(in crate::api) async fn list(State(api): State<Api>, holder: KeyHolder) -> Result<Json<View>, ApiError> {
     Ok(Json(api.inbox.themes(holder.site).await?.into()))

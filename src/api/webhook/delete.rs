@@ -1,4 +1,4 @@
-//! `DELETE /v1/webhooks/{id}`: takes an endpoint away with all that is still to be sent to it.
+//! `DELETE /v1/webhooks/{id}`: deletes a webhook with its deliveries, pending ones included.
 
 use crate::{
     api::{Api, ApiError, path::Named},

@@ -1,4 +1,5 @@
-//! `GET /v1/webhooks/{id}/deliveries` and `GET /v1/webhooks/{id}/deliveries/{delivery}`: what was sent, is to be sent, and was given up.
+//! `GET /v1/webhooks/{id}/deliveries` and `GET /v1/webhooks/{id}/deliveries/{delivery}`: pending,
+//! completed and failed deliveries.
 
 use super::view::DeliveryView;
 use crate::{
@@ -17,16 +18,16 @@ use axum::{
 };
 use serde::Serialize;
 
-/// The answer.
+/// A page of deliveries.
 #[derive(Serialize, utoipa::ToSchema)]
 #[schema(as = WebhookDeliveries)]
 pub(in crate::api) struct Deliveries {
     items: Vec<DeliveryView>,
-    /// The cursor of the next page.
+    /// Cursor of the next page; `null` on the last page.
     next: Option<String>,
 }
 
-/// The two names in a path.
+/// The two path parameters: webhook id and delivery number.
 pub(in crate::api) struct Place(pub(super) EndpointId, pub(super) i64);
 
 impl<S: Send + Sync> FromRequestParts<S> for Place {
@@ -41,7 +42,7 @@ impl<S: Send + Sync> FromRequestParts<S> for Place {
     }
 }
 
-/// Lists what was sent to a webhook, newest first.
+/// Lists the deliveries of a webhook, newest first.
 #[utoipa::path(get, operation_id = "listDeliveries", path = "/webhooks/{id}/deliveries", tag = "Webhooks", params(
     ("id" = String, Path, description = "The webhook"),
     ("state" = Option<String>, Query, description = "Only `pending`, `done` or `dead` ones"),
@@ -65,7 +66,7 @@ pub(in crate::api) async fn deliveries(
     Ok(Json(Deliveries { items: found.into_iter().map(DeliveryView::brief).collect(), next }))
 }
 
-/// Gives one delivery with its request and the answer to it.
+/// Returns one delivery with its request and the response to it.
 #[utoipa::path(get, operation_id = "getDelivery", path = "/webhooks/{id}/deliveries/{delivery}", tag = "Webhooks", params(
     ("id" = String, Path, description = "The webhook"),
     ("delivery" = i64, Path, description = "The delivery"),

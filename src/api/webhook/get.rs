@@ -1,4 +1,4 @@
-//! `GET /v1/webhooks/{id}`: one endpoint, without its secret.
+//! `GET /v1/webhooks/{id}`: one webhook, without its secret.
 
 use super::view::View;
 use crate::{
@@ -8,7 +8,7 @@ use crate::{
 };
 use axum::{Json, extract::State};
 
-/// Gives one webhook.
+/// Returns one webhook.
 #[utoipa::path(get, operation_id = "getWebhook", path = "/webhooks/{id}", tag = "Webhooks", params(("id" = String, Path, description = "The webhook")), responses(
     (status = 200, description = "The webhook", body = View),
     (status = 404, description = "There is none"),

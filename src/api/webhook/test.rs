@@ -1,4 +1,4 @@
-//! `POST /v1/webhooks/{id}/test`: sends the endpoint something to see whether it works. What came of it is in its delivery.
+//! `POST /v1/webhooks/{id}/test`: sends a test event. The result is in the delivery.
 
 use super::view::DeliveryView;
 use crate::{
