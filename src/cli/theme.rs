@@ -1,7 +1,7 @@
-//! `belfry theme …`: a site's look, from a designer's folder to its readers.
+//! `belfry theme …`: the themes of a site.
 //!
-//! What is decided here is only how it is said; what a theme may be is decided in [`crate::theme`], who may do what in
-//! [`crate::inbox`].
+//! Only parsing and output happen here; [`crate::theme`] decides what a valid theme is, and
+//! [`crate::inbox`] who may do what.
 
 mod check;
 mod files;
@@ -50,84 +50,84 @@ Reads bell.svg, card.svg and theme.css from the folder, those that are there, an
 Prints {\"version\":3,\"state\":\"draft\",…,\"preview\":{\"url\":\"…\",\"sites\":[\"…\"],\"expiresAt\":\"…\"}}. The links show the theme for a week to
 whoever has them. When it is refused, nothing is changed.";
 
-/// What can be done with themes.
+/// Themes.
 #[derive(Subcommand)]
 #[command(after_help = EXAMPLES)]
 pub(super) enum Theme {
-    /// Check files and print what they come to; no database is needed.
+    /// Check and compile files, and print the result; needs no database
     #[command(after_help = CHECK_EXAMPLES)]
     Check(check::Check),
-    /// Upload a folder as the draft, and print links to look at it.
+    /// Upload a folder as the draft, and print preview links
     #[command(after_help = PUSH_EXAMPLES)]
     Push {
-        /// The site's id.
+        /// The site's id
         #[arg(value_name = "SITE", value_parser = id)]
         site: SiteId,
-        /// The folder with bell.svg, card.svg and theme.css; at least one of them.
+        /// Folder with bell.svg, card.svg and theme.css; at least one of them
         #[arg(value_name = "DIR")]
         folder: PathBuf,
-        /// Show it to readers right away.
+        /// Publish it immediately
         #[arg(long)]
         publish: bool,
         #[command(flatten)]
         place: Place,
     },
-    /// Show the draft to readers.
+    /// Publish the draft
     Publish {
-        /// The site's id.
+        /// The site's id
         #[arg(value_name = "SITE", value_parser = id)]
         site: SiteId,
     },
-    /// Show a theme that comes with Belfry to readers, at once; `standard` is the look without a theme. It takes a draft's place.
+    /// Publish a built-in theme; `standard` is the default theme. It replaces a draft
     Use {
-        /// The site's id.
+        /// The site's id
         #[arg(value_name = "SITE", value_parser = id)]
         site: SiteId,
-        /// Its name, as `theme shipped` lists it, or `standard`.
+        /// Name of the theme, as `theme shipped` lists it, or `standard`
         #[arg(value_parser = shipped::choice)]
         name: shipped::Choice,
     },
-    /// List the themes that come with Belfry.
+    /// List the built-in themes
     Shipped,
-    /// Write a theme that comes with Belfry into a new folder, to start from.
+    /// Write a built-in theme to a new folder, as a starting point
     Export {
-        /// Its name, as `theme shipped` lists it.
+        /// Name of the theme, as `theme shipped` lists it
         #[arg(value_parser = shipped::named)]
         name: &'static crate::theme::shipped::Shipped,
-        /// The folder; it is made.
+        /// The folder to create
         #[arg(value_name = "DIR")]
         folder: PathBuf,
     },
-    /// List the versions of a site, newest first; `inForce` 0 is the standard look.
+    /// List the versions of a site, newest first; `inForce` 0 is the default theme
     List {
-        /// The site's id.
+        /// The site's id
         #[arg(value_name = "SITE", value_parser = id)]
         site: SiteId,
     },
-    /// Show a former version to readers again; 0 is the standard look.
+    /// Publish an earlier version again; 0 is the default theme
     Rollback {
-        /// The site's id.
+        /// The site's id
         #[arg(value_name = "SITE", value_parser = id)]
         site: SiteId,
-        /// The version, as `theme list` shows it.
+        /// The version, as `theme list` shows it
         #[arg(value_parser = target)]
         version: Target,
     },
-    /// Delete a version that readers don't see, with its links.
+    /// Delete an unpublished version with its preview links
     Delete {
-        /// The site's id.
+        /// The site's id
         #[arg(value_name = "SITE", value_parser = id)]
         site: SiteId,
-        /// The version, as `theme list` shows it.
+        /// The version, as `theme list` shows it
         #[arg(value_parser = version)]
         version: ThemeVersion,
     },
-    /// Print links that show a version, for a week, to whoever has them.
+    /// Print links that show a version to anyone who has them, for one week
     Preview {
-        /// The site's id.
+        /// The site's id
         #[arg(value_name = "SITE", value_parser = id)]
         site: SiteId,
-        /// The version [default: the draft, else the one in force].
+        /// The version [default: the draft, otherwise the published version]
         #[arg(value_parser = version)]
         version: Option<ThemeVersion>,
         #[command(flatten)]
@@ -135,15 +135,15 @@ pub(super) enum Theme {
     },
 }
 
-/// Where links lead.
+/// Base of preview links.
 #[derive(Args)]
 pub(super) struct Place {
-    /// Where browsers reach Belfry.
+    /// Public URL of the server
     #[arg(long, env = "BELFRY_PUBLIC_URL", value_name = "URL", default_value = "http://127.0.0.1:3000", value_parser = public_url)]
     public_url: Origin,
 }
 
-/// A version, or the standard look.
+/// A version, or `None` for the default theme.
 #[derive(Debug, Clone, Copy)]
 pub(super) struct Target(Option<ThemeVersion>);
 

@@ -1,4 +1,4 @@
-//! What the demo needs for conversations: an inbox that the shop writes to, and somebody who answers.
+//! Demo data for conversations: an inbox for the shop's visitors, and an agent.
 
 use super::{DemoError, SigningKey, seed::SITE_NAME};
 use crate::{
@@ -10,34 +10,34 @@ use crate::{
     inbox::{Inbox, InboxError, NewAccount},
 };
 
-/// Who answers.
+/// Name of the agent.
 pub const AGENT_NAME: &str = "Nora";
 const AGENT_EMAIL: &str = "nora@acme.example";
 const KEY_LABEL: &str = "demo back office";
 
-/// What is made for this start; passwords and tokens of former starts no longer work.
+/// Credentials of this start; passwords and tokens of earlier starts are no longer valid.
 pub struct Conversations {
-    /// What visitors write to.
+    /// The inbox that visitors write to.
     pub inbox: ChannelInbox,
-    /// With what the shop's backend proves who a visitor is.
+    /// Token with which the shop's backend proves a visitor's identity.
     pub hmac_token: ChannelToken,
-    /// How to sign in to the console; none where this database has people of its own.
+    /// Console sign-in; `None` if the database has other accounts.
     pub sign_in: Option<SignIn>,
-    /// With what programs answer.
+    /// API token of the agent.
     pub access_token: ChannelToken,
-    /// With what the back office proves who its agents are.
+    /// Key with which the back office signs JWTs of its agents.
     pub signing_key: SigningKey,
 }
 
-/// An address and a password.
+/// E-mail address and password.
 pub struct SignIn {
-    /// The address.
+    /// E-mail address.
     pub email: &'static str,
-    /// The password.
+    /// Password.
     pub password: ChannelToken,
 }
 
-/// Makes the inbox and the agent where they are not there yet, with a fresh password and token.
+/// Creates the inbox and the agent if they don't exist, with a new password and token.
 pub async fn prepare(inbox: &Inbox, site: SiteId) -> Result<Conversations, DemoError> {
     let found = inbox.inboxes_of_site(site).await?.into_iter().find(|of| of.settings.name == SITE_NAME);
     let of_shop = if let Some(found) = found {
@@ -56,7 +56,7 @@ pub async fn prepare(inbox: &Inbox, site: SiteId) -> Result<Conversations, DemoE
     Ok(Conversations { inbox: of_shop, hmac_token, sign_in: account.map(|_| SignIn { email: AGENT_EMAIL, password }), access_token, signing_key })
 }
 
-/// A fresh signing key of the back office; those of former starts no longer work.
+/// Creates a new signing key of the back office and revokes those of earlier starts.
 async fn signing_key(inbox: &Inbox, site: SiteId) -> Result<SigningKey, DemoError> {
     let former = inbox.sdk_keys(site).await?.into_iter().filter(|key| key.label == KEY_LABEL);
     let made = inbox.create_sdk_key(site, None, KEY_LABEL).await?;
@@ -66,7 +66,7 @@ async fn signing_key(inbox: &Inbox, site: SiteId) -> Result<SigningKey, DemoErro
     Ok(SigningKey { environment: made.uuid, secret: made.secret.reveal().to_owned() })
 }
 
-/// The account that the demo itself made, which owns a database that nobody else has set up.
+/// The account created by the demo, which owns a database without other accounts.
 async fn account(inbox: &Inbox, password: &str) -> Result<Option<AccountId>, DemoError> {
     if let Some(code) = inbox.offer_set_up().await? {
         let new = NewAccount::new(AGENT_EMAIL, AGENT_NAME, password, Language::english())?;
@@ -92,7 +92,7 @@ async fn agent(inbox: &Inbox, site: SiteId, account: Option<AccountId>) -> Resul
     Ok(inbox.create_agent(site, &draft).await?.agent.id)
 }
 
-/// What to tell the person who started the demo: where to write, and how to answer.
+/// Text for the person who started the demo: where to write, and how to answer.
 pub fn banner(conversations: &Conversations, shop: &Origin, back_office: &Origin, belfry: &Origin) -> String {
     let Conversations { inbox, sign_in, access_token, .. } = conversations;
     let (site, account, token) = (inbox.site, inbox.account, access_token.reveal());

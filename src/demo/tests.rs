@@ -1,4 +1,4 @@
-//! The demo as a whole, over real sockets.
+//! The whole demo over real sockets.
 
 use super::{Demo, DemoError, DemoOptions};
 use std::path::Path;

@@ -1,7 +1,8 @@
-//! The list, by number of page.
+//! `GET …/messages`: the list, paginated by page number.
 //!
-//! `page` counts from 0; `pageSize` is 1 to 100, and 100 where it is not said, since a client that says nothing expects all it can
-//! get; `status` is OPENED or UNOPENED. Other parameters are ignored.
+//! `page` counts from 0; `pageSize` is 1 to 100, by default 100, since existing clients without it
+//! expect as many messages as possible; `status` is `OPENED` or `UNOPENED`. Other parameters are
+//! ignored.
 
 use super::{
     Door, ReaderError,
@@ -21,10 +22,10 @@ use axum::{
 };
 use std::collections::HashMap;
 
-/// The most messages on a page, and how many there are where nothing is said.
+/// Maximum page size, and the default.
 const MOST: u32 = 100;
 
-/// One page of the messages, pinned ones first, then the newest.
+/// Returns one page of messages, pinned ones first, then the newest.
 #[utoipa::path(
     get, path = "/appinbox/v1/messages", tag = "reader", operation_id = "readerMessages",
     params(
@@ -50,7 +51,7 @@ pub(super) async fn web(
     Ok(Json(Reading { contact: &contact, language: &language, site: &visit.site }.list(&listing).await))
 }
 
-/// One page of the messages, for apps.
+/// Returns one page of messages, for apps.
 #[utoipa::path(
     get, path = "/api/v1/appinbox/messages", tag = "reader", operation_id = "mobileMessages",
     params(
@@ -111,7 +112,7 @@ fn asked(query: &str) -> Result<(Opened, u32, u32), Invalid> {
     Ok((opened, page, size))
 }
 
-/// A number as people write it: Rust would take a sign as well.
+/// Parses decimal digits; `parse` would also accept a sign.
 fn digits(text: &str) -> Option<u32> {
     text.bytes().all(|byte| byte.is_ascii_digit()).then(|| text.parse().ok())?
 }

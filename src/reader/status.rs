@@ -1,7 +1,8 @@
-//! The reader has opened some messages, or all.
+//! `POST …/messages/status`: marks some or all messages as opened.
 //!
-//! `{"status":"OPENED","ids":["…"]}`. Without `ids`, or with `null`, all that are shown now are meant; an empty list means none. Ids of
-//! messages that this reader can't see, and texts that are no id, are passed over: an app drops all its queued ids for one refusal.
+//! `{"status":"OPENED","ids":["…"]}`. Without `ids`, or with `null`, all messages that are
+//! currently shown are marked; an empty list marks none. Unknown, foreign and malformed ids are
+//! ignored, because apps discard all queued ids after one error.
 
 use super::{Door, ReaderError, access::Visit, body::JsonBody, error::Refusal};
 use crate::domain::{Invalid, Mark, MessageId};
@@ -10,16 +11,16 @@ use serde::Deserialize;
 use serde_json::Value;
 use utoipa::ToSchema;
 
-/// Most ids in one request: as many messages as a list goes back to.
+/// Maximum number of ids in one request: as many messages as a list contains.
 const MOST: usize = 1_000;
 
-/// What was opened.
+/// The messages that were opened.
 #[derive(Deserialize, ToSchema)]
 #[expect(dead_code, reason = "the description of what `parse` reads with better words for what is wrong")]
 struct Opening {
-    /// Always OPENED.
+    /// Always `OPENED`.
     status: String,
-    /// Which messages; all where it is null or not there.
+    /// Ids of messages; all messages if `null` or absent.
     ids: Option<Vec<String>>,
 }
 
@@ -57,13 +58,13 @@ pub(super) async fn mobile(State(door): State<Door>, Extension(visit): Extension
 
 async fn open(door: &Door, visit: &Visit, body: &[u8]) -> Result<(), ReaderError> {
     if let Some(mark) = parse(body)? {
-        // What is read is no longer new; `AllRead` moves both marks.
+        // Read messages are no longer new: `AllRead` moves both watermarks.
         door.inbox.mark(&visit.reader, &mark).await?;
     }
     Ok(())
 }
 
-/// What is to be marked; `None` for an empty list.
+/// Parses the action; `None` for an empty list.
 fn parse(body: &[u8]) -> Result<Option<Mark>, Invalid> {
     let Ok(Value::Object(asked)) = serde_json::from_slice(body) else {
         return Err(Invalid::new("", "the body must be a JSON object such as {\"status\":\"OPENED\",\"ids\":null}"));

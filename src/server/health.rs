@@ -1,5 +1,6 @@
-//! `GET /healthz`: the process answers. `GET /readyz`: it can serve, so traffic may come: the database can be read, and the writer is there and
-//! gets its lock. A full disk is no reason: what is stored can still be read.
+//! `GET /healthz`: the process is running. `GET /readyz`: it is ready for traffic: the database is
+//! readable, and the writer is running and gets its lock. A full disk does not make it unready,
+//! since stored data can still be read.
 
 use super::{answer::refusal, router::Readiness};
 use crate::{domain::ClockDoubt, inbox::Inbox};
@@ -12,7 +13,7 @@ use axum::{
 };
 use std::time::Duration;
 
-/// A database that needs longer to answer "are you there?" is not ready to serve anyone.
+/// A database that is slower than this can't serve requests.
 const PATIENCE: Duration = Duration::from_secs(2);
 
 #[derive(Clone)]

@@ -1,32 +1,34 @@
-//! What happens by itself: messages appear and expire on time and reach all whom they name, snoozed conversations open again, imports are done, and expired credentials,
-//! expired messages and deleted conversations are forgotten.
+//! Background jobs: publish and expire messages on time, deliver messages to many named contacts,
+//! reopen snoozed conversations, run imports, and delete expired credentials, expired messages and
+//! deleted conversations. Spawned by [`super::run`].
 //!
-//! A job that fails says so and tries again: a database that is busy for a moment must not end them.
+//! A job that fails logs the error and retries: a database that is busy for a moment must not end
+//! it.
 
 use crate::{domain::Timestamp, inbox::Inbox};
 use std::time::Duration;
 use tokio::time::{sleep, timeout};
 
-/// Longest time for which a newly scheduled message may go unnoticed.
+/// Maximum delay until a newly scheduled message is noticed.
 const LOOK: Duration = Duration::from_secs(1);
-/// Shortest pause between two rounds, so that work that is always due can't keep a core busy.
+/// Minimum pause between two rounds, so that work that is always due can't keep a core busy.
 const PAUSE: Duration = Duration::from_millis(5);
-/// Longest time for which it may go unnoticed that another process has accepted a message to many contacts.
+/// Maximum delay until a message to many contacts, accepted by another process, is noticed.
 const FAN_OUT_LOOK: Duration = Duration::from_secs(10);
-/// Between two sweeps.
+/// Interval between two sweeps.
 const SWEEP: Duration = Duration::from_mins(10);
 
-/// Between the first rounds of two jobs. Whoever reads while another reads opens a connection to the database, which then stays, and costs memory
-/// that a server without visitors needs for nothing else.
+/// Delay between the first rounds of two jobs. Concurrent reads open additional database
+/// connections, which stay open and take memory that an idle server does not need otherwise.
 const STAGGER: Duration = Duration::from_millis(150);
 
-/// The job at this place in the order in which jobs begin.
+/// Delays a job by its position in the start order.
 pub(super) async fn after<T>(place: u32, job: impl Future<Output = T>) -> T {
     sleep(STAGGER * place).await;
     job.await
 }
 
-/// Shows what has become due and hides what has expired.
+/// Shows messages that are due and hides expired ones.
 pub(super) async fn advance(inbox: Inbox) {
     loop {
         let wait = match inbox.advance().await {
@@ -40,7 +42,7 @@ pub(super) async fn advance(inbox: Inbox) {
     }
 }
 
-/// Opens snoozed conversations again when their time has come.
+/// Reopens snoozed conversations when they are due.
 pub(super) async fn wake(inbox: Inbox) {
     loop {
         let wait = match inbox.wake_snoozed().await {
@@ -54,7 +56,8 @@ pub(super) async fn wake(inbox: Inbox) {
     }
 }
 
-/// Brings messages to the many contacts that they name, for ever: as soon as something is accepted that leaves some of them to later.
+/// Delivers messages to the many contacts that they name. Runs until cancelled; woken when a
+/// message with remaining contacts is accepted.
 pub(super) async fn fan_out(inbox: Inbox) {
     loop {
         match inbox.fan_out().await {
@@ -70,7 +73,7 @@ pub(super) async fn fan_out(inbox: Inbox) {
     }
 }
 
-/// Does what imports have waiting, for ever. Between two writes others get their turn.
+/// Runs pending imports until cancelled. Between two writes other writers get their turn.
 pub(super) async fn import(inbox: Inbox) {
     loop {
         let wait = match inbox.run_imports().await {
@@ -85,7 +88,7 @@ pub(super) async fn import(inbox: Inbox) {
     }
 }
 
-/// Forgets expired credentials, expired messages and deleted conversations.
+/// Deletes expired credentials, expired messages and deleted conversations.
 pub(super) async fn sweep(inbox: Inbox) {
     loop {
         match inbox.sweep().await {

@@ -1,4 +1,4 @@
-//! What every request gets, whichever door it goes to.
+//! Middleware for every request of every HTTP surface.
 
 use super::{answer::refusal, throttled::Throttled};
 use crate::{
@@ -20,7 +20,8 @@ use tokio::time::Instant;
 
 const REQUEST_ID: HeaderName = HeaderName::from_static("x-request-id");
 
-/// Gives the request an id and writes its one line in the log. The line has no query, headers or body: they may hold secrets.
+/// Assigns a request id and writes the request log. It contains no query, headers or body, since
+/// those may contain secrets.
 pub(super) async fn account(State(entropy): State<Arc<dyn Entropy>>, mut request: Request, next: Next) -> Response {
     let began = Instant::now();
     let id = request_id(request.headers(), &*entropy);
@@ -35,7 +36,7 @@ pub(super) async fn account(State(entropy): State<Arc<dyn Entropy>>, mut request
     response
 }
 
-/// The id that a proxy gave, so that its log and ours can be read side by side; else a new one.
+/// The id set by a proxy, so that both logs can be correlated; otherwise a new one.
 fn request_id(headers: &HeaderMap, entropy: &dyn Entropy) -> HeaderValue {
     let plain = |value: &&HeaderValue| {
         (8..=64).contains(&value.len()) && value.as_bytes().iter().all(|byte| byte.is_ascii_alphanumeric() || matches!(byte, b'-' | b'_' | b'.'))
@@ -51,7 +52,7 @@ fn request_id(headers: &HeaderMap, entropy: &dyn Entropy) -> HeaderValue {
     })
 }
 
-/// The path without the names of sessions, the tokens of customers and the keys of attachments: whoever has one may read what it names.
+/// The path without session names, contact tokens and attachment keys, since each grants access.
 fn redacted(path: &str) -> Cow<'_, str> {
     let secret = if path.starts_with("/attachments/") {
         2
@@ -65,7 +66,7 @@ fn redacted(path: &str) -> Cow<'_, str> {
     path.split('/').enumerate().map(|(index, part)| if index == secret { "***" } else { part }).collect::<Vec<_>>().join("/").into()
 }
 
-/// A path for the log: bounded, and without anything that a terminal could take for a command.
+/// Bounds a path for the log and removes characters that a terminal could interpret.
 fn printable(path: &str) -> Cow<'_, str> {
     const LONGEST: usize = 200;
     if path.len() <= LONGEST && path.bytes().all(|byte| byte.is_ascii_graphic()) {
@@ -74,7 +75,7 @@ fn printable(path: &str) -> Cow<'_, str> {
     path.chars().take(LONGEST).map(|character| if character.is_ascii_graphic() { character } else { '?' }).collect()
 }
 
-/// The public address, and what was said of others in the log.
+/// The public origin, and the throttle of the log message about other addresses.
 #[derive(Clone)]
 pub(super) struct Addressed(Arc<(Origin, Throttled)>);
 
@@ -84,7 +85,7 @@ impl Addressed {
     }
 }
 
-/// Says in the log when browsers come by an address from which the console and the widget can't work.
+/// Logs when browsers use an address at which the console and the widget can't work.
 pub(super) async fn check_address(State(addressed): State<Addressed>, request: Request, next: Next) -> Response {
     let (public_url, throttled) = &*addressed.0;
     let path = request.uri().path();
@@ -102,10 +103,11 @@ pub(super) async fn check_address(State(addressed): State<Addressed>, request: R
     next.run(request).await
 }
 
-/// Refuses a client that takes no form of a body at all, and tells the compression below in its own words what the client takes.
+/// Rejects a client that accepts no encoding at all, and normalizes `Accept-Encoding` for the
+/// compression layer below.
 pub(super) async fn negotiate(mut request: Request, next: Next) -> Response {
     let lines = request.headers().get_all(header::ACCEPT_ENCODING);
-    // Browsers send a plain list, which every library reads alike.
+    // Browsers send a plain list, which every library parses the same way.
     let plain = |line: &HeaderValue| !line.as_bytes().iter().any(|byte| matches!(byte, b';' | b'*'));
     if lines.iter().all(plain) {
         return next.run(request).await;
@@ -121,7 +123,8 @@ pub(super) async fn negotiate(mut request: Request, next: Next) -> Response {
     next.run(request).await
 }
 
-/// Headers that an answer has unless its door set them: nobody frames it, nobody guesses its type, nobody learns where one was.
+/// Default security headers, unless the surface sets them: framing, content type sniffing,
+/// referrer.
 pub(super) async fn harden(State(secure): State<bool>, mut response: Response) -> Response {
     let headers = response.headers_mut();
     let mut default = |name: HeaderName, value: &'static str| {
@@ -136,7 +139,8 @@ pub(super) async fn harden(State(secure): State<bool>, mut response: Response) -
     response
 }
 
-/// Answers for a handler that takes too long. Of what it was to write, nothing is done, or it says that it may be.
+/// Responds when a handler exceeds its time. The response says whether the write was cancelled or
+/// may still be committed.
 pub(super) async fn time_out(State(longest): State<Duration>, request: Request, next: Next) -> Response {
     let refused = |text| refusal(StatusCode::SERVICE_UNAVAILABLE, text);
     if matches!(*request.method(), Method::GET | Method::HEAD) {
@@ -152,7 +156,7 @@ pub(super) async fn time_out(State(longest): State<Duration>, request: Request, 
     })
 }
 
-/// Answers for a handler that panicked; the panic itself is in the log, written by the panic hook.
+/// Responds when a handler panicked; the panic hook has logged the panic.
 pub(super) fn panicked(_panic: Box<dyn Any + Send + 'static>) -> Response {
     tracing::error!("a request handler panicked");
     refusal(StatusCode::INTERNAL_SERVER_ERROR, "something went wrong on our side; the log of the server has the details")

@@ -1,6 +1,7 @@
-//! A connection that ends when its other side takes nothing of what is written for too long.
+//! Write timeout: ends a connection whose peer takes no data for too long.
 //!
-//! Without it, a client that opens an event stream and never reads would hold memory until TCP gives up.
+//! Without it, a client that opens an event stream and never reads would hold memory until TCP
+//! gives up.
 
 use std::{
     io,
@@ -17,7 +18,7 @@ use tokio::{
 pub(super) struct Impatient<S> {
     stream: S,
     patience: Duration,
-    /// Runs only while a write waits, so that a connection costs no timer otherwise.
+    /// Runs only while a write is pending, so an idle connection has no timer.
     timer: Option<Pin<Box<Sleep>>>,
 }
 

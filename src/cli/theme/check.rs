@@ -1,4 +1,4 @@
-//! `belfry theme check`: what files come to, without a site. For a designer at work, and for a script that watches over a repository.
+//! `belfry theme check`: compiles files without a site. For designers, and for scripts such as CI.
 
 use super::{files, report};
 use crate::{
@@ -12,13 +12,13 @@ use std::path::PathBuf;
 /// The files.
 #[derive(Args)]
 pub(in crate::cli) struct Check {
-    /// The icon.
+    /// The icon
     #[arg(long, value_name = "FILE")]
     bell: Option<PathBuf>,
-    /// The design of a message.
+    /// The design of a message card
     #[arg(long, value_name = "FILE")]
     card: Option<PathBuf>,
-    /// Rules for the widget's parts.
+    /// Style rules for the parts of the widget
     #[arg(long, value_name = "FILE")]
     css: Option<PathBuf>,
 }
@@ -61,7 +61,7 @@ pub(super) fn run(check: &Check) -> Result<(), Failure> {
     }
 }
 
-/// What became of one file, in one line.
+/// The result of one file, in one line.
 fn summary(file: File, before: usize, after: Option<usize>, problems: &[Problem], warnings: &[Problem]) -> String {
     let of = |all: &[Problem]| all.iter().filter(|problem| problem.file == file).count();
     let (problems, warnings) = (report::count(of(problems), "error"), report::count(of(warnings), "warning"));

@@ -1,8 +1,8 @@
-//! What is wrong with a theme, in the lines that editors and their users know from compilers: `card.svg:12:5: error: …`.
+//! Prints errors and warnings of a theme in the format of compilers: `card.svg:12:5: error: …`.
 
 use crate::{cli::output, theme::Problem};
 
-/// Says each thing that must be mended, and each thing to know, in the order of the files.
+/// Prints all errors and warnings in the order of the files.
 pub(super) fn say(problems: &[Problem], warnings: &[Problem]) {
     for line in lines(problems, warnings) {
         output::remark(&line);
@@ -19,12 +19,12 @@ fn lines(problems: &[Problem], warnings: &[Problem]) -> Vec<String> {
     all.into_iter().map(line).collect()
 }
 
-/// `2 warnings`, `1 error`; nothing where there are none.
+/// `2 warnings`, `1 error`; `None` for zero.
 pub(super) fn count(number: usize, noun: &str) -> Option<String> {
     (number > 0).then(|| format!("{} {noun}{}", grouped(number), if number == 1 { "" } else { "s" }))
 }
 
-/// A number in groups of three digits: `12,310`.
+/// A number with thousands separators: `12,310`.
 pub(super) fn grouped(number: usize) -> String {
     let digits = number.to_string();
     let mut text = String::with_capacity(digits.len() + digits.len() / 3);

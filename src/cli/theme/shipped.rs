@@ -1,4 +1,4 @@
-//! The themes that come with Belfry: their list, one of them on a site, one of them in a folder to start from.
+//! Built-in themes: list them, publish one, export one as a starting point.
 
 use super::wear;
 use crate::{
@@ -14,16 +14,16 @@ use std::{
     path::{Path, PathBuf},
 };
 
-/// A shipped theme, or the standard look.
+/// A built-in theme, or `None` for the default theme.
 #[derive(Debug, Clone, Copy)]
 pub(in crate::cli) struct Choice(Option<&'static Shipped>);
 
-/// Reads the name of a shipped theme.
+/// Parses the name of a built-in theme.
 pub(super) fn named(text: &str) -> Result<&'static Shipped, String> {
     Shipped::named(text).ok_or_else(|| format!("no theme of that name comes with Belfry; there are {}", names()))
 }
 
-/// Reads the name of a shipped theme, or `standard`.
+/// Parses the name of a built-in theme, or `standard`.
 pub(super) fn choice(text: &str) -> Result<Choice, String> {
     match text {
         "standard" => Ok(Choice(None)),
@@ -41,7 +41,7 @@ pub(super) fn list() -> Result<(), Failure> {
     output::plain(&lines.join("\n"))
 }
 
-/// Shows it to readers. What is in force already stays, so that a script may say so each day.
+/// Publishes the theme. It is idempotent, so a script may repeat it.
 pub(super) async fn wear(common: &Common, site: SiteId, Choice(choice): Choice) -> Result<(), Failure> {
     let Some(shipped) = choice else { return wear::roll_back(common, site, None).await };
     let mut files = ThemeUpload::default();

@@ -1,4 +1,4 @@
-//! What a site wears: upload, look, publish, take back.
+//! Theme versions of a site: upload, preview, publish, roll back.
 
 use super::report;
 use crate::{
@@ -10,7 +10,7 @@ use crate::{
 use serde::Serialize;
 use serde_json::json;
 
-/// The answer to `push`: the version, and links to look at it.
+/// Output of `push`: the version and its preview links.
 #[derive(Serialize)]
 struct Pushed {
     #[serde(flatten)]
@@ -18,7 +18,7 @@ struct Pushed {
     preview: PreviewView,
 }
 
-/// Keeps an upload as the draft. What is wrong with it is said line by line.
+/// Stores the files as the draft, and prints errors and warnings.
 pub(super) async fn upload(inbox: &Inbox, site: SiteId, upload: ThemeUpload) -> Result<Theme, Failure> {
     match inbox.upload_theme(site, upload).await {
         Err(InboxError::ThemeRefused(refusal)) => {
@@ -87,7 +87,7 @@ pub(super) async fn preview(common: &Common, site: SiteId, version: Option<Theme
     output::line(&preview)
 }
 
-/// The draft, else what is in force.
+/// The draft, otherwise the published version.
 async fn worth_a_look(inbox: &Inbox, site: SiteId) -> Result<ThemeVersion, Failure> {
     inbox.site(site).await.map_err(Failure::absent("site"))?;
     let themes = inbox.themes(site).await?;

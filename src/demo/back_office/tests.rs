@@ -1,4 +1,4 @@
-//! The back office through its router.
+//! The back office's router.
 
 use super::{BackOfficeOptions, SigningKey, back_office};
 use crate::domain::{Clock, SystemEntropy, Timestamp};

@@ -1,4 +1,4 @@
-//! The shop through its router, with a real Belfry on a free port behind it.
+//! The shop's router, with a real Belfry server on a free port.
 
 use super::{ShopOptions, WriteToUs, shop};
 use crate::{
@@ -266,7 +266,7 @@ async fn an_order_is_its_owners() {
     world.end().await;
 }
 
-/// The text of an attribute of the page's chat.
+/// The value of an attribute of the chat element.
 fn attribute(page: &str, name: &str) -> Option<String> {
     let chat = page.split("id=\"chat\"").nth(1).unwrap().split('>').next().unwrap();
     Some(chat.split(&format!("{name}=\"")).nth(1)?.split('"').next().unwrap().to_owned())

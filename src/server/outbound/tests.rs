@@ -1,4 +1,4 @@
-//! Which addresses are called, with answers of a made-up name service.
+//! Which addresses are contacted, with scripted DNS answers.
 
 use super::*;
 use std::{
@@ -14,7 +14,7 @@ use tokio::{
     net::TcpListener,
 };
 
-/// Gives one answer after the other, and the last one for ever.
+/// Returns one scripted answer after the other, and then repeats the last one.
 struct Scripted(Mutex<VecDeque<Vec<IpAddr>>>);
 
 impl Scripted {
@@ -43,7 +43,7 @@ fn to(url: &str) -> Outgoing {
     Outgoing { url: EndpointUrl::parse(url).unwrap(), headers: vec![("content-type", "application/json".to_owned())], body: "{}".to_owned() }
 }
 
-/// Counts connections to a port of this machine.
+/// Counts connections to a local port.
 async fn listener() -> (u16, Arc<AtomicUsize>) {
     let listener = TcpListener::bind("127.0.0.1:0").await.unwrap();
     let port = listener.local_addr().unwrap().port();
@@ -158,12 +158,12 @@ async fn the_operator_may_allow_this_machine() {
     let outbound = with(quick(true), Scripted::new(&[&["127.0.0.1"]]), |_| true);
     let url = format!("http://hook.example:{port}/");
     outbound.check(&EndpointUrl::parse(&url).unwrap()).await.unwrap();
-    // The listener hangs up at once; that it was called is all that matters.
+    // The listener closes at once; only the connection matters.
     outbound.send(to(&url)).await.unwrap_err();
     assert!(accepted.load(Ordering::SeqCst) > 0);
 }
 
-/// Answers a name by the address that stands in it: `at-127-0-0-2.example`.
+/// Resolves a name to the address in it: `at-127-0-0-2.example`.
 struct Spelled;
 
 #[async_trait]
@@ -174,7 +174,7 @@ impl Lookup for Spelled {
     }
 }
 
-/// Answers every request by a redirect to what its path says, and counts them.
+/// Redirects every request to the target in its path, and counts the requests.
 async fn redirecting() -> (u16, Arc<AtomicUsize>) {
     let listener = TcpListener::bind("0.0.0.0:0").await.unwrap();
     let port = listener.local_addr().unwrap().port();
@@ -201,7 +201,7 @@ async fn redirecting() -> (u16, Arc<AtomicUsize>) {
 #[tokio::test]
 async fn where_a_page_leads_is_judged_like_where_it_is() {
     let (port, answered) = redirecting().await;
-    // One address of this machine stands for the open internet, so that there is something to be led away from.
+    // One local address counts as global, so that a redirect can lead away from it.
     let outbound = with(quick(false), Spelled, |address| address == IpAddr::from([127, 0, 0, 1]));
     let mut calls = 0;
     for target in [
@@ -238,7 +238,7 @@ async fn this_server_and_unusual_ports_are_not_called() {
     }
 }
 
-/// A proxy that answers `CONNECT` by 403 and keeps the heads that it was sent.
+/// A proxy that rejects `CONNECT` with 403 and records the request heads.
 async fn refusing_proxy() -> (u16, Arc<Mutex<Vec<String>>>) {
     let listener = TcpListener::bind("127.0.0.1:0").await.unwrap();
     let port = listener.local_addr().unwrap().port();
@@ -268,7 +268,7 @@ fn through(port: u16, lookup: impl Lookup) -> Caller {
 async fn calls_go_through_the_proxy_that_the_operator_names() {
     let (port, heads) = refusing_proxy().await;
     through(port, Scripted::new(&[&["8.8.8.8"]])).send(to("https://hook.example/")).await.unwrap_err();
-    // There may be no other name service than the proxy's.
+    // The proxy may have the only DNS.
     through(port, Scripted::new(&[&[]])).send(to("https://unknown.example:8443/")).await.unwrap_err();
     let heads = heads.lock().unwrap().clone();
     assert_eq!(heads.len(), 2, "{heads:?}");
@@ -296,7 +296,7 @@ async fn proxy_is_given_no_private_address() {
 async fn failure_says_that_the_environments_proxy_is_not_used() {
     let closed = async |environment_names_proxy| {
         let egress = Egress { environment_names_proxy, ..Egress::default() };
-        // Nobody listens there any more.
+        // Nothing listens on this port any more.
         let port = { TcpListener::bind("127.0.0.1:0").await.unwrap().local_addr().unwrap().port() };
         let caller = Caller::new(quick(false), Scripted::new(&[&["127.0.0.1"]]), |_| true, egress);
         caller.send(to(&format!("https://hook.example:{port}/"))).await.unwrap_err()
