@@ -1,4 +1,4 @@
-//! The backend API under `/v1`, authenticated by an API key, and its OpenAPI document.
+//! The backend API under `/v1`, authenticated by an API key, and its `OpenAPI` document.
 //!
 //! One folder per resource, one file per operation. A handler parses the request, calls one use
 //! case of [`crate::inbox`], which makes all decisions, and renders the result. Must not depend on
@@ -99,7 +99,7 @@ pub fn router(inbox: Inbox, hub: Arc<Hub>, public_url: Origin, limits: Limits) -
         .with_state(api)
 }
 
-/// Routes of the OpenAPI document and the API reference, for this API and `others`. They are built
+/// Routes of the `OpenAPI` document and the API reference, for this API and `others`. They are built
 /// on the first request: that takes 18 MB of memory, and most processes are never asked.
 pub fn documents(others: fn() -> Vec<OpenApi>) -> Router {
     let documents = Arc::new(LazyLock::new(move || Documents::new(others())));
@@ -131,7 +131,7 @@ impl Documents {
     }
 }
 
-/// The routes and the OpenAPI document, without the `/v1` prefix and the common responses.
+/// The routes and the `OpenAPI` document, without the `/v1` prefix and the common responses.
 fn described() -> (Router<Api>, OpenApi) {
     let nouns = [
         token::routes(),
@@ -151,7 +151,7 @@ fn described() -> (Router<Api>, OpenApi) {
     nouns.into_iter().fold(OpenApiRouter::new(), OpenApiRouter::merge).split_for_parts()
 }
 
-/// The OpenAPI document of this API.
+/// The `OpenAPI` document of this API.
 pub fn description() -> OpenApi {
     let (_, inner) = described();
     let mut description = describe::Door::openapi().nest("/v1", inner);

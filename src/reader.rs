@@ -66,7 +66,7 @@ pub fn routes(inbox: Inbox, limits: Limits) -> Router {
     web.merge(mobile).layer(map_response(harden)).with_state(door)
 }
 
-/// The OpenAPI document of these routes.
+/// The `OpenAPI` document of these routes.
 pub fn description() -> utoipa::openapi::OpenApi {
     web().merge(mobile()).into_openapi()
 }

@@ -1,4 +1,4 @@
-//! The OpenAPI 3.1 document: the parts that are common to all routes. Called by [`super`] for
+//! The `OpenAPI` 3.1 document: the parts that are common to all routes. Called by [`super`] for
 //! `/openapi.json` and `/docs`.
 //!
 //! A handler's `#[utoipa::path]` describes what is specific to its route, and `routes!` registers

@@ -1,4 +1,4 @@
-//! The API reference at `/docs`: the OpenAPI document rendered as HTML, built once, without
+//! The API reference at `/docs`: the `OpenAPI` document rendered as HTML, built once, without
 //! scripts. Must not know any particular route; everything about routes comes from the document.
 
 mod example;
@@ -52,7 +52,7 @@ const GUIDE: [(&str, &str, &str); 6] = [
     ),
 ];
 
-/// Renders the page of an OpenAPI document.
+/// Renders the page of an `OpenAPI` document.
 pub(super) fn page(description: &OpenApi) -> Published {
     let described = serde_json::to_value(description).unwrap_or_default();
     Published::new(written(&described), "text/html; charset=utf-8", POLICY)

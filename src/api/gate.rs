@@ -20,7 +20,7 @@ use http_body_util::BodyExt as _;
 pub(super) struct Asked {
     pub(super) method: Method,
     pub(super) uri: Uri,
-    /// The route template without `/v1`, as in the OpenAPI document.
+    /// The route template without `/v1`, as in the `OpenAPI` document.
     pub(super) route: String,
 }
 

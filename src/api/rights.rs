@@ -1,5 +1,5 @@
 //! The required scope and the audit action of each route, derived by rule, so that a new route has
-//! both by default. Paths are those of the OpenAPI document, without `/v1`. Must not depend on the
+//! both by default. Paths are those of the `OpenAPI` document, without `/v1`. Must not depend on the
 //! caller.
 //!
 //! To add a resource: add it to [`scope`] if the default ([`Scope::Admin`] for writes) is wrong,

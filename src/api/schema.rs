@@ -1,4 +1,4 @@
-//! OpenAPI schemas of request bodies that are parsed by hand elsewhere, and of domain types. The
+//! `OpenAPI` schemas of request bodies that are parsed by hand elsewhere, and of domain types. The
 //! types are never constructed. Must not contain logic: the parsers decide, and tests compare the
 //! two.
 

@@ -1,4 +1,4 @@
-//! WebSockets (RFC 6455): the handshake, and the task that serves a socket after hyper has released
+//! `WebSockets` (RFC 6455): the handshake, and the task that serves a socket after hyper has released
 //! it. Called by the surfaces with sockets.
 //!
 //! The server adds a [`ConnectionHandle`] to each request that asks for an upgrade, so that an

@@ -1,4 +1,4 @@
-//! ETags and conditional requests (`If-None-Match`; RFC 9110, section 13.1.2).
+//! `ETag`s and conditional requests (`If-None-Match`; RFC 9110, section 13.1.2).
 //!
 //! Tags are weak: one tag covers all encodings of a body, which differ in bytes but not in content.
 

@@ -5,7 +5,7 @@ use serde_json::Value;
 
 const METHODS: [&str; 5] = ["get", "post", "put", "patch", "delete"];
 
-/// An operation of the OpenAPI document.
+/// An operation of the `OpenAPI` document.
 pub(super) struct Operation<'a> {
     described: &'a Value,
     method: &'static str,

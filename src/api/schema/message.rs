@@ -1,4 +1,4 @@
-//! OpenAPI schemas of messages: request bodies and stored content.
+//! `OpenAPI` schemas of messages: request bodies and stored content.
 
 use super::Name;
 use crate::domain::Audience;
