@@ -37,11 +37,11 @@ First steps:
   belfry site create --name Shop --origin https://shop.example
       prints the site's id and its API key
   belfry site snippet SITE --public-url https://inbox.example
-      prints what goes into the site's pages
+      prints the snippet for the site's pages
   belfry serve --listen 0.0.0.0:3000 --public-url https://inbox.example
       starts the server
   belfry theme use SITE paper
-      dresses the bell and the messages; `belfry theme --help` says how to bring a design of your own
+      sets the theme of the bell and the messages; see `belfry theme --help` for a design of your own
 
 Conversations:
   belfry inbox create SITE --name Support --callback-url https://shop.example/hook
@@ -49,13 +49,13 @@ Conversations:
   belfry agent create SITE --name Ann --email ann@shop.example --role administrator
       prints the agent's access token for /api/v1
   belfry sdk-key create SITE --inbox 1
-      prints what your backend signs the JWTs of its agents with, for the Inbox SDK
+      prints the key with which your backend signs the JWTs of its agents, for the Inbox SDK
 
 From a script, while the server runs or not:
   echo '{\"externalCustomerId\":\"42\"}' | belfry contact upsert SITE
   echo '{\"audience\":\"everyone\",\"content\":{\"en\":{\"title\":\"Hello\"}}}' | belfry message publish SITE
 
-Answers are one line of JSON on standard output. Exit codes: 0 done, 1 failed, 2 invalid input.";
+The output is one line of JSON on standard output. Exit codes: 0 success, 1 failure, 2 invalid input.";
 
 /// A self-hosted app inbox for websites: a bell with an unread count and, behind it, the reader's
 /// messages

@@ -175,12 +175,12 @@ fn banner(shop: &Origin, belfry: &Origin, site: SiteId, key: &Secret, database_u
   Acme Shop is open:  {shop}
 
   Sign in there as Anna (English) or Olena (Ukrainian) and press "Send me something".
-  Or publish from a terminal; whoever is signed in sees it arrive:
+  Or publish from a terminal; the signed-in visitor sees it arrive:
 
   curl {belfry}/v1/messages -u acme-shop:{key} -H 'Content-Type: application/json' \
     -d '{{"audience":"everyone","content":{{"en":{{"title":"Hello from the terminal","body":"It *arrived* without a reload."}},"uk":{{"title":"Привіт із термінала","body":"Воно *прийшло* без перезавантаження."}}}}}}'
 
-  Or give it another look (quiet, midnight, paper, terminal, festive, contrast), which open pages take on at once:
+  Or use another theme (quiet, midnight, paper, terminal, festive, contrast), which open pages apply immediately:
 
   belfry theme use {site} midnight --database-url {database_url}
 

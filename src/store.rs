@@ -86,10 +86,10 @@ pub enum StoreError {
     #[error("{0}")]
     Limit(Invalid),
     /// It is not as it was shown to whoever changes it any more; nothing was done.
-    #[error("it was changed meanwhile")]
+    #[error("it was changed in the meantime")]
     Changed,
     /// It would have taken longer than such a question may take.
-    #[error("the question takes too long: {0}")]
+    #[error("the query takes too long: {0}")]
     TooLong(&'static str),
     /// The database is of a newer Belfry.
     #[error(
@@ -110,7 +110,7 @@ pub enum StoreError {
         reason: String,
     },
     /// Stored data that this program can't read: a defect.
-    #[error("the database holds something unexpected: {0}")]
+    #[error("the database contains unexpected data: {0}")]
     Inconsistent(String),
 }
 

@@ -18,7 +18,7 @@ for (const javaScriptEnabled of [true, false]) {
             await desk.go(`inboxes/${chat.inbox}`)
             await page.getByLabel('Greet contacts on their first message').check()
             await desk.button('Save').first().click()
-            await expect(page.locator('#greeting_message-error')).toHaveText('is needed')
+            await expect(page.locator('#greeting_message-error')).toHaveText('is required')
             await desk.fill({ 'Greeting text': 'Hello! Somebody will be with you in a minute.' })
             await desk.field('Monday: when').selectOption('Closed')
             await expect(desk.field('Monday: from')).toBeHidden()

@@ -82,7 +82,7 @@ mod tests {
     }
 
     #[test]
-    fn the_password_is_all_after_the_first_colon() {
+    fn password_follows_the_first_colon() {
         assert_eq!(key(&[&format!("Basic {}", BASE64.encode("user:KEY"))]).as_deref(), Some("KEY"));
         assert_eq!(key(&[&format!("basic  {}", BASE64.encode(":KEY"))]).as_deref(), Some("KEY"));
         assert_eq!(key(&[&format!("Basic {}", BASE64.encode("a@b.example:K:E:Y"))]).as_deref(), Some("K:E:Y"));
@@ -91,7 +91,7 @@ mod tests {
     }
 
     #[test]
-    fn anything_else_is_no_key() {
+    fn other_authorization_headers_are_rejected() {
         let basic = format!("Basic {}", BASE64.encode("user:KEY"));
         for odd in ["", "Basic", "Basic !!!", "Digest x", "KEY", "Bearer", &format!("Basic {}", BASE64.encode("no colon"))] {
             assert_eq!(key(&[odd]), None, "{odd}");

@@ -56,7 +56,7 @@ async fn read(body: Body, most: usize) -> Result<Bytes, ApiError> {
     match Limited::new(body, most).collect().await {
         Ok(collected) => Ok(collected.to_bytes()),
         Err(error) if error.is::<LengthLimitError>() => Err(ApiError::too_large(most)),
-        Err(_) => Err(crate::domain::Invalid::new("", "the body ended before its time").into()),
+        Err(_) => Err(crate::domain::Invalid::new("", "the body ended prematurely").into()),
     }
 }
 
@@ -65,7 +65,7 @@ mod tests {
     use super::names_json;
 
     #[test]
-    fn json_goes_by_several_names() {
+    fn json_content_types_are_recognized() {
         for name in ["application/json", "Application/JSON; charset=utf-8", "application/merge-patch+json", " application/json ;x"] {
             assert!(names_json(name), "{name}");
         }

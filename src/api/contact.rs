@@ -46,7 +46,7 @@ fn sought(RawQuery(query): RawQuery) -> Result<ContactLookup, Invalid> {
     let query = query.unwrap_or_default();
     let mut values = url::form_urlencoded::parse(query.as_bytes()).filter(|(name, _)| name == NAME);
     let (Some((_, value)), None) = (values.next(), values.next()) else {
-        return Err(Invalid::new(NAME, "must be given once in the query"));
+        return Err(Invalid::new(NAME, "must be given exactly once in the query"));
     };
     let external_id = Some(ExternalId::parse(&value)?);
     Ok(ContactLookup::Identifiers(Identifiers { external_id, email: None, phone: None }))

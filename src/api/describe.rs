@@ -33,18 +33,18 @@ pub(super) const PATH: &str = "/openapi.json";
 #[openapi(
     info(
         title = "Belfry",
-        description = "What a site's backend says to Belfry: who its readers are, what they are told, and how their inbox looks.\n\nEvery path that begins with `/v1` is there under `/api/v1` too, for clients of existing products.",
+        description = "The API for a site's backend: contacts, messages, segments, themes, webhooks and settings.\n\nEvery path that begins with `/v1` is also available under `/api/v1`, for clients of existing products.",
         license(name = "MIT OR Apache-2.0", identifier = "MIT OR Apache-2.0"),
     ),
     tags(
-        (name = "Tokens", description = "Proof of who a reader is, for the reader's browser."),
-        (name = "Contacts", description = "The people that a site knows by name."),
-        (name = "Messages", description = "What a site tells its readers."),
-        (name = "Themes", description = "How the inbox looks."),
-        (name = "Segments", description = "Whom a site means by a description of them."),
-        (name = "Webhooks", description = "What a site hears of by itself."),
-        (name = "Keys", description = "What opens this API."),
-        (name = "Site", description = "What an owner sets of a site, and the record of what was done."),
+        (name = "Tokens", description = "Contact tokens, with which a reader's browser authenticates."),
+        (name = "Contacts", description = "The customers of a site."),
+        (name = "Messages", description = "Publishing messages to readers."),
+        (name = "Themes", description = "The design of the inbox."),
+        (name = "Segments", description = "Groups of contacts that match a condition."),
+        (name = "Webhooks", description = "Notifications of events, sent to the site."),
+        (name = "Keys", description = "API keys."),
+        (name = "Site", description = "Settings and audit log of a site."),
     ),
     components(schemas(ContentBody, Error, Id, Name, ThemeProblem)),
     security(("basic" = []), ("bearer" = [])),
@@ -63,7 +63,7 @@ impl Modify for Keys {
             SecurityScheme::Http(http)
         };
         components.add_security_scheme("basic", scheme(HttpAuthScheme::Basic, "The API key is the password; the user name may be anything."));
-        components.add_security_scheme("bearer", scheme(HttpAuthScheme::Bearer, "The API key as a bearer."));
+        components.add_security_scheme("bearer", scheme(HttpAuthScheme::Bearer, "The API key as a bearer token."));
     }
 }
 
@@ -115,22 +115,22 @@ fn complete_one(path: &str, method: &HttpMethod, operation: &mut Operation) {
         operation.parameters.get_or_insert_default().push(idempotency_key());
     }
     let refusals = [
-        ("400", has_parameters || writes || body, "Something in the request is wrong; `field` says what."),
-        ("401", true, "No valid API key."),
-        ("403", true, "The key has not the scope that this needs."),
-        ("404", named, "There is nothing of this name, or it is another site's."),
-        ("409", writes, "It can't be done as things are, or a request with the same `Idempotency-Key` is under way."),
-        ("413", body, "The body is too long."),
-        ("415", body, "The body is not of the type that is read here."),
+        ("400", has_parameters || writes || body, "The request is invalid; `field` names the invalid part."),
+        ("401", true, "The API key is missing or invalid."),
+        ("403", true, "The API key lacks the required scope."),
+        ("404", named, "Not found, or it belongs to another site."),
+        ("409", writes, "Conflict with the current state, or a request with the same `Idempotency-Key` is in progress."),
+        ("413", body, "The body is too large."),
+        ("415", body, "Unsupported content type or content encoding."),
         ("422", writes, "The `Idempotency-Key` was used before with a different request."),
         ("429", true, "Too many requests; try again after the time in `Retry-After`."),
-        ("500", true, "Something went wrong on our side."),
+        ("500", true, "Internal server error."),
         (
             "503",
             true,
-            "The database is busy; try again after the time in `Retry-After`. Or the request took too long: `message` says whether nothing was done or whether it may be, and with an `Idempotency-Key` it can be sent again either way.",
+            "The database is busy; try again after the time in `Retry-After`. Or the request timed out: `message` says whether it may have been executed, and with an `Idempotency-Key` it can be retried safely in both cases.",
         ),
-        ("507", writes, "Nothing can be stored at the moment; what is stored can still be read."),
+        ("507", writes, "The database can't be written at the moment; reading still works."),
     ];
     for (status, applies, words) in refusals {
         if applies && !operation.responses.responses.contains_key(status) {
@@ -151,12 +151,14 @@ fn complete_one(path: &str, method: &HttpMethod, operation: &mut Operation) {
                 header
             };
             if matches!(status.as_str(), "429" | "503") {
-                response.headers.insert("Retry-After".to_owned(), text("Seconds after which it is worth trying again.").into());
+                response.headers.insert("Retry-After".to_owned(), text("Seconds after which to retry.").into());
             }
-            response.headers.insert("RateLimit-Policy".to_owned(), text("The allowances that count this request.").into());
-            response.headers.insert("RateLimit".to_owned(), text("What is left of them.").into());
+            response.headers.insert("RateLimit-Policy".to_owned(), text("The rate limits that apply to this request.").into());
+            response.headers.insert("RateLimit".to_owned(), text("Remaining requests and reset time.").into());
             if writes && status.starts_with('2') {
-                response.headers.insert("Idempotent-Replayed".to_owned(), text("`true` where this is the answer to an earlier request.").into());
+                response
+                    .headers
+                    .insert("Idempotent-Replayed".to_owned(), text("`true` if this is the stored response of an earlier request.").into());
             }
         }
     }
@@ -168,7 +170,7 @@ fn idempotency_key() -> RefOr<Parameter> {
         .name("Idempotency-Key")
         .parameter_in(ParameterIn::Header)
         .required(Required::False)
-        .description(Some("Makes it safe to send this again: the same key and request get the same answer for 24 hours."))
+        .description(Some("Makes the request safe to retry: for 24 hours the same key and request get the same response."))
         .schema(Some(text))
         .build()
         .into()

@@ -89,50 +89,48 @@ impl ApiError {
 
     /// 401, with the same message for a missing, wrong and revoked key.
     pub(super) fn unauthenticated() -> Self {
-        Self::new(StatusCode::UNAUTHORIZED, "a valid API key is needed: as the password of HTTP Basic, or as `Authorization: Bearer KEY`")
+        Self::new(StatusCode::UNAUTHORIZED, "a valid API key is required: as the password of HTTP Basic, or as `Authorization: Bearer KEY`")
             .with(Advice::Authenticate)
     }
 
     /// 403: the key lacks a scope.
     pub(super) fn out_of_scope(missing: Scope) -> Self {
-        Self::new(StatusCode::FORBIDDEN, format!("this key has not the scope `{missing}`; use one that has"))
+        Self::new(StatusCode::FORBIDDEN, format!("the API key lacks the \"{missing}\" scope"))
     }
 
     /// 409 while an earlier request with this `Idempotency-Key` is in progress.
     pub(super) fn under_way() -> Self {
-        let error =
-            Self::new(StatusCode::CONFLICT, "a request with this Idempotency-Key is being worked on; ask again after the time in Retry-After");
+        let error = Self::new(StatusCode::CONFLICT, "a request with this Idempotency-Key is in progress; retry after the time in Retry-After");
         Self { field: "Idempotency-Key".to_owned(), ..error.with(Advice::RetryAfter(1)) }
     }
 
     /// 409 if the outcome of an earlier request is unknown.
     pub(super) fn interrupted() -> Self {
-        let words =
-            "a request with this Idempotency-Key was interrupted and may have taken effect; look whether it did, and if not send it with a new key";
+        let words = "a request with this Idempotency-Key was interrupted and may have taken effect; check, and if it did not, retry with a new key";
         Self { field: "Idempotency-Key".to_owned(), ..Self::new(StatusCode::CONFLICT, words) }
     }
 
     /// 409 for a response that can't be replayed; `made` is the id of the object created by the
     /// first request.
     pub(super) fn told_once(made: String) -> Self {
-        let words = "this was done before, and its answer is not kept, since a secret was in it or too many are kept; `id` is what was made";
+        let words = "this request was executed before, but its response was not stored, because it contains a secret or too many are stored; `id` is the created object";
         Self { field: "Idempotency-Key".to_owned(), made: Some(made.into()), ..Self::new(StatusCode::CONFLICT, words) }
     }
 
     /// 500.
     pub(super) fn ours() -> Self {
-        Self::new(StatusCode::INTERNAL_SERVER_ERROR, "something went wrong on our side; the log of the server has the details")
+        Self::new(StatusCode::INTERNAL_SERVER_ERROR, "internal server error; see the server log for details")
     }
 
     /// 404, with the same message for what does not exist, what belongs to another site, and ids
     /// that can't be parsed.
     pub(super) fn not_found() -> Self {
-        Self::new(StatusCode::NOT_FOUND, "there is nothing here")
+        Self::new(StatusCode::NOT_FOUND, "not found")
     }
 
     /// 405; the router adds `Allow`.
     pub(super) fn method_not_allowed() -> Self {
-        Self::new(StatusCode::METHOD_NOT_ALLOWED, "this address does not answer this method; see the Allow header")
+        Self::new(StatusCode::METHOD_NOT_ALLOWED, "method not allowed; see the Allow header")
     }
 
     /// 413.
@@ -150,7 +148,7 @@ impl ApiError {
     fn theme_refused(refusal: Box<Refusal>) -> Self {
         let (message, field) = match refusal.problems.first() {
             Some(first) => (first.to_string(), first.file.name()),
-            None => ("the theme was refused".to_owned(), ""),
+            None => ("the theme was rejected".to_owned(), ""),
         };
         Self { field: field.to_owned(), refusal: Some(refusal), ..Self::new(StatusCode::UNPROCESSABLE_ENTITY, message) }
     }
@@ -217,13 +215,13 @@ impl From<StoreError> for ApiError {
             StoreError::Limit(invalid) if invalid.field.is_empty() => Self::new(StatusCode::CONFLICT, invalid.reason),
             StoreError::Limit(invalid) => invalid.into(),
             StoreError::TooLong(_) => {
-                tracing::debug!(%error, "a question was not answered");
-                Self::new(StatusCode::SERVICE_UNAVAILABLE, "this takes too long at the moment; try again later, or ask for less")
+                tracing::debug!(%error, "a query took too long");
+                Self::new(StatusCode::SERVICE_UNAVAILABLE, "the request takes too long; try again later, or request less data")
                     .with(Advice::RetryAfter(10))
             }
             StoreError::NotWritable(_) => {
                 tracing::error!(%error, "the store can't be written");
-                Self::new(StatusCode::INSUFFICIENT_STORAGE, "nothing can be stored at the moment; what is stored can still be read")
+                Self::new(StatusCode::INSUFFICIENT_STORAGE, "the database can't be written at the moment; reading still works")
             }
             StoreError::Newer { .. } | StoreError::SecretKey { .. } | StoreError::Inconsistent(_) => {
                 tracing::error!(%error, "the store failed");
@@ -259,7 +257,7 @@ mod tests {
     }
 
     #[test]
-    fn failures_of_the_store_have_their_own_statuses_and_keep_their_details_to_themselves() {
+    fn store_errors_map_to_statuses_without_details() {
         let secret = || "table messages, /var/lib/belfry.db".to_owned();
         assert_eq!(status(StoreError::Conflict(secret())), 409);
         assert_eq!(status(StoreError::Unavailable(secret())), 503);
@@ -279,7 +277,7 @@ mod tests {
     }
 
     #[test]
-    fn a_refused_theme_is_told_in_words_and_as_a_list() {
+    fn rejected_theme_has_message_and_problem_list() {
         let problem = |file, line| Problem {
             file,
             line,
@@ -297,6 +295,6 @@ mod tests {
         assert_eq!(shape["problems"], serde_json::json!([of("card.svg", 12), of("theme.css", 1)]));
         assert_eq!(shape["warnings"], serde_json::json!([of("bell.svg", 2)]));
         let other = serde_json::to_value(ApiError::not_found().shape()).unwrap();
-        assert_eq!(other, serde_json::json!({"status": 404, "message": "there is nothing here"}));
+        assert_eq!(other, serde_json::json!({"status": 404, "message": "not found"}));
     }
 }

@@ -22,7 +22,7 @@ impl Query {
     pub(super) fn among(query: Option<&str>, known: &[&str]) -> Result<Self, Invalid> {
         let query = Self::of(query);
         match query.0.iter().find(|(name, _)| !known.contains(&name.as_str())) {
-            Some((name, _)) => Err(Invalid::new(name, format!("is not known here; known are {}", known.join(", ")))),
+            Some((name, _)) => Err(Invalid::new(name, format!("unknown parameter; expected one of {}", known.join(", ")))),
             None => Ok(query),
         }
     }
@@ -31,7 +31,7 @@ impl Query {
     pub(super) fn once(&self, name: &str) -> Result<Option<String>, Invalid> {
         let mut values = self.0.iter().filter(|(other, _)| other == name).map(|(_, value)| value.trim());
         match (values.next(), values.next()) {
-            (_, Some(_)) => Err(Invalid::new(name, "must be given once")),
+            (_, Some(_)) => Err(Invalid::new(name, "must be given only once")),
             (Some(value), None) if value.contains('\0') => Err(Invalid::new(name, "must not contain the character U+0000")),
             (value, None) => Ok(value.map(str::to_owned)),
         }
@@ -68,7 +68,7 @@ impl Query {
 
     /// The cursor, as returned in `next` of the previous page.
     pub(super) fn cursor<T: FromStr>(&self) -> Result<Option<T>, Invalid> {
-        let refuse = |_| Invalid::new("cursor", "must be the next of the part before");
+        let refuse = |_| Invalid::new("cursor", "must be the `next` value of the previous page");
         self.once("cursor")?.map(|text| text.parse().map_err(refuse)).transpose()
     }
 }
@@ -93,7 +93,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn parameters_are_read_once_and_within_bounds() {
+    fn parameters_are_unique_and_bounded() {
         let query = Query::of(Some("limit=7&name=%D0%86%D0%B2%D0%B0%D0%BD+&twice=1&twice=1&blank=&nul=%00&big=4294967296"));
         assert_eq!(query.limit().unwrap(), 7);
         assert_eq!(query.text("name").unwrap().as_deref(), Some("Іван"));

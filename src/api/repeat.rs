@@ -175,7 +175,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn a_boundary_is_left_out_of_forms_alone() {
+    fn boundary_is_excluded_only_from_forms() {
         let digest = |kind: &'static str, body: &str| {
             let headers = HeaderMap::from_iter([(header::CONTENT_TYPE, HeaderValue::from_static(kind))]);
             meaning(&Method::POST, &Uri::from_static("/v1/x"), &headers, body.as_bytes())

@@ -72,7 +72,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn what_a_success_goes_on_record_as_is_in_the_list() {
+    fn audit_actions_of_all_routes_are_declared() {
         let description = serde_json::to_value(crate::api::description()).unwrap();
         let mut acts = 0;
         for (path, operations) in description["paths"].as_object().unwrap() {
@@ -87,7 +87,7 @@ mod tests {
     }
 
     #[test]
-    fn acts_have_names() {
+    fn audit_actions_are_derived_from_routes() {
         let named = |method, path| act(&method, path);
         assert_eq!(named(Method::POST, "/messages"), None);
         assert_eq!(named(Method::GET, "/keys"), None);

@@ -20,7 +20,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn moments_are_written_in_utc() {
+    fn timestamps_are_formatted_in_utc() {
         assert_eq!(rfc3339(Timestamp::from_millis(1_796_112_000_000)).as_deref(), Some("2026-12-01T08:00:00Z"));
         assert_eq!(rfc3339(Timestamp::from_millis(1_796_112_000_250)).as_deref(), Some("2026-12-01T08:00:00.25Z"));
         assert_eq!(rfc3339(Timestamp::from_millis(i64::MAX)), None);

@@ -12,8 +12,8 @@ const CREATE_EXAMPLES: &str = "\
 Example:
   belfry agent create SITE --name Ann --email ann@shop.example --role agent
 
-Prints {\"user_id\":1,\"api_access_token\":\"…\",\"pubsub_token\":\"…\"}. The access token is shown here and never again: it is sent as the
-api_access_token header of the application API. An agent sees the inboxes that an administrator makes them a member of.";
+Prints {\"user_id\":1,\"api_access_token\":\"…\",\"pubsub_token\":\"…\"}. The access token is shown only once: send it in the
+api_access_token header of the application API. An agent sees the inboxes to which an administrator adds them.";
 
 /// Agents.
 #[derive(Subcommand)]

@@ -16,7 +16,7 @@ Example:
   belfry inbox create SITE --name Support --callback-url https://shop.example/hook
 
 Prints {\"account_id\":1,\"inbox_id\":1,\"inbox_identifier\":\"…\",\"hmac_token\":\"…\",\"bot_id\":\"UUID\"}. The identifier is public: clients of visitors
-write to /public/api/v1/inboxes/IDENTIFIER. The HMAC token proves who a visitor is: keep it in your backend.";
+use /public/api/v1/inboxes/IDENTIFIER. The HMAC token proves a visitor's identity: keep it in your backend.";
 
 /// Inboxes.
 #[derive(Subcommand)]

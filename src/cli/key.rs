@@ -65,7 +65,7 @@ pub(super) async fn run(common: &Common, command: Key) -> Result<(), Failure> {
         }
         Key::Revoke { site, key } => {
             let key = KeyId(key);
-            with_inbox(common, async |inbox| inbox.revoke_key(site, &key).await.map_err(Failure::absent("key, or it is revoked already"))).await?;
+            with_inbox(common, async |inbox| inbox.revoke_key(site, &key).await.map_err(Failure::absent("key, or it is already revoked"))).await?;
             output::line(&json!({ "key_id": key, "revoked": true }))
         }
     }

@@ -15,7 +15,7 @@ Examples:
     | belfry message publish SITE
   belfry message publish SITE --file sale.json --idempotency-key sale-2026-12
 
-Prints {\"id\":\"UUID\"}. The same key and message again print the same id and send nothing twice.";
+Prints {\"id\":\"UUID\"}. Repeating it with the same key and message prints the same id and publishes nothing again.";
 
 /// Messages.
 #[derive(Subcommand)]

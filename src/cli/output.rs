@@ -9,7 +9,7 @@ use time::{OffsetDateTime, format_description::well_known::Rfc3339};
 
 /// Prints a value as one line of JSON.
 pub(super) fn line(answer: &impl Serialize) -> Result<(), Failure> {
-    let text = serde_json::to_string(answer).map_err(|error| Failure::failed(format!("the answer can't be written as JSON: {error}")))?;
+    let text = serde_json::to_string(answer).map_err(|error| Failure::failed(format!("the output can't be serialized as JSON: {error}")))?;
     plain(&text)
 }
 

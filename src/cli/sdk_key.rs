@@ -14,8 +14,8 @@ Examples:
   belfry sdk-key create SITE --inbox 1 --label 'Back office'
   belfry sdk-key create SITE
 
-Prints {\"bot_id\":\"UUID\",\"key\":\"…\"} for an inbox and {\"environment_id\":\"UUID\",\"key\":\"…\"} for the whole site: the claim that a JWT
-names, and what your backend signs it with (HS256). The key is shown here and never again: keep it in your backend, not in a page.";
+Prints {\"bot_id\":\"UUID\",\"key\":\"…\"} for an inbox and {\"environment_id\":\"UUID\",\"key\":\"…\"} for the whole site: the claim of the
+JWT, and the key that signs it (HS256). The key is shown only once: keep it in your backend, not in a page.";
 
 /// Signing keys of the Inbox SDK.
 #[derive(Subcommand)]
@@ -90,7 +90,7 @@ pub(super) async fn run(common: &Common, command: Key) -> Result<(), Failure> {
             })
             .await?;
             if !revoked {
-                return Err(Failure::failed("there is no such key, or it is revoked already"));
+                return Err(Failure::failed("there is no such key, or it is already revoked"));
             }
             output::line(&json!({ "key_id": key, "revoked": true }))
         }

@@ -22,10 +22,10 @@ Examples:
   belfry serve
   belfry serve --listen 0.0.0.0:3000 --public-url https://inbox.example --database-url sqlite:///var/lib/belfry/belfry.db
 
-When it accepts connections it prints one line: {\"listening\":\"127.0.0.1:3000\",\"url\":\"http://127.0.0.1:3000\"}
-While there is no account, a second line has a link with a code that makes the first one: {\"set_up\":\"…\",\"code\":\"…\"}
-GET /healthz says that the process lives, GET /readyz that it can serve. SIGTERM stops it in order, a second one at once.
-Behind a proxy, name it with --trusted-proxy, and let it keep idle connections for less than --keep-alive.";
+When it accepts connections, it prints one line: {\"listening\":\"127.0.0.1:3000\",\"url\":\"http://127.0.0.1:3000\"}
+While there is no account, a second line has a link with a code that creates the first one: {\"set_up\":\"…\",\"code\":\"…\"}
+GET /healthz reports whether the process is running, GET /readyz whether it is ready for traffic. SIGTERM stops it gracefully, a
+second one immediately. Behind a proxy, set --trusted-proxy, and configure a shorter idle timeout in the proxy than --keep-alive.";
 
 /// Options of `serve`.
 #[derive(Args)]
@@ -148,7 +148,7 @@ fn environment_names_proxy() -> bool {
 
 /// Parses a positive number.
 fn count(text: &str) -> Result<usize, String> {
-    text.parse().ok().filter(|count| *count > 0).ok_or_else(|| "must be a number from 1 on".to_owned())
+    text.parse().ok().filter(|count| *count > 0).ok_or_else(|| "must be a number from 1 up".to_owned())
 }
 
 /// Parses the public URL. It needs a host name of its own: browsers let pages of one host read each

@@ -20,7 +20,7 @@ const CREATE_EXAMPLES: &str = "\
 Example:
   belfry site create --name Shop --origin https://shop.example --origin https://www.shop.example --selector '#header'
 
-Prints {\"site\":\"UUID\",\"api_key\":\"…\"}. The key is shown here and never again: keep it in your backend, not in a page.";
+Prints {\"site\":\"UUID\",\"api_key\":\"…\"}. The key is shown only once: keep it in your backend, not in a page.";
 
 /// Sites.
 #[derive(Subcommand)]

@@ -15,40 +15,40 @@ use clap::{Args, Subcommand};
 use std::path::PathBuf;
 
 const EXAMPLES: &str = "\
-A theme is up to three files: bell.svg, the icon; card.svg, how a message looks; theme.css, rules for the rest.
+A theme has up to three files: bell.svg, the icon; card.svg, the design of a message; theme.css, style rules for the rest.
 
-A theme that is there already:
+A built-in theme:
   belfry theme shipped
   belfry theme use SITE paper
   belfry theme use SITE standard
 
-One of your own, begun with one of those:
+Your own theme, based on a built-in one:
   belfry theme export paper my-theme
   belfry theme check --card my-theme/card.svg
   belfry theme push SITE my-theme --public-url https://inbox.example
-      keeps it as the draft and prints links to look at it
+      stores it as the draft and prints preview links
   belfry theme publish SITE
-      shows it to readers
+      publishes the draft
   belfry theme rollback SITE 1
-      shows version 1 again; 0 is the standard look";
+      publishes version 1 again; 0 is the standard look";
 
 const CHECK_EXAMPLES: &str = "\
 Examples:
   belfry theme check --bell bell.svg --card card.svg --css theme.css
   belfry theme check --card card.svg > cleaned.svg
 
-Needs no database. Prints what each file comes to on standard output (of several, each after a line such as `--- card.svg`), and a
-line for each thing to mend (error) or to know (warning) on standard error: card.svg:12:5: error: …
-Exit codes: 0 fine (warnings are), 1 refused, 2 a file can't be read.";
+Needs no database. Prints each compiled file on standard output (if there are several, each after a line such as `--- card.svg`),
+and a line for each error and warning on standard error: card.svg:12:5: error: …
+Exit codes: 0 valid (possibly with warnings), 1 invalid, 2 a file can't be read.";
 
 const PUSH_EXAMPLES: &str = "\
 Examples:
   belfry theme push SITE my-theme --public-url https://inbox.example
   belfry theme push SITE my-theme --publish
 
-Reads bell.svg, card.svg and theme.css from the folder, those that are there, and keeps them as the draft in place of the one before.
-Prints {\"version\":3,\"state\":\"draft\",…,\"preview\":{\"url\":\"…\",\"sites\":[\"…\"],\"expiresAt\":\"…\"}}. The links show the theme for a week to
-whoever has them. When it is refused, nothing is changed.";
+Reads bell.svg, card.svg and theme.css from the folder if they exist, and stores them as the draft, replacing the previous one.
+Prints {\"version\":3,\"state\":\"draft\",…,\"preview\":{\"url\":\"…\",\"sites\":[\"…\"],\"expiresAt\":\"…\"}}. The links show the theme for one
+week to anyone who has them. If the theme is rejected, nothing is changed.";
 
 /// Themes.
 #[derive(Subcommand)]
@@ -78,7 +78,7 @@ pub(super) enum Theme {
         #[arg(value_name = "SITE", value_parser = id)]
         site: SiteId,
     },
-    /// Publish a built-in theme; `standard` is the default theme. It replaces a draft
+    /// Publish a built-in theme; `standard` is the standard look. It replaces a draft
     Use {
         /// The site's id
         #[arg(value_name = "SITE", value_parser = id)]
@@ -98,13 +98,13 @@ pub(super) enum Theme {
         #[arg(value_name = "DIR")]
         folder: PathBuf,
     },
-    /// List the versions of a site, newest first; `inForce` 0 is the default theme
+    /// List the versions of a site, newest first; `inForce` 0 is the standard look
     List {
         /// The site's id
         #[arg(value_name = "SITE", value_parser = id)]
         site: SiteId,
     },
-    /// Publish an earlier version again; 0 is the default theme
+    /// Publish an earlier version again; 0 is the standard look
     Rollback {
         /// The site's id
         #[arg(value_name = "SITE", value_parser = id)]
@@ -143,7 +143,7 @@ pub(super) struct Place {
     public_url: Origin,
 }
 
-/// A version, or `None` for the default theme.
+/// A version, or `None` for the standard look.
 #[derive(Debug, Clone, Copy)]
 pub(super) struct Target(Option<ThemeVersion>);
 

@@ -98,12 +98,12 @@ pub fn banner(conversations: &Conversations, shop: &Origin, back_office: &Origin
     let (site, account, token) = (inbox.site, inbox.account, access_token.reveal());
     let sign_in = match sign_in {
         Some(SignIn { email, password }) => format!("as {email} with the password {}", password.reveal()),
-        None => "as whoever you are there".to_owned(),
+        None => "with your own account".to_owned(),
     };
     format!(
         r#"
   Write to the shop at {shop}/write, as Anna, Olena or a guest. Then answer, and watch it arrive, as Ada or Ben
-  in the back office at {back_office}, which has an agent's inbox inside; or as {AGENT_NAME}:
+  in the back office at {back_office}, which embeds an agent's inbox; or as {AGENT_NAME}:
   sign in at {belfry}/console/sign-in {sign_in},
   and open {belfry}/console/sites/{site}/conversations. Or answer from a terminal:
 
@@ -119,7 +119,7 @@ mod tests {
     use crate::{demo::seed, live::Hub, server::open_inbox};
 
     #[tokio::test]
-    async fn preparing_again_keeps_inbox_and_agent_and_changes_what_is_secret() {
+    async fn preparing_again_rotates_only_the_secrets() {
         let folder = tempfile::tempdir().unwrap();
         let (inbox, store) = open_inbox(&format!("sqlite://{}/belfry.db", folder.path().display()), Hub::new()).await.unwrap();
         let site = seed(&inbox, &"http://localhost:3001".parse().unwrap(), &"http://localhost:3002".parse().unwrap()).await.unwrap().site;
@@ -137,7 +137,7 @@ mod tests {
     }
 
     #[tokio::test]
-    async fn database_with_people_of_its_own_gets_an_agent_without_a_sign_in() {
+    async fn database_with_accounts_gets_agent_without_sign_in() {
         let folder = tempfile::tempdir().unwrap();
         let (inbox, store) = open_inbox(&format!("sqlite://{}/belfry.db", folder.path().display()), Hub::new()).await.unwrap();
         let code = inbox.offer_set_up().await.unwrap().unwrap();

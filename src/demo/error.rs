@@ -23,10 +23,10 @@ pub enum DemoError {
     #[error("the folder {0} can't be used: {1}; name a database with --database-url")]
     Folder(PathBuf, io::Error),
     /// The data could not be written.
-    #[error("the demo's data could not be made: {0}")]
+    #[error("the demo's data could not be created: {0}")]
     Seed(#[from] InboxError),
     /// The inbox or the agent could not be created.
-    #[error("the demo's inbox could not be made: {0}")]
+    #[error("the demo's inbox could not be created: {0}")]
     Conversations(#[from] ChannelError),
     /// The demo's own messages are malformed: a bug.
     #[error("the demo's messages can't be read: {0}")]

@@ -29,7 +29,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn the_folder_is_private_and_a_link_in_its_place_is_refused() {
+    fn folder_is_private_and_symlink_is_rejected() {
         let home = tempfile::tempdir().unwrap();
         let folder = home.path().join("demo");
         for _ in 0..2 {

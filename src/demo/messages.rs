@@ -46,7 +46,7 @@ mod tests {
     }
 
     #[test]
-    fn every_message_speaks_both_languages_and_leads_into_the_shop() {
+    fn messages_have_both_languages_and_shop_links() {
         let mut messages = first(&shop(), now()).unwrap();
         assert!(messages.len() >= 12);
         messages.extend(surprises(&shop()).unwrap());
@@ -65,7 +65,7 @@ mod tests {
     }
 
     #[test]
-    fn the_sale_ends_some_days_from_now() {
+    fn sale_ends_in_some_days() {
         let messages = first(&shop(), now()).unwrap();
         let ends: Vec<&str> = messages.iter().filter_map(|message| message["expiresAt"].as_str()).collect();
         assert_eq!(ends, ["2026-12-18T11:06:40Z", "2026-11-21T11:06:40Z"]);

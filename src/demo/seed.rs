@@ -66,7 +66,7 @@ mod tests {
     use crate::{domain::PageRequest, live::Hub, server::open_inbox};
 
     #[tokio::test]
-    async fn seeding_again_keeps_the_data_and_changes_the_key() {
+    async fn seeding_again_only_rotates_the_key() {
         let folder = tempfile::tempdir().unwrap();
         let (inbox, store) = open_inbox(&format!("sqlite://{}/belfry.db", folder.path().display()), Hub::new()).await.unwrap();
         let first = seed(&inbox, &"http://localhost:3001".parse().unwrap(), &"http://localhost:3002".parse().unwrap()).await.unwrap();

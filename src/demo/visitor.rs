@@ -67,7 +67,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn everyone_who_can_sign_in_is_a_valid_contact() {
+    fn visitors_are_valid_contacts() {
         for visitor in VISITORS {
             assert_eq!(visitor.draft().unwrap().language.unwrap().as_str(), visitor.language);
             assert_eq!(Visitor::find(visitor.id), Some(&visitor));

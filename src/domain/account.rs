@@ -78,7 +78,7 @@ impl Password {
             return refuse("must not be your e-mail address".to_owned());
         }
         if is_common(&lower) {
-            return refuse("is among those that are tried first; choose another".to_owned());
+            return refuse("is too common; choose another".to_owned());
         }
         Ok(Self(text.to_owned()))
     }

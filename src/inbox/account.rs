@@ -98,7 +98,7 @@ impl Inbox {
 
     /// Changes a password for one who knows the present one, and ends their sessions in other browsers.
     pub async fn change_password(&self, account: &Account, present: &str, new: &str, keep: Option<&Digest>) -> Result<(), InboxError> {
-        let wrong = || InboxError::Invalid(Invalid::new("present", "is not your present password"));
+        let wrong = || InboxError::Invalid(Invalid::new("present", "is not your current password"));
         if !password::verify(present.to_owned(), Some(account.password.clone())).await? {
             return Err(wrong());
         }

@@ -18,37 +18,37 @@ pub enum InboxError {
     #[error("this Idempotency-Key was used before with a different request")]
     KeyReused,
     /// The message does not wait for its time any more.
-    #[error("the message is not scheduled any more; recall it to take it back")]
+    #[error("the message is no longer scheduled; recall it instead")]
     NotScheduled,
     /// There is no draft that could be published.
     #[error("there is no draft to publish; upload one first")]
     NoDraft,
     /// What readers see can't be deleted.
-    #[error("this version is in force; publish or roll back to another one first")]
+    #[error("this version is published; publish or roll back to another one first")]
     ThemeInForce,
     /// A draft was never in force, so there is no going back to it.
     #[error("this version is a draft; publish it instead")]
     ThemeIsDraft,
     /// A segment of this name is there already.
-    #[error("the site has a segment of this name already; choose another name or change that one")]
+    #[error("the site already has a segment with this name; choose another name, or change that segment")]
     SegmentExists,
     /// Messages go to this segment.
-    #[error("messages go to this segment, so it can't be deleted; recall them first")]
+    #[error("the segment is the audience of messages, so it can't be deleted; recall them first")]
     SegmentInUse,
     /// As many segments as may be have messages that are shown or wait.
-    #[error("messages that are shown or wait go to 100 different segments already; recall some, or let them expire, first")]
+    #[error("published and scheduled messages already use 100 different segments; recall some, or wait until they expire")]
     TooManySegments,
     /// An upload that can't become a theme.
-    #[error("the theme was refused")]
+    #[error("the theme was rejected")]
     ThemeRefused(Box<Refusal>),
     /// As many imports as may be are not finished.
-    #[error("20 imports of this site are not finished yet; wait until one of them is, then start this one again")]
+    #[error("20 imports of this site are in progress; retry when one of them is finished")]
     TooManyImports,
     /// As many messages as may be are on their way to many contacts.
-    #[error("20 messages to many contacts are still on their way; send this one again in a second")]
+    #[error("20 messages to many contacts are still being delivered; retry in a second")]
     TooManyFanOuts,
     /// Somebody else changed it since it was looked at.
-    #[error("it was changed meanwhile; look at it again first")]
+    #[error("it was changed by another request in the meantime; reload it first")]
     Changed,
     /// It can't be done as things are.
     #[error("{0}")]

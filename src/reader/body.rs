@@ -27,7 +27,7 @@ impl<S: Send + Sync> FromRequest<S> for JsonBody {
         match Limited::new(request.into_body(), LIMIT).collect().await {
             Ok(collected) => Ok(Self(collected.to_bytes())),
             Err(error) if error.is::<LengthLimitError>() => Err(ReaderError::too_large(LIMIT)),
-            Err(_) => Err(Invalid::new("", "the body ended before its time").into()),
+            Err(_) => Err(Invalid::new("", "the body ended prematurely").into()),
         }
     }
 }

@@ -24,7 +24,7 @@ pub(super) struct UnreadCount {
 /// Returns the number of new messages.
 #[utoipa::path(
     get, path = "/appinbox/v1/messages/count", tag = "reader", operation_id = "readerCount",
-    params(("ES-TOKEN" = String, Header, description = "The newest token of this reader")),
+    params(("ES-TOKEN" = String, Header, description = "The reader's latest token")),
     responses(
         (status = 200, body = Count, headers(("ES-TOKEN" = String, description = "The token for the next request"))),
         (status = 401, body = Refusal), (status = 429, body = Refusal), (status = 503, body = Refusal), (status = 507, body = Refusal),
@@ -40,7 +40,7 @@ pub(super) async fn web(State(door): State<Door>, Extension(visit): Extension<Vi
     params(
         ("X-Reteno-Access-Key" = String, Header, description = "The site's id"),
         ("X-Reteno-Device-ID" = String, Header, description = "The id of a device that is bound to a contact"),
-        ("X-Reteno-SDK-Version" = Option<String>, Header, description = "Not looked at"),
+        ("X-Reteno-SDK-Version" = Option<String>, Header, description = "Ignored"),
     ),
     responses(
         (status = 200, body = UnreadCount),

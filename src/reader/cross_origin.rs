@@ -54,7 +54,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn an_origin_counts_only_as_browsers_write_it() {
+    fn origin_is_accepted_only_in_canonical_form() {
         let read = |text: &str| origin(&HeaderMap::from_iter([(header::ORIGIN, HeaderValue::from_str(text).unwrap())]));
         assert!(read("https://shop.example").is_some());
         for odd in ["null", "*", "", "https://shop.example/", "HTTPS://shop.example", "https://shop.example:443", "https://*.example", "shop.example"]

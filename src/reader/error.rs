@@ -39,12 +39,12 @@ impl ReaderError {
 
     /// 401, with the same message for missing, wrong, expired and revoked credentials.
     pub(super) fn unauthenticated() -> Self {
-        Self::new(StatusCode::UNAUTHORIZED, "there is no proof of who reads, or it is over; get a new one from the site")
+        Self::new(StatusCode::UNAUTHORIZED, "missing, invalid or expired credentials; get new ones from the site")
     }
 
     /// 405; the router adds `Allow`.
     pub(super) fn method_not_allowed() -> Self {
-        Self::new(StatusCode::METHOD_NOT_ALLOWED, "this address does not answer this method; see the Allow header")
+        Self::new(StatusCode::METHOD_NOT_ALLOWED, "method not allowed; see the Allow header")
     }
 
     /// 413.
@@ -86,12 +86,12 @@ impl From<InboxError> for ReaderError {
             }
             InboxError::Store(StoreError::NotWritable(_)) => {
                 tracing::error!(%error, "the store can't be written");
-                Self::new(StatusCode::INSUFFICIENT_STORAGE, "nothing can be stored at the moment")
+                Self::new(StatusCode::INSUFFICIENT_STORAGE, "the database can't be written at the moment")
             }
             // The other errors come from rules that don't apply to readers.
             other => {
                 tracing::error!(error = %other, "a reader's request failed");
-                Self::new(StatusCode::INTERNAL_SERVER_ERROR, "something went wrong on our side; the log of the server has the details")
+                Self::new(StatusCode::INTERNAL_SERVER_ERROR, "internal server error; see the server log for details")
             }
         }
     }
@@ -113,7 +113,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn failures_of_the_store_have_their_own_statuses_and_keep_their_details_to_themselves() {
+    fn store_errors_map_to_statuses_without_details() {
         let secret = || "table reader_chain, /var/lib/belfry.db".to_owned();
         for (error, status) in [
             (StoreError::Unavailable(secret()), 503),

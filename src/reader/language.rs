@@ -35,7 +35,7 @@ mod tests {
     }
 
     #[test]
-    fn the_heaviest_wish_counts_and_of_equal_ones_the_first() {
+    fn highest_weight_wins_then_order() {
         assert_eq!(first("uk-UA,uk;q=0.9,en;q=0.8").as_deref(), Some("uk-ua"));
         assert_eq!(first("en;q=0.5, de;q=0.7, fr;q=0.7").as_deref(), Some("de"));
         assert_eq!(first("*, pt;q=0.1").as_deref(), Some("pt"));

@@ -27,9 +27,9 @@ struct Opening {
 /// Marks messages as opened.
 #[utoipa::path(
     post, path = "/appinbox/v1/messages/status", tag = "reader", operation_id = "readerStatus", request_body = Opening,
-    params(("ES-TOKEN" = String, Header, description = "The newest token of this reader")),
+    params(("ES-TOKEN" = String, Header, description = "The reader's latest token")),
     responses(
-        (status = 200, description = "Nothing but the header", headers(("ES-TOKEN" = String, description = "The token for the next request"))),
+        (status = 200, description = "Empty body; the header has the next token", headers(("ES-TOKEN" = String, description = "The token for the next request"))),
         (status = 400, body = Refusal), (status = 401, body = Refusal), (status = 413, body = Refusal), (status = 415, body = Refusal),
         (status = 429, body = Refusal), (status = 503, body = Refusal), (status = 507, body = Refusal),
     )
@@ -44,10 +44,10 @@ pub(super) async fn web(State(door): State<Door>, Extension(visit): Extension<Vi
     params(
         ("X-Reteno-Access-Key" = String, Header, description = "The site's id"),
         ("X-Reteno-Device-ID" = String, Header, description = "The id of a device that is bound to a contact"),
-        ("X-Reteno-SDK-Version" = Option<String>, Header, description = "Not looked at"),
+        ("X-Reteno-SDK-Version" = Option<String>, Header, description = "Ignored"),
     ),
     responses(
-        (status = 200, description = "Nothing"),
+        (status = 200, description = "Empty body"),
         (status = 400, body = Refusal), (status = 401, body = Refusal), (status = 413, body = Refusal), (status = 415, body = Refusal),
         (status = 429, body = Refusal), (status = 503, body = Refusal), (status = 507, body = Refusal),
     )
@@ -75,12 +75,12 @@ fn parse(body: &[u8]) -> Result<Option<Mark>, Invalid> {
     let ids = match asked.get("ids") {
         None | Some(Value::Null) => return Ok(Some(Mark::AllRead(None))),
         Some(Value::Array(ids)) if ids.len() <= MOST => ids,
-        Some(Value::Array(_)) => return Err(Invalid::new("ids", format!("must be at most {MOST}"))),
-        Some(_) => return Err(Invalid::new("ids", "must be a list of ids, or null for all messages")),
+        Some(Value::Array(_)) => return Err(Invalid::new("ids", format!("must have at most {MOST} ids"))),
+        Some(_) => return Err(Invalid::new("ids", "must be an array of ids, or null for all messages")),
     };
     let mut messages: Vec<MessageId> = Vec::with_capacity(ids.len());
     for (index, id) in ids.iter().enumerate() {
-        let text = id.as_str().ok_or_else(|| Invalid::new(format!("ids[{index}]"), "must be text"))?;
+        let text = id.as_str().ok_or_else(|| Invalid::new(format!("ids[{index}]"), "must be a string"))?;
         messages.extend(text.parse::<MessageId>());
     }
     Ok((!messages.is_empty()).then_some(Mark::Read(messages)))
@@ -91,7 +91,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn no_ids_are_all_and_an_empty_list_is_none() {
+    fn absent_ids_mean_all_and_empty_list_means_none() {
         for all in [r#"{"status":"OPENED"}"#, r#"{"status":"OPENED","ids":null,"more":1}"#] {
             assert_eq!(parse(all.as_bytes()), Ok(Some(Mark::AllRead(None))));
         }
@@ -100,7 +100,7 @@ mod tests {
     }
 
     #[test]
-    fn what_is_odd_is_refused_by_name() {
+    fn invalid_field_is_rejected_by_name() {
         for (body, field) in [
             ("", ""),
             ("[]", ""),

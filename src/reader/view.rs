@@ -185,7 +185,7 @@ mod tests {
     use serde_json::json;
 
     #[test]
-    fn data_becomes_a_map_of_texts_where_it_has_names() {
+    fn object_data_becomes_a_string_map() {
         let map = texts(&json!({"a": "b", "n": 1, "o": {"k": [true]}, "z": null})).unwrap();
         assert_eq!(json!(map), json!({"a": "b", "n": "1", "o": "{\"k\":[true]}", "z": "null"}));
         assert_eq!(texts(&json!("text")), None);

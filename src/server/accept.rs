@@ -69,7 +69,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn pauses_grow_up_to_a_second() {
+    fn backoff_grows_up_to_a_second() {
         let mut accepting = Accepting::default();
         let pauses: Vec<u128> = (0..8).map(|_| accepting.pause().as_millis()).collect();
         assert_eq!(pauses, [20, 40, 80, 160, 320, 640, 1_000, 1_000]);

@@ -95,7 +95,7 @@ impl Admission {
     pub(super) fn admit(self: &Arc<Self>, peer: IpAddr, trusted: bool) -> Result<Permit, Full> {
         // Only the accepting task increments it.
         if self.open.load(Ordering::Acquire) >= self.total {
-            self.full.say(|times| tracing::warn!(times, limit = self.total, "too many connections: new ones are refused"));
+            self.full.say(|times| tracing::warn!(times, limit = self.total, "too many connections: new ones are rejected"));
             return Err(Full);
         }
         let share = if trusted { None } else { Some(self.share(peer)?) };
@@ -110,7 +110,7 @@ impl Admission {
         let share = shares.entry(subscriber).or_default();
         if share.connections.load(Ordering::Acquire) >= limit {
             self.greedy.say(|times| {
-                tracing::warn!(times, %peer, limit, "too many connections from one address: new ones are refused; if it is a proxy, name it with --trusted-proxy");
+                tracing::warn!(times, %peer, limit, "too many connections from one address: new ones are rejected; if it is a proxy, set --trusted-proxy");
             });
             return Err(Full);
         }
@@ -166,7 +166,7 @@ mod tests {
     }
 
     #[test]
-    fn one_address_gets_its_share_and_leaves_the_rest() {
+    fn one_address_is_limited_to_its_share() {
         let admission = Admission::new(10, Some(2));
         let mut permits = vec![admits(&admission, "192.0.2.1").unwrap(), admits(&admission, "::ffff:192.0.2.1").unwrap()];
         assert!(admits(&admission, "192.0.2.1").is_none());
@@ -182,7 +182,7 @@ mod tests {
     }
 
     #[test]
-    fn trusted_proxy_counts_in_all_and_not_as_one() {
+    fn trusted_proxy_counts_only_in_the_total() {
         let admission = Admission::new(4, Some(1));
         let proxy = || admission.admit("10.0.0.1".parse().unwrap(), true);
         let permits: Vec<_> = (0..4).map(|_| proxy().ok().unwrap()).collect();
@@ -192,7 +192,7 @@ mod tests {
     }
 
     #[test]
-    fn usual_share_depends_on_where_an_address_is() {
+    fn default_share_depends_on_address_kind() {
         let admission = Admission::new(20_000, None);
         assert_eq!(admission.limit_of("8.8.8.8".parse().unwrap()), 1_000);
         assert_eq!(admission.limit_of("127.0.0.1".parse().unwrap()), 15_000);
@@ -201,7 +201,7 @@ mod tests {
     }
 
     #[test]
-    fn untaken_answers_of_one_address_are_bounded() {
+    fn unsent_bytes_of_one_address_are_bounded() {
         let admission = Admission::new(10, None);
         let (one, two, other) =
             (admits(&admission, "8.8.8.8").unwrap(), admits(&admission, "8.8.8.8").unwrap(), admits(&admission, "8.8.4.4").unwrap());
@@ -213,7 +213,7 @@ mod tests {
     }
 
     #[test]
-    fn some_files_are_left_for_the_rest() {
+    fn file_descriptors_are_reserved() {
         assert_eq!((connections_of(1_024), connections_of(100), connections_of(0)), (896, 50, 0));
     }
 }

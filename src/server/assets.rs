@@ -126,7 +126,7 @@ mod tests {
     use super::*;
 
     #[tokio::test]
-    async fn an_unknown_name_is_not_found_and_a_known_one_is_cached_for_good() {
+    async fn unknown_asset_is_404_and_known_asset_is_immutable() {
         assert_eq!(serve(Path("belfry-0000000000000000.js".to_owned()), HeaderMap::new()).await.status(), StatusCode::NOT_FOUND);
         for asset in ASSETS.iter().chain(TEXTS.iter()) {
             let response = serve(Path(asset.name.to_owned()), HeaderMap::new()).await;

@@ -210,7 +210,7 @@ impl Protocol {
                 }
                 () = overdue.as_mut() => {
                     if activity.open.load(Ordering::Acquire) != 0 || place.is_writing() {
-                        tracing::debug!("a client takes too little of an answer, and its connection is closed");
+                        tracing::debug!("a client reads a response too slowly; its connection is closed");
                         return None;
                     }
                     activity.progress.end();
@@ -289,7 +289,7 @@ impl InFlight {
             self.reserved = size;
             return response;
         }
-        let mut refused = refusal(StatusCode::SERVICE_UNAVAILABLE, "too many answers wait to be taken; read those first");
+        let mut refused = refusal(StatusCode::SERVICE_UNAVAILABLE, "too many unread responses on this address; read those first");
         refused.headers_mut().insert(header::RETRY_AFTER, HeaderValue::from_static("5"));
         refused
     }

@@ -171,7 +171,7 @@ mod tests {
     }
 
     #[tokio::test]
-    async fn body_is_sent_in_chunks_through_a_socket_that_takes_little() {
+    async fn body_is_chunked_through_a_small_socket_buffer() {
         let (stream, mut far) = detached(5, vec!["data: 1\n\n", "", "data: twenty-two chars\n\n"], true, HOUR);
         let mut received = String::new();
         let (outcome, read) = tokio::join!(stream, far.read_to_string(&mut received));
@@ -197,7 +197,7 @@ mod tests {
     }
 
     #[tokio::test]
-    async fn client_that_sends_more_still_hears_the_end() {
+    async fn client_that_sends_more_still_receives_the_end() {
         let (stream, mut far) = detached(4_096, vec!["data: 1\n\n"], true, HOUR);
         far.write_all(b"GET / HTTP/1.1\r\n\r\n").await.unwrap();
         let mut received = String::new();
@@ -214,7 +214,7 @@ mod tests {
     }
 
     #[test]
-    fn a_waiting_response_is_small() {
+    fn idle_response_is_small() {
         // The task's own bookkeeping comes on top. Each byte counts once per stream, with ten
         // thousand streams.
         assert!(size_of::<Detached<tokio::net::TcpStream>>() <= 208, "{}", size_of::<Detached<tokio::net::TcpStream>>());

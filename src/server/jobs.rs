@@ -34,7 +34,7 @@ pub(super) async fn advance(inbox: Inbox) {
         let wait = match inbox.advance().await {
             Ok(next) => pause(inbox.now(), next),
             Err(error) => {
-                tracing::error!(%error, "scheduled messages could not be advanced; trying again");
+                tracing::error!(%error, "scheduled messages could not be advanced; retrying");
                 LOOK
             }
         };
@@ -48,7 +48,7 @@ pub(super) async fn wake(inbox: Inbox) {
         let wait = match inbox.wake_snoozed().await {
             Ok(next) => pause(inbox.now(), next),
             Err(error) => {
-                tracing::error!(%error, "snoozed conversations could not be opened again; trying again");
+                tracing::error!(%error, "snoozed conversations could not be reopened; retrying");
                 LOOK
             }
         };
@@ -66,7 +66,7 @@ pub(super) async fn fan_out(inbox: Inbox) {
                 let _ = timeout(FAN_OUT_LOOK, inbox.fan_out_begun()).await;
             }
             Err(error) => {
-                tracing::error!(%error, "messages could not be brought to all of their contacts; trying again");
+                tracing::error!(%error, "messages could not be delivered to all of their contacts; retrying");
                 sleep(LOOK).await;
             }
         }
@@ -80,7 +80,7 @@ pub(super) async fn import(inbox: Inbox) {
             Ok(true) => PAUSE,
             Ok(false) => LOOK,
             Err(error) => {
-                tracing::error!(%error, "an import could not go on; trying again");
+                tracing::error!(%error, "an import could not continue; retrying");
                 LOOK
             }
         };
@@ -93,9 +93,9 @@ pub(super) async fn sweep(inbox: Inbox) {
     loop {
         match inbox.sweep().await {
             Ok(0) => {}
-            Ok(rows) => tracing::info!(rows, "expired credentials, messages and deleted conversations forgotten"),
+            Ok(rows) => tracing::info!(rows, "deleted expired credentials, expired messages and deleted conversations"),
             Err(error) => {
-                tracing::error!(%error, "expired credentials, messages and deleted conversations could not be forgotten; trying again later");
+                tracing::error!(%error, "expired credentials, expired messages and deleted conversations could not be deleted; retrying later");
             }
         }
         sleep(SWEEP).await;
@@ -111,7 +111,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn the_pause_ends_with_what_is_due_and_never_lasts_longer_than_a_look() {
+    fn pause_ends_when_due_and_is_bounded() {
         let now = Timestamp::from_millis(10_000);
         assert_eq!(pause(now, None), LOOK);
         assert_eq!(pause(now, Some(now.plus(Duration::from_millis(300)))), Duration::from_millis(300));

@@ -95,8 +95,8 @@ pub(super) async fn check_address(State(addressed): State<Addressed>, request: R
         throttled.say(|times| {
             tracing::warn!(
                 times,
-                "somebody opened {asked}, but this server's address is {public_url}: signing in and the widget work at that address alone; \
-                 name an address that browsers reach, by https, with --public-url"
+                "a browser used {asked}, but the public URL is {public_url}: sign-in and the widget work only at the public URL; \
+                 set --public-url to an https URL that browsers can reach"
             );
         });
     }
@@ -114,7 +114,7 @@ pub(super) async fn negotiate(mut request: Request, next: Next) -> Response {
     }
     let accepted = Accepted::of(request.headers());
     if accepted.smallest().is_none() {
-        return refusal(StatusCode::NOT_ACCEPTABLE, "send an Accept-Encoding that names br, gzip or identity, or none at all");
+        return refusal(StatusCode::NOT_ACCEPTABLE, "not acceptable: Accept-Encoding must allow br, gzip or identity, or be omitted");
     }
     match accepted.plainest() {
         Some(line) => drop(request.headers_mut().insert(header::ACCEPT_ENCODING, line)),
@@ -144,14 +144,14 @@ pub(super) async fn harden(State(secure): State<bool>, mut response: Response) -
 pub(super) async fn time_out(State(longest): State<Duration>, request: Request, next: Next) -> Response {
     let refused = |text| refusal(StatusCode::SERVICE_UNAVAILABLE, text);
     if matches!(*request.method(), Method::GET | Method::HEAD) {
-        return tokio::time::timeout(longest, next.run(request)).await.unwrap_or_else(|_| refused("this took too long; try again"));
+        return tokio::time::timeout(longest, next.run(request)).await.unwrap_or_else(|_| refused("the request timed out; try again"));
     }
     let call = Call::default();
     tokio::time::timeout(longest, call.scope(next.run(request))).await.unwrap_or_else(|_| {
         refused(if call.leave() {
-            "this took too long, so nothing was done; try again"
+            "the request timed out and was not executed; try again"
         } else {
-            "this took too long, and may be done; look before you try again"
+            "the request timed out and may have been executed; check before you try again"
         })
     })
 }
@@ -159,7 +159,7 @@ pub(super) async fn time_out(State(longest): State<Duration>, request: Request, 
 /// Responds when a handler panicked; the panic hook has logged the panic.
 pub(super) fn panicked(_panic: Box<dyn Any + Send + 'static>) -> Response {
     tracing::error!("a request handler panicked");
-    refusal(StatusCode::INTERNAL_SERVER_ERROR, "something went wrong on our side; the log of the server has the details")
+    refusal(StatusCode::INTERNAL_SERVER_ERROR, "internal server error; see the server log for details")
 }
 
 #[cfg(test)]
@@ -176,7 +176,7 @@ mod tests {
     use tower_http::catch_panic::CatchPanicLayer;
 
     #[test]
-    fn paths_in_the_log_name_no_session_and_no_file() {
+    fn logged_paths_are_redacted() {
         for (path, logged) in [
             ("/public/api/v1/inboxes/abc/contacts/0b0e8d0e-1/conversations/1", "/public/api/v1/inboxes/abc/contacts/***/conversations/1"),
             ("/public/api/v1/inboxes/abc/contacts", "/public/api/v1/inboxes/abc/contacts"),
@@ -191,7 +191,7 @@ mod tests {
     }
 
     #[test]
-    fn a_proxys_request_id_is_kept_and_an_odd_one_replaced() {
+    fn valid_request_id_is_kept_and_invalid_replaced() {
         let with = |value: &'static str| HeaderMap::from_iter([(REQUEST_ID, HeaderValue::from_static(value))]);
         assert_eq!(request_id(&with("0af7651916cd43dd"), &SystemEntropy), "0af7651916cd43dd");
         for odd in ["short", "has space in it", "semi;colon;here", ""] {
@@ -201,14 +201,14 @@ mod tests {
     }
 
     #[test]
-    fn a_path_in_the_log_is_bounded_and_printable() {
+    fn logged_path_is_bounded_and_printable() {
         assert_eq!(printable("/v1/messages"), "/v1/messages");
         assert_eq!(printable("/\u{1b}[31m\u{7f}ä"), "/?[31m??");
         assert_eq!(printable(&"/a".repeat(400)).len(), 200);
     }
 
     #[tokio::test]
-    async fn a_handler_that_panics_or_never_answers_is_answered_for() {
+    async fn panicking_or_hanging_handler_gets_a_response() {
         async fn fall() -> StatusCode {
             panic!("a defect")
         }
@@ -222,8 +222,8 @@ mod tests {
             let body = to_bytes(router.clone().oneshot(request).await.unwrap().into_body(), 1_000).await.unwrap();
             serde_json::from_slice::<serde_json::Value>(&body).unwrap()["message"].as_str().unwrap().to_owned()
         };
-        assert_eq!(said(Method::GET).await, "this took too long; try again");
-        assert_eq!(said(Method::POST).await, "this took too long, so nothing was done; try again");
+        assert_eq!(said(Method::GET).await, "the request timed out; try again");
+        assert_eq!(said(Method::POST).await, "the request timed out and was not executed; try again");
         for (path, status) in [("/falls", 500), ("/sleeps", 503)] {
             let answer = router.clone().oneshot(Request::get(path).body(Body::empty()).unwrap()).await.unwrap();
             assert_eq!(answer.status(), status);

@@ -84,7 +84,7 @@ fn client(resolver: &Guarded, options: OutboundOptions, proxy: Option<&OutboundP
         None => client,
         Some(Ok(proxy)) => client.proxy(proxy),
         Some(Err(error)) => {
-            tracing::error!(cause = cause(&error), "no calls can be made: the proxy can't be used");
+            tracing::error!(cause = cause(&error), "no requests can be sent: the proxy can't be used");
             return None;
         }
     };
@@ -100,7 +100,7 @@ fn client(resolver: &Guarded, options: OutboundOptions, proxy: Option<&OutboundP
         .pool_idle_timeout(Duration::from_secs(20))
         .build();
     if let Err(error) = &client {
-        tracing::error!(%error, cause = cause(error), "no calls can be made: the client could not be made");
+        tracing::error!(%error, cause = cause(error), "no requests can be sent: the HTTP client could not be created");
     }
     client.ok()
 }
@@ -136,14 +136,14 @@ impl Outbound for Caller {
     }
 
     async fn send(&self, request: Outgoing) -> Result<Answered, String> {
-        let Some(client) = self.hooks() else { return Err("this server can't make calls; its log says why".to_owned()) };
+        let Some(client) = self.hooks() else { return Err("this server can't send requests; see its log".to_owned()) };
         self.allowed(&request.url, true).map_err(|invalid| format!("the address {}", invalid.reason))?;
         if self.egress.proxy.is_some() {
             self.resolvable(&request.url).await.map_err(|invalid| format!("the address {}", invalid.reason))?;
         }
         let mut call = client.post(request.url.url().clone()).body(request.body);
         for (name, value) in request.headers {
-            let mut value = HeaderValue::from_str(&value).map_err(|_| format!("the header {name} can't be written"))?;
+            let mut value = HeaderValue::from_str(&value).map_err(|_| format!("the header {name} has an invalid value"))?;
             value.set_sensitive(true);
             call = call.header(HeaderName::from_static(name), value);
         }
@@ -180,7 +180,7 @@ impl Caller {
             Resolution::Private => Err(Invalid::new("url", Private.to_string())),
             // The proxy may be able to resolve it.
             Resolution::Unknown if self.egress.proxy.is_some() => Ok(()),
-            Resolution::Unknown => Err(Invalid::new("url", "names a host that can't be found")),
+            Resolution::Unknown => Err(Invalid::new("url", "has a host that can't be resolved")),
         }
     }
 
@@ -205,13 +205,13 @@ impl Caller {
             return refuse("must begin with https://");
         }
         if url.port().is_some_and(|port| port < 1024) {
-            return refuse("must use port 443, or one from 1024 on");
+            return refuse("must use port 443, or a port from 1024 up");
         }
         if !https_only && self.usual_ports_only && url.port().is_some() {
             return refuse("must use port 80 or 443");
         }
         if self.egress.public_url.as_ref().is_some_and(|own| own.as_str() == url.origin().ascii_serialization()) {
-            return refuse("is the address of this server itself, which it does not call");
+            return refuse("is the address of this server itself, which is not allowed");
         }
         let public = match url.host() {
             Some(Host::Ipv4(address)) => self.resolver.allows(IpAddr::V4(address)),
@@ -228,7 +228,7 @@ impl Caller {
     /// A hint for the operator about a likely cause of failures.
     fn aside(&self) -> &'static str {
         if self.egress.environment_names_proxy && self.egress.proxy.is_none() {
-            " (the proxy that the environment names is not used; --outbound-proxy sets one)"
+            " (the proxy from the environment is not used; set --outbound-proxy)"
         } else {
             ""
         }
@@ -236,10 +236,10 @@ impl Caller {
 
     fn failure(&self, error: &reqwest::Error) -> String {
         if error.is_timeout() {
-            return format!("there was no answer within {} ms{}", self.options.deadline.as_millis(), self.aside());
+            return format!("no response within {} ms{}", self.options.deadline.as_millis(), self.aside());
         }
         let cause = cause(error);
-        if error.is_connect() { format!("no connection: {cause}{}", self.aside()) } else { format!("no answer: {cause}") }
+        if error.is_connect() { format!("no connection: {cause}{}", self.aside()) } else { format!("no response: {cause}") }
     }
 }
 

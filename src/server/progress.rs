@@ -105,7 +105,7 @@ where
         tokio::spawn(self.1.take(STREAM.scope(progress, async move {
             tokio::select! {
                 _ = stream => {}
-                () = watched.overdue(pace) => tracing::debug!("a client takes too little of an answer, which is dropped"),
+                () = watched.overdue(pace) => tracing::debug!("a client reads a response too slowly; its stream is reset"),
             }
         })));
     }
@@ -177,7 +177,7 @@ mod tests {
     use http_body_util::BodyExt as _;
 
     #[tokio::test]
-    async fn answer_has_its_grace_and_a_second_for_each_part_that_is_taken() {
+    async fn deadline_grows_with_bytes_taken() {
         let pace = Pace { grace: Duration::from_mins(1), bytes_per_second: 1_000 };
         let progress = Arc::new(Progress::default());
         assert_eq!(progress.due(pace), None, "nothing has begun");
@@ -187,13 +187,13 @@ mod tests {
         assert_eq!(progress.due(pace).unwrap() - at_first, Duration::from_secs(65), "64 kB were taken");
         body.frame().await.unwrap().unwrap();
         progress.begin();
-        assert!(progress.due(pace).unwrap() - at_first < Duration::from_secs(65), "the next answer begins anew");
+        assert!(progress.due(pace).unwrap() - at_first < Duration::from_secs(65), "the next response starts again");
         progress.end();
         assert_eq!(progress.due(pace), None);
     }
 
     #[tokio::test]
-    async fn overdue_answer_is_noticed_once_it_has_begun() {
+    async fn overdue_resolves_only_after_response_begins() {
         let progress = Arc::new(Progress::default());
         let pace = Pace { grace: Duration::from_millis(1), bytes_per_second: 1 };
         let watched = Arc::clone(&progress);
@@ -219,7 +219,7 @@ mod tests {
     }
 
     #[tokio::test]
-    async fn body_comes_in_parts_and_whole() {
+    async fn body_is_split_without_loss() {
         let text: Vec<u8> = (0..80_000_u32).map(|number| number.to_le_bytes()[0]).collect();
         assert_eq!(parts(&text).await, [65_536, 14_464]);
         let stream = STREAM.scope(Arc::default(), async { parts(&text).await });

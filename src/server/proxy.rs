@@ -67,13 +67,13 @@ mod tests {
     }
 
     #[test]
-    fn nobody_is_believed_who_is_not_trusted() {
+    fn untrusted_peer_is_the_client() {
         assert_eq!(client(&[], "192.0.2.1", &["198.51.100.1"]), "192.0.2.1");
         assert_eq!(client(&["10.0.0.0/8"], "192.0.2.1", &["198.51.100.1"]), "192.0.2.1");
     }
 
     #[test]
-    fn the_last_address_that_is_no_proxy_is_the_client() {
+    fn last_untrusted_address_is_the_client() {
         let trusted = ["10.0.0.0/8", "fd00::/8"];
         assert_eq!(client(&trusted, "10.0.0.1", &["198.51.100.1"]), "198.51.100.1");
         assert_eq!(client(&trusted, "::ffff:10.0.0.1", &["203.0.113.9, 198.51.100.1"]), "198.51.100.1", "what the client claimed is no help");
@@ -82,7 +82,7 @@ mod tests {
     }
 
     #[test]
-    fn odd_lists_lead_no_further_than_they_can_be_read() {
+    fn malformed_entry_ends_the_search() {
         let trusted = ["10.0.0.0/8"];
         assert_eq!(client(&trusted, "10.0.0.1", &[]), "10.0.0.1");
         for odd in ["", "unknown", "198.51.100.1, ", "1.2.3", "_hidden"] {

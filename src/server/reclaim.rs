@@ -126,7 +126,7 @@ mod tests {
     use tokio::io::{AsyncReadExt as _, AsyncWriteExt as _, duplex};
 
     #[tokio::test]
-    async fn dropped_socket_comes_back_and_goes_on() {
+    async fn dropped_socket_is_reclaimed_and_usable() {
         let (near, mut far) = duplex(4);
         let (mut lent, place) = Place::lend(near);
         lent.write_all(b"12").await.unwrap();
@@ -141,7 +141,7 @@ mod tests {
     }
 
     #[tokio::test]
-    async fn bytes_that_come_after_a_silence_are_told_once() {
+    async fn first_bytes_after_clearing_wake_once() {
         let (near, mut far) = duplex(4);
         let (mut lent, place) = Place::lend(near);
         let told = async |place: &Place<_>| tokio::time::timeout(std::time::Duration::ZERO, place.arrived()).await.is_ok();

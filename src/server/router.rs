@@ -127,7 +127,7 @@ pub fn router(parts: Parts) -> Router {
                     assets: assets::window_assets(),
                 }))
                 .merge(reader::routes(inbox, reader::Limits::default()))
-                .fallback(async || refusal(StatusCode::NOT_FOUND, "there is nothing here"))
+                .fallback(async || refusal(StatusCode::NOT_FOUND, "not found"))
         }
     });
     let console = LazyRouter::new({

@@ -109,7 +109,7 @@ impl Server {
         let egress =
             Egress { public_url: Some(public_url.clone()), proxy: config.outbound_proxy, environment_names_proxy: config.environment_names_proxy };
         if egress.environment_names_proxy && egress.proxy.is_none() {
-            tracing::warn!("the proxy that the environment names is not used for webhooks and pages; --outbound-proxy sets one");
+            tracing::warn!("the proxy from the environment is not used for webhooks and pages; set --outbound-proxy");
         }
         let outbound = outbound_by(options, egress);
         let courier = Courier::new(Arc::clone(&store), Arc::clone(&outbound), Arc::new(SystemClock), Arc::new(SystemEntropy));
@@ -210,7 +210,7 @@ impl Server {
             };
             connections.spawn(self.protocol.clone().serve(socket, peer, permit, connections.clone(), stop.clone(), abort.clone()));
         }
-        tracing::info!("stopping: requests in flight are finished, event streams end");
+        tracing::info!("stopping: requests in flight are completed, event streams are closed");
         self.readiness.stop();
         drop(self.listener);
         self.hub.close();
@@ -222,8 +222,8 @@ impl Server {
                 self.inbox.carried_through().await;
                 let _ = courier.await;
             } => {}
-            () = abort.cancelled() => tracing::warn!("told twice to stop: stopping at once"),
-            () = tokio::time::sleep(self.drain) => tracing::warn!("some requests took too long to finish and are dropped"),
+            () = abort.cancelled() => tracing::warn!("second stop signal: stopping immediately"),
+            () = tokio::time::sleep(self.drain) => tracing::warn!("some requests did not finish in time and are dropped"),
         }
         let hurried = abort.is_cancelled();
         abort.cancel();
@@ -250,13 +250,13 @@ pub async fn serve(config: Config, ready: impl FnOnce(&Server)) -> Result<(), St
     match server.inbox.offer_set_up().await {
         Ok(secret) => server.set_up = secret,
         // Existing data can be served nevertheless.
-        Err(error) => tracing::error!(%error, "the first account can't be offered"),
+        Err(error) => tracing::error!(%error, "the first account can't be set up"),
     }
     stop_on_signal(stop.clone(), abort.clone())?;
     if !is_secure(server.public_url()) {
         tracing::warn!(
-            "{} is neither https nor this machine: browsers keep no session there, so nobody can sign in to the console; put a proxy with \
-             https in front and name its address with --public-url, or use http://localhost",
+            "{} is neither https nor localhost: browsers store no session there, so nobody can sign in to the console; put a proxy with \
+             https in front and set --public-url to its URL, or use http://localhost",
             server.public_url()
         );
     }

@@ -75,7 +75,7 @@ mod tests {
     use tokio::io::{AsyncReadExt as _, AsyncWriteExt as _, duplex};
 
     #[tokio::test]
-    async fn a_write_that_nobody_takes_ends_and_one_that_is_taken_goes_on() {
+    async fn stalled_write_times_out_and_progress_resets_it() {
         let (near, mut far) = duplex(4);
         let mut near = Impatient::new(near, Duration::from_millis(20));
         near.write_all(b"1234").await.unwrap();

@@ -41,7 +41,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn many_events_are_one_line_a_minute() {
+    fn many_events_are_one_line_per_minute() {
         let (throttled, mut said, begin) = (Throttled::default(), Vec::new(), Instant::now());
         for second in 0..=130 {
             throttled.say_at(begin + Duration::from_secs(second), |times| said.push((second, times)));

@@ -64,7 +64,7 @@ mod tests {
     }
 
     #[test]
-    fn address_from_elsewhere_is_noticed() {
+    fn other_address_is_detected() {
         for (public, host) in [
             ("http://localhost:3000", "192.168.1.5:3000"),
             ("http://127.0.0.1:3000", "belfry.lan"),
@@ -88,7 +88,7 @@ mod tests {
     }
 
     #[test]
-    fn address_at_which_browsers_keep_no_session_is_noticed() {
+    fn insecure_address_is_detected() {
         for public in ["http://192.168.1.5:3000", "http://inbox.example", "http://localhost.example"] {
             assert_eq!(problem_at(public, &[("host", "192.168.1.5:3000")]), Some(AddressProblem::Insecure), "{public}");
         }

@@ -48,7 +48,7 @@ mod tests {
     }
 
     #[test]
-    fn bad_pair_costs_that_pair_alone() {
+    fn malformed_pair_is_skipped() {
         for lines in [
             &[b"a=1".as_slice()][..],
             &["city=Київ; a=1".as_bytes()],
@@ -73,14 +73,14 @@ mod tests {
     }
 
     #[test]
-    fn values_are_taken_as_they_are() {
+    fn values_are_not_decoded() {
         let headers = headers(&[b"a=b=c; quoted=\"x\"; empty=; %61=d"]);
         assert_eq!(pairs(&headers).collect::<Vec<_>>(), [("a", "b=c"), ("quoted", "\"x\""), ("empty", ""), ("%61", "d")]);
         assert_eq!(value(&headers, "missing"), None);
     }
 
     #[test]
-    fn nothing_readable_leaves_no_header() {
+    fn header_without_valid_pairs_is_removed() {
         let mut request = Request::new(Body::empty());
         *request.headers_mut() = headers(&["city=Київ".as_bytes()]);
         assert!(keep_readable(request).headers().is_empty());

@@ -114,7 +114,7 @@ mod tests {
     }
 
     #[test]
-    fn smallest_named_form_is_chosen() {
+    fn smallest_named_encoding_is_chosen() {
         for (said, expected) in [
             ("gzip, deflate, br, zstd", Encoding::Brotli),
             ("gzip;q=0.5, br;q=0.9", Encoding::Brotli),
@@ -154,7 +154,7 @@ mod tests {
     }
 
     #[test]
-    fn client_that_rules_everything_out_gets_nothing() {
+    fn client_that_rejects_everything_gets_none() {
         for said in ["identity;q=0", "*;q=0", "identity;q=0, br;q=0, gzip;q=0, *", "*;q=0, deflate"] {
             assert_eq!(accepted(&[said]).smallest(), None, "{said}");
         }
@@ -164,7 +164,7 @@ mod tests {
     }
 
     #[test]
-    fn plainest_form_says_the_same() {
+    fn simplified_header_is_equivalent() {
         for (said, plain) in [("gzip;q=0.2, br;q=0.1", Some("gzip, br")), ("br, br;q=0, gzip", Some("gzip")), ("br;q=1", Some("br")), ("*", None)] {
             assert_eq!(accepted(&[said]).plainest().as_ref().map(HeaderValue::as_bytes), plain.map(str::as_bytes), "{said}");
         }

@@ -53,7 +53,7 @@ mod tests {
     }
 
     #[test]
-    fn text_is_escaped_once_and_nothing_stands_between() {
+    fn text_is_escaped_once_without_markers() {
         let inner = view! { "<b>" <i title="\"">{"&".to_owned()}</i> }.into_markup();
         assert_eq!(view! { <Frame>"a" {inner} "z"</Frame> }.to_html(), r#"<p>a&lt;b&gt;<i title="&quot;">&amp;</i>z</p>"#);
         let [one, two] = [1, 2].map(|number| view! { <b>{number}</b> }.into_markup());

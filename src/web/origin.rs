@@ -40,11 +40,11 @@ mod tests {
     }
 
     #[test]
-    fn only_a_page_of_ours_proves_itself() {
+    fn only_same_origin_pages_are_accepted() {
         assert!(ours(&[("sec-fetch-site", "same-origin")]));
         assert!(ours(&[("origin", "https://belfry.example")]));
         assert!(ours(&[("origin", "https://belfry.example"), ("sec-fetch-site", "same-origin")]));
-        assert!(ours(&[("origin", "null"), ("sec-fetch-site", "same-origin")]), "a page of ours with no-referrer");
+        assert!(ours(&[("origin", "null"), ("sec-fetch-site", "same-origin")]), "a same-origin page with no-referrer");
         assert!(!ours(&[]) && !ours(&[("origin", "null")]));
         for site in ["cross-site", "same-site", "none", ""] {
             assert!(!ours(&[("sec-fetch-site", site)]), "{site}");

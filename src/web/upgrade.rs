@@ -155,7 +155,7 @@ mod tests {
     }
 
     #[test]
-    fn handshake_without_a_connection_or_a_part_of_it_is_none() {
+    fn incomplete_handshake_is_rejected() {
         let (connection, upgrade) = (("connection", "keep-alive, Upgrade"), ("upgrade", "WebSocket"));
         let (key, version) = (("sec-websocket-key", "dGhlIHNhbXBsZSBub25jZQ=="), ("sec-websocket-version", "13"));
         assert_eq!(reason(&[]), NoUpgrade::NotAsked);

@@ -75,7 +75,7 @@ mod tests {
     }
 
     #[test]
-    fn unchanged_body_is_left_out_and_what_caches_need_stays() {
+    fn unchanged_body_is_304_with_cache_headers() {
         let response = || {
             let mut response = Response::new(Body::from("text"));
             response.headers_mut().insert(header::VARY, HeaderValue::from_static("accept-encoding"));

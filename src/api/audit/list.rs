@@ -82,10 +82,10 @@ impl From<Audited> for Entry {
     operation_id = "listAudit",
     tag = "Site",
     params(
-        ("limit" = Option<u32>, Query, minimum = 1, maximum = 100, description = "At most so many; 20 where it is left out."),
-        ("cursor" = Option<String>, Query, description = "The `next` of the part before.")
+        ("limit" = Option<u32>, Query, minimum = 1, maximum = 100, description = "Page size, by default 20."),
+        ("cursor" = Option<String>, Query, description = "The `next` value of the previous page.")
     ),
-    responses((status = 200, description = "A part of the record.", body = Listed))
+    responses((status = 200, description = "A page of the audit log.", body = Listed))
 )]
 pub(in crate::api) async fn list(State(api): State<Api>, holder: KeyHolder, RawQuery(query): RawQuery) -> Result<Json<Listed>, ApiError> {
     let query = Query::among(query.as_deref(), &["limit", "cursor"])?;

@@ -15,7 +15,7 @@ use crate::{
 use axum::extract::{RawQuery, State};
 
 /// Deletes a contact; with `erase=true`, removes it and all of its data permanently.
-#[utoipa::path(delete, path = "/contact/{id}", operation_id = "eraseContact", tag = "Contacts", params(("id" = i64, Path, description = "The contact's number."), ("erase" = Option<bool>, Query, description = "Whether it goes wholly, with what it did; otherwise it is put away and can be brought back.")), responses((status = 200, description = "It is gone.", body = String, content_type = "text/plain")))]
+#[utoipa::path(delete, path = "/contact/{id}", operation_id = "eraseContact", tag = "Contacts", params(("id" = i64, Path, description = "The contact's id."), ("erase" = Option<bool>, Query, description = "Whether to remove the contact and all of its data permanently; otherwise it can be restored.")), responses((status = 200, description = "Deleted.", body = String, content_type = "text/plain")))]
 pub(in crate::api) async fn erase(
     State(api): State<Api>,
     holder: KeyHolder,
@@ -27,7 +27,7 @@ pub(in crate::api) async fn erase(
 }
 
 /// Deletes the contact with an external id.
-#[utoipa::path(delete, path = "/contact", operation_id = "eraseContactFound", tag = "Contacts", params(("externalCustomerId" = String, Query, description = "The site's own id of the contact."), ("erase" = Option<bool>, Query, description = "Whether it goes wholly.")), responses((status = 200, description = "It was erased.", body = String, content_type = "text/plain"), (status = 404, description = "The site has no such contact.", body = crate::api::schema::Error)))]
+#[utoipa::path(delete, path = "/contact", operation_id = "eraseContactFound", tag = "Contacts", params(("externalCustomerId" = String, Query, description = "The site's own id of the contact."), ("erase" = Option<bool>, Query, description = "Whether to remove the contact and all of its data permanently.")), responses((status = 200, description = "Deleted.", body = String, content_type = "text/plain"), (status = 404, description = "The contact does not exist.", body = crate::api::schema::Error)))]
 pub(in crate::api) async fn erase_found(State(api): State<Api>, holder: KeyHolder, query: RawQuery) -> Result<&'static str, ApiError> {
     let wholly = erasing(&query)?;
     let lookup = sought(query)?;

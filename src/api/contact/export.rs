@@ -43,8 +43,8 @@ struct Proof {
     get, operation_id = "exportContact",
     path = "/contact/{id}/export",
     tag = "Contacts",
-    params(("id" = i64, Path, description = "Number of the contact")),
-    responses((status = 200, description = "All that is held", body = Export), (status = 404, description = "There is no such contact"))
+    params(("id" = i64, Path, description = "The contact's id")),
+    responses((status = 200, description = "All stored data", body = Export), (status = 404, description = "The contact does not exist"))
 )]
 pub(in crate::api) async fn export(State(api): State<Api>, holder: KeyHolder, Named(id): Named<i64>) -> Result<Response, ApiError> {
     let (now, contact) = (api.inbox.now(), ContactId(id));

@@ -69,14 +69,14 @@ impl From<Contact> for View {
 }
 
 /// Returns a contact.
-#[utoipa::path(get, path = "/contact/{id}", operation_id = "getContact", tag = "Contacts", params(("id" = i64, Path, description = "The contact's number.")), responses((status = 200, description = "The contact.", body = View)))]
+#[utoipa::path(get, path = "/contact/{id}", operation_id = "getContact", tag = "Contacts", params(("id" = i64, Path, description = "The contact's id.")), responses((status = 200, description = "The contact.", body = View)))]
 pub(in crate::api) async fn get(State(api): State<Api>, holder: KeyHolder, Named(id): Named<i64>) -> Result<Json<View>, ApiError> {
     let contact = api.inbox.contact(holder.site, &ContactLookup::Id(ContactId(id))).await?;
     Ok(Json(contact.into()))
 }
 
 /// Returns the contact with an external id.
-#[utoipa::path(get, path = "/contact", operation_id = "findContact", tag = "Contacts", params(("externalCustomerId" = String, Query, description = "The site's own id of the contact.")), responses((status = 200, description = "The contact.", body = View), (status = 404, description = "The site has no such contact.", body = crate::api::schema::Error)))]
+#[utoipa::path(get, path = "/contact", operation_id = "findContact", tag = "Contacts", params(("externalCustomerId" = String, Query, description = "The site's own id of the contact.")), responses((status = 200, description = "The contact.", body = View), (status = 404, description = "The contact does not exist.", body = crate::api::schema::Error)))]
 pub(in crate::api) async fn find(State(api): State<Api>, holder: KeyHolder, query: RawQuery) -> Result<Json<View>, ApiError> {
     let contact = api.inbox.contact(holder.site, &sought(query)?).await?;
     Ok(Json(contact.into()))

@@ -25,13 +25,13 @@ const START: u32 = 1_000_000;
     tag = "Contacts",
     params(
         ("email" = Option<String>, Query, description = "E-mail address"),
-        ("sms" = Option<String>, Query, description = "Telephone number"),
-        ("firstname" = Option<String>, Query, description = "Whole first name"),
-        ("lastname" = Option<String>, Query, description = "Whole last name"),
-        ("startindex" = Option<String>, Query, description = "Which contact is the first: a number, counted from 1; blank counts as absent"),
-        ("maxrows" = Option<String>, Query, description = "How many: a number, at most 500; blank counts as absent"),
+        ("sms" = Option<String>, Query, description = "Phone number"),
+        ("firstname" = Option<String>, Query, description = "First name, exact match ignoring case"),
+        ("lastname" = Option<String>, Query, description = "Last name, exact match ignoring case"),
+        ("startindex" = Option<String>, Query, description = "Position of the first contact, counted from 1; blank counts as absent"),
+        ("maxrows" = Option<String>, Query, description = "Maximum number of contacts, up to 500; blank counts as absent"),
     ),
-    responses((status = 200, description = "The contacts", body = Vec<View>), (status = 400, description = "A parameter can't be read"))
+    responses((status = 200, description = "The contacts", body = Vec<View>), (status = 400, description = "A parameter is invalid"))
 )]
 pub(in crate::api) async fn list(State(api): State<Api>, holder: KeyHolder, RawQuery(query): RawQuery) -> Result<Json<Vec<View>>, ApiError> {
     let query = Query::of(query.as_deref());

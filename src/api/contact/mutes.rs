@@ -25,8 +25,8 @@ pub(in crate::api) struct Mutes {
     path = "/contact/{id}/mutes",
     operation_id = "getMutes",
     tag = "Contacts",
-    params(("id" = i64, Path, description = "Number of the contact")),
-    responses((status = 200, description = "The categories", body = Mutes), (status = 404, description = "There is no such contact"))
+    params(("id" = i64, Path, description = "The contact's id")),
+    responses((status = 200, description = "The categories", body = Mutes), (status = 404, description = "The contact does not exist"))
 )]
 pub(in crate::api) async fn get(State(api): State<Api>, holder: KeyHolder, Named(id): Named<i64>) -> Result<Json<Mutes>, ApiError> {
     Ok(Json(Mutes { muted: api.inbox.mutes(holder.site, ContactId(id)).await? }))
@@ -40,12 +40,12 @@ pub(in crate::api) async fn get(State(api): State<Api>, holder: KeyHolder, Named
     path = "/contact/{id}/mutes",
     operation_id = "putMutes",
     tag = "Contacts",
-    params(("id" = i64, Path, description = "Number of the contact")),
+    params(("id" = i64, Path, description = "The contact's id")),
     request_body = Mutes,
     responses(
-        (status = 200, description = "The categories as they are now", body = Mutes),
-        (status = 400, description = "A category is not there, or may not be muted"),
-        (status = 404, description = "There is no such contact"),
+        (status = 200, description = "The muted categories", body = Mutes),
+        (status = 400, description = "A category does not exist or is not mutable"),
+        (status = 404, description = "The contact does not exist"),
     )
 )]
 pub(in crate::api) async fn put(

@@ -71,14 +71,14 @@ pub(in crate::api) struct Receipts {
     path = "/contact/{id}/receipts",
     tag = "Contacts",
     params(
-        ("id" = i64, Path, description = "Number of the contact"),
-        ("limit" = Option<u32>, Query, description = "1 to 100; 20 when absent"),
-        ("cursor" = Option<String>, Query, description = "The `next` of the part before"),
+        ("id" = i64, Path, description = "The contact's id"),
+        ("limit" = Option<u32>, Query, description = "Page size: 1 to 100, by default 20"),
+        ("cursor" = Option<String>, Query, description = "The `next` value of the previous page"),
     ),
     responses(
         (status = 200, description = "The messages", body = Receipts),
-        (status = 400, description = "A parameter can't be read"),
-        (status = 404, description = "There is no such contact"),
+        (status = 400, description = "A parameter is invalid"),
+        (status = 404, description = "The contact does not exist"),
     )
 )]
 pub(in crate::api) async fn receipts(

@@ -12,12 +12,12 @@ use axum::extract::State;
     put, operation_id = "replaceContact",
     path = "/contact/{id}",
     tag = "Contacts",
-    params(("id" = i64, Path, description = "Number of the contact")),
+    params(("id" = i64, Path, description = "The contact's id")),
     request_body(content_type = "application/json", content = Object),
     responses(
         (status = 200, description = "Replaced", body = String, content_type = "text/plain"),
-        (status = 400, description = "The contact can't be read"),
-        (status = 404, description = "There is no such contact"),
+        (status = 400, description = "The contact is invalid"),
+        (status = 404, description = "The contact does not exist"),
         (status = 409, description = "An identifier belongs to another contact"),
     )
 )]

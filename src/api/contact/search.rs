@@ -39,16 +39,16 @@ pub(in crate::api) struct Found {
     path = "/contacts/search",
     tag = "Contacts",
     params(
-        ("q" = Option<String>, Query, description = "Characters that stand, literally, in the name, the e-mail address, the telephone number or the external id"),
+        ("q" = Option<String>, Query, description = "Literal text to search in names, e-mail address, phone number and external id"),
         ("email" = Option<String>, Query, description = "E-mail address"),
-        ("phone" = Option<String>, Query, description = "Telephone number"),
-        ("firstName" = Option<String>, Query, description = "Whole first name"),
-        ("lastName" = Option<String>, Query, description = "Whole last name"),
+        ("phone" = Option<String>, Query, description = "Phone number"),
+        ("firstName" = Option<String>, Query, description = "First name, exact match ignoring case"),
+        ("lastName" = Option<String>, Query, description = "Last name, exact match ignoring case"),
         ("language" = Option<String>, Query, description = "Language tag"),
-        ("limit" = Option<u32>, Query, description = "1 to 100; 20 when absent"),
-        ("cursor" = Option<String>, Query, description = "The `next` of the part before"),
+        ("limit" = Option<u32>, Query, description = "Page size: 1 to 100, by default 20"),
+        ("cursor" = Option<String>, Query, description = "The `next` value of the previous page"),
     ),
-    responses((status = 200, description = "The contacts", body = Found), (status = 400, description = "A parameter can't be read"))
+    responses((status = 200, description = "The contacts", body = Found), (status = 400, description = "A parameter is invalid"))
 )]
 pub(in crate::api) async fn search(State(api): State<Api>, holder: KeyHolder, RawQuery(query): RawQuery) -> Result<Json<Found>, ApiError> {
     let query = Query::among(query.as_deref(), &["q", "email", "phone", "firstName", "lastName", "language", "limit", "cursor"])?;

@@ -26,8 +26,8 @@ pub(in crate::api) struct Subscribed {
     tag = "Contacts",
     request_body(content_type = "application/json", content = Object, description = "`{\"contact\":{…},\"groups\":[\"news\"],\"formType\":\"…\"}`"),
     responses(
-        (status = 200, description = "The contact's number", body = Subscribed),
-        (status = 400, description = "The contact can't be read"),
+        (status = 200, description = "The contact's id", body = Subscribed),
+        (status = 400, description = "The contact is invalid"),
         (status = 409, description = "An identifier belongs to another contact"),
     )
 )]

@@ -21,7 +21,7 @@ pub(in crate::api) struct Upserted {
 }
 
 /// Creates a contact, or updates the one with the same external id, e-mail or phone number.
-#[utoipa::path(post, path = "/contact", operation_id = "upsertContact", tag = "Contacts", request_body = crate::api::schema::ContactBody, responses((status = 200, description = "The contact's number.", body = Upserted)))]
+#[utoipa::path(post, path = "/contact", operation_id = "upsertContact", tag = "Contacts", request_body = crate::api::schema::ContactBody, responses((status = 200, description = "The contact's id.", body = Upserted)))]
 pub(in crate::api) async fn upsert(State(api): State<Api>, holder: KeyHolder, JsonBody(body): JsonBody) -> Result<Json<Upserted>, ApiError> {
     let id = api.inbox.upsert_contact(holder.site, &parse_contact(&body)?).await?;
     Ok(Json(Upserted { id }))

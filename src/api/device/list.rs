@@ -22,9 +22,9 @@ pub(in crate::api) struct List {
 
 #[utoipa::path(
     get, path = "/contact/{id}/devices", tag = "Contacts", operation_id = "listDevices",
-    params(("id" = i64, Path, description = "The contact's number")),
+    params(("id" = i64, Path, description = "The contact's id")),
     responses(
-        (status = 200, body = List), (status = 401, description = "No valid key"), (status = 404, description = "No such contact"),
+        (status = 200, body = List), (status = 401, description = "The API key is missing or invalid"), (status = 404, description = "The contact does not exist"),
         (status = 429, description = "Too many requests"),
     )
 )]

@@ -48,13 +48,13 @@ pub(in crate::api) struct Failures {
     tag = "Contacts",
     params(
         ("id" = String, Path, description = "The import"),
-        ("limit" = Option<u32>, Query, description = "1 to 100; 20 when absent"),
-        ("cursor" = Option<String>, Query, description = "The `next` of the part before"),
+        ("limit" = Option<u32>, Query, description = "Page size: 1 to 100, by default 20"),
+        ("cursor" = Option<String>, Query, description = "The `next` value of the previous page"),
     ),
     responses(
-        (status = 200, description = "What is wrong", body = Failures),
-        (status = 400, description = "A parameter can't be read"),
-        (status = 404, description = "There is no such import"),
+        (status = 200, description = "The errors", body = Failures),
+        (status = 400, description = "A parameter is invalid"),
+        (status = 404, description = "The import does not exist"),
     )
 )]
 pub(in crate::api) async fn failures(

@@ -76,7 +76,7 @@ pub(in crate::api) struct Status {
     path = "/imports/{id}",
     tag = "Contacts",
     params(("id" = String, Path, description = "The import")),
-    responses((status = 200, description = "The import", body = View), (status = 404, description = "There is no such import"))
+    responses((status = 200, description = "The import", body = View), (status = 404, description = "The import does not exist"))
 )]
 pub(in crate::api) async fn get(State(api): State<Api>, holder: KeyHolder, Named(id): Named<ImportId>) -> Result<Json<View>, ApiError> {
     Ok(Json(api.inbox.import(holder.site, id).await?.into()))
@@ -88,7 +88,7 @@ pub(in crate::api) async fn get(State(api): State<Api>, holder: KeyHolder, Named
     path = "/importstatus/{id}",
     tag = "Contacts",
     params(("id" = String, Path, description = "The `asyncSessionId`")),
-    responses((status = 200, description = "How far it is", body = Status), (status = 404, description = "There is no such import"))
+    responses((status = 200, description = "The progress", body = Status), (status = 404, description = "The import does not exist"))
 )]
 pub(in crate::api) async fn status(State(api): State<Api>, holder: KeyHolder, Named(id): Named<ImportId>) -> Result<Json<Status>, ApiError> {
     let View { id, state, total, done, failed, .. } = api.inbox.import(holder.site, id).await?.into();

@@ -29,10 +29,10 @@ pub(in crate::api) struct Imports {
     path = "/imports",
     tag = "Contacts",
     params(
-        ("limit" = Option<u32>, Query, description = "1 to 100; 20 when absent"),
-        ("cursor" = Option<String>, Query, description = "The `next` of the part before"),
+        ("limit" = Option<u32>, Query, description = "Page size: 1 to 100, by default 20"),
+        ("cursor" = Option<String>, Query, description = "The `next` value of the previous page"),
     ),
-    responses((status = 200, description = "The imports", body = Imports), (status = 400, description = "A parameter can't be read"))
+    responses((status = 200, description = "The imports", body = Imports), (status = 400, description = "A parameter is invalid"))
 )]
 pub(in crate::api) async fn list(State(api): State<Api>, holder: KeyHolder, RawQuery(query): RawQuery) -> Result<Json<Imports>, ApiError> {
     let query = Query::among(query.as_deref(), &["limit", "cursor"])?;

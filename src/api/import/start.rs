@@ -50,9 +50,9 @@ pub(in crate::api) struct Accepted {
     request_body(content_type = "application/json", content = Object, description = "`{\"contacts\":[…],\"dedupeOn\":\"email\",\"restoreDeleted\":false,\"groupNames\":[…],\"groupNamesExclude\":[…]}`, at most 8 MiB"),
     responses(
         (status = 200, description = "Accepted", body = Bulk),
-        (status = 400, description = "The request can't be read"),
-        (status = 413, description = "The body is too long"),
-        (status = 429, description = "20 imports of the site are not finished yet"),
+        (status = 400, description = "The request is invalid"),
+        (status = 413, description = "The body is too large"),
+        (status = 429, description = "20 imports of the site are in progress"),
     )
 )]
 pub(in crate::api) async fn start_bulk(State(api): State<Api>, holder: KeyHolder, JsonBody(body): JsonBody<BULK>) -> Result<Json<Bulk>, ApiError> {
@@ -65,12 +65,12 @@ pub(in crate::api) async fn start_bulk(State(api): State<Api>, holder: KeyHolder
     post, operation_id = "startImport",
     path = "/imports",
     tag = "Contacts",
-    request_body(content_type = "application/json", content = Object, description = "The body of `POST contacts`"),
+    request_body(content_type = "application/json", content = Object, description = "The body of `POST /v1/contacts`"),
     responses(
         (status = 201, description = "Accepted", body = Accepted),
-        (status = 400, description = "The request can't be read"),
-        (status = 413, description = "The body is too long"),
-        (status = 429, description = "20 imports of the site are not finished yet"),
+        (status = 400, description = "The request is invalid"),
+        (status = 413, description = "The body is too large"),
+        (status = 429, description = "20 imports of the site are in progress"),
     )
 )]
 pub(in crate::api) async fn start(

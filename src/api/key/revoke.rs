@@ -17,8 +17,8 @@ use axum::{
     path = "/keys/{id}",
     operation_id = "revokeKey",
     tag = "Keys",
-    params(("id" = String, Path, description = "The key's id, the part of it that may be shown.")),
-    responses((status = 204, description = "It opens nothing any more."))
+    params(("id" = String, Path, description = "The key's id, its public part.")),
+    responses((status = 204, description = "Revoked."))
 )]
 pub(in crate::api) async fn revoke(
     State(api): State<Api>,

@@ -14,7 +14,7 @@ use axum::{extract::State, http::StatusCode};
     path = "/messages/{id}/cancel",
     tag = "Messages",
     params(("id" = String, Path, description = "The message")),
-    responses((status = 204, description = "Cancelled"), (status = 404, description = "No such message"), (status = 409, description = "Not scheduled any more"))
+    responses((status = 204, description = "Cancelled"), (status = 404, description = "The message does not exist"), (status = 409, description = "No longer scheduled"))
 )]
 pub(in crate::api) async fn cancel(State(api): State<Api>, holder: KeyHolder, Named(id): Named<MessageId>) -> Result<StatusCode, ApiError> {
     api.inbox.cancel(holder.site, id).await?;

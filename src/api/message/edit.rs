@@ -11,7 +11,7 @@ use crate::{
 use axum::{Json, extract::State};
 
 /// Changes the given members of a message. Readers who have it open see the new text.
-#[utoipa::path(patch, path = "/messages/{id}", operation_id = "editMessage", tag = "Messages", params(("id" = crate::api::schema::Id, Path, description = "The message.")), request_body = crate::api::schema::MessageEditBody, responses((status = 200, description = "The message as it is now.", body = View)))]
+#[utoipa::path(patch, path = "/messages/{id}", operation_id = "editMessage", tag = "Messages", params(("id" = crate::api::schema::Id, Path, description = "The message.")), request_body = crate::api::schema::MessageEditBody, responses((status = 200, description = "The changed message.", body = View)))]
 pub(in crate::api) async fn edit(
     State(api): State<Api>,
     holder: KeyHolder,

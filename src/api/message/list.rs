@@ -128,14 +128,14 @@ fn asked(query: Option<&str>) -> Result<MessageQuery, Invalid> {
     tag = "Messages",
     params(
         ("state" = Option<String>, Query, description = "`scheduled`, `live`, `expired` or `recalled`"),
-        ("category" = Option<String>, Query, description = "Of this category"),
-        ("q" = Option<String>, Query, description = "With this text in name, title or body"),
-        ("from" = Option<String>, Query, description = "Accepted at this moment or later"),
-        ("to" = Option<String>, Query, description = "Accepted before this moment"),
-        ("cursor" = Option<String>, Query, description = "The `next` of an earlier answer"),
-        ("limit" = Option<u32>, Query, description = "1 to 100; 20 where it is left out")
+        ("category" = Option<String>, Query, description = "Filter by category"),
+        ("q" = Option<String>, Query, description = "Literal text to search in name, title and body"),
+        ("from" = Option<String>, Query, description = "Accepted at or after this time"),
+        ("to" = Option<String>, Query, description = "Accepted before this time"),
+        ("cursor" = Option<String>, Query, description = "The `next` value of the previous page"),
+        ("limit" = Option<u32>, Query, description = "Page size: 1 to 100, by default 20")
     ),
-    responses((status = 200, description = "Messages, newest first", body = ListedMessages), (status = 400, description = "The query says something that can't be"))
+    responses((status = 200, description = "Messages, newest first", body = ListedMessages), (status = 400, description = "A parameter is invalid"))
 )]
 pub(in crate::api) async fn list(State(api): State<Api>, holder: KeyHolder, RawQuery(query): RawQuery) -> Result<Json<ListedMessages>, ApiError> {
     let query = asked(query.as_deref())?;

@@ -63,8 +63,8 @@ impl From<Preview> for PreviewedMessage {
     post, operation_id = "previewMessage",
     path = "/messages/preview",
     tag = "Messages",
-    request_body(content = Object, description = "As for publishing"),
-    responses((status = 200, description = "What it would look like", body = PreviewedMessage))
+    request_body(content = Object, description = "As in `POST /v1/messages`"),
+    responses((status = 200, description = "The rendered message", body = PreviewedMessage))
 )]
 pub(in crate::api) async fn preview(State(api): State<Api>, holder: KeyHolder, JsonBody(body): JsonBody) -> Result<Json<PreviewedMessage>, ApiError> {
     match parse_message(&body, api.inbox.now()) {

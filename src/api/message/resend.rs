@@ -17,10 +17,10 @@ use axum::{extract::State, http::HeaderMap, response::Response};
     params(("id" = String, Path, description = "The message")),
     request_body(content = Object, description = "Optional: `audience`, `publishAt`, `expiresAt` of the new message"),
     responses(
-        (status = 201, description = "Sent again, as a new message: its `id`"),
-        (status = 400, description = "The body says something that can't be"),
-        (status = 404, description = "No such message"),
-        (status = 422, description = "The key was used for something else")
+        (status = 201, description = "Published again as a new message; `id` is the new id"),
+        (status = 400, description = "The body is invalid"),
+        (status = 404, description = "The message does not exist"),
+        (status = 422, description = "The `Idempotency-Key` was used before with a different request")
     )
 )]
 pub(in crate::api) async fn resend(

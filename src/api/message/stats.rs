@@ -116,12 +116,12 @@ impl From<MessageStats> for StatsView {
     tag = "Messages",
     params(
         ("id" = String, Path, description = "The message"),
-        ("by" = Option<String>, Query, description = "`segment`: with `segments`, which takes longer to count"),
+        ("by" = Option<String>, Query, description = "`segment` adds `segments`, which takes longer to count"),
     ),
     responses(
-        (status = 200, description = "What became of it", body = StatsView),
-        (status = 400, description = "A parameter can't be read"),
-        (status = 404, description = "No such message"),
+        (status = 200, description = "The statistics", body = StatsView),
+        (status = 400, description = "A parameter is invalid"),
+        (status = 404, description = "The message does not exist"),
     )
 )]
 pub(in crate::api) async fn stats(
@@ -133,7 +133,7 @@ pub(in crate::api) async fn stats(
     let stats = match Query::among(query.as_deref(), &["by"])?.text("by")?.as_deref() {
         None => api.inbox.message_stats(holder.site, id).await?,
         Some("segment") => api.inbox.message_stats_by_segment(holder.site, id).await?,
-        Some(_) => return Err(Invalid::new("by", "must be segment, or absent").into()),
+        Some(_) => return Err(Invalid::new("by", "must be `segment`, or be omitted").into()),
     };
     Ok(Json(stats.into()))
 }

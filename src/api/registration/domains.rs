@@ -29,7 +29,7 @@ pub(in crate::api) struct DomainAdded {
     path = "/site/domains",
     tag = "Site",
     request_body(content_type = "application/json", content = Object, description = "`{\"domain\":\"shop.example\"}`"),
-    responses((status = 200, description = "Allowed", body = DomainAdded), (status = 400, description = "The domain can't be read, or there are too many"))
+    responses((status = 200, description = "Allowed", body = DomainAdded), (status = 400, description = "The domain is invalid, or there are too many"))
 )]
 pub(in crate::api) async fn add(State(api): State<Api>, holder: KeyHolder, JsonBody(body): JsonBody) -> Result<Json<DomainAdded>, ApiError> {
     api.inbox.allow_origin(holder.site, parse_domain(&body)?).await?;

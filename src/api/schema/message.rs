@@ -26,25 +26,22 @@ impl utoipa::PartialSchema for AudienceBody {
             .item(ObjectBuilder::new().schema_type(Type::Integer).minimum(Some(1)).description(Some("The id of a segment.")))
             .item(ObjectBuilder::new().schema_type(Type::String).min_length(Some(1)).description(Some("The name of a segment.")))
             .item(ObjectBuilder::new().description(Some("A condition, as in a segment.")).examples([json!({"attributes": {"plan": "pro"}})]))
-            .description(Some("Whoever matches at the moment in which they look."))
+            .description(Some("The contacts that match when they open the inbox."))
             .build();
         let several = ArrayBuilder::new()
             .items(contact())
             .min_items(Some(1))
             .max_items(Some(Audience::MAX_NAMED_CONTACTS))
-            .description(Some("Many of them are reached in parts, right after the answer."))
+            .description(Some("A large audience is processed in parts, right after the response."))
             .build();
         let forms = OneOfBuilder::new()
             .item(
-                ObjectBuilder::new()
-                    .schema_type(Type::String)
-                    .enum_values(Some(["everyone"]))
-                    .description(Some("Whoever reads the site, now and later.")),
+                ObjectBuilder::new().schema_type(Type::String).enum_values(Some(["everyone"])).description(Some("All current and future contacts.")),
             )
             .item(form("contact", contact()))
             .item(form("contacts", Schema::Array(several).into()))
             .item(form("segment", Schema::OneOf(segment).into()))
-            .description(Some("Who a message goes to: one contact, several, a segment, or everyone."))
+            .description(Some("The audience of a message: one contact, several, a segment, or everyone."))
             .build();
         Schema::OneOf(forms).into()
     }
@@ -63,7 +60,7 @@ fn content() -> Schema {
         .additional_properties(Some(Ref::from_schema_name("ContentBody")))
         .min_properties(Some(1))
         .max_properties(Some(20))
-        .description(Some("What it says, by language tag: 1 to 20 languages."))
+        .description(Some("Content by language tag: 1 to 20 languages."))
         .build()
         .into()
 }

@@ -22,7 +22,7 @@ pub(in crate::api) struct Count {
 ///
 /// For a site with more than 200,000 contacts the count is partial.
 #[utoipa::path(post, operation_id = "countSegment", path = "/segments/count", tag = "Segments", request_body = Tried, responses(
-    (status = 200, body = Count), (status = 400, description = "The field and the reason."), (status = 401, description = "No valid key."),
+    (status = 200, body = Count), (status = 400, description = "A field is invalid."), (status = 401, description = "The API key is missing or invalid."),
     (status = 429, description = "Too many requests.")))]
 pub(in crate::api) async fn count(State(api): State<Api>, holder: KeyHolder, JsonBody(body): JsonBody) -> Result<Json<Count>, ApiError> {
     let count = api.inbox.segment_count(holder.site, parse_condition(&body)?).await?;

@@ -12,8 +12,8 @@ use axum::{Json, extract::State};
 ///
 /// The new condition applies immediately, also to messages that were sent to the segment before.
 #[utoipa::path(put, operation_id = "updateSegment", path = "/segments/{id}", tag = "Segments", params(("id" = i64, Path,)), request_body = Asked, responses(
-    (status = 200, body = View), (status = 400, description = "The field and the reason."), (status = 401, description = "No valid key."),
-    (status = 404, description = "There is no such segment."), (status = 409, description = "Another segment has this name."),
+    (status = 200, body = View), (status = 400, description = "A field is invalid."), (status = 401, description = "The API key is missing or invalid."),
+    (status = 404, description = "The segment does not exist."), (status = 409, description = "Another segment has this name already."),
     (status = 429, description = "Too many requests.")))]
 pub(in crate::api) async fn update(
     State(api): State<Api>,

@@ -26,7 +26,7 @@ pub(in crate::api) async fn get(State(api): State<Api>, holder: KeyHolder) -> Re
     operation_id = "putSettings",
     tag = "Site",
     request_body = SiteSettingsBody,
-    responses((status = 200, description = "The settings as they are now.", body = SiteSettingsBody))
+    responses((status = 200, description = "The changed settings.", body = SiteSettingsBody))
 )]
 pub(in crate::api) async fn put(State(api): State<Api>, holder: KeyHolder, JsonBody(body): JsonBody) -> Result<Json<SiteSettings>, ApiError> {
     let settings = parse_settings(&body)?;

@@ -30,7 +30,7 @@ impl<S: Send + Sync> FromRequestParts<S> for Wanted {
 }
 
 /// Returns a file as it was uploaded, byte for byte.
-#[utoipa::path(get, path = "/themes/{version}/files/{name}", operation_id = "downloadThemeFile", tag = "Themes", params(("version" = u32, Path, description = "The number of the version."), ("name" = crate::api::schema::ThemeFileName, Path, description = "The file.")), responses((status = 200, description = "The file.", content((String = "image/svg+xml"), (String = "text/css; charset=utf-8")))))]
+#[utoipa::path(get, path = "/themes/{version}/files/{name}", operation_id = "downloadThemeFile", tag = "Themes", params(("version" = u32, Path, description = "The version."), ("name" = crate::api::schema::ThemeFileName, Path, description = "The file.")), responses((status = 200, description = "The file.", content((String = "image/svg+xml"), (String = "text/css; charset=utf-8")))))]
 pub(in crate::api) async fn download(State(api): State<Api>, holder: KeyHolder, Wanted(version, file): Wanted) -> Result<Response, ApiError> {
     let sources = api.inbox.theme_sources(holder.site, version).await?;
     let (text, kind, disposition) = match file {

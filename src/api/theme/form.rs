@@ -36,7 +36,7 @@ pub(super) async fn read(request: Request) -> Result<ThemeUpload, ApiError> {
     while let Some(mut part) = form.next_field().await.map_err(broken)? {
         let (file, seen) = known(part.name(), &mut seen)?;
         if std::mem::replace(seen, true) {
-            return Err(Invalid::new(file.name(), "must be given once").into());
+            return Err(Invalid::new(file.name(), "must be given only once").into());
         }
         let bytes = whole(file, &mut part).await?;
         // A browser form sends an empty part if no file was chosen.
@@ -58,7 +58,7 @@ fn known<'a>(name: Option<&str>, seen: &'a mut [bool; File::ALL.len()]) -> Resul
     place.ok_or_else(|| {
         let shown: String = name.chars().filter(|character| !character.is_control()).take(80).collect();
         let subject = if shown.is_empty() { "a part without a name " } else { "" };
-        Invalid::new(shown, format!("{subject}is no part of a theme: the parts are bell, card and css"))
+        Invalid::new(shown, format!("{subject}is not a theme file: the parts are bell, card and css"))
     })
 }
 
@@ -81,6 +81,6 @@ fn broken(error: MultipartError) -> ApiError {
     if error.status() == StatusCode::PAYLOAD_TOO_LARGE {
         ApiError::too_large(LIMIT)
     } else {
-        Invalid::new("", "the body is not the multipart/form-data that it says it is, or it ended before its time").into()
+        Invalid::new("", "the body is not valid multipart/form-data, or it ended prematurely").into()
     }
 }

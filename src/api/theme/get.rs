@@ -9,7 +9,7 @@ use crate::{
 use axum::{Json, extract::State};
 
 /// Returns one version in any state.
-#[utoipa::path(get, path = "/themes/{version}", operation_id = "getTheme", tag = "Themes", params(("version" = u32, Path, description = "The number of the version.")), responses((status = 200, description = "The version.", body = View)))]
+#[utoipa::path(get, path = "/themes/{version}", operation_id = "getTheme", tag = "Themes", params(("version" = u32, Path, description = "The version.")), responses((status = 200, description = "The version.", body = View)))]
 pub(in crate::api) async fn get(State(api): State<Api>, holder: KeyHolder, Named(version): Named<ThemeVersion>) -> Result<Json<View>, ApiError> {
     Ok(Json(api.inbox.theme(holder.site, version).await?.into()))
 }

@@ -15,7 +15,7 @@ use serde::Serialize;
 #[schema(as = Themes)]
 pub struct View {
     themes: Vec<Version>,
-    /// The published version; 0 is the default theme.
+    /// The published version; 0 is the standard look.
     #[schema(value_type = u32)]
     in_force: ThemeVersion,
     #[schema(value_type = Option<u32>)]

@@ -34,7 +34,7 @@ impl View {
 }
 
 /// Creates a link that shows one version without a key, for one week.
-#[utoipa::path(post, path = "/themes/{version}/preview", operation_id = "previewTheme", tag = "Themes", params(("version" = u32, Path, description = "The number of the version.")), responses((status = 201, description = "The addresses; their secret is in clear here and nowhere else.", body = View)))]
+#[utoipa::path(post, path = "/themes/{version}/preview", operation_id = "previewTheme", tag = "Themes", params(("version" = u32, Path, description = "The version.")), responses((status = 201, description = "The URLs; their secret is shown only once.", body = View)))]
 pub(in crate::api) async fn preview(
     State(api): State<Api>,
     holder: KeyHolder,

@@ -8,7 +8,7 @@ use crate::{
 use axum::{Json, extract::State};
 
 /// Publishes the draft.
-#[utoipa::path(post, path = "/themes/publish", operation_id = "publishTheme", tag = "Themes", responses((status = 200, description = "What is in force now.", body = View)))]
+#[utoipa::path(post, path = "/themes/publish", operation_id = "publishTheme", tag = "Themes", responses((status = 200, description = "The published theme.", body = View)))]
 pub(in crate::api) async fn publish(State(api): State<Api>, holder: KeyHolder) -> Result<Json<View>, ApiError> {
     Ok(Json(api.inbox.publish_theme(holder.site).await?.into()))
 }

@@ -18,7 +18,7 @@ use axum::{
 /// Checks theme files and stores them as the draft, replacing the previous one.
 ///
 /// The same files again are the same version.
-#[utoipa::path(put, path = "/themes/draft", operation_id = "uploadTheme", tag = "Themes", request_body(content = crate::api::schema::ThemeForm, content_type = "multipart/form-data"), responses((status = 200, description = "The draft.", body = View), (status = 422, description = "The theme was refused as a whole; `problems` says why.", body = crate::api::schema::Error)))]
+#[utoipa::path(put, path = "/themes/draft", operation_id = "uploadTheme", tag = "Themes", request_body(content = crate::api::schema::ThemeForm, content_type = "multipart/form-data"), responses((status = 200, description = "The draft.", body = View), (status = 422, description = "The theme was rejected; `problems` lists the errors.", body = crate::api::schema::Error)))]
 pub(in crate::api) async fn upload(State(api): State<Api>, holder: KeyHolder, request: Request) -> Result<Json<View>, ApiError> {
     // Before the body is read, so a request over the limit costs little.
     api.limiter.upload(&holder.key)?;

@@ -54,7 +54,7 @@ impl From<Theme> for View {
 pub enum InForceView {
     /// A version.
     Version(Box<View>),
-    /// The default theme, with the number 0.
+    /// The standard look, with the number 0.
     Standard {
         /// Always 0.
         #[schema(value_type = u32)]

@@ -51,7 +51,7 @@ pub(in crate::api) struct Issued {
 /// Issues a token for the browser of a signed-in contact.
 ///
 /// The token is empty if the site has no such contact.
-#[utoipa::path(post, path = "/auth/contact/token", operation_id = "issueToken", tag = "Tokens", request_body = crate::api::schema::TokenRequest, responses((status = 200, description = "The token, or an empty one.", body = Issued)))]
+#[utoipa::path(post, path = "/auth/contact/token", operation_id = "issueToken", tag = "Tokens", request_body = crate::api::schema::TokenRequest, responses((status = 200, description = "The token, or an empty string.", body = Issued)))]
 pub(in crate::api) async fn issue(State(api): State<Api>, holder: KeyHolder, JsonBody(body): JsonBody) -> Result<Json<Issued>, ApiError> {
     api.limiter.token(&holder.key)?;
     let (identifiers, count) = parse(&body)?;
@@ -68,7 +68,7 @@ fn parse(body: &[u8]) -> Result<(Identifiers, bool), Invalid> {
     if !text.trim_start().starts_with('{') {
         return Err(Invalid::new("", "the body must be a JSON object such as {\"externalCustomerId\":\"42\"}"));
     }
-    let asked: Asked = serde_json::from_str(text).map_err(|error| Invalid::new("", format!("the body is not the JSON expected here: {error}")))?;
+    let asked: Asked = serde_json::from_str(text).map_err(|error| Invalid::new("", format!("the body is not valid: {error}")))?;
 
     let count = match asked.count {
         None | Some(Value::Null) => false,
@@ -82,7 +82,7 @@ fn parse(body: &[u8]) -> Result<(Identifiers, bool), Invalid> {
 
     if external_id.is_none() && !matches!(email, Some(Ok(_))) && !matches!(phone, Some(Ok(_))) {
         let malformed = email.and_then(Result::err).or(phone.and_then(Result::err));
-        return Err(malformed.unwrap_or_else(|| Invalid::new("", "one of externalCustomerId, email and phone is needed")));
+        return Err(malformed.unwrap_or_else(|| Invalid::new("", "one of externalCustomerId, email and phone is required")));
     }
     Ok((Identifiers { external_id, email: email.and_then(Result::ok), phone: phone.and_then(Result::ok) }, count))
 }
@@ -91,7 +91,7 @@ fn present(field: &str, value: Option<Value>) -> Result<Option<String>, Invalid>
     match value {
         None | Some(Value::Null) => Ok(None),
         Some(Value::String(text)) => Ok(Some(text).filter(|text| !text.trim().is_empty())),
-        Some(_) => Err(Invalid::new(field, "must be text or null")),
+        Some(_) => Err(Invalid::new(field, "must be a string or null")),
     }
 }
 
@@ -108,14 +108,14 @@ mod tests {
     }
 
     #[test]
-    fn extid_stands_in_where_the_longer_name_is_absent() {
+    fn extid_is_used_if_external_customer_id_is_absent() {
         assert_eq!(external(r#"{"extid":"7"}"#).as_deref(), Some("7"));
         assert_eq!(external(r#"{"externalCustomerId":"","extid":"7"}"#).as_deref(), Some("7"));
         assert_eq!(external(r#"{"externalCustomerId":"42","extid":"7"}"#).as_deref(), Some("42"));
     }
 
     #[test]
-    fn what_is_malformed_is_set_aside_only_beside_something_usable() {
+    fn malformed_identifier_is_ignored_only_beside_a_usable_one() {
         let (both, _) = parse(br#"{"email":"a@b.example","phone":"0671234567"}"#).unwrap();
         assert!(both.phone.is_none() && both.email.is_some());
         assert_eq!(refused(r#"{"phone":"0671234567"}"#), "phone");

@@ -20,9 +20,9 @@ pub(in crate::api) struct Created {
 
 /// Registers a webhook. Its secret is shown only in this response.
 #[utoipa::path(post, operation_id = "createWebhook", path = "/webhooks", tag = "Webhooks", request_body = serde_json::Value, responses(
-    (status = 201, description = "Registered; the secret is shown here and never again", body = Created),
-    (status = 400, description = "A field is wrong; an address must be https and lead to the open internet"),
-    (status = 409, description = "The site has as many webhooks as it may have"),
+    (status = 201, description = "Registered; the secret is shown only once", body = Created),
+    (status = 400, description = "A field is invalid; the URL must use https and lead to a public address"),
+    (status = 409, description = "The site has the maximum number of webhooks"),
 ))]
 pub(in crate::api) async fn create(
     State(api): State<Api>,

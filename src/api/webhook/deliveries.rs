@@ -45,13 +45,13 @@ impl<S: Send + Sync> FromRequestParts<S> for Place {
 /// Lists the deliveries of a webhook, newest first.
 #[utoipa::path(get, operation_id = "listDeliveries", path = "/webhooks/{id}/deliveries", tag = "Webhooks", params(
     ("id" = String, Path, description = "The webhook"),
-    ("state" = Option<String>, Query, description = "Only `pending`, `done` or `dead` ones"),
-    ("cursor" = Option<String>, Query, description = "Where the former page ended: its `next`"),
-    ("limit" = Option<u32>, Query, description = "At most so many: 1 to 100; 20 when not given"),
+    ("state" = Option<String>, Query, description = "Filter: `pending`, `done` or `dead`"),
+    ("cursor" = Option<String>, Query, description = "The `next` value of the previous page"),
+    ("limit" = Option<u32>, Query, description = "Page size: 1 to 100, by default 20"),
 ), responses(
     (status = 200, description = "The deliveries, newest first", body = Deliveries),
-    (status = 400, description = "A parameter is wrong"),
-    (status = 404, description = "There is no such webhook"),
+    (status = 400, description = "A parameter is invalid"),
+    (status = 404, description = "The webhook does not exist"),
 ))]
 pub(in crate::api) async fn deliveries(
     State(api): State<Api>,
@@ -71,8 +71,8 @@ pub(in crate::api) async fn deliveries(
     ("id" = String, Path, description = "The webhook"),
     ("delivery" = i64, Path, description = "The delivery"),
 ), responses(
-    (status = 200, description = "The delivery with what was sent and answered", body = DeliveryView),
-    (status = 404, description = "There is no such delivery"),
+    (status = 200, description = "The delivery with request and response", body = DeliveryView),
+    (status = 404, description = "The delivery does not exist"),
 ))]
 pub(in crate::api) async fn delivery(State(api): State<Api>, holder: KeyHolder, Place(id, number): Place) -> Result<Json<DeliveryView>, ApiError> {
     Ok(Json(DeliveryView::whole(api.inbox.delivery(holder.site, id, number).await?)))

@@ -11,7 +11,7 @@ use axum::{Json, extract::State};
 /// Returns one webhook.
 #[utoipa::path(get, operation_id = "getWebhook", path = "/webhooks/{id}", tag = "Webhooks", params(("id" = String, Path, description = "The webhook")), responses(
     (status = 200, description = "The webhook", body = View),
-    (status = 404, description = "There is none"),
+    (status = 404, description = "The webhook does not exist"),
 ))]
 pub(in crate::api) async fn get(State(api): State<Api>, holder: KeyHolder, Named(id): Named<EndpointId>) -> Result<Json<View>, ApiError> {
     Ok(Json(api.inbox.webhook(holder.site, id).await?.into()))

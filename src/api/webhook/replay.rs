@@ -22,8 +22,8 @@ pub(in crate::api) struct Replayed {
     ("id" = String, Path, description = "The webhook"),
     ("delivery" = i64, Path, description = "The delivery"),
 ), responses(
-    (status = 202, description = "It is on its way", body = DeliveryView),
-    (status = 404, description = "There is no such delivery"),
+    (status = 202, description = "It is queued", body = DeliveryView),
+    (status = 404, description = "The delivery does not exist"),
 ))]
 pub(in crate::api) async fn replay(
     State(api): State<Api>,
@@ -36,10 +36,10 @@ pub(in crate::api) async fn replay(
 
 /// Sends all failed deliveries since a given time again.
 #[utoipa::path(post, operation_id = "replayDeliveries", path = "/webhooks/{id}/replay", tag = "Webhooks", params(("id" = String, Path, description = "The webhook")),
-    request_body(content = serde_json::Value, description = "`since`: from when on; RFC 3339"), responses(
-    (status = 202, description = "What was given up and happened since then is on its way", body = Replayed),
-    (status = 400, description = "`since` is missing or wrong"),
-    (status = 404, description = "There is no such webhook"),
+    request_body(content = serde_json::Value, description = "`since`: start time; RFC 3339"), responses(
+    (status = 202, description = "Failed deliveries since then are queued", body = Replayed),
+    (status = 400, description = "`since` is missing or invalid"),
+    (status = 404, description = "The webhook does not exist"),
 ))]
 pub(in crate::api) async fn replay_all(
     State(api): State<Api>,

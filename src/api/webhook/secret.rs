@@ -21,9 +21,9 @@ pub(in crate::api) struct Rotated {
 
 /// Rotates the secret of a webhook; the previous secret also signs for one day.
 #[utoipa::path(post, operation_id = "rotateWebhookSecret", path = "/webhooks/{id}/secret", tag = "Webhooks", params(("id" = String, Path, description = "The webhook")), responses(
-    (status = 200, description = "The new secret, shown here and never again", body = Rotated),
-    (status = 404, description = "There is no such webhook"),
-    (status = 409, description = "It is a message webhook, which is not signed"),
+    (status = 200, description = "The new secret, shown only once", body = Rotated),
+    (status = 404, description = "The webhook does not exist"),
+    (status = 409, description = "Message webhooks are not signed"),
 ))]
 pub(in crate::api) async fn rotate(State(api): State<Api>, holder: KeyHolder, Named(id): Named<EndpointId>) -> Result<Json<Rotated>, ApiError> {
     let (secret, until) = api.inbox.rotate_webhook_secret(holder.site, id).await?;

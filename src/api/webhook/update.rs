@@ -15,9 +15,9 @@ use axum::{Json, extract::State};
 /// and password of a message webhook are removed.
 #[utoipa::path(patch, operation_id = "updateWebhook", path = "/webhooks/{id}", tag = "Webhooks", params(("id" = String, Path, description = "The webhook")),
     request_body = serde_json::Value, responses(
-    (status = 200, description = "The webhook as it is now", body = View),
-    (status = 400, description = "A field is wrong"),
-    (status = 404, description = "There is none"),
+    (status = 200, description = "The changed webhook", body = View),
+    (status = 400, description = "A field is invalid"),
+    (status = 404, description = "The webhook does not exist"),
 ))]
 pub(in crate::api) async fn update(
     State(api): State<Api>,

@@ -49,7 +49,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn a_file_is_read_up_to_its_limit() {
+    fn file_is_read_up_to_its_limit() {
         let home = tempfile::tempdir().unwrap();
         for file in File::ALL {
             let path = home.path().join(file.name());
@@ -63,7 +63,7 @@ mod tests {
     }
 
     #[test]
-    fn a_folder_needs_one_file_of_a_theme() {
+    fn folder_needs_at_least_one_theme_file() {
         let home = tempfile::tempdir().unwrap();
         fs::write(home.path().join("icon.svg"), "<svg/>").unwrap();
         assert!(folder(home.path()).is_err());

@@ -47,7 +47,7 @@ mod tests {
     }
 
     #[test]
-    fn lines_stand_in_the_order_of_the_files() {
+    fn lines_are_in_file_order() {
         let problems = [problem(File::Bell, 9, "<script>"), problem(File::Card, 12, "onclick")];
         let warnings = [problem(File::Bell, 2, "foo"), problem(File::Css, 1, "float")];
         assert_eq!(
@@ -62,7 +62,7 @@ mod tests {
     }
 
     #[test]
-    fn numbers_are_written_for_people() {
+    fn numbers_have_separators_and_plurals() {
         for (number, text) in [(0, "0"), (7, "7"), (999, "999"), (1_000, "1,000"), (262_144, "262,144"), (1_234_567, "1,234,567")] {
             assert_eq!(grouped(number), text);
         }

@@ -14,20 +14,20 @@ use std::{
     path::{Path, PathBuf},
 };
 
-/// A built-in theme, or `None` for the default theme.
+/// A built-in theme, or `None` for the standard look.
 #[derive(Debug, Clone, Copy)]
 pub(in crate::cli) struct Choice(Option<&'static Shipped>);
 
 /// Parses the name of a built-in theme.
 pub(super) fn named(text: &str) -> Result<&'static Shipped, String> {
-    Shipped::named(text).ok_or_else(|| format!("no theme of that name comes with Belfry; there are {}", names()))
+    Shipped::named(text).ok_or_else(|| format!("unknown built-in theme; available themes: {}", names()))
 }
 
 /// Parses the name of a built-in theme, or `standard`.
 pub(super) fn choice(text: &str) -> Result<Choice, String> {
     match text {
         "standard" => Ok(Choice(None)),
-        _ => named(text).map(|shipped| Choice(Some(shipped))).map_err(|reason| format!("{reason}, and standard")),
+        _ => named(text).map(|shipped| Choice(Some(shipped))).map_err(|reason| format!("{reason}, standard")),
     }
 }
 
@@ -64,7 +64,7 @@ pub(super) async fn wear(common: &Common, site: SiteId, Choice(choice): Choice) 
 
 pub(super) fn export(shipped: &Shipped, folder: &Path) -> Result<(), Failure> {
     fs::create_dir(folder).map_err(|error| match error.kind() {
-        io::ErrorKind::AlreadyExists => Failure::invalid(format!("{} is there already; name a folder that is not", folder.display())),
+        io::ErrorKind::AlreadyExists => Failure::invalid(format!("{} already exists; name a new folder", folder.display())),
         _ => unwritable(folder, &error),
     })?;
     let mut written: Vec<&str> = Vec::new();

@@ -23,7 +23,7 @@ pub(super) async fn upload(inbox: &Inbox, site: SiteId, upload: ThemeUpload) -> 
     match inbox.upload_theme(site, upload).await {
         Err(InboxError::ThemeRefused(refusal)) => {
             report::say(&refusal.problems, &refusal.warnings);
-            Err(Failure::failed("the theme is refused, and nothing was changed"))
+            Err(Failure::failed("the theme was rejected; nothing was changed"))
         }
         other => other.map_err(Failure::absent("site")),
     }
@@ -93,7 +93,7 @@ async fn worth_a_look(inbox: &Inbox, site: SiteId) -> Result<ThemeVersion, Failu
     let themes = inbox.themes(site).await?;
     let the_one = |state| themes.iter().find(|theme| theme.state == state).map(|theme| theme.version);
     the_one(ThemeState::Draft).or(the_one(ThemeState::InForce)).ok_or_else(|| {
-        Failure::failed("there is no draft, and the standard look is in force; name a version, or upload a theme with `belfry theme push`")
+        Failure::failed("there is no draft, and the standard look is published; name a version, or upload a theme with `belfry theme push`")
     })
 }
 

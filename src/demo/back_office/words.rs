@@ -49,7 +49,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn every_language_has_every_word() {
+    fn all_languages_have_all_phrases() {
         let names = |language: &str| ALL[language].as_object().unwrap().keys().cloned().collect::<Vec<_>>();
         for (language, _) in LANGUAGES {
             assert_eq!(names(language), names("en"), "{language}");

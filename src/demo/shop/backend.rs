@@ -21,7 +21,7 @@ const MOST_BYTES: usize = 64 * 1024;
 #[derive(Debug, thiserror::Error)]
 pub enum BackendError {
     /// No response.
-    #[error("Belfry does not answer at {0}. Is it running?")]
+    #[error("Belfry does not respond at {0}. Is it running?")]
     Unreachable(Origin),
     /// An error response.
     #[error("Belfry answered {status}: {message}")]
@@ -32,7 +32,7 @@ pub enum BackendError {
         message: String,
     },
     /// A response with an unexpected body.
-    #[error("Belfry's answer could not be understood")]
+    #[error("Belfry's response could not be parsed")]
     Unreadable,
 }
 

@@ -139,7 +139,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn an_order_is_shown_to_its_owner_alone_and_holds_known_products() {
+    fn orders_have_owners_and_known_products() {
         assert!(order("1042", "anna").is_some());
         assert!(order("1042", "olena").is_none());
         assert!(ORDERS.iter().flat_map(|order| order.products).all(|slug| product(slug).is_some()));

@@ -85,7 +85,7 @@ impl Inbox {
 }
 
 fn wrong() -> InboxError {
-    Invalid::new("code", "is not right, or was used before; wait for the next one").into()
+    Invalid::new("code", "is wrong or was already used; wait for the next one").into()
 }
 
 /// The half minute whose digits these are. Whether the factor is still this one is for the store to say.

@@ -51,7 +51,7 @@ fn whole(value: &Value, at: &str) -> Result<u32, Invalid> {
 fn category(mut category: Object) -> Result<Category, Invalid> {
     category.only(&["name", "labels", "mutable"])?;
     // As a message's own `category` is read, so that the two meet.
-    let name = clean_line(&category.text("name")?.ok_or_else(|| Invalid::new(category.path("name"), "is needed"))?);
+    let name = clean_line(&category.text("name")?.ok_or_else(|| Invalid::new(category.path("name"), "is required"))?);
     let mut labels = BTreeMap::new();
     if let Some(written) = category.object("labels")? {
         let at = category.path("labels");

@@ -60,7 +60,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn proxy_is_an_http_address_whose_password_is_not_shown() {
+    fn proxy_url_is_http_and_debug_hides_password() {
         let proxy = OutboundProxy::parse("http://anna:secret@proxy.example:3128").unwrap();
         assert_eq!(format!("{proxy:?}"), "OutboundProxy(proxy.example:3128)");
         let with = OutboundProxy::parse("http://10.0.0.1").unwrap().with_credentials("anna:se:c@ret\n").unwrap();

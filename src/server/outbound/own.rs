@@ -41,7 +41,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn own_addresses_are_known_in_both_forms() {
+    fn own_addresses_match_mapped_form() {
         let own = OwnAddresses::default();
         assert!(own.contains("127.0.0.1".parse().unwrap()) && own.contains("::ffff:127.0.0.1".parse().unwrap()));
         assert!(!own.contains("8.8.8.8".parse().unwrap()));

@@ -93,7 +93,7 @@ mod tests {
     use super::text;
 
     #[test]
-    fn a_page_in_another_encoding_does_not_grow() {
+    fn decoding_other_encodings_does_not_grow() {
         assert_eq!(text("<p>Київ</p>".as_bytes()), "<p>Київ</p>");
         assert_eq!(text(b"<p>\xca\xe8\xea\xe2</p>"), "<p>????</p>");
     }

@@ -27,7 +27,7 @@ impl Lookup for System {
 
 /// The error for a disallowed address. It does not reveal the address.
 #[derive(Debug, thiserror::Error)]
-#[error("must lead to the open internet: private, local and reserved addresses are not called")]
+#[error("must lead to a public address: private, local and reserved addresses are not allowed")]
 pub(super) struct Private;
 
 /// A resolver that returns allowed addresses only.

@@ -58,7 +58,7 @@ async fn listener() -> (u16, Arc<AtomicUsize>) {
 }
 
 #[tokio::test]
-async fn no_answer_of_a_name_service_leads_to_a_private_address() {
+async fn private_addresses_from_dns_are_rejected() {
     let (port, accepted) = listener().await;
     let url = format!("https://hook.example:{port}/");
     for answer in [
@@ -83,7 +83,7 @@ async fn no_answer_of_a_name_service_leads_to_a_private_address() {
 }
 
 #[tokio::test]
-async fn a_name_that_changes_its_mind_after_the_check_is_judged_by_what_is_dialled() {
+async fn dns_rebinding_is_rejected_at_connect() {
     let (port, accepted) = listener().await;
     let url = format!("https://rebinding.example:{port}/");
     let outbound = with(quick(false), Scripted::new(&[&["93.184.216.34"], &["127.0.0.1"]]), is_global);
@@ -95,7 +95,7 @@ async fn a_name_that_changes_its_mind_after_the_check_is_judged_by_what_is_diall
 }
 
 #[tokio::test]
-async fn an_address_in_place_of_a_name_is_checked_as_well() {
+async fn literal_addresses_are_checked() {
     let (port, accepted) = listener().await;
     let outbound = with(quick(false), Scripted::new(&[&["8.8.8.8"]]), is_global);
     for host in [
@@ -134,7 +134,7 @@ async fn an_address_in_place_of_a_name_is_checked_as_well() {
 }
 
 #[tokio::test]
-async fn only_https_on_usual_ports_is_called() {
+async fn only_https_on_allowed_ports_is_accepted() {
     let outbound = with(quick(false), Scripted::new(&[&["8.8.8.8"]]), is_global);
     for (url, fits) in [
         ("https://a.example/", true),
@@ -149,11 +149,11 @@ async fn only_https_on_usual_ports_is_called() {
     }
     let nowhere = with(quick(false), Scripted::new(&[&[]]), is_global);
     let refused = nowhere.check(&EndpointUrl::parse("https://a.example").unwrap()).await.unwrap_err();
-    assert_eq!(refused.reason, "names a host that can't be found");
+    assert_eq!(refused.reason, "has a host that can't be resolved");
 }
 
 #[tokio::test]
-async fn the_operator_may_allow_this_machine() {
+async fn operator_may_allow_private_addresses() {
     let (port, accepted) = listener().await;
     let outbound = with(quick(true), Scripted::new(&[&["127.0.0.1"]]), |_| true);
     let url = format!("http://hook.example:{port}/");
@@ -199,7 +199,7 @@ async fn redirecting() -> (u16, Arc<AtomicUsize>) {
 }
 
 #[tokio::test]
-async fn where_a_page_leads_is_judged_like_where_it_is() {
+async fn redirect_targets_are_checked() {
     let (port, answered) = redirecting().await;
     // One local address counts as global, so that a redirect can lead away from it.
     let outbound = with(quick(false), Spelled, |address| address == IpAddr::from([127, 0, 0, 1]));
@@ -226,7 +226,7 @@ async fn where_a_page_leads_is_judged_like_where_it_is() {
 }
 
 #[tokio::test]
-async fn this_server_and_unusual_ports_are_not_called() {
+async fn own_address_and_other_ports_are_rejected() {
     let egress = Egress { public_url: Some("https://inbox.example".parse().unwrap()), ..Egress::default() };
     let outbound = outbound_by(quick(false), egress);
     for own in ["https://inbox.example/v1/messages", "https://inbox.example:443/"] {
@@ -265,7 +265,7 @@ fn through(port: u16, lookup: impl Lookup) -> Caller {
 }
 
 #[tokio::test]
-async fn calls_go_through_the_proxy_that_the_operator_names() {
+async fn requests_use_the_configured_proxy() {
     let (port, heads) = refusing_proxy().await;
     through(port, Scripted::new(&[&["8.8.8.8"]])).send(to("https://hook.example/")).await.unwrap_err();
     // The proxy may have the only DNS.
@@ -278,7 +278,7 @@ async fn calls_go_through_the_proxy_that_the_operator_names() {
 }
 
 #[tokio::test]
-async fn proxy_is_given_no_private_address() {
+async fn proxy_never_receives_private_addresses() {
     let (port, heads) = refusing_proxy().await;
     for answer in [&["127.0.0.1"][..], &["10.0.0.1"], &["8.8.8.8", "169.254.169.254"]] {
         let caller = through(port, Scripted::new(&[answer]));
@@ -293,7 +293,7 @@ async fn proxy_is_given_no_private_address() {
 }
 
 #[tokio::test]
-async fn failure_says_that_the_environments_proxy_is_not_used() {
+async fn failure_mentions_unused_environment_proxy() {
     let closed = async |environment_names_proxy| {
         let egress = Egress { environment_names_proxy, ..Egress::default() };
         // Nothing listens on this port any more.

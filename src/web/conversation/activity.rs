@@ -55,7 +55,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn lines_are_read_with_their_values() {
+    fn lines_are_translated_with_their_values() {
         assert_eq!(said(Lang::Ukrainian, "Assigned to Ann by Bo Lee"), "Bo Lee: відповідає тепер Ann");
         assert_eq!(said(Lang::Ukrainian, "Ann changed the priority from low to high"), "Ann: пріоритет змінено з «низький» на «високий»");
         assert_eq!(said(Lang::Ukrainian, "high set the priority to urgent"), "high: встановлено пріоритет «терміново»");

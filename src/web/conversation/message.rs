@@ -157,7 +157,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn pictures_keep_their_shape_within_their_room() {
+    fn images_keep_their_aspect_ratio() {
         let of = |width, height| {
             let (width, height) = shown_size(width, height);
             format!("{width}x{height}")
