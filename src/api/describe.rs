@@ -109,7 +109,7 @@ fn complete_one(path: &str, method: &HttpMethod, operation: &mut Operation) {
     }
     let writes = *method != HttpMethod::Get && !token && !rights::only_asks(route);
     let has_parameters = operation.parameters.as_ref().is_some_and(|parameters| !parameters.is_empty());
-    let named = path.contains('{');
+    let has_path_parameter = path.contains('{');
     let body = operation.request_body.is_some();
     if writes {
         operation.parameters.get_or_insert_default().push(idempotency_key());
@@ -118,7 +118,7 @@ fn complete_one(path: &str, method: &HttpMethod, operation: &mut Operation) {
         ("400", has_parameters || writes || body, "The request is invalid; `field` names the invalid part."),
         ("401", true, "The API key is missing or invalid."),
         ("403", true, "The API key lacks the required scope."),
-        ("404", named, "Not found, or it belongs to another site."),
+        ("404", has_path_parameter, "Not found, or it belongs to another site."),
         ("409", writes, "Conflict with the current state, or a request with the same `Idempotency-Key` is in progress."),
         ("413", body, "The body is too large."),
         ("415", body, "Unsupported content type or content encoding."),

@@ -50,8 +50,8 @@ async fn admitted(api: Api, holder: KeyHolder, asked: Asked, request: Request, n
     }
     // Issuing a token and publishing a message are single store commands; a message has its own
     // idempotency record.
-    let own = matches!((asked.method.as_str(), asked.route.as_str()), ("POST", rights::TOKEN | rights::PUBLISH | rights::RESEND));
-    if own || rights::only_looks(&asked.method) || rights::only_asks(&asked.route) {
+    let has_own_record = matches!((asked.method.as_str(), asked.route.as_str()), ("POST", rights::TOKEN | rights::PUBLISH | rights::RESEND));
+    if has_own_record || rights::only_looks(&asked.method) || rights::only_asks(&asked.route) {
         return Ok(next.run(request).await);
     }
     let key = repeat::key(request.headers())?;

@@ -82,8 +82,8 @@ pub(super) async fn once(api: Api, holder: KeyHolder, asked: Asked, key: String,
         meaning(&asked.method, &asked.uri, &parts.headers, &body)
     };
     let attempt = Attempt { key, fingerprint, run: api.run };
-    let harmless = asked.method != Method::POST;
-    let reserved = match api.inbox.begin_attempt(holder.site, &attempt, harmless).await? {
+    let is_idempotent = asked.method != Method::POST;
+    let reserved = match api.inbox.begin_attempt(holder.site, &attempt, is_idempotent).await? {
         Ok(reserved) => reserved,
         Err(Begun::Answered(answer)) => return replayed(answer),
         Err(Begun::New | Begun::UnderWay) => return Err(ApiError::under_way()),

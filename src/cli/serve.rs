@@ -92,22 +92,22 @@ struct Patience {
 
 impl Patience {
     fn limits(&self, keep_alive: Option<u32>) -> Limits {
-        let usual = Limits::default();
-        let or = |said: Option<u64>, usual: Duration| said.map_or(usual, Duration::from_millis);
+        let default = Limits::default();
+        let or = |said: Option<u64>, default: Duration| said.map_or(default, Duration::from_millis);
         Limits {
-            head: or(self.head, usual.head),
+            head: or(self.head, default.head),
             // A short head timeout implies a short idle timeout.
-            idle: keep_alive.map_or(or(self.head, usual.idle), |seconds| Duration::from_secs(seconds.into())),
-            body: or(self.body, usual.body),
-            answer: or(self.answer, usual.answer),
-            drain: or(self.drain, usual.drain),
-            ..usual
+            idle: keep_alive.map_or(or(self.head, default.idle), |seconds| Duration::from_secs(seconds.into())),
+            body: or(self.body, default.body),
+            answer: or(self.answer, default.answer),
+            drain: or(self.drain, default.drain),
+            ..default
         }
     }
 
     fn allowances(&self) -> api::Limits {
-        let usual = api::Limits::default();
-        self.calls.map(Rate::per_second).map_or(usual, |rate| api::Limits { requests: rate, tokens: rate, failures: rate, ..usual })
+        let default = api::Limits::default();
+        self.calls.map(Rate::per_second).map_or(default, |rate| api::Limits { requests: rate, tokens: rate, failures: rate, ..default })
     }
 
     fn conversations(&self) -> channels::Limits {
@@ -148,7 +148,7 @@ fn environment_names_proxy() -> bool {
 
 /// Parses a positive number.
 fn count(text: &str) -> Result<usize, String> {
-    text.parse().ok().filter(|count| *count > 0).ok_or_else(|| "must be a number from 1 up".to_owned())
+    text.parse().ok().filter(|count| *count > 0).ok_or_else(|| "must be a number of at least 1".to_owned())
 }
 
 /// Parses the public URL. It needs a host name of its own: browsers let pages of one host read each

@@ -113,7 +113,7 @@ const UKRAINIAN: &[(&str, &str)] = &[
     ("must not contain a user name or password", "не може містити імені користувача чи пароля"),
     ("must not contain spaces or control characters", "не може містити пробілів чи керівних символів"),
     ("must not contain a fragment (#…)", "не може містити фрагмента (#…)"),
-    ("must use port 443, or a port from 1024 up", "має вести на порт 443 або на порт від 1024"),
+    ("must use port 443, or a port of 1024 or above", "має вести на порт 443 або на порт від 1024"),
     (
         "must lead to a public address: private, local and reserved addresses are not allowed",
         "має вести у відкритий інтернет: на приватні, локальні й зарезервовані адреси виклики не надсилаються",

@@ -58,9 +58,9 @@ pub async fn prepare(inbox: &Inbox, site: SiteId) -> Result<Conversations, DemoE
 
 /// Creates a new signing key of the back office and revokes those of earlier starts.
 async fn signing_key(inbox: &Inbox, site: SiteId) -> Result<SigningKey, DemoError> {
-    let former = inbox.sdk_keys(site).await?.into_iter().filter(|key| key.label == KEY_LABEL);
+    let previous = inbox.sdk_keys(site).await?.into_iter().filter(|key| key.label == KEY_LABEL);
     let made = inbox.create_sdk_key(site, None, KEY_LABEL).await?;
-    for key in former {
+    for key in previous {
         inbox.revoke_sdk_key(site, key.id).await?;
     }
     Ok(SigningKey { environment: made.uuid, secret: made.secret.reveal().to_owned() })

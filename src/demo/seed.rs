@@ -35,9 +35,9 @@ pub async fn seed(inbox: &Inbox, shop: &Origin, back_office: &Origin) -> Result<
     if is_new {
         publish_first(inbox, site.id, shop).await?;
     }
-    let former = unrevoked(inbox, site.id).await?;
+    let previous = unrevoked(inbox, site.id).await?;
     let (_, api_key) = inbox.create_key(site.id, KEY_NAME).await?;
-    for key in former {
+    for key in previous {
         inbox.revoke_key(site.id, &key).await?;
     }
     Ok(Seeded { site: site.id, api_key })

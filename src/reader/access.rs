@@ -74,18 +74,18 @@ async fn visit(mut request: Request, next: Next, reader: Reader, site: Site) -> 
 }
 
 async fn exchange(door: &Door, request: &Parts) -> Result<(Reader, Secret), ReaderError> {
-    let exchanged = async {
+    let exchange = async {
         let token = only(&request.headers, TOKEN_NAME).ok_or(ReaderError::unauthenticated())?;
         let (site, family) = door.inbox.token_family(token).await?;
         // Before the token is spent, so that a client over the limit can retry with the same token.
         door.limiter.request(site, family)?;
         Ok(door.inbox.rotate_token(site, token).await?)
     };
-    exchanged.await.map_err(|refusal| counted(door, request, refusal))
+    exchange.await.map_err(|refusal| counted(door, request, refusal))
 }
 
 async fn device(door: &Door, request: &Parts) -> Result<(Reader, Site), ReaderError> {
-    let proved = async {
+    let lookup = async {
         let named = only(&request.headers, ACCESS_KEY).and_then(|text| text.parse::<SiteId>().ok());
         let id = only(&request.headers, DEVICE).and_then(|text| DeviceId::parse(text).ok());
         let (Some(site), Some(id)) = (named, id) else { return Err(ReaderError::unauthenticated()) };
@@ -97,7 +97,7 @@ async fn device(door: &Door, request: &Parts) -> Result<(Reader, Site), ReaderEr
         })?;
         Ok((reader, site))
     };
-    proved.await.map_err(|refusal| counted(door, request, refusal))
+    lookup.await.map_err(|refusal| counted(door, request, refusal))
 }
 
 /// Counted after the lookup: valid credentials are accepted regardless of failures of others behind

@@ -121,8 +121,8 @@ impl Admission {
     /// Local and private addresses are more likely an unconfigured proxy or a test than a stranger:
     /// three quarters of the total.
     fn limit_of(&self, peer: IpAddr) -> usize {
-        let usual = if is_global(peer.to_canonical()) { MAX_PER_GLOBAL_ADDRESS } else { usize::MAX };
-        self.per_address.unwrap_or(usual.min(self.total - self.total / 4)).max(1)
+        let default = if is_global(peer.to_canonical()) { MAX_PER_GLOBAL_ADDRESS } else { usize::MAX };
+        self.per_address.unwrap_or(default.min(self.total - self.total / 4)).max(1)
     }
 }
 

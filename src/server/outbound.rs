@@ -205,7 +205,7 @@ impl Caller {
             return refuse("must begin with https://");
         }
         if url.port().is_some_and(|port| port < 1024) {
-            return refuse("must use port 443, or a port from 1024 up");
+            return refuse("must use port 443, or a port of 1024 or above");
         }
         if !https_only && self.usual_ports_only && url.port().is_some() {
             return refuse("must use port 80 or 443");

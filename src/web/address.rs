@@ -24,11 +24,11 @@ pub fn problem(headers: &HeaderMap, public_url: &Origin) -> Option<AddressProble
     if ["x-forwarded-for", "x-forwarded-host", "x-forwarded-proto", "forwarded", "via"].iter().any(|name| headers.contains_key(*name)) {
         return None;
     }
-    let asked = headers.get(header::HOST)?.to_str().ok()?;
-    let plain = asked.len() <= 255 && asked.bytes().all(|byte| byte.is_ascii_alphanumeric() || b".-_:[]".contains(&byte));
+    let requested = headers.get(header::HOST)?.to_str().ok()?;
+    let plain = requested.len() <= 255 && requested.bytes().all(|byte| byte.is_ascii_alphanumeric() || b".-_:[]".contains(&byte));
     // A name without a dot is an alias of this machine, on it or in a container network.
-    let elsewhere = plain && !is_loopback(host(asked)) && host(asked).contains(['.', ':']);
-    elsewhere.then(|| AddressProblem::Elsewhere(format!("http://{asked}")))
+    let elsewhere = plain && !is_loopback(host(requested)) && host(requested).contains(['.', ':']);
+    elsewhere.then(|| AddressProblem::Elsewhere(format!("http://{requested}")))
 }
 
 /// Whether browsers accept the session cookie: https, or loopback.

@@ -90,7 +90,7 @@ impl From<Audited> for Entry {
 pub(in crate::api) async fn list(State(api): State<Api>, holder: KeyHolder, RawQuery(query): RawQuery) -> Result<Json<Listed>, ApiError> {
     let query = Query::among(query.as_deref(), &["limit", "cursor"])?;
     let limit = query.limit()?;
-    let found = api.inbox.audit(Some(holder.site), query.cursor()?, limit + 1).await?;
-    let (found, next) = part(found, limit, |last| last.number.to_string());
-    Ok(Json(Listed { items: found.into_iter().map(Entry::from).collect(), next }))
+    let entries = api.inbox.audit(Some(holder.site), query.cursor()?, limit + 1).await?;
+    let (entries, next) = part(entries, limit, |last| last.number.to_string());
+    Ok(Json(Listed { items: entries.into_iter().map(Entry::from).collect(), next }))
 }

@@ -22,20 +22,20 @@ pub(in crate::api) async fn erase(
     Named(id): Named<i64>,
     query: RawQuery,
 ) -> Result<&'static str, ApiError> {
-    let wholly = erasing(&query)?;
-    by_lookup(api, holder, ContactLookup::Id(ContactId(id)), wholly).await
+    let permanently = erasing(&query)?;
+    by_lookup(api, holder, ContactLookup::Id(ContactId(id)), permanently).await
 }
 
 /// Deletes the contact with an external id.
 #[utoipa::path(delete, path = "/contact", operation_id = "eraseContactFound", tag = "Contacts", params(("externalCustomerId" = String, Query, description = "The site's own id of the contact."), ("erase" = Option<bool>, Query, description = "Whether to remove the contact and all of its data permanently.")), responses((status = 200, description = "Deleted.", body = String, content_type = "text/plain"), (status = 404, description = "The contact does not exist.", body = crate::api::schema::Error)))]
 pub(in crate::api) async fn erase_found(State(api): State<Api>, holder: KeyHolder, query: RawQuery) -> Result<&'static str, ApiError> {
-    let wholly = erasing(&query)?;
+    let permanently = erasing(&query)?;
     let lookup = sought(query)?;
-    by_lookup(api, holder, lookup, wholly).await
+    by_lookup(api, holder, lookup, permanently).await
 }
 
-async fn by_lookup(api: Api, holder: KeyHolder, lookup: ContactLookup, wholly: bool) -> Result<&'static str, ApiError> {
-    if wholly {
+async fn by_lookup(api: Api, holder: KeyHolder, lookup: ContactLookup, permanently: bool) -> Result<&'static str, ApiError> {
+    if permanently {
         api.inbox.delete_contact(holder.site, &lookup).await?;
         Ok("The contact was erased.")
     } else {

@@ -24,8 +24,8 @@ pub struct View {
 
 impl From<Vec<Theme>> for View {
     fn from(themes: Vec<Theme>) -> Self {
-        let the_one = |state| themes.iter().find(|theme| theme.state == state).map(|theme| theme.version);
-        let (in_force, draft) = (the_one(ThemeState::InForce).unwrap_or(ThemeVersion(0)), the_one(ThemeState::Draft));
+        let version_in = |state| themes.iter().find(|theme| theme.state == state).map(|theme| theme.version);
+        let (in_force, draft) = (version_in(ThemeState::InForce).unwrap_or(ThemeVersion(0)), version_in(ThemeState::Draft));
         Self { themes: themes.into_iter().map(Version::from).collect(), in_force, draft }
     }
 }

@@ -61,9 +61,9 @@ pub(in crate::api) async fn deliveries(
 ) -> Result<Json<Deliveries>, ApiError> {
     let query = Query::among(query.as_deref(), &["state", "cursor", "limit"])?;
     let limit = query.limit()?;
-    let found = api.inbox.deliveries(holder.site, id, query.parsed("state")?, query.cursor()?, limit + 1).await?;
-    let (found, next) = part(found, limit, |last| last.number.to_string());
-    Ok(Json(Deliveries { items: found.into_iter().map(DeliveryView::brief).collect(), next }))
+    let deliveries = api.inbox.deliveries(holder.site, id, query.parsed("state")?, query.cursor()?, limit + 1).await?;
+    let (deliveries, next) = part(deliveries, limit, |last| last.number.to_string());
+    Ok(Json(Deliveries { items: deliveries.into_iter().map(DeliveryView::brief).collect(), next }))
 }
 
 /// Returns one delivery with its request and the response to it.

@@ -51,9 +51,9 @@ pub(super) async fn wear(common: &Common, site: SiteId, Choice(choice): Choice) 
     let sheet = files.compile().ok().map(|compiled| compiled.sheet.name);
     let theme = with_inbox(common, async |inbox| {
         inbox.site(site).await.map_err(Failure::absent("site"))?;
-        let worn = inbox.themes(site).await?.into_iter().find(|theme| theme.state == ThemeState::InForce);
-        if let Some(worn) = worn.filter(|worn| Some(&worn.sheet) == sheet.as_ref()) {
-            return Ok(worn);
+        let published = inbox.themes(site).await?.into_iter().find(|theme| theme.state == ThemeState::InForce);
+        if let Some(published) = published.filter(|published| Some(&published.sheet) == sheet.as_ref()) {
+            return Ok(published);
         }
         wear::upload(&inbox, site, files).await?;
         Ok(inbox.publish_theme(site).await?)

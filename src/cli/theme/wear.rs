@@ -91,8 +91,8 @@ pub(super) async fn preview(common: &Common, site: SiteId, version: Option<Theme
 async fn worth_a_look(inbox: &Inbox, site: SiteId) -> Result<ThemeVersion, Failure> {
     inbox.site(site).await.map_err(Failure::absent("site"))?;
     let themes = inbox.themes(site).await?;
-    let the_one = |state| themes.iter().find(|theme| theme.state == state).map(|theme| theme.version);
-    the_one(ThemeState::Draft).or(the_one(ThemeState::InForce)).ok_or_else(|| {
+    let version_in = |state| themes.iter().find(|theme| theme.state == state).map(|theme| theme.version);
+    version_in(ThemeState::Draft).or(version_in(ThemeState::InForce)).ok_or_else(|| {
         Failure::failed("there is no draft, and the standard look is published; name a version, or upload a theme with `belfry theme push`")
     })
 }
