@@ -10,7 +10,7 @@ pub enum StartError {
     #[error("--{}: {}", .0.field, .0.reason)]
     Configuration(#[from] Invalid),
     /// The address is in use.
-    #[error("can't listen on {0}: the address is in use; stop the other program, or choose another address with --listen")]
+    #[error("can't listen on {0}: another program uses the address; stop it, or choose another address with --listen")]
     AddressTaken(SocketAddr),
     /// The address can't be used.
     #[error("can't listen on {0}: {1}; choose another address with --listen")]
