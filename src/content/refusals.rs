@@ -294,10 +294,10 @@ mod tests {
         assert_eq!(uk("must have at most 200 characters; this has 201"), "має містити щонайбільше 200 символів, а зараз їх 201");
         assert_eq!(uk("must have at most 200 characters"), "має містити щонайбільше 200 символів");
         assert_eq!(uk("must be text, not a list"), "має значення іншого виду, ніж очікується");
-        assert_eq!(uk("is needed by somebody"), "is needed by somebody");
+        assert_eq!(uk("is required by somebody"), "is required by somebody");
         assert_eq!(uk("вже українською"), "вже українською");
         assert_eq!(uk("row 2: must be in the future"), "row 2: має бути в майбутньому");
-        assert_eq!(uk("рядок 2 (a: b: c): is needed"), "рядок 2 (a: b: c): обов’язкове поле");
+        assert_eq!(uk("рядок 2 (a: b: c): is required"), "рядок 2 (a: b: c): обов’язкове поле");
         assert_eq!(said(Lang::English, "is required"), "is required");
     }
 

@@ -204,7 +204,7 @@ mod tests {
         for odd in [json!("all"), json!(1), json!([]), json!({}), json!({"contact": {"id": 1}, "contacts": [{"id": 1}]})] {
             refused(&with("/audience", odd), "audience", "must be {\"contact\":{…}}");
         }
-        refused(&with("/audience", json!({"segment": {}})), "audience.segment", "must say what is asked");
+        refused(&with("/audience", json!({"segment": {}})), "audience.segment", "must have one of");
         refused(&with("/audience", json!({"segment": {"plan": "pro"}})), "audience.segment.plan", "expected one of all, any");
         refused(&with("/audience", json!({"segment": "pro", "contact": {"id": 1}})), "audience", "must be {\"contact\":{…}}");
         refused(&with("/audience", json!({"everyone": true})), "audience.everyone", "expected one of contact, contacts, segment");
@@ -213,7 +213,7 @@ mod tests {
         refused(&with("/audience", json!({"contact": {"name": "x"}})), "audience.contact.name", "expected one of externalCustomerId");
         refused(&with("/audience", json!({"contact": {"id": 0}})), "audience.contact.id", "above 0");
         refused(&with("/audience", json!({"contact": {"id": "7"}})), "audience.contact.id", "must be a number, not a string");
-        refused(&with("/audience", json!({"contact": {"id": 7, "email": "a@b.example"}})), "audience.contact.id", "can't stand beside");
+        refused(&with("/audience", json!({"contact": {"id": 7, "email": "a@b.example"}})), "audience.contact.id", "can't be combined");
         refused(&with("/audience", json!({"contacts": []})), "audience.contacts", "1 to 5,000");
         refused(&with("/audience", json!({"contacts": vec![json!({"id": 1}); 5_001]})), "audience.contacts", "this has 5001");
         refused(
@@ -241,7 +241,7 @@ mod tests {
         );
         refused(&with("/content/en/title", Value::Null), "content.en.title", "is required");
         refused(&with("/content/en/title", json!(7)), "content.en.title", "must be a string, not a number");
-        refused(&with("/content/en/title", json!(" \u{200b}\u{202e}")), "content.en.title", "can be seen");
+        refused(&with("/content/en/title", json!(" \u{200b}\u{202e}")), "content.en.title", "visible character");
         refused(&with("/content/en/title", json!("x".repeat(201))), "content.en.title", "at most 200 characters; this has 201");
         assert!(read(&with("/content/en/title", json!(format!(" {}\n", "ї".repeat(200))))).is_ok());
         refused(&with("/content/en/body", json!(["x"])), "content.en.body", "must be a string, not an array");
@@ -274,7 +274,7 @@ mod tests {
             "expires",
             "expected one of audience, content, category, data, pinned, publishAt, expiresAt, name, variables",
         );
-        refused(&with("/category", json!("")), "category", "can be seen");
+        refused(&with("/category", json!("")), "category", "visible character");
         refused(&with("/category", json!("x".repeat(65))), "category", "at most 64");
         refused(&with("/pinned", json!("yes")), "pinned", "must be a boolean, not a string");
         refused(&with("/data", json!("x".repeat(8_191))), "data", "8 kB");
@@ -349,7 +349,7 @@ mod tests {
             (json!({"content": null}), "content", "must be an object, not null"),
             (json!({"content": {"en": {}}}), "content.en.title", "is required"),
             (json!({"pinned": null}), "pinned", "must be a boolean"),
-            (json!({"category": " "}), "category", "can be seen"),
+            (json!({"category": " "}), "category", "visible character"),
             (json!({"data": "x".repeat(9_000)}), "data", "8 kB"),
             (json!({"expiresAt": "2026-11-20T11:59:59Z"}), "expiresAt", "in the future"),
         ] {

@@ -76,7 +76,7 @@ async fn private_addresses_from_dns_are_rejected() {
         assert_eq!(outbound.check(&EndpointUrl::parse(&url).unwrap()).await.unwrap_err().field, "url", "{answer:?}");
         for _ in 0..5 {
             let refused = outbound.send(to(&url)).await.unwrap_err();
-            assert!(refused.contains("open internet"), "{answer:?}: {refused}");
+            assert!(refused.contains("public address"), "{answer:?}: {refused}");
         }
     }
     assert_eq!(accepted.load(Ordering::SeqCst), 0);
@@ -89,7 +89,7 @@ async fn dns_rebinding_is_rejected_at_connect() {
     let outbound = with(quick(false), Scripted::new(&[&["93.184.216.34"], &["127.0.0.1"]]), is_global);
     outbound.check(&EndpointUrl::parse(&url).unwrap()).await.unwrap();
     for _ in 0..50 {
-        assert!(outbound.send(to(&url)).await.unwrap_err().contains("open internet"));
+        assert!(outbound.send(to(&url)).await.unwrap_err().contains("public address"));
     }
     assert_eq!(accepted.load(Ordering::SeqCst), 0);
 }
@@ -128,7 +128,7 @@ async fn literal_addresses_are_checked() {
         let parsed = EndpointUrl::parse(&url).unwrap();
         assert_eq!(outbound.check(&parsed).await.unwrap_err().field, "url", "{host}");
         let refused = outbound.send(to(&url)).await.unwrap_err();
-        assert!(refused.contains("open internet"), "{host}: {refused}");
+        assert!(refused.contains("public address"), "{host}: {refused}");
     }
     assert_eq!(accepted.load(Ordering::SeqCst), 0);
 }
@@ -283,12 +283,12 @@ async fn proxy_never_receives_private_addresses() {
     for answer in [&["127.0.0.1"][..], &["10.0.0.1"], &["8.8.8.8", "169.254.169.254"]] {
         let caller = through(port, Scripted::new(&[answer]));
         let refused = caller.send(to("https://hook.example/")).await.unwrap_err();
-        assert!(refused.contains("open internet"), "{answer:?}: {refused}");
+        assert!(refused.contains("public address"), "{answer:?}: {refused}");
         let page = EndpointUrl::parse("http://hook.example/").unwrap();
         assert_eq!(caller.page(&page).await, Err(Unfetched::Forbidden), "{answer:?}");
     }
     let literal = through(port, Scripted::new(&[&["8.8.8.8"]])).send(to("https://127.0.0.1/")).await.unwrap_err();
-    assert!(literal.contains("open internet"), "{literal}");
+    assert!(literal.contains("public address"), "{literal}");
     assert_eq!(heads.lock().unwrap().len(), 0);
 }
 
