@@ -1,11 +1,16 @@
-//! Door 2: site backends, with an API key in hand.
+//! The backend API under `/v1`, authenticated by an API key, and its `OpenAPI` document.
 //!
-//! One noun a folder, one verb a file. A verb takes its request apart, calls one rule of [`crate::inbox`] and puts the
-//! result into words; what may be done is decided there, not here. Must not know of SQL, readers' sessions or HTML.
+//! One folder per resource, one file per operation. A handler parses the request, calls one use
+//! case of [`crate::inbox`], which makes all decisions, and renders the result. Must not depend on
+//! SQL, reader sessions or HTML. Called by [`crate::server`].
 //!
-//! Each noun says its routes (`routes()`) with [`routes!`](utoipa_axum::routes), which takes a handler together with the description
-//! above it (`#[utoipa::path]`): path without `/v1`, tag, parameters, body, and the answers that are the route's own. The shared
-//! refusals and headers are added to all of them by [`describe`] and needn't be written. The whole is served as `/openapi.json`.
+//! To add an endpoint:
+//! - write the handler in its own file below the folder of its resource, with `#[utoipa::path]`
+//!   (path without `/v1`, tag, parameters, body, and the responses that are specific to it;
+//!   [`describe`] adds the common ones);
+//! - register it in `routes()` of the resource with [`routes!`](utoipa_axum::routes), and a new
+//!   resource in [`described`];
+//! - check its scope and audit action in [`rights`].
 
 mod access;
 mod audit;
@@ -58,23 +63,23 @@ use std::sync::{Arc, LazyLock};
 use utoipa::{OpenApi as _, openapi::OpenApi};
 use utoipa_axum::router::OpenApiRouter;
 
-/// What every handler of this door stands on.
+/// State of the handlers.
 #[derive(Clone)]
 struct Api {
     inbox: Inbox,
     public_url: Arc<Origin>,
     limiter: Arc<Limiter>,
     keys: Arc<KeyCache>,
-    /// This run of the process.
+    /// Random id of this process, which marks its idempotency reservations.
     run: [u8; 16],
 }
 
-/// All routes of this door, under `/v1` and, for clients of the existing App Inbox products, under `/api/v1`.
+/// All routes, under `/v1` and, for clients of the existing App Inbox products, under `/api/v1`.
 ///
-/// The peer's address is taken from [`axum::extract::ConnectInfo`] when the server put one there; without it all callers
-/// that fail to authenticate share one allowance.
+/// The peer's address is taken from [`axum::extract::ConnectInfo`] if the server set it; otherwise
+/// all callers that fail to authenticate share one rate limit.
 ///
-/// `public_url` is where browsers reach Belfry; links to a theme that is not shown to readers yet begin with it.
+/// `public_url` is the origin of preview links.
 pub fn router(inbox: Inbox, hub: Arc<Hub>, public_url: Origin, limits: Limits) -> Router {
     let mut run = [0; 16];
     inbox.entropy().fill(&mut run);
@@ -94,8 +99,8 @@ pub fn router(inbox: Inbox, hub: Arc<Hub>, public_url: Origin, limits: Limits) -
         .with_state(api)
 }
 
-/// The description of this surface and of others, for programs and for people. It is made when it is first asked for: it takes 18 MB while it is
-/// being made, and most processes are never asked.
+/// Routes of the `OpenAPI` document and the API reference, for this API and `others`. They are built
+/// on the first request: that takes 18 MB of memory, and most processes are never asked.
 pub fn documents(others: fn() -> Vec<OpenApi>) -> Router {
     let documents = Arc::new(LazyLock::new(move || Documents::new(others())));
     let (page, style) = (Arc::clone(&documents), Arc::clone(&documents));
@@ -105,7 +110,6 @@ pub fn documents(others: fn() -> Vec<OpenApi>) -> Router {
         .route(docs::STYLE, get(async move |headers: HeaderMap| style.style.answer(&headers)))
 }
 
-/// What is published about this API.
 struct Documents {
     description: Published,
     page: Published,
@@ -127,7 +131,7 @@ impl Documents {
     }
 }
 
-/// The routes, without the `/v1` before them, and what their handlers say of them, without what holds for all.
+/// The routes and the `OpenAPI` document, without the `/v1` prefix and the common responses.
 fn described() -> (Router<Api>, OpenApi) {
     let nouns = [
         token::routes(),
@@ -147,7 +151,7 @@ fn described() -> (Router<Api>, OpenApi) {
     nouns.into_iter().fold(OpenApiRouter::new(), OpenApiRouter::merge).split_for_parts()
 }
 
-/// The description of this surface.
+/// The `OpenAPI` document of this API.
 pub fn description() -> OpenApi {
     let (_, inner) = described();
     let mut description = describe::Door::openapi().nest("/v1", inner);
@@ -159,12 +163,12 @@ async fn nothing_here() -> ApiError {
     ApiError::not_found()
 }
 
-/// Answers of this door are for programs: nothing in between keeps them, and a browser that opens one runs nothing.
+/// Responses are for programs: caches don't store them, and a browser that opens one runs nothing.
 async fn harden(mut response: Response) -> Response {
     let headers = response.headers_mut();
     headers.insert(header::CACHE_CONTROL, HeaderValue::from_static("no-store"));
     headers.insert(header::X_CONTENT_TYPE_OPTIONS, HeaderValue::from_static("nosniff"));
-    // A file that a stranger drew brings a stricter one of its own.
+    // Downloads of uploaded theme files set a stricter policy.
     headers.entry(header::CONTENT_SECURITY_POLICY).or_insert(HeaderValue::from_static("default-src 'none'; frame-ancestors 'none'"));
     response
 }

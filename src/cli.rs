@@ -1,7 +1,10 @@
-//! The command line: the operator's way in, for people and for scripts.
+//! The command line interface, for people and scripts.
 //!
-//! What a script reads is one line of JSON on standard output; what a person must know is one sentence on standard error.
-//! Exit codes: 0 done, 1 failed, 2 what was asked can't be meant.
+//! Standard output is one line of JSON per command for scripts; standard error is one sentence for
+//! people. Exit codes: 0 success, 1 failure, 2 invalid arguments or input.
+//!
+//! To add a command: a variant of [`Command`] (or of a command group below this folder), and its
+//! branch in [`run`].
 
 mod agent;
 mod contact;
@@ -34,11 +37,11 @@ First steps:
   belfry site create --name Shop --origin https://shop.example
       prints the site's id and its API key
   belfry site snippet SITE --public-url https://inbox.example
-      prints what goes into the site's pages
+      prints the snippet for the site's pages
   belfry serve --listen 0.0.0.0:3000 --public-url https://inbox.example
       starts the server
   belfry theme use SITE paper
-      dresses the bell and the messages; `belfry theme --help` says how to bring a design of your own
+      sets the theme of the bell and the messages; see `belfry theme --help` for a design of your own
 
 Conversations:
   belfry inbox create SITE --name Support --callback-url https://shop.example/hook
@@ -46,15 +49,16 @@ Conversations:
   belfry agent create SITE --name Ann --email ann@shop.example --role administrator
       prints the agent's access token for /api/v1
   belfry sdk-key create SITE --inbox 1
-      prints what your backend signs the JWTs of its agents with, for the Inbox SDK
+      prints the key with which your backend signs the JWTs of its agents, for the Inbox SDK
 
 From a script, while the server runs or not:
   echo '{\"externalCustomerId\":\"42\"}' | belfry contact upsert SITE
   echo '{\"audience\":\"everyone\",\"content\":{\"en\":{\"title\":\"Hello\"}}}' | belfry message publish SITE
 
-Answers are one line of JSON on standard output. Exit codes: 0 done, 1 failed, 2 invalid input.";
+The output is one line of JSON on standard output. Exit codes: 0 success, 1 failure, 2 invalid input.";
 
-/// A self-hosted app inbox for websites: a bell with an unread count and, behind it, the reader's messages.
+/// A self-hosted app inbox for websites: a bell with an unread count and, behind it, the reader's
+/// messages
 #[derive(Parser)]
 #[command(name = "belfry", version, after_help = EXAMPLES, arg_required_else_help = true)]
 struct Arguments {
@@ -64,16 +68,17 @@ struct Arguments {
     command: Command,
 }
 
-/// What every command understands.
+/// Options of every command.
 #[derive(Args)]
 struct Common {
-    /// The database, made when it is missing [default: `sqlite://belfry.db`].
+    /// Database URL; the file is created if it does not exist [default: `sqlite://belfry.db`]
     #[arg(long, global = true, env = "DATABASE_URL", hide_env_values = true, value_name = "URL")]
     database_url: Option<String>,
-    /// The file with the key of what is sealed in the database, made at the first start [default: `belfry.db.secret-key` beside `belfry.db`].
+    /// File with the key that encrypts secrets in the database, created at the first start
+    /// [default: `belfry.db.secret-key` beside `belfry.db`]
     #[arg(long, global = true, env = "BELFRY_SECRET_KEY_FILE", value_name = "FILE")]
     secret_key_file: Option<PathBuf>,
-    /// How log lines on standard error are written.
+    /// Format of log lines on standard error
     #[arg(long, global = true, env = "BELFRY_LOG_FORMAT", value_name = "FORMAT", default_value = "text")]
     log_format: LogFormat,
 }
@@ -90,58 +95,60 @@ impl Common {
 
 #[derive(Subcommand)]
 enum Command {
-    /// Start the server.
+    /// Start the server
     Serve(serve::Serve),
-    /// Try it: Belfry with a seeded site, and beside it a small shop whose backend makes the real token call, and a back office with an agent's inbox.
+    /// Run a demo: Belfry with a seeded site, a small shop whose backend makes the real token call,
+    /// and a back office with an agent's inbox
     Demo {
-        /// Where Belfry listens.
+        /// Listen address of Belfry
         #[arg(long, value_name = "ADDRESS", default_value = "127.0.0.1:3000")]
         listen: SocketAddr,
-        /// Where the shop listens; open it as http://localhost:PORT.
+        /// Listen address of the shop; open it as http://localhost:PORT
         #[arg(long, value_name = "ADDRESS", default_value = "127.0.0.1:3001")]
         shop_listen: SocketAddr,
-        /// Where the back office listens; open it as http://localhost:PORT.
+        /// Listen address of the back office; open it as http://localhost:PORT
         #[arg(long, value_name = "ADDRESS", default_value = "127.0.0.1:3002")]
         back_office_listen: SocketAddr,
     },
-    /// Sites: create, list, update, and the snippet for their pages.
+    /// Sites: create, list, update, and print the snippet for their pages
     #[command(subcommand)]
     Site(site::Site),
-    /// API keys of a site's backend.
+    /// API keys of a site's backend
     #[command(subcommand)]
     Key(key::Key),
-    /// Signing keys of the Inbox SDK, with which a site's backend signs the JWTs of its agents.
+    /// Signing keys of the Inbox SDK, with which a site's backend signs the JWTs of its agents
     #[command(subcommand)]
     SdkKey(sdk_key::Key),
-    /// Inboxes: what a site's visitors write to.
+    /// Inboxes: where a site's visitors start conversations
     #[command(subcommand)]
     Inbox(inbox::Inbox),
-    /// Agents: the people who answer conversations.
+    /// Agents: the people who answer conversations
     #[command(subcommand)]
     Agent(agent::Agent),
-    /// Contacts: the people a site knows.
+    /// Contacts: the customers of a site
     #[command(subcommand)]
     Contact(contact::Contact),
-    /// Messages: publish, look up, edit, recall.
+    /// Messages: publish, show, edit, recall
     #[command(subcommand)]
     Message(message::Message),
-    /// Themes: check, upload, look at, publish and take back the look of a site's bell and messages.
+    /// Themes: check, upload, preview, publish and roll back the design of a site's bell and
+    /// messages
     #[command(subcommand)]
     Theme(theme::Theme),
-    /// The key of what is sealed in the database: second factors, and what signs webhooks.
+    /// The key that encrypts secrets in the database: second factors, and webhook signing secrets
     #[command(subcommand)]
     SecretKey(secret_key::SecretKey),
-    /// Bring the database up to date and say which version it has. `serve` does this by itself.
+    /// Migrate the database and print its version. `serve` does this by itself
     Migrate,
 }
 
-/// Reads the arguments, does what they say, and gives the exit code.
+/// Parses the arguments, runs the command, and returns the exit code.
 pub fn main() -> ExitCode {
     let arguments = match Arguments::try_parse() {
         Ok(arguments) => arguments,
         Err(error) => return explain(&error),
     };
-    // One line for each request would push the demo's few sentences off the screen.
+    // One line per request would scroll the demo's few sentences off the screen.
     let level = if matches!(arguments.command, Command::Serve(_)) { "info" } else { "warn" };
     telemetry::start(arguments.common.log_format, level);
     let runtime = match server::runtime() {
@@ -177,7 +184,7 @@ async fn run(Arguments { common, command }: Arguments) -> Result<(), Failure> {
     }
 }
 
-/// Help goes to standard output as it is; a refusal becomes one sentence.
+/// Prints help to standard output; a usage error becomes one sentence.
 fn explain(error: &clap::Error) -> ExitCode {
     if matches!(error.kind(), ErrorKind::DisplayHelp | ErrorKind::DisplayVersion | ErrorKind::DisplayHelpOnMissingArgumentOrSubcommand) {
         let _ = error.print();

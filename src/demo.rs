@@ -1,6 +1,8 @@
-//! `belfry demo`: Belfry with a seeded site, and beside it a shop and a back office on other sites to try it in.
+//! `belfry demo`: Belfry with a seeded site, and beside it a shop and a back office on other
+//! origins.
 //!
-//! Everything between them is what any customer would do: the shop knows an address and an API key, the back office an address and a signing key.
+//! They use Belfry like any customer: the shop knows a URL and an API key, the back office a URL
+//! and a signing key. Called by the command line.
 
 mod back_office;
 mod conversations;
@@ -27,23 +29,23 @@ use std::{net::SocketAddr, sync::Arc, time::Duration};
 use tokio::net::TcpListener;
 use tokio_util::sync::CancellationToken;
 
-/// How long the shop and the back office may go on once Belfry has stopped.
+/// Maximum time for the shop and the back office to finish after Belfry has stopped.
 const SHOP_DRAIN: Duration = Duration::from_secs(1);
 
-/// What can be chosen of a demo.
+/// Options of the demo.
 #[derive(Debug, Clone)]
 pub struct DemoOptions {
-    /// Where Belfry listens.
+    /// Listen address of Belfry.
     pub listen: SocketAddr,
-    /// Where the shop listens.
+    /// Listen address of the shop.
     pub shop_listen: SocketAddr,
-    /// Where the back office listens.
+    /// Listen address of the back office.
     pub back_office_listen: SocketAddr,
-    /// Where the database is; a private folder of its own below the system's temporary one when nothing is said.
+    /// Database URL; by default in a private folder below the system's temporary one.
     pub database_url: Option<String>,
 }
 
-/// A demo that has its addresses and its data, and does not serve yet.
+/// A demo that is bound and seeded, and does not serve yet.
 pub struct Demo {
     server: Server,
     shop: Neighbour,
@@ -51,7 +53,7 @@ pub struct Demo {
     banner: String,
 }
 
-/// A site beside Belfry, with its address taken.
+/// A site beside Belfry, with its bound address.
 struct Neighbour {
     listener: TcpListener,
     origin: Origin,
@@ -59,10 +61,11 @@ struct Neighbour {
 }
 
 impl Demo {
-    /// Takes all addresses, opens the database and seeds it.
+    /// Binds all addresses, opens the database and seeds it.
     pub async fn start(options: DemoOptions) -> Result<Self, DemoError> {
         let DemoOptions { listen, shop_listen, back_office_listen, database_url } = options;
-        // The addresses before the data: a second demo by mistake must not revoke the first one's key.
+        // Bind before seeding: a second demo started by mistake must not revoke the key of the
+        // first.
         let (listener, origin) = take(shop_listen, DemoError::ShopAddress).await?;
         let (office_listener, office_origin) = take(back_office_listen, DemoError::BackOfficeAddress).await?;
         let database_url = match database_url {
@@ -73,7 +76,7 @@ impl Demo {
         let config = Config {
             listen,
             database_url: database_url.clone(),
-            // Always beside its database, whatever the key of another one is.
+            // Always beside its database, regardless of the configured key file.
             secret_key_file: None,
             public_url,
             limits: Limits::default(),
@@ -108,22 +111,22 @@ impl Demo {
         Ok(Self { server, shop, back_office, banner })
     }
 
-    /// Where the shop is.
+    /// The shop's origin.
     pub fn shop_origin(&self) -> &Origin {
         &self.shop.origin
     }
 
-    /// Where the back office is.
+    /// The back office's origin.
     pub fn back_office_origin(&self) -> &Origin {
         &self.back_office.origin
     }
 
-    /// Where Belfry is.
+    /// Belfry's origin.
     pub fn belfry(&self) -> &Origin {
         self.server.public_url()
     }
 
-    /// What to tell the person who started it. It holds the API key.
+    /// Text for the person who started the demo. It contains the API key.
     pub fn banner(&self) -> &str {
         &self.banner
     }
@@ -135,7 +138,7 @@ impl Demo {
             tokio::spawn(async move { serving.await })
         });
         self.server.run(stop, abort).await;
-        // What a browser keeps open must not keep the demo from ending.
+        // A connection kept open by a browser must not keep the demo from ending.
         for serving in serving {
             let halt = serving.abort_handle();
             if tokio::time::timeout(SHOP_DRAIN, serving).await.is_err() {
@@ -145,7 +148,8 @@ impl Demo {
     }
 }
 
-/// Takes an address. A neighbour is `localhost` and Belfry is an address, so that a browser takes them for two sites, as in life.
+/// Binds an address. A neighbour is `localhost` and Belfry is an IP address, so that a browser
+/// treats them as different sites, as in production.
 async fn take(listen: SocketAddr, refused: impl Fn(SocketAddr, std::io::Error) -> DemoError) -> Result<(TcpListener, Origin), DemoError> {
     let refused = |error| refused(listen, error);
     let listener = TcpListener::bind(listen).await.map_err(refused)?;
@@ -153,7 +157,8 @@ async fn take(listen: SocketAddr, refused: impl Fn(SocketAddr, std::io::Error) -
     Ok((listener, origin))
 }
 
-/// Runs the demo until Ctrl-C. `ready` is called once, with what to tell the person, when all addresses are taken.
+/// Runs the demo until Ctrl-C. `ready` is called once, with the banner, when all addresses are
+/// bound.
 pub async fn run(options: DemoOptions, ready: impl FnOnce(&str)) -> Result<(), DemoError> {
     let (stop, abort) = (CancellationToken::new(), CancellationToken::new());
     let demo = Demo::start(options).await?;
@@ -170,12 +175,12 @@ fn banner(shop: &Origin, belfry: &Origin, site: SiteId, key: &Secret, database_u
   Acme Shop is open:  {shop}
 
   Sign in there as Anna (English) or Olena (Ukrainian) and press "Send me something".
-  Or publish from a terminal; whoever is signed in sees it arrive:
+  Or publish from a terminal; the signed-in visitor sees it arrive:
 
   curl {belfry}/v1/messages -u acme-shop:{key} -H 'Content-Type: application/json' \
     -d '{{"audience":"everyone","content":{{"en":{{"title":"Hello from the terminal","body":"It *arrived* without a reload."}},"uk":{{"title":"Привіт із термінала","body":"Воно *прийшло* без перезавантаження."}}}}}}'
 
-  Or give it another look (quiet, midnight, paper, terminal, festive, contrast), which open pages take on at once:
+  Or use another theme (quiet, midnight, paper, terminal, festive, contrast), which open pages apply immediately:
 
   belfry theme use {site} midnight --database-url {database_url}
 

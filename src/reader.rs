@@ -1,10 +1,11 @@
-//! Door 3: programs that read for one reader, in the words of the existing App Inbox products: a site's own script in the
-//! browser, with a contact token, and an app on a telephone, with the id of its device.
+//! The App Inbox compatibility API: programs that read for one reader, in the format of the
+//! existing App Inbox products. A script of the site authenticates with a contact token, an app
+//! with the id of its device.
 //!
-//! A verb takes its request apart, calls one rule of [`crate::inbox`] and puts the result into words. Must not know of SQL, API keys or
-//! the widget's sessions.
+//! A handler parses the request, calls one use case of [`crate::inbox`] and renders the result.
+//! Must not depend on SQL, API keys or widget sessions. Called by [`crate::server`].
 //!
-//! | route | answers | refuses with, besides those of every route |
+//! | route | responses | errors besides those of every route |
 //! |---|---|---|
 //! | `GET /appinbox/v1/messages/count` | 200 | |
 //! | `GET /appinbox/v1/messages` | 200 | 400 |
@@ -14,11 +15,12 @@
 //! | `GET /api/v1/appinbox/messages` | 200 | 400 |
 //! | `POST /api/v1/appinbox/messages/status` | 200 | 400, 413, 415, 507 |
 //!
-//! Every route: 401 without a valid proof, never saying what was wrong with it; 405, 429 with `Retry-After`, 500, 503 with
-//! `Retry-After`. The first three take a token in `ES-TOKEN` and answer with the next one there, whatever else they answer
-//! (but 401 and 429); using a token is a write, so they answer 507 while nothing can be written. The others take the site's id
-//! in `X-Reteno-Access-Key` (it is public, and opens nothing by itself) and in `X-Reteno-Device-ID` the id of a device
-//! that the site's backend has bound to a contact.
+//! Every route: 401 without valid credentials, without a reason; 405, 429 with `Retry-After`, 500,
+//! 503 with `Retry-After`. The first three routes take a token in `ES-TOKEN` and return the next
+//! one in the same header with every response except 401 and 429; exchanging a token is a write, so
+//! they return 507 while the database is not writable. The others take the site's id in
+//! `X-Reteno-Access-Key` (which is public and grants no access by itself) and in
+//! `X-Reteno-Device-ID` the id of a device that the site's backend has bound to a contact.
 
 mod access;
 mod body;
@@ -45,17 +47,17 @@ use limits::Limiter;
 use std::sync::Arc;
 use utoipa_axum::{router::OpenApiRouter, routes};
 
-/// What every handler of this door stands on.
+/// State of the handlers.
 #[derive(Clone)]
 struct Door {
     inbox: Inbox,
     limiter: Arc<Limiter>,
 }
 
-/// All routes of this door.
+/// All routes of this API.
 ///
-/// The peer's address is taken from [`axum::extract::ConnectInfo`] when the server put one there; without it all callers
-/// that fail to prove who they are share one allowance.
+/// The peer's address is taken from [`axum::extract::ConnectInfo`] if the server set it; otherwise
+/// all callers that fail to authenticate share one rate limit.
 pub fn routes(inbox: Inbox, limits: Limits) -> Router {
     let door = Door { inbox, limiter: Arc::new(Limiter::new(limits)) };
     let guarded = |open: OpenApiRouter<Door>| Router::from(open).method_not_allowed_fallback(async || ReaderError::method_not_allowed());
@@ -64,7 +66,7 @@ pub fn routes(inbox: Inbox, limits: Limits) -> Router {
     web.merge(mobile).layer(map_response(harden)).with_state(door)
 }
 
-/// The description of these routes.
+/// The `OpenAPI` document of these routes.
 pub fn description() -> utoipa::openapi::OpenApi {
     web().merge(mobile()).into_openapi()
 }
@@ -77,7 +79,8 @@ fn mobile() -> OpenApiRouter<Door> {
     OpenApiRouter::new().routes(routes!(count::mobile)).routes(routes!(messages::mobile)).routes(routes!(status::mobile))
 }
 
-/// Answers of this door are one reader's: nothing in between keeps them, and a browser that opens one runs nothing.
+/// Responses belong to one reader: caches don't store them, and a browser that opens one runs
+/// nothing.
 async fn harden(mut response: Response) -> Response {
     let headers = response.headers_mut();
     headers.insert(header::CACHE_CONTROL, HeaderValue::from_static("no-store"));

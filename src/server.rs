@@ -1,7 +1,9 @@
-//! The process: configuration, router, connections, telemetry, background work, and an orderly end.
+//! The server process: configuration, router, connections, telemetry, background jobs, graceful
+//! shutdown.
 //!
-//! Must not know what a message or a contact is. The doors bring their routes; this module gives them what every request
-//! needs (an id, a line in the log, time-outs, headers) and a socket that a slow client can't wear out.
+//! Must not depend on messages or contacts. The HTTP surfaces bring their routes; this module adds
+//! what every request needs (request id, log, timeouts, headers) and protects the socket against
+//! slow clients. Called by the command line, the demo and tests.
 
 mod accept;
 mod admission;

@@ -94,10 +94,10 @@ pub enum StoreError {
     #[error("{0}")]
     Limit(Invalid),
     /// The object was changed since the caller read it; nothing was written.
-    #[error("it was changed meanwhile")]
+    #[error("it was changed in the meantime")]
     Changed,
     /// The query would have exceeded its time limit.
-    #[error("the question takes too long: {0}")]
+    #[error("the query takes too long: {0}")]
     TooLong(&'static str),
     /// The database was written by a newer version of Belfry.
     #[error(
@@ -118,7 +118,7 @@ pub enum StoreError {
         reason: String,
     },
     /// Stored data that this program cannot read: a defect.
-    #[error("the database holds something unexpected: {0}")]
+    #[error("the database contains unexpected data: {0}")]
     Inconsistent(String),
 }
 

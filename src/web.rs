@@ -1,7 +1,8 @@
-//! What HTTP surfaces do in the same way: read cookies, content negotiation, validators and proof of origin from a request's headers, and render
-//! parts of pages that are complete HTML.
+//! What HTTP surfaces share: cookies, content negotiation, `ETag`s, request origin checks, WebSocket
+//! upgrades, and rendering of server-side HTML.
 //!
-//! Must not know of routes, sites or readers. The surfaces and the server call it.
+//! Must not depend on routes, sites or readers. Called by the HTTP surfaces and by
+//! [`crate::server`].
 
 pub mod address;
 pub mod conversation;

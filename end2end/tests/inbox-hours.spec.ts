@@ -19,7 +19,7 @@ for (const javaScriptEnabled of [true, false]) {
             await consolePage.go(`inboxes/${chat.inbox}`)
             await page.getByLabel('Greet contacts on their first message').check()
             await consolePage.button('Save').first().click()
-            await expect(page.locator('#greeting_message-error')).toHaveText('is needed')
+            await expect(page.locator('#greeting_message-error')).toHaveText('is required')
             await consolePage.fill({ 'Greeting text': 'Hello! Somebody will be with you in a minute.' })
             await consolePage.field('Monday: when').selectOption('Closed')
             await expect(consolePage.field('Monday: from')).toBeHidden()

@@ -1,4 +1,5 @@
-//! Who is calling: an API key, as HTTP Basic (what the official plugins send) or as a bearer.
+//! Authentication: an API key as HTTP Basic (used by the official plugins) or as a bearer token.
+//! Called by [`super::gate`].
 
 use super::{Api, ApiError};
 use crate::{
@@ -19,7 +20,7 @@ use std::net::SocketAddr;
 const BASE64: GeneralPurpose =
     GeneralPurpose::new(&base64::alphabet::STANDARD, GeneralPurposeConfig::new().with_decode_padding_mode(DecodePaddingMode::Indifferent));
 
-/// Whoever passed the gate.
+/// The holder that [`super::gate`] authenticated.
 impl FromRequestParts<Api> for KeyHolder {
     type Rejection = ApiError;
 
@@ -28,7 +29,7 @@ impl FromRequestParts<Api> for KeyHolder {
     }
 }
 
-/// Lets a caller with a valid key and something left of its allowance in.
+/// Authenticates a request and applies the rate limit of its key.
 pub(super) async fn admit(parts: &Parts, api: &Api) -> Result<(KeyHolder, Allowance), ApiError> {
     let holder = match presented(&parts.headers) {
         Some(key) => api.keys.authenticate(&api.inbox, &key).await,
@@ -40,7 +41,8 @@ pub(super) async fn admit(parts: &Parts, api: &Api) -> Result<(KeyHolder, Allowa
             let allowance = api.limiter.request(&holder.key)?;
             Ok((holder, allowance))
         }
-        // Counted after the look-up: a backend with the right key gets in, whatever others behind the same address try.
+        // Counted after the lookup: a backend with a valid key is served regardless of failures of
+        // others behind the same address.
         Err(InboxError::Unauthenticated) => {
             let address = parts.extensions.get::<ConnectInfo<SocketAddr>>().map(|ConnectInfo(peer)| peer.ip());
             let allowance = api.limiter.failure(Subscriber::of(address))?;
@@ -50,7 +52,7 @@ pub(super) async fn admit(parts: &Parts, api: &Api) -> Result<(KeyHolder, Allowa
     }
 }
 
-/// The key in the `Authorization` header, if there is exactly one header of a known form.
+/// The key in the `Authorization` header, if there is exactly one header with a known scheme.
 fn presented(headers: &HeaderMap) -> Option<String> {
     let mut values = headers.get_all(header::AUTHORIZATION).iter();
     let (Some(value), None) = (values.next(), values.next()) else { return None };
@@ -80,7 +82,7 @@ mod tests {
     }
 
     #[test]
-    fn the_password_is_all_after_the_first_colon() {
+    fn password_follows_the_first_colon() {
         assert_eq!(key(&[&format!("Basic {}", BASE64.encode("user:KEY"))]).as_deref(), Some("KEY"));
         assert_eq!(key(&[&format!("basic  {}", BASE64.encode(":KEY"))]).as_deref(), Some("KEY"));
         assert_eq!(key(&[&format!("Basic {}", BASE64.encode("a@b.example:K:E:Y"))]).as_deref(), Some("K:E:Y"));
@@ -89,7 +91,7 @@ mod tests {
     }
 
     #[test]
-    fn anything_else_is_no_key() {
+    fn other_authorization_headers_are_rejected() {
         let basic = format!("Basic {}", BASE64.encode("user:KEY"));
         for odd in ["", "Basic", "Basic !!!", "Digest x", "KEY", "Bearer", &format!("Basic {}", BASE64.encode("no colon"))] {
             assert_eq!(key(&[odd]), None, "{odd}");

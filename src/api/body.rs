@@ -1,4 +1,4 @@
-//! A request's body, as far as HTTP is concerned: said to be JSON, not compressed, not too long. What it says is read elsewhere.
+//! Reads a request body: JSON content type, uncompressed, bounded. Parsing happens in the domain.
 
 use super::ApiError;
 use axum::{
@@ -9,13 +9,13 @@ use axum::{
 use bytes::Bytes;
 use http_body_util::{BodyExt as _, LengthLimitError, Limited};
 
-/// The longest body that is read.
+/// Maximum body size.
 pub(super) const LIMIT: usize = 64 * 1_024;
 
-/// The longest body that brings many contacts.
+/// Maximum body size of an import.
 pub(super) const BULK: usize = 8 * 1_024 * 1_024;
 
-/// The bytes of a body that claims to be JSON and has at most so many.
+/// The bytes of a body that is declared as JSON; at most `MOST` bytes.
 pub(super) struct JsonBody<const MOST: usize = LIMIT>(pub(super) Bytes);
 
 impl<S: Send + Sync, const MOST: usize> FromRequest<S> for JsonBody<MOST> {
@@ -34,7 +34,7 @@ impl<S: Send + Sync, const MOST: usize> FromRequest<S> for JsonBody<MOST> {
             return Err(ApiError::too_large(MOST));
         }
         let bytes = read(request.into_body(), MOST).await?;
-        // An empty body has no type; its reader says what is missing in better words.
+        // An empty body may come without a content type; its parser reports what is missing.
         if json.is_none() && !bytes.is_empty() { Err(not_json()) } else { Ok(Self(bytes)) }
     }
 }
@@ -56,7 +56,7 @@ async fn read(body: Body, most: usize) -> Result<Bytes, ApiError> {
     match Limited::new(body, most).collect().await {
         Ok(collected) => Ok(collected.to_bytes()),
         Err(error) if error.is::<LengthLimitError>() => Err(ApiError::too_large(most)),
-        Err(_) => Err(crate::domain::Invalid::new("", "the body ended before its time").into()),
+        Err(_) => Err(crate::domain::Invalid::new("", "the body ended prematurely").into()),
     }
 }
 
@@ -65,7 +65,7 @@ mod tests {
     use super::names_json;
 
     #[test]
-    fn json_goes_by_several_names() {
+    fn json_content_types_are_recognized() {
         for name in ["application/json", "Application/JSON; charset=utf-8", "application/merge-patch+json", " application/json ;x"] {
             assert!(names_json(name), "{name}");
         }

@@ -1,4 +1,4 @@
-//! Contacts, in the shape of the existing contacts API (channels of type `email` and `sms`).
+//! Contacts, in the format of the existing contacts API (channels of type `email` and `sms`).
 
 mod erase;
 mod export;
@@ -18,7 +18,6 @@ use crate::domain::{ContactLookup, ExternalId, Identifiers, Invalid};
 use axum::extract::RawQuery;
 use utoipa_axum::{router::OpenApiRouter, routes};
 
-/// Every route of this noun.
 pub(super) fn routes() -> OpenApiRouter<Api> {
     OpenApiRouter::new()
         .routes(routes!(upsert::upsert, get::find, erase::erase_found))
@@ -31,7 +30,7 @@ pub(super) fn routes() -> OpenApiRouter<Api> {
         .routes(routes!(search::search))
 }
 
-/// Whether `?erase=` says that the contact is to go wholly.
+/// Whether `?erase=` requests erasure.
 fn erasing(RawQuery(query): &RawQuery) -> Result<bool, Invalid> {
     match Query::of(query.as_deref()).once("erase")?.as_deref() {
         None | Some("" | "false") => Ok(false),
@@ -40,13 +39,14 @@ fn erasing(RawQuery(query): &RawQuery) -> Result<bool, Invalid> {
     }
 }
 
-/// `?externalCustomerId=…`, exactly once. Other parameters are ignored.
+/// Parses `?externalCustomerId=…`, which must be present exactly once. Other parameters are
+/// ignored.
 fn sought(RawQuery(query): RawQuery) -> Result<ContactLookup, Invalid> {
     const NAME: &str = "externalCustomerId";
     let query = query.unwrap_or_default();
     let mut values = url::form_urlencoded::parse(query.as_bytes()).filter(|(name, _)| name == NAME);
     let (Some((_, value)), None) = (values.next(), values.next()) else {
-        return Err(Invalid::new(NAME, "must be given once in the query"));
+        return Err(Invalid::new(NAME, "must be given exactly once in the query"));
     };
     let external_id = Some(ExternalId::parse(&value)?);
     Ok(ContactLookup::Identifiers(Identifiers { external_id, email: None, phone: None }))

@@ -1,9 +1,11 @@
-//! The description of this door (`OpenAPI` 3.1), as far as it is the same for every route.
+//! The `OpenAPI` 3.1 document: the parts that are common to all routes. Called by [`super`] for
+//! `/openapi.json` and `/docs`.
 //!
-//! What a route takes and answers stands at its handler (`#[utoipa::path]`), and `routes!` puts the handler and its description into
-//! the router together, so that neither can be there without the other. What holds for every route is added here and needn't be
-//! written at a handler: 401, 403, 429, 500 and 503; where something is written 400, 409, 422 and 507, and the `Idempotency-Key`;
-//! where a body is read 413 and 415; where the path names a thing 404. A handler's own words for one of them win.
+//! A handler's `#[utoipa::path]` describes what is specific to its route, and `routes!` registers
+//! handler and description together, so neither can be missing. The responses and headers added
+//! here need not be written at a handler: 401, 403, 429, 500 and 503 on every route; 400, 409, 422,
+//! 507 and the `Idempotency-Key` on writes; 413 and 415 where a body is read; 404 where the path
+//! has a parameter. A handler's own description of a status takes precedence.
 
 use super::rights;
 use super::schema::{ContentBody, Error, Id, Name, ThemeProblem};
@@ -24,25 +26,25 @@ use utoipa::{
     },
 };
 
-/// Where the description is.
+/// Path of the document.
 pub(super) const PATH: &str = "/openapi.json";
 
 #[derive(OpenApi)]
 #[openapi(
     info(
         title = "Belfry",
-        description = "What a site's backend says to Belfry: who its readers are, what they are told, and how their inbox looks.\n\nEvery path that begins with `/v1` is there under `/api/v1` too, for clients of existing products.",
+        description = "The API for a site's backend: contacts, messages, segments, themes, webhooks and settings.\n\nEvery path that begins with `/v1` is also available under `/api/v1`, for clients of existing products.",
         license(name = "MIT OR Apache-2.0", identifier = "MIT OR Apache-2.0"),
     ),
     tags(
-        (name = "Tokens", description = "Proof of who a reader is, for the reader's browser."),
-        (name = "Contacts", description = "The people that a site knows by name."),
-        (name = "Messages", description = "What a site tells its readers."),
-        (name = "Themes", description = "How the inbox looks."),
-        (name = "Segments", description = "Whom a site means by a description of them."),
-        (name = "Webhooks", description = "What a site hears of by itself."),
-        (name = "Keys", description = "What opens this API."),
-        (name = "Site", description = "What an owner sets of a site, and the record of what was done."),
+        (name = "Tokens", description = "Contact tokens, with which a reader's browser authenticates."),
+        (name = "Contacts", description = "The customers of a site."),
+        (name = "Messages", description = "Publishing messages to readers."),
+        (name = "Themes", description = "The design of the inbox."),
+        (name = "Segments", description = "Groups of contacts that match a condition."),
+        (name = "Webhooks", description = "Notifications of events, sent to the site."),
+        (name = "Keys", description = "API keys."),
+        (name = "Site", description = "Settings and audit log of a site."),
     ),
     components(schemas(ContentBody, Error, Id, Name, ThemeProblem)),
     security(("basic" = []), ("bearer" = [])),
@@ -61,11 +63,12 @@ impl Modify for Keys {
             SecurityScheme::Http(http)
         };
         components.add_security_scheme("basic", scheme(HttpAuthScheme::Basic, "The API key is the password; the user name may be anything."));
-        components.add_security_scheme("bearer", scheme(HttpAuthScheme::Bearer, "The API key as a bearer."));
+        components.add_security_scheme("bearer", scheme(HttpAuthScheme::Bearer, "The API key as a bearer token."));
     }
 }
 
-/// Adds what holds for every route. `path` and `method` of each operation decide.
+/// Adds the common responses, headers and security to every operation, based on its path and
+/// method.
 pub(super) fn complete(description: &mut utoipa::openapi::OpenApi) {
     for (path, item) in &mut description.paths.paths {
         for (method, operation) in operations(item) {
@@ -74,7 +77,6 @@ pub(super) fn complete(description: &mut utoipa::openapi::OpenApi) {
     }
 }
 
-/// The operations of a path.
 fn operations(item: &mut PathItem) -> impl Iterator<Item = (HttpMethod, &mut Operation)> {
     [
         (HttpMethod::Get, item.get.as_mut()),
@@ -107,28 +109,28 @@ fn complete_one(path: &str, method: &HttpMethod, operation: &mut Operation) {
     }
     let writes = *method != HttpMethod::Get && !token && !rights::only_asks(route);
     let has_parameters = operation.parameters.as_ref().is_some_and(|parameters| !parameters.is_empty());
-    let named = path.contains('{');
+    let has_path_parameter = path.contains('{');
     let body = operation.request_body.is_some();
     if writes {
         operation.parameters.get_or_insert_default().push(idempotency_key());
     }
     let refusals = [
-        ("400", has_parameters || writes || body, "Something in the request is wrong; `field` says what."),
-        ("401", true, "No valid API key."),
-        ("403", true, "The key has not the scope that this needs."),
-        ("404", named, "There is nothing of this name, or it is another site's."),
-        ("409", writes, "It can't be done as things are, or a request with the same `Idempotency-Key` is under way."),
-        ("413", body, "The body is too long."),
-        ("415", body, "The body is not of the type that is read here."),
+        ("400", has_parameters || writes || body, "The request is invalid; `field` names the invalid part."),
+        ("401", true, "The API key is missing or invalid."),
+        ("403", true, "The API key lacks the required scope."),
+        ("404", has_path_parameter, "Not found, or it belongs to another site."),
+        ("409", writes, "Conflict with the current state, or a request with the same `Idempotency-Key` is in progress."),
+        ("413", body, "The body is too large."),
+        ("415", body, "Unsupported content type or content encoding."),
         ("422", writes, "The `Idempotency-Key` was used before with a different request."),
         ("429", true, "Too many requests; try again after the time in `Retry-After`."),
-        ("500", true, "Something went wrong on our side."),
+        ("500", true, "Internal server error."),
         (
             "503",
             true,
-            "The database is busy; try again after the time in `Retry-After`. Or the request took too long: `message` says whether nothing was done or whether it may be, and with an `Idempotency-Key` it can be sent again either way.",
+            "The database is busy; try again after the time in `Retry-After`. Or the request timed out: `message` says whether it may have been executed, and with an `Idempotency-Key` it can be retried safely in both cases.",
         ),
-        ("507", writes, "Nothing can be stored at the moment; what is stored can still be read."),
+        ("507", writes, "The database can't be written at the moment; reading still works."),
     ];
     for (status, applies, words) in refusals {
         if applies && !operation.responses.responses.contains_key(status) {
@@ -149,12 +151,14 @@ fn complete_one(path: &str, method: &HttpMethod, operation: &mut Operation) {
                 header
             };
             if matches!(status.as_str(), "429" | "503") {
-                response.headers.insert("Retry-After".to_owned(), text("Seconds after which it is worth trying again.").into());
+                response.headers.insert("Retry-After".to_owned(), text("Seconds after which to retry.").into());
             }
-            response.headers.insert("RateLimit-Policy".to_owned(), text("The allowances that count this request.").into());
-            response.headers.insert("RateLimit".to_owned(), text("What is left of them.").into());
+            response.headers.insert("RateLimit-Policy".to_owned(), text("The rate limits that apply to this request.").into());
+            response.headers.insert("RateLimit".to_owned(), text("Remaining requests and reset time.").into());
             if writes && status.starts_with('2') {
-                response.headers.insert("Idempotent-Replayed".to_owned(), text("`true` where this is the answer to an earlier request.").into());
+                response
+                    .headers
+                    .insert("Idempotent-Replayed".to_owned(), text("`true` if this is the stored response of an earlier request.").into());
             }
         }
     }
@@ -166,13 +170,13 @@ fn idempotency_key() -> RefOr<Parameter> {
         .name("Idempotency-Key")
         .parameter_in(ParameterIn::Header)
         .required(Required::False)
-        .description(Some("Makes it safe to send this again: the same key and request get the same answer for 24 hours."))
+        .description(Some("Makes the request safe to retry: for 24 hours the same key and request get the same response."))
         .schema(Some(text))
         .build()
         .into()
 }
 
-/// A text that is made once and told to anyone who asks, with a tag by which it is known to be unchanged.
+/// A document that is built once and served with an `ETag`.
 #[derive(Clone)]
 pub(super) struct Published {
     text: Bytes,

@@ -1,5 +1,5 @@
-//! Devices of a contact: where an app of the site reads for them. The id is a secret, so it comes in a body and is never shown again;
-//! the fingerprint stands for it.
+//! Devices of a contact, with which an app of the site reads through the App Inbox API. A device id
+//! is a secret, so it is sent in a body and never returned; the fingerprint identifies it.
 
 mod bind;
 mod list;
@@ -11,7 +11,6 @@ use serde::Serialize;
 use utoipa::ToSchema;
 use utoipa_axum::{router::OpenApiRouter, routes};
 
-/// Every route of this noun.
 pub(super) fn routes() -> OpenApiRouter<Api> {
     OpenApiRouter::new().routes(routes!(bind::bind, list::list)).routes(routes!(unbind::unbind))
 }
@@ -21,9 +20,9 @@ pub(super) fn routes() -> OpenApiRouter<Api> {
 #[serde(rename_all = "camelCase")]
 #[schema(as = Device)]
 pub struct View {
-    /// A name for it that opens nothing.
+    /// Identifies the device; it grants no access.
     fingerprint: String,
-    /// When it was bound last.
+    /// When the device was last bound.
     bound_at: Option<String>,
 }
 

@@ -1,5 +1,5 @@
-//! The description as a page that a person reads: `/docs`, made once, without a script. Must not know of any route; what
-//! it says of them it takes from the description.
+//! The API reference at `/docs`: the `OpenAPI` document rendered as HTML, built once, without
+//! scripts. Must not know any particular route; everything about routes comes from the document.
 
 mod example;
 mod html;
@@ -11,54 +11,54 @@ use html::Html;
 use serde_json::Value;
 use utoipa::openapi::OpenApi;
 
-/// Where the page is.
+/// Path of the page.
 pub(super) const PATH: &str = "/docs";
-/// Where its style is.
+/// Path of its style sheet.
 pub(super) const STYLE: &str = "/docs/style.css";
 
 const POLICY: &str = "default-src 'none'; style-src 'self'; base-uri 'none'; form-action 'none'; frame-ancestors 'none'";
 
-/// What stands before the operations: a title, an anchor, and paragraphs of our own HTML.
+/// The introduction before the operations: anchor, title, and trusted HTML.
 const GUIDE: [(&str, &str, &str); 6] = [
     (
         "key",
-        "The key",
-        "<p>Every request carries an API key, as the password of HTTP Basic (the user name may be anything) or as <code>Authorization: Bearer KEY</code>. A key opens one site and nothing of any other; it belongs in a backend, never in a page.</p><p>A key has <b>scopes</b>, and each operation below says which one it needs: <code>read</code>, <code>send</code>, <code>contacts</code>, <code>themes</code>, <code>webhooks</code> or <code>admin</code>. Without it the answer is 403. No key can make another that may do more than itself.</p>",
+        "API key",
+        "<p>Every request needs an API key, as the password of HTTP Basic (the user name may be anything) or as <code>Authorization: Bearer KEY</code>. A key gives access to one site only; keep it in a backend, never in a page.</p><p>A key has <b>scopes</b>, and each operation below names the required one: <code>read</code>, <code>send</code>, <code>contacts</code>, <code>themes</code>, <code>webhooks</code> or <code>admin</code>. Without it the response is 403. A key can't create another key with scopes that it lacks.</p>",
     ),
     (
-        "refusals",
-        "Refusals",
-        "<p>Whatever goes wrong is told in one shape. <code>message</code> is one sentence for a person, <code>field</code> names the place in the request where there is one.</p><pre><code>{\"status\":400,\"message\":\"content.en.title must have at most 200 characters; this has 201\",\"field\":\"content.en.title\"}</code></pre><p>What does not exist, what is another site's and what can't be a name at all is the same 404. 401 means that no valid key was shown, 403 that the key may be used for other things only, 413 that the body is too long, 415 that it is of a type that is not read here. 500, 503 and 507 are ours, not yours; 503 says in <code>Retry-After</code> when to come back.</p>",
+        "errors",
+        "Errors",
+        "<p>All errors have the same format. <code>message</code> is one sentence for people; <code>field</code>, if present, names the invalid part of the request.</p><pre><code>{\"status\":400,\"message\":\"content.en.title must have at most 200 characters; this has 201\",\"field\":\"content.en.title\"}</code></pre><p>An object that does not exist, an object of another site and a malformed id are all 404. 401 means that the key is missing or invalid, 403 that it lacks the required scope, 413 that the body is too large, 415 that its content type is not supported. 500, 503 and 507 are errors of the server; 503 has a <code>Retry-After</code> header.</p>",
     ),
     (
         "idempotency",
-        "Sending twice without harm",
-        "<p>Everything that writes takes an <code>Idempotency-Key</code> of your making: 1 to 255 visible ASCII characters, such as a UUID. For 24 hours the same key with the same request gets the first answer again, with <code>Idempotent-Replayed: true</code>, and nothing is done twice. Bodies are the same when they are the same JSON, however it is spaced and ordered.</p><ul><li><b>422</b>: the key was used before with another request.</li><li><b>409</b> with <code>Retry-After</code>: the first request is being worked on.</li><li><b>409</b> with <code>id</code>: it was done, and its answer held a secret, which is told once and kept nowhere.</li><li><b>409</b> with neither: Belfry was stopped in the middle of a <code>POST</code>. Look whether it took effect; if not, send it with a new key. Other methods are simply done again.</li></ul><p>Refusals are repeated too, but for 429 and those from 500 up, which can be tried again with the same key. Published messages keep their keys for two days, and apart from all others.</p>",
+        "Idempotency",
+        "<p>All writing requests accept an <code>Idempotency-Key</code>: 1 to 255 visible ASCII characters chosen by you, such as a UUID. For 24 hours the same key with the same request returns the first response again, with <code>Idempotent-Replayed: true</code>, and the request is not executed again. Bodies are compared as JSON, ignoring white space and key order.</p><ul><li><b>422</b>: the key was used before with a different request.</li><li><b>409</b> with <code>Retry-After</code>: the first request is in progress.</li><li><b>409</b> with <code>id</code>: the request was executed, and its response contained a secret, which is not stored.</li><li><b>409</b> with neither: the server stopped during a <code>POST</code>. Check whether it took effect; if not, retry with a new key. Other methods are executed again.</li></ul><p>Error responses are replayed too, except 429 and 5xx, which can be retried with the same key. Keys of published messages are stored for two days, separately from all others.</p>",
     ),
     (
         "limits",
         "Limits",
-        "<p>Each answer says how much one key may ask for and what is left of it:</p><pre><code>RateLimit-Policy: \"requests\";q=2000;w=2\nRateLimit: \"requests\";r=1999;t=1</code></pre><p><code>q</code> requests may come at once and are all back after <code>w</code> seconds; <code>r</code> are left now, and after <code>t</code> seconds there are more. Token calls and uploads of themes have allowances of their own besides. Beyond them the answer is 429 with <code>Retry-After</code> in seconds.</p><p>JSON bodies have at most 64 kB, forms 640 kB, and neither may be compressed.</p>",
+        "<p>Each response has the rate limits of the key and the remaining requests:</p><pre><code>RateLimit-Policy: \"requests\";q=2000;w=2\nRateLimit: \"requests\";r=1999;t=1</code></pre><p>The quota is <code>q</code> requests, refilled within <code>w</code> seconds; <code>r</code> remain now, and more are available after <code>t</code> seconds. Token requests and theme uploads have additional limits. Beyond a limit the response is 429 with <code>Retry-After</code> in seconds.</p><p>JSON bodies have at most 64 kB, forms 640 kB; compressed bodies are not accepted.</p>",
     ),
     (
         "lists",
-        "Lists",
-        "<p>Long lists come in parts: <code>?limit=</code> from 1 to 100 (20 where it is left out). The answer is <code>{\"items\":[…],\"next\":\"…\"}</code>; send what stands in <code>next</code> as <code>?cursor=</code> to get the part after it. At the end <code>next</code> is <code>null</code>. What a cursor says is Belfry's own business and may change.</p>",
+        "Pagination",
+        "<p>Long lists are paginated: <code>?limit=</code> is the page size, from 1 to 100 (by default 20). The response is <code>{\"items\":[…],\"next\":\"…\"}</code>; pass the value of <code>next</code> as <code>?cursor=</code> to get the next page. On the last page <code>next</code> is <code>null</code>. Cursors are opaque and their format may change.</p>",
     ),
     (
         "forms",
-        "How things are written",
-        "<p>Bodies are JSON in UTF-8. Times are RFC 3339 with a time zone, such as <code>2026-12-01T08:00:00Z</code>. Languages are tags such as <code>en</code> or <code>pt-BR</code>. Every path that begins with <code>/v1</code> is there under <code>/api/v1</code> too. The same description for programs is at <a href=\"/openapi.json\">/openapi.json</a> (OpenAPI 3.1).</p>",
+        "Formats",
+        "<p>Bodies are JSON in UTF-8. Times are RFC 3339 with a time zone, such as <code>2026-12-01T08:00:00Z</code>. Languages are tags such as <code>en</code> or <code>pt-BR</code>. Every path that begins with <code>/v1</code> is also available under <code>/api/v1</code>. The machine-readable description is at <a href=\"/openapi.json\">/openapi.json</a> (OpenAPI 3.1).</p>",
     ),
 ];
 
-/// The page of a description.
+/// Renders the page of an `OpenAPI` document.
 pub(super) fn page(description: &OpenApi) -> Published {
     let described = serde_json::to_value(description).unwrap_or_default();
     Published::new(written(&described), "text/html; charset=utf-8", POLICY)
 }
 
-/// Its style.
+/// The style sheet of the page.
 pub(super) fn style() -> Published {
     Published::new(include_str!("docs/style.css").to_owned(), "text/css; charset=utf-8", "default-src 'none'; frame-ancestors 'none'")
 }
@@ -110,7 +110,7 @@ fn contents(out: &mut Html, described: &Value) {
     out.raw("</details></nav>\n");
 }
 
-/// The tags that have operations, in the order in which the description names them; whatever it names nowhere comes last.
+/// The tags that have operations, in the order of the document; undeclared tags come last.
 fn tags(described: &Value) -> Vec<(&str, &str)> {
     let named = described.get("tags").and_then(Value::as_array).into_iter().flatten();
     let named = named.filter_map(|tag| Some((tag.get("name")?.as_str()?, tag.get("description").and_then(Value::as_str).unwrap_or_default())));
@@ -123,7 +123,7 @@ fn tags(described: &Value) -> Vec<(&str, &str)> {
     tags
 }
 
-/// What names a tag in an address.
+/// The fragment id of a tag.
 fn anchor(tag: &str) -> String {
     format!("tag-{}", tag.to_lowercase().replace(|character: char| !character.is_ascii_alphanumeric(), "-"))
 }
@@ -134,7 +134,7 @@ mod tests {
     use serde_json::json;
 
     #[test]
-    fn the_page_has_every_operation_and_each_link_leads_somewhere() {
+    fn page_has_every_operation_and_valid_links() {
         let described = serde_json::to_value(crate::api::description()).unwrap();
         let page = written(&described);
         for one in operation::all(&described) {
@@ -154,7 +154,7 @@ mod tests {
     }
 
     #[test]
-    fn words_of_a_description_are_words_and_no_markup() {
+    fn descriptions_are_escaped() {
         let described = json!({"paths": {"/v1/<b>": {"get": {"operationId": "a\"b", "summary": "<i>", "tags": ["<x>"], "responses": {"200": {"description": "&amp;"}}}}}});
         let page = written(&described);
         assert!(page.contains("/v1/&lt;b&gt;") && page.contains("&lt;i&gt;") && page.contains("&amp;amp;") && page.contains("&lt;x&gt;"));

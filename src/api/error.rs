@@ -1,7 +1,7 @@
-//! The one shape in which this door says no: `{"status":400,"message":"…","field":"content.en.title"}`.
+//! Error responses of this API: `{"status":400,"message":"…","field":"content.en.title"}`.
 //!
-//! Clients of the existing products look for `message` or for `status`; both are always there. What happened inside is
-//! for the log and never part of an answer.
+//! Clients of the existing products read `message` or `status`; both are always present. Internal
+//! details go to the log and never into a response.
 
 use super::limits;
 use crate::{
@@ -19,12 +19,12 @@ use axum::{
 use serde::Serialize;
 use std::borrow::Cow;
 
-/// Seconds after which an import may be finished.
+/// `Retry-After` of a rejected import, in seconds.
 const IMPORT: u64 = 10;
-/// The same for a message to many contacts while others are on their way.
+/// `Retry-After` of a rejected message to many contacts, in seconds.
 const FAN_OUT: u64 = 1;
 
-/// An answer that says no.
+/// An error response.
 #[derive(Debug)]
 pub struct ApiError {
     status: StatusCode,
@@ -36,7 +36,7 @@ pub struct ApiError {
     advice: Advice,
 }
 
-/// The header that tells the caller what to do about it.
+/// The header that tells the caller how to recover.
 #[derive(Debug, Clone, Copy)]
 enum Advice {
     None,
@@ -50,13 +50,13 @@ struct Shape<'a> {
     message: &'a str,
     #[serde(skip_serializing_if = "str::is_empty")]
     field: &'a str,
-    /// What was made by the request that this one repeats.
+    /// Id of the object that the first request with this `Idempotency-Key` created.
     #[serde(skip_serializing_if = "Option::is_none")]
     id: Option<&'a str>,
-    /// Where a theme was refused: each thing that must be mended.
+    /// For a rejected theme: all errors.
     #[serde(skip_serializing_if = "Option::is_none")]
     problems: Option<&'a [Problem]>,
-    /// Where a theme was refused: what would have been left out.
+    /// For a rejected theme: all warnings.
     #[serde(skip_serializing_if = "Option::is_none")]
     warnings: Option<&'a [Problem]>,
 }
@@ -66,7 +66,7 @@ impl ApiError {
         Self { status, message: message.into(), field: String::new(), refusal: None, made: None, allowance: None, advice: Advice::None }
     }
 
-    /// Tells what is left of an allowance.
+    /// Adds the rate-limit headers.
     pub(super) fn counted(self, allowance: Allowance) -> Self {
         Self { allowance: Some(Box::new(allowance)), ..self }
     }
@@ -87,50 +87,50 @@ impl ApiError {
         }
     }
 
-    /// 401: the same words whether a key is missing, wrong or revoked.
+    /// 401, with the same message for a missing, wrong and revoked key.
     pub(super) fn unauthenticated() -> Self {
-        Self::new(StatusCode::UNAUTHORIZED, "a valid API key is needed: as the password of HTTP Basic, or as `Authorization: Bearer KEY`")
+        Self::new(StatusCode::UNAUTHORIZED, "a valid API key is required: as the password of HTTP Basic, or as `Authorization: Bearer KEY`")
             .with(Advice::Authenticate)
     }
 
-    /// 403: a key that may be used for other things only.
+    /// 403: the key lacks a scope.
     pub(super) fn out_of_scope(missing: Scope) -> Self {
-        Self::new(StatusCode::FORBIDDEN, format!("this key has not the scope `{missing}`; use one that has"))
+        Self::new(StatusCode::FORBIDDEN, format!("the API key lacks the \"{missing}\" scope"))
     }
 
-    /// 409 while an earlier request with this `Idempotency-Key` is being worked on.
+    /// 409 while an earlier request with this `Idempotency-Key` is in progress.
     pub(super) fn under_way() -> Self {
-        let error =
-            Self::new(StatusCode::CONFLICT, "a request with this Idempotency-Key is being worked on; ask again after the time in Retry-After");
+        let error = Self::new(StatusCode::CONFLICT, "a request with this Idempotency-Key is in progress; retry after the time in Retry-After");
         Self { field: "Idempotency-Key".to_owned(), ..error.with(Advice::RetryAfter(1)) }
     }
 
-    /// 409 where nobody knows what became of an earlier request.
+    /// 409 if the outcome of an earlier request is unknown.
     pub(super) fn interrupted() -> Self {
-        let words =
-            "a request with this Idempotency-Key was interrupted and may have taken effect; look whether it did, and if not send it with a new key";
+        let words = "a request with this Idempotency-Key was interrupted and may have taken effect; check, and if it did not, retry with a new key";
         Self { field: "Idempotency-Key".to_owned(), ..Self::new(StatusCode::CONFLICT, words) }
     }
 
-    /// 409 for an answer that can't be given twice, with what was made then.
+    /// 409 for a response that can't be replayed; `made` is the id of the object created by the
+    /// first request.
     pub(super) fn told_once(made: String) -> Self {
-        let words = "this was done before, and its answer is not kept, since a secret was in it or too many are kept; `id` is what was made";
+        let words = "this request was executed before, but its response was not stored, because it contains a secret or too many are stored; `id` is the created object";
         Self { field: "Idempotency-Key".to_owned(), made: Some(made.into()), ..Self::new(StatusCode::CONFLICT, words) }
     }
 
     /// 500.
     pub(super) fn ours() -> Self {
-        Self::new(StatusCode::INTERNAL_SERVER_ERROR, "something went wrong on our side; the log of the server has the details")
+        Self::new(StatusCode::INTERNAL_SERVER_ERROR, "internal server error; see the server log for details")
     }
 
-    /// 404: the same words for what does not exist, what is another site's, and what can't be a name at all.
+    /// 404, with the same message for what does not exist, what belongs to another site, and ids
+    /// that can't be parsed.
     pub(super) fn not_found() -> Self {
-        Self::new(StatusCode::NOT_FOUND, "there is nothing here")
+        Self::new(StatusCode::NOT_FOUND, "not found")
     }
 
     /// 405; the router adds `Allow`.
     pub(super) fn method_not_allowed() -> Self {
-        Self::new(StatusCode::METHOD_NOT_ALLOWED, "this address does not answer this method; see the Allow header")
+        Self::new(StatusCode::METHOD_NOT_ALLOWED, "method not allowed; see the Allow header")
     }
 
     /// 413.
@@ -144,11 +144,11 @@ impl ApiError {
         Self { field: part.to_owned(), ..Self::new(StatusCode::PAYLOAD_TOO_LARGE, format!("{part} must have at most {most} bytes{reason}")) }
     }
 
-    /// 422: the first problem in words, and all of them as a list.
+    /// 422 with the first error as the message, and all errors as a list.
     fn theme_refused(refusal: Box<Refusal>) -> Self {
         let (message, field) = match refusal.problems.first() {
             Some(first) => (first.to_string(), first.file.name()),
-            None => ("the theme was refused".to_owned(), ""),
+            None => ("the theme was rejected".to_owned(), ""),
         };
         Self { field: field.to_owned(), refusal: Some(refusal), ..Self::new(StatusCode::UNPROCESSABLE_ENTITY, message) }
     }
@@ -158,7 +158,7 @@ impl ApiError {
         Self::new(StatusCode::UNSUPPORTED_MEDIA_TYPE, message)
     }
 
-    /// 429, with the whole seconds after which it is worth trying again.
+    /// 429; `seconds` is the time until a retry can succeed.
     pub(super) fn too_many(seconds: u64) -> Self {
         Self::new(StatusCode::TOO_MANY_REQUESTS, "too many requests; try again after the time in Retry-After")
             .with(Advice::RetryAfter(seconds.max(1)))
@@ -191,7 +191,7 @@ impl From<InboxError> for ApiError {
             | InboxError::SegmentExists
             | InboxError::SegmentInUse
             | InboxError::TooManySegments => Self::new(StatusCode::CONFLICT, error.to_string()),
-            // It passes by itself, so it is no answer to keep for an Idempotency-Key.
+            // Transient, so it must not be stored for an `Idempotency-Key`.
             InboxError::TooManyImports => Self::new(StatusCode::TOO_MANY_REQUESTS, error.to_string()).with(Advice::RetryAfter(IMPORT)),
             InboxError::TooManyFanOuts => Self::new(StatusCode::TOO_MANY_REQUESTS, error.to_string()).with(Advice::RetryAfter(FAN_OUT)),
             InboxError::Store(error) => error.into(),
@@ -211,17 +211,17 @@ impl From<StoreError> for ApiError {
                 tracing::warn!(%error, "the store is not available");
                 Self::new(StatusCode::SERVICE_UNAVAILABLE, "the database is busy; try again shortly").with(Advice::RetryAfter(2))
             }
-            // Without a field it is about what the site has, not about what was sent.
+            // Without a field it concerns the state of the site, not the request.
             StoreError::Limit(invalid) if invalid.field.is_empty() => Self::new(StatusCode::CONFLICT, invalid.reason),
             StoreError::Limit(invalid) => invalid.into(),
             StoreError::TooLong(_) => {
-                tracing::debug!(%error, "a question was not answered");
-                Self::new(StatusCode::SERVICE_UNAVAILABLE, "this takes too long at the moment; try again later, or ask for less")
+                tracing::debug!(%error, "a query took too long");
+                Self::new(StatusCode::SERVICE_UNAVAILABLE, "the request takes too long; try again later, or request less data")
                     .with(Advice::RetryAfter(10))
             }
             StoreError::NotWritable(_) => {
                 tracing::error!(%error, "the store can't be written");
-                Self::new(StatusCode::INSUFFICIENT_STORAGE, "nothing can be stored at the moment; what is stored can still be read")
+                Self::new(StatusCode::INSUFFICIENT_STORAGE, "the database can't be written at the moment; reading still works")
             }
             StoreError::Newer { .. } | StoreError::SecretKey { .. } | StoreError::Inconsistent(_) => {
                 tracing::error!(%error, "the store failed");
@@ -257,7 +257,7 @@ mod tests {
     }
 
     #[test]
-    fn failures_of_the_store_have_their_own_statuses_and_keep_their_details_to_themselves() {
+    fn store_errors_map_to_statuses_without_details() {
         let secret = || "table messages, /var/lib/belfry.db".to_owned();
         assert_eq!(status(StoreError::Conflict(secret())), 409);
         assert_eq!(status(StoreError::Unavailable(secret())), 503);
@@ -277,7 +277,7 @@ mod tests {
     }
 
     #[test]
-    fn a_refused_theme_is_told_in_words_and_as_a_list() {
+    fn rejected_theme_has_message_and_problem_list() {
         let problem = |file, line| Problem {
             file,
             line,
@@ -295,6 +295,6 @@ mod tests {
         assert_eq!(shape["problems"], serde_json::json!([of("card.svg", 12), of("theme.css", 1)]));
         assert_eq!(shape["warnings"], serde_json::json!([of("bell.svg", 2)]));
         let other = serde_json::to_value(ApiError::not_found().shape()).unwrap();
-        assert_eq!(other, serde_json::json!({"status": 404, "message": "there is nothing here"}));
+        assert_eq!(other, serde_json::json!({"status": 404, "message": "not found"}));
     }
 }

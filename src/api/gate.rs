@@ -1,5 +1,5 @@
-//! What every request of a route passes: the key, its allowance and its scope; then the answer to an earlier request of the same
-//! key, or the handler; then the record of what was done. Must not know what any route does.
+//! Middleware of every `/v1` route: authentication, rate limit, scope; then the stored response of
+//! a repeated request, or the handler; then the audit log. Must not depend on any particular route.
 
 use super::{Api, ApiError, access, limits, repeat, rights};
 use crate::{
@@ -16,11 +16,11 @@ use axum::{
 };
 use http_body_util::BodyExt as _;
 
-/// What was asked, as the gate sees it.
+/// Method and address of a request.
 pub(super) struct Asked {
     pub(super) method: Method,
     pub(super) uri: Uri,
-    /// The path of the description, without `/v1`.
+    /// The route template without `/v1`, as in the `OpenAPI` document.
     pub(super) route: String,
 }
 
@@ -48,9 +48,10 @@ async fn admitted(api: Api, holder: KeyHolder, asked: Asked, request: Request, n
     if let Some(missing) = holder.scopes.lacks(Scopes::from_iter([scope])) {
         return Err(ApiError::out_of_scope(missing));
     }
-    // What a token or a message is made by is one command of the store; a message has its own record of repetitions.
-    let own = matches!((asked.method.as_str(), asked.route.as_str()), ("POST", rights::TOKEN | rights::PUBLISH | rights::RESEND));
-    if own || rights::only_looks(&asked.method) || rights::only_asks(&asked.route) {
+    // Issuing a token and publishing a message are single store commands; a message has its own
+    // idempotency record.
+    let has_own_record = matches!((asked.method.as_str(), asked.route.as_str()), ("POST", rights::TOKEN | rights::PUBLISH | rights::RESEND));
+    if has_own_record || rights::only_looks(&asked.method) || rights::only_asks(&asked.route) {
         return Ok(next.run(request).await);
     }
     let key = repeat::key(request.headers())?;
@@ -64,8 +65,9 @@ async fn admitted(api: Api, holder: KeyHolder, asked: Asked, request: Request, n
     inbox.carry(work).await.unwrap_or_else(|| Err(ApiError::ours()))
 }
 
-/// Runs a handler whose act goes on record. Mostly the store does that in the transaction of the act; a success that changed nothing, such
-/// as settings that were so before, is put on record here.
+/// Runs a handler and writes its audit entry. Usually the store writes the entry in the transaction
+/// of the change; a successful request that changed nothing, such as storing equal settings, is
+/// logged here.
 pub(super) async fn recorded(api: &Api, holder: &KeyHolder, asked: &Asked, handler: impl Future<Output = Response>) -> Response {
     let Some(action) = rights::act(&asked.method, &asked.route) else { return handler.await };
     let (actor, site, named) = (Actor::Key(holder.key.clone()), Some(holder.site), named(&asked.route, asked.uri.path()));
@@ -82,23 +84,23 @@ pub(super) async fn recorded(api: &Api, holder: &KeyHolder, asked: &Asked, handl
     response
 }
 
-/// What a path names.
+/// The id in the path.
 fn named(route: &str, path: &str) -> Option<String> {
     let pairs = route.rsplit('/').zip(path.rsplit('/'));
     pairs.into_iter().find(|(part, _)| part.starts_with('{')).map(|(_, name)| name.chars().take(100).collect())
 }
 
-/// What an answer says was made.
+/// The id in a response body.
 async fn told(response: Response) -> (String, Response) {
     let json = response.headers().get(header::CONTENT_TYPE).is_some_and(|kind| kind == "application/json");
     if !json {
         return (String::new(), response);
     }
     let (parts, body) = response.into_parts();
-    // Our own answer, from memory: it can't be long and can't fail.
+    // An in-memory response of this server: it is short and reading it can't fail.
     let bytes = body.collect().await.map(http_body_util::Collected::to_bytes).unwrap_or_default();
     (subject(&bytes), Response::from_parts(parts, Body::from(bytes)))
 }
 
-/// The id of what an answer is about.
+/// The id of the object that a response describes.
 pub(super) use crate::domain::answer_subject as subject;

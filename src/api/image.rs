@@ -1,11 +1,10 @@
-//! Pictures for messages.
+//! Images for messages.
 
 mod upload;
 
 use super::Api;
 use utoipa_axum::{router::OpenApiRouter, routes};
 
-/// Every route of this noun.
 pub(super) fn routes() -> OpenApiRouter<Api> {
     OpenApiRouter::new().routes(routes!(upload::upload))
 }

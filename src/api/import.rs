@@ -1,4 +1,4 @@
-//! Many contacts at once: accepted in one request, done in the background, asked after while they are.
+//! Imports: many contacts accepted in one request and processed in the background.
 
 mod failures;
 mod get;
@@ -8,7 +8,7 @@ pub(super) mod start;
 use super::Api;
 use utoipa_axum::{router::OpenApiRouter, routes};
 
-/// Every route of this noun but the bulk of the contract, which stands with the contacts.
+/// All routes of imports, except the bulk route of the existing API, which is among the contacts.
 pub(super) fn routes() -> OpenApiRouter<Api> {
     OpenApiRouter::new()
         .routes(routes!(list::list, start::start))

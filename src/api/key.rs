@@ -1,4 +1,5 @@
-//! Keys, as whoever holds one with the scope `admin` sees them. Must not show a secret but to the one who asked for the key.
+//! API keys, managed with a key that has the scope `admin`. A secret must appear only in the
+//! response that creates the key.
 
 mod create;
 mod list;
@@ -8,7 +9,6 @@ mod view;
 use super::Api;
 use utoipa_axum::{router::OpenApiRouter, routes};
 
-/// Every route of this noun.
 pub(super) fn routes() -> OpenApiRouter<Api> {
     OpenApiRouter::new().routes(routes!(list::list, create::create)).routes(routes!(revoke::revoke))
 }

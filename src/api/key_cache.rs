@@ -1,9 +1,11 @@
-//! API keys that were looked up a moment ago, so that a backend in steady use costs no query for each request. Called by [`super::access`].
+//! Cache of authenticated API keys, so that a busy backend costs no query per request. Called by
+//! [`super::access`].
 //!
-//! A key that is revoked in this process is refused at once, one that is revoked by another process when the store notices that (within half a
-//! second). A contact token is never issued by a revoked key: the statement that writes it looks once more.
+//! A key revoked in this process is rejected immediately; a key revoked by another process is
+//! rejected when the store notices the change (within half a second). A revoked key never issues a
+//! contact token: the statement that writes the token checks the key again.
 //!
-//! Must not keep a key itself, only its digest, and nothing of keys that are not valid.
+//! Must not store a key, only its digest, and must not cache invalid keys.
 
 use crate::cache::{Bounds, Cache};
 use crate::{
@@ -13,12 +15,13 @@ use crate::{
 };
 use std::{sync::Arc, time::Duration};
 
-/// Keys that are remembered: far more than the [`crate::store::KEYS`] that one site may have, so no site takes the room of others.
+/// Maximum number of cached keys: far more than the [`crate::store::KEYS`] that one site may have,
+/// so no site evicts the keys of others.
 const MAX_KEYS: u64 = 10_000;
-/// For how long. The use of a key is noted once a minute, when it is looked up again.
+/// Lifetime of an entry. The key's last use is recorded at each lookup, so once per minute.
 const KEY_TTL: Duration = Duration::from_mins(1);
 
-/// Holders of keys by the digest of the key, with what their validity rests on.
+/// Key holders by the digest of the key, with the generations that their validity depends on.
 pub(super) struct KeyCache {
     hub: Arc<Hub>,
     holders: Cache<Digest, (Stamp, KeyHolder)>,
@@ -29,7 +32,7 @@ impl KeyCache {
         Self { hub, holders: Cache::bounded(Bounds::entries(MAX_KEYS).for_at_most(KEY_TTL)) }
     }
 
-    /// Who shows this key; [`Inbox::authenticate_key`] where it is not remembered.
+    /// Returns the holder of a key; calls [`Inbox::authenticate_key`] if it is not cached.
     pub(super) async fn authenticate(&self, inbox: &Inbox, presented: &str) -> Result<KeyHolder, InboxError> {
         let digest = Digest::of(presented);
         if let Some((stamp, holder)) = self.holders.get(&digest)
@@ -37,7 +40,8 @@ impl KeyCache {
         {
             return Ok(holder);
         }
-        // The site is known only after the look-up, so the key is looked up once more under a stamp that was taken before.
+        // The site is known only after the lookup, so the key is looked up again under a generation
+        // that was read before.
         let site = inbox.authenticate_key(presented).await?.site;
         let stamp = self.hub.sessions_stamp(site);
         let holder = inbox.authenticate_key(presented).await?;

@@ -1,4 +1,4 @@
-//! The allowances of this door, and how an answer tells of them.
+//! Rate limits of this API and their response headers.
 
 use super::ApiError;
 use crate::{
@@ -8,14 +8,14 @@ use crate::{
 use axum::http::{HeaderMap, HeaderName, HeaderValue};
 use std::{hash::Hash, time::Duration};
 
-/// The allowances of this door.
+/// Rate limits of this API.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct Limits {
     /// Requests of any kind, per API key.
     pub requests: Rate,
-    /// Token calls, per API key: they tell whether a contact exists.
+    /// Token requests, per API key: they reveal whether a contact exists.
     pub tokens: Rate,
-    /// Uploads of themes, per API key: each takes a core for some milliseconds.
+    /// Theme uploads, per API key: each takes some milliseconds of CPU time.
     pub uploads: Rate,
     /// Requests without a valid key, per address.
     pub failures: Rate,
@@ -32,7 +32,7 @@ impl Default for Limits {
     }
 }
 
-/// The state of all allowances.
+/// State of all rate limits.
 pub(super) struct Limiter {
     requests: Gate<KeyId>,
     tokens: Gate<KeyId>,
@@ -71,8 +71,9 @@ fn pass<K: Hash + Eq + Clone>(gate: &Gate<K>, caller: &K) -> Result<Allowance, A
     gate.pass(caller).map_err(|allowance| ApiError::too_many(allowance.reset).counted(allowance))
 }
 
-/// Adds it to the headers of an answer, as `draft-ietf-httpapi-ratelimit-headers-10` writes it: `q` at once, all of them back after `w`
-/// seconds; `r` are left, and after `t` seconds (with nothing left: the first of them) they are back.
+/// Adds the headers of `draft-ietf-httpapi-ratelimit-headers-10`: `q` is the burst quota, refilled
+/// within `w` seconds; `r` requests remain, and after `t` seconds the quota is full again (or, if
+/// none remain, the next request is allowed).
 pub(super) fn write(allowance: Allowance, headers: &mut HeaderMap) {
     let Allowance { name, quota, window, left, reset } = allowance;
     let lines = [("ratelimit-policy", format!("\"{name}\";q={quota};w={window}")), ("ratelimit", format!("\"{name}\";r={left};t={reset}"))];

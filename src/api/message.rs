@@ -1,4 +1,4 @@
-//! Messages, as their sender sees them.
+//! Messages, from the sender's side.
 
 mod cancel;
 mod edit;
@@ -16,7 +16,6 @@ pub use view::View;
 use super::Api;
 use utoipa_axum::{router::OpenApiRouter, routes};
 
-/// Every route of this noun.
 pub(super) fn routes() -> OpenApiRouter<Api> {
     OpenApiRouter::new()
         .routes(routes!(list::list, publish::publish))

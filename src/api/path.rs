@@ -1,4 +1,5 @@
-//! The name in a path. One that can't be a name is answered as one that names nothing, so that a guesser learns nothing.
+//! Path parameters. A value that can't be parsed is answered with the same 404 as an unknown id, so
+//! guessing reveals nothing.
 
 use super::ApiError;
 use axum::{

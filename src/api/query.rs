@@ -1,47 +1,48 @@
-//! The part of an address after the question mark: each parameter once, and the two that every list has.
+//! Query strings: parameters that may occur once, and the pagination parameters `limit` and
+//! `cursor`.
 
 use crate::domain::Invalid;
 use std::{ops::RangeInclusive, str::FromStr};
 
-/// Entries of a part of a list when none are asked for.
+/// Default page size.
 const USUAL: u32 = 20;
-/// Entries of a part of a list, at most.
+/// Maximum page size.
 const MOST: u32 = 100;
 
-/// The parameters.
 pub(super) struct Query(Vec<(String, String)>);
 
 impl Query {
-    /// The parameters of this text.
+    /// Parses a query string.
     pub(super) fn of(query: Option<&str>) -> Self {
         Self(url::form_urlencoded::parse(query.unwrap_or_default().as_bytes()).into_owned().collect())
     }
 
-    /// The same, of which each is one of these: a parameter that was misspelt must not be taken for one that was left out.
+    /// Parses a query string with known parameters only, so that a misspelled parameter is an error
+    /// and not ignored.
     pub(super) fn among(query: Option<&str>, known: &[&str]) -> Result<Self, Invalid> {
         let query = Self::of(query);
         match query.0.iter().find(|(name, _)| !known.contains(&name.as_str())) {
-            Some((name, _)) => Err(Invalid::new(name, format!("is not known here; known are {}", known.join(", ")))),
+            Some((name, _)) => Err(Invalid::new(name, format!("unknown parameter; expected one of {}", known.join(", ")))),
             None => Ok(query),
         }
     }
 
-    /// The value of a parameter that may stand there once.
+    /// The trimmed value of a parameter that may occur once.
     pub(super) fn once(&self, name: &str) -> Result<Option<String>, Invalid> {
         let mut values = self.0.iter().filter(|(other, _)| other == name).map(|(_, value)| value.trim());
         match (values.next(), values.next()) {
-            (_, Some(_)) => Err(Invalid::new(name, "must be given once")),
+            (_, Some(_)) => Err(Invalid::new(name, "must be given only once")),
             (Some(value), None) if value.contains('\0') => Err(Invalid::new(name, "must not contain the character U+0000")),
             (value, None) => Ok(value.map(str::to_owned)),
         }
     }
 
-    /// The same, where blank counts as absent.
+    /// The trimmed value of a parameter; blank counts as absent.
     pub(super) fn text(&self, name: &str) -> Result<Option<String>, Invalid> {
         Ok(self.once(name)?.filter(|value| !value.is_empty()))
     }
 
-    /// The same, of at most so many characters.
+    /// The value of a parameter with at most `most` characters; blank counts as absent.
     pub(super) fn short(&self, name: &str, most: usize) -> Result<Option<String>, Invalid> {
         match self.text(name)? {
             Some(text) if text.chars().count() > most => Err(Invalid::new(name, format!("must have at most {most} characters"))),
@@ -49,25 +50,25 @@ impl Query {
         }
     }
 
-    /// What the domain reads from a text.
+    /// A parameter parsed by the domain.
     pub(super) fn parsed<T: FromStr<Err = Invalid>>(&self, name: &str) -> Result<Option<T>, Invalid> {
         let refuse = |invalid: Invalid| Invalid::new(name, invalid.reason);
         self.text(name)?.map(|text| text.parse().map_err(refuse)).transpose()
     }
 
-    /// A whole number within bounds, where blank counts as absent.
+    /// A whole number within bounds; blank counts as absent.
     pub(super) fn number(&self, name: &str, usual: u32, least: u32, most: u32) -> Result<u32, Invalid> {
         number(name, self.text(name)?, usual, least..=most)
     }
 
-    /// How many entries a part of a list is to have.
+    /// The page size.
     pub(super) fn limit(&self) -> Result<u32, Invalid> {
         number("limit", self.once("limit")?, USUAL, 1..=MOST)
     }
 
-    /// Where a part of a list begins, as the part before said.
+    /// The cursor, as returned in `next` of the previous page.
     pub(super) fn cursor<T: FromStr>(&self) -> Result<Option<T>, Invalid> {
-        let refuse = |_| Invalid::new("cursor", "must be the next of the part before");
+        let refuse = |_| Invalid::new("cursor", "must be the `next` value of the previous page");
         self.once("cursor")?.map(|text| text.parse().map_err(refuse)).transpose()
     }
 }
@@ -78,7 +79,8 @@ fn number(name: &str, text: Option<String>, usual: u32, bounds: RangeInclusive<u
     number.ok_or_else(|| Invalid::new(name, format!("must be a whole number from {} to {}", bounds.start(), bounds.end())))
 }
 
-/// A part of a list of which one entry more than `limit` was read, and the cursor of the part after it.
+/// Splits a list that was read with one entry more than `limit` into the page and the cursor of the
+/// next one.
 pub(super) fn part<T>(mut found: Vec<T>, limit: u32, cursor: impl FnOnce(&T) -> String) -> (Vec<T>, Option<String>) {
     let more = found.len() > limit as usize;
     found.truncate(limit as usize);
@@ -91,7 +93,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn parameters_are_read_once_and_within_bounds() {
+    fn parameters_are_unique_and_bounded() {
         let query = Query::of(Some("limit=7&name=%D0%86%D0%B2%D0%B0%D0%BD+&twice=1&twice=1&blank=&nul=%00&big=4294967296"));
         assert_eq!(query.limit().unwrap(), 7);
         assert_eq!(query.text("name").unwrap().as_deref(), Some("Іван"));

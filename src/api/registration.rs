@@ -1,4 +1,4 @@
-//! What plugins of the existing products ask when a shop is connected: whether the key is good, and what goes into the pages.
+//! Routes for plugins: check an API key, get the snippet, and allow a domain.
 
 mod account;
 mod domains;
@@ -8,7 +8,6 @@ mod version;
 use super::Api;
 use utoipa_axum::{router::OpenApiRouter, routes};
 
-/// Every route of this noun.
 pub(super) fn routes() -> OpenApiRouter<Api> {
     OpenApiRouter::new()
         .routes(routes!(account::info))

@@ -1,15 +1,20 @@
-//! `Idempotency-Key` on everything that writes: a request that comes twice is done once.
+//! Idempotency: the `Idempotency-Key` header on all writes, so that a repeated request is executed
+//! once. Called by [`super::gate`].
 //!
-//! For 24 hours the same key with the same request gets the answer of the first with `Idempotent-Replayed: true`, and with another
-//! request 422; while the first is being worked on, 409 with `Retry-After`. Requests are the same when method, path, query and body
-//! are; JSON goes by its meaning, a form without its boundary. Refusals are kept too; 429 and 5xx are not, so that they can be tried again.
+//! For 24 hours the same key with the same request returns the stored response with
+//! `Idempotent-Replayed: true`, and with a different request 422; while the first request is in
+//! progress, 409 with `Retry-After`. Requests are equal if method, path, query and body are; JSON
+//! is compared by value, a form without its boundary. Error responses are stored too, except 429
+//! and 5xx, so that those can be retried.
 //!
-//! When the process ended in the middle, nobody knows whether the request took effect. `PUT`, `PATCH` and `DELETE` may be done once
-//! more without harm, so they are; for `POST` the answer is 409 without `Retry-After`: look, and use a new key.
+//! If the process ended during a request, its outcome is unknown. `PUT`, `PATCH` and `DELETE` are
+//! idempotent and are executed again; for `POST` the response is 409 without `Retry-After`: the
+//! client must check, and use a new key.
 //!
-//! An answer with a secret (a top-level member `secret`, or [`Secretive`]) is never kept, only the id of what was made: its
-//! repetition is 409 with that `id`. `POST /messages` and `…/resend` have their own record, written in one transaction with the message, and is not
-//! handled here; its keys are apart from these.
+//! A response with a secret (a top-level member `secret`, or [`Secretive`]) is never stored, only
+//! the id of the created object: its repetition is 409 with that `id`. `POST /messages` and
+//! `…/resend` have their own record, written in one transaction with the message, and are not
+//! handled here; their keys are separate.
 
 use super::{
     Api, ApiError,
@@ -35,17 +40,19 @@ use http_body_util::{BodyExt as _, Limited};
 use serde_json::Value;
 use std::panic::AssertUnwindSafe;
 
-/// Says that this answer was given before.
+/// Marks a response as replayed.
 pub(super) const REPLAYED: HeaderName = HeaderName::from_static("idempotent-replayed");
 
-/// The longest body that is read for its fingerprint: that of an import. Each route has a bound of its own besides.
+/// Maximum body that is read for the request digest: that of an import. Each route has its own
+/// limit besides.
 const LONGEST: usize = BULK;
-/// The longest boundary of a form that is left out of it (RFC 2046). A longer one would make looking for it slow.
+/// Maximum multipart boundary (RFC 2046) that is excluded from the digest; searching for a longer
+/// one would be slow.
 const BOUNDARY: usize = 70;
-/// The longest answer that is kept.
+/// Maximum response body that is stored.
 const KEPT: usize = 256 * 1_024;
 
-/// Marks an answer with a secret in it; with the id of what was made.
+/// Response extension: the response contains a secret. Holds the id of the created object.
 #[derive(Clone)]
 pub(super) struct Secretive(pub(super) String);
 
@@ -61,8 +68,9 @@ pub(super) fn key(headers: &HeaderMap) -> Result<Option<String>, Invalid> {
     }
 }
 
-/// Does a request, or says what became of it before. All of it is one task, so that a sender who hangs up in the middle leaves nothing half
-/// done: the reservation, the act, its record and the answer that is kept.
+/// Executes a request, or returns the outcome of an earlier one. All of it runs in one task, so
+/// that a client that disconnects leaves nothing half done: reservation, change, audit entry and
+/// stored response.
 pub(super) async fn once(api: Api, holder: KeyHolder, asked: Asked, key: String, request: Request, next: Next) -> Result<Response, ApiError> {
     let (parts, body) = request.into_parts();
     let body = Limited::new(body, LONGEST).collect().await.map_err(|_| ApiError::too_large(LONGEST))?.to_bytes();
@@ -74,8 +82,8 @@ pub(super) async fn once(api: Api, holder: KeyHolder, asked: Asked, key: String,
         meaning(&asked.method, &asked.uri, &parts.headers, &body)
     };
     let attempt = Attempt { key, fingerprint, run: api.run };
-    let harmless = asked.method != Method::POST;
-    let reserved = match api.inbox.begin_attempt(holder.site, &attempt, harmless).await? {
+    let is_idempotent = asked.method != Method::POST;
+    let reserved = match api.inbox.begin_attempt(holder.site, &attempt, is_idempotent).await? {
         Ok(reserved) => reserved,
         Err(Begun::Answered(answer)) => return replayed(answer),
         Err(Begun::New | Begun::UnderWay) => return Err(ApiError::under_way()),
@@ -96,7 +104,7 @@ pub(super) async fn once(api: Api, holder: KeyHolder, asked: Asked, key: String,
     }
 }
 
-/// Digest of what a request asks.
+/// Digest of what a request asks for.
 fn meaning(method: &Method, uri: &Uri, headers: &HeaderMap, body: &[u8]) -> Digest {
     let kind = headers.get(header::CONTENT_TYPE).and_then(|kind| kind.to_str().ok()).unwrap_or_default();
     let is_form = kind.split(';').next().is_some_and(|kind| kind.trim().eq_ignore_ascii_case("multipart/form-data"));
@@ -111,7 +119,7 @@ fn meaning(method: &Method, uri: &Uri, headers: &HeaderMap, body: &[u8]) -> Dige
     Digest::of(&format!("{} {target}\n{:02x?}", method, body.0))
 }
 
-/// Digest of bytes, leaving out each appearance of some of them.
+/// Digest of `body` without the occurrences of `left_out`.
 fn digest_without(mut body: &[u8], left_out: &[u8]) -> Digest {
     use sha2::Digest as _;
     let mut digest = sha2::Sha256::new();
@@ -125,7 +133,7 @@ fn digest_without(mut body: &[u8], left_out: &[u8]) -> Digest {
     Digest(digest.finalize().into())
 }
 
-/// An answer, and what is kept of it.
+/// Splits a response into the one to send and the one to store.
 async fn taken_apart(response: Response) -> (Response, Option<KeptAnswer>) {
     if response.status().is_server_error() || response.status() == StatusCode::TOO_MANY_REQUESTS {
         return (response, None);
@@ -167,7 +175,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn a_boundary_is_left_out_of_forms_alone() {
+    fn boundary_is_excluded_only_from_forms() {
         let digest = |kind: &'static str, body: &str| {
             let headers = HeaderMap::from_iter([(header::CONTENT_TYPE, HeaderValue::from_static(kind))]);
             meaning(&Method::POST, &Uri::from_static("/v1/x"), &headers, body.as_bytes())

@@ -1,27 +1,31 @@
-//! What each route needs of a key, and under which name it goes on record: by rule, so that a new route has an answer before anyone
-//! gives it one. Paths are those of the description, without `/v1`. Must not know who calls.
+//! The required scope and the audit action of each route, derived by rule, so that a new route has
+//! both by default. Paths are those of the `OpenAPI` document, without `/v1`. Must not depend on the
+//! caller.
+//!
+//! To add a resource: add it to [`scope`] if the default ([`Scope::Admin`] for writes) is wrong,
+//! and its audit actions to `domain::ACTS`.
 
 use crate::domain::Scope;
 use axum::http::Method;
 
-/// Where a token is asked for; nothing is written there that could be written twice.
+/// Issues contact tokens. It writes nothing that would need an idempotency record.
 pub(super) const TOKEN: &str = "/auth/contact/token";
-/// Where a message is published; its record for repetitions is written together with the message.
+/// Publishes a message; its idempotency record is written in the same transaction as the message.
 pub(super) const PUBLISH: &str = "/messages";
-/// The same for one that is sent once more.
+/// Resends a message; its idempotency record is written in the same transaction as the message.
 pub(super) const RESEND: &str = "/messages/{id}/resend";
 
-/// Whether a method leaves everything as it is.
+/// Whether a method is safe (RFC 9110, section 9.2.1).
 pub(super) fn only_looks(method: &Method) -> bool {
     method == Method::GET || method == Method::HEAD
 }
 
-/// Whether a path leaves everything as it is, although it is posted to: its answer is not kept for a repetition, which does no harm.
+/// Whether a `POST` to this path changes nothing. Its response is not stored for repetition.
 pub(super) fn only_asks(path: &str) -> bool {
     matches!(path, "/messages/preview" | "/segments/count")
 }
 
-/// What a key must be good for.
+/// The scope that a key must have.
 pub(super) fn scope(method: &Method, path: &str) -> Scope {
     if only_asks(path) {
         return Scope::Read;
@@ -37,7 +41,7 @@ pub(super) fn scope(method: &Method, path: &str) -> Scope {
     }
 }
 
-/// As what a success goes on record; `None` for what only looks, and for the ordinary traffic.
+/// The audit action of a successful request; `None` for reads and for high-volume writes.
 pub(super) fn act(method: &Method, path: &str) -> Option<String> {
     let put = method == Method::PUT || method == Method::PATCH;
     let verb = match (method.as_str(), path) {
@@ -51,7 +55,6 @@ pub(super) fn act(method: &Method, path: &str) -> Option<String> {
         ("DELETE", "/keys/{id}") => "revoked",
         ("DELETE", _) => "deleted",
         _ if put => "changed",
-        // `POST /webhooks/{id}/test` is recorded as `webhook.test`.
         ("POST", _) => path.rsplit('/').next().filter(|last| path.matches('/').count() > 1 && !last.starts_with('{')).unwrap_or("created"),
         _ => return None,
     };
@@ -59,7 +62,7 @@ pub(super) fn act(method: &Method, path: &str) -> Option<String> {
     Some(format!("{}.{verb}", noun.strip_suffix('s').unwrap_or(noun)))
 }
 
-/// The first part of a path.
+/// The first segment of a path.
 fn noun(path: &str) -> &str {
     path.trim_start_matches('/').split('/').next().unwrap_or_default()
 }
@@ -69,7 +72,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn what_a_success_goes_on_record_as_is_in_the_list() {
+    fn audit_actions_of_all_routes_are_declared() {
         let description = serde_json::to_value(crate::api::description()).unwrap();
         let mut acts = 0;
         for (path, operations) in description["paths"].as_object().unwrap() {
@@ -84,7 +87,7 @@ mod tests {
     }
 
     #[test]
-    fn acts_have_names() {
+    fn audit_actions_are_derived_from_routes() {
         let named = |method, path| act(&method, path);
         assert_eq!(named(Method::POST, "/messages"), None);
         assert_eq!(named(Method::GET, "/keys"), None);

@@ -1,5 +1,6 @@
-//! What bodies look like, for the description alone: the bodies that are read by hand elsewhere, and what the nouns of the domain
-//! look like on the wire. Nothing here is ever built. Must not decide anything; the readers do, and the tests compare.
+//! `OpenAPI` schemas of request bodies that are parsed by hand elsewhere, and of domain types. The
+//! types are never constructed. Must not contain logic: the parsers decide, and tests compare the
+//! two.
 
 #![expect(dead_code, reason = "these types are never built; the description is derived from them")]
 #![expect(unused_qualifications, reason = "the derive writes them")]
@@ -19,42 +20,44 @@ use utoipa::{
     },
 };
 
-/// The one shape of every refusal.
+/// An error response.
 #[derive(ToSchema, Serialize)]
 pub(super) struct Error {
-    /// The status again, for clients that only see the body.
+    /// The HTTP status, for clients that only see the body.
     #[schema(example = 400)]
     status: u16,
     /// What is wrong and what to do, in one sentence.
     #[schema(example = "content.en.title must have at most 200 characters; this has 201")]
     message: String,
-    /// What it is about: a path into the body, a parameter or a header. Left out where there is no one thing.
+    /// Path of the field, name of the parameter or name of the header. Absent if there is no single
+    /// one.
     #[schema(example = "content.en.title")]
     field: Option<String>,
-    /// Where an answer can't be repeated because a secret was in it: what was made then.
+    /// If a response can't be replayed because it contained a secret: the id of the object that was
+    /// created.
     id: Option<String>,
-    /// Where a theme was refused: each thing that must be mended.
+    /// For a rejected theme: all errors.
     problems: Option<Vec<ThemeProblem>>,
-    /// Where a theme was refused: what would have been left out.
+    /// For a rejected theme: all warnings.
     warnings: Option<Vec<ThemeProblem>>,
 }
 
-/// One thing in a theme that is wrong, or was left out.
+/// An error or a warning of a theme.
 #[derive(ToSchema, Serialize)]
 pub(super) struct ThemeProblem {
     /// The file.
     file: ThemeFileName,
-    /// The line, from 1.
+    /// The line, counted from 1.
     line: u32,
-    /// The column, from 1, in characters.
+    /// The column, counted from 1, in characters.
     column: u32,
-    /// What kind of thing it is: a stable word for programs. There may be new ones.
+    /// Stable code for programs. New codes may be added.
     #[schema(example = "script")]
     code: String,
-    /// The offending thing, cut where it is long.
+    /// The offending text, truncated if long.
     #[schema(example = "<script>")]
     what: String,
-    /// Why, and what to do instead.
+    /// The reason, and what to do instead.
     reason: String,
 }
 
@@ -69,7 +72,7 @@ pub(super) enum ThemeFileName {
     Css,
 }
 
-/// Where a version stands.
+/// State of a theme version.
 #[derive(ToSchema, Serialize)]
 #[serde(rename_all = "camelCase")]
 pub(super) enum ThemeState {
@@ -78,13 +81,13 @@ pub(super) enum ThemeState {
     Former,
 }
 
-/// The form with which a theme is uploaded. Each part may be absent.
+/// The form of a theme upload. All parts are optional.
 #[derive(ToSchema)]
 pub(super) struct ThemeForm {
-    /// The bell, an SVG drawing of at most 128 kB.
+    /// The bell, an SVG image of at most 128 kB.
     #[schema(value_type = Option<String>, format = Binary)]
     bell: Option<Vec<u8>>,
-    /// The card of a message, an SVG drawing.
+    /// The message card, an SVG image.
     #[schema(value_type = Option<String>, format = Binary)]
     card: Option<Vec<u8>>,
     /// The style sheet.
@@ -92,28 +95,31 @@ pub(super) struct ThemeForm {
     css: Option<Vec<u8>>,
 }
 
-/// Who is signed in at the site. One of the three identifiers is needed; `externalCustomerId` decides before `email`, and that before
-/// `phone`. An `externalCustomerId` that nobody has reaches by the other two only a contact who has none.
+/// The signed-in contact. At least one identifier is required; `externalCustomerId` takes
+/// precedence over `email`, and `email` over `phone`. If no contact has the `externalCustomerId`,
+/// the others match only a contact without one.
 #[derive(ToSchema, Deserialize)]
 #[serde(rename_all = "camelCase")]
 pub(super) struct TokenRequest {
-    /// The site's own id of the contact: at most 255 characters, without white space at its ends.
+    /// The site's own id of the contact: at most 255 characters, without leading or trailing white
+    /// space.
     #[schema(example = "42")]
     external_customer_id: Option<String>,
-    /// Another name of `externalCustomerId`.
+    /// Alias of `externalCustomerId`.
     extid: Option<String>,
-    /// Set aside when malformed and another identifier is usable.
+    /// Ignored if malformed and another identifier is usable.
     #[schema(example = "ann@shop.example")]
     email: Option<String>,
-    /// In the international form; set aside when malformed and another identifier is usable.
+    /// In international format; ignored if malformed and another identifier is usable.
     #[schema(example = "+380671234567")]
     phone: Option<String>,
-    /// Whether the token says how many messages are new to the reader, so that the bell shows the number before the inbox is loaded.
+    /// Whether the token contains the number of new messages, so that the bell shows it before the
+    /// inbox is loaded.
     #[schema(default = false)]
     count: Option<bool>,
 }
 
-/// A text, or a whole number that stands for its digits.
+/// A string, or an integer that is converted to its digits.
 #[derive(ToSchema, Deserialize)]
 #[serde(untagged)]
 pub(super) enum Name {
@@ -121,18 +127,19 @@ pub(super) enum Name {
     Number(i64),
 }
 
-/// A contact. One of the identifiers is needed. Unknown members are ignored, `null` and blank count as absent.
+/// A contact. At least one identifier is required. Unknown members are ignored; `null` and blank
+/// values count as absent.
 #[derive(ToSchema, Deserialize)]
 #[serde(rename_all = "camelCase")]
 #[schema(example = json!({"externalCustomerId": "42", "email": "ann@shop.example", "firstName": "Ann", "language": "en", "attributes": {"plan": "pro"}}))]
 pub(super) struct ContactBody {
-    /// The site's own id of the contact, of at most 255 characters.
+    /// The site's own id of the contact; at most 255 characters.
     external_customer_id: Option<Name>,
-    /// Another name of `externalCustomerId`; give one or the other.
+    /// Alias of `externalCustomerId`; give only one of them.
     extid: Option<Name>,
-    /// An e-mail address.
+    /// E-mail address.
     email: Option<Name>,
-    /// A telephone number in the international form.
+    /// Phone number in international format.
     phone: Option<Name>,
     /// At most 200 characters.
     first_name: Option<String>,
@@ -140,31 +147,32 @@ pub(super) struct ContactBody {
     last_name: Option<String>,
     /// A language tag such as `en` or `pt-BR`.
     language: Option<String>,
-    /// The same, as existing clients name it.
+    /// Alias of `language`, used by existing clients.
     language_code: Option<String>,
-    /// E-mail address and telephone number as existing clients send them; the first of each type counts.
+    /// E-mail address and phone number in the format of existing clients; the first of each type is
+    /// used.
     channels: Option<Vec<ChannelBody>>,
-    /// Merged into what is stored; `null` removes one. At most 16 kB as JSON.
+    /// Merged into the stored attributes; `null` removes one. At most 16 kB as JSON.
     #[schema(value_type = Option<Object>)]
     attributes: Option<Map<String, Value>>,
-    /// Attributes as existing clients send them.
+    /// Attributes in the format of existing clients.
     fields: Option<Vec<FieldBody>>,
-    /// Kept as the attribute `address`.
+    /// Stored as the attribute `address`.
     #[schema(value_type = Option<Object>)]
     address: Option<Map<String, Value>>,
 }
 
-/// A way to reach a contact. Types other than `email` and `sms` are ignored.
+/// A channel of a contact. Types other than `email` and `sms` are ignored.
 #[derive(ToSchema, Deserialize)]
 pub(super) struct ChannelBody {
     /// `email` or `sms`.
     #[schema(example = "email")]
     r#type: Option<String>,
-    /// The address or number.
+    /// The e-mail address or phone number.
     value: Option<Value>,
 }
 
-/// One attribute.
+/// An attribute.
 #[derive(ToSchema, Deserialize)]
 pub(super) struct FieldBody {
     /// Its name.
@@ -185,7 +193,7 @@ impl utoipa::PartialSchema for Id {
 
 impl ToSchema for Id {}
 
-/// What a key may be used for.
+/// A scope of an API key.
 #[derive(ToSchema, Serialize, Deserialize)]
 #[serde(rename_all = "lowercase")]
 pub(super) enum ScopeName {
@@ -197,57 +205,59 @@ pub(super) enum ScopeName {
     Admin,
 }
 
-/// A key to be made.
+/// A key to create.
 #[derive(ToSchema, Deserialize)]
 #[serde(deny_unknown_fields)]
 #[schema(example = json!({"name": "Storefront", "scopes": ["read", "contacts"]}))]
 pub(super) struct KeyBody {
-    /// What you call it, to know later where it is used; at most 200 characters.
+    /// Name of the key, for your own reference; at most 200 characters.
     #[schema(min_length = 1)]
     name: String,
-    /// What it may be used for; where left out, all that the asking key may be used for.
+    /// Scopes of the key; by default those of the calling key.
     #[schema(min_items = 1)]
     scopes: Option<Vec<ScopeName>>,
 }
 
-/// What an owner sets of a site.
+/// Settings of a site.
 #[derive(ToSchema, Serialize, Deserialize)]
 #[serde(rename_all = "camelCase", deny_unknown_fields)]
 #[schema(example = json!({"languages": ["en", "uk"], "retentionDays": 365, "categories": [{"name": "orders", "labels": {"en": "Orders"}, "mutable": false}]}))]
 pub(super) struct SiteSettingsBody {
-    /// The languages that messages are written in, besides the site's own.
+    /// The languages of messages, besides the site's default language.
     #[schema(max_items = 30)]
     languages: Option<Vec<String>>,
-    /// After how many days a message is forgotten; `null` keeps messages for good. Either way a reader has the newest 1,000 of those
-    /// that name them, of those to everyone, and of those to each segment; what is older is forgotten.
+    /// Number of days after which messages are deleted; `null` disables deletion by age. In any
+    /// case a reader keeps the newest 1,000 messages of each kind: those that name the reader,
+    /// those to everyone, and those to each segment; older ones are deleted.
     #[schema(minimum = 1, maximum = 3650)]
     retention_days: Option<u32>,
-    /// Kinds of message that readers know by name.
+    /// Categories of messages that readers can see.
     #[schema(max_items = 50)]
     categories: Option<Vec<CategoryBody>>,
-    /// How messages to everyone and to segments from before a contact was there look to it: `read` (the usual), `unread`, or `hidden`, where
-    /// it never sees them. It counts for contacts who are new from now on.
+    /// How a new contact sees messages to everyone and to segments that are older than the contact:
+    /// `read` (default), `unread`, or `hidden`. It applies to contacts created from now on.
     #[schema(pattern = "^(read|unread|hidden)$")]
     history: Option<String>,
-    /// Schemes that links of messages may have for the site's apps, such as `myshop`. The widget shows them as text; programs that read
-    /// for a reader get them. What runs or reads something where it is opened (`javascript`, `data`, `file` …) can't be allowed.
+    /// URL schemes of the site's apps, such as `myshop`, that are allowed in links. The widget
+    /// shows such links as text; the App Inbox API returns them. Schemes that execute or read
+    /// something (`javascript`, `data`, `file` …) are not allowed.
     #[schema(max_items = 20)]
     link_schemes: Option<Vec<String>>,
-    /// The number of the inbox in which readers write to your agents: the widget then has a tab "Messages", and messages may have actions of the
-    /// type `reply`. `null`, or absent, is a widget without it.
+    /// Id of the inbox in which readers write to your agents: the widget then has a "Messages" tab,
+    /// and messages may have actions of the type `reply`. Without it the widget has no such tab.
     #[schema(minimum = 1)]
     messages_inbox: Option<i64>,
 }
 
-/// A kind of message.
+/// A category of messages.
 #[derive(ToSchema, Serialize, Deserialize)]
 #[serde(deny_unknown_fields)]
 pub(super) struct CategoryBody {
-    /// The word in a message's `category`; 1 to 50 printable characters.
+    /// The value of a message's `category`; 1 to 50 printable characters.
     #[schema(min_length = 1, max_length = 50)]
     name: String,
-    /// What readers see, by language tag.
+    /// Names shown to readers, by language tag.
     labels: Option<BTreeMap<String, String>>,
-    /// Whether readers may do without it.
+    /// Whether readers may mute it.
     mutable: Option<bool>,
 }

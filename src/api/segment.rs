@@ -1,4 +1,4 @@
-//! `segments`: who is meant by a description, under a name or on the spot.
+//! `segments`: stored audiences, and counting the contacts that match a condition.
 
 mod count;
 mod create;
@@ -13,7 +13,6 @@ pub use view::View;
 use super::Api;
 use utoipa_axum::{router::OpenApiRouter, routes};
 
-/// Every route of this noun.
 pub(super) fn routes() -> OpenApiRouter<Api> {
     OpenApiRouter::new().routes(routes!(list::list, create::create)).routes(routes!(count::count)).routes(routes!(
         get::get,

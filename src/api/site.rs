@@ -1,11 +1,10 @@
-//! What an owner sets of a site. Must not know what the settings are used for.
+//! Settings of a site. Must not depend on how the settings are used.
 
 mod settings;
 
 use super::Api;
 use utoipa_axum::{router::OpenApiRouter, routes};
 
-/// Every route of this noun.
 pub(super) fn routes() -> OpenApiRouter<Api> {
     OpenApiRouter::new().routes(routes!(settings::get, settings::put))
 }

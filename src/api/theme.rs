@@ -1,4 +1,4 @@
-//! Themes, as their designer sees them: uploaded as a draft, looked at by a link, published, taken back.
+//! Themes: upload a draft, preview it, publish it, roll back.
 
 mod delete;
 mod download;
@@ -22,7 +22,6 @@ use utoipa_axum::{
     routes,
 };
 
-/// Every route of this noun.
 pub(super) fn routes() -> OpenApiRouter<Api> {
     OpenApiRouter::new()
         .routes(routes!(list::list))

@@ -5,7 +5,6 @@ mod issue;
 use super::Api;
 use utoipa_axum::{router::OpenApiRouter, routes};
 
-/// Every route of this noun.
 pub(super) fn routes() -> OpenApiRouter<Api> {
     OpenApiRouter::new().routes(routes!(issue::issue))
 }

@@ -1,4 +1,4 @@
-//! Webhooks, as the site that wants to hear of things registers and watches them.
+//! Webhooks: registration, deliveries and replay.
 
 mod create;
 mod delete;
@@ -16,7 +16,6 @@ pub use view::{DeliveryView, View};
 use super::Api;
 use utoipa_axum::{router::OpenApiRouter, routes};
 
-/// Every route of this noun.
 pub(super) fn routes() -> OpenApiRouter<Api> {
     OpenApiRouter::new()
         .routes(routes!(list::list, create::create))

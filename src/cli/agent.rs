@@ -12,40 +12,40 @@ const CREATE_EXAMPLES: &str = "\
 Example:
   belfry agent create SITE --name Ann --email ann@shop.example --role agent
 
-Prints {\"user_id\":1,\"api_access_token\":\"…\",\"pubsub_token\":\"…\"}. The access token is shown here and never again: it is sent as the
-api_access_token header of the application API. An agent sees the inboxes that an administrator makes them a member of.";
+Prints {\"user_id\":1,\"api_access_token\":\"…\",\"pubsub_token\":\"…\"}. The access token is shown only once: send it in the
+api_access_token header of the application API. An agent sees the inboxes to which an administrator adds them.";
 
-/// What can be done with agents.
+/// Agents.
 #[derive(Subcommand)]
 pub(super) enum Agent {
-    /// Add an agent who has no account in the console.
+    /// Add an agent without a console account
     #[command(after_help = CREATE_EXAMPLES)]
     Create {
-        /// The site's id.
+        /// The site's id
         #[arg(value_name = "SITE", value_parser = id)]
         site: SiteId,
-        /// What they are called.
+        /// The agent's name
         #[arg(long)]
         name: String,
-        /// Their e-mail address, unique in the site.
+        /// The agent's e-mail address, unique within the site
         #[arg(long)]
         email: String,
-        /// agent, or administrator, who sees all inboxes and changes them.
+        /// `agent`, or `administrator`, who can see and change all inboxes
         #[arg(long, value_parser = role)]
         role: AgentRole,
     },
-    /// End an agent's tokens: requests with them are refused from now on, and their real-time updates end.
+    /// Revoke an agent's tokens: requests with them are rejected, and their real-time updates end
     Revoke {
-        /// The site's id.
+        /// The site's id
         #[arg(value_name = "SITE", value_parser = id)]
         site: SiteId,
-        /// The agent's number, `user_id` in the answer to `create`.
+        /// The agent's number, `user_id` in the output of `create`
         #[arg(value_name = "USER_ID")]
         agent: i64,
     },
 }
 
-/// The answer to `create`; the tokens are in plaintext here and nowhere else.
+/// Output of `create`; the tokens are in plaintext only here.
 #[derive(Serialize)]
 struct Created<'a> {
     user_id: AgentId,
@@ -53,7 +53,7 @@ struct Created<'a> {
     pubsub_token: &'a str,
 }
 
-/// The answer to `revoke`.
+/// Output of `revoke`.
 #[derive(Serialize)]
 struct Revoked {
     revoked: i64,

@@ -1,4 +1,4 @@
-//! `belfry contact …`: the same JSON as over HTTP.
+//! `belfry contact …`, with the same JSON as the HTTP API.
 
 use super::{Common, Failure, database::with_inbox, input::Source, output, site::id};
 use crate::{
@@ -16,29 +16,29 @@ Example:
 
 Prints {\"id\":7}.";
 
-/// What can be done with contacts.
+/// Contacts.
 #[derive(Subcommand)]
 pub(super) enum Contact {
-    /// Add a contact or update the one it matches.
+    /// Add a contact, or update the one it matches
     #[command(after_help = UPSERT_EXAMPLES)]
     Upsert {
-        /// The site's id.
+        /// The site's id
         #[arg(value_name = "SITE", value_parser = id)]
         site: SiteId,
         #[command(flatten)]
         source: Source,
     },
-    /// Show a contact.
+    /// Show a contact
     Get {
-        /// The site's id.
+        /// The site's id
         #[arg(value_name = "SITE", value_parser = id)]
         site: SiteId,
         #[command(flatten)]
         who: Who,
     },
-    /// Erase a contact with everything that is only theirs.
+    /// Delete a contact and all of their data permanently
     Delete {
-        /// The site's id.
+        /// The site's id
         #[arg(value_name = "SITE", value_parser = id)]
         site: SiteId,
         #[command(flatten)]
@@ -46,20 +46,20 @@ pub(super) enum Contact {
     },
 }
 
-/// Which contact.
+/// Selects a contact.
 #[derive(Args)]
 #[group(required = true, multiple = false)]
 pub(super) struct Who {
-    /// Belfry's number of them.
+    /// The contact's id in Belfry
     #[arg(long)]
     id: Option<i64>,
-    /// Your own id of them.
+    /// Your own id of the contact
     #[arg(long, value_name = "ID")]
     external_customer_id: Option<String>,
-    /// Their e-mail address.
+    /// The contact's e-mail address
     #[arg(long)]
     email: Option<String>,
-    /// Their telephone number, with its country.
+    /// The contact's phone number, with country code
     #[arg(long)]
     phone: Option<String>,
 }

@@ -1,4 +1,4 @@
-//! Why a command did not do what it was asked, and the exit code that says so.
+//! The error of a command, and its exit code.
 
 use super::output;
 use crate::{
@@ -10,7 +10,7 @@ use crate::{
 };
 use std::process::ExitCode;
 
-/// One sentence, or none where all was said, and an exit code.
+/// An error message (`None` if already reported) and an exit code.
 #[derive(Debug, PartialEq, Eq)]
 pub(super) struct Failure {
     sentence: String,
@@ -18,28 +18,28 @@ pub(super) struct Failure {
 }
 
 impl Failure {
-    /// What was written can't be meant: exit code 2.
+    /// Invalid arguments or input: exit code 2.
     pub(super) fn invalid(sentence: impl Into<String>) -> Self {
         Self { sentence: sentence.into(), code: 2 }
     }
 
-    /// It was meant well and did not work: exit code 1.
+    /// A valid command failed: exit code 1.
     pub(super) fn failed(sentence: impl Into<String>) -> Self {
         Self { sentence: sentence.into(), code: 1 }
     }
 
-    /// It did not work, and why was said already: exit code 1.
+    /// A failure that was already reported: exit code 1.
     pub(super) fn said() -> Self {
         Self { sentence: String::new(), code: 1 }
     }
 
-    /// Something that a flag says.
+    /// An invalid flag.
     pub(super) fn flag(invalid: Invalid) -> Self {
         let Invalid { field, reason } = invalid;
         Self::invalid(if field.is_empty() { reason } else { format!("--{field}: {reason}") })
     }
 
-    /// Something that is not there.
+    /// An object that does not exist.
     pub(super) fn absent(what: &str) -> impl FnOnce(InboxError) -> Self {
         move |error| match error {
             InboxError::NotFound => Self::failed(format!("there is no such {what}")),
@@ -47,7 +47,7 @@ impl Failure {
         }
     }
 
-    /// Says it on standard error and gives the exit code.
+    /// Prints the message on standard error and returns the exit code.
     pub(super) fn report(self) -> ExitCode {
         if !self.sentence.is_empty() {
             output::remark(&format!("belfry: {}", self.sentence));
@@ -78,7 +78,7 @@ impl From<ChannelError> for Failure {
     fn from(error: ChannelError) -> Self {
         match error {
             ChannelError::Rejected(Rejection::NotFound(what)) => Self::failed(format!("there is no such {what}")),
-            // The name of the flag, where the API calls it otherwise.
+            // The flag's name, which differs from the API's.
             ChannelError::Rejected(Rejection::Invalid(invalid)) if invalid.field == "webhook_url" => {
                 Self::flag(Invalid::new("callback-url", invalid.reason))
             }

@@ -16,30 +16,31 @@ Example:
   belfry inbox create SITE --name Support --callback-url https://shop.example/hook
 
 Prints {\"account_id\":1,\"inbox_id\":1,\"inbox_identifier\":\"…\",\"hmac_token\":\"…\",\"bot_id\":\"UUID\"}. The identifier is public: clients of visitors
-write to /public/api/v1/inboxes/IDENTIFIER. The HMAC token proves who a visitor is: keep it in your backend.";
+use /public/api/v1/inboxes/IDENTIFIER. The HMAC token proves a visitor's identity: keep it in your backend.";
 
-/// What can be done with inboxes.
+/// Inboxes.
 #[derive(Subcommand)]
 pub(super) enum Inbox {
-    /// Add an inbox to a site.
+    /// Add an inbox to a site
     #[command(after_help = CREATE_EXAMPLES)]
     Create {
-        /// The site's id.
+        /// The site's id
         #[arg(value_name = "SITE", value_parser = id)]
         site: SiteId,
-        /// What you call it.
+        /// The inbox's name
         #[arg(long)]
         name: String,
-        /// Where each event of the inbox's conversations is posted.
+        /// URL to which each event of the inbox's conversations is posted
         #[arg(long, value_name = "URL")]
         callback_url: Option<String>,
-        /// Let the callback URL be an address of this machine or its networks; the server needs the same flag to call it.
+        /// Allow a callback URL with a private or local address; the server needs the same flag to
+        /// call it
         #[arg(long)]
         webhooks_allow_private: bool,
     },
 }
 
-/// The answer to `create`.
+/// Output of `create`.
 #[derive(Serialize)]
 struct Created<'a> {
     account_id: SiteNumber,

@@ -1,4 +1,4 @@
-//! JSON that a command reads: from a file, or from standard input.
+//! Reads a command's JSON input from a file or from standard input.
 
 use super::Failure;
 use clap::Args;
@@ -8,19 +8,19 @@ use std::{
     path::{Path, PathBuf},
 };
 
-/// The longest input that is read; the same as over HTTP.
+/// Maximum input size; the same as over HTTP.
 const LIMIT: usize = 64 * 1024;
 
-/// Where the JSON comes from.
+/// Source of the JSON.
 #[derive(Args)]
 pub(super) struct Source {
-    /// The file with the JSON; standard input when it is `-` or not given.
+    /// File with the JSON; standard input if it is `-` or not given
     #[arg(long, value_name = "FILE")]
     file: Option<PathBuf>,
 }
 
 impl Source {
-    /// All of it.
+    /// Reads the whole input.
     pub(super) fn read(&self) -> Result<Vec<u8>, Failure> {
         match self.file.as_deref().filter(|path| *path != Path::new("-")) {
             None => limited(stdin().lock(), "standard input"),

@@ -6,35 +6,35 @@ use clap::Subcommand;
 use serde::Serialize;
 use serde_json::{Value, json};
 
-/// What can be done with API keys.
+/// API keys.
 #[derive(Subcommand)]
 pub(super) enum Key {
-    /// Make a key; it is shown here and never again.
+    /// Create a key; it is shown only once
     Create {
-        /// The site's id.
+        /// The site's id
         #[arg(value_name = "SITE", value_parser = id)]
         site: SiteId,
-        /// What you call it, to know later where it is used.
+        /// A name for the key, for your own reference
         #[arg(long, default_value = "key", value_parser = name)]
         name: String,
     },
-    /// List the keys of a site, revoked ones included.
+    /// List the keys of a site, including revoked ones
     List {
-        /// The site's id.
+        /// The site's id
         #[arg(value_name = "SITE", value_parser = id)]
         site: SiteId,
     },
-    /// Revoke a key; the tokens and sessions that it vouched for end with it.
+    /// Revoke a key, with the tokens and sessions issued by it
     Revoke {
-        /// The site's id.
+        /// The site's id
         #[arg(value_name = "SITE", value_parser = id)]
         site: SiteId,
-        /// The key's id, as `key list` shows it.
+        /// The key's id, as `key list` shows it
         key: String,
     },
 }
 
-/// The answer to `create`; the key is in clear here and nowhere else.
+/// Output of `create`; the key is in plaintext only here.
 #[derive(Serialize)]
 struct Created<'a> {
     key_id: KeyId,
@@ -65,7 +65,7 @@ pub(super) async fn run(common: &Common, command: Key) -> Result<(), Failure> {
         }
         Key::Revoke { site, key } => {
             let key = KeyId(key);
-            with_inbox(common, async |inbox| inbox.revoke_key(site, &key).await.map_err(Failure::absent("key, or it is revoked already"))).await?;
+            with_inbox(common, async |inbox| inbox.revoke_key(site, &key).await.map_err(Failure::absent("key, or it is already revoked"))).await?;
             output::line(&json!({ "key_id": key, "revoked": true }))
         }
     }

@@ -1,4 +1,4 @@
-//! `belfry message …`: the same JSON as over HTTP.
+//! `belfry message …`, with the same JSON as the HTTP API.
 
 use super::{Common, Failure, database::with_inbox, input::Source, output, site::id};
 use crate::{
@@ -15,43 +15,43 @@ Examples:
     | belfry message publish SITE
   belfry message publish SITE --file sale.json --idempotency-key sale-2026-12
 
-Prints {\"id\":\"UUID\"}. The same key and message again print the same id and send nothing twice.";
+Prints {\"id\":\"UUID\"}. Repeating it with the same key and message prints the same id and publishes nothing again.";
 
-/// What can be done with messages.
+/// Messages.
 #[derive(Subcommand)]
 pub(super) enum Message {
-    /// Publish a message.
+    /// Publish a message
     #[command(after_help = PUBLISH_EXAMPLES)]
     Publish {
-        /// The site's id.
+        /// The site's id
         #[arg(value_name = "SITE", value_parser = id)]
         site: SiteId,
         #[command(flatten)]
         source: Source,
-        /// A word of your own by which a repeated publish is recognised.
+        /// Idempotency key: repeating the command with the same key publishes only once
         #[arg(long, value_name = "KEY", value_parser = idempotency_key)]
         idempotency_key: Option<String>,
     },
-    /// Show a message as it is stored.
+    /// Show a stored message
     Get(Named),
-    /// Change what the JSON names; readers who have the message open see it.
+    /// Change the members given in the JSON; readers who have the message open see the change
     Edit {
         #[command(flatten)]
         named: Named,
         #[command(flatten)]
         source: Source,
     },
-    /// Recall a message: it vanishes for everyone.
+    /// Recall a message: it disappears for every reader
     Recall(Named),
 }
 
-/// Which message.
+/// Selects a message.
 #[derive(Args)]
 pub(super) struct Named {
-    /// The site's id.
+    /// The site's id
     #[arg(value_name = "SITE", value_parser = id)]
     site: SiteId,
-    /// The message's id.
+    /// The message's id
     #[arg(value_name = "MESSAGE", value_parser = message_id)]
     message: MessageId,
 }

@@ -4,7 +4,7 @@ use super::{Common, Failure, database::with_inbox, output};
 use crate::store::SqliteStore;
 use serde_json::json;
 
-/// Opening the database brings it up to date; what is left is to say so.
+/// Opening the database migrates it; this prints the result.
 pub(super) async fn run(common: &Common) -> Result<(), Failure> {
     with_inbox(common, async |_inbox| Ok(())).await?;
     output::line(&json!({ "schema": SqliteStore::schema_version() }))

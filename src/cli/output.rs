@@ -1,4 +1,5 @@
-//! What a script reads: one line of JSON on standard output.
+//! Command output: one line of JSON on standard output for scripts; notes on standard error for
+//! people.
 
 use super::Failure;
 use crate::domain::Timestamp;
@@ -6,13 +7,13 @@ use serde::Serialize;
 use std::io::Write as _;
 use time::{OffsetDateTime, format_description::well_known::Rfc3339};
 
-/// Writes one line.
+/// Prints a value as one line of JSON.
 pub(super) fn line(answer: &impl Serialize) -> Result<(), Failure> {
-    let text = serde_json::to_string(answer).map_err(|error| Failure::failed(format!("the answer can't be written as JSON: {error}")))?;
+    let text = serde_json::to_string(answer).map_err(|error| Failure::failed(format!("the output can't be serialized as JSON: {error}")))?;
     plain(&text)
 }
 
-/// Writes a text as it is, and a line's end. A reader that went away (`| head -1`) is no failure.
+/// Prints a text and a line break. A closed reader (`| head -1`) is no failure.
 pub(super) fn plain(text: &str) -> Result<(), Failure> {
     let mut out = std::io::stdout().lock();
     match writeln!(out, "{text}").and_then(|()| out.flush()) {
@@ -21,13 +22,13 @@ pub(super) fn plain(text: &str) -> Result<(), Failure> {
     }
 }
 
-/// Says a line on standard error, for a person.
+/// Prints a note on standard error.
 pub(super) fn remark(text: &str) {
-    // Where nobody can read it, there is nobody to tell.
+    // There is nowhere to report that standard error can't be written.
     let _ = writeln!(std::io::stderr().lock(), "{text}");
 }
 
-/// A moment as RFC 3339.
+/// Formats a time as RFC 3339.
 pub(super) fn moment(at: Timestamp) -> Option<String> {
     OffsetDateTime::from_unix_timestamp_nanos(i128::from(at.millis()) * 1_000_000).ok()?.format(&Rfc3339).ok()
 }

@@ -14,37 +14,37 @@ Examples:
   belfry sdk-key create SITE --inbox 1 --label 'Back office'
   belfry sdk-key create SITE
 
-Prints {\"bot_id\":\"UUID\",\"key\":\"…\"} for an inbox and {\"environment_id\":\"UUID\",\"key\":\"…\"} for the whole site: the claim that a JWT
-names, and what your backend signs it with (HS256). The key is shown here and never again: keep it in your backend, not in a page.";
+Prints {\"bot_id\":\"UUID\",\"key\":\"…\"} for an inbox and {\"environment_id\":\"UUID\",\"key\":\"…\"} for the whole site: the claim of the
+JWT, and the key that signs it (HS256). The key is shown only once: keep it in your backend, not in a page.";
 
-/// What can be done with signing keys of the Inbox SDK.
+/// Signing keys of the Inbox SDK.
 #[derive(Subcommand)]
 pub(super) enum Key {
-    /// Make a signing key of an inbox, or of the whole site; it is shown here and never again.
+    /// Create a signing key for an inbox, or for the whole site; it is shown only once
     #[command(after_help = CREATE_EXAMPLES)]
     Create {
-        /// The site's id.
+        /// The site's id
         #[arg(value_name = "SITE", value_parser = id)]
         site: SiteId,
-        /// The inbox's number; agents of its JWTs see this inbox alone.
+        /// The inbox's number; agents of its JWTs see only this inbox
         #[arg(long, value_parser = inbox)]
         inbox: Option<InboxId>,
-        /// What you call it, to know later where it is used.
+        /// A name for the key, for your own reference
         #[arg(long, value_name = "TEXT", default_value = "key")]
         label: String,
     },
-    /// List the signing keys of a site and of its inboxes.
+    /// List the signing keys of a site and of its inboxes
     List {
-        /// The site's id.
+        /// The site's id
         #[arg(value_name = "SITE", value_parser = id)]
         site: SiteId,
     },
-    /// Revoke a signing key; the sessions of agents that it vouched for end with it.
+    /// Revoke a signing key, with the agent sessions issued by it
     Revoke {
-        /// The site's id.
+        /// The site's id
         #[arg(value_name = "SITE", value_parser = id)]
         site: SiteId,
-        /// The key's number, as `sdk-key list` shows it.
+        /// The key's number, as `sdk-key list` shows it
         #[arg(value_name = "KEY_ID", value_parser = key_id)]
         key: SdkKeyId,
     },
@@ -66,7 +66,7 @@ pub(super) async fn run(common: &Common, command: Key) -> Result<(), Failure> {
                 Ok(rules.acting(Actor::Operator, Some(site), "sdk-key.created", label.trim(), None, making).await?)
             })
             .await?;
-            // The claim's name is what the JWT needs.
+            // The name of the JWT claim.
             let claim = if created.key.scope.inbox().is_some() { "bot_id" } else { "environment_id" };
             let answer: Map<String, Value> = [(claim, created.uuid), ("key", created.secret.reveal().to_owned())]
                 .into_iter()
@@ -90,7 +90,7 @@ pub(super) async fn run(common: &Common, command: Key) -> Result<(), Failure> {
             })
             .await?;
             if !revoked {
-                return Err(Failure::failed("there is no such key, or it is revoked already"));
+                return Err(Failure::failed("there is no such key, or it is already revoked"));
             }
             output::line(&json!({ "key_id": key, "revoked": true }))
         }

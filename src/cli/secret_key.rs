@@ -5,15 +5,17 @@ use crate::server;
 use clap::Subcommand;
 use serde_json::json;
 
-/// What can be done with the secret key.
+/// The secret key.
 #[derive(Subcommand)]
 pub(super) enum SecretKey {
-    /// Make a new key, seal everything with it, and forget the former one. A server that runs on the database follows by itself. Keep a copy
-    /// of the file afterwards: the former one opens nothing any more but older backups.
+    /// Create a new key, re-encrypt all secrets with it, and discard the previous one. A running
+    /// server picks it up by itself. Back up the file afterwards: the previous key only opens older
+    /// backups
     Rotate,
-    /// Go on without a key that was lost: makes a new one and forgets what was sealed with the other. People sign in without their second
-    /// factor until they set it up again, and webhooks with a secret or a password are disabled until an owner gives them a new one; signing
-    /// keys of the Inbox SDK are gone, and their agents' sessions with them. Stop the server first.
+    /// Replace a lost key: create a new one and discard everything that was encrypted with the old
+    /// one. People sign in without their second factor until they set it up again; webhooks with a
+    /// secret or a password are disabled until an owner sets a new one; signing keys of the Inbox
+    /// SDK are removed, and the sessions of their agents end. Stop the server first
     Reset,
 }
 

@@ -22,56 +22,59 @@ Examples:
   belfry serve
   belfry serve --listen 0.0.0.0:3000 --public-url https://inbox.example --database-url sqlite:///var/lib/belfry/belfry.db
 
-When it accepts connections it prints one line: {\"listening\":\"127.0.0.1:3000\",\"url\":\"http://127.0.0.1:3000\"}
-While there is no account, a second line has a link with a code that makes the first one: {\"set_up\":\"…\",\"code\":\"…\"}
-GET /healthz says that the process lives, GET /readyz that it can serve. SIGTERM stops it in order, a second one at once.
-Behind a proxy, name it with --trusted-proxy, and let it keep idle connections for less than --keep-alive.";
+When it accepts connections, it prints one line: {\"listening\":\"127.0.0.1:3000\",\"url\":\"http://127.0.0.1:3000\"}
+While there is no account, a second line has a link with a code that creates the first one: {\"set_up\":\"…\",\"code\":\"…\"}
+GET /healthz reports whether the process is running, GET /readyz whether it is ready for traffic. SIGTERM stops it gracefully, a
+second one immediately. Behind a proxy, set --trusted-proxy, and configure a shorter idle timeout in the proxy than --keep-alive.";
 
-/// Where to listen and what to say of it.
+/// Options of `serve`.
 #[derive(Args)]
 #[command(after_help = EXAMPLES)]
 pub(super) struct Serve {
-    /// The address to listen on; port 0 takes any that is free.
+    /// Listen address; port 0 takes any free port
     #[arg(long, env = "BELFRY_LISTEN", value_name = "ADDRESS", default_value = "127.0.0.1:3000")]
     listen: SocketAddr,
-    /// Where browsers reach Belfry, as scheme, host and port; what it listens on when not given.
+    /// Public URL of the server, as scheme, host and port; the listen address if not given
     #[arg(long, env = "BELFRY_PUBLIC_URL", value_name = "URL", value_parser = public_url)]
     public_url: Option<Origin>,
-    /// Let webhooks go to private and local addresses, and by http, and fetch pages for the console there, too: where you trust everyone who
-    /// has a key or an account.
+    /// Allow webhooks to private and local addresses, and over http; also when fetching pages for
+    /// the console. Use it only if you trust everyone who has a key or an account
     #[arg(long, env = "BELFRY_WEBHOOKS_ALLOW_PRIVATE")]
     webhooks_allow_private: bool,
-    /// A proxy, or a network of proxies, whose X-Forwarded-For is believed: without it all who come through a proxy count as one caller.
-    /// Repeat it or separate several by commas; a proxy on this machine is 127.0.0.1 or `::1`.
+    /// A trusted proxy, or a network of trusted proxies, whose X-Forwarded-For is used. Without it
+    /// all clients behind a proxy share one rate limit. Repeat it or separate several by commas; a
+    /// proxy on this machine is 127.0.0.1 or `::1`
     #[arg(long = "trusted-proxy", env = "BELFRY_TRUSTED_PROXIES", value_name = "ADDRESS", value_delimiter = ',', value_parser = network)]
     trusted_proxies: Vec<IpNet>,
-    /// Seconds that a connection may be idle before it is closed, usually 75: more than the proxy in front keeps its own, so that it sends no request on
-    /// one that is just being closed.
+    /// Idle timeout of connections in seconds, 75 by default. It should be longer than that of the
+    /// proxy in front, so that the proxy sends no request on a connection that is being closed
     #[arg(long, env = "BELFRY_KEEP_ALIVE", value_name = "SECONDS", value_parser = clap::value_parser!(u32).range(1..=86_400))]
     keep_alive: Option<u32>,
-    /// Most connections at once; 20,000 where the system's limit of open files allows it.
+    /// Maximum number of connections; 20,000 if the system's limit of open files allows it
     #[arg(long, env = "BELFRY_MAX_CONNECTIONS", value_name = "COUNT", value_parser = count)]
     max_connections: Option<usize>,
-    /// Most connections at once from one address, or one /64 of IPv6: 1,000 from the internet, three quarters of all from this machine and
-    /// private networks. A trusted proxy has no such limit.
+    /// Maximum number of connections from one address, or one IPv6 /64: 1,000 from the internet,
+    /// three quarters of the total from this machine and private networks. Trusted proxies have no
+    /// such limit
     #[arg(long, env = "BELFRY_MAX_CONNECTIONS_PER_ADDRESS", value_name = "COUNT", value_parser = count)]
     max_connections_per_address: Option<usize>,
-    /// An HTTP proxy that carries webhooks and fetched pages by CONNECT, with its name and password, if any: `http://name:password@proxy:3128`.
-    /// The proxy that the environment names is not used by itself. On a command line a password can be seen by others: use the environment
-    /// or the file below.
+    /// HTTP proxy for webhooks and fetched pages, used with CONNECT, with optional credentials:
+    /// `http://name:password@proxy:3128`. Proxies from the environment are not used. A password on
+    /// a command line is visible to others: use the environment variable or the file below
     #[arg(long, env = "BELFRY_OUTBOUND_PROXY", hide_env_values = true, value_name = "URL", value_parser = outbound_proxy)]
     outbound_proxy: Option<OutboundProxy>,
-    /// A file with the proxy's `name:password`.
+    /// File with the proxy's credentials, as `name:password`
     #[arg(long, env = "BELFRY_OUTBOUND_PROXY_CREDENTIALS", value_name = "FILE", requires = "outbound_proxy")]
     outbound_proxy_credentials: Option<PathBuf>,
-    /// Most bytes of the files of one message in a conversation, all together.
+    /// Maximum bytes of all files of one message in a conversation
     #[arg(long, env = "BELFRY_ATTACHMENT_BYTES", value_name = "BYTES", default_value_t = DEFAULT_ATTACHMENT_BYTES, value_parser = attachment_bytes)]
     attachment_bytes: usize,
     #[command(flatten)]
     patience: Patience,
 }
 
-/// Limits for tests and measurements: nobody should have to wait for the real ones. Times are in milliseconds.
+/// Limits for tests and benchmarks, which should not wait for the real ones. Times are in
+/// milliseconds.
 #[derive(Args)]
 struct Patience {
     #[arg(long = "limit-head", hide = true, value_name = "MS")]
@@ -82,29 +85,29 @@ struct Patience {
     answer: Option<u64>,
     #[arg(long = "limit-drain", hide = true, value_name = "MS")]
     drain: Option<u64>,
-    /// Calls a second that one API key or agent may make, for measurements: they are about the server, not about its allowances.
+    /// Requests per second of one API key or agent, for benchmarks of the server itself.
     #[arg(long = "limit-calls", hide = true, value_name = "COUNT")]
     calls: Option<u32>,
 }
 
 impl Patience {
     fn limits(&self, keep_alive: Option<u32>) -> Limits {
-        let usual = Limits::default();
-        let or = |said: Option<u64>, usual: Duration| said.map_or(usual, Duration::from_millis);
+        let default = Limits::default();
+        let or = |said: Option<u64>, default: Duration| said.map_or(default, Duration::from_millis);
         Limits {
-            head: or(self.head, usual.head),
-            // Whoever does not wait for a head does not wait for a pause either.
-            idle: keep_alive.map_or(or(self.head, usual.idle), |seconds| Duration::from_secs(seconds.into())),
-            body: or(self.body, usual.body),
-            answer: or(self.answer, usual.answer),
-            drain: or(self.drain, usual.drain),
-            ..usual
+            head: or(self.head, default.head),
+            // A short head timeout implies a short idle timeout.
+            idle: keep_alive.map_or(or(self.head, default.idle), |seconds| Duration::from_secs(seconds.into())),
+            body: or(self.body, default.body),
+            answer: or(self.answer, default.answer),
+            drain: or(self.drain, default.drain),
+            ..default
         }
     }
 
     fn allowances(&self) -> api::Limits {
-        let usual = api::Limits::default();
-        self.calls.map(Rate::per_second).map_or(usual, |rate| api::Limits { requests: rate, tokens: rate, failures: rate, ..usual })
+        let default = api::Limits::default();
+        self.calls.map(Rate::per_second).map_or(default, |rate| api::Limits { requests: rate, tokens: rate, failures: rate, ..default })
     }
 
     fn conversations(&self) -> channels::Limits {
@@ -112,23 +115,23 @@ impl Patience {
     }
 }
 
-/// Reads how many bytes of files a message may have.
+/// Parses the maximum bytes of a message's files.
 fn attachment_bytes(text: &str) -> Result<usize, String> {
     let bytes = text.parse().ok().filter(|bytes| (1..=MAX_ATTACHMENT_BYTES_SETTING).contains(bytes));
     bytes.ok_or_else(|| format!("must be a number of bytes from 1 to {MAX_ATTACHMENT_BYTES_SETTING}"))
 }
 
-/// Reads an origin that a flag names.
+/// Parses an origin.
 pub(super) fn origin(text: &str) -> Result<Origin, String> {
     text.parse().map_err(|invalid: Invalid| invalid.reason)
 }
 
-/// Reads the address of a proxy.
+/// Parses the address of a proxy.
 fn outbound_proxy(text: &str) -> Result<OutboundProxy, String> {
     OutboundProxy::parse(text).map_err(|invalid| invalid.reason)
 }
 
-/// The proxy with what stands in the file of its credentials.
+/// Adds the credentials from the file.
 fn with_credentials(proxy: Option<OutboundProxy>, file: Option<PathBuf>) -> Result<Option<OutboundProxy>, StartError> {
     let (Some(proxy), Some(file)) = (proxy.clone(), file) else { return Ok(proxy) };
     let unreadable = |error| Invalid::new("outbound-proxy-credentials", format!("{} can't be read: {error}", file.display()));
@@ -136,20 +139,21 @@ fn with_credentials(proxy: Option<OutboundProxy>, file: Option<PathBuf>) -> Resu
     Ok(Some(proxy.with_credentials(&text)?))
 }
 
-/// Whether the environment names a proxy, as other programs would use it.
+/// Whether environment variables name a proxy, as other programs would use it.
 fn environment_names_proxy() -> bool {
     ["HTTPS_PROXY", "https_proxy", "HTTP_PROXY", "http_proxy", "ALL_PROXY", "all_proxy"]
         .iter()
         .any(|name| std::env::var_os(name).is_some_and(|value| !value.is_empty()))
 }
 
-/// Reads how many of something there may be.
+/// Parses a positive number.
 fn count(text: &str) -> Result<usize, String> {
-    text.parse().ok().filter(|count| *count > 0).ok_or_else(|| "must be a number from 1 on".to_owned())
+    text.parse().ok().filter(|count| *count > 0).ok_or_else(|| "must be a number of at least 1".to_owned())
 }
 
-/// Reads where browsers reach Belfry. It has a host name of its own: browsers let pages of one host read each other whatever their paths, so
-/// that a script of the shop could read what a reader sees and act as whoever is signed in to the console; and our cookies are for a whole host.
+/// Parses the public URL. It needs a host name of its own: browsers let pages of one host read each
+/// other regardless of path, so a script of the shop could read a reader's messages and act as the
+/// signed-in console user; and cookies apply to the whole host.
 pub(super) fn public_url(text: &str) -> Result<Origin, String> {
     origin(text).map_err(|reason| match reason.strip_suffix("without a path") {
         Some(_) => format!(
@@ -159,14 +163,14 @@ pub(super) fn public_url(text: &str) -> Result<Origin, String> {
     })
 }
 
-/// Reads a network (`10.0.0.0/8`) or one address.
+/// Parses a network (`10.0.0.0/8`) or one address.
 fn network(text: &str) -> Result<IpNet, String> {
     let text = text.trim();
     let network = text
         .parse()
         .or_else(|_| text.parse::<IpAddr>().map(IpNet::from))
         .map_err(|_| "must be an address or a network, such as 10.0.0.0/8".to_owned())?;
-    // An IPv4 address in the form of IPv6 is compared as the IPv4 address that it is.
+    // An IPv4-mapped IPv6 address is compared as IPv4.
     match network {
         IpNet::V6(mapped) if mapped.addr().to_ipv4_mapped().is_some() => Err("must be written as an IPv4 address".to_owned()),
         network => Ok(network),

@@ -20,72 +20,73 @@ const CREATE_EXAMPLES: &str = "\
 Example:
   belfry site create --name Shop --origin https://shop.example --origin https://www.shop.example --selector '#header'
 
-Prints {\"site\":\"UUID\",\"api_key\":\"…\"}. The key is shown here and never again: keep it in your backend, not in a page.";
+Prints {\"site\":\"UUID\",\"api_key\":\"…\"}. The key is shown only once: keep it in your backend, not in a page.";
 
-/// What can be done with sites.
+/// Sites.
 #[derive(Subcommand)]
 pub(super) enum Site {
-    /// Create a site with its first API key.
+    /// Create a site with its first API key
     #[command(after_help = CREATE_EXAMPLES)]
     Create {
-        /// What you call it.
+        /// The site's name
         #[arg(long)]
         name: String,
-        /// A page's origin (scheme, host and port) that may show the widget; may be given several times.
+        /// An origin (scheme, host and port) whose pages may show the widget; may be repeated
         #[arg(long = "origin", value_name = "URL", required = true, value_parser = origin)]
         origins: Vec<Origin>,
         #[command(flatten)]
         place: Place,
     },
-    /// List all sites.
+    /// List all sites
     List,
-    /// Change a site; what is not given stays as it is.
+    /// Change a site; options that are not given stay unchanged
     Update {
-        /// The site's id.
+        /// The site's id
         #[arg(value_name = "SITE", value_parser = id)]
         site: SiteId,
-        /// What you call it.
+        /// The site's name
         #[arg(long)]
         name: Option<String>,
-        /// The origins that may show the widget, in place of those before.
+        /// The origins that may show the widget, replacing the current ones
         #[arg(long = "origin", value_name = "URL", value_parser = origin)]
         origins: Vec<Origin>,
         #[command(flatten)]
         place: Place,
     },
-    /// Print the snippet that goes into the site's pages.
+    /// Print the snippet for the site's pages
     Snippet {
-        /// The site's id.
+        /// The site's id
         #[arg(value_name = "SITE", value_parser = id)]
         site: SiteId,
-        /// Where browsers reach Belfry.
+        /// Public URL of the server
         #[arg(long, env = "BELFRY_PUBLIC_URL", value_name = "URL", default_value = "http://127.0.0.1:3000", value_parser = public_url)]
         public_url: Origin,
     },
 }
 
-/// Where the bell goes, and in which language it speaks.
+/// Position and language of the bell.
 #[derive(Args)]
 pub(super) struct Place {
-    /// CSS selector of the element that the bell is placed at [default: body].
+    /// CSS selector of the element next to which the bell is placed [default: body]
     #[arg(long, value_name = "CSS")]
     selector: Option<String>,
-    /// beforebegin, afterbegin, beforeend or afterend of that element [default: beforeend].
+    /// Position relative to that element: beforebegin, afterbegin, beforeend or afterend [default:
+    /// beforeend]
     #[arg(long, value_name = "POSITION", value_parser = placement)]
     position: Option<Placement>,
-    /// Language of messages and widget when a reader's own is not there [default: en].
+    /// Fallback language of messages and widget [default: en]
     #[arg(long, value_name = "TAG", value_parser = language)]
     language: Option<Language>,
 }
 
-/// The answer to `create`; the key is in clear here and nowhere else.
+/// Output of `create`; the key is in plaintext only here.
 #[derive(Serialize)]
 struct Created<'a> {
     site: SiteId,
     api_key: &'a str,
 }
 
-/// Reads a site's id that an argument names.
+/// Parses a site's id.
 pub(super) fn id(text: &str) -> Result<SiteId, String> {
     text.parse().map_err(|invalid: domain::Invalid| invalid.reason)
 }

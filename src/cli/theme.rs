@@ -1,7 +1,7 @@
-//! `belfry theme …`: a site's look, from a designer's folder to its readers.
+//! `belfry theme …`: the themes of a site.
 //!
-//! What is decided here is only how it is said; what a theme may be is decided in [`crate::theme`], who may do what in
-//! [`crate::inbox`].
+//! Only parsing and output happen here; [`crate::theme`] decides what a valid theme is, and
+//! [`crate::inbox`] who may do what.
 
 mod check;
 mod files;
@@ -15,119 +15,119 @@ use clap::{Args, Subcommand};
 use std::path::PathBuf;
 
 const EXAMPLES: &str = "\
-A theme is up to three files: bell.svg, the icon; card.svg, how a message looks; theme.css, rules for the rest.
+A theme has up to three files: bell.svg, the icon; card.svg, the design of a message; theme.css, style rules for the rest.
 
-A theme that is there already:
+A built-in theme:
   belfry theme shipped
   belfry theme use SITE paper
   belfry theme use SITE standard
 
-One of your own, begun with one of those:
+Your own theme, based on a built-in one:
   belfry theme export paper my-theme
   belfry theme check --card my-theme/card.svg
   belfry theme push SITE my-theme --public-url https://inbox.example
-      keeps it as the draft and prints links to look at it
+      stores it as the draft and prints preview links
   belfry theme publish SITE
-      shows it to readers
+      publishes the draft
   belfry theme rollback SITE 1
-      shows version 1 again; 0 is the standard look";
+      publishes version 1 again; 0 is the standard look";
 
 const CHECK_EXAMPLES: &str = "\
 Examples:
   belfry theme check --bell bell.svg --card card.svg --css theme.css
   belfry theme check --card card.svg > cleaned.svg
 
-Needs no database. Prints what each file comes to on standard output (of several, each after a line such as `--- card.svg`), and a
-line for each thing to mend (error) or to know (warning) on standard error: card.svg:12:5: error: …
-Exit codes: 0 fine (warnings are), 1 refused, 2 a file can't be read.";
+Needs no database. Prints each compiled file on standard output (if there are several, each after a line such as `--- card.svg`),
+and a line for each error and warning on standard error: card.svg:12:5: error: …
+Exit codes: 0 valid (possibly with warnings), 1 invalid, 2 a file can't be read.";
 
 const PUSH_EXAMPLES: &str = "\
 Examples:
   belfry theme push SITE my-theme --public-url https://inbox.example
   belfry theme push SITE my-theme --publish
 
-Reads bell.svg, card.svg and theme.css from the folder, those that are there, and keeps them as the draft in place of the one before.
-Prints {\"version\":3,\"state\":\"draft\",…,\"preview\":{\"url\":\"…\",\"sites\":[\"…\"],\"expiresAt\":\"…\"}}. The links show the theme for a week to
-whoever has them. When it is refused, nothing is changed.";
+Reads bell.svg, card.svg and theme.css from the folder if they exist, and stores them as the draft, replacing the previous one.
+Prints {\"version\":3,\"state\":\"draft\",…,\"preview\":{\"url\":\"…\",\"sites\":[\"…\"],\"expiresAt\":\"…\"}}. The links show the theme for one
+week to anyone who has them. If the theme is rejected, nothing is changed.";
 
-/// What can be done with themes.
+/// Themes.
 #[derive(Subcommand)]
 #[command(after_help = EXAMPLES)]
 pub(super) enum Theme {
-    /// Check files and print what they come to; no database is needed.
+    /// Check and compile files, and print the result; needs no database
     #[command(after_help = CHECK_EXAMPLES)]
     Check(check::Check),
-    /// Upload a folder as the draft, and print links to look at it.
+    /// Upload a folder as the draft, and print preview links
     #[command(after_help = PUSH_EXAMPLES)]
     Push {
-        /// The site's id.
+        /// The site's id
         #[arg(value_name = "SITE", value_parser = id)]
         site: SiteId,
-        /// The folder with bell.svg, card.svg and theme.css; at least one of them.
+        /// Folder with bell.svg, card.svg and theme.css; at least one of them
         #[arg(value_name = "DIR")]
         folder: PathBuf,
-        /// Show it to readers right away.
+        /// Publish it immediately
         #[arg(long)]
         publish: bool,
         #[command(flatten)]
         place: Place,
     },
-    /// Show the draft to readers.
+    /// Publish the draft
     Publish {
-        /// The site's id.
+        /// The site's id
         #[arg(value_name = "SITE", value_parser = id)]
         site: SiteId,
     },
-    /// Show a theme that comes with Belfry to readers, at once; `standard` is the look without a theme. It takes a draft's place.
+    /// Publish a built-in theme; `standard` is the standard look. It replaces a draft
     Use {
-        /// The site's id.
+        /// The site's id
         #[arg(value_name = "SITE", value_parser = id)]
         site: SiteId,
-        /// Its name, as `theme shipped` lists it, or `standard`.
+        /// Name of the theme, as `theme shipped` lists it, or `standard`
         #[arg(value_parser = shipped::choice)]
         name: shipped::Choice,
     },
-    /// List the themes that come with Belfry.
+    /// List the built-in themes
     Shipped,
-    /// Write a theme that comes with Belfry into a new folder, to start from.
+    /// Write a built-in theme to a new folder, as a starting point
     Export {
-        /// Its name, as `theme shipped` lists it.
+        /// Name of the theme, as `theme shipped` lists it
         #[arg(value_parser = shipped::named)]
         name: &'static crate::theme::shipped::Shipped,
-        /// The folder; it is made.
+        /// The folder to create
         #[arg(value_name = "DIR")]
         folder: PathBuf,
     },
-    /// List the versions of a site, newest first; `inForce` 0 is the standard look.
+    /// List the versions of a site, newest first; `inForce` 0 is the standard look
     List {
-        /// The site's id.
+        /// The site's id
         #[arg(value_name = "SITE", value_parser = id)]
         site: SiteId,
     },
-    /// Show a former version to readers again; 0 is the standard look.
+    /// Publish an earlier version again; 0 is the standard look
     Rollback {
-        /// The site's id.
+        /// The site's id
         #[arg(value_name = "SITE", value_parser = id)]
         site: SiteId,
-        /// The version, as `theme list` shows it.
+        /// The version, as `theme list` shows it
         #[arg(value_parser = target)]
         version: Target,
     },
-    /// Delete a version that readers don't see, with its links.
+    /// Delete an unpublished version with its preview links
     Delete {
-        /// The site's id.
+        /// The site's id
         #[arg(value_name = "SITE", value_parser = id)]
         site: SiteId,
-        /// The version, as `theme list` shows it.
+        /// The version, as `theme list` shows it
         #[arg(value_parser = version)]
         version: ThemeVersion,
     },
-    /// Print links that show a version, for a week, to whoever has them.
+    /// Print links that show a version to anyone who has them, for one week
     Preview {
-        /// The site's id.
+        /// The site's id
         #[arg(value_name = "SITE", value_parser = id)]
         site: SiteId,
-        /// The version [default: the draft, else the one in force].
+        /// The version [default: the draft, otherwise the published version]
         #[arg(value_parser = version)]
         version: Option<ThemeVersion>,
         #[command(flatten)]
@@ -135,15 +135,15 @@ pub(super) enum Theme {
     },
 }
 
-/// Where links lead.
+/// Base of preview links.
 #[derive(Args)]
 pub(super) struct Place {
-    /// Where browsers reach Belfry.
+    /// Public URL of the server
     #[arg(long, env = "BELFRY_PUBLIC_URL", value_name = "URL", default_value = "http://127.0.0.1:3000", value_parser = public_url)]
     public_url: Origin,
 }
 
-/// A version, or the standard look.
+/// A version, or `None` for the standard look.
 #[derive(Debug, Clone, Copy)]
 pub(super) struct Target(Option<ThemeVersion>);
 

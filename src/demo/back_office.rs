@@ -1,7 +1,9 @@
-//! Acme's back office: a small tool of the shop's own people, on an origin of its own, with an agent's inbox of Belfry inside.
+//! Acme's back office: a small internal tool on its own origin, with an embedded agent inbox of
+//! Belfry.
 //!
-//! It stands where a customer's tool stands: it knows Belfry by its address and a signing key, and nothing of Belfry's inside. Its backend signs who
-//! is there; everything else is the SDK's script in the page.
+//! It represents a customer's application: it knows only Belfry's URL and a signing key, and must
+//! not use Belfry's internals. Its backend signs a JWT for the current agent; the SDK script in the
+//! page does the rest.
 
 mod agents;
 mod files;
@@ -23,17 +25,17 @@ use axum::{
 };
 use std::sync::Arc;
 
-/// What the back office must be told.
+/// Options of the back office.
 pub struct BackOfficeOptions {
-    /// Where Belfry is, for browsers.
+    /// Belfry's public origin.
     pub belfry: Origin,
-    /// Where the shop is, to play the customer.
+    /// The shop's origin, for a link to it.
     pub shop: Origin,
-    /// With what its backend proves who is there.
+    /// Key that signs JWTs.
     pub key: SigningKey,
-    /// What time it is.
+    /// Clock.
     pub clock: Arc<dyn Clock>,
-    /// Where session cookies come from.
+    /// Random numbers for session cookies.
     pub entropy: Arc<dyn Entropy>,
 }
 
@@ -46,7 +48,7 @@ struct BackOffice {
     sessions: sign_in::Sessions,
 }
 
-/// The back office, ready to be served at its origin.
+/// The routes of the back office.
 pub fn back_office(options: BackOfficeOptions) -> Router {
     let BackOfficeOptions { belfry, shop, key, clock, entropy } = options;
     let office = BackOffice { belfry, shop, key, clock, entropy, sessions: sign_in::Sessions::default() };

@@ -1,4 +1,4 @@
-//! What the demo needs for conversations: an inbox that the shop writes to, and somebody who answers.
+//! Demo data for conversations: an inbox for the shop's visitors, and an agent.
 
 use super::{DemoError, SigningKey, seed::SITE_NAME};
 use crate::{
@@ -10,34 +10,34 @@ use crate::{
     inbox::{Inbox, InboxError, NewAccount},
 };
 
-/// Who answers.
+/// Name of the agent.
 pub const AGENT_NAME: &str = "Nora";
 const AGENT_EMAIL: &str = "nora@acme.example";
 const KEY_LABEL: &str = "demo back office";
 
-/// What is made for this start; passwords and tokens of former starts no longer work.
+/// Credentials of this start; passwords and tokens of earlier starts are no longer valid.
 pub struct Conversations {
-    /// What visitors write to.
+    /// The inbox that visitors write to.
     pub inbox: ChannelInbox,
-    /// With what the shop's backend proves who a visitor is.
+    /// Token with which the shop's backend proves a visitor's identity.
     pub hmac_token: ChannelToken,
-    /// How to sign in to the console; none where this database has people of its own.
+    /// Console sign-in; `None` if the database has other accounts.
     pub sign_in: Option<SignIn>,
-    /// With what programs answer.
+    /// API token of the agent.
     pub access_token: ChannelToken,
-    /// With what the back office proves who its agents are.
+    /// Key with which the back office signs JWTs of its agents.
     pub signing_key: SigningKey,
 }
 
-/// An address and a password.
+/// E-mail address and password.
 pub struct SignIn {
-    /// The address.
+    /// E-mail address.
     pub email: &'static str,
-    /// The password.
+    /// Password.
     pub password: ChannelToken,
 }
 
-/// Makes the inbox and the agent where they are not there yet, with a fresh password and token.
+/// Creates the inbox and the agent if they don't exist, with a new password and token.
 pub async fn prepare(inbox: &Inbox, site: SiteId) -> Result<Conversations, DemoError> {
     let found = inbox.inboxes_of_site(site).await?.into_iter().find(|of| of.settings.name == SITE_NAME);
     let of_shop = if let Some(found) = found {
@@ -56,17 +56,17 @@ pub async fn prepare(inbox: &Inbox, site: SiteId) -> Result<Conversations, DemoE
     Ok(Conversations { inbox: of_shop, hmac_token, sign_in: account.map(|_| SignIn { email: AGENT_EMAIL, password }), access_token, signing_key })
 }
 
-/// A fresh signing key of the back office; those of former starts no longer work.
+/// Creates a new signing key of the back office and revokes those of earlier starts.
 async fn signing_key(inbox: &Inbox, site: SiteId) -> Result<SigningKey, DemoError> {
-    let former = inbox.sdk_keys(site).await?.into_iter().filter(|key| key.label == KEY_LABEL);
+    let previous = inbox.sdk_keys(site).await?.into_iter().filter(|key| key.label == KEY_LABEL);
     let made = inbox.create_sdk_key(site, None, KEY_LABEL).await?;
-    for key in former {
+    for key in previous {
         inbox.revoke_sdk_key(site, key.id).await?;
     }
     Ok(SigningKey { environment: made.uuid, secret: made.secret.reveal().to_owned() })
 }
 
-/// The account that the demo itself made, which owns a database that nobody else has set up.
+/// The account created by the demo, which owns a database without other accounts.
 async fn account(inbox: &Inbox, password: &str) -> Result<Option<AccountId>, DemoError> {
     if let Some(code) = inbox.offer_set_up().await? {
         let new = NewAccount::new(AGENT_EMAIL, AGENT_NAME, password, Language::english())?;
@@ -92,18 +92,18 @@ async fn agent(inbox: &Inbox, site: SiteId, account: Option<AccountId>) -> Resul
     Ok(inbox.create_agent(site, &draft).await?.agent.id)
 }
 
-/// What to tell the person who started the demo: where to write, and how to answer.
+/// Text for the person who started the demo: where to write, and how to answer.
 pub fn banner(conversations: &Conversations, shop: &Origin, back_office: &Origin, belfry: &Origin) -> String {
     let Conversations { inbox, sign_in, access_token, .. } = conversations;
     let (site, account, token) = (inbox.site, inbox.account, access_token.reveal());
     let sign_in = match sign_in {
         Some(SignIn { email, password }) => format!("as {email} with the password {}", password.reveal()),
-        None => "as whoever you are there".to_owned(),
+        None => "with your own account".to_owned(),
     };
     format!(
         r#"
   Write to the shop at {shop}/write, as Anna, Olena or a guest. Then answer, and watch it arrive, as Ada or Ben
-  in the back office at {back_office}, which has an agent's inbox inside; or as {AGENT_NAME}:
+  in the back office at {back_office}, which embeds an agent's inbox; or as {AGENT_NAME}:
   sign in at {belfry}/console/sign-in {sign_in},
   and open {belfry}/console/sites/{site}/conversations. Or answer from a terminal:
 
@@ -119,7 +119,7 @@ mod tests {
     use crate::{demo::seed, live::Hub, server::open_inbox};
 
     #[tokio::test]
-    async fn preparing_again_keeps_inbox_and_agent_and_changes_what_is_secret() {
+    async fn preparing_again_rotates_only_the_secrets() {
         let folder = tempfile::tempdir().unwrap();
         let (inbox, store) = open_inbox(&format!("sqlite://{}/belfry.db", folder.path().display()), Hub::new()).await.unwrap();
         let site = seed(&inbox, &"http://localhost:3001".parse().unwrap(), &"http://localhost:3002".parse().unwrap()).await.unwrap().site;
@@ -137,7 +137,7 @@ mod tests {
     }
 
     #[tokio::test]
-    async fn database_with_people_of_its_own_gets_an_agent_without_a_sign_in() {
+    async fn database_with_accounts_gets_agent_without_sign_in() {
         let folder = tempfile::tempdir().unwrap();
         let (inbox, store) = open_inbox(&format!("sqlite://{}/belfry.db", folder.path().display()), Hub::new()).await.unwrap();
         let code = inbox.offer_set_up().await.unwrap().unwrap();

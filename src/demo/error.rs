@@ -1,4 +1,4 @@
-//! Why the demo can't start.
+//! Startup errors of the demo.
 
 use crate::{
     domain::Invalid,
@@ -7,10 +7,10 @@ use crate::{
 };
 use std::{io, net::SocketAddr, path::PathBuf};
 
-/// Why the demo can't start, in one sentence that says what to do.
+/// The demo can't start. The message is one sentence that says what to do.
 #[derive(Debug, thiserror::Error)]
 pub enum DemoError {
-    /// Belfry itself can't.
+    /// Belfry can't start.
     #[error(transparent)]
     Start(#[from] StartError),
     /// The shop's address can't be used.
@@ -19,16 +19,16 @@ pub enum DemoError {
     /// The back office's address can't be used.
     #[error("the back office can't listen on {0}: {1}; choose another address with --back-office-listen")]
     BackOfficeAddress(SocketAddr, io::Error),
-    /// The folder for the demo's database.
+    /// The folder of the demo's database can't be used.
     #[error("the folder {0} can't be used: {1}; name a database with --database-url")]
     Folder(PathBuf, io::Error),
     /// The data could not be written.
-    #[error("the demo's data could not be made: {0}")]
+    #[error("the demo's data could not be created: {0}")]
     Seed(#[from] InboxError),
-    /// The inbox or the agent could not be made.
-    #[error("the demo's inbox could not be made: {0}")]
+    /// The inbox or the agent could not be created.
+    #[error("the demo's inbox could not be created: {0}")]
     Conversations(#[from] ChannelError),
-    /// The demo's own messages are not as they should be: a defect.
+    /// The demo's own messages are malformed: a bug.
     #[error("the demo's messages can't be read: {0}")]
     Messages(#[from] serde_json::Error),
 }
@@ -40,7 +40,7 @@ impl From<Invalid> for DemoError {
 }
 
 impl DemoError {
-    /// 2 for what the person wrote, 1 for the rest.
+    /// 2 for invalid arguments, 1 for anything else.
     pub fn exit_code(&self) -> u8 {
         match self {
             Self::Start(error) => error.exit_code(),

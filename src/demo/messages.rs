@@ -1,27 +1,28 @@
-//! The demo's messages: JSON as a site backend would send it, so that seeding takes the same road as `POST /v1/messages`.
+//! The demo's messages: JSON as a site backend would send it, so that seeding uses the same code as
+//! `POST /v1/messages`.
 
 use crate::domain::{Origin, Timestamp};
 use serde_json::Value;
 use std::time::Duration;
 
-/// What a new demo inbox holds, oldest first.
+/// Messages of a new demo inbox, oldest first.
 const FIRST: &str = include_str!("messages/first.json");
-/// What "Send me something" sends, in turn. The audience is added by the shop.
+/// Messages that "Send me something" sends, in turn. The shop adds the audience.
 const SURPRISES: &str = include_str!("messages/surprises.json");
 
-/// The messages of a new demo, with addresses of this shop and an end of the sale that is some days away.
+/// Messages of a new demo, with this shop's URLs and a sale that ends in a few days.
 pub fn first(shop: &Origin, now: Timestamp) -> Result<Vec<Value>, serde_json::Error> {
     let days = |count: u64| rfc3339(now.plus(Duration::from_hours(24 * count)));
     let text = at(FIRST, shop).replace("{in_3_days}", &days(3)).replace("{in_30_days}", &days(30));
     serde_json::from_str(&text)
 }
 
-/// The surprises, with addresses of this shop.
+/// Messages of "Send me something", with this shop's URLs.
 pub fn surprises(shop: &Origin) -> Result<Vec<Value>, serde_json::Error> {
     serde_json::from_str(&at(SURPRISES, shop))
 }
 
-/// An origin is plain ASCII without quotes, so it can stand inside a JSON text as it is.
+/// An origin is plain ASCII without quotes, so it needs no JSON escaping.
 fn at(text: &str, shop: &Origin) -> String {
     text.replace("{shop}", shop.as_str())
 }
@@ -45,7 +46,7 @@ mod tests {
     }
 
     #[test]
-    fn every_message_speaks_both_languages_and_leads_into_the_shop() {
+    fn messages_have_both_languages_and_shop_links() {
         let mut messages = first(&shop(), now()).unwrap();
         assert!(messages.len() >= 12);
         messages.extend(surprises(&shop()).unwrap());
@@ -64,7 +65,7 @@ mod tests {
     }
 
     #[test]
-    fn the_sale_ends_some_days_from_now() {
+    fn sale_ends_in_some_days() {
         let messages = first(&shop(), now()).unwrap();
         let ends: Vec<&str> = messages.iter().filter_map(|message| message["expiresAt"].as_str()).collect();
         assert_eq!(ends, ["2026-12-18T11:06:40Z", "2026-11-21T11:06:40Z"]);

@@ -1,4 +1,4 @@
-//! The demo's data, made once and completed at each start.
+//! Seeds the demo's data: created once and completed at each start.
 
 use super::{messages, visitor::VISITORS};
 use crate::{
@@ -9,22 +9,23 @@ use crate::{
 pub(super) const SITE_NAME: &str = "Acme Shop";
 const KEY_NAME: &str = "demo shop";
 
-/// What the shop needs to know of its site.
+/// What the shop needs to know about its site.
 #[derive(Debug)]
 pub struct Seeded {
     /// The site.
     pub site: SiteId,
-    /// A key made for this start; those of former starts no longer work.
+    /// API key of this start; those of earlier starts are revoked.
     pub api_key: Secret,
 }
 
-/// Makes the site, its two visitors and their first messages where they are not there yet, and a fresh key.
+/// Creates the site, its two visitors and their first messages if they don't exist, and a new API
+/// key.
 pub async fn seed(inbox: &Inbox, shop: &Origin, back_office: &Origin) -> Result<Seeded, InboxError> {
     let draft = SiteDraft::new(SITE_NAME, vec![shop.clone(), back_office.clone()], "#bell", Placement::BeforeEnd, Language::english())?;
     let known = inbox.sites().await?.into_iter().find(|site| site.name == SITE_NAME);
     let is_new = known.is_none();
     let site: Site = match known {
-        // They may have been started on another port this time.
+        // The ports may differ from the previous start.
         Some(site) => inbox.update_site(site.id, |_| Ok(draft)).await?,
         None => inbox.create_site(draft).await?.0,
     };
@@ -34,15 +35,15 @@ pub async fn seed(inbox: &Inbox, shop: &Origin, back_office: &Origin) -> Result<
     if is_new {
         publish_first(inbox, site.id, shop).await?;
     }
-    let former = unrevoked(inbox, site.id).await?;
+    let previous = unrevoked(inbox, site.id).await?;
     let (_, api_key) = inbox.create_key(site.id, KEY_NAME).await?;
-    for key in former {
+    for key in previous {
         inbox.revoke_key(site.id, &key).await?;
     }
     Ok(Seeded { site: site.id, api_key })
 }
 
-/// The keys that the demo itself made; a key that someone made by hand stays.
+/// The keys created by the demo; keys created by hand are kept.
 async fn unrevoked(inbox: &Inbox, site: SiteId) -> Result<Vec<KeyId>, InboxError> {
     let keys = inbox.keys(site).await?.into_iter();
     Ok(keys.filter(|key| key.revoked_at.is_none() && matches!(key.name.as_str(), KEY_NAME | "first key")).map(|key| key.id).collect())
@@ -65,7 +66,7 @@ mod tests {
     use crate::{domain::PageRequest, live::Hub, server::open_inbox};
 
     #[tokio::test]
-    async fn seeding_again_keeps_the_data_and_changes_the_key() {
+    async fn seeding_again_only_rotates_the_key() {
         let folder = tempfile::tempdir().unwrap();
         let (inbox, store) = open_inbox(&format!("sqlite://{}/belfry.db", folder.path().display()), Hub::new()).await.unwrap();
         let first = seed(&inbox, &"http://localhost:3001".parse().unwrap(), &"http://localhost:3002".parse().unwrap()).await.unwrap();

@@ -1,7 +1,7 @@
-//! Acme Shop: a small shop with a real backend, on an origin of its own.
+//! Acme Shop: a small shop with a real backend, on its own origin.
 //!
-//! It stands where a customer's site stands: it knows Belfry by its address and an API key, and nothing of Belfry's inside.
-//! What it shows of the inbox is the snippet that every site pastes.
+//! It represents a customer's site: it knows only Belfry's URL and an API key, and must not use
+//! Belfry's internals. It embeds the inbox with the snippet that every site uses.
 
 mod backend;
 mod catalogue;
@@ -30,19 +30,19 @@ use std::sync::Arc;
 pub use write::WriteToUs;
 pub(super) use write::socket;
 
-/// What the shop must be told.
+/// Options of the shop.
 pub struct ShopOptions {
-    /// Its site at Belfry.
+    /// The shop's site in Belfry.
     pub site: SiteId,
-    /// The key that its backend calls Belfry with.
+    /// API key of its backend.
     pub api_key: Secret,
-    /// Where Belfry is, for browsers and for the backend.
+    /// Belfry's origin, for browsers and for the backend.
     pub belfry: Origin,
-    /// The inbox that its visitors write to.
+    /// The inbox that visitors write to.
     pub write: WriteToUs,
-    /// Messages that "Send me something" sends in turn, without their audience.
+    /// Messages that "Send me something" sends in turn, without audience.
     pub surprises: Vec<Value>,
-    /// Where session cookies and nonces come from.
+    /// Random numbers for session cookies and nonces.
     pub entropy: Arc<dyn Entropy>,
 }
 
@@ -56,7 +56,7 @@ struct Shop {
     entropy: Arc<dyn Entropy>,
 }
 
-/// The shop, ready to be served at its origin.
+/// The routes of the shop.
 pub fn shop(options: ShopOptions) -> Router {
     let ShopOptions { site, api_key, belfry, write, surprises, entropy } = options;
     let backend = Backend::new(belfry.clone(), &api_key);
@@ -86,7 +86,7 @@ pub fn shop(options: ShopOptions) -> Router {
         .with_state(shop)
 }
 
-/// Whether a link of a message leads somewhere.
+/// Whether the shop has a page at this path, for links in messages.
 #[cfg(test)]
 pub fn has_path(path: &str) -> bool {
     match path.trim_start_matches('/').split_once('/') {

@@ -1,4 +1,4 @@
-//! The demo as a whole, over real sockets.
+//! The whole demo over real sockets.
 
 use super::{Demo, DemoError, DemoOptions};
 use std::path::Path;
@@ -22,7 +22,7 @@ fn port(demo: &Demo) -> u16 {
 }
 
 #[tokio::test]
-async fn both_are_served_and_both_end() {
+async fn all_sites_are_served_and_shut_down() {
     let folder = tempfile::tempdir().unwrap();
     let demo = Demo::start(options(folder.path(), 0)).await.unwrap();
     assert!(demo.banner().contains(&format!("curl {}/v1/messages -u acme-shop:bfk_", demo.belfry())), "{}", demo.banner());
@@ -45,7 +45,7 @@ async fn both_are_served_and_both_end() {
 }
 
 #[tokio::test]
-async fn a_second_demo_by_mistake_says_so_and_leaves_the_first_ones_key_alone() {
+async fn second_demo_fails_without_revoking_the_first_key() {
     let folder = tempfile::tempdir().unwrap();
     let first = Demo::start(options(folder.path(), 0)).await.unwrap();
     let keys = first.server.inbox().keys(first.server.inbox().sites().await.unwrap()[0].id).await.unwrap();

@@ -1,4 +1,4 @@
-//! The two people who can sign in: known to the shop, and by `seed` to Belfry.
+//! The two customers who can sign in; `seed` creates them as contacts in Belfry.
 
 use crate::domain::{ContactDraft, Identifiers, Invalid};
 use serde_json::{Map, Value};
@@ -6,23 +6,23 @@ use serde_json::{Map, Value};
 /// A customer of the shop.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct Visitor {
-    /// The shop's own id of them, which is Belfry's `externalCustomerId`.
+    /// The shop's own id, which is Belfry's `externalCustomerId`.
     pub id: &'static str,
     /// First name.
     pub first_name: &'static str,
     /// Last name.
     pub last_name: &'static str,
-    /// The language that their bell speaks.
+    /// Language of the bell.
     pub language: &'static str,
-    /// That language's name, in English.
+    /// The language's name, in English.
     pub language_name: &'static str,
     /// E-mail address.
     pub email: &'static str,
-    /// Telephone number.
+    /// Phone number.
     pub phone: &'static str,
 }
 
-/// Everyone who can sign in.
+/// All customers who can sign in.
 pub const VISITORS: [Visitor; 2] = [
     Visitor {
         id: "anna",
@@ -45,12 +45,12 @@ pub const VISITORS: [Visitor; 2] = [
 ];
 
 impl Visitor {
-    /// The visitor with this id.
+    /// Finds a customer by id.
     pub fn find(id: &str) -> Option<&'static Self> {
         VISITORS.iter().find(|visitor| visitor.id == id)
     }
 
-    /// What the shop tells Belfry of them.
+    /// The contact as the shop sends it to Belfry.
     pub fn draft(&self) -> Result<ContactDraft, Invalid> {
         Ok(ContactDraft {
             identifiers: Identifiers::parse(Some(self.id), Some(self.email), Some(self.phone))?,
@@ -67,7 +67,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn everyone_who_can_sign_in_is_a_valid_contact() {
+    fn visitors_are_valid_contacts() {
         for visitor in VISITORS {
             assert_eq!(visitor.draft().unwrap().language.unwrap().as_str(), visitor.language);
             assert_eq!(Visitor::find(visitor.id), Some(&visitor));

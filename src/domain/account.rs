@@ -80,7 +80,7 @@ impl Password {
             return reject("must not be your e-mail address".to_owned());
         }
         if is_common(&lower) {
-            return reject("is among those that are tried first; choose another".to_owned());
+            return reject("is too common; choose another".to_owned());
         }
         Ok(Self(text.to_owned()))
     }

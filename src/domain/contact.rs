@@ -96,7 +96,7 @@ impl Identifiers {
             phone: present(phone).map(|text| PhoneNumber::parse(&text)).transpose()?,
         };
         if identifiers.external_id.is_none() && identifiers.email.is_none() && identifiers.phone.is_none() {
-            return Err(Invalid::new("", "one of externalCustomerId, email and phone is needed"));
+            return Err(Invalid::new("", "one of externalCustomerId, email and phone is required"));
         }
         Ok(identifiers)
     }

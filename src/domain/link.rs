@@ -166,7 +166,7 @@ pub(super) fn app_scheme(text: &str) -> Result<String, Invalid> {
         return Err(Invalid::new("", "must be the name of a scheme such as myshop: a letter, then letters, digits, +, - or ."));
     };
     if FORBIDDEN_SCHEMES.contains(&name.as_str()) {
-        return Err(Invalid::new("", "can't be allowed: links of this scheme can do harm"));
+        return Err(Invalid::new("", "is not allowed: links with this scheme can be harmful"));
     }
     if COMMON_SCHEMES.contains(&name.as_str()) {
         return Err(Invalid::new("", "is always allowed and need not be named"));
@@ -189,7 +189,7 @@ fn scheme(text: &str) -> Option<String> {
 fn with_scheme(text: &str, scheme: &str) -> Result<String, Invalid> {
     let reject = |reason: &str| Err(Invalid::new("", reason));
     if FORBIDDEN_SCHEMES.contains(&scheme) {
-        return reject("must begin with https://, or with / for a page of the site; links of this scheme can do harm");
+        return reject("must begin with https://, or with / for a page of the site; links with this scheme can be harmful");
     }
     let Ok(url) = url::Url::parse(text) else { return reject("must be a full address such as https://shop.example/orders/7") };
     if !url.username().is_empty() || url.password().is_some() {
@@ -197,9 +197,9 @@ fn with_scheme(text: &str, scheme: &str) -> Result<String, Invalid> {
     }
     let path = url.path();
     match scheme {
-        "mailto" if path.is_empty() && url.query().is_none() => reject("must name an e-mail address behind mailto:"),
-        "tel" if !path.contains(|digit: char| digit.is_ascii_digit()) => reject("must name a phone number behind tel:"),
-        _ if text.len() == scheme.len() + 1 => reject("must name something behind its scheme"),
+        "mailto" if path.is_empty() && url.query().is_none() => reject("must have an e-mail address after mailto:"),
+        "tel" if !path.contains(|digit: char| digit.is_ascii_digit()) => reject("must have a phone number after tel:"),
+        _ if text.len() == scheme.len() + 1 => reject("must have a value after its scheme"),
         _ => Ok(url.into()),
     }
 }

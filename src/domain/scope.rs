@@ -51,7 +51,7 @@ impl FromStr for Scope {
         Self::ALL
             .into_iter()
             .find(|scope| scope.as_str() == text)
-            .ok_or_else(|| Invalid::new("scopes", "must be of read, send, contacts, themes, webhooks and admin"))
+            .ok_or_else(|| Invalid::new("scopes", "must be one of read, send, contacts, themes, webhooks and admin"))
     }
 }
 

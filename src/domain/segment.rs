@@ -136,7 +136,10 @@ impl Condition {
     pub fn check_cost(&self) -> Result<(), Invalid> {
         if self.cost() > Rule::MAX_COST {
             let most = Rule::MAX_COST / Contact::MAX_ATTRIBUTES_BYTES;
-            return Err(Invalid::new("", format!("costs too much to ask of every reader: use at most {most} `contains` in it, and shorter values")));
+            return Err(Invalid::new(
+                "",
+                format!("is too expensive to evaluate for every reader: use at most {most} `contains`, and shorter values"),
+            ));
         }
         Ok(())
     }

@@ -78,7 +78,7 @@ impl FromStr for MessageCursor {
             let (at, id) = text.split_once('.')?;
             Some(Self { created_at: Timestamp::from_millis(at.parse().ok()?), id: id.parse().ok()? })
         };
-        read().ok_or_else(|| Invalid::new("cursor", "must be the `next` of an earlier answer"))
+        read().ok_or_else(|| Invalid::new("cursor", "must be the `next` value of the previous page"))
     }
 }
 

@@ -93,7 +93,7 @@ impl SiteSettings {
         let mut seen = std::collections::HashSet::new();
         languages.retain(|language| seen.insert(language.clone()));
         if retention_days.is_some_and(|days| !(1..=3_650).contains(&days)) {
-            return Err(Invalid::new("retentionDays", "must be 1 to 3,650 days, or nothing to keep messages for good"));
+            return Err(Invalid::new("retentionDays", "must be 1 to 3,650 days, or not set to keep messages indefinitely"));
         }
         if categories.len() > Self::CATEGORIES {
             return Err(Invalid::new("categories", format!("name at most {} categories", Self::CATEGORIES)));
@@ -105,7 +105,7 @@ impl SiteSettings {
                 return Err(Invalid::new(at("name"), "must have 1 to 50 printable characters"));
             }
             if !names.insert(category.name.as_str()) {
-                return Err(Invalid::new(at("name"), "is there twice"));
+                return Err(Invalid::new(at("name"), "must not be repeated"));
             }
             if let Some(language) = category.labels.iter().find_map(|(language, label)| (!is_short(label, 80)).then_some(language)) {
                 return Err(Invalid::new(at(&format!("labels.{language}")), "must have 1 to 80 printable characters"));

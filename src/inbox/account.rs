@@ -101,7 +101,7 @@ impl Inbox {
 
     /// Changes a password, given the present one, and ends the account's sessions except `keep`.
     pub async fn change_password(&self, account: &Account, present: &str, new: &str, keep: Option<&Digest>) -> Result<(), InboxError> {
-        let wrong = || InboxError::Invalid(Invalid::new("present", "is not your present password"));
+        let wrong = || InboxError::Invalid(Invalid::new("present", "is not your current password"));
         if !password::verify(present.to_owned(), Some(account.password.clone())).await? {
             return Err(wrong());
         }

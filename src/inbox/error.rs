@@ -18,37 +18,37 @@ pub enum InboxError {
     #[error("this Idempotency-Key was used before with a different request")]
     KeyReused,
     /// The message is no longer scheduled.
-    #[error("the message is not scheduled any more; recall it to take it back")]
+    #[error("the message is no longer scheduled; recall it instead")]
     NotScheduled,
     /// There is no draft to publish.
     #[error("there is no draft to publish; upload one first")]
     NoDraft,
     /// The published theme version cannot be deleted.
-    #[error("this version is in force; publish or roll back to another one first")]
+    #[error("this version is published; publish or roll back to another one first")]
     ThemeInForce,
     /// A draft was never published, so it is no target for a rollback.
     #[error("this version is a draft; publish it instead")]
     ThemeIsDraft,
     /// The site has a segment of this name already.
-    #[error("the site has a segment of this name already; choose another name or change that one")]
+    #[error("the site already has a segment with this name; choose another name, or change that segment")]
     SegmentExists,
     /// Messages are addressed to the segment.
-    #[error("messages go to this segment, so it can't be deleted; recall them first")]
+    #[error("the segment is the audience of messages, so it can't be deleted; recall them first")]
     SegmentInUse,
     /// The number of segments in use has reached its limit.
-    #[error("messages that are shown or wait go to 100 different segments already; recall some, or let them expire, first")]
+    #[error("published and scheduled messages already use 100 different segments; recall some, or wait until they expire")]
     TooManySegments,
     /// The upload is not a valid theme.
-    #[error("the theme was refused")]
+    #[error("the theme was rejected")]
     ThemeRefused(Box<Refusal>),
     /// The number of unfinished imports has reached its limit.
-    #[error("20 imports of this site are not finished yet; wait until one of them is, then start this one again")]
+    #[error("20 imports of this site are in progress; retry when one of them is finished")]
     TooManyImports,
     /// The number of unfinished fan-outs has reached its limit.
-    #[error("20 messages to many contacts are still on their way; send this one again in a second")]
+    #[error("20 messages to many contacts are still being delivered; retry in a second")]
     TooManyFanOuts,
     /// The object was changed since the caller read it.
-    #[error("it was changed meanwhile; look at it again first")]
+    #[error("it was changed by another request in the meantime; reload it first")]
     Changed,
     /// It conflicts with the current state.
     #[error("{0}")]

@@ -54,7 +54,7 @@ impl Inbox {
             Err(StoreError::Conflict(reason)) if reason == TOO_MANY_FAN_OUTS => return Err(InboxError::TooManyFanOuts),
             // A contact was erased since its lookup.
             Err(StoreError::Conflict(_)) => {
-                return Err(Invalid::new("audience", "names a contact or a segment that was deleted in this moment").into());
+                return Err(Invalid::new("audience", "names a contact or a segment that was just deleted").into());
             }
             other => other?,
         };
@@ -129,7 +129,7 @@ impl Inbox {
         for (index, contact) in found.into_iter().enumerate() {
             let unknown = || {
                 let field = if several { format!("audience.contacts[{index}]") } else { "audience.contact".to_owned() };
-                Invalid::new(field, "no contact of this site has these identifiers; tell of it first with POST /v1/contact")
+                Invalid::new(field, "no contact of this site has these identifiers; create it first with POST /v1/contact")
             };
             contacts.push(contact.ok_or_else(unknown)?);
         }

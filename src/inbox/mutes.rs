@@ -33,7 +33,7 @@ impl Inbox {
     pub async fn set_mutes(&self, site: SiteId, contact: ContactId, muted: Vec<String>) -> Result<Vec<String>, InboxError> {
         let mutable = self.mutable(site).await?;
         if let Some(index) = muted.iter().position(|name| !mutable.iter().any(|category| category.name == *name)) {
-            let reason = "is not among the categories that the settings of the site name as mutable";
+            let reason = "is not a mutable category of this site";
             return Err(Invalid::new(format!("muted[{index}]"), reason).into());
         }
         if self.store.set_mutes(site, contact, &muted, self.now()).await? { self.mutes(site, contact).await } else { Err(InboxError::NotFound) }

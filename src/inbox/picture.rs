@@ -28,7 +28,7 @@ impl Inbox {
             .await??;
         let picture = Picture { site, name: name.clone(), kind, body, created_at: self.now() };
         if !self.store.keep_picture(&picture, MOST).await? {
-            return Err(Invalid::new("image", format!("this site keeps {MOST} pictures already; put further ones on a server of your own")).into());
+            return Err(Invalid::new("image", format!("this site already has {MOST} images; host further ones on a server of your own")).into());
         }
         Ok(format!("/m/{site}/{name}"))
     }
@@ -54,7 +54,7 @@ fn kind_of(body: &[u8]) -> Result<PictureType, Invalid> {
         Ok(ImageType::Webp) => PictureType::WebP,
         _ => return Err(refuse("must be a PNG, JPEG, GIF or WebP".to_owned())),
     };
-    let size = imagesize::blob_size(body).map_err(|_| refuse("can't be read as a picture; save it anew".to_owned()))?;
+    let size = imagesize::blob_size(body).map_err(|_| refuse("can't be decoded as an image; save it again".to_owned()))?;
     if size.width == 0 || size.height == 0 || size.width > WIDEST || size.height > WIDEST {
         return Err(refuse(format!("is {} by {} pixels; {WIDEST} by {WIDEST} are allowed", size.width, size.height)));
     }

@@ -102,7 +102,7 @@ impl Inbox {
             },
         };
         let known = found.map(|segment| segment.id);
-        Ok(known.ok_or_else(|| Invalid::new(FIELD, "no segment of this site has this name or id; make it first with POST /v1/segments"))?)
+        Ok(known.ok_or_else(|| Invalid::new(FIELD, "no segment of this site has this name or id; create it first with POST /v1/segments"))?)
     }
 
     async fn segment_draft(&self, site: SiteId, name: Option<String>, rule: RuleDraft, at: &str) -> Result<SegmentDraft, InboxError> {

@@ -99,7 +99,7 @@ impl Inbox {
             None => former.contacts,
         };
         if contacts.as_ref().is_some_and(Vec::is_empty) {
-            return Err(Invalid::new("audience", "none of the message's contacts is there any more; name others").into());
+            return Err(Invalid::new("audience", "none of the message's contacts exists any more; name others").into());
         }
         let now = self.now();
         let publish_at = other.publish_at.map_or(now, |at| at.max(now));

@@ -47,7 +47,7 @@ impl Inbox {
             let origin = image.origin();
             let is_here = || image.path().starts_with(&kept_here) && self.public_url.as_ref().is_none_or(|here| origin.as_ref() == Some(here));
             if image.is_plain_http() && !origin.as_ref().is_some_and(|origin| site.origins.contains(origin)) && !is_here() {
-                let reason = "must begin with https://: browsers refuse pictures over http, except those of the site's own origins";
+                let reason = "must begin with https://: browsers block images over http, except those of the site's own origins";
                 return Err(Invalid::new(format!("content.{language}.image"), reason).into());
             }
         }

@@ -112,7 +112,7 @@ impl Inbox {
     /// Queues a test delivery.
     pub async fn test_webhook(&self, site: SiteId, id: EndpointId) -> Result<Delivery, InboxError> {
         if !self.webhook(site, id).await?.enabled {
-            return Err(InboxError::Conflict("nothing is sent to a disabled webhook; enable it first"));
+            return Err(InboxError::Conflict("the webhook is disabled; enable it first"));
         }
         self.store.test_webhook(site, id, self.now()).await?.ok_or(InboxError::NotFound)
     }

@@ -1,4 +1,5 @@
-//! Who reads: a token that is replaced with each request, or a device that was bound to a contact.
+//! Authentication of readers: a token that is replaced with each request, or a device that is bound
+//! to a contact.
 
 use super::{Door, ReaderError, cross_origin};
 use crate::{
@@ -14,20 +15,20 @@ use axum::{
 };
 use std::net::SocketAddr;
 
-/// The header with the token, both ways.
+/// The token header of requests and responses.
 pub(super) const TOKEN: &str = "ES-TOKEN";
 const TOKEN_NAME: &str = "es-token";
 const ACCESS_KEY: &str = "x-reteno-access-key";
 const DEVICE: &str = "x-reteno-device-id";
 
-/// A reader who has proved who they are, and the site they read on.
+/// The authenticated reader and the site.
 #[derive(Clone)]
 pub(super) struct Visit {
     pub(super) reader: Reader,
     pub(super) site: Site,
 }
 
-/// For pages in a browser.
+/// Middleware for browsers.
 pub(super) async fn by_token(State(door): State<Door>, request: Request, next: Next) -> Response {
     let origin = cross_origin::origin(request.headers());
     if request.method() == Method::OPTIONS {
@@ -42,7 +43,7 @@ pub(super) async fn by_token(State(door): State<Door>, request: Request, next: N
             return response;
         }
     };
-    // From here on the former token is spent, so every answer brings the next one.
+    // From here on the previous token is spent, so every response must carry the next one.
     let (mut response, allowed) = match door.inbox.site(reader.site).await {
         Ok(site) => {
             let allowed = origin.filter(|origin| site.origins.contains(origin));
@@ -57,7 +58,7 @@ pub(super) async fn by_token(State(door): State<Door>, request: Request, next: N
     response
 }
 
-/// For apps.
+/// Middleware for apps.
 pub(super) async fn by_device(State(door): State<Door>, request: Request, next: Next) -> Response {
     let (parts, body) = request.into_parts();
     match device(&door, &parts).await {
@@ -73,18 +74,18 @@ async fn visit(mut request: Request, next: Next, reader: Reader, site: Site) -> 
 }
 
 async fn exchange(door: &Door, request: &Parts) -> Result<(Reader, Secret), ReaderError> {
-    let exchanged = async {
+    let exchange = async {
         let token = only(&request.headers, TOKEN_NAME).ok_or(ReaderError::unauthenticated())?;
         let (site, family) = door.inbox.token_family(token).await?;
-        // Before the token is spent: one that asks too often may ask again with the same.
+        // Before the token is spent, so that a client over the limit can retry with the same token.
         door.limiter.request(site, family)?;
         Ok(door.inbox.rotate_token(site, token).await?)
     };
-    exchanged.await.map_err(|refusal| counted(door, request, refusal))
+    exchange.await.map_err(|refusal| counted(door, request, refusal))
 }
 
 async fn device(door: &Door, request: &Parts) -> Result<(Reader, Site), ReaderError> {
-    let proved = async {
+    let lookup = async {
         let named = only(&request.headers, ACCESS_KEY).and_then(|text| text.parse::<SiteId>().ok());
         let id = only(&request.headers, DEVICE).and_then(|text| DeviceId::parse(text).ok());
         let (Some(site), Some(id)) = (named, id) else { return Err(ReaderError::unauthenticated()) };
@@ -96,10 +97,11 @@ async fn device(door: &Door, request: &Parts) -> Result<(Reader, Site), ReaderEr
         })?;
         Ok((reader, site))
     };
-    proved.await.map_err(|refusal| counted(door, request, refusal))
+    lookup.await.map_err(|refusal| counted(door, request, refusal))
 }
 
-/// Counted after the look-up: who has a proof gets in, whatever others behind the same address try.
+/// Counted after the lookup: valid credentials are accepted regardless of failures of others behind
+/// the same address.
 fn counted(door: &Door, request: &Parts, refusal: ReaderError) -> ReaderError {
     if !refusal.is_unauthenticated() {
         return refusal;
@@ -108,7 +110,7 @@ fn counted(door: &Door, request: &Parts, refusal: ReaderError) -> ReaderError {
     door.limiter.failure(address).err().unwrap_or(refusal)
 }
 
-/// The value of a header that is there exactly once.
+/// The value of a header that occurs exactly once.
 fn only<'a>(headers: &'a HeaderMap, name: &str) -> Option<&'a str> {
     let mut values = headers.get_all(name).iter();
     match (values.next(), values.next()) {

@@ -1,4 +1,4 @@
-//! A request's body, as far as HTTP is concerned: said to be JSON, not compressed, not too long.
+//! Reads a request body: JSON content type, uncompressed, bounded.
 
 use super::ReaderError;
 use crate::domain::Invalid;
@@ -9,10 +9,10 @@ use axum::{
 use bytes::Bytes;
 use http_body_util::{BodyExt as _, LengthLimitError, Limited};
 
-/// The longest body that is read.
+/// Maximum body size.
 const LIMIT: usize = 64 * 1_024;
 
-/// The bytes of a body that claims to be JSON.
+/// The bytes of a body that is declared as JSON.
 pub(super) struct JsonBody(pub(super) Bytes);
 
 impl<S: Send + Sync> FromRequest<S> for JsonBody {
@@ -27,7 +27,7 @@ impl<S: Send + Sync> FromRequest<S> for JsonBody {
         match Limited::new(request.into_body(), LIMIT).collect().await {
             Ok(collected) => Ok(Self(collected.to_bytes())),
             Err(error) if error.is::<LengthLimitError>() => Err(ReaderError::too_large(LIMIT)),
-            Err(_) => Err(Invalid::new("", "the body ended before its time").into()),
+            Err(_) => Err(Invalid::new("", "the body ended prematurely").into()),
         }
     }
 }

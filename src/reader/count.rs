@@ -1,18 +1,19 @@
-//! How many messages are new: neither read nor ever on the screen. At most 100, which stands for "99 and more".
+//! `GET …/messages/count`: number of new messages, that is, neither read nor seen. At most 100,
+//! which means "more than 99".
 
 use super::{Door, ReaderError, access::Visit, error::Refusal};
 use axum::{Extension, Json, extract::State};
 use serde::Serialize;
 use utoipa::ToSchema;
 
-/// The count.
+/// Number of new messages.
 #[derive(Serialize, ToSchema)]
 pub(super) struct Count {
     /// New messages, at most 100.
     count: u32,
 }
 
-/// The count, in the words of apps.
+/// Number of new messages, in the format of apps.
 #[derive(Serialize, ToSchema)]
 #[serde(rename_all = "camelCase")]
 pub(super) struct UnreadCount {
@@ -20,10 +21,10 @@ pub(super) struct UnreadCount {
     unread_count: u32,
 }
 
-/// How many messages are new.
+/// Returns the number of new messages.
 #[utoipa::path(
     get, path = "/appinbox/v1/messages/count", tag = "reader", operation_id = "readerCount",
-    params(("ES-TOKEN" = String, Header, description = "The newest token of this reader")),
+    params(("ES-TOKEN" = String, Header, description = "The reader's latest token")),
     responses(
         (status = 200, body = Count, headers(("ES-TOKEN" = String, description = "The token for the next request"))),
         (status = 401, body = Refusal), (status = 429, body = Refusal), (status = 503, body = Refusal), (status = 507, body = Refusal),
@@ -33,13 +34,13 @@ pub(super) async fn web(State(door): State<Door>, Extension(visit): Extension<Vi
     Ok(Json(Count { count: door.inbox.tally(&visit.reader).await?.unseen }))
 }
 
-/// How many messages are new, for apps.
+/// Returns the number of new messages, for apps.
 #[utoipa::path(
     get, path = "/api/v1/appinbox/messages/count", tag = "reader", operation_id = "mobileCount",
     params(
         ("X-Reteno-Access-Key" = String, Header, description = "The site's id"),
         ("X-Reteno-Device-ID" = String, Header, description = "The id of a device that is bound to a contact"),
-        ("X-Reteno-SDK-Version" = Option<String>, Header, description = "Not looked at"),
+        ("X-Reteno-SDK-Version" = Option<String>, Header, description = "Ignored"),
     ),
     responses(
         (status = 200, body = UnreadCount),

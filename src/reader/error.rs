@@ -1,5 +1,5 @@
-//! The one shape in which this door says no: `{"status":400,"message":"…","field":"pageSize"}`. What happened inside is for the
-//! log and never part of an answer.
+//! Error responses of this API: `{"status":400,"message":"…","field":"pageSize"}`. Internal details
+//! go to the log and never into a response.
 
 use crate::{domain::Invalid, inbox::InboxError, store::StoreError};
 use axum::{
@@ -11,7 +11,7 @@ use serde::Serialize;
 use std::borrow::Cow;
 use utoipa::ToSchema;
 
-/// An answer that says no.
+/// An error response.
 #[derive(Debug)]
 pub(super) struct ReaderError {
     status: StatusCode,
@@ -20,14 +20,14 @@ pub(super) struct ReaderError {
     field: String,
 }
 
-/// A refusal.
+/// An error response.
 #[derive(Serialize, ToSchema)]
 pub(super) struct Refusal<'a> {
-    /// The status once more.
+    /// The HTTP status.
     status: u16,
-    /// Why, in a sentence.
+    /// The reason, in one sentence.
     message: &'a str,
-    /// Which part of the request is meant, where it is one.
+    /// Path of the field or name of the parameter; absent if there is no single one.
     #[serde(skip_serializing_if = "str::is_empty")]
     field: &'a str,
 }
@@ -37,14 +37,14 @@ impl ReaderError {
         Self { status, retry_after: None, message: message.into(), field: String::new() }
     }
 
-    /// 401: the same words whatever is missing, wrong, over or revoked.
+    /// 401, with the same message for missing, wrong, expired and revoked credentials.
     pub(super) fn unauthenticated() -> Self {
-        Self::new(StatusCode::UNAUTHORIZED, "there is no proof of who reads, or it is over; get a new one from the site")
+        Self::new(StatusCode::UNAUTHORIZED, "missing, invalid or expired credentials; get new ones from the site")
     }
 
     /// 405; the router adds `Allow`.
     pub(super) fn method_not_allowed() -> Self {
-        Self::new(StatusCode::METHOD_NOT_ALLOWED, "this address does not answer this method; see the Allow header")
+        Self::new(StatusCode::METHOD_NOT_ALLOWED, "method not allowed; see the Allow header")
     }
 
     /// 413.
@@ -57,7 +57,7 @@ impl ReaderError {
         Self::new(StatusCode::UNSUPPORTED_MEDIA_TYPE, "the body must be JSON: send it uncompressed, with Content-Type: application/json")
     }
 
-    /// 429, with the whole seconds after which it is worth trying again.
+    /// 429; `seconds` is the time until a retry can succeed.
     pub(super) fn too_many(seconds: u64) -> Self {
         let retry_after = Some(seconds.max(1));
         Self { retry_after, ..Self::new(StatusCode::TOO_MANY_REQUESTS, "too many requests; try again after the time in Retry-After") }
@@ -86,12 +86,12 @@ impl From<InboxError> for ReaderError {
             }
             InboxError::Store(StoreError::NotWritable(_)) => {
                 tracing::error!(%error, "the store can't be written");
-                Self::new(StatusCode::INSUFFICIENT_STORAGE, "nothing can be stored at the moment")
+                Self::new(StatusCode::INSUFFICIENT_STORAGE, "the database can't be written at the moment")
             }
-            // The rest is said by rules that no reader comes near.
+            // The other errors come from rules that don't apply to readers.
             other => {
                 tracing::error!(error = %other, "a reader's request failed");
-                Self::new(StatusCode::INTERNAL_SERVER_ERROR, "something went wrong on our side; the log of the server has the details")
+                Self::new(StatusCode::INTERNAL_SERVER_ERROR, "internal server error; see the server log for details")
             }
         }
     }
@@ -113,7 +113,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn failures_of_the_store_have_their_own_statuses_and_keep_their_details_to_themselves() {
+    fn store_errors_map_to_statuses_without_details() {
         let secret = || "table reader_chain, /var/lib/belfry.db".to_owned();
         for (error, status) in [
             (StoreError::Unavailable(secret()), 503),

@@ -1,15 +1,15 @@
-//! The language that messages are read in.
+//! Chooses the language of messages.
 
 use super::access::Visit;
 use crate::domain::{Contact, Language};
 use axum::http::{HeaderMap, header};
 
-/// That of the contact, else what the browser or telephone asks for, else the site's.
+/// The contact's language, else that of `Accept-Language`, else the site's.
 pub(super) fn of(contact: &Contact, visit: &Visit, headers: &HeaderMap) -> Language {
     contact.language.clone().or_else(|| accepted(headers)).unwrap_or_else(|| visit.site.language.clone())
 }
 
-/// The first choice in `Accept-Language` that is a language.
+/// The most preferred language in `Accept-Language`.
 fn accepted(headers: &HeaderMap) -> Option<Language> {
     let wishes = headers.get(header::ACCEPT_LANGUAGE)?.to_str().ok()?.split(',').take(20);
     let mut best: Option<(f32, Language)> = None;
@@ -35,7 +35,7 @@ mod tests {
     }
 
     #[test]
-    fn the_heaviest_wish_counts_and_of_equal_ones_the_first() {
+    fn highest_weight_wins_then_order() {
         assert_eq!(first("uk-UA,uk;q=0.9,en;q=0.8").as_deref(), Some("uk-ua"));
         assert_eq!(first("en;q=0.5, de;q=0.7, fr;q=0.7").as_deref(), Some("de"));
         assert_eq!(first("*, pt;q=0.1").as_deref(), Some("pt"));

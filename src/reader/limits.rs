@@ -1,4 +1,5 @@
-//! The allowances of this door: how much one reader may ask for, and how often an address may guess.
+//! Rate limits of this API: requests per reader and per site, and failed authentications per
+//! address.
 
 use super::ReaderError;
 use crate::{
@@ -7,19 +8,19 @@ use crate::{
 };
 use std::{hash::Hash, net::IpAddr, time::Duration};
 
-/// The allowances of this door.
+/// Rate limits of this API.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct Limits {
-    /// Requests of one family of tokens, or of one device.
+    /// Requests per token family, or per device.
     pub requests: Rate,
     /// Requests of all readers of a site.
     pub site: Rate,
-    /// Requests without a valid proof, per address.
+    /// Requests without valid credentials, per address.
     pub failures: Rate,
 }
 
 impl Limits {
-    /// Nobody reaches them.
+    /// Limits that are high enough never to apply.
     pub const fn plenty() -> Self {
         Self { requests: Rate::PLENTY, site: Rate::PLENTY, failures: Rate::PLENTY }
     }
@@ -27,7 +28,7 @@ impl Limits {
 
 impl Default for Limits {
     fn default() -> Self {
-        // A page asks for the count each half a minute, and for some lists when it opens.
+        // A page requests the count every 30 seconds, and some lists when it opens.
         Self {
             requests: Rate::new(60, Duration::from_millis(500)),
             site: Rate::new(50_000, Duration::from_micros(200)),
@@ -36,7 +37,7 @@ impl Default for Limits {
     }
 }
 
-/// The state of all allowances.
+/// State of all rate limits.
 pub(super) struct Limiter {
     requests: Gate<Family>,
     sites: Gate<SiteId>,
@@ -52,7 +53,7 @@ impl Limiter {
         }
     }
 
-    /// Counts one request. A reader who is refused uses nothing of the site's.
+    /// Counts one request. A rejected reader does not count against the site's limit.
     pub(super) fn request(&self, site: SiteId, family: Family) -> Result<(), ReaderError> {
         pass(&self.requests, &family)?;
         pass(&self.sites, &site)

@@ -1,7 +1,8 @@
-//! The list, by number of page.
+//! `GET …/messages`: the list, paginated by page number.
 //!
-//! `page` counts from 0; `pageSize` is 1 to 100, and 100 where it is not said, since a client that says nothing expects all it can
-//! get; `status` is OPENED or UNOPENED. Other parameters are ignored.
+//! `page` counts from 0; `pageSize` is 1 to 100, by default 100, since existing clients without it
+//! expect as many messages as possible; `status` is `OPENED` or `UNOPENED`. Other parameters are
+//! ignored.
 
 use super::{
     Door, ReaderError,
@@ -21,17 +22,17 @@ use axum::{
 };
 use std::collections::HashMap;
 
-/// The most messages on a page, and how many there are where nothing is said.
+/// Maximum page size, and the default.
 const MOST: u32 = 100;
 
-/// One page of the messages, pinned ones first, then the newest.
+/// Returns one page of messages, pinned ones first, then the newest.
 #[utoipa::path(
     get, path = "/appinbox/v1/messages", tag = "reader", operation_id = "readerMessages",
     params(
-        ("ES-TOKEN" = String, Header, description = "The newest token of this reader"),
-        ("page" = Option<u32>, Query, description = "Number of the page, from 0"),
-        ("pageSize" = Option<u32>, Query, minimum = 1, maximum = 100, description = "Messages on a page; 100 where nothing is said"),
-        ("status" = Option<String>, Query, description = "OPENED or UNOPENED; both where nothing is said"),
+        ("ES-TOKEN" = String, Header, description = "The reader's latest token"),
+        ("page" = Option<u32>, Query, description = "Page number, from 0"),
+        ("pageSize" = Option<u32>, Query, minimum = 1, maximum = 100, description = "Page size, by default 100"),
+        ("status" = Option<String>, Query, description = "OPENED or UNOPENED; by default both"),
     ),
     responses(
         (status = 200, body = List, headers(("ES-TOKEN" = String, description = "The token for the next request"))),
@@ -50,16 +51,16 @@ pub(super) async fn web(
     Ok(Json(Reading { contact: &contact, language: &language, site: &visit.site }.list(&listing).await))
 }
 
-/// One page of the messages, for apps.
+/// Returns one page of messages, for apps.
 #[utoipa::path(
     get, path = "/api/v1/appinbox/messages", tag = "reader", operation_id = "mobileMessages",
     params(
         ("X-Reteno-Access-Key" = String, Header, description = "The site's id"),
         ("X-Reteno-Device-ID" = String, Header, description = "The id of a device that is bound to a contact"),
-        ("X-Reteno-SDK-Version" = Option<String>, Header, description = "Not looked at"),
-        ("page" = Option<u32>, Query, description = "Number of the page, from 0"),
-        ("pageSize" = Option<u32>, Query, minimum = 1, maximum = 100, description = "Messages on a page; 100 where nothing is said"),
-        ("status" = Option<String>, Query, description = "OPENED or UNOPENED; both where nothing is said"),
+        ("X-Reteno-SDK-Version" = Option<String>, Header, description = "Ignored"),
+        ("page" = Option<u32>, Query, description = "Page number, from 0"),
+        ("pageSize" = Option<u32>, Query, minimum = 1, maximum = 100, description = "Page size, by default 100"),
+        ("status" = Option<String>, Query, description = "OPENED or UNOPENED; by default both"),
     ),
     responses(
         (status = 200, body = MobileList),
@@ -89,7 +90,7 @@ fn asked(query: &str) -> Result<(Opened, u32, u32), Invalid> {
         if let Some(name) = ["page", "pageSize", "status"].into_iter().find(|known| *known == name)
             && values.insert(name, value).is_some()
         {
-            return Err(Invalid::new(name, "must be given once"));
+            return Err(Invalid::new(name, "must be given only once"));
         }
     }
     let page = match values.get("page") {
@@ -111,7 +112,7 @@ fn asked(query: &str) -> Result<(Opened, u32, u32), Invalid> {
     Ok((opened, page, size))
 }
 
-/// A number as people write it: Rust would take a sign as well.
+/// Parses decimal digits; `parse` would also accept a sign.
 fn digits(text: &str) -> Option<u32> {
     text.bytes().all(|byte| byte.is_ascii_digit()).then(|| text.parse().ok())?
 }
@@ -121,13 +122,13 @@ mod tests {
     use super::*;
 
     #[test]
-    fn what_is_not_said_is_all_there_is() {
+    fn defaults_cover_all_messages() {
         assert_eq!(asked(""), Ok((Opened::Either, 0, 100)));
         assert_eq!(asked("page=3&pageSize=7&status=UNOPENED&other=x&other=y"), Ok((Opened::No, 3, 7)));
     }
 
     #[test]
-    fn what_is_odd_is_refused_by_name() {
+    fn invalid_parameter_is_rejected_by_name() {
         for (query, field) in [
             ("page=-1", "page"),
             ("page=+1", "page"),

@@ -1,7 +1,8 @@
-//! The reader has opened some messages, or all.
+//! `POST …/messages/status`: marks some or all messages as opened.
 //!
-//! `{"status":"OPENED","ids":["…"]}`. Without `ids`, or with `null`, all that are shown now are meant; an empty list means none. Ids of
-//! messages that this reader can't see, and texts that are no id, are passed over: an app drops all its queued ids for one refusal.
+//! `{"status":"OPENED","ids":["…"]}`. Without `ids`, or with `null`, all messages that are
+//! currently shown are marked; an empty list marks none. Unknown, foreign and malformed ids are
+//! ignored, because apps discard all queued ids after one error.
 
 use super::{Door, ReaderError, access::Visit, body::JsonBody, error::Refusal};
 use crate::domain::{Invalid, Mark, MessageId};
@@ -10,25 +11,25 @@ use serde::Deserialize;
 use serde_json::Value;
 use utoipa::ToSchema;
 
-/// Most ids in one request: as many messages as a list goes back to.
+/// Maximum number of ids in one request: as many messages as a list contains.
 const MOST: usize = 1_000;
 
-/// What was opened.
+/// The messages that were opened.
 #[derive(Deserialize, ToSchema)]
 #[expect(dead_code, reason = "the description of what `parse` reads with better words for what is wrong")]
 struct Opening {
-    /// Always OPENED.
+    /// Always `OPENED`.
     status: String,
-    /// Which messages; all where it is null or not there.
+    /// Ids of messages; all messages if `null` or absent.
     ids: Option<Vec<String>>,
 }
 
 /// Marks messages as opened.
 #[utoipa::path(
     post, path = "/appinbox/v1/messages/status", tag = "reader", operation_id = "readerStatus", request_body = Opening,
-    params(("ES-TOKEN" = String, Header, description = "The newest token of this reader")),
+    params(("ES-TOKEN" = String, Header, description = "The reader's latest token")),
     responses(
-        (status = 200, description = "Nothing but the header", headers(("ES-TOKEN" = String, description = "The token for the next request"))),
+        (status = 200, description = "Empty body; the header has the next token", headers(("ES-TOKEN" = String, description = "The token for the next request"))),
         (status = 400, body = Refusal), (status = 401, body = Refusal), (status = 413, body = Refusal), (status = 415, body = Refusal),
         (status = 429, body = Refusal), (status = 503, body = Refusal), (status = 507, body = Refusal),
     )
@@ -43,10 +44,10 @@ pub(super) async fn web(State(door): State<Door>, Extension(visit): Extension<Vi
     params(
         ("X-Reteno-Access-Key" = String, Header, description = "The site's id"),
         ("X-Reteno-Device-ID" = String, Header, description = "The id of a device that is bound to a contact"),
-        ("X-Reteno-SDK-Version" = Option<String>, Header, description = "Not looked at"),
+        ("X-Reteno-SDK-Version" = Option<String>, Header, description = "Ignored"),
     ),
     responses(
-        (status = 200, description = "Nothing"),
+        (status = 200, description = "Empty body"),
         (status = 400, body = Refusal), (status = 401, body = Refusal), (status = 413, body = Refusal), (status = 415, body = Refusal),
         (status = 429, body = Refusal), (status = 503, body = Refusal), (status = 507, body = Refusal),
     )
@@ -57,13 +58,13 @@ pub(super) async fn mobile(State(door): State<Door>, Extension(visit): Extension
 
 async fn open(door: &Door, visit: &Visit, body: &[u8]) -> Result<(), ReaderError> {
     if let Some(mark) = parse(body)? {
-        // What is read is no longer new; `AllRead` moves both marks.
+        // Read messages are no longer new: `AllRead` moves both watermarks.
         door.inbox.mark(&visit.reader, &mark).await?;
     }
     Ok(())
 }
 
-/// What is to be marked; `None` for an empty list.
+/// Parses the action; `None` for an empty list.
 fn parse(body: &[u8]) -> Result<Option<Mark>, Invalid> {
     let Ok(Value::Object(asked)) = serde_json::from_slice(body) else {
         return Err(Invalid::new("", "the body must be a JSON object such as {\"status\":\"OPENED\",\"ids\":null}"));
@@ -74,12 +75,12 @@ fn parse(body: &[u8]) -> Result<Option<Mark>, Invalid> {
     let ids = match asked.get("ids") {
         None | Some(Value::Null) => return Ok(Some(Mark::AllRead(None))),
         Some(Value::Array(ids)) if ids.len() <= MOST => ids,
-        Some(Value::Array(_)) => return Err(Invalid::new("ids", format!("must be at most {MOST}"))),
-        Some(_) => return Err(Invalid::new("ids", "must be a list of ids, or null for all messages")),
+        Some(Value::Array(_)) => return Err(Invalid::new("ids", format!("must have at most {MOST} ids"))),
+        Some(_) => return Err(Invalid::new("ids", "must be an array of ids, or null for all messages")),
     };
     let mut messages: Vec<MessageId> = Vec::with_capacity(ids.len());
     for (index, id) in ids.iter().enumerate() {
-        let text = id.as_str().ok_or_else(|| Invalid::new(format!("ids[{index}]"), "must be text"))?;
+        let text = id.as_str().ok_or_else(|| Invalid::new(format!("ids[{index}]"), "must be a string"))?;
         messages.extend(text.parse::<MessageId>());
     }
     Ok((!messages.is_empty()).then_some(Mark::Read(messages)))
@@ -90,7 +91,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn no_ids_are_all_and_an_empty_list_is_none() {
+    fn absent_ids_mean_all_and_empty_list_means_none() {
         for all in [r#"{"status":"OPENED"}"#, r#"{"status":"OPENED","ids":null,"more":1}"#] {
             assert_eq!(parse(all.as_bytes()), Ok(Some(Mark::AllRead(None))));
         }
@@ -99,7 +100,7 @@ mod tests {
     }
 
     #[test]
-    fn what_is_odd_is_refused_by_name() {
+    fn invalid_field_is_rejected_by_name() {
         for (body, field) in [
             ("", ""),
             ("[]", ""),

@@ -1,4 +1,5 @@
-//! Messages in the words of both kinds of client. `content` is our own safe HTML, made from the sender's Markdown.
+//! JSON views of messages for both kinds of client. `content` is safe HTML rendered from the
+//! sender's Markdown.
 
 use crate::{
     blocking::RENDERING,
@@ -13,13 +14,13 @@ use std::{borrow::Cow, collections::BTreeMap};
 use time::{OffsetDateTime, format_description::well_known::Rfc3339};
 use utoipa::ToSchema;
 
-/// A page of the list.
+/// A page of messages.
 #[derive(Serialize, ToSchema)]
 #[serde(rename_all = "camelCase")]
 pub(super) struct List {
     /// The messages.
     list: Vec<Message>,
-    /// How many pages there are.
+    /// Number of pages.
     total_pages: u32,
 }
 
@@ -27,37 +28,37 @@ pub(super) struct List {
 #[derive(Serialize, ToSchema)]
 #[serde(rename_all = "camelCase")]
 pub(super) struct Message {
-    /// Its id.
+    /// The message's id.
     #[schema(value_type = String)]
     id: MessageId,
-    /// From when it is shown, in milliseconds since 1970.
+    /// When it was published, in milliseconds since 1970.
     created_date: i64,
     /// Plain text.
     title: String,
     /// Safe HTML.
     content: String,
-    /// Address of a picture.
+    /// URL of an image.
     image: Option<String>,
-    /// Where a click leads.
+    /// Link target.
     link: Option<String>,
-    /// Whether it is counted as new.
+    /// Whether it counts as new.
     #[expect(clippy::struct_field_names, reason = "the name on the wire")]
     new_message: bool,
-    /// OPENED or UNOPENED.
+    /// `OPENED` or `UNOPENED`.
     status: &'static str,
-    /// The site's word for the kind of message.
+    /// The site's category of the message.
     category: Option<String>,
-    /// The site's own data, as text.
+    /// The site's custom data, as JSON text.
     custom_data: Option<String>,
 }
 
-/// A page of the list, for apps.
+/// A page of messages, for apps.
 #[derive(Serialize, ToSchema)]
 #[serde(rename_all = "camelCase")]
 pub(super) struct MobileList {
     /// The messages.
     list: Vec<MobileMessage>,
-    /// How many pages there are.
+    /// Number of pages.
     total_pages: u32,
 }
 
@@ -65,33 +66,34 @@ pub(super) struct MobileList {
 #[derive(Serialize, ToSchema)]
 #[serde(rename_all = "camelCase")]
 pub(super) struct MobileMessage {
-    /// Its id.
+    /// The message's id.
     #[schema(value_type = String)]
     id: MessageId,
-    /// From when it is shown: RFC 3339 in UTC.
+    /// When it was published: RFC 3339 in UTC.
     create_date: String,
     /// Plain text.
     title: String,
     /// Safe HTML.
     content: String,
-    /// Address of a picture.
+    /// URL of an image.
     image: Option<String>,
-    /// Where a click leads.
+    /// Link target.
     link: Option<String>,
-    /// Whether it is counted as new.
+    /// Whether it counts as new.
     new_message: bool,
-    /// OPENED or UNOPENED.
+    /// `OPENED` or `UNOPENED`.
     status: &'static str,
-    /// The site's word for the kind of message.
+    /// The site's category of the message.
     category: Option<String>,
-    /// The site's own data, where it is an object; values that are no text are written as JSON.
+    /// The site's custom data if it is an object; values that are not strings are serialized as
+    /// JSON.
     custom_data: Option<BTreeMap<String, String>>,
-    /// Until when it is shown.
+    /// When it expires.
     #[serde(skip_serializing_if = "Option::is_none")]
     expiry_date: Option<String>,
 }
 
-/// For whom messages are put into words.
+/// The reader and language that messages are rendered for.
 pub(super) struct Reading<'a> {
     pub(super) contact: &'a Contact,
     pub(super) language: &'a Language,
@@ -146,10 +148,10 @@ impl Reading<'_> {
     }
 }
 
-/// A body that is no longer is rendered at once, which takes less than a millisecond.
+/// A body up to this size is rendered on the async thread, which takes less than a millisecond.
 const SHORT_BYTES: usize = 2_048;
 
-/// One after another: a long message takes milliseconds.
+/// Renders sequentially: a long message takes milliseconds.
 async fn each<T>(listing: &Listing, make: impl Fn(&Listed) -> Option<T>) -> Vec<T> {
     let mut messages = Vec::with_capacity(listing.listed.len());
     for listed in &listing.listed {
@@ -183,7 +185,7 @@ mod tests {
     use serde_json::json;
 
     #[test]
-    fn data_becomes_a_map_of_texts_where_it_has_names() {
+    fn object_data_becomes_a_string_map() {
         let map = texts(&json!({"a": "b", "n": 1, "o": {"k": [true]}, "z": null})).unwrap();
         assert_eq!(json!(map), json!({"a": "b", "n": "1", "o": "{\"k\":[true]}", "z": "null"}));
         assert_eq!(texts(&json!("text")), None);

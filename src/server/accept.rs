@@ -1,4 +1,4 @@
-//! Taking connections from the operating system, which can't always give one.
+//! Accepts connections from the operating system, and handles the failures of `accept`.
 
 use super::throttled::Throttled;
 use std::{
@@ -14,10 +14,10 @@ use tokio::{
 /// First and longest pause after a failure.
 const BACK_OFF: (Duration, Duration) = (Duration::from_millis(20), Duration::from_secs(1));
 
-/// What a client is told for which there is no room, where it speaks HTTP/1.
+/// HTTP/1 response to a client when there are too many connections.
 const NO_ROOM: &[u8] = b"HTTP/1.1 503 Service Unavailable\r\nretry-after: 5\r\nconnection: close\r\ncontent-length: 0\r\n\r\n";
 
-/// Accepts connections for as long as it takes, with growing pauses where the system gives none.
+/// Accepts connections, with growing pauses while the system fails.
 #[derive(Debug, Default)]
 pub(super) struct Accepting {
     failures: u32,
@@ -25,7 +25,7 @@ pub(super) struct Accepting {
 }
 
 impl Accepting {
-    /// The next connection. Nothing is lost when this is dropped before it is there.
+    /// Returns the next connection. Cancel-safe: no connection is lost.
     pub(super) async fn accept(&mut self, listener: &TcpListener) -> (TcpStream, SocketAddr) {
         loop {
             match listener.accept().await {
@@ -33,10 +33,10 @@ impl Accepting {
                     self.failures = 0;
                     return accepted;
                 }
-                // Of the one connection alone.
+                // Only this connection failed.
                 Err(error) if is_of_connection(&error) => {}
                 Err(error) => {
-                    // Mostly "too many open files": the next connection that ends makes room.
+                    // Usually "too many open files": the next connection that ends frees one.
                     self.failed.say(|times| tracing::warn!(%error, times, "connections could not be accepted"));
                     let pause = self.pause();
                     sleep(pause).await;
@@ -57,7 +57,7 @@ fn is_of_connection(error: &io::Error) -> bool {
     matches!(error.kind(), ConnectionAborted | ConnectionRefused | ConnectionReset | Interrupted)
 }
 
-/// Closes a connection that can't be served, with a word where that costs no wait.
+/// Closes a connection that can't be served, with a response if that does not block.
 pub(super) fn refuse(socket: TcpStream) {
     if let Ok(mut socket) = socket.into_std() {
         let _ = socket.write_all(NO_ROOM);
@@ -69,7 +69,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn pauses_grow_up_to_a_second() {
+    fn backoff_grows_up_to_a_second() {
         let mut accepting = Accepting::default();
         let pauses: Vec<u128> = (0..8).map(|_| accepting.pause().as_millis()).collect();
         assert_eq!(pauses, [20, 40, 80, 160, 320, 640, 1_000, 1_000]);

@@ -1,7 +1,8 @@
-//! How many connections are open: in all, so that files are left for the database, and from one address, so that one client can't take
-//! what is meant for all. A proxy that the operator trusts speaks for many and counts only in all.
+//! Limits the number of open connections: in total, so that file descriptors remain for the
+//! database, and per address, so that one client can't exhaust the total. A trusted proxy counts
+//! only in the total.
 //!
-//! Must not know of HTTP. [`super::run`] asks before it serves a socket.
+//! Must not depend on HTTP. Called by [`super::run`] before it serves a socket.
 
 use super::throttled::Throttled;
 use crate::{allowance::Subscriber, domain::is_global};
@@ -14,25 +15,26 @@ use std::{
     },
 };
 
-/// Most connections when the operator says nothing and the system allows more.
+/// Default maximum of connections, if the system allows as many.
 const MAX_CONNECTIONS: usize = 20_000;
-/// The same from one address of the open internet.
+/// Default maximum from one global address.
 const MAX_PER_GLOBAL_ADDRESS: usize = 1_000;
-/// Most bytes of large answers that one address may leave untaken.
+/// Maximum bytes of large responses that one address may leave unsent.
 const MAX_UNSENT_BYTES: usize = 64 * 1024 * 1024;
-/// Files that are no connections: the database's, the log, calls to others.
+/// File descriptors for everything else: database, log, outbound requests.
 const RESERVED_FILES: usize = 128;
 
-/// What the operator says of connections; the rest follows from the system's limit.
+/// Configured limits; the defaults depend on the system's limit.
 #[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
 pub struct ConnectionLimits {
-    /// Most at once.
+    /// Maximum connections.
     pub total: Option<usize>,
-    /// Most at once from one address (IPv4) or network (a /64 of IPv6).
+    /// Maximum connections from one address (IPv4) or network (a /64 of IPv6).
     pub per_address: Option<usize>,
 }
 
-/// Raises the limit of open files as far as the system lets us, and says how many connections fit.
+/// Raises the limit of open files as far as possible, and returns the maximum number of
+/// connections.
 pub(super) fn capacity(limits: ConnectionLimits) -> usize {
     let files = rlimit::increase_nofile_limit(u64::MAX).or_else(|error| {
         tracing::warn!(%error, "the limit of open files could not be raised");
@@ -50,12 +52,12 @@ pub(super) fn capacity(limits: ConnectionLimits) -> usize {
     wanted.min(possible).max(1)
 }
 
-/// How many connections so many files allow.
+/// The number of connections for a limit of open files.
 fn connections_of(files: usize) -> usize {
     files.saturating_sub(RESERVED_FILES).max(files / 2)
 }
 
-/// Counts connections.
+/// Counts open connections.
 pub(super) struct Admission {
     total: usize,
     per_address: Option<usize>,
@@ -65,21 +67,21 @@ pub(super) struct Admission {
     greedy: Throttled,
 }
 
-/// What one address uses.
+/// Usage of one address.
 #[derive(Debug, Default)]
 struct Share {
     connections: AtomicUsize,
     unsent: AtomicUsize,
 }
 
-/// Why a connection is not served.
+/// The connection exceeds a limit.
 #[derive(Debug, PartialEq, Eq)]
 pub(super) struct Full;
 
-/// Leave for one connection; ends when it is dropped.
+/// The right to hold one connection; released when dropped.
 pub(super) struct Permit {
     admission: Arc<Admission>,
-    /// Nothing for a trusted proxy.
+    /// `None` for a trusted proxy.
     share: Option<(Subscriber, Arc<Share>)>,
 }
 
@@ -89,11 +91,11 @@ impl Admission {
         Arc::new(Self { total, per_address, open: AtomicUsize::new(0), shares: Mutex::default(), full, greedy })
     }
 
-    /// Counts a connection in, or says in the log now and then why it may not be.
+    /// Admits a connection, or logs (throttled) why it is rejected.
     pub(super) fn admit(self: &Arc<Self>, peer: IpAddr, trusted: bool) -> Result<Permit, Full> {
-        // Only the accepting task adds.
+        // Only the accepting task increments it.
         if self.open.load(Ordering::Acquire) >= self.total {
-            self.full.say(|times| tracing::warn!(times, limit = self.total, "too many connections: new ones are refused"));
+            self.full.say(|times| tracing::warn!(times, limit = self.total, "too many connections: new ones are rejected"));
             return Err(Full);
         }
         let share = if trusted { None } else { Some(self.share(peer)?) };
@@ -108,7 +110,7 @@ impl Admission {
         let share = shares.entry(subscriber).or_default();
         if share.connections.load(Ordering::Acquire) >= limit {
             self.greedy.say(|times| {
-                tracing::warn!(times, %peer, limit, "too many connections from one address: new ones are refused; if it is a proxy, name it with --trusted-proxy");
+                tracing::warn!(times, %peer, limit, "too many connections from one address: new ones are rejected; if it is a proxy, set --trusted-proxy");
             });
             return Err(Full);
         }
@@ -116,15 +118,16 @@ impl Admission {
         Ok((subscriber, Arc::clone(share)))
     }
 
-    /// This machine and its networks are rather a proxy that nobody has named, or a test, than a stranger: three quarters of all.
+    /// Local and private addresses are more likely an unconfigured proxy or a test than a stranger:
+    /// three quarters of the total.
     fn limit_of(&self, peer: IpAddr) -> usize {
-        let usual = if is_global(peer.to_canonical()) { MAX_PER_GLOBAL_ADDRESS } else { usize::MAX };
-        self.per_address.unwrap_or(usual.min(self.total - self.total / 4)).max(1)
+        let default = if is_global(peer.to_canonical()) { MAX_PER_GLOBAL_ADDRESS } else { usize::MAX };
+        self.per_address.unwrap_or(default.min(self.total - self.total / 4)).max(1)
     }
 }
 
 impl Permit {
-    /// Whether one more answer of this size may wait to be taken; counted until [`Self::release`].
+    /// Reserves bytes for one more unsent response; counted until [`Self::release`].
     pub(super) fn reserve(&self, bytes: usize) -> bool {
         let Some((_, share)) = &self.share else { return true };
         let fits = share.unsent.fetch_add(bytes, Ordering::AcqRel).saturating_add(bytes) <= MAX_UNSENT_BYTES;
@@ -134,7 +137,7 @@ impl Permit {
         fits
     }
 
-    /// An answer that was counted is over.
+    /// Releases the bytes of a response.
     pub(super) fn release(&self, bytes: usize) {
         if let Some((_, share)) = &self.share {
             share.unsent.fetch_sub(bytes, Ordering::AcqRel);
@@ -163,7 +166,7 @@ mod tests {
     }
 
     #[test]
-    fn one_address_gets_its_share_and_leaves_the_rest() {
+    fn one_address_is_limited_to_its_share() {
         let admission = Admission::new(10, Some(2));
         let mut permits = vec![admits(&admission, "192.0.2.1").unwrap(), admits(&admission, "::ffff:192.0.2.1").unwrap()];
         assert!(admits(&admission, "192.0.2.1").is_none());
@@ -179,7 +182,7 @@ mod tests {
     }
 
     #[test]
-    fn trusted_proxy_counts_in_all_and_not_as_one() {
+    fn trusted_proxy_counts_only_in_the_total() {
         let admission = Admission::new(4, Some(1));
         let proxy = || admission.admit("10.0.0.1".parse().unwrap(), true);
         let permits: Vec<_> = (0..4).map(|_| proxy().ok().unwrap()).collect();
@@ -189,7 +192,7 @@ mod tests {
     }
 
     #[test]
-    fn usual_share_depends_on_where_an_address_is() {
+    fn default_share_depends_on_address_kind() {
         let admission = Admission::new(20_000, None);
         assert_eq!(admission.limit_of("8.8.8.8".parse().unwrap()), 1_000);
         assert_eq!(admission.limit_of("127.0.0.1".parse().unwrap()), 15_000);
@@ -198,7 +201,7 @@ mod tests {
     }
 
     #[test]
-    fn untaken_answers_of_one_address_are_bounded() {
+    fn unsent_bytes_of_one_address_are_bounded() {
         let admission = Admission::new(10, None);
         let (one, two, other) =
             (admits(&admission, "8.8.8.8").unwrap(), admits(&admission, "8.8.8.8").unwrap(), admits(&admission, "8.8.4.4").unwrap());
@@ -210,7 +213,7 @@ mod tests {
     }
 
     #[test]
-    fn some_files_are_left_for_the_rest() {
+    fn file_descriptors_are_reserved() {
         assert_eq!((connections_of(1_024), connections_of(100), connections_of(0)), (896, 50, 0));
     }
 }

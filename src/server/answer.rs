@@ -1,4 +1,4 @@
-//! The shape of what the server itself says, beside the doors: the same as the backends' door uses.
+//! Error responses of the server itself, in the format of the backend API.
 
 use axum::{
     Json,
@@ -7,7 +7,7 @@ use axum::{
 };
 use serde_json::json;
 
-/// `{"status":404,"message":"…"}`, kept by nobody.
+/// `{"status":404,"message":"…"}`, not cacheable.
 pub(super) fn refusal(status: StatusCode, message: &str) -> Response {
     let mut response = (status, Json(json!({ "status": status.as_u16(), "message": message }))).into_response();
     response.headers_mut().insert(header::CACHE_CONTROL, HeaderValue::from_static("no-store"));

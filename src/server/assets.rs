@@ -1,6 +1,7 @@
-//! The files that the binary carries: the browser build, under names that change with their content.
+//! Static files of the browser build, embedded in the binary and served under content-hashed names.
 //!
-//! Must not know what they are for. They were compressed when the binary was built, so serving one costs a copy.
+//! Must not depend on what the files are for. They are compressed at build time, so serving one is
+//! a copy.
 
 use crate::{
     channels::sdk::window,
@@ -24,11 +25,11 @@ use std::sync::LazyLock;
 
 include!(concat!(env!("OUT_DIR"), "/assets.rs"));
 
-/// A file inside the binary, in three forms.
+/// An embedded file in three encodings.
 struct Asset {
-    /// Its name with the hash.
+    /// File name with hash.
     name: &'static str,
-    /// Where it is served.
+    /// URL path.
     path: &'static str,
     content_type: &'static str,
     identity: &'static [u8],
@@ -36,7 +37,8 @@ struct Asset {
     gzip: &'static [u8],
 }
 
-/// The texts of scripts, compressed when the first of them is asked for. Few and small: they are kept for as long as the process lives.
+/// Scripts that are compressed on first use. They are few and small, so they are kept until the
+/// process ends.
 static TEXTS: LazyLock<Vec<Asset>> = LazyLock::new(|| {
     let make = |file: &'static TextFile| {
         let mut brotli = Vec::new();
@@ -53,7 +55,7 @@ static TEXTS: LazyLock<Vec<Asset>> = LazyLock::new(|| {
     text_files().iter().map(make).collect()
 });
 
-/// The addresses of what the document fetches, relative to the public address.
+/// Paths of the files that the widget document loads, relative to the public URL.
 pub fn client_assets() -> ClientAssets {
     let path_of = |start: &str, end: &str| ASSETS.iter().map(|asset| asset.path).find(|path| path.starts_with(start) && path.ends_with(end));
     ClientAssets {
@@ -108,14 +110,14 @@ async fn serve(Path(name): Path<String>, headers: HeaderMap) -> Response {
     }
     let assets = client_assets();
     if assets.page == Some(asset.path) {
-        // A module of the site's page, which is of another origin.
+        // The file is a module of the site's page, which has another origin.
         out.insert(header::ACCESS_CONTROL_ALLOW_ORIGIN, HeaderValue::from_static("*"));
         out.insert("cross-origin-resource-policy", HeaderValue::from_static("cross-origin"));
     }
     if let Some(cookie) = assets.cached_cookie(asset.path) {
         out.insert(header::SET_COOKIE, cookie);
     }
-    // The name holds a hash of the content.
+    // The name contains a hash of the content.
     validator::with_tag(&headers, validator::tag(asset.name), response)
 }
 
@@ -124,7 +126,7 @@ mod tests {
     use super::*;
 
     #[tokio::test]
-    async fn an_unknown_name_is_not_found_and_a_known_one_is_cached_for_good() {
+    async fn unknown_asset_is_404_and_known_asset_is_immutable() {
         assert_eq!(serve(Path("belfry-0000000000000000.js".to_owned()), HeaderMap::new()).await.status(), StatusCode::NOT_FOUND);
         for asset in ASSETS.iter().chain(TEXTS.iter()) {
             let response = serve(Path(asset.name.to_owned()), HeaderMap::new()).await;

@@ -1,88 +1,91 @@
-//! What an operator may say, checked.
+//! The server's configuration, after validation.
 
 use super::{admission::ConnectionLimits, outbound::OutboundProxy, progress::Pace};
 use crate::{api, domain::Origin};
 use ipnet::IpNet;
 use std::{net::SocketAddr, path::PathBuf, time::Duration};
 
-/// How log lines are written.
+/// Format of log lines.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default, clap::ValueEnum)]
 pub enum LogFormat {
     /// For people.
     #[default]
     Text,
-    /// For machines: one JSON object a line.
+    /// For machines: one JSON object per line.
     Json,
 }
 
-/// Where the database is, and the key of what is sealed in it.
+/// Location of the database and of its secret key.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Database {
-    /// The address of the database.
+    /// Database URL.
     pub url: String,
-    /// The file with the secret key; beside the database where nothing is said.
+    /// File with the secret key; by default beside the database.
     pub secret_key_file: Option<PathBuf>,
 }
 
-/// Everything that `serve` needs to know.
+/// Configuration of `serve`.
 #[derive(Debug, Clone)]
 pub struct Config {
-    /// Where to listen; port 0 takes any that is free.
+    /// Listen address; port 0 takes any free port.
     pub listen: SocketAddr,
-    /// Where the database is.
+    /// Database URL.
     pub database_url: String,
-    /// The file with the key of what is sealed in the database; beside it where nothing is said.
+    /// File with the secret key that encrypts secrets in the database; by default beside it.
     pub secret_key_file: Option<PathBuf>,
-    /// Where browsers reach Belfry; the address it listens on when nothing is said.
+    /// Public origin; by default the listen address.
     pub public_url: Option<Origin>,
-    /// How much one client may ask for, and for how long.
+    /// Limits of a single client.
     pub limits: Limits,
-    /// Allowances of the backends' door.
+    /// Rate limits of the backend API.
     pub api: api::Limits,
-    /// Rate limits of the surfaces for conversations.
+    /// Rate limits of the conversation APIs.
     pub channels: crate::channels::Limits,
-    /// Bytes of all attachments of one message.
+    /// Maximum bytes of all attachments of one message.
     pub attachment_bytes: usize,
-    /// Whether webhooks may go to addresses of this machine and its networks, and by `http`.
+    /// Whether webhooks may use private and local addresses, and `http`.
     pub webhooks_allow_private: bool,
-    /// Networks of the proxies whose `X-Forwarded-For` is believed.
+    /// Networks of trusted proxies, whose `X-Forwarded-For` is used.
     pub trusted_proxies: Vec<IpNet>,
-    /// What carries calls to others.
+    /// Proxy for outbound requests.
     pub outbound_proxy: Option<OutboundProxy>,
-    /// Whether the environment names a proxy, which is not used by itself.
+    /// Whether environment variables name a proxy; it is not used by itself.
     pub environment_names_proxy: bool,
-    /// How many connections there may be.
+    /// Limits of connections.
     pub connections: ConnectionLimits,
 }
 
-/// How much of the server one client may use.
+/// Limits and timeouts of a single client.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct Limits {
-    /// From a connection's begin, or from the first byte of a later HTTP/1 request, until the request's head is complete.
+    /// From the start of a connection, or the first byte of a later HTTP/1 request, until the
+    /// request head is complete.
     pub head: Duration,
-    /// Longest pause within a request's body.
+    /// Maximum pause within a request body.
     pub body: Duration,
-    /// From a request's head to its answer's head.
+    /// From the request head to the response head.
     pub request: Duration,
-    /// Longest time without a request on a connection. Longer than proxies keep theirs, so that none sends a request on one that ends.
+    /// Maximum idle time of a connection. Longer than that of common proxies, so that none sends a
+    /// request on a connection being closed.
     pub idle: Duration,
-    /// Longest time in which a client takes nothing of an answer.
+    /// Maximum time in which a client takes nothing of a response.
     pub stall: Duration,
-    /// For an answer that is no event stream to be taken, with a second more for each `answer_bytes_per_second` of it.
+    /// Time to take a response that is no event stream, extended by one second per
+    /// `answer_bytes_per_second`.
     pub answer: Duration,
-    /// The least rate at which an answer must be taken after that.
+    /// Minimum transfer rate of a response after that.
     pub answer_bytes_per_second: u64,
-    /// How long requests in flight may go on when the process is told to stop.
+    /// Maximum time for requests in flight during shutdown.
     pub drain: Duration,
-    /// Most bytes of a request's head.
+    /// Maximum bytes of a request head.
     pub head_bytes: usize,
-    /// Most header lines of a request.
+    /// Maximum number of header lines of a request.
     pub headers: usize,
-    /// Most bytes of a request's body; a door may set less.
+    /// Maximum bytes of a request body; a surface may set less.
     pub body_bytes: usize,
-    /// The same where files are taken.
+    /// Maximum bytes of a request body on upload routes.
     pub upload_bytes: usize,
-    /// Most requests at once on one HTTP/2 connection.
+    /// Maximum concurrent requests on one HTTP/2 connection.
     pub streams: u32,
 }
 
@@ -107,7 +110,7 @@ impl Default for Limits {
 }
 
 impl Limits {
-    /// How slowly an answer may be taken.
+    /// The minimum transfer rate of responses.
     pub(super) fn pace(&self) -> Pace {
         Pace { grace: self.answer, bytes_per_second: self.answer_bytes_per_second }
     }

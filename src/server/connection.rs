@@ -1,6 +1,8 @@
-//! One connection: HTTP/1.1 or HTTP/2 with limits on everything that a client may take its time for.
+//! Serves one connection: HTTP/1.1 or HTTP/2, with limits and timeouts for everything that a client
+//! can delay. Called by [`super::run`].
 //!
-//! `axum::serve` has none of these; a client that sends half a request would stay for ever.
+//! `axum::serve` has no such limits: a client that sends half a request would hold its connection
+//! indefinitely.
 
 use super::{
     Limits,
@@ -44,16 +46,16 @@ use tokio::{
 use tokio_util::{sync::CancellationToken, task::TaskTracker};
 use tower::ServiceExt as _;
 
-/// How long a connection may take to say goodbye.
+/// Maximum time to close a connection.
 const GOODBYE: Duration = Duration::from_secs(5);
-/// Between two questions whether an HTTP/2 client is still there.
+/// Interval of HTTP/2 keep-alive pings.
 const PING: Duration = Duration::from_secs(20);
-/// Most bytes that are kept of an HTTP/2 answer beside the body itself.
+/// Maximum bytes of an HTTP/2 response that are buffered besides the body itself.
 const SEND_BUFFER_BYTES: usize = 32 * 1024;
-/// Answers below this size are not counted against what a client may leave untaken.
+/// Responses below this size don't count against a client's limit of unsent bytes.
 const SMALL_BYTES: u64 = 16 * 1024;
 
-/// Makes connections of accepted sockets.
+/// Serves accepted sockets.
 #[derive(Clone)]
 pub(super) struct Protocol {
     builder: Builder<StreamExecutor>,
@@ -70,7 +72,8 @@ impl Protocol {
         builder
             .http1()
             .timer(TokioTimer::new())
-            // The library counts the pause before a request as part of its head; what is below keeps the two apart.
+            // Hyper counts the idle time before a request as part of its head; the deadlines below
+            // separate the two.
             .header_read_timeout(limits.head.max(limits.idle) + GOODBYE)
             .max_buf_size(limits.head_bytes.max(8_192))
             .max_headers(limits.headers);
@@ -85,8 +88,9 @@ impl Protocol {
         Self { builder, limits, proxies: Arc::new(proxies), router, turns }
     }
 
-    /// Serves one socket until it ends, or `stop` says to finish what was begun, or `abort` to drop it. A response that outlives its
-    /// request by far goes on in a task of its own, which `tasks` counts as well.
+    /// Serves one socket until it ends. `stop` finishes what has begun, `abort` drops the
+    /// connection. A detached response continues in a task of its own, which `tasks` tracks as
+    /// well.
     pub(super) async fn serve(
         self,
         socket: TcpStream,
@@ -96,7 +100,7 @@ impl Protocol {
         stop: CancellationToken,
         abort: CancellationToken,
     ) {
-        // A small answer should not wait for the acknowledgement of the one before.
+        // A small response should not wait for the acknowledgement of the previous one.
         let _ = socket.set_nodelay(true);
         let permit = Arc::new(permit);
         let (socket, place) = Place::lend(Impatient::new(socket, self.limits.stall));
@@ -114,13 +118,14 @@ impl Protocol {
                     observed.multiplexed.store(true, Ordering::Release);
                 }
                 let client = proxies.client(peer, request.headers());
-                // What follows on the connection would be lost, so nothing may follow that is known of.
+                // Later requests on the connection would be lost, so none may have been received
+                // yet.
                 let may_detach = request.method() == Method::GET && request.version() == Version::HTTP_11 && request.body().is_end_stream();
                 let mut request = request.map(Body::new);
                 request.extensions_mut().insert(ConnectInfo(client));
                 if request.headers().contains_key(header::UPGRADE) {
                     let (tasks, abort, turns) = upgrades.clone();
-                    // What the connection becomes is a connection like any other.
+                    // An upgraded connection still counts as a connection.
                     request.extensions_mut().insert(ConnectionHandle::new(tasks, abort, turns, Arc::clone(&permit)));
                 }
                 let router = router.clone();
@@ -129,7 +134,7 @@ impl Protocol {
                     let response: Response = router.oneshot(request).await.unwrap_or_else(|never: Infallible| match never {});
                     if may_detach && detached::is_event_stream(&response) && !place.is_writing() {
                         observed.detach(response);
-                        // The connection is dropped now, and this with it.
+                        // The connection is dropped now, and this future with it.
                         return std::future::pending().await;
                     }
                     if detached::is_event_stream(&response) {
@@ -144,17 +149,18 @@ impl Protocol {
             let Some(response) = attended.await else { return };
             response
         };
-        // Hyper has let go of the socket at the end of the block above.
+        // Hyper released the socket at the end of the block above.
         if let Some(socket) = place.reclaim() {
             tasks.spawn(async move {
-                // The stream is a connection like any other.
+                // The stream still counts as a connection.
                 let _permit = permit;
                 abort.run_until_cancelled_owned(Detached::new(socket, response)).await
             });
         }
     }
 
-    /// Drives a connection. Returns a response that is to be written without it, if it comes to that.
+    /// Drives a connection. Returns a response that is to be written without hyper, if there is
+    /// one.
     async fn attend<C: GracefulConnection<Error: Display>, S>(
         &self,
         mut connection: Pin<&mut C>,
@@ -163,13 +169,14 @@ impl Protocol {
         stop: &CancellationToken,
         abort: &CancellationToken,
     ) -> Option<Response> {
-        // The first request has as long as any head; this also ends connections that never say which protocol they speak.
+        // The first request has the time of any head; this also ends connections that never select
+        // a protocol.
         let mut deadline = pin!(sleep(self.limits.head));
         let mut armed = true;
         let mut leaving = false;
-        // Whether what the deadline ends is a request that was begun, rather than a pause.
+        // Whether the deadline covers a request in progress, rather than idle time.
         let mut begun = true;
-        // Over HTTP/2 each stream has a progress of its own, and this one never begins.
+        // Over HTTP/2 each stream has its own progress, and this one never begins.
         let mut overdue = pin!(activity.progress.overdue(self.limits.pace()));
         loop {
             tokio::select! {
@@ -203,7 +210,7 @@ impl Protocol {
                 }
                 () = overdue.as_mut() => {
                     if activity.open.load(Ordering::Acquire) != 0 || place.is_writing() {
-                        tracing::debug!("a client takes too little of an answer, and its connection is closed");
+                        tracing::debug!("a client reads a response too slowly; its connection is closed");
                         return None;
                     }
                     activity.progress.end();
@@ -222,27 +229,28 @@ impl Protocol {
     }
 }
 
-/// What is going on on a connection.
+/// State of a connection, shared with its requests.
 #[derive(Default)]
 struct Activity {
     open: AtomicUsize,
-    /// Whether it speaks HTTP/2.
+    /// Whether it uses HTTP/2.
     multiplexed: AtomicBool,
-    /// Whether bytes have come since the last request was answered.
+    /// Whether bytes were received since the last response.
     heard: Arc<AtomicBool>,
     changed: Notify,
-    /// Of the answer under way, over HTTP/1.
+    /// Progress of the current response, over HTTP/1.
     progress: Arc<Progress>,
     detached: Mutex<Option<Response>>,
 }
 
 impl Activity {
-    /// Whether a request that nobody has seen yet has begun. Over HTTP/2 what comes may be anything.
+    /// Whether a request has begun that hyper has not parsed yet. Over HTTP/2 the received bytes
+    /// may be anything.
     fn begins(&self) -> bool {
         !self.multiplexed.load(Ordering::Acquire) && self.heard.load(Ordering::Acquire)
     }
 
-    /// This response is to be written without the HTTP library.
+    /// Hands over a response that is to be written without hyper.
     fn detach(&self, response: Response) {
         *self.detached.lock().unwrap_or_else(PoisonError::into_inner) = Some(response);
         self.changed.notify_one();
@@ -253,7 +261,7 @@ impl Activity {
     }
 }
 
-/// A request that is not yet answered to its end.
+/// A request whose response is not complete.
 struct InFlight {
     activity: Arc<Activity>,
     permit: Arc<Permit>,
@@ -264,12 +272,13 @@ impl InFlight {
     fn begin(activity: &Arc<Activity>, permit: &Arc<Permit>) -> Self {
         activity.open.fetch_add(1, Ordering::AcqRel);
         activity.changed.notify_one();
-        // The answer before has no more time to answer for, and this one has not begun.
+        // The previous response is complete, and this one has not begun.
         activity.progress.end();
         Self { activity: Arc::clone(activity), permit: Arc::clone(permit), reserved: 0 }
     }
 
-    /// The response, or a refusal where its client leaves too much untaken already.
+    /// Reserves the size of the response, or replaces it by an error if the client has too many
+    /// unsent bytes.
     fn reserve(&mut self, response: Response) -> Response {
         let size = response.body().size_hint().lower();
         if size <= SMALL_BYTES {
@@ -280,7 +289,7 @@ impl InFlight {
             self.reserved = size;
             return response;
         }
-        let mut refused = refusal(StatusCode::SERVICE_UNAVAILABLE, "too many answers wait to be taken; read those first");
+        let mut refused = refusal(StatusCode::SERVICE_UNAVAILABLE, "too many unread responses on this address; read those first");
         refused.headers_mut().insert(header::RETRY_AFTER, HeaderValue::from_static("5"));
         refused
     }
@@ -289,7 +298,7 @@ impl InFlight {
 impl Drop for InFlight {
     fn drop(&mut self) {
         self.permit.release(self.reserved);
-        // Here, and not where it is noticed: the next request may be read in between.
+        // Here, because the next request may be read before the end of the response is noticed.
         self.activity.heard.store(false, Ordering::Release);
         self.activity.open.fetch_sub(1, Ordering::AcqRel);
         self.activity.changed.notify_one();

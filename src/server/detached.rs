@@ -1,10 +1,11 @@
-//! A response that outlives its request by far, such as an event stream: written here, after the HTTP library has let go of the socket.
+//! Writes a long-lived response, such as an event stream, after hyper has released the socket.
 //!
-//! A stream that only waits needs no request parser, no read buffer of 8 kB and no write buffer. So when the routes answer an HTTP/1.1
-//! request with `text/event-stream`, the connection takes its socket back, drops what the HTTP library keeps for it, and leaves the rest
-//! to a task of a few hundred bytes: the head, the body in chunks (RFC 9112, section 7.1), and `connection: close`.
+//! An idle stream needs no request parser, no 8 kB read buffer and no write buffer. When a handler
+//! answers an HTTP/1.1 request with `text/event-stream`, the connection takes its socket back,
+//! drops hyper's state and hands over to a task of a few hundred bytes, which writes the head, the
+//! body in chunks (RFC 9112, section 7.1), and `connection: close`.
 //!
-//! Must not know what the stream says. [`super::connection`] calls it.
+//! Must not depend on the content of the stream. Called by [`super::connection`].
 
 use super::stall::Impatient;
 use axum::{
@@ -21,20 +22,20 @@ use std::{
 };
 use tokio::io::{AsyncRead, AsyncWrite, ReadBuf};
 
-/// What ends a chunk.
+/// Ends a chunk.
 const LINE_END: &[u8] = b"\r\n";
-/// The chunk after the last.
+/// The zero-length chunk that ends a body.
 const LAST: &[u8] = b"0\r\n\r\n";
 
-/// Whether a response is written by this module where its connection allows it.
+/// Whether this module writes a response, if its connection allows it.
 pub(super) fn is_event_stream(response: &Response) -> bool {
     response.headers().get(header::CONTENT_TYPE).is_some_and(|value| value.as_bytes() == b"text/event-stream")
 }
 
-/// A chunk on its way: its size (in front of the first one, the head as well), its data, its end.
+/// A chunk being written: its size (for the first one preceded by the head), its data, its end.
 type Chunk = Chain<Chain<Bytes, Bytes>, &'static [u8]>;
 
-/// The response and its socket. Resolves when the response has ended, or the client has gone.
+/// A response with its socket. Resolves when the response has ended or the client has disconnected.
 pub(super) struct Detached<S> {
     socket: Impatient<S>,
     body: Body,
@@ -44,11 +45,11 @@ pub(super) struct Detached<S> {
 
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 enum Stage {
-    /// The body goes on, and the client sends nothing, as is right.
+    /// The body continues; the client sends nothing, as expected.
     Watched,
-    /// The body goes on. The client has sent more requests, which nobody reads.
+    /// The body continues. The client has sent further requests, which are not read.
     Unwatched,
-    /// The body is over, and all of it is being written.
+    /// The body has ended and is being flushed.
     Ended,
 }
 
@@ -75,7 +76,8 @@ impl<S: AsyncRead + AsyncWrite + Unpin> Detached<S> {
         Poll::Ready(Ok(()))
     }
 
-    /// Waits for the client to close. A client that closes only one direction counts as gone, as elsewhere in this server.
+    /// Waits for the client to close. Closing only one direction counts as closed, as elsewhere in
+    /// this server.
     fn poll_closed(&mut self, context: &mut Context<'_>) -> Poll<io::Result<()>> {
         if self.stage == Stage::Watched {
             let mut bytes = [0; 16];
@@ -104,7 +106,7 @@ impl<S: AsyncRead + AsyncWrite + Unpin> Future for Detached<S> {
                 Poll::Ready(Some(Ok(frame))) => this.chunk = frame.into_data().ok().and_then(chunk),
                 Poll::Ready(Some(Err(error))) => return Poll::Ready(Err(io::Error::other(error))),
                 Poll::Ready(None) => {
-                    // What stands behind the body is released now, however long the client takes for the rest.
+                    // Release what the body holds now, however long the client takes for the rest.
                     this.body = Body::empty();
                     this.chunk = Some(Bytes::new().chain(Bytes::new()).chain(LAST));
                     this.stage = Stage::Ended;
@@ -115,12 +117,13 @@ impl<S: AsyncRead + AsyncWrite + Unpin> Future for Detached<S> {
     }
 }
 
-/// An empty one would be the last.
+/// `None` for empty data: an empty chunk would end the body.
 fn chunk(data: Bytes) -> Option<Chunk> {
     (!data.is_empty()).then(|| Bytes::from(format!("{:x}\r\n", data.len())).chain(data).chain(LINE_END))
 }
 
-/// The head as it is sent. Header names are lower case already, and values have no line breaks: their types see to it.
+/// Serializes the head. Header names are lower case and values contain no line breaks, guaranteed
+/// by their types.
 fn head(parts: &response::Parts, now: SystemTime) -> Bytes {
     let mut head = Vec::with_capacity(1_024);
     head.extend_from_slice(b"HTTP/1.1 ");
@@ -134,7 +137,7 @@ fn head(parts: &response::Parts, now: SystemTime) -> Bytes {
     if let Ok(date) = HeaderValue::try_from(httpdate::fmt_http_date(now)) {
         own.insert(header::DATE, date);
     }
-    // Only this module knows how long the body is and how it is sent.
+    // Only this module knows the length and the framing of the body.
     let others = parts.headers.iter().filter(|(name, _)| !own.contains_key(*name) && *name != header::CONTENT_LENGTH);
     for (name, value) in others.chain(&own) {
         head.extend_from_slice(name.as_str().as_bytes());
@@ -168,7 +171,7 @@ mod tests {
     }
 
     #[tokio::test]
-    async fn body_is_sent_in_chunks_through_a_socket_that_takes_little() {
+    async fn body_is_chunked_through_a_small_socket_buffer() {
         let (stream, mut far) = detached(5, vec!["data: 1\n\n", "", "data: twenty-two chars\n\n"], true, HOUR);
         let mut received = String::new();
         let (outcome, read) = tokio::join!(stream, far.read_to_string(&mut received));
@@ -194,7 +197,7 @@ mod tests {
     }
 
     #[tokio::test]
-    async fn client_that_sends_more_still_hears_the_end() {
+    async fn client_that_sends_more_still_receives_the_end() {
         let (stream, mut far) = detached(4_096, vec!["data: 1\n\n"], true, HOUR);
         far.write_all(b"GET / HTTP/1.1\r\n\r\n").await.unwrap();
         let mut received = String::new();
@@ -211,8 +214,9 @@ mod tests {
     }
 
     #[test]
-    fn a_waiting_response_is_small() {
-        // The task's own bookkeeping comes on top. What grows here is paid by each of ten thousand streams.
+    fn idle_response_is_small() {
+        // The task's own bookkeeping comes on top. Each byte counts once per stream, with ten
+        // thousand streams.
         assert!(size_of::<Detached<tokio::net::TcpStream>>() <= 208, "{}", size_of::<Detached<tokio::net::TcpStream>>());
     }
 }

@@ -1,5 +1,6 @@
-//! `GET /healthz`: the process answers. `GET /readyz`: it can serve, so traffic may come: the database can be read, and the writer is there and
-//! gets its lock. A full disk is no reason: what is stored can still be read.
+//! `GET /healthz`: the process is running. `GET /readyz`: it is ready for traffic: the database is
+//! readable, and the writer is running and gets its lock. A full disk does not make it unready,
+//! since stored data can still be read.
 
 use super::{answer::refusal, router::Readiness};
 use crate::{domain::ClockDoubt, inbox::Inbox};
@@ -12,7 +13,7 @@ use axum::{
 };
 use std::time::Duration;
 
-/// A database that needs longer to answer "are you there?" is not ready to serve anyone.
+/// A database that is slower than this can't serve requests.
 const PATIENCE: Duration = Duration::from_secs(2);
 
 #[derive(Clone)]
@@ -36,20 +37,20 @@ async fn ready(State(health): State<Health>) -> Response {
     match tokio::time::timeout(PATIENCE, health.inbox.ready()).await {
         Ok(Ok(())) => fine(match health.inbox.clock_watch().doubt() {
             Some(ClockDoubt::Everything) => {
-                "ready; the clock jumped ahead, so nothing is deleted and nothing scheduled begins or ends until it has held for an hour\n"
+                "ready; the clock jumped ahead, so deletion and scheduling are paused until it has been stable for an hour\n"
             }
             Some(ClockDoubt::Deletions) => {
-                "ready; the clock is minutes ahead of what was last seen, so nothing is deleted until it has held for an hour\n"
+                "ready; the clock is minutes ahead of the last known time, so deletion is paused until it has been stable for an hour\n"
             }
             None => "ready\n",
         }),
         Ok(Err(error)) => {
             tracing::warn!(%error, "not ready");
-            refusal(StatusCode::SERVICE_UNAVAILABLE, "the database does not answer")
+            refusal(StatusCode::SERVICE_UNAVAILABLE, "the database does not respond")
         }
         Err(_) => {
-            tracing::warn!("not ready: the database did not answer in time");
-            refusal(StatusCode::SERVICE_UNAVAILABLE, "the database does not answer")
+            tracing::warn!("not ready: the database did not respond in time");
+            refusal(StatusCode::SERVICE_UNAVAILABLE, "the database does not respond")
         }
     }
 }
@@ -70,7 +71,7 @@ mod tests {
     }
 
     #[tokio::test]
-    async fn readiness_ends_with_the_database_or_with_the_wish_to_stop_and_health_with_neither() {
+    async fn readiness_depends_on_database_and_shutdown() {
         let folder = tempfile::tempdir().unwrap();
         let (inbox, store) = open_inbox(&format!("sqlite://{}", folder.path().join("belfry.db").display()), Hub::new()).await.unwrap();
         let readiness = Readiness::default();
@@ -86,7 +87,7 @@ mod tests {
     }
 
     #[tokio::test]
-    async fn what_waits_for_the_clock_is_said_without_a_refusal() {
+    async fn clock_doubt_is_reported_while_ready() {
         use crate::{
             domain::{Clock, ClockDoubt, SystemClock, Timestamp},
             server::open_inbox,
@@ -110,8 +111,8 @@ mod tests {
         assert!(watch.may_delete(&Ahead(Duration::ZERO)));
         for (ahead, doubt, text) in [
             (Duration::ZERO, None, "ready\n"),
-            (Duration::from_mins(6), Some(ClockDoubt::Deletions), "so nothing is deleted until"),
-            (Duration::from_hours(48), Some(ClockDoubt::Everything), "nothing scheduled begins or ends until"),
+            (Duration::from_mins(6), Some(ClockDoubt::Deletions), "so deletion is paused until"),
+            (Duration::from_hours(48), Some(ClockDoubt::Everything), "deletion and scheduling are paused until"),
         ] {
             watch.may_delete(&Ahead(ahead));
             assert_eq!(watch.doubt(), doubt);

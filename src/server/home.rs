@@ -1,4 +1,4 @@
-//! `GET /`: what this is, for somebody who opens the address by itself.
+//! `GET /`: a short page for people who open the server's address.
 
 use axum::{
     Router,

@@ -1,38 +1,40 @@
-//! What happens by itself: messages appear and expire on time and reach all whom they name, snoozed conversations open again, imports are done, and expired credentials,
-//! expired messages and deleted conversations are forgotten.
+//! Background jobs: publish and expire messages on time, deliver messages to many named contacts,
+//! reopen snoozed conversations, run imports, and delete expired credentials, expired messages and
+//! deleted conversations. Spawned by [`super::run`].
 //!
-//! A job that fails says so and tries again: a database that is busy for a moment must not end them.
+//! A job that fails logs the error and retries: a database that is busy for a moment must not end
+//! it.
 
 use crate::{domain::Timestamp, inbox::Inbox};
 use std::time::Duration;
 use tokio::time::{sleep, timeout};
 
-/// Longest time for which a newly scheduled message may go unnoticed.
+/// Maximum delay until a newly scheduled message is noticed.
 const LOOK: Duration = Duration::from_secs(1);
-/// Shortest pause between two rounds, so that work that is always due can't keep a core busy.
+/// Minimum pause between two rounds, so that work that is always due can't keep a core busy.
 const PAUSE: Duration = Duration::from_millis(5);
-/// Longest time for which it may go unnoticed that another process has accepted a message to many contacts.
+/// Maximum delay until a message to many contacts, accepted by another process, is noticed.
 const FAN_OUT_LOOK: Duration = Duration::from_secs(10);
-/// Between two sweeps.
+/// Interval between two sweeps.
 const SWEEP: Duration = Duration::from_mins(10);
 
-/// Between the first rounds of two jobs. Whoever reads while another reads opens a connection to the database, which then stays, and costs memory
-/// that a server without visitors needs for nothing else.
+/// Delay between the first rounds of two jobs. Concurrent reads open additional database
+/// connections, which stay open and take memory that an idle server does not need otherwise.
 const STAGGER: Duration = Duration::from_millis(150);
 
-/// The job at this place in the order in which jobs begin.
+/// Delays a job by its position in the start order.
 pub(super) async fn after<T>(place: u32, job: impl Future<Output = T>) -> T {
     sleep(STAGGER * place).await;
     job.await
 }
 
-/// Shows what has become due and hides what has expired.
+/// Shows messages that are due and hides expired ones.
 pub(super) async fn advance(inbox: Inbox) {
     loop {
         let wait = match inbox.advance().await {
             Ok(next) => pause(inbox.now(), next),
             Err(error) => {
-                tracing::error!(%error, "scheduled messages could not be advanced; trying again");
+                tracing::error!(%error, "scheduled messages could not be advanced; retrying");
                 LOOK
             }
         };
@@ -40,13 +42,13 @@ pub(super) async fn advance(inbox: Inbox) {
     }
 }
 
-/// Opens snoozed conversations again when their time has come.
+/// Reopens snoozed conversations when they are due.
 pub(super) async fn wake(inbox: Inbox) {
     loop {
         let wait = match inbox.wake_snoozed().await {
             Ok(next) => pause(inbox.now(), next),
             Err(error) => {
-                tracing::error!(%error, "snoozed conversations could not be opened again; trying again");
+                tracing::error!(%error, "snoozed conversations could not be reopened; retrying");
                 LOOK
             }
         };
@@ -54,7 +56,8 @@ pub(super) async fn wake(inbox: Inbox) {
     }
 }
 
-/// Brings messages to the many contacts that they name, for ever: as soon as something is accepted that leaves some of them to later.
+/// Delivers messages to the many contacts that they name. Runs until cancelled; woken when a
+/// message with remaining contacts is accepted.
 pub(super) async fn fan_out(inbox: Inbox) {
     loop {
         match inbox.fan_out().await {
@@ -63,21 +66,21 @@ pub(super) async fn fan_out(inbox: Inbox) {
                 let _ = timeout(FAN_OUT_LOOK, inbox.fan_out_begun()).await;
             }
             Err(error) => {
-                tracing::error!(%error, "messages could not be brought to all of their contacts; trying again");
+                tracing::error!(%error, "messages could not be delivered to all of their contacts; retrying");
                 sleep(LOOK).await;
             }
         }
     }
 }
 
-/// Does what imports have waiting, for ever. Between two writes others get their turn.
+/// Runs pending imports until cancelled. Between two writes other writers get their turn.
 pub(super) async fn import(inbox: Inbox) {
     loop {
         let wait = match inbox.run_imports().await {
             Ok(true) => PAUSE,
             Ok(false) => LOOK,
             Err(error) => {
-                tracing::error!(%error, "an import could not go on; trying again");
+                tracing::error!(%error, "an import could not continue; retrying");
                 LOOK
             }
         };
@@ -85,14 +88,14 @@ pub(super) async fn import(inbox: Inbox) {
     }
 }
 
-/// Forgets expired credentials, expired messages and deleted conversations.
+/// Deletes expired credentials, expired messages and deleted conversations.
 pub(super) async fn sweep(inbox: Inbox) {
     loop {
         match inbox.sweep().await {
             Ok(0) => {}
-            Ok(rows) => tracing::info!(rows, "expired credentials, messages and deleted conversations forgotten"),
+            Ok(rows) => tracing::info!(rows, "deleted expired credentials, expired messages and deleted conversations"),
             Err(error) => {
-                tracing::error!(%error, "expired credentials, messages and deleted conversations could not be forgotten; trying again later");
+                tracing::error!(%error, "expired credentials, expired messages and deleted conversations could not be deleted; retrying later");
             }
         }
         sleep(SWEEP).await;
@@ -108,7 +111,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn the_pause_ends_with_what_is_due_and_never_lasts_longer_than_a_look() {
+    fn pause_ends_when_due_and_is_bounded() {
         let now = Timestamp::from_millis(10_000);
         assert_eq!(pause(now, None), LOOK);
         assert_eq!(pause(now, Some(now.plus(Duration::from_millis(300)))), Duration::from_millis(300));

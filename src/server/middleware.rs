@@ -1,4 +1,4 @@
-//! What every request gets, whichever door it goes to.
+//! Middleware for every request of every HTTP surface.
 
 use super::{answer::refusal, throttled::Throttled};
 use crate::{
@@ -20,7 +20,8 @@ use tokio::time::Instant;
 
 const REQUEST_ID: HeaderName = HeaderName::from_static("x-request-id");
 
-/// Gives the request an id and writes its one line in the log. The line has no query, headers or body: they may hold secrets.
+/// Assigns a request id and writes the request log. It contains no query, headers or body, since
+/// those may contain secrets.
 pub(super) async fn account(State(entropy): State<Arc<dyn Entropy>>, mut request: Request, next: Next) -> Response {
     let began = Instant::now();
     let id = request_id(request.headers(), &*entropy);
@@ -35,7 +36,7 @@ pub(super) async fn account(State(entropy): State<Arc<dyn Entropy>>, mut request
     response
 }
 
-/// The id that a proxy gave, so that its log and ours can be read side by side; else a new one.
+/// The id set by a proxy, so that both logs can be correlated; otherwise a new one.
 fn request_id(headers: &HeaderMap, entropy: &dyn Entropy) -> HeaderValue {
     let plain = |value: &&HeaderValue| {
         (8..=64).contains(&value.len()) && value.as_bytes().iter().all(|byte| byte.is_ascii_alphanumeric() || matches!(byte, b'-' | b'_' | b'.'))
@@ -51,7 +52,7 @@ fn request_id(headers: &HeaderMap, entropy: &dyn Entropy) -> HeaderValue {
     })
 }
 
-/// The path without the names of sessions, the tokens of customers and the keys of attachments: whoever has one may read what it names.
+/// The path without session names, contact tokens and attachment keys, since each grants access.
 fn redacted(path: &str) -> Cow<'_, str> {
     let secret = if path.starts_with("/attachments/") {
         2
@@ -65,7 +66,7 @@ fn redacted(path: &str) -> Cow<'_, str> {
     path.split('/').enumerate().map(|(index, part)| if index == secret { "***" } else { part }).collect::<Vec<_>>().join("/").into()
 }
 
-/// A path for the log: bounded, and without anything that a terminal could take for a command.
+/// Bounds a path for the log and removes characters that a terminal could interpret.
 fn printable(path: &str) -> Cow<'_, str> {
     const LONGEST: usize = 200;
     if path.len() <= LONGEST && path.bytes().all(|byte| byte.is_ascii_graphic()) {
@@ -74,7 +75,7 @@ fn printable(path: &str) -> Cow<'_, str> {
     path.chars().take(LONGEST).map(|character| if character.is_ascii_graphic() { character } else { '?' }).collect()
 }
 
-/// The public address, and what was said of others in the log.
+/// The public origin, and the throttle of the log message about other addresses.
 #[derive(Clone)]
 pub(super) struct Addressed(Arc<(Origin, Throttled)>);
 
@@ -84,7 +85,7 @@ impl Addressed {
     }
 }
 
-/// Says in the log when browsers come by an address from which the console and the widget can't work.
+/// Logs when browsers use an address at which the console and the widget can't work.
 pub(super) async fn check_address(State(addressed): State<Addressed>, request: Request, next: Next) -> Response {
     let (public_url, throttled) = &*addressed.0;
     let path = request.uri().path();
@@ -94,25 +95,26 @@ pub(super) async fn check_address(State(addressed): State<Addressed>, request: R
         throttled.say(|times| {
             tracing::warn!(
                 times,
-                "somebody opened {asked}, but this server's address is {public_url}: signing in and the widget work at that address alone; \
-                 name an address that browsers reach, by https, with --public-url"
+                "a browser used {asked}, but the public URL is {public_url}: sign-in and the widget work only at the public URL; \
+                 set --public-url to an https URL that browsers can reach"
             );
         });
     }
     next.run(request).await
 }
 
-/// Refuses a client that takes no form of a body at all, and tells the compression below in its own words what the client takes.
+/// Rejects a client that accepts no encoding at all, and normalizes `Accept-Encoding` for the
+/// compression layer below.
 pub(super) async fn negotiate(mut request: Request, next: Next) -> Response {
     let lines = request.headers().get_all(header::ACCEPT_ENCODING);
-    // Browsers send a plain list, which every library reads alike.
+    // Browsers send a plain list, which every library parses the same way.
     let plain = |line: &HeaderValue| !line.as_bytes().iter().any(|byte| matches!(byte, b';' | b'*'));
     if lines.iter().all(plain) {
         return next.run(request).await;
     }
     let accepted = Accepted::of(request.headers());
     if accepted.smallest().is_none() {
-        return refusal(StatusCode::NOT_ACCEPTABLE, "send an Accept-Encoding that names br, gzip or identity, or none at all");
+        return refusal(StatusCode::NOT_ACCEPTABLE, "not acceptable: Accept-Encoding must allow br, gzip or identity, or be omitted");
     }
     match accepted.plainest() {
         Some(line) => drop(request.headers_mut().insert(header::ACCEPT_ENCODING, line)),
@@ -121,7 +123,8 @@ pub(super) async fn negotiate(mut request: Request, next: Next) -> Response {
     next.run(request).await
 }
 
-/// Headers that an answer has unless its door set them: nobody frames it, nobody guesses its type, nobody learns where one was.
+/// Default security headers, unless the surface sets them: framing, content type sniffing,
+/// referrer.
 pub(super) async fn harden(State(secure): State<bool>, mut response: Response) -> Response {
     let headers = response.headers_mut();
     let mut default = |name: HeaderName, value: &'static str| {
@@ -136,26 +139,27 @@ pub(super) async fn harden(State(secure): State<bool>, mut response: Response) -
     response
 }
 
-/// Answers for a handler that takes too long. Of what it was to write, nothing is done, or it says that it may be.
+/// Responds when a handler exceeds its time. The response says whether the write was cancelled or
+/// may still be committed.
 pub(super) async fn time_out(State(longest): State<Duration>, request: Request, next: Next) -> Response {
     let refused = |text| refusal(StatusCode::SERVICE_UNAVAILABLE, text);
     if matches!(*request.method(), Method::GET | Method::HEAD) {
-        return tokio::time::timeout(longest, next.run(request)).await.unwrap_or_else(|_| refused("this took too long; try again"));
+        return tokio::time::timeout(longest, next.run(request)).await.unwrap_or_else(|_| refused("the request timed out; try again"));
     }
     let call = Call::default();
     tokio::time::timeout(longest, call.scope(next.run(request))).await.unwrap_or_else(|_| {
         refused(if call.leave() {
-            "this took too long, so nothing was done; try again"
+            "the request timed out and was not executed; try again"
         } else {
-            "this took too long, and may be done; look before you try again"
+            "the request timed out and may have been executed; check before you try again"
         })
     })
 }
 
-/// Answers for a handler that panicked; the panic itself is in the log, written by the panic hook.
+/// Responds when a handler panicked; the panic hook has logged the panic.
 pub(super) fn panicked(_panic: Box<dyn Any + Send + 'static>) -> Response {
     tracing::error!("a request handler panicked");
-    refusal(StatusCode::INTERNAL_SERVER_ERROR, "something went wrong on our side; the log of the server has the details")
+    refusal(StatusCode::INTERNAL_SERVER_ERROR, "internal server error; see the server log for details")
 }
 
 #[cfg(test)]
@@ -172,7 +176,7 @@ mod tests {
     use tower_http::catch_panic::CatchPanicLayer;
 
     #[test]
-    fn paths_in_the_log_name_no_session_and_no_file() {
+    fn logged_paths_are_redacted() {
         for (path, logged) in [
             ("/public/api/v1/inboxes/abc/contacts/0b0e8d0e-1/conversations/1", "/public/api/v1/inboxes/abc/contacts/***/conversations/1"),
             ("/public/api/v1/inboxes/abc/contacts", "/public/api/v1/inboxes/abc/contacts"),
@@ -187,7 +191,7 @@ mod tests {
     }
 
     #[test]
-    fn a_proxys_request_id_is_kept_and_an_odd_one_replaced() {
+    fn valid_request_id_is_kept_and_invalid_replaced() {
         let with = |value: &'static str| HeaderMap::from_iter([(REQUEST_ID, HeaderValue::from_static(value))]);
         assert_eq!(request_id(&with("0af7651916cd43dd"), &SystemEntropy), "0af7651916cd43dd");
         for odd in ["short", "has space in it", "semi;colon;here", ""] {
@@ -197,14 +201,14 @@ mod tests {
     }
 
     #[test]
-    fn a_path_in_the_log_is_bounded_and_printable() {
+    fn logged_path_is_bounded_and_printable() {
         assert_eq!(printable("/v1/messages"), "/v1/messages");
         assert_eq!(printable("/\u{1b}[31m\u{7f}ä"), "/?[31m??");
         assert_eq!(printable(&"/a".repeat(400)).len(), 200);
     }
 
     #[tokio::test]
-    async fn a_handler_that_panics_or_never_answers_is_answered_for() {
+    async fn panicking_or_hanging_handler_gets_a_response() {
         async fn fall() -> StatusCode {
             panic!("a defect")
         }
@@ -218,8 +222,8 @@ mod tests {
             let body = to_bytes(router.clone().oneshot(request).await.unwrap().into_body(), 1_000).await.unwrap();
             serde_json::from_slice::<serde_json::Value>(&body).unwrap()["message"].as_str().unwrap().to_owned()
         };
-        assert_eq!(said(Method::GET).await, "this took too long; try again");
-        assert_eq!(said(Method::POST).await, "this took too long, so nothing was done; try again");
+        assert_eq!(said(Method::GET).await, "the request timed out; try again");
+        assert_eq!(said(Method::POST).await, "the request timed out and was not executed; try again");
         for (path, status) in [("/falls", 500), ("/sleeps", 503)] {
             let answer = router.clone().oneshot(Request::get(path).body(Body::empty()).unwrap()).await.unwrap();
             assert_eq!(answer.status(), status);

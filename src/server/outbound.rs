@@ -1,12 +1,15 @@
-//! Calls to other people's servers. The addresses that may be dialled are those of the open internet alone, unless the operator says otherwise.
+//! The HTTP client for outbound requests (webhooks and pages). It connects only to globally
+//! routable addresses unless the operator allows others (protection against SSRF).
 //!
-//! A name is looked up at the moment of the call by the resolver below, and what it gives is what is dialled: there is no second look-up
-//! that could answer something else. An address in place of a name goes past a resolver, so it is checked on its own. Redirects are not
-//! followed, no proxy of the environment is used, and of an answer no more than a part is read. Only who asks for a page is led on, a few
-//! steps, each of which is a call of its own.
+//! A name is resolved at connection time by the resolver below, and the connection goes to the
+//! address that was checked: there is no second lookup that could return something else (DNS
+//! rebinding). A literal address bypasses the resolver and is checked separately. Redirects are not
+//! followed, proxies from the environment are not used, and only a part of a response is read.
+//! Fetching a page follows a few redirects, each as a new checked request.
 //!
-//! Through a proxy that the operator names, the name is looked up here and judged before the proxy gets it; the proxy then looks it up
-//! itself. What can't be looked up here is left to the proxy, since a network that needs one may have no other name service.
+//! With a proxy configured by the operator, the name is resolved and checked here before the proxy
+//! gets it; the proxy then resolves it again. A name that can't be resolved here is left to the
+//! proxy, since a network that requires one may have no other DNS.
 
 mod egress;
 mod own;
@@ -31,19 +34,20 @@ use std::{
 };
 use url::Host;
 
-/// Most bytes of an answer's body that are read.
+/// Maximum bytes of a response body that are read.
 const READ: usize = 64 * 1024;
-/// Most bytes of it that are kept.
+/// Maximum bytes of a response body that are stored.
 const EXCERPT: usize = 1024;
 
-/// What may be called, and for how long.
+/// Options of the client.
 #[derive(Debug, Clone, Copy)]
 pub struct OutboundOptions {
-    /// Whether addresses of this machine and its networks may be called, and `http` as well: for development, and for who runs both ends.
+    /// Whether private and local addresses, and `http`, are allowed: for development, and for
+    /// operators of both ends.
     pub allow_private: bool,
-    /// From the begin of a call until its answer is read.
+    /// Timeout of the whole request, including reading the response.
     pub deadline: Duration,
-    /// For a connection.
+    /// Timeout of the connection.
     pub connect: Duration,
 }
 
@@ -53,12 +57,12 @@ impl Default for OutboundOptions {
     }
 }
 
-/// The one who makes calls.
+/// An HTTP client without a proxy.
 pub fn outbound(options: OutboundOptions) -> Arc<dyn Outbound> {
     outbound_by(options, Egress::default())
 }
 
-/// The one who makes calls, from a server of which this is known.
+/// An HTTP client with the given egress.
 pub fn outbound_by(options: OutboundOptions, egress: Egress) -> Arc<dyn Outbound> {
     let own = own::OwnAddresses::default();
     let judge = move |address| options.allow_private || is_global(address) && !own.contains(address);
@@ -70,9 +74,9 @@ fn with(options: OutboundOptions, lookup: impl Lookup, judge: impl Fn(IpAddr) ->
     Arc::new(Caller::new(options, lookup, judge, Egress::default()))
 }
 
-/// Made when the first call is: it reads every certificate authority that the system trusts.
+/// Built on first use: it reads every certificate authority that the system trusts.
 fn client(resolver: &Guarded, options: OutboundOptions, proxy: Option<&OutboundProxy>, https_only: bool) -> Option<Client> {
-    // What is chosen first in a process stays; nothing else here chooses.
+    // The first provider installed in a process stays; nothing else here installs one.
     let _ = rustls::crypto::ring::default_provider().install_default();
     #[expect(clippy::disallowed_methods, reason = "this is the place where outbound HTTP comes from")]
     let client = Client::builder().no_proxy();
@@ -80,7 +84,7 @@ fn client(resolver: &Guarded, options: OutboundOptions, proxy: Option<&OutboundP
         None => client,
         Some(Ok(proxy)) => client.proxy(proxy),
         Some(Err(error)) => {
-            tracing::error!(cause = cause(&error), "no calls can be made: the proxy can't be used");
+            tracing::error!(cause = cause(&error), "no requests can be sent: the proxy can't be used");
             return None;
         }
     };
@@ -96,7 +100,7 @@ fn client(resolver: &Guarded, options: OutboundOptions, proxy: Option<&OutboundP
         .pool_idle_timeout(Duration::from_secs(20))
         .build();
     if let Err(error) = &client {
-        tracing::error!(%error, cause = cause(error), "no calls can be made: the client could not be made");
+        tracing::error!(%error, cause = cause(error), "no requests can be sent: the HTTP client could not be created");
     }
     client.ok()
 }
@@ -107,11 +111,11 @@ struct Caller {
     resolver: Guarded,
     options: OutboundOptions,
     egress: Egress,
-    /// Whether pages are fetched from the ports of their schemes alone.
+    /// Whether pages are fetched only from the default ports of their schemes.
     usual_ports_only: bool,
 }
 
-/// Where a name leads.
+/// Result of resolving a name.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 enum Resolution {
     Public,
@@ -132,14 +136,14 @@ impl Outbound for Caller {
     }
 
     async fn send(&self, request: Outgoing) -> Result<Answered, String> {
-        let Some(client) = self.hooks() else { return Err("this server can't make calls; its log says why".to_owned()) };
+        let Some(client) = self.hooks() else { return Err("this server can't send requests; see its log".to_owned()) };
         self.allowed(&request.url, true).map_err(|invalid| format!("the address {}", invalid.reason))?;
         if self.egress.proxy.is_some() {
             self.resolvable(&request.url).await.map_err(|invalid| format!("the address {}", invalid.reason))?;
         }
         let mut call = client.post(request.url.url().clone()).body(request.body);
         for (name, value) in request.headers {
-            let mut value = HeaderValue::from_str(&value).map_err(|_| format!("the header {name} can't be written"))?;
+            let mut value = HeaderValue::from_str(&value).map_err(|_| format!("the header {name} has an invalid value"))?;
             value.set_sensitive(true);
             call = call.header(HeaderName::from_static(name), value);
         }
@@ -164,19 +168,19 @@ impl Caller {
         self.hooks.get_or_init(|| client(&self.resolver, self.options, self.egress.proxy.as_ref(), !self.options.allow_private)).as_ref()
     }
 
-    /// A page is no secret, and some are shown by http alone.
+    /// Pages are not secret, and some are available only over http.
     fn pages(&self) -> Option<&Client> {
         self.pages.get_or_init(|| client(&self.resolver, self.options, self.egress.proxy.as_ref(), false)).as_ref()
     }
 
-    /// Whether the name leads where calls may go.
+    /// Checks that the name resolves to allowed addresses.
     async fn resolvable(&self, url: &EndpointUrl) -> Result<(), Invalid> {
         match self.resolution(url).await {
             Resolution::Public => Ok(()),
             Resolution::Private => Err(Invalid::new("url", Private.to_string())),
-            // The proxy may know it.
+            // The proxy may be able to resolve it.
             Resolution::Unknown if self.egress.proxy.is_some() => Ok(()),
-            Resolution::Unknown => Err(Invalid::new("url", "names a host that can't be found")),
+            Resolution::Unknown => Err(Invalid::new("url", "has a host that can't be resolved")),
         }
     }
 
@@ -189,8 +193,8 @@ impl Caller {
         }
     }
 
-    /// What an address says by itself, without a look-up. Ports: those of the schemes, and for webhooks those from 1024 on; elsewhere are
-    /// other services.
+    /// Checks the URL itself, without a lookup. Ports: the scheme's default, and for webhooks also
+    /// those from 1024 up; lower ports belong to other services.
     fn allowed(&self, url: &EndpointUrl, https_only: bool) -> Result<(), Invalid> {
         if self.options.allow_private {
             return Ok(());
@@ -201,13 +205,13 @@ impl Caller {
             return refuse("must begin with https://");
         }
         if url.port().is_some_and(|port| port < 1024) {
-            return refuse("must use port 443, or one from 1024 on");
+            return refuse("must use port 443, or a port of 1024 or above");
         }
         if !https_only && self.usual_ports_only && url.port().is_some() {
             return refuse("must use port 80 or 443");
         }
         if self.egress.public_url.as_ref().is_some_and(|own| own.as_str() == url.origin().ascii_serialization()) {
-            return refuse("is the address of this server itself, which it does not call");
+            return refuse("is the address of this server itself, which is not allowed");
         }
         let public = match url.host() {
             Some(Host::Ipv4(address)) => self.resolver.allows(IpAddr::V4(address)),
@@ -221,10 +225,10 @@ impl Caller {
         if public { Ok(()) } else { refuse(&Private.to_string()) }
     }
 
-    /// What whoever runs this server may not know when calls fail.
+    /// A hint for the operator about a likely cause of failures.
     fn aside(&self) -> &'static str {
         if self.egress.environment_names_proxy && self.egress.proxy.is_none() {
-            " (the proxy that the environment names is not used; --outbound-proxy sets one)"
+            " (the proxy from the environment is not used; set --outbound-proxy)"
         } else {
             ""
         }
@@ -232,14 +236,14 @@ impl Caller {
 
     fn failure(&self, error: &reqwest::Error) -> String {
         if error.is_timeout() {
-            return format!("there was no answer within {} ms{}", self.options.deadline.as_millis(), self.aside());
+            return format!("no response within {} ms{}", self.options.deadline.as_millis(), self.aside());
         }
         let cause = cause(error);
-        if error.is_connect() { format!("no connection: {cause}{}", self.aside()) } else { format!("no answer: {cause}") }
+        if error.is_connect() { format!("no connection: {cause}{}", self.aside()) } else { format!("no response: {cause}") }
     }
 }
 
-/// The innermost reason, which has no address in it that was looked up.
+/// The innermost cause, which does not contain a resolved address.
 fn cause(error: &reqwest::Error) -> String {
     let mut cause = error.source();
     while let Some(inner) = cause.and_then(std::error::Error::source) {
@@ -248,7 +252,8 @@ fn cause(error: &reqwest::Error) -> String {
     cause.map_or_else(|| "it broke off".to_owned(), ToString::to_string)
 }
 
-/// The status is the answer. The body is for whoever looks for a mistake, so what is wrong with it does not matter.
+/// The status is the result. The body only helps with debugging, so errors while reading it are
+/// ignored.
 async fn excerpt(response: &mut Response) -> String {
     let (mut kept, mut read) = (Vec::new(), 0);
     while let Ok(Some(chunk)) = response.chunk().await {

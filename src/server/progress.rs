@@ -1,8 +1,10 @@
-//! How fast a client must take an answer. What it has not taken stays in memory, so an answer that is taken too slowly ends: over HTTP/1
-//! its connection, over HTTP/2 its stream alone.
+//! Minimum transfer rate of responses. Data that a client has not taken stays in memory, so a
+//! response that is taken too slowly is aborted: over HTTP/1 with its connection, over HTTP/2 only
+//! its stream.
 //!
-//! Watching the socket is not enough: a client that closes its HTTP/2 window lets nothing be written while it answers every ping. So what
-//! counts is how much of the body the HTTP library has asked for. Event streams have no such limit. [`super::connection`] calls this.
+//! Watching the socket is not enough: a client that closes its HTTP/2 window blocks all writes
+//! while it answers every ping. So progress is measured by how much of the body hyper has
+//! requested. Event streams have no such limit. Called by [`super::connection`].
 
 use crate::turns::Turns;
 use axum::body::{Body, HttpBody};
@@ -26,27 +28,29 @@ use tokio::{
     time::{Instant, sleep_until},
 };
 
-/// Most bytes that the HTTP library gets at once over HTTP/2. It buffers what it was given, however little of it the client takes, and a
-/// stream that was given whole is not watched any more.
+/// Maximum bytes handed to hyper at once over HTTP/2. Hyper buffers what it was given regardless of
+/// how little the client takes, and a stream whose body was handed over completely is no longer
+/// watched.
 const STREAM_CHUNK_BYTES: usize = 16 * 1024;
-/// The same over HTTP/1, where the socket is watched as well: a whole list, so that it is one write.
+/// The same over HTTP/1, where the socket is watched as well; large enough to write a whole list at
+/// once.
 const CHUNK_BYTES: usize = 64 * 1024;
 
 task_local! {
-    /// That of the HTTP/2 stream whose task this is.
+    /// Progress of the HTTP/2 stream that the current task serves.
     static STREAM: Arc<Progress>;
 }
 
-/// How slowly an answer may be taken.
+/// The minimum rate at which a response must be taken.
 #[derive(Debug, Clone, Copy)]
 pub(super) struct Pace {
-    /// For the answer as a whole.
+    /// Time for the response regardless of its size.
     pub(super) grace: Duration,
-    /// And a second more for each of so many bytes that were taken.
+    /// Bytes taken that extend the time by one second.
     pub(super) bytes_per_second: u64,
 }
 
-/// How far an answer has been taken.
+/// Progress of a response.
 #[derive(Debug, Default)]
 pub(super) struct Progress {
     begun: Mutex<Option<Instant>>,
@@ -55,7 +59,7 @@ pub(super) struct Progress {
 }
 
 impl Progress {
-    /// The answer's head is there.
+    /// Called when the head of the response is ready.
     fn begin(&self) {
         self.taken.store(0, Ordering::Relaxed);
         let before = self.begun.lock().unwrap_or_else(PoisonError::into_inner).replace(Instant::now());
@@ -64,7 +68,7 @@ impl Progress {
         }
     }
 
-    /// The answer has been taken whole, or there is none.
+    /// Called when the response has been taken completely, or there is none.
     pub(super) fn end(&self) {
         *self.begun.lock().unwrap_or_else(PoisonError::into_inner) = None;
     }
@@ -75,7 +79,7 @@ impl Progress {
         begun.map(|begun| begun + pace.grace + Duration::from_secs(seconds))
     }
 
-    /// Resolves when an answer has begun and its time is over.
+    /// Resolves when the current response has exceeded its time.
     pub(super) async fn overdue(&self, pace: Pace) {
         loop {
             match self.due(pace) {
@@ -87,7 +91,7 @@ impl Progress {
     }
 }
 
-/// Runs what HTTP/2 runs beside its connection, each stream with a progress of its own. Dropping a stream resets it.
+/// Executor for HTTP/2 stream tasks, with a [`Progress`] for each. Dropping a stream resets it.
 #[derive(Debug, Clone)]
 pub(super) struct StreamExecutor(pub(super) Pace, pub(super) Arc<Turns>);
 
@@ -101,13 +105,13 @@ where
         tokio::spawn(self.1.take(STREAM.scope(progress, async move {
             tokio::select! {
                 _ = stream => {}
-                () = watched.overdue(pace) => tracing::debug!("a client takes too little of an answer, which is dropped"),
+                () = watched.overdue(pace) => tracing::debug!("a client reads a response too slowly; its stream is reset"),
             }
         })));
     }
 }
 
-/// A body that is handed out in small parts and counted. `guard` is dropped with it.
+/// A body that is split into small chunks and counted. `guard` is dropped with it.
 pub(super) struct Metered<G> {
     body: Body,
     rest: Bytes,
@@ -116,7 +120,8 @@ pub(super) struct Metered<G> {
 }
 
 impl<G> Metered<G> {
-    /// The body of an answer, which begins now. Its time is that of the stream whose task this is, or else `connection`'s.
+    /// The body of a response that begins now. Its progress is that of the current HTTP/2 stream,
+    /// else that of `connection`.
     pub(super) fn begin(body: Body, connection: &Arc<Progress>, guard: G) -> Self {
         let progress = STREAM.try_with(|stream| (Arc::clone(stream), STREAM_CHUNK_BYTES));
         let (progress, chunk) = progress.unwrap_or_else(|_| (Arc::clone(connection), CHUNK_BYTES));
@@ -124,7 +129,7 @@ impl<G> Metered<G> {
         Self { body, rest: Bytes::new(), progress: Some((progress, chunk)), _guard: guard }
     }
 
-    /// A body that goes on as it comes, for as long as it likes.
+    /// A body without a minimum rate.
     pub(super) fn endless(body: Body, guard: G) -> Self {
         Self { body, rest: Bytes::new(), progress: None, _guard: guard }
     }
@@ -172,7 +177,7 @@ mod tests {
     use http_body_util::BodyExt as _;
 
     #[tokio::test]
-    async fn answer_has_its_grace_and_a_second_for_each_part_that_is_taken() {
+    async fn deadline_grows_with_bytes_taken() {
         let pace = Pace { grace: Duration::from_mins(1), bytes_per_second: 1_000 };
         let progress = Arc::new(Progress::default());
         assert_eq!(progress.due(pace), None, "nothing has begun");
@@ -182,13 +187,13 @@ mod tests {
         assert_eq!(progress.due(pace).unwrap() - at_first, Duration::from_secs(65), "64 kB were taken");
         body.frame().await.unwrap().unwrap();
         progress.begin();
-        assert!(progress.due(pace).unwrap() - at_first < Duration::from_secs(65), "the next answer begins anew");
+        assert!(progress.due(pace).unwrap() - at_first < Duration::from_secs(65), "the next response starts again");
         progress.end();
         assert_eq!(progress.due(pace), None);
     }
 
     #[tokio::test]
-    async fn overdue_answer_is_noticed_once_it_has_begun() {
+    async fn overdue_resolves_only_after_response_begins() {
         let progress = Arc::new(Progress::default());
         let pace = Pace { grace: Duration::from_millis(1), bytes_per_second: 1 };
         let watched = Arc::clone(&progress);
@@ -199,7 +204,7 @@ mod tests {
         overdue.await.unwrap();
     }
 
-    /// The sizes of the parts, which together are what was given.
+    /// The sizes of the chunks; asserts that together they are `text`.
     async fn parts(text: &[u8]) -> Vec<usize> {
         let mut body = Metered::begin(Body::from(text.to_vec()), &Arc::default(), ());
         let (mut sizes, mut received) = (Vec::new(), Vec::new());
@@ -214,7 +219,7 @@ mod tests {
     }
 
     #[tokio::test]
-    async fn body_comes_in_parts_and_whole() {
+    async fn body_is_split_without_loss() {
         let text: Vec<u8> = (0..80_000_u32).map(|number| number.to_le_bytes()[0]).collect();
         assert_eq!(parts(&text).await, [65_536, 14_464]);
         let stream = STREAM.scope(Arc::default(), async { parts(&text).await });

@@ -1,5 +1,6 @@
-//! Whom a request is from where a proxy passes it on. Only what proxies that the operator trusts have added to `X-Forwarded-For` counts:
-//! the list is read from its end, and the first address that is no such proxy is the client. Must not know what the address is used for.
+//! The client address behind proxies. Only entries of `X-Forwarded-For` that were added by trusted
+//! proxies count: the list is read from its end, and the first address that is not a trusted proxy
+//! is the client. Must not depend on what the address is used for.
 
 use axum::http::HeaderMap;
 use ipnet::IpNet;
@@ -7,7 +8,7 @@ use std::net::{IpAddr, SocketAddr};
 
 const HEADER: &str = "x-forwarded-for";
 
-/// The networks in which trusted proxies are; usually none.
+/// The networks of trusted proxies; empty by default.
 #[derive(Debug, Clone, Default)]
 pub(super) struct Proxies(Vec<IpNet>);
 
@@ -16,16 +17,18 @@ impl Proxies {
         Self(networks)
     }
 
-    /// The client of a request that came from this peer. A proxy does not tell the client's port, so that is 0.
+    /// The client address of a request from this peer. Proxies don't report the client's port, so
+    /// it is 0.
     pub(super) fn client(&self, peer: SocketAddr, headers: &HeaderMap) -> SocketAddr {
         if !self.trusts(peer.ip()) {
             return peer;
         }
         let mut client = peer;
-        // Several lines are one list (RFC 9110, section 5.3).
+        // Several header lines are one list (RFC 9110, section 5.3).
         for line in headers.get_all(HEADER).iter().rev() {
             for entry in line.to_str().unwrap_or_default().rsplit(',') {
-                // What can't be read was not added by a proxy of ours; whoever passed it on is as far as we can see.
+                // A malformed entry was not added by a trusted proxy; the address that forwarded it
+                // is the best known one.
                 let Some(address) = address(entry.trim()) else { return client };
                 client = SocketAddr::new(address, 0);
                 if !self.trusts(address) {
@@ -36,14 +39,14 @@ impl Proxies {
         client
     }
 
-    /// Whether this peer is one of them.
+    /// Whether this peer is a trusted proxy.
     pub(super) fn trusts(&self, address: IpAddr) -> bool {
         let address = address.to_canonical();
         self.0.iter().any(|network| network.contains(&address))
     }
 }
 
-/// Some proxies add the port, and some brackets.
+/// Some proxies add the port, some add brackets.
 fn address(entry: &str) -> Option<IpAddr> {
     let bare = entry.strip_prefix('[').and_then(|rest| rest.strip_suffix(']')).unwrap_or(entry);
     bare.parse().ok().or_else(|| entry.parse::<SocketAddr>().ok().map(|address| address.ip())).map(|address: IpAddr| address.to_canonical())
@@ -64,13 +67,13 @@ mod tests {
     }
 
     #[test]
-    fn nobody_is_believed_who_is_not_trusted() {
+    fn untrusted_peer_is_the_client() {
         assert_eq!(client(&[], "192.0.2.1", &["198.51.100.1"]), "192.0.2.1");
         assert_eq!(client(&["10.0.0.0/8"], "192.0.2.1", &["198.51.100.1"]), "192.0.2.1");
     }
 
     #[test]
-    fn the_last_address_that_is_no_proxy_is_the_client() {
+    fn last_untrusted_address_is_the_client() {
         let trusted = ["10.0.0.0/8", "fd00::/8"];
         assert_eq!(client(&trusted, "10.0.0.1", &["198.51.100.1"]), "198.51.100.1");
         assert_eq!(client(&trusted, "::ffff:10.0.0.1", &["203.0.113.9, 198.51.100.1"]), "198.51.100.1", "what the client claimed is no help");
@@ -79,7 +82,7 @@ mod tests {
     }
 
     #[test]
-    fn odd_lists_lead_no_further_than_they_can_be_read() {
+    fn malformed_entry_ends_the_search() {
         let trusted = ["10.0.0.0/8"];
         assert_eq!(client(&trusted, "10.0.0.1", &[]), "10.0.0.1");
         for odd in ["", "unknown", "198.51.100.1, ", "1.2.3", "_hidden"] {

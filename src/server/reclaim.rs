@@ -1,7 +1,8 @@
-//! A socket that comes back from the HTTP library. Hyper gives a socket back only after an upgrade; this one is put into a place of ours
-//! when hyper drops it, and the place also knows whether hyper still had something to write.
+//! A socket that can be taken back from hyper, which otherwise returns one only after an upgrade:
+//! dropping [`Reclaimable`] puts the socket into its [`Place`]. The place also knows whether hyper
+//! has unflushed data.
 //!
-//! Must not know of HTTP. [`super::connection`] calls it.
+//! Must not depend on HTTP. Called by [`super::connection`].
 
 use std::{
     io::{self, IoSlice},
@@ -17,7 +18,7 @@ use tokio::{
     sync::Notify,
 };
 
-/// Where the socket is found after it was dropped.
+/// Receives the socket when hyper drops it.
 #[derive(Debug)]
 pub(super) struct Place<S> {
     socket: Mutex<Option<S>>,
@@ -27,40 +28,41 @@ pub(super) struct Place<S> {
 }
 
 impl<S> Place<S> {
-    /// A socket to be lent, and the place to which it returns.
+    /// Wraps a socket; returns the wrapper and the place that receives the socket.
     pub(super) fn lend(socket: S) -> (Reclaimable<S>, Arc<Self>) {
         let place = Arc::new(Self { socket: Mutex::new(None), writing: AtomicBool::new(false), heard: Arc::default(), arrived: Notify::new() });
         (Reclaimable { socket: Some(socket), place: Arc::clone(&place) }, place)
     }
 
-    /// The socket, once its borrower has dropped it.
+    /// The socket, once the wrapper was dropped.
     pub(super) fn reclaim(&self) -> Option<S> {
         self.socket.lock().unwrap_or_else(PoisonError::into_inner).take()
     }
 
-    /// Whether something was written that was not flushed yet: what is left of it would be lost if the socket were taken back now.
+    /// Whether data was written and not flushed; it would be lost if the socket were taken back
+    /// now.
     pub(super) fn is_writing(&self) -> bool {
         self.writing.load(Ordering::Acquire)
     }
 }
 
 impl<S> Place<S> {
-    /// Whether bytes have come since this was last set to `false`. The first that come after that are told to whoever waits for
-    /// [`Self::arrived`].
+    /// Whether bytes were received since this was last set to `false`. The first bytes after that
+    /// wake [`Self::arrived`].
     pub(super) fn heard(&self) -> &Arc<AtomicBool> {
         &self.heard
     }
 
-    /// Resolves when bytes have come after a silence.
+    /// Resolves when the first bytes are received after the flag was cleared.
     pub(super) async fn arrived(&self) {
         self.arrived.notified().await;
     }
 }
 
-/// A socket that returns to its place when it is dropped.
+/// A socket that moves to its [`Place`] when dropped.
 #[derive(Debug)]
 pub(super) struct Reclaimable<S> {
-    /// There until it is dropped.
+    /// `Some` until dropped.
     socket: Option<S>,
     place: Arc<Place<S>>,
 }
@@ -124,7 +126,7 @@ mod tests {
     use tokio::io::{AsyncReadExt as _, AsyncWriteExt as _, duplex};
 
     #[tokio::test]
-    async fn dropped_socket_comes_back_and_goes_on() {
+    async fn dropped_socket_is_reclaimed_and_usable() {
         let (near, mut far) = duplex(4);
         let (mut lent, place) = Place::lend(near);
         lent.write_all(b"12").await.unwrap();
@@ -139,7 +141,7 @@ mod tests {
     }
 
     #[tokio::test]
-    async fn bytes_that_come_after_a_silence_are_told_once() {
+    async fn first_bytes_after_clearing_wake_once() {
         let (near, mut far) = duplex(4);
         let (mut lent, place) = Place::lend(near);
         let told = async |place: &Place<_>| tokio::time::timeout(std::time::Duration::ZERO, place.arrived()).await.is_ok();

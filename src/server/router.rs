@@ -1,4 +1,8 @@
-//! All doors under one roof: their routes, and around them what every request gets.
+//! Combines the routes of all HTTP surfaces, and the middleware that applies to every request.
+//! Called by [`super::run`] and tests.
+//!
+//! To add an HTTP surface: merge its router here; anything every request needs goes into
+//! [`super::middleware`].
 
 use super::{Limits, answer::refusal, assets, health, home, middleware};
 use crate::{
@@ -32,12 +36,12 @@ use tower_http::{
     timeout::RequestBodyTimeoutLayer,
 };
 
-/// Whether this process wants traffic.
+/// Whether this process accepts traffic.
 #[derive(Debug, Clone, Default)]
 pub struct Readiness(Arc<AtomicBool>);
 
 impl Readiness {
-    /// From now on `/readyz` says no.
+    /// Makes `/readyz` fail from now on.
     pub fn stop(&self) {
         self.0.store(true, Ordering::Relaxed);
     }
@@ -47,34 +51,35 @@ impl Readiness {
     }
 }
 
-/// What the router stands on.
+/// Dependencies of the router.
 pub struct Parts {
-    /// The rules.
+    /// The use cases.
     pub inbox: Inbox,
-    /// Who is listening.
+    /// Hub of event streams.
     pub hub: Arc<Hub>,
-    /// Who is listening to conversations.
+    /// Hub of conversation events.
     pub conversations: Arc<ConversationHub>,
-    /// Where browsers reach Belfry.
+    /// Public origin of the server.
     pub public_url: Origin,
-    /// How much one client may ask for.
+    /// Limits of a single client.
     pub limits: Limits,
-    /// Allowances of the backends' door.
+    /// Rate limits of the backend API.
     pub api: api::Limits,
-    /// Rate limits of the surfaces for conversations.
+    /// Rate limits of the conversation APIs.
     pub channels: channels::Limits,
-    /// How much readers may write.
+    /// Rate limits of readers in the widget.
     pub readers: widget::Limits,
     /// Random numbers for request ids.
     pub entropy: Arc<dyn Entropy>,
-    /// Whether this process wants traffic.
+    /// Whether this process accepts traffic.
     pub readiness: Readiness,
 }
 
-/// Every route of Belfry.
+/// All routes of Belfry.
 pub fn router(parts: Parts) -> Router {
     let Parts { inbox, hub, conversations, public_url, limits, api: allowances, channels: rates, readers, entropy, readiness } = parts;
-    // The few routes that take files say so themselves, each up to its own bound; attachments come with some text.
+    // The few upload routes set their own limits up to this one; attachments come with some text
+    // fields.
     let upload_bytes = limits.upload_bytes.max(inbox.attachment_bytes() + limits.body_bytes * 3);
     let secure = public_url.as_str().starts_with("https:");
     let addressed = middleware::Addressed::new(public_url.clone());
@@ -122,7 +127,7 @@ pub fn router(parts: Parts) -> Router {
                     assets: assets::window_assets(),
                 }))
                 .merge(reader::routes(inbox, reader::Limits::default()))
-                .fallback(async || refusal(StatusCode::NOT_FOUND, "there is nothing here"))
+                .fallback(async || refusal(StatusCode::NOT_FOUND, "not found"))
         }
     });
     let console = LazyRouter::new({
@@ -132,14 +137,16 @@ pub fn router(parts: Parts) -> Router {
     let plain = Router::new().merge(widget.plain).merge(home::router()).merge(health::router(inbox, readiness)).merge(assets::router()).fallback(
         async move |request: Request| if is_console(request.uri().path()) { console.answer(request).await } else { programs.answer(request).await },
     );
-    // Around all routes at once: a layer of a router is made anew for each of its routes, and copied for each request.
+    // One layer around all routes: a layer of a router is instantiated for each route and cloned
+    // for each request.
     let plain = Router::new().fallback_service(plain).layer(
         ServiceBuilder::new()
             .layer(from_fn_with_state(limits.request, middleware::time_out))
             .layer(RequestBodyTimeoutLayer::new(limits.body))
             .layer(RequestBodyLimitLayer::new(upload_bytes))
             .layer(DefaultBodyLimit::max(limits.body_bytes))
-            // Half a millisecond more than the weakest for a whole inbox, which then is a kilobyte smaller on every page view.
+            // Half a millisecond slower than the lowest level for a whole inbox, and one kilobyte
+            // smaller per page view.
             .layer(CompressionLayer::new().quality(CompressionLevel::Precise(5)).compress_when(DefaultPredicate::new().and(is_whole))),
     );
     Router::new().fallback_service(widget.streams.merge(cable).merge(sockets).fallback_service(plain)).layer(
@@ -152,7 +159,8 @@ pub fn router(parts: Parts) -> Router {
     )
 }
 
-/// What clients fetch a part of is never compressed: its tag and its ranges are those of the bytes as they are.
+/// Whether a response supports ranges: its tag and ranges refer to the uncompressed bytes, so it
+/// must not be compressed.
 fn is_whole(_: StatusCode, _: Version, headers: &HeaderMap, _: &Extensions) -> bool {
     !headers.contains_key(header::ACCEPT_RANGES)
 }
@@ -161,7 +169,7 @@ fn is_console(path: &str) -> bool {
     path.strip_prefix("/console").is_some_and(|rest| rest.is_empty() || rest.starts_with('/'))
 }
 
-/// Routes that are made when somebody first asks for one: those of a door that nobody comes to take no memory.
+/// A router that is built on its first request, so that an unused surface takes no memory.
 #[derive(Clone)]
 struct LazyRouter(Arc<LazyLock<Router, Box<dyn FnOnce() -> Router + Send>>>);
 

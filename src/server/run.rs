@@ -1,4 +1,5 @@
-//! From a configuration to a process that serves, and to its orderly end.
+//! Starts the server from its configuration, runs it, and shuts it down gracefully. Called by the
+//! command line and the demo.
 
 use super::{
     Config, Database, StartError,
@@ -24,20 +25,22 @@ use std::{io, net::SocketAddr, path::PathBuf, sync::Arc, time::Duration};
 use tokio::net::TcpListener;
 use tokio_util::{sync::CancellationToken, task::TaskTracker};
 
-/// Longest wait for the database to close when the process is told twice to stop.
+/// Maximum time to close the database after a second stop signal.
 const CLOSE: Duration = Duration::from_secs(2);
 
-/// Opens the database and puts the rules over it. The store is handed out too, since whoever opened it has to close it.
+/// Opens the database and creates the use cases. The store is returned too, since the caller must
+/// close it.
 pub async fn open_inbox(database_url: &str, announcer: Arc<dyn Announcer>) -> Result<(Inbox, Arc<dyn Store>), StartError> {
     open_database(&Database { url: database_url.to_owned(), secret_key_file: None }, announcer).await
 }
 
-/// The same, with a secret key that is somewhere else.
+/// The same, with a secret key at another location.
 pub async fn open_database(database: &Database, announcer: Arc<dyn Announcer>) -> Result<(Inbox, Arc<dyn Store>), StartError> {
     open(options(database)?, announcer).await
 }
 
-/// Makes a new secret key for a database, seals everything with it, and forgets the former. Gives the file of the key.
+/// Creates a new secret key, re-encrypts all secrets with it, and discards the previous key.
+/// Returns the key file.
 pub async fn rotate_secret_key(database: &Database) -> Result<PathBuf, StartError> {
     let options = options(database)?;
     let (place, file) = (options.path.display().to_string(), options.secret_key_path());
@@ -48,7 +51,7 @@ pub async fn rotate_secret_key(database: &Database) -> Result<PathBuf, StartErro
     rotated.map_err(failed).map(|()| file)
 }
 
-/// Goes on without a secret key that was lost. Gives the file of the new one.
+/// Replaces a lost secret key. Returns the new key file.
 pub async fn reset_secret_key(database: &Database) -> Result<PathBuf, StartError> {
     let options = options(database)?;
     let place = options.path.display().to_string();
@@ -70,7 +73,7 @@ async fn open(options: SqliteOptions, announcer: Arc<dyn Announcer>) -> Result<(
     Ok((Inbox::new(Arc::clone(&store), Arc::new(SystemClock), Arc::new(SystemEntropy)), store))
 }
 
-/// A server that has its address and its database, and does not serve yet: connections wait until [`Server::run`].
+/// A server that is bound and has opened its database. Connections wait until [`Server::run`].
 pub struct Server {
     listener: TcpListener,
     address: SocketAddr,
@@ -89,7 +92,7 @@ pub struct Server {
 }
 
 impl Server {
-    /// Takes the address and opens the database.
+    /// Binds the address and opens the database.
     pub async fn bind(config: Config) -> Result<Self, StartError> {
         let database = options(&Database { url: config.database_url.clone(), secret_key_file: config.secret_key_file })?;
         let refused = |error: io::Error| StartError::listen(config.listen, error);
@@ -106,7 +109,7 @@ impl Server {
         let egress =
             Egress { public_url: Some(public_url.clone()), proxy: config.outbound_proxy, environment_names_proxy: config.environment_names_proxy };
         if egress.environment_names_proxy && egress.proxy.is_none() {
-            tracing::warn!("the proxy that the environment names is not used for webhooks and pages; --outbound-proxy sets one");
+            tracing::warn!("the proxy from the environment is not used for webhooks and pages; set --outbound-proxy");
         }
         let outbound = outbound_by(options, egress);
         let courier = Courier::new(Arc::clone(&store), Arc::clone(&outbound), Arc::new(SystemClock), Arc::new(SystemEntropy));
@@ -152,33 +155,33 @@ impl Server {
         })
     }
 
-    /// Where it listens, with the port that it was given.
+    /// The bound address, with the actual port.
     pub fn address(&self) -> SocketAddr {
         self.address
     }
 
-    /// Where browsers reach it.
+    /// The public origin.
     pub fn public_url(&self) -> &Origin {
         &self.public_url
     }
 
-    /// The rules, for whoever runs in the same process.
+    /// The use cases, for code in the same process.
     pub fn inbox(&self) -> &Inbox {
         &self.inbox
     }
 
-    /// What keeps everything, for whoever runs in the same process.
+    /// The store, for code in the same process.
     pub fn store(&self) -> &Arc<dyn Store> {
         &self.store
     }
 
-    /// The secret that makes the first account, while there is none.
+    /// The secret that creates the first account, while there is none.
     pub fn set_up(&self) -> Option<&Secret> {
         self.set_up.as_ref()
     }
 
-    /// Serves until `stop`. Then event streams end, requests in flight are finished within the limit (or until `abort`), and
-    /// the database is closed.
+    /// Serves until `stop`. Then event streams end, requests in flight are finished within the
+    /// drain timeout (or until `abort`), and the database is closed.
     pub async fn run(self, stop: CancellationToken, abort: CancellationToken) {
         let jobs = [
             tokio::spawn(jobs::after(0, jobs::advance(self.inbox.clone()))),
@@ -192,7 +195,8 @@ impl Server {
         let courier = tokio::spawn(jobs::after(2, self.courier.run(stop.clone())));
         let connections = TaskTracker::new();
         let halt = courier.abort_handle();
-        // A child, so that a drain that takes too long drops what is left without telling our caller's token.
+        // A child token, so that exceeding the drain timeout drops the rest without cancelling the
+        // caller's token.
         let abort = abort.child_token();
         let mut accepting = Accepting::default();
         loop {
@@ -206,7 +210,7 @@ impl Server {
             };
             connections.spawn(self.protocol.clone().serve(socket, peer, permit, connections.clone(), stop.clone(), abort.clone()));
         }
-        tracing::info!("stopping: requests in flight are finished, event streams end");
+        tracing::info!("stopping: requests in flight are completed, event streams are closed");
         self.readiness.stop();
         drop(self.listener);
         self.hub.close();
@@ -218,12 +222,12 @@ impl Server {
                 self.inbox.carried_through().await;
                 let _ = courier.await;
             } => {}
-            () = abort.cancelled() => tracing::warn!("told twice to stop: stopping at once"),
-            () = tokio::time::sleep(self.drain) => tracing::warn!("some requests took too long to finish and are dropped"),
+            () = abort.cancelled() => tracing::warn!("second stop signal: stopping immediately"),
+            () = tokio::time::sleep(self.drain) => tracing::warn!("some requests did not finish in time and are dropped"),
         }
         let hurried = abort.is_cancelled();
         abort.cancel();
-        // What it could not finish is still due, and is sent again.
+        // Unfinished deliveries remain due and are sent again.
         halt.abort();
         beats.abort();
         for job in jobs {
@@ -245,14 +249,14 @@ pub async fn serve(config: Config, ready: impl FnOnce(&Server)) -> Result<(), St
     let mut server = Server::bind(config).await?;
     match server.inbox.offer_set_up().await {
         Ok(secret) => server.set_up = secret,
-        // What is there can be served all the same.
-        Err(error) => tracing::error!(%error, "the first account can't be offered"),
+        // Existing data can be served nevertheless.
+        Err(error) => tracing::error!(%error, "the first account can't be set up"),
     }
     stop_on_signal(stop.clone(), abort.clone())?;
     if !is_secure(server.public_url()) {
         tracing::warn!(
-            "{} is neither https nor this machine: browsers keep no session there, so nobody can sign in to the console; put a proxy with \
-             https in front and name its address with --public-url, or use http://localhost",
+            "{} is neither https nor localhost: browsers store no session there, so nobody can sign in to the console; put a proxy with \
+             https in front and set --public-url to its URL, or use http://localhost",
             server.public_url()
         );
     }
@@ -262,7 +266,7 @@ pub async fn serve(config: Config, ready: impl FnOnce(&Server)) -> Result<(), St
     Ok(())
 }
 
-/// Names the value, unless it may hold a password.
+/// Includes the URL in the error, unless it may contain a password.
 fn refuse_url(url: &str, invalid: Invalid) -> StartError {
     let reason = match url.split_once(':') {
         Some(("postgres" | "postgresql", _)) => "PostgreSQL is not supported by this version; name a file, such as sqlite://belfry.db".to_owned(),

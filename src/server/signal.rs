@@ -1,4 +1,4 @@
-//! The two ways to stop: once in order, twice at once.
+//! Signal handling: the first signal stops gracefully, the second immediately.
 
 use tokio::signal::unix::{SignalKind, signal};
 use tokio_util::sync::CancellationToken;

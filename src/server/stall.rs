@@ -1,6 +1,7 @@
-//! A connection that ends when its other side takes nothing of what is written for too long.
+//! Write timeout: ends a connection whose peer takes no data for too long.
 //!
-//! Without it, a client that opens an event stream and never reads would hold memory until TCP gives up.
+//! Without it, a client that opens an event stream and never reads would hold memory until TCP
+//! gives up.
 
 use std::{
     io,
@@ -17,7 +18,7 @@ use tokio::{
 pub(super) struct Impatient<S> {
     stream: S,
     patience: Duration,
-    /// Runs only while a write waits, so that a connection costs no timer otherwise.
+    /// Runs only while a write is pending, so an idle connection has no timer.
     timer: Option<Pin<Box<Sleep>>>,
 }
 
@@ -74,7 +75,7 @@ mod tests {
     use tokio::io::{AsyncReadExt as _, AsyncWriteExt as _, duplex};
 
     #[tokio::test]
-    async fn a_write_that_nobody_takes_ends_and_one_that_is_taken_goes_on() {
+    async fn stalled_write_times_out_and_progress_resets_it() {
         let (near, mut far) = duplex(4);
         let mut near = Impatient::new(near, Duration::from_millis(20));
         near.write_all(b"1234").await.unwrap();

@@ -1,6 +1,6 @@
-//! Logs: to standard error, as text for people or JSON for machines. `RUST_LOG` chooses what is said.
+//! Logging to standard error, as text or JSON. `RUST_LOG` sets the filter.
 //!
-//! Standard output stays free for what scripts read.
+//! Standard output is reserved for the output of commands.
 
 use super::LogFormat;
 use std::io::IsTerminal as _;
@@ -10,12 +10,14 @@ use tracing_subscriber::{
     util::SubscriberInitExt as _,
 };
 
-/// Begins to log. A second call changes nothing.
+/// Starts logging. A second call has no effect.
 pub fn start(format: LogFormat, default_level: &str) {
-    let said = std::env::var("RUST_LOG").ok().filter(|said| !said.trim().is_empty());
-    // Targets and levels, such as `belfry=debug,warn`. Filters by what a line says would bring a regex engine along.
-    let filter: Targets = said.and_then(|said| said.parse().ok()).or_else(|| default_level.parse().ok()).unwrap_or_default();
-    // A line that can't be written is lost. To say so on standard error, which can't be written, would be a panic in whatever logs.
+    let configured = std::env::var("RUST_LOG").ok().filter(|configured| !configured.trim().is_empty());
+    // Targets and levels, such as `belfry=debug,warn`. Filters on field values would require a
+    // regex engine.
+    let filter: Targets = configured.and_then(|configured| configured.parse().ok()).or_else(|| default_level.parse().ok()).unwrap_or_default();
+    // A line that can't be written is dropped. Reporting that on standard error, which can't be
+    // written, would panic in the code that logs.
     let builder = tracing_subscriber::fmt().log_internal_errors(false).with_max_level(LevelFilter::TRACE).with_writer(std::io::stderr);
     let _ = match format {
         LogFormat::Text => builder.with_ansi(std::io::stderr().is_terminal()).with_target(false).finish().with(filter).try_init(),

@@ -1,4 +1,5 @@
-//! A line of the log that many events would write: the first at once, and then one a minute with how many there were.
+//! A throttled log message: the first event is logged immediately, then one line per minute with
+//! the number of events.
 
 use std::{
     sync::{Mutex, PoisonError},
@@ -6,15 +7,16 @@ use std::{
 };
 use tokio::time::Instant;
 
-/// Between two lines.
+/// Interval between two lines.
 const INTERVAL: Duration = Duration::from_mins(1);
 
-/// When it was last said, and how often it would have been since.
+/// Time of the last line, and the number of events since.
 #[derive(Debug, Default)]
 pub(super) struct Throttled(Mutex<(Option<Instant>, u64)>);
 
 impl Throttled {
-    /// Calls `say` with the number of events since the last time, this one included; or only counts.
+    /// Calls `say` with the number of events since the last line, this one included; or only
+    /// counts.
     pub(super) fn say(&self, say: impl FnOnce(u64)) {
         self.say_at(Instant::now(), say);
     }
@@ -39,7 +41,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn many_events_are_one_line_a_minute() {
+    fn many_events_are_one_line_per_minute() {
         let (throttled, mut said, begin) = (Throttled::default(), Vec::new(), Instant::now());
         for second in 0..=130 {
             throttled.say_at(begin + Duration::from_secs(second), |times| said.push((second, times)));

@@ -1,20 +1,21 @@
-//! By which address a browser has opened this server, as far as that can go wrong: at another than the public one, or by http where browsers
-//! keep no session.
+//! Detects addresses at which sign-in can't work: another one than the public URL, or plain http
+//! where browsers reject the session cookie.
 
 use crate::domain::Origin;
 use axum::http::{HeaderMap, header};
 use std::net::IpAddr;
 
-/// What keeps people from signing in.
+/// Why sign-in can't work.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub enum AddressProblem {
-    /// The public address itself is one where browsers keep no session.
+    /// The public URL is plain http on a remote host, where browsers reject the session cookie.
     Insecure,
-    /// The public address is this machine's own, and somebody came by this one from elsewhere.
+    /// The public URL is loopback, but the request used this other host.
     Elsewhere(String),
 }
 
-/// What is wrong with the address of a request, if anything. A proxy says that it stands between by its headers, and then sees to it itself.
+/// Checks the address of a request. With a proxy, recognized by its headers, the host is the
+/// proxy's responsibility.
 pub fn problem(headers: &HeaderMap, public_url: &Origin) -> Option<AddressProblem> {
     let public = host(public_url.as_str().split_once("://")?.1);
     if !is_loopback(public) {
@@ -23,20 +24,20 @@ pub fn problem(headers: &HeaderMap, public_url: &Origin) -> Option<AddressProble
     if ["x-forwarded-for", "x-forwarded-host", "x-forwarded-proto", "forwarded", "via"].iter().any(|name| headers.contains_key(*name)) {
         return None;
     }
-    let asked = headers.get(header::HOST)?.to_str().ok()?;
-    let plain = asked.len() <= 255 && asked.bytes().all(|byte| byte.is_ascii_alphanumeric() || b".-_:[]".contains(&byte));
-    // A name without a dot is another one for this machine, within it or its containers.
-    let elsewhere = plain && !is_loopback(host(asked)) && host(asked).contains(['.', ':']);
-    elsewhere.then(|| AddressProblem::Elsewhere(format!("http://{asked}")))
+    let requested = headers.get(header::HOST)?.to_str().ok()?;
+    let plain = requested.len() <= 255 && requested.bytes().all(|byte| byte.is_ascii_alphanumeric() || b".-_:[]".contains(&byte));
+    // A name without a dot is an alias of this machine, on it or in a container network.
+    let elsewhere = plain && !is_loopback(host(requested)) && host(requested).contains(['.', ':']);
+    elsewhere.then(|| AddressProblem::Elsewhere(format!("http://{requested}")))
 }
 
-/// Whether browsers keep a session at this address: by https, or on the machine itself.
+/// Whether browsers accept the session cookie: https, or loopback.
 pub fn is_secure(public_url: &Origin) -> bool {
     let (scheme, rest) = public_url.as_str().split_once("://").unwrap_or_default();
     scheme == "https" || is_loopback(host(rest))
 }
 
-/// Without the port, and an IPv6 address without its brackets.
+/// The host without port and IPv6 brackets.
 fn host(authority: &str) -> &str {
     match authority.strip_prefix('[') {
         Some(rest) => rest.split(']').next().unwrap_or_default(),
@@ -63,7 +64,7 @@ mod tests {
     }
 
     #[test]
-    fn address_from_elsewhere_is_noticed() {
+    fn other_address_is_detected() {
         for (public, host) in [
             ("http://localhost:3000", "192.168.1.5:3000"),
             ("http://127.0.0.1:3000", "belfry.lan"),
@@ -87,7 +88,7 @@ mod tests {
     }
 
     #[test]
-    fn address_at_which_browsers_keep_no_session_is_noticed() {
+    fn insecure_address_is_detected() {
         for public in ["http://192.168.1.5:3000", "http://inbox.example", "http://localhost.example"] {
             assert_eq!(problem_at(public, &[("host", "192.168.1.5:3000")]), Some(AddressProblem::Insecure), "{public}");
         }

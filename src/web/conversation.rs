@@ -1,7 +1,8 @@
-//! A thread of a conversation as HTML: days, messages, files and lines that say what was done, as the console's pages and the window of the Inbox
-//! SDK show them.
+//! Renders a conversation thread as HTML: days, messages, files and activity lines. Called by the
+//! console and by the window of the Inbox SDK.
 //!
-//! Must not know of routes, sessions or forms: what can be done with a message is given as [`MessageActs`].
+//! Must not depend on routes, sessions or forms: the actions on a message are passed in as
+//! [`MessageActs`].
 
 mod activity;
 mod message;
@@ -17,27 +18,27 @@ use crate::{
 };
 use leptos::prelude::*;
 
-/// For whom a thread is rendered, and with whom it is.
+/// The reader of a thread, and its contact.
 pub struct ThreadContext<'t> {
-    /// In which language.
+    /// Language of the labels.
     pub lang: Lang,
-    /// The agent who reads it.
+    /// The agent who reads the thread.
     pub me: AgentId,
     /// The contact.
     pub contact: &'t ChannelContact,
-    /// What can be done with its messages.
+    /// Actions on the messages.
     pub acts: &'t dyn MessageActs,
 }
 
-/// What can be done with a message.
+/// Renders the actions on a message.
 pub trait MessageActs {
-    /// The way to the whole of a message that is shown in part.
+    /// A link to the full text of a message that is shown truncated.
     fn whole(&self, message: ConversationMessageId, label: &'static str) -> Markup;
-    /// The line of a message that was not delivered, with the way to send it again.
+    /// The line of an undelivered message, with a retry action.
     fn retry(&self, message: ConversationMessageId, reason: String, label: &'static str) -> Markup;
 }
 
-/// What a contact is called: by name, or by the best that is known.
+/// Display name of a contact: the name, or the best identifier.
 pub fn called(lang: Lang, contact: &ChannelContact) -> String {
     let name = contact.name();
     let person = &contact.contact;
@@ -45,7 +46,7 @@ pub fn called(lang: Lang, contact: &ChannelContact) -> String {
     known.into_iter().flatten().map(|text| clean_line(&text)).find(|text| !text.is_empty()).unwrap_or_else(|| words::VISITOR.t(lang).to_owned())
 }
 
-/// One or two letters in the place of a picture.
+/// An avatar with one or two initials.
 pub fn face(name: &str, contact: ContactId) -> Markup {
     let initials: String = name.split_whitespace().filter_map(|word| word.chars().find(|character| character.is_alphanumeric())).take(2).collect();
     let initials = if initials.is_empty() { "?".to_owned() } else { initials.to_uppercase() };
@@ -54,7 +55,8 @@ pub fn face(name: &str, contact: ContactId) -> Markup {
 }
 
 impl ThreadContext<'_> {
-    /// The messages as items of a list, oldest first, each day under a line with its name. A line that says so stands before `first_unread`.
+    /// The messages as list items, oldest first, with a separator for each day, and one before
+    /// `first_unread`.
     pub fn items(&self, messages: &[ConversationMessage], now: Timestamp, first_unread: Option<ConversationMessageId>) -> Vec<Markup> {
         let mut items = Vec::with_capacity(messages.len() * 2);
         let mut last = String::new();
@@ -82,14 +84,14 @@ fn written(at: Timestamp) -> String {
     exact(at, &Language::english()).datetime
 }
 
-/// The clock's time of a moment, in UTC; a script puts that of the clock on the wall there.
+/// The time in UTC; a script replaces it with local time.
 fn clock(lang: Lang, at: Timestamp) -> Markup {
     let exact = exact(at, &language(lang));
     let time = exact.datetime.get(11..16).unwrap_or_default().to_owned();
     view! { <time datetime=exact.datetime title=exact.title data-clock="">{time}</time> }.into_markup()
 }
 
-/// A day as a line between messages.
+/// A separator with the date.
 fn day(lang: Lang, now: Timestamp, at: Timestamp) -> Markup {
     let (day, today) = (written(at), written(now));
     let key = day.get(..10).unwrap_or_default().to_owned();

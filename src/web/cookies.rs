@@ -1,12 +1,13 @@
-//! Cookies of a request, pair by pair. Other programs of the same domain write into the same header, so a pair that can't be read costs
-//! that pair alone and never the whole line (RFC 6265, section 5.4, knows no such line as a unit).
+//! Request cookies, parsed pair by pair. Other programs on the same domain write into the same
+//! header, so a malformed pair is skipped without discarding the rest (RFC 6265, section 5.4, does
+//! not treat the line as a unit).
 
 use axum::{
     extract::Request,
     http::{HeaderMap, HeaderValue, header},
 };
 
-/// Name and value of each pair that is plain text, in all lines and in their order.
+/// Name and value of each ASCII pair, from all header lines in order.
 pub fn pairs(headers: &HeaderMap) -> impl Iterator<Item = (&str, &str)> {
     let lines = headers.get_all(header::COOKIE).iter();
     lines.flat_map(|line| line.as_bytes().split(|byte| *byte == b';')).filter_map(|pair| {
@@ -17,12 +18,12 @@ pub fn pairs(headers: &HeaderMap) -> impl Iterator<Item = (&str, &str)> {
     })
 }
 
-/// The value of the first cookie of this name.
+/// The value of the first cookie with this name.
 pub fn value<'headers>(headers: &'headers HeaderMap, name: &str) -> Option<&'headers str> {
     pairs(headers).find_map(|(found, value)| (found == name).then_some(value))
 }
 
-/// Leaves in a request only the pairs that can be read, in one line, for libraries that give up on a whole line.
+/// Keeps only the well-formed pairs, in one line, for libraries that reject a whole line.
 pub fn keep_readable(mut request: Request) -> Request {
     let headers = request.headers();
     let readable = |line: &HeaderValue| line.to_str().is_ok();
@@ -47,7 +48,7 @@ mod tests {
     }
 
     #[test]
-    fn bad_pair_costs_that_pair_alone() {
+    fn malformed_pair_is_skipped() {
         for lines in [
             &[b"a=1".as_slice()][..],
             &["city=Київ; a=1".as_bytes()],
@@ -72,14 +73,14 @@ mod tests {
     }
 
     #[test]
-    fn values_are_taken_as_they_are() {
+    fn values_are_not_decoded() {
         let headers = headers(&[b"a=b=c; quoted=\"x\"; empty=; %61=d"]);
         assert_eq!(pairs(&headers).collect::<Vec<_>>(), [("a", "b=c"), ("quoted", "\"x\""), ("empty", ""), ("%61", "d")]);
         assert_eq!(value(&headers, "missing"), None);
     }
 
     #[test]
-    fn nothing_readable_leaves_no_header() {
+    fn header_without_valid_pairs_is_removed() {
         let mut request = Request::new(Body::empty());
         *request.headers_mut() = headers(&["city=Київ".as_bytes()]);
         assert!(keep_readable(request).headers().is_empty());

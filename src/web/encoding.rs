@@ -1,23 +1,24 @@
-//! Which content codings a client takes (`Accept-Encoding`; RFC 9110, section 12.5.3).
+//! Content codings that a client accepts (`Accept-Encoding`; RFC 9110, section 12.5.3).
 //!
-//! A coding is sent only when it is named: `*` says yes to codings that the client has never heard of. Only where the client rules the
-//! plain form out, `*` counts as naming the others. Must not compress anything itself.
+//! A coding is used only if the client names it: `*` also matches codings that the client may not
+//! know. Only if the client rejects `identity`, `*` counts as naming the others. Must not compress
+//! anything itself.
 
 use axum::http::{HeaderMap, HeaderValue, header};
 
-/// A form in which a body is stored or can be made.
+/// A content coding.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Encoding {
-    /// The smallest.
+    /// Smallest.
     Brotli,
-    /// What everyone reads.
+    /// Supported by every client.
     Gzip,
-    /// As it is.
+    /// Uncompressed.
     Identity,
 }
 
 impl Encoding {
-    /// The value of `Content-Encoding`; the plain form has none.
+    /// Value of `Content-Encoding`; `None` for `identity`.
     pub fn header(self) -> Option<HeaderValue> {
         match self {
             Self::Brotli => Some(HeaderValue::from_static("br")),
@@ -27,7 +28,7 @@ impl Encoding {
     }
 }
 
-/// What a request says of each coding: whether it is accepted, where the request says so.
+/// Accepted codings; `None` for a coding that the request does not mention.
 #[derive(Debug, Clone, Copy, Default)]
 pub struct Accepted {
     brotli: Option<bool>,
@@ -37,7 +38,7 @@ pub struct Accepted {
 }
 
 impl Accepted {
-    /// From a request's headers.
+    /// Parses the request headers.
     pub fn of(headers: &HeaderMap) -> Self {
         let mut accepted = Self::default();
         let lines = headers.get_all(header::ACCEPT_ENCODING).iter().filter_map(|line| line.to_str().ok());
@@ -45,7 +46,7 @@ impl Accepted {
             let mut words = part.split(';').map(str::trim);
             let name = words.next().unwrap_or_default();
             let weight = words.find_map(|word| word.split_once('=').filter(|(name, _)| name.trim().eq_ignore_ascii_case("q")));
-            // A weight that can't be read is no refusal and no wish: the coding counts as not named.
+            // A malformed weight neither accepts nor rejects: the coding counts as not named.
             let Some(taken) = weight.map_or(Some(true), |(_, weight)| is_positive(weight.trim())) else { continue };
             let said = match name.to_ascii_lowercase().as_str() {
                 "br" => &mut accepted.brotli,
@@ -54,13 +55,14 @@ impl Accepted {
                 "*" => &mut accepted.others,
                 _ => continue,
             };
-            // Of two that contradict each other, the refusal counts: plain is always right then.
+            // If two entries contradict each other, the rejection wins: `identity` always works
+            // then.
             *said = Some(said.unwrap_or(true) && taken);
         }
         accepted
     }
 
-    /// Whether a body may be sent in this form.
+    /// Whether a body may be sent with this coding.
     pub fn takes(self, encoding: Encoding) -> bool {
         let plain = self.identity.or(self.others).unwrap_or(true);
         match encoding {
@@ -70,15 +72,16 @@ impl Accepted {
         }
     }
 
-    /// The smallest form that the client takes; `None` when it has ruled all of them out, which is to be answered with 406.
+    /// The smallest accepted coding; `None` if the client rejects all of them (406).
     pub fn smallest(self) -> Option<Encoding> {
         [Encoding::Brotli, Encoding::Gzip, Encoding::Identity].into_iter().find(|encoding| self.takes(*encoding))
     }
 
-    /// The same said in the plainest way, for a library that reads the header with rules of its own. `None` says nothing.
+    /// An equivalent header in the simplest form, for a library with its own parser. `None` if
+    /// there is nothing to send.
     pub fn plainest(self) -> Option<HeaderValue> {
         match (self.takes(Encoding::Brotli), self.takes(Encoding::Gzip)) {
-            // Of two that are equally welcome, the last is chosen.
+            // Of equal weights, the library chooses the last.
             (true, true) => Some(HeaderValue::from_static("gzip, br")),
             (true, false) => Some(HeaderValue::from_static("br")),
             (false, true) => Some(HeaderValue::from_static("gzip")),
@@ -87,7 +90,7 @@ impl Accepted {
     }
 }
 
-/// A weight between 0 and 1 (`qvalue`), as whether it is more than 0.
+/// Whether a weight between 0 and 1 (`qvalue`) is positive.
 fn is_positive(weight: &str) -> Option<bool> {
     let (whole, fraction) = weight.split_once('.').unwrap_or((weight, ""));
     let digits = fraction.len() <= 3 && fraction.bytes().all(|digit| digit.is_ascii_digit());
@@ -111,7 +114,7 @@ mod tests {
     }
 
     #[test]
-    fn smallest_named_form_is_chosen() {
+    fn smallest_named_encoding_is_chosen() {
         for (said, expected) in [
             ("gzip, deflate, br, zstd", Encoding::Brotli),
             ("gzip;q=0.5, br;q=0.9", Encoding::Brotli),
@@ -151,7 +154,7 @@ mod tests {
     }
 
     #[test]
-    fn client_that_rules_everything_out_gets_nothing() {
+    fn client_that_rejects_everything_gets_none() {
         for said in ["identity;q=0", "*;q=0", "identity;q=0, br;q=0, gzip;q=0, *", "*;q=0, deflate"] {
             assert_eq!(accepted(&[said]).smallest(), None, "{said}");
         }
@@ -161,7 +164,7 @@ mod tests {
     }
 
     #[test]
-    fn plainest_form_says_the_same() {
+    fn simplified_header_is_equivalent() {
         for (said, plain) in [("gzip;q=0.2, br;q=0.1", Some("gzip, br")), ("br, br;q=0, gzip", Some("gzip")), ("br;q=1", Some("br")), ("*", None)] {
             assert_eq!(accepted(&[said]).plainest().as_ref().map(HeaderValue::as_bytes), plain.map(str::as_bytes), "{said}");
         }

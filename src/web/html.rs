@@ -1,17 +1,18 @@
-//! Finished HTML as a part of a view.
+//! Pre-rendered HTML as a part of a Leptos view.
 //!
-//! Where the branches of a view differ in type, Leptos' `into_any` keeps a value that can still be drawn in five ways: as a stream, in a browser,
-//! again. Pages that are only ever written once, on the server, are written where they differ: that is a text, and megabytes less of code.
-//! `console`, `demo` and `web::conversation` use it; what the browser goes on with (`widget`, `island`) must not.
+//! If the branches of a view differ in type, Leptos' `into_any` keeps a value that supports five
+//! ways of rendering (streaming, hydration, updates …). Server-only pages are rendered to text at
+//! that point instead, which saves megabytes of code. Called by `console`, `demo` and
+//! `web::conversation`; must not be used by hydrated views (`widget`, `island`).
 
 use leptos::{children::ToChildren, prelude::RenderHtml, tachys::html::InertElement};
 
-/// HTML that is written and escaped.
+/// Rendered and escaped HTML.
 pub type Markup = InertElement;
 
-/// What can be written now.
+/// A view that can be rendered to HTML.
 pub trait IntoMarkup {
-    /// Writes it.
+    /// Renders it.
     fn into_markup(self) -> Markup;
 }
 
@@ -21,11 +22,11 @@ impl<V: RenderHtml> IntoMarkup for V {
     }
 }
 
-/// What a component has around it in a view, to be written by the component.
+/// The children of a component, rendered by the component.
 pub struct MarkupChildren(Box<dyn FnOnce() -> Markup + Send>);
 
 impl MarkupChildren {
-    /// Writes it.
+    /// Renders them.
     pub fn write(self) -> Markup {
         (self.0)()
     }
@@ -52,7 +53,7 @@ mod tests {
     }
 
     #[test]
-    fn text_is_escaped_once_and_nothing_stands_between() {
+    fn text_is_escaped_once_without_markers() {
         let inner = view! { "<b>" <i title="\"">{"&".to_owned()}</i> }.into_markup();
         assert_eq!(view! { <Frame>"a" {inner} "z"</Frame> }.to_html(), r#"<p>a&lt;b&gt;<i title="&quot;">&amp;</i>z</p>"#);
         let [one, two] = [1, 2].map(|number| view! { <b>{number}</b> }.into_markup());

@@ -1,19 +1,21 @@
-//! Whether a request was made by a page of ours (OWASP ASVS 5.0, 3.5), for changes that a cookie authenticates.
+//! CSRF protection (OWASP ASVS 5.0, 3.5): whether a request comes from a page of this server, for
+//! changes that a cookie authenticates.
 
 use crate::domain::Origin;
 use axum::http::{HeaderMap, HeaderValue, header};
 
-/// Who made a request, as far as the browser says it.
+/// Origin of a request, as reported by the browser.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Source {
-    /// A page of ours.
+    /// A page of this server.
     Ours,
-    /// A page of another origin, or of none, or nobody who says so.
+    /// A page of another origin, or unknown.
     Foreign,
 }
 
-/// `Sec-Fetch-Site: same-origin` is proof enough: no script can set it. A page with `Referrer-Policy: no-referrer`, which a proxy may add
-/// to ours, sends `Origin: null` beside it. Browsers that don't send it, and all of them over http, prove it by `Origin` alone.
+/// Classifies a request. `Sec-Fetch-Site: same-origin` is sufficient: no script can set it. A page
+/// with `Referrer-Policy: no-referrer`, which a proxy may add, sends `Origin: null` beside it.
+/// Browsers without that header, and all browsers over http, are identified by `Origin`.
 pub fn source(headers: &HeaderMap, public_url: &Origin) -> Source {
     let origin = headers.get(header::ORIGIN).map(HeaderValue::as_bytes);
     let is_ours = |origin: &[u8]| origin == public_url.as_str().as_bytes();
@@ -38,11 +40,11 @@ mod tests {
     }
 
     #[test]
-    fn only_a_page_of_ours_proves_itself() {
+    fn only_same_origin_pages_are_accepted() {
         assert!(ours(&[("sec-fetch-site", "same-origin")]));
         assert!(ours(&[("origin", "https://belfry.example")]));
         assert!(ours(&[("origin", "https://belfry.example"), ("sec-fetch-site", "same-origin")]));
-        assert!(ours(&[("origin", "null"), ("sec-fetch-site", "same-origin")]), "a page of ours with no-referrer");
+        assert!(ours(&[("origin", "null"), ("sec-fetch-site", "same-origin")]), "a same-origin page with no-referrer");
         assert!(!ours(&[]) && !ours(&[("origin", "null")]));
         for site in ["cross-site", "same-site", "none", ""] {
             assert!(!ours(&[("sec-fetch-site", site)]), "{site}");

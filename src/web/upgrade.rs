@@ -1,7 +1,9 @@
-//! `WebSockets` (RFC 6455): the handshake, and the task that serves a socket once the HTTP library has let go of it.
+//! `WebSockets` (RFC 6455): the handshake, and the task that serves a socket after hyper has released
+//! it. Called by the surfaces with sockets.
 //!
-//! The server puts a [`ConnectionHandle`] into each request that asks for an upgrade, so that an upgraded connection stays counted, is waited for
-//! when the process stops, and takes turns with other sites. Must not know what is said over a socket. The surfaces with sockets call it.
+//! The server adds a [`ConnectionHandle`] to each request that asks for an upgrade, so that an
+//! upgraded connection still counts, is awaited on shutdown, and shares CPU time fairly between
+//! sites. Must not depend on what is sent over a socket.
 
 use crate::turns::Turns;
 use axum::{
@@ -22,13 +24,13 @@ use tokio_tungstenite::{
 };
 use tokio_util::{sync::CancellationToken, task::TaskTracker};
 
-/// What is read at once. Each open socket keeps a buffer of this size.
+/// Read buffer; each open socket holds one.
 const READ_BUFFER_BYTES: usize = 1_024;
 
 /// A WebSocket to a client.
 pub type Socket = WebSocketStream<TokioIo<Upgraded>>;
 
-/// What keeps a connection alive and counted after its request was answered.
+/// Keeps a connection alive and counted after its request was answered.
 #[derive(Clone)]
 pub struct ConnectionHandle(Arc<Held>);
 
@@ -40,14 +42,15 @@ struct Held {
 }
 
 impl ConnectionHandle {
-    /// A handle whose tasks are tracked and aborted by these, and hold `permit` until they end.
+    /// A handle whose tasks are tracked by `tasks`, aborted by `abort`, and hold `permit` until
+    /// they end.
     pub fn new(tasks: TaskTracker, abort: CancellationToken, turns: Arc<Turns>, permit: impl Any + Send + Sync) -> Self {
         Self(Arc::new(Held { tasks, abort, turns, _permit: Box::new(permit) }))
     }
 
     fn spawn(self, task: impl Future<Output = ()> + Send + 'static) {
         let (tasks, turns) = (self.0.tasks.clone(), Arc::clone(&self.0.turns));
-        // Each future around it would have room for another copy of it.
+        // Boxed, since otherwise each surrounding future would contain another copy of it.
         let task = Box::pin(task);
         tasks.spawn(turns.take(async move {
             self.0.abort.run_until_cancelled(task).await;
@@ -55,7 +58,7 @@ impl ConnectionHandle {
     }
 }
 
-/// A request that asks for a WebSocket and may have one.
+/// A valid WebSocket handshake request.
 pub struct WebSocketRequest {
     key: HeaderValue,
     protocols: Vec<String>,
@@ -63,17 +66,17 @@ pub struct WebSocketRequest {
     connection: ConnectionHandle,
 }
 
-/// Why a request can't become a WebSocket.
+/// Why a request can't be upgraded.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum NoUpgrade {
-    /// It does not ask for one, or not in a way that could be answered.
+    /// It is not a valid upgrade request.
     NotAsked,
-    /// It asks for another version of the protocol than 13.
+    /// It requests another protocol version than 13.
     Version,
 }
 
 impl WebSocketRequest {
-    /// Reads the handshake of a request.
+    /// Parses the handshake.
     pub fn of(request: &mut Request) -> Result<Self, NoUpgrade> {
         let headers = request.headers();
         let asks = request.method() == Method::GET
@@ -96,8 +99,9 @@ impl WebSocketRequest {
         &self.protocols
     }
 
-    /// Accepts it with this subprotocol where the client offers it, and with none otherwise. `serve` gets the socket, whose messages have at most
-    /// this many bytes, when the answer has been sent.
+    /// Accepts the upgrade with this subprotocol if the client offers it, otherwise without one.
+    /// `serve` gets the socket after the response was sent; messages have at most
+    /// `max_message_bytes`.
     pub fn accept<F>(self, protocol: &'static str, max_message_bytes: usize, serve: impl FnOnce(Socket) -> F + Send + 'static) -> Response
     where
         F: Future<Output = ()> + Send,
@@ -129,7 +133,7 @@ impl WebSocketRequest {
     }
 }
 
-/// The members of a header that is a list.
+/// The members of a list header.
 fn values<'a>(headers: &'a HeaderMap, name: &HeaderName) -> impl Iterator<Item = &'a str> {
     headers.get_all(name).iter().filter_map(|line| line.to_str().ok()).flat_map(|line| line.split(',')).map(str::trim)
 }
@@ -151,7 +155,7 @@ mod tests {
     }
 
     #[test]
-    fn handshake_without_a_connection_or_a_part_of_it_is_none() {
+    fn incomplete_handshake_is_rejected() {
         let (connection, upgrade) = (("connection", "keep-alive, Upgrade"), ("upgrade", "WebSocket"));
         let (key, version) = (("sec-websocket-key", "dGhlIHNhbXBsZSBub25jZQ=="), ("sec-websocket-version", "13"));
         assert_eq!(reason(&[]), NoUpgrade::NotAsked);
@@ -159,7 +163,7 @@ mod tests {
         assert_eq!(reason(&[connection, key, version]), NoUpgrade::NotAsked);
         assert_eq!(reason(&[connection, upgrade, key]), NoUpgrade::Version);
         assert_eq!(reason(&[connection, upgrade, key, ("sec-websocket-version", "8")]), NoUpgrade::Version);
-        // Complete, but not on a connection that the server has handed in.
+        // Complete, but without a connection handle from the server.
         assert_eq!(reason(&[connection, upgrade, key, version]), NoUpgrade::NotAsked);
     }
 }

@@ -1,6 +1,6 @@
-//! Whether a client has the current form of a body already (`If-None-Match`; RFC 9110, section 13.1.2).
+//! `ETag`s and conditional requests (`If-None-Match`; RFC 9110, section 13.1.2).
 //!
-//! Tags are weak: one tag stands for all encodings of a body, which differ byte by byte and say the same.
+//! Tags are weak: one tag covers all encodings of a body, which differ in bytes but not in content.
 
 use axum::{
     body::Body,
@@ -8,19 +8,20 @@ use axum::{
     response::Response,
 };
 
-/// The tag of a body, from what identifies it: a hash or a version. `None` where that can't stand in a header.
+/// The tag for a hash or version. `None` if it can't be a header value.
 pub fn tag(version: &str) -> Option<HeaderValue> {
     HeaderValue::try_from(format!("W/\"{version}\"")).ok()
 }
 
-/// Whether the request names this tag, weak or strong, alone or among others, in one line or several, or every tag by `*`.
+/// Whether the request has this tag: weak or strong, alone or in a list, in one or several header
+/// lines, or `*`.
 pub fn is_current(headers: &HeaderMap, tag: &HeaderValue) -> bool {
     let Some(opaque) = tag.to_str().ok().map(opaque) else { return false };
     let mut lines = headers.get_all(header::IF_NONE_MATCH).iter().filter_map(|line| std::str::from_utf8(line.as_bytes()).ok());
     lines.any(|line| line.trim() == "*" || tags(line).any(|found| found == opaque))
 }
 
-/// Gives a response its tag, and leaves the body out when the client has it.
+/// Adds the tag, and omits the body if the client has it (304).
 pub fn with_tag(request: &HeaderMap, tag: Option<HeaderValue>, mut response: Response) -> Response {
     let Some(tag) = tag else { return response };
     let current = response.status() == StatusCode::OK && is_current(request, &tag);
@@ -39,8 +40,8 @@ fn opaque(tag: &str) -> &str {
     tag.strip_prefix('"').and_then(|tag| tag.strip_suffix('"')).unwrap_or(tag)
 }
 
-/// The opaque parts of a list of tags. A comma may stand inside of a tag, so the quotation marks lead. What stands outside of them is
-/// passed over: a tag of somebody else's that is no tag costs itself alone.
+/// The opaque parts of a list of tags. A tag may contain a comma, so parsing follows the quotation
+/// marks. Text outside of them is skipped, so a malformed tag affects only itself.
 fn tags(line: &str) -> impl Iterator<Item = &str> {
     line.split('"').skip(1).step_by(2)
 }
@@ -74,7 +75,7 @@ mod tests {
     }
 
     #[test]
-    fn unchanged_body_is_left_out_and_what_caches_need_stays() {
+    fn unchanged_body_is_304_with_cache_headers() {
         let response = || {
             let mut response = Response::new(Body::from("text"));
             response.headers_mut().insert(header::VARY, HeaderValue::from_static("accept-encoding"));

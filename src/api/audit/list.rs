@@ -1,4 +1,4 @@
-//! `GET /v1/audit`: what was done to the site by whom, newest first.
+//! `GET /v1/audit`: the audit log of the site, newest first.
 
 use crate::{
     api::{
@@ -16,40 +16,41 @@ use axum::{
 use serde::Serialize;
 use serde_json::Value;
 
-/// A part of the record.
+/// A page of the audit log.
 #[derive(Serialize, utoipa::ToSchema)]
 #[schema(as = AuditPage)]
 pub(in crate::api) struct Listed {
     items: Vec<Entry>,
-    /// The `cursor` of what comes after; `null` at the end.
+    /// Cursor of the next page; `null` on the last page.
     next: Option<String>,
 }
 
-/// One act.
+/// An entry of the audit log.
 #[derive(Serialize, utoipa::ToSchema)]
 #[schema(as = AuditEntry)]
 struct Entry {
     #[schema(format = DateTime)]
     at: Option<String>,
     actor: By,
-    /// What, as `noun.verb`.
+    /// The action, as `noun.verb`.
     #[schema(example = "theme.published")]
     action: String,
-    /// To which thing; empty where the site itself is meant.
+    /// Id of the object; empty if it is the site itself.
     subject: String,
-    /// What else there is to say.
+    /// Additional details.
     #[schema(value_type = Option<Object>)]
     detail: Option<Value>,
 }
 
-/// Who did it.
+/// The actor.
 #[derive(Serialize, utoipa::ToSchema)]
 #[schema(as = AuditActor)]
 struct By {
-    /// `account`, `key`, `agent` (by the application API of conversations), `operator` or `system`.
+    /// `account`, `key`, `agent` (through the application API of conversations), `operator` or
+    /// `system`.
     #[schema(example = "key")]
     kind: &'static str,
-    /// Which account, key or agent.
+    /// Id of the account, key or agent.
     id: Option<String>,
 }
 
@@ -72,22 +73,24 @@ impl From<Audited> for Entry {
     }
 }
 
-/// What was done to the site by whom, newest first. Publishing, telling of contacts and the token call are not on it.
+/// Lists the audit log, newest first.
+///
+/// Publishing messages, upserting contacts and issuing tokens are not logged.
 #[utoipa::path(
     get,
     path = "/audit",
     operation_id = "listAudit",
     tag = "Site",
     params(
-        ("limit" = Option<u32>, Query, minimum = 1, maximum = 100, description = "At most so many; 20 where it is left out."),
-        ("cursor" = Option<String>, Query, description = "The `next` of the part before.")
+        ("limit" = Option<u32>, Query, minimum = 1, maximum = 100, description = "Page size, by default 20."),
+        ("cursor" = Option<String>, Query, description = "The `next` value of the previous page.")
     ),
-    responses((status = 200, description = "A part of the record.", body = Listed))
+    responses((status = 200, description = "A page of the audit log.", body = Listed))
 )]
 pub(in crate::api) async fn list(State(api): State<Api>, holder: KeyHolder, RawQuery(query): RawQuery) -> Result<Json<Listed>, ApiError> {
     let query = Query::among(query.as_deref(), &["limit", "cursor"])?;
     let limit = query.limit()?;
-    let found = api.inbox.audit(Some(holder.site), query.cursor()?, limit + 1).await?;
-    let (found, next) = part(found, limit, |last| last.number.to_string());
-    Ok(Json(Listed { items: found.into_iter().map(Entry::from).collect(), next }))
+    let entries = api.inbox.audit(Some(holder.site), query.cursor()?, limit + 1).await?;
+    let (entries, next) = part(entries, limit, |last| last.number.to_string());
+    Ok(Json(Listed { items: entries.into_iter().map(Entry::from).collect(), next }))
 }

@@ -1,8 +1,10 @@
-//! `DELETE /v1/contact/{id}` and `DELETE /v1/contact?externalCustomerId=…`: deletes a contact; its tokens and open sessions end.
+//! `DELETE /v1/contact/{id}` and `DELETE /v1/contact?externalCustomerId=…`: deletes a contact and
+//! ends its tokens and sessions.
 //!
-//! With `erase=true` the contact goes with all that is only theirs, deleted before or not. Without it the contact is put away: found
-//! by nothing, and brought back when it is told of again by `POST contact`, or by an import with `restoreDeleted`. The answer is a
-//! short text, as clients of the existing API expect.
+//! With `erase=true` the contact and all of its data are removed permanently, even if it was
+//! deleted before. Otherwise it is archived: no lookup finds it, and `POST contact` or an import
+//! with `restoreDeleted` restores it. The response is a short text, as clients of the existing API
+//! expect.
 
 use super::{erasing, sought};
 use crate::{
@@ -12,28 +14,28 @@ use crate::{
 };
 use axum::extract::{RawQuery, State};
 
-/// Puts a contact away; with `erase=true`, erases it and all that is only theirs.
-#[utoipa::path(delete, path = "/contact/{id}", operation_id = "eraseContact", tag = "Contacts", params(("id" = i64, Path, description = "The contact's number."), ("erase" = Option<bool>, Query, description = "Whether it goes wholly, with what it did; otherwise it is put away and can be brought back.")), responses((status = 200, description = "It is gone.", body = String, content_type = "text/plain")))]
+/// Deletes a contact; with `erase=true`, removes it and all of its data permanently.
+#[utoipa::path(delete, path = "/contact/{id}", operation_id = "eraseContact", tag = "Contacts", params(("id" = i64, Path, description = "The contact's id."), ("erase" = Option<bool>, Query, description = "Whether to remove the contact and all of its data permanently; otherwise it can be restored.")), responses((status = 200, description = "Deleted.", body = String, content_type = "text/plain")))]
 pub(in crate::api) async fn erase(
     State(api): State<Api>,
     holder: KeyHolder,
     Named(id): Named<i64>,
     query: RawQuery,
 ) -> Result<&'static str, ApiError> {
-    let wholly = erasing(&query)?;
-    by_lookup(api, holder, ContactLookup::Id(ContactId(id)), wholly).await
+    let permanently = erasing(&query)?;
+    by_lookup(api, holder, ContactLookup::Id(ContactId(id)), permanently).await
 }
 
-/// Erases the contact that the site knows by its own id.
-#[utoipa::path(delete, path = "/contact", operation_id = "eraseContactFound", tag = "Contacts", params(("externalCustomerId" = String, Query, description = "The site's own id of the contact."), ("erase" = Option<bool>, Query, description = "Whether it goes wholly.")), responses((status = 200, description = "It was erased.", body = String, content_type = "text/plain"), (status = 404, description = "The site has no such contact.", body = crate::api::schema::Error)))]
+/// Deletes the contact with an external id.
+#[utoipa::path(delete, path = "/contact", operation_id = "eraseContactFound", tag = "Contacts", params(("externalCustomerId" = String, Query, description = "The site's own id of the contact."), ("erase" = Option<bool>, Query, description = "Whether to remove the contact and all of its data permanently.")), responses((status = 200, description = "Deleted.", body = String, content_type = "text/plain"), (status = 404, description = "The contact does not exist.", body = crate::api::schema::Error)))]
 pub(in crate::api) async fn erase_found(State(api): State<Api>, holder: KeyHolder, query: RawQuery) -> Result<&'static str, ApiError> {
-    let wholly = erasing(&query)?;
+    let permanently = erasing(&query)?;
     let lookup = sought(query)?;
-    by_lookup(api, holder, lookup, wholly).await
+    by_lookup(api, holder, lookup, permanently).await
 }
 
-async fn by_lookup(api: Api, holder: KeyHolder, lookup: ContactLookup, wholly: bool) -> Result<&'static str, ApiError> {
-    if wholly {
+async fn by_lookup(api: Api, holder: KeyHolder, lookup: ContactLookup, permanently: bool) -> Result<&'static str, ApiError> {
+    if permanently {
         api.inbox.delete_contact(holder.site, &lookup).await?;
         Ok("The contact was erased.")
     } else {

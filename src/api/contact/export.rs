@@ -1,4 +1,4 @@
-//! `GET /v1/contact/{id}/export`: all that is held of a contact, as one answer, for a person who asks what that is.
+//! `GET /v1/contact/{id}/export`: all stored data of a contact, for data subject access requests.
 
 use super::{View, receipts::Entry};
 use crate::{
@@ -16,16 +16,17 @@ use futures_util::{StreamExt as _, TryStreamExt as _, future::ready, stream::onc
 use serde::Serialize;
 use utoipa::ToSchema;
 
-/// All that is held. It is written part by part, so that no more than some messages are held at a time.
+/// All stored data of a contact. It is serialized in parts, so that only some messages are in
+/// memory at a time.
 #[derive(ToSchema)]
 #[schema(as = ContactExport, rename_all = "camelCase")]
 #[expect(dead_code, reason = "the description of an answer that is written in parts")]
 pub(in crate::api) struct Export {
     contact: View,
     messages: Vec<Entry>,
-    /// Until when the contact's tokens prove who they are.
+    /// Expiry times of the contact's tokens.
     tokens: Vec<Proof>,
-    /// Until when the contact's widgets stay signed in.
+    /// Expiry times of the contact's widget sessions.
     sessions: Vec<Proof>,
     exported_at: Option<String>,
 }
@@ -37,13 +38,13 @@ struct Proof {
     expires_at: Option<String>,
 }
 
-/// All that is held of a contact.
+/// Exports all stored data of a contact.
 #[utoipa::path(
     get, operation_id = "exportContact",
     path = "/contact/{id}/export",
     tag = "Contacts",
-    params(("id" = i64, Path, description = "Number of the contact")),
-    responses((status = 200, description = "All that is held", body = Export), (status = 404, description = "There is no such contact"))
+    params(("id" = i64, Path, description = "The contact's id")),
+    responses((status = 200, description = "All stored data", body = Export), (status = 404, description = "The contact does not exist"))
 )]
 pub(in crate::api) async fn export(State(api): State<Api>, holder: KeyHolder, Named(id): Named<i64>) -> Result<Response, ApiError> {
     let (now, contact) = (api.inbox.now(), ContactId(id));

@@ -1,4 +1,5 @@
-//! `GET /v1/contact/{id}` and `GET /v1/contact?externalCustomerId=…`: a contact as it is stored. What is not known is left out.
+//! `GET /v1/contact/{id}` and `GET /v1/contact?externalCustomerId=…`: a stored contact. Unknown
+//! values are omitted.
 
 use super::sought;
 use crate::{
@@ -13,7 +14,7 @@ use axum::{
 use serde::Serialize;
 use serde_json::{Map, Value};
 
-/// The answer.
+/// A contact.
 #[derive(Serialize, utoipa::ToSchema)]
 #[serde(rename_all = "camelCase")]
 #[schema(as = Contact)]
@@ -36,12 +37,12 @@ pub struct View {
     created_at: Option<String>,
     #[schema(format = DateTime)]
     updated_at: Option<String>,
-    /// To the hour.
+    /// When the contact was last seen, with a resolution of one hour.
     #[serde(skip_serializing_if = "Option::is_none")]
     last_seen_at: Option<String>,
 }
 
-/// A way to reach a contact.
+/// A channel of a contact.
 #[derive(Serialize, utoipa::ToSchema)]
 struct Channel {
     /// `email` or `sms`.
@@ -67,15 +68,15 @@ impl From<Contact> for View {
     }
 }
 
-/// A contact as it is stored.
-#[utoipa::path(get, path = "/contact/{id}", operation_id = "getContact", tag = "Contacts", params(("id" = i64, Path, description = "The contact's number.")), responses((status = 200, description = "The contact.", body = View)))]
+/// Returns a contact.
+#[utoipa::path(get, path = "/contact/{id}", operation_id = "getContact", tag = "Contacts", params(("id" = i64, Path, description = "The contact's id.")), responses((status = 200, description = "The contact.", body = View)))]
 pub(in crate::api) async fn get(State(api): State<Api>, holder: KeyHolder, Named(id): Named<i64>) -> Result<Json<View>, ApiError> {
     let contact = api.inbox.contact(holder.site, &ContactLookup::Id(ContactId(id))).await?;
     Ok(Json(contact.into()))
 }
 
-/// The contact that the site knows by its own id.
-#[utoipa::path(get, path = "/contact", operation_id = "findContact", tag = "Contacts", params(("externalCustomerId" = String, Query, description = "The site's own id of the contact.")), responses((status = 200, description = "The contact.", body = View), (status = 404, description = "The site has no such contact.", body = crate::api::schema::Error)))]
+/// Returns the contact with an external id.
+#[utoipa::path(get, path = "/contact", operation_id = "findContact", tag = "Contacts", params(("externalCustomerId" = String, Query, description = "The site's own id of the contact.")), responses((status = 200, description = "The contact.", body = View), (status = 404, description = "The contact does not exist.", body = crate::api::schema::Error)))]
 pub(in crate::api) async fn find(State(api): State<Api>, holder: KeyHolder, query: RawQuery) -> Result<Json<View>, ApiError> {
     let contact = api.inbox.contact(holder.site, &sought(query)?).await?;
     Ok(Json(contact.into()))

@@ -1,5 +1,6 @@
-//! `GET /v1/contacts?email=&sms=&firstname=&lastname=&startindex=1&maxrows=500`: contacts as clients of the existing API look for them,
-//! as an array, oldest first. Names are compared whole, in capital or small letters. Our own list is `GET /v1/contacts/search`.
+//! `GET /v1/contacts?email=&sms=&firstname=&lastname=&startindex=1&maxrows=500`: contacts in the
+//! format of the existing API, as an array, oldest first. Names must match as a whole, ignoring
+//! case. See [`super::search`] for the paginated list.
 
 use super::View;
 use crate::{
@@ -12,25 +13,25 @@ use axum::{
     extract::{RawQuery, State},
 };
 
-/// Contacts in an array, at most.
+/// Maximum length of the array.
 const ROWS: u32 = 500;
-/// The largest number that an array can begin at: further than that, contacts are counted through for too long.
+/// Maximum `startindex`: skipping more contacts takes too long.
 const START: u32 = 1_000_000;
 
-/// Contacts that fit, as an array.
+/// Lists matching contacts as an array.
 #[utoipa::path(
     get, operation_id = "findContacts",
     path = "/contacts",
     tag = "Contacts",
     params(
         ("email" = Option<String>, Query, description = "E-mail address"),
-        ("sms" = Option<String>, Query, description = "Telephone number"),
-        ("firstname" = Option<String>, Query, description = "Whole first name"),
-        ("lastname" = Option<String>, Query, description = "Whole last name"),
-        ("startindex" = Option<String>, Query, description = "Which contact is the first: a number, counted from 1; blank counts as absent"),
-        ("maxrows" = Option<String>, Query, description = "How many: a number, at most 500; blank counts as absent"),
+        ("sms" = Option<String>, Query, description = "Phone number"),
+        ("firstname" = Option<String>, Query, description = "First name, exact match ignoring case"),
+        ("lastname" = Option<String>, Query, description = "Last name, exact match ignoring case"),
+        ("startindex" = Option<String>, Query, description = "Position of the first contact, counted from 1; blank counts as absent"),
+        ("maxrows" = Option<String>, Query, description = "Maximum number of contacts, up to 500; blank counts as absent"),
     ),
-    responses((status = 200, description = "The contacts", body = Vec<View>), (status = 400, description = "A parameter can't be read"))
+    responses((status = 200, description = "The contacts", body = Vec<View>), (status = 400, description = "A parameter is invalid"))
 )]
 pub(in crate::api) async fn list(State(api): State<Api>, holder: KeyHolder, RawQuery(query): RawQuery) -> Result<Json<Vec<View>>, ApiError> {
     let query = Query::of(query.as_deref());
@@ -41,7 +42,7 @@ pub(in crate::api) async fn list(State(api): State<Api>, holder: KeyHolder, RawQ
     Ok(Json(contacts.into_iter().map(View::from).collect()))
 }
 
-/// What is sought, by the names that the two lists give it.
+/// Builds the filter from the parameter names of the two lists.
 pub(super) fn filter(query: &Query, phone: &str, first_name: &str, last_name: &str) -> Result<ContactFilter, Invalid> {
     let named = |invalid: Invalid| Invalid::new(phone, invalid.reason);
     Ok(ContactFilter {

@@ -1,4 +1,5 @@
-//! `GET`, `PUT /v1/contact/{id}/mutes`: the categories whose messages a contact does not see. Written as a whole.
+//! `GET`, `PUT /v1/contact/{id}/mutes`: the muted categories of a contact, read and replaced as a
+//! whole.
 
 use crate::{
     api::{Api, ApiError, body::JsonBody, path::Named},
@@ -9,7 +10,7 @@ use axum::{Json, extract::State};
 use serde::Serialize;
 use utoipa::ToSchema;
 
-/// What a contact mutes.
+/// The muted categories of a contact.
 #[derive(Serialize, ToSchema)]
 #[schema(as = ContactMutes)]
 pub(in crate::api) struct Mutes {
@@ -18,31 +19,33 @@ pub(in crate::api) struct Mutes {
     muted: Vec<String>,
 }
 
-/// The categories that a contact mutes.
+/// Returns the muted categories of a contact.
 #[utoipa::path(
     get,
     path = "/contact/{id}/mutes",
     operation_id = "getMutes",
     tag = "Contacts",
-    params(("id" = i64, Path, description = "Number of the contact")),
-    responses((status = 200, description = "The categories", body = Mutes), (status = 404, description = "There is no such contact"))
+    params(("id" = i64, Path, description = "The contact's id")),
+    responses((status = 200, description = "The categories", body = Mutes), (status = 404, description = "The contact does not exist"))
 )]
 pub(in crate::api) async fn get(State(api): State<Api>, holder: KeyHolder, Named(id): Named<i64>) -> Result<Json<Mutes>, ApiError> {
     Ok(Json(Mutes { muted: api.inbox.mutes(holder.site, ContactId(id)).await? }))
 }
 
-/// Replaces the categories that a contact mutes. Each must be one that the settings of the site name as mutable.
+/// Replaces the muted categories of a contact.
+///
+/// Each must be a category that the site's settings mark as mutable.
 #[utoipa::path(
     put,
     path = "/contact/{id}/mutes",
     operation_id = "putMutes",
     tag = "Contacts",
-    params(("id" = i64, Path, description = "Number of the contact")),
+    params(("id" = i64, Path, description = "The contact's id")),
     request_body = Mutes,
     responses(
-        (status = 200, description = "The categories as they are now", body = Mutes),
-        (status = 400, description = "A category is not there, or may not be muted"),
-        (status = 404, description = "There is no such contact"),
+        (status = 200, description = "The muted categories", body = Mutes),
+        (status = 400, description = "A category does not exist or is not mutable"),
+        (status = 404, description = "The contact does not exist"),
     )
 )]
 pub(in crate::api) async fn put(

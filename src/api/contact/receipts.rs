@@ -1,6 +1,8 @@
-//! `GET /v1/contact/{id}/receipts`: the messages that went to a contact by name, or that it did something with, and what it did.
+//! `GET /v1/contact/{id}/receipts`: the messages that named a contact or that the contact acted on,
+//! with the receipts.
 //!
-//! Messages for everyone that the contact left alone are not among them: nothing is kept of those.
+//! Messages to everyone without an action of the contact are not included: no receipt is stored for
+//! them.
 
 use crate::{
     api::{Api, ApiError, MessageView, path::Named, query::Query, time::rfc3339},
@@ -14,23 +16,23 @@ use axum::{
 use serde::Serialize;
 use utoipa::ToSchema;
 
-/// A message with what the contact did.
+/// A message with the contact's receipt.
 #[derive(Serialize, ToSchema)]
 #[serde(rename_all = "camelCase")]
 #[schema(as = ContactReceipt)]
 pub(in crate::api) struct Entry {
     #[schema(value_type = Object)]
     message: MessageView,
-    /// When a list with it was first answered to the contact, at the latest when it was seen. `null` when that was not yet, or
-    /// before such times were kept.
+    /// When a list with the message was first returned to the contact, at the latest when it was
+    /// seen. `null` if not yet, or if the message predates delivery times.
     delivered_at: Option<String>,
     /// When it was first on the screen, at the latest when it was read.
     seen_at: Option<String>,
-    /// Also by "all read".
+    /// Whether it is read, including by "mark all read".
     read: bool,
-    /// When it was opened or marked as read, or when "all read" reached it.
+    /// When it was opened or marked as read, or when "mark all read" covered it.
     read_at: Option<String>,
-    /// Whether it was "all read" that read it.
+    /// Whether it was read by "mark all read".
     read_with_all: bool,
     clicked_at: Option<String>,
     archived_at: Option<String>,
@@ -54,29 +56,29 @@ impl Entry {
     }
 }
 
-/// A part of a contact's messages.
+/// A page of a contact's messages.
 #[derive(Serialize, ToSchema)]
 #[schema(as = ContactReceipts)]
 pub(in crate::api) struct Receipts {
     items: Vec<Entry>,
-    /// The `cursor` of the next part.
+    /// Cursor of the next page; `null` on the last page.
     next: Option<String>,
 }
 
-/// A contact's messages with what became of them, newest first.
+/// Lists a contact's messages with their receipts, newest first.
 #[utoipa::path(
     get, operation_id = "listReceipts",
     path = "/contact/{id}/receipts",
     tag = "Contacts",
     params(
-        ("id" = i64, Path, description = "Number of the contact"),
-        ("limit" = Option<u32>, Query, description = "1 to 100; 20 when absent"),
-        ("cursor" = Option<String>, Query, description = "The `next` of the part before"),
+        ("id" = i64, Path, description = "The contact's id"),
+        ("limit" = Option<u32>, Query, description = "Page size: 1 to 100, by default 20"),
+        ("cursor" = Option<String>, Query, description = "The `next` value of the previous page"),
     ),
     responses(
         (status = 200, description = "The messages", body = Receipts),
-        (status = 400, description = "A parameter can't be read"),
-        (status = 404, description = "There is no such contact"),
+        (status = 400, description = "A parameter is invalid"),
+        (status = 404, description = "The contact does not exist"),
     )
 )]
 pub(in crate::api) async fn receipts(

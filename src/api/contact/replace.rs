@@ -1,4 +1,4 @@
-//! `PUT /v1/contact/{id}`: replaces all that is said of a contact. What the body does not have is gone afterwards.
+//! `PUT /v1/contact/{id}`: replaces a contact. Members that the body lacks are removed.
 
 use crate::{
     api::{Api, ApiError, body::JsonBody, path::Named},
@@ -12,12 +12,12 @@ use axum::extract::State;
     put, operation_id = "replaceContact",
     path = "/contact/{id}",
     tag = "Contacts",
-    params(("id" = i64, Path, description = "Number of the contact")),
+    params(("id" = i64, Path, description = "The contact's id")),
     request_body(content_type = "application/json", content = Object),
     responses(
         (status = 200, description = "Replaced", body = String, content_type = "text/plain"),
-        (status = 400, description = "The contact can't be read"),
-        (status = 404, description = "There is no such contact"),
+        (status = 400, description = "The contact is invalid"),
+        (status = 404, description = "The contact does not exist"),
         (status = 409, description = "An identifier belongs to another contact"),
     )
 )]

@@ -1,6 +1,7 @@
-//! `GET /v1/contacts/search?q=&email=&phone=&firstName=&lastName=&language=&limit=&cursor=`: contacts, newest first, a part at a time.
+//! `GET /v1/contacts/search?q=&email=&phone=&firstName=&lastName=&language=&limit=&cursor=`:
+//! contacts, newest first, paginated.
 //!
-//! A path of its own beside `GET /v1/contacts`, which answers clients of the existing API in their shape.
+//! It is separate from `GET /v1/contacts`, which uses the format of the existing API.
 
 use super::{View, list::filter};
 use crate::{
@@ -15,39 +16,39 @@ use axum::{
 use serde::Serialize;
 use utoipa::ToSchema;
 
-/// Characters of a free text, at most.
+/// Maximum characters of `q`.
 const TEXT: usize = 200;
 
-/// A part of the contacts that fit.
+/// A page of matching contacts.
 #[derive(Serialize, ToSchema)]
 #[serde(rename_all = "camelCase")]
 #[schema(as = ContactList)]
 pub(in crate::api) struct Found {
     items: Vec<View>,
-    /// The `cursor` of the next part.
+    /// Cursor of the next page; `null` on the last page.
     next: Option<String>,
-    /// How many fit; counting ends at 10,000.
+    /// Number of matching contacts, counted up to 10,000.
     count: u32,
-    /// Whether there may be more than were counted.
+    /// Whether counting stopped at the limit.
     count_capped: bool,
 }
 
-/// Contacts that fit all that is given, newest first.
+/// Lists contacts that match all given criteria, newest first.
 #[utoipa::path(
     get, operation_id = "searchContacts",
     path = "/contacts/search",
     tag = "Contacts",
     params(
-        ("q" = Option<String>, Query, description = "Characters that stand, literally, in the name, the e-mail address, the telephone number or the external id"),
+        ("q" = Option<String>, Query, description = "Literal text to search in names, e-mail address, phone number and external id"),
         ("email" = Option<String>, Query, description = "E-mail address"),
-        ("phone" = Option<String>, Query, description = "Telephone number"),
-        ("firstName" = Option<String>, Query, description = "Whole first name"),
-        ("lastName" = Option<String>, Query, description = "Whole last name"),
+        ("phone" = Option<String>, Query, description = "Phone number"),
+        ("firstName" = Option<String>, Query, description = "First name, exact match ignoring case"),
+        ("lastName" = Option<String>, Query, description = "Last name, exact match ignoring case"),
         ("language" = Option<String>, Query, description = "Language tag"),
-        ("limit" = Option<u32>, Query, description = "1 to 100; 20 when absent"),
-        ("cursor" = Option<String>, Query, description = "The `next` of the part before"),
+        ("limit" = Option<u32>, Query, description = "Page size: 1 to 100, by default 20"),
+        ("cursor" = Option<String>, Query, description = "The `next` value of the previous page"),
     ),
-    responses((status = 200, description = "The contacts", body = Found), (status = 400, description = "A parameter can't be read"))
+    responses((status = 200, description = "The contacts", body = Found), (status = 400, description = "A parameter is invalid"))
 )]
 pub(in crate::api) async fn search(State(api): State<Api>, holder: KeyHolder, RawQuery(query): RawQuery) -> Result<Json<Found>, ApiError> {
     let query = Query::among(query.as_deref(), &["q", "email", "phone", "firstName", "lastName", "language", "limit", "cursor"])?;

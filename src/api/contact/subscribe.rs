@@ -1,6 +1,7 @@
-//! `POST /v1/contact/subscribe`: adds or updates the contact of a form, and adds the form's groups to its attribute `groups`.
+//! `POST /v1/contact/subscribe`: creates or updates the contact of a sign-up form, and adds the
+//! form's groups to the attribute `groups`.
 //!
-//! `formType` is passed over: Belfry sends no confirmations. A deleted contact who signs up is there again.
+//! `formType` is ignored: Belfry sends no confirmations. A deleted contact is restored.
 
 use crate::{
     api::{Api, ApiError, body::JsonBody},
@@ -11,22 +12,22 @@ use axum::{Json, extract::State};
 use serde::Serialize;
 use utoipa::ToSchema;
 
-/// The contact's number.
+/// The contact's id.
 #[derive(Serialize, ToSchema)]
 pub(in crate::api) struct Subscribed {
     #[schema(value_type = i64)]
     id: ContactId,
 }
 
-/// Adds or updates a contact who signs up.
+/// Creates or updates a contact who signs up.
 #[utoipa::path(
     post, operation_id = "subscribeContact",
     path = "/contact/subscribe",
     tag = "Contacts",
     request_body(content_type = "application/json", content = Object, description = "`{\"contact\":{…},\"groups\":[\"news\"],\"formType\":\"…\"}`"),
     responses(
-        (status = 200, description = "The contact's number", body = Subscribed),
-        (status = 400, description = "The contact can't be read"),
+        (status = 200, description = "The contact's id", body = Subscribed),
+        (status = 400, description = "The contact is invalid"),
         (status = 409, description = "An identifier belongs to another contact"),
     )
 )]

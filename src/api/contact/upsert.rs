@@ -1,6 +1,8 @@
-//! `POST /v1/contact`: adds a contact, or updates the one that has the same external id, e-mail or telephone number.
+//! `POST /v1/contact`: creates a contact, or updates the one with the same external id, e-mail or
+//! phone number.
 //!
-//! The answer is `{"id":123}` either way. 409 when an e-mail or number is another contact's.
+//! The response is `{"id":123}` in both cases. 409 if an e-mail or phone number belongs to another
+//! contact.
 
 use crate::{
     api::{Api, ApiError, body::JsonBody},
@@ -10,7 +12,7 @@ use crate::{
 use axum::{Json, extract::State};
 use serde::Serialize;
 
-/// The answer: the contact's number.
+/// The contact's id.
 #[derive(Serialize, utoipa::ToSchema)]
 #[schema(as = ContactUpserted)]
 pub(in crate::api) struct Upserted {
@@ -18,8 +20,8 @@ pub(in crate::api) struct Upserted {
     id: ContactId,
 }
 
-/// Adds a contact, or updates the one that has the same external id, e-mail address or telephone number.
-#[utoipa::path(post, path = "/contact", operation_id = "upsertContact", tag = "Contacts", request_body = crate::api::schema::ContactBody, responses((status = 200, description = "The contact's number.", body = Upserted)))]
+/// Creates a contact, or updates the one with the same external id, e-mail or phone number.
+#[utoipa::path(post, path = "/contact", operation_id = "upsertContact", tag = "Contacts", request_body = crate::api::schema::ContactBody, responses((status = 200, description = "The contact's id.", body = Upserted)))]
 pub(in crate::api) async fn upsert(State(api): State<Api>, holder: KeyHolder, JsonBody(body): JsonBody) -> Result<Json<Upserted>, ApiError> {
     let id = api.inbox.upsert_contact(holder.site, &parse_contact(&body)?).await?;
     Ok(Json(Upserted { id }))

@@ -1,4 +1,5 @@
-//! `POST /v1/contact/{id}/devices` with `{"deviceId":"…"}`: from now on this device reads for this contact, and for no other.
+//! `POST /v1/contact/{id}/devices` with `{"deviceId":"…"}`: binds a device to this contact, and
+//! unbinds it from any other.
 
 use super::View;
 use crate::{
@@ -11,7 +12,7 @@ use serde::Deserialize;
 use serde_json::Value;
 use utoipa::ToSchema;
 
-/// The device.
+/// The device to bind.
 #[derive(Deserialize, ToSchema)]
 #[serde(rename_all = "camelCase")]
 #[schema(as = DeviceToBind)]
@@ -23,11 +24,11 @@ pub(in crate::api) struct Body {
 
 #[utoipa::path(
     post, path = "/contact/{id}/devices", tag = "Contacts", operation_id = "bindDevice", request_body = Body,
-    params(("id" = i64, Path, description = "The contact's number")),
+    params(("id" = i64, Path, description = "The contact's id")),
     responses(
-        (status = 200, body = View, description = "It is bound"), (status = 400, description = "No id, or one that could be guessed"),
-        (status = 401, description = "No valid key"), (status = 404, description = "No such contact"),
-        (status = 413, description = "Too long"), (status = 415, description = "Not JSON"), (status = 429, description = "Too many requests"),
+        (status = 200, body = View, description = "Bound"), (status = 400, description = "The id is missing or invalid"),
+        (status = 401, description = "The API key is missing or invalid"), (status = 404, description = "The contact does not exist"),
+        (status = 413, description = "The body is too large"), (status = 415, description = "The body is not JSON"), (status = 429, description = "Too many requests"),
     )
 )]
 /// Binds a device to a contact.
@@ -45,7 +46,7 @@ fn parse(body: &[u8]) -> Result<DeviceId, Invalid> {
     match serde_json::from_slice(body) {
         Ok(Value::Object(asked)) => match asked.get("deviceId") {
             Some(Value::String(text)) => DeviceId::parse(text),
-            _ => Err(Invalid::new("deviceId", "must be text")),
+            _ => Err(Invalid::new("deviceId", "must be a string")),
         },
         _ => Err(Invalid::new("", "the body must be a JSON object such as {\"deviceId\":\"…\"}")),
     }

@@ -1,4 +1,5 @@
-//! `GET /v1/contact/{id}/devices`: the devices of a contact, the one bound last first. They are few, so all are on one page.
+//! `GET /v1/contact/{id}/devices`: the devices of a contact, most recently bound first. There are
+//! few, so the list is not paginated.
 
 use super::View;
 use crate::{
@@ -10,24 +11,24 @@ use axum::{Json, extract::State};
 use serde::Serialize;
 use utoipa::ToSchema;
 
-/// The devices.
+/// The devices of a contact.
 #[derive(Serialize, ToSchema)]
 #[schema(as = Devices)]
 pub(in crate::api) struct List {
     items: Vec<View>,
-    /// Always null.
+    /// Always `null`.
     next: Option<String>,
 }
 
 #[utoipa::path(
     get, path = "/contact/{id}/devices", tag = "Contacts", operation_id = "listDevices",
-    params(("id" = i64, Path, description = "The contact's number")),
+    params(("id" = i64, Path, description = "The contact's id")),
     responses(
-        (status = 200, body = List), (status = 401, description = "No valid key"), (status = 404, description = "No such contact"),
+        (status = 200, body = List), (status = 401, description = "The API key is missing or invalid"), (status = 404, description = "The contact does not exist"),
         (status = 429, description = "Too many requests"),
     )
 )]
-/// The devices of a contact.
+/// Lists the devices of a contact.
 pub(in crate::api) async fn list(State(api): State<Api>, holder: KeyHolder, Named(contact): Named<i64>) -> Result<Json<List>, ApiError> {
     let devices = api.inbox.devices(holder.site, ContactId(contact)).await?;
     Ok(Json(List { items: devices.iter().map(View::from).collect(), next: None }))

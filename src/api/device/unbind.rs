@@ -1,4 +1,5 @@
-//! `DELETE /v1/contact/{id}/devices/{fingerprint}`: the device reads for nobody until it is bound again.
+//! `DELETE /v1/contact/{id}/devices/{fingerprint}`: unbinds a device, which then reads for no
+//! contact until it is bound again.
 
 use crate::{
     api::{Api, ApiError},
@@ -12,10 +13,10 @@ use axum::{
 
 #[utoipa::path(
     delete, path = "/contact/{id}/devices/{fingerprint}", tag = "Contacts", operation_id = "unbindDevice",
-    params(("id" = i64, Path, description = "The contact's number"), ("fingerprint" = String, Path, description = "As it was told when it was bound")),
+    params(("id" = i64, Path, description = "The contact's id"), ("fingerprint" = String, Path, description = "The fingerprint that binding returned")),
     responses(
-        (status = 204, description = "It is unbound"), (status = 401, description = "No valid key"),
-        (status = 404, description = "No such device of this contact"), (status = 429, description = "Too many requests"),
+        (status = 204, description = "Unbound"), (status = 401, description = "The API key is missing or invalid"),
+        (status = 404, description = "The contact has no such device"), (status = 429, description = "Too many requests"),
     )
 )]
 /// Unbinds a device.

@@ -1,12 +1,11 @@
-//! An example of what a schema describes, made from the examples in it where there are any.
+//! Builds an example value of a schema, from its `example`s if present.
 
 use super::shape::resolved;
 use serde_json::{Map, Value, json};
 
-/// How deep an example goes; a description may refer to itself.
+/// Maximum nesting; a schema may refer to itself.
 const DEPTH: usize = 8;
 
-/// An example of this schema.
 pub(super) fn of(described: &Value, schema: &Value) -> Value {
     make(described, schema, 0)
 }
@@ -31,13 +30,13 @@ fn make(described: &Value, schema: &Value, depth: usize) -> Value {
         return telling.or(forms.last()).map_or(Value::Null, |form| make(described, form, depth + 1));
     }
     if let Some(Value::Array(parts)) = schema.get("allOf") {
-        let mut whole = Map::new();
+        let mut object = Map::new();
         for part in parts {
             if let Value::Object(members) = make(described, part, depth + 1) {
-                whole.extend(members);
+                object.extend(members);
             }
         }
-        return Value::Object(whole);
+        return Value::Object(object);
     }
     if let Some(first) = schema.get("enum").and_then(|values| values.as_array()?.first()) {
         return first.clone();
@@ -53,14 +52,14 @@ fn make(described: &Value, schema: &Value, depth: usize) -> Value {
 }
 
 fn object(described: &Value, schema: &Value, depth: usize) -> Value {
-    let mut whole = Map::new();
+    let mut object = Map::new();
     for (name, member) in schema.get("properties").and_then(Value::as_object).into_iter().flatten() {
-        whole.insert(name.clone(), make(described, member, depth + 1));
+        object.insert(name.clone(), make(described, member, depth + 1));
     }
     if let Some(other @ Value::Object(_)) = schema.get("additionalProperties") {
-        whole.insert("en".to_owned(), make(described, other, depth + 1));
+        object.insert("en".to_owned(), make(described, other, depth + 1));
     }
-    Value::Object(whole)
+    Value::Object(object)
 }
 
 fn text(schema: &Value) -> &'static str {

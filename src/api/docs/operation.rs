@@ -1,11 +1,11 @@
-//! One operation on the page: what it takes, what it answers, and a request of it for a terminal.
+//! Renders one operation: parameters, body, responses, and an example request with curl.
 
 use super::{example, html::Html, shape};
 use serde_json::Value;
 
 const METHODS: [&str; 5] = ["get", "post", "put", "patch", "delete"];
 
-/// An operation of a description.
+/// An operation of the `OpenAPI` document.
 pub(super) struct Operation<'a> {
     described: &'a Value,
     method: &'static str,
@@ -13,7 +13,7 @@ pub(super) struct Operation<'a> {
     said: &'a Value,
 }
 
-/// Every operation, by path.
+/// All operations, by path.
 pub(super) fn all(described: &Value) -> impl Iterator<Item = Operation<'_>> {
     let paths = described.get("paths").and_then(Value::as_object).into_iter().flatten();
     paths.flat_map(move |(path, item)| {
@@ -26,7 +26,7 @@ impl<'a> Operation<'a> {
         self.said.pointer("/tags/0").and_then(Value::as_str).unwrap_or("Other")
     }
 
-    /// What names it in an address.
+    /// The fragment id of the operation.
     pub(super) fn anchor(&self) -> String {
         self.text("operationId").chars().filter(char::is_ascii_alphanumeric).collect()
     }
@@ -39,7 +39,7 @@ impl<'a> Operation<'a> {
         self.said.pointer(pointer).and_then(Value::as_array).into_iter().flatten()
     }
 
-    /// Its line in the contents.
+    /// Writes its entry in the table of contents.
     pub(super) fn write_link(&self, out: &mut Html) {
         out.raw("<li><a href=\"#").attribute(&self.anchor()).raw("\">");
         self.write_name(out);
@@ -90,7 +90,7 @@ impl<'a> Operation<'a> {
         out.raw("</tbody></table></div>\n");
     }
 
-    /// The type and the schema of the body.
+    /// Content type and schema of the request body.
     fn body(&self) -> Option<(&'a str, &'a Value)> {
         let content = self.said.pointer("/requestBody/content")?.as_object()?;
         content.iter().find_map(|(kind, media)| Some((kind.as_str(), media.get("schema")?)))

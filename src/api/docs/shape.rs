@@ -1,18 +1,18 @@
-//! What a schema says, as a table of its members and theirs.
+//! Renders a schema as a table of its members and their members.
 
 use super::html::Html;
 use serde_json::Value;
 
-/// How deep a table goes; a description may refer to itself.
+/// Maximum nesting; a schema may refer to itself.
 const DEPTH: usize = 6;
 
-/// What a schema refers to, or the schema.
+/// Resolves a `$ref`; returns any other schema as it is.
 pub(super) fn resolved<'a>(described: &'a Value, schema: &'a Value) -> &'a Value {
     let pointer = schema.get("$ref").and_then(|reference| reference.as_str()?.strip_prefix('#'));
     pointer.and_then(|pointer| described.pointer(pointer)).unwrap_or(schema)
 }
 
-/// Writes the members of a schema; nothing when it has none.
+/// Writes the members of a schema; nothing if it has none.
 pub(super) fn write(out: &mut Html, described: &Value, schema: &Value) {
     let mut rows = Vec::new();
     collect(described, schema, "", 0, &mut rows);

@@ -1,4 +1,5 @@
-//! `POST /v1/images`: keeps a picture for messages and gives its address. The body is the picture itself.
+//! `POST /v1/images`: stores an image for messages and returns its URL. The body is the image
+//! itself.
 
 use crate::{
     api::{Api, ApiError, body::announced_length},
@@ -13,16 +14,18 @@ use http_body_util::{BodyExt as _, LengthLimitError, Limited};
 use serde::Serialize;
 use utoipa::ToSchema;
 
-/// Where the picture is.
+/// The stored image.
 #[derive(Serialize, ToSchema)]
 #[schema(as = Image)]
 pub(in crate::api) struct Kept {
-    /// Its address, for a message's `image`.
+    /// URL of the image, for a message's `image`.
     url: String,
 }
 
-/// Keeps a picture for messages: PNG, JPEG, GIF or WebP, at most 2 MB and 4,096 by 4,096 pixels. The same picture again has the same address.
-#[utoipa::path(post, path = "/images", operation_id = "uploadImage", tag = "Messages", request_body(content = Vec<u8>, content_type = "application/octet-stream"), responses((status = 201, description = "Its address.", body = Kept)))]
+/// Stores an image for messages: PNG, JPEG, GIF or WebP, at most 2 MB and 4,096 × 4,096 pixels.
+///
+/// Uploading the same image again returns the same URL.
+#[utoipa::path(post, path = "/images", operation_id = "uploadImage", tag = "Messages", request_body(content = Vec<u8>, content_type = "application/octet-stream"), responses((status = 201, description = "The image's URL.", body = Kept)))]
 pub(in crate::api) async fn upload(State(api): State<Api>, holder: KeyHolder, request: Request) -> Result<(StatusCode, Json<Kept>), ApiError> {
     api.limiter.upload(&holder.key)?;
     let body = read(request).await?;
@@ -42,6 +45,6 @@ async fn read(request: Request) -> Result<Vec<u8>, ApiError> {
     match Limited::new(request.into_body(), Inbox::LARGEST_PICTURE).collect().await {
         Ok(collected) => Ok(collected.to_bytes().into()),
         Err(error) if error.is::<LengthLimitError>() => Err(ApiError::too_large(Inbox::LARGEST_PICTURE)),
-        Err(_) => Err(crate::domain::Invalid::new("", "the body ended before its time").into()),
+        Err(_) => Err(crate::domain::Invalid::new("", "the body ended prematurely").into()),
     }
 }

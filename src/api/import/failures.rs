@@ -1,4 +1,4 @@
-//! `GET /v1/imports/{id}/failures`: what of an import could not be done as it was asked, row by row. The first thousand are kept.
+//! `GET /v1/imports/{id}/failures`: errors of an import, row by row. The first thousand are stored.
 
 use crate::{
     api::{Api, ApiError, path::Named, query::Query},
@@ -12,16 +12,17 @@ use axum::{
 use serde::Serialize;
 use utoipa::ToSchema;
 
-/// What is wrong with a row.
+/// An error of an import.
 #[derive(Serialize, ToSchema)]
 #[schema(as = ImportFailure)]
 struct Failure {
-    /// The contact's place in the request, counted from 1; of a table its row, where the headings are row 1.
+    /// Position of the contact in the request, counted from 1; for a table the row number, where
+    /// row 1 has the headings.
     row: u32,
-    /// Empty when the whole row is meant.
+    /// The field; empty if the whole row is meant.
     field: String,
     reason: String,
-    /// Whether the row went in all the same.
+    /// Whether the row was imported nevertheless.
     imported: bool,
 }
 
@@ -31,29 +32,29 @@ impl From<ImportProblem> for Failure {
     }
 }
 
-/// A part of what is wrong.
+/// A page of errors.
 #[derive(Serialize, ToSchema)]
 #[schema(as = ImportFailures)]
 pub(in crate::api) struct Failures {
     items: Vec<Failure>,
-    /// The `cursor` of the next part.
+    /// Cursor of the next page; `null` on the last page.
     next: Option<String>,
 }
 
-/// What of an import could not be done as it was asked.
+/// Lists the errors of an import.
 #[utoipa::path(
     get, operation_id = "listImportFailures",
     path = "/imports/{id}/failures",
     tag = "Contacts",
     params(
         ("id" = String, Path, description = "The import"),
-        ("limit" = Option<u32>, Query, description = "1 to 100; 20 when absent"),
-        ("cursor" = Option<String>, Query, description = "The `next` of the part before"),
+        ("limit" = Option<u32>, Query, description = "Page size: 1 to 100, by default 20"),
+        ("cursor" = Option<String>, Query, description = "The `next` value of the previous page"),
     ),
     responses(
-        (status = 200, description = "What is wrong", body = Failures),
-        (status = 400, description = "A parameter can't be read"),
-        (status = 404, description = "There is no such import"),
+        (status = 200, description = "The errors", body = Failures),
+        (status = 400, description = "A parameter is invalid"),
+        (status = 404, description = "The import does not exist"),
     )
 )]
 pub(in crate::api) async fn failures(

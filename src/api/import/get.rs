@@ -1,4 +1,5 @@
-//! `GET /v1/imports/{id}`, and `GET /v1/importstatus/{asyncSessionId}` with the words of the existing API: how far an import is.
+//! `GET /v1/imports/{id}`, and `GET /v1/importstatus/{asyncSessionId}` in the format of the
+//! existing API: progress of an import.
 
 use crate::{
     api::{Api, ApiError, path::Named, time::rfc3339},
@@ -19,7 +20,7 @@ pub(in crate::api) struct View {
     /// `started`, `importing`, `finished` or `error`.
     state: &'static str,
     total: u32,
-    /// The four below together.
+    /// Sum of the four counts below.
     done: u32,
     created: u32,
     updated: u32,
@@ -54,7 +55,7 @@ impl From<Import> for View {
     }
 }
 
-/// How far an import is, in the words of the existing API.
+/// Progress of an import, in the format of the existing API.
 #[derive(Serialize, ToSchema)]
 #[serde(rename_all = "camelCase")]
 #[schema(as = ImportStatus)]
@@ -69,25 +70,25 @@ pub(in crate::api) struct Status {
     failed: u32,
 }
 
-/// How far an import is.
+/// Returns the progress of an import.
 #[utoipa::path(
     get, operation_id = "getImport",
     path = "/imports/{id}",
     tag = "Contacts",
     params(("id" = String, Path, description = "The import")),
-    responses((status = 200, description = "The import", body = View), (status = 404, description = "There is no such import"))
+    responses((status = 200, description = "The import", body = View), (status = 404, description = "The import does not exist"))
 )]
 pub(in crate::api) async fn get(State(api): State<Api>, holder: KeyHolder, Named(id): Named<ImportId>) -> Result<Json<View>, ApiError> {
     Ok(Json(api.inbox.import(holder.site, id).await?.into()))
 }
 
-/// How far an import is, in the words of the existing API.
+/// Returns the progress of an import, in the format of the existing API.
 #[utoipa::path(
     get, operation_id = "getImportStatus",
     path = "/importstatus/{id}",
     tag = "Contacts",
     params(("id" = String, Path, description = "The `asyncSessionId`")),
-    responses((status = 200, description = "How far it is", body = Status), (status = 404, description = "There is no such import"))
+    responses((status = 200, description = "The progress", body = Status), (status = 404, description = "The import does not exist"))
 )]
 pub(in crate::api) async fn status(State(api): State<Api>, holder: KeyHolder, Named(id): Named<ImportId>) -> Result<Json<Status>, ApiError> {
     let View { id, state, total, done, failed, .. } = api.inbox.import(holder.site, id).await?.into();

@@ -1,4 +1,5 @@
-//! `GET /v1/imports`: a site's imports, newest first. They are told of until thirty days after their end.
+//! `GET /v1/imports`: a site's imports, newest first. They are listed until thirty days after their
+//! end.
 
 use super::get::View;
 use crate::{
@@ -13,25 +14,25 @@ use axum::{
 use serde::Serialize;
 use utoipa::ToSchema;
 
-/// A part of a site's imports.
+/// A page of a site's imports.
 #[derive(Serialize, ToSchema)]
 #[schema(as = ImportList)]
 pub(in crate::api) struct Imports {
     items: Vec<View>,
-    /// The `cursor` of the next part.
+    /// Cursor of the next page; `null` on the last page.
     next: Option<String>,
 }
 
-/// A site's imports, newest first.
+/// Lists a site's imports, newest first.
 #[utoipa::path(
     get, operation_id = "listImports",
     path = "/imports",
     tag = "Contacts",
     params(
-        ("limit" = Option<u32>, Query, description = "1 to 100; 20 when absent"),
-        ("cursor" = Option<String>, Query, description = "The `next` of the part before"),
+        ("limit" = Option<u32>, Query, description = "Page size: 1 to 100, by default 20"),
+        ("cursor" = Option<String>, Query, description = "The `next` value of the previous page"),
     ),
-    responses((status = 200, description = "The imports", body = Imports), (status = 400, description = "A parameter can't be read"))
+    responses((status = 200, description = "The imports", body = Imports), (status = 400, description = "A parameter is invalid"))
 )]
 pub(in crate::api) async fn list(State(api): State<Api>, holder: KeyHolder, RawQuery(query): RawQuery) -> Result<Json<Imports>, ApiError> {
     let query = Query::among(query.as_deref(), &["limit", "cursor"])?;

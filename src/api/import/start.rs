@@ -1,7 +1,9 @@
-//! `POST /v1/contacts`, and the same as `POST /v1/imports`: accepts 1 to 3,000 contacts, which become contacts in the background.
+//! `POST /v1/contacts`, and the same as `POST /v1/imports`: accepts 1 to 3,000 contacts, which are
+//! imported in the background.
 //!
-//! When the answer arrives, they are durable. A contact that can't be read is a row that failed, and is told of by
-//! `GET /v1/imports/{id}/failures`; `failedContacts` is there for clients of the existing API, and empty.
+//! The contacts are durable when the response is sent. A contact that can't be parsed is a failed
+//! row, listed by `GET /v1/imports/{id}/failures`; `failedContacts` exists for clients of the
+//! existing API and is empty.
 
 use crate::{
     api::{
@@ -17,14 +19,14 @@ use bytes::Bytes;
 use serde::Serialize;
 use utoipa::ToSchema;
 
-/// The answer that clients of the existing API know.
+/// Response in the format of the existing API.
 #[derive(Serialize, ToSchema)]
 #[serde(rename_all = "camelCase")]
 #[schema(as = BulkAccepted)]
 pub(in crate::api) struct Bulk {
     /// Always 0.
     id: u32,
-    /// Goes into `GET importstatus/{asyncSessionId}`.
+    /// Id for `GET importstatus/{asyncSessionId}`.
     #[schema(value_type = String)]
     async_session_id: ImportId,
     /// Always empty.
@@ -32,7 +34,7 @@ pub(in crate::api) struct Bulk {
     failed_contacts: [u32; 0],
 }
 
-/// Our answer.
+/// Id of the accepted import.
 #[derive(Serialize, ToSchema)]
 #[schema(as = ImportAccepted)]
 pub(in crate::api) struct Accepted {
@@ -40,7 +42,7 @@ pub(in crate::api) struct Accepted {
     id: ImportId,
 }
 
-/// Accepts many contacts, in the shape of the existing API.
+/// Imports contacts, in the format of the existing API.
 #[utoipa::path(
     post, operation_id = "importContacts",
     path = "/contacts",
@@ -48,9 +50,9 @@ pub(in crate::api) struct Accepted {
     request_body(content_type = "application/json", content = Object, description = "`{\"contacts\":[…],\"dedupeOn\":\"email\",\"restoreDeleted\":false,\"groupNames\":[…],\"groupNamesExclude\":[…]}`, at most 8 MiB"),
     responses(
         (status = 200, description = "Accepted", body = Bulk),
-        (status = 400, description = "The request can't be read"),
-        (status = 413, description = "The body is too long"),
-        (status = 429, description = "20 imports of the site are not finished yet"),
+        (status = 400, description = "The request is invalid"),
+        (status = 413, description = "The body is too large"),
+        (status = 429, description = "20 imports of the site are in progress"),
     )
 )]
 pub(in crate::api) async fn start_bulk(State(api): State<Api>, holder: KeyHolder, JsonBody(body): JsonBody<BULK>) -> Result<Json<Bulk>, ApiError> {
@@ -58,17 +60,17 @@ pub(in crate::api) async fn start_bulk(State(api): State<Api>, holder: KeyHolder
     Ok(Json(Bulk { id: 0, async_session_id, failed_contacts: [] }))
 }
 
-/// Accepts many contacts.
+/// Imports contacts.
 #[utoipa::path(
     post, operation_id = "startImport",
     path = "/imports",
     tag = "Contacts",
-    request_body(content_type = "application/json", content = Object, description = "The body of `POST contacts`"),
+    request_body(content_type = "application/json", content = Object, description = "The body of `POST /v1/contacts`"),
     responses(
         (status = 201, description = "Accepted", body = Accepted),
-        (status = 400, description = "The request can't be read"),
-        (status = 413, description = "The body is too long"),
-        (status = 429, description = "20 imports of the site are not finished yet"),
+        (status = 400, description = "The request is invalid"),
+        (status = 413, description = "The body is too large"),
+        (status = 429, description = "20 imports of the site are in progress"),
     )
 )]
 pub(in crate::api) async fn start(

@@ -1,4 +1,5 @@
-//! `POST /v1/keys`: makes a key. No key can give what it has not itself; without `scopes`, the new one may do what the asking one may.
+//! `POST /v1/keys`: creates a key. A key can't grant scopes that it lacks; without `scopes`, the
+//! new key has the scopes of the calling key.
 
 use super::view::View;
 use crate::{
@@ -8,17 +9,17 @@ use crate::{
 use axum::{Json, extract::State, http::StatusCode};
 use serde::Serialize;
 
-/// The answer; the secret is in clear here and nowhere else.
+/// The new key. Only this response contains the secret.
 #[derive(Serialize, utoipa::ToSchema)]
 #[schema(as = KeyCreated)]
 pub(in crate::api) struct Created {
     #[serde(flatten)]
     key: View,
-    /// The whole key, shown once.
+    /// The whole key; shown only once.
     secret: String,
 }
 
-/// Makes a key; its secret is shown here and never again. No key can give a scope that it has not itself.
+/// Creates a key; its secret is shown only once. A key can't grant scopes that it lacks.
 #[utoipa::path(
     post,
     path = "/keys",

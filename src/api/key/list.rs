@@ -1,4 +1,5 @@
-//! `GET /v1/keys`: the keys of the site, oldest first, revoked ones included. There are few, so they come at once.
+//! `GET /v1/keys`: the keys of the site, oldest first, including revoked ones. There are few, so
+//! the list is not paginated.
 
 use super::view::View;
 use crate::{
@@ -8,14 +9,14 @@ use crate::{
 use axum::{Json, extract::State};
 use serde::Serialize;
 
-/// The answer.
+/// The keys of a site.
 #[derive(Serialize, utoipa::ToSchema)]
 #[schema(as = Keys)]
 pub(in crate::api) struct Listed {
     items: Vec<View>,
 }
 
-/// The keys of the site, oldest first, revoked ones included.
+/// Lists the keys of the site, oldest first, including revoked ones.
 #[utoipa::path(
     get,
     path = "/keys",

@@ -1,5 +1,5 @@
-//! `DELETE /v1/keys/{id}`: revokes a key with the tokens and sessions that it vouched for. A key may revoke itself: that is how a
-//! backend that is taken down leaves nothing behind.
+//! `DELETE /v1/keys/{id}`: revokes a key with the tokens and sessions issued by it. A key may
+//! revoke itself, so a decommissioned backend can clean up.
 
 use crate::{
     api::{Api, ApiError},
@@ -11,14 +11,14 @@ use axum::{
     http::StatusCode,
 };
 
-/// Revokes a key; the tokens and sessions that it vouched for end with it. A key may revoke itself.
+/// Revokes a key with the tokens and sessions issued by it. A key may revoke itself.
 #[utoipa::path(
     delete,
     path = "/keys/{id}",
     operation_id = "revokeKey",
     tag = "Keys",
-    params(("id" = String, Path, description = "The key's id, the part of it that may be shown.")),
-    responses((status = 204, description = "It opens nothing any more."))
+    params(("id" = String, Path, description = "The key's id, its public part.")),
+    responses((status = 204, description = "Revoked."))
 )]
 pub(in crate::api) async fn revoke(
     State(api): State<Api>,

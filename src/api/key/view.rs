@@ -1,4 +1,4 @@
-//! A key on the wire: everything but what opens a door.
+//! JSON view of an API key. It must not contain the secret.
 
 use crate::{
     api::{schema::ScopeName, time::rfc3339},
@@ -6,25 +6,25 @@ use crate::{
 };
 use serde::Serialize;
 
-/// A key.
+/// An API key.
 #[derive(Serialize, utoipa::ToSchema)]
 #[serde(rename_all = "camelCase")]
 #[schema(as = Key)]
 pub(in crate::api) struct View {
-    /// The part that may be shown and logged.
+    /// The public part of the key; it may be shown and logged.
     #[schema(value_type = String)]
     id: KeyId,
-    /// What its owner calls it.
+    /// The name given by its owner.
     name: String,
-    /// What it may be used for.
+    /// The scopes of the key.
     #[schema(value_type = Vec<ScopeName>)]
     scopes: Scopes,
     #[schema(format = DateTime)]
     created_at: Option<String>,
-    /// When it was last used, to the minute.
+    /// When the key was last used, with a resolution of one minute.
     #[schema(format = DateTime)]
     last_used_at: Option<String>,
-    /// When it was revoked; from then on it opens nothing.
+    /// When the key was revoked; a revoked key is not accepted.
     #[schema(format = DateTime)]
     revoked_at: Option<String>,
 }

@@ -1,5 +1,5 @@
-//! `POST /v1/messages/{id}/cancel`: takes a scheduled message back, so that no reader ever sees it. One that is not scheduled any
-//! more is 409: recalling it is another thing, because somebody may have read it.
+//! `POST /v1/messages/{id}/cancel`: cancels a scheduled message, so that no reader sees it. 409 if
+//! it is no longer scheduled: recall it instead, since readers may have read it.
 
 use crate::{
     api::{Api, ApiError, path::Named},
@@ -8,13 +8,13 @@ use crate::{
 };
 use axum::{extract::State, http::StatusCode};
 
-/// Cancels a message that is not shown yet.
+/// Cancels a scheduled message.
 #[utoipa::path(
     post, operation_id = "cancelMessage",
     path = "/messages/{id}/cancel",
     tag = "Messages",
     params(("id" = String, Path, description = "The message")),
-    responses((status = 204, description = "Cancelled"), (status = 404, description = "No such message"), (status = 409, description = "Not scheduled any more"))
+    responses((status = 204, description = "Cancelled"), (status = 404, description = "The message does not exist"), (status = 409, description = "No longer scheduled"))
 )]
 pub(in crate::api) async fn cancel(State(api): State<Api>, holder: KeyHolder, Named(id): Named<MessageId>) -> Result<StatusCode, ApiError> {
     api.inbox.cancel(holder.site, id).await?;

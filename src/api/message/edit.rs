@@ -1,5 +1,6 @@
-//! `PATCH /v1/messages/{id}`: changes what is named and leaves the rest. Readers who have it open see the new text. When it
-//! begins and to whom it goes can be changed while it is scheduled; after that it is 409.
+//! `PATCH /v1/messages/{id}`: changes the given members of a message. Readers who have it open see
+//! the new text. Publication time and audience can be changed only while it is scheduled; after
+//! that the response is 409.
 
 use super::view::View;
 use crate::{
@@ -9,8 +10,8 @@ use crate::{
 };
 use axum::{Json, extract::State};
 
-/// Changes what is named of a message and leaves the rest. Readers who have it open see the new text.
-#[utoipa::path(patch, path = "/messages/{id}", operation_id = "editMessage", tag = "Messages", params(("id" = crate::api::schema::Id, Path, description = "The message.")), request_body = crate::api::schema::MessageEditBody, responses((status = 200, description = "The message as it is now.", body = View)))]
+/// Changes the given members of a message. Readers who have it open see the new text.
+#[utoipa::path(patch, path = "/messages/{id}", operation_id = "editMessage", tag = "Messages", params(("id" = crate::api::schema::Id, Path, description = "The message.")), request_body = crate::api::schema::MessageEditBody, responses((status = 200, description = "The changed message.", body = View)))]
 pub(in crate::api) async fn edit(
     State(api): State<Api>,
     holder: KeyHolder,

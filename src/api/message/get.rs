@@ -1,4 +1,5 @@
-//! `GET /v1/messages/{id}`: a message as it is stored, recalled and expired ones included while they are kept.
+//! `GET /v1/messages/{id}`: a stored message, including recalled and expired ones while they are
+//! retained.
 
 use super::view::View;
 use crate::{
@@ -8,7 +9,7 @@ use crate::{
 };
 use axum::{Json, extract::State};
 
-/// A message as it is stored, recalled and expired ones included while they are kept.
+/// Returns a message, including recalled and expired ones while they are retained.
 #[utoipa::path(get, path = "/messages/{id}", operation_id = "getMessage", tag = "Messages", params(("id" = crate::api::schema::Id, Path, description = "The message.")), responses((status = 200, description = "The message.", body = View)))]
 pub(in crate::api) async fn get(State(api): State<Api>, holder: KeyHolder, Named(id): Named<MessageId>) -> Result<Json<View>, ApiError> {
     let message = api.inbox.message(holder.site, id).await?;

@@ -1,7 +1,7 @@
-//! `GET /v1/messages`: a site's messages, newest first, to look through.
+//! `GET /v1/messages`: lists and searches a site's messages, newest first.
 //!
-//! `q` is literal text, sought in names, titles and bodies. For one answer 5,000 messages are looked at; when there are more,
-//! `next` says where to go on, even where nothing was found yet.
+//! `q` is literal text, searched in names, titles and bodies. One request examines up to 5,000
+//! messages; if there are more, `next` continues from there, even if nothing matched so far.
 
 use super::view::spoken;
 use crate::{
@@ -20,14 +20,14 @@ use axum::{
 use serde::Serialize;
 use std::collections::BTreeMap;
 
-/// The longest text that is sought.
+/// Maximum characters of `q`.
 const TEXT: usize = 200;
 
-/// The answer.
+/// A page of messages.
 #[derive(Serialize, utoipa::ToSchema)]
 pub struct ListedMessages {
     items: Vec<ListedMessage>,
-    /// The `cursor` of what follows, or `null`.
+    /// Cursor of the next page; `null` on the last page.
     next: Option<String>,
 }
 
@@ -42,13 +42,13 @@ pub struct ListedMessage {
     /// `scheduled`, `live`, `expired` or `recalled`.
     state: &'static str,
     audience: ListedAudience,
-    /// By language.
+    /// Content by language.
     #[schema(value_type = Object)]
     content: BTreeMap<Language, Content>,
     #[serde(skip_serializing_if = "Option::is_none")]
     category: Option<String>,
     pinned: bool,
-    /// `false` where `{{` in its texts is no variable.
+    /// `false` if variables are disabled, so that `{{` is plain text.
     #[serde(skip_serializing_if = "Option::is_none")]
     variables: Option<bool>,
     created_at: Option<String>,
@@ -61,15 +61,16 @@ pub struct ListedMessage {
     recalled_at: Option<String>,
 }
 
-/// To whom it goes: `"everyone"`, `{"segment": 3}` for its number, or `{"contacts": 17}` for how many; who they are is with the message itself.
+/// Audience: `"everyone"`, `{"segment": 3}` with the segment's id, or `{"contacts": 17}` with the
+/// number of contacts; `GET /v1/messages/{id}` lists them.
 #[derive(Serialize, utoipa::ToSchema)]
 #[serde(rename_all = "lowercase")]
 pub enum ListedAudience {
     /// All contacts of the site.
     Everyone,
-    /// So many named ones.
+    /// Number of named contacts.
     Contacts(u64),
-    /// Whoever is in the segment with this number.
+    /// Id of the segment.
     Segment(i64),
 }
 
@@ -127,14 +128,14 @@ fn asked(query: Option<&str>) -> Result<MessageQuery, Invalid> {
     tag = "Messages",
     params(
         ("state" = Option<String>, Query, description = "`scheduled`, `live`, `expired` or `recalled`"),
-        ("category" = Option<String>, Query, description = "Of this category"),
-        ("q" = Option<String>, Query, description = "With this text in name, title or body"),
-        ("from" = Option<String>, Query, description = "Accepted at this moment or later"),
-        ("to" = Option<String>, Query, description = "Accepted before this moment"),
-        ("cursor" = Option<String>, Query, description = "The `next` of an earlier answer"),
-        ("limit" = Option<u32>, Query, description = "1 to 100; 20 where it is left out")
+        ("category" = Option<String>, Query, description = "Filter by category"),
+        ("q" = Option<String>, Query, description = "Literal text to search in name, title and body"),
+        ("from" = Option<String>, Query, description = "Accepted at or after this time"),
+        ("to" = Option<String>, Query, description = "Accepted before this time"),
+        ("cursor" = Option<String>, Query, description = "The `next` value of the previous page"),
+        ("limit" = Option<u32>, Query, description = "Page size: 1 to 100, by default 20")
     ),
-    responses((status = 200, description = "Messages, newest first", body = ListedMessages), (status = 400, description = "The query says something that can't be"))
+    responses((status = 200, description = "Messages, newest first", body = ListedMessages), (status = 400, description = "A parameter is invalid"))
 )]
 pub(in crate::api) async fn list(State(api): State<Api>, holder: KeyHolder, RawQuery(query): RawQuery) -> Result<Json<ListedMessages>, ApiError> {
     let query = asked(query.as_deref())?;

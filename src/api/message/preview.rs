@@ -1,4 +1,4 @@
-//! `POST /v1/messages/preview`: what a message would look like, and what is wrong with it. Nothing is stored.
+//! `POST /v1/messages/preview`: renders a message and validates it. Nothing is stored.
 
 use crate::{
     api::{Api, ApiError, body::JsonBody},
@@ -9,33 +9,33 @@ use axum::{Json, extract::State};
 use serde::Serialize;
 use std::collections::BTreeMap;
 
-/// The answer.
+/// A rendered message.
 #[derive(Serialize, utoipa::ToSchema)]
 pub struct PreviewedMessage {
-    /// By language; empty where the message can't be read.
+    /// By language; empty if the message can't be parsed.
     #[schema(value_type = BTreeMap<String, Rendered>)]
     languages: BTreeMap<Language, Rendered>,
-    /// Why it could not be published; empty when it could.
+    /// Validation errors; empty if the message can be published.
     problems: Vec<FoundProblem>,
 }
 
 /// A message in one language.
 #[derive(Serialize, utoipa::ToSchema)]
 pub struct Rendered {
-    /// What was sent, cleaned: `title`, `body`, `link`, `newTab`, `image`, `actions`.
+    /// The normalized content: `title`, `body`, `link`, `newTab`, `image`, `actions`.
     #[serde(flatten)]
     #[schema(value_type = Object)]
     content: Content,
-    /// The body as the HTML that a reader gets.
+    /// The body as HTML.
     html: String,
 }
 
-/// What is wrong.
+/// A validation error.
 #[derive(Serialize, utoipa::ToSchema)]
 pub struct FoundProblem {
-    /// With which field.
+    /// Path of the field.
     field: String,
-    /// In a sentence.
+    /// Error message.
     message: String,
 }
 
@@ -58,17 +58,17 @@ impl From<Preview> for PreviewedMessage {
     }
 }
 
-/// Renders a message as its card would, without storing anything.
+/// Renders a message without storing it.
 #[utoipa::path(
     post, operation_id = "previewMessage",
     path = "/messages/preview",
     tag = "Messages",
-    request_body(content = Object, description = "As for publishing"),
-    responses((status = 200, description = "What it would look like", body = PreviewedMessage))
+    request_body(content = Object, description = "As in `POST /v1/messages`"),
+    responses((status = 200, description = "The rendered message", body = PreviewedMessage))
 )]
 pub(in crate::api) async fn preview(State(api): State<Api>, holder: KeyHolder, JsonBody(body): JsonBody) -> Result<Json<PreviewedMessage>, ApiError> {
     match parse_message(&body, api.inbox.now()) {
-        // What is no message at all has nothing to be shown.
+        // A body that is not a message at all can't be rendered.
         Err(invalid) if invalid.field.is_empty() => Err(invalid.into()),
         draft => Ok(Json(api.inbox.preview_message(holder.site, draft).await?.into())),
     }

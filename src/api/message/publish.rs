@@ -1,8 +1,9 @@
-//! `POST /v1/messages`: publishes a message. When the 201 arrives, the message is durable.
+//! `POST /v1/messages`: publishes a message. It is durable when the 201 is sent.
 //!
-//! With an `Idempotency-Key` (1 to 255 visible ASCII characters) the request can be repeated safely: the same key and
-//! body give the same answer with `Idempotent-Replayed: true`; the same key with another body is 422. Two bodies are the
-//! same when they are the same JSON: spaces and the order of keys don't matter.
+//! With an `Idempotency-Key` (1 to 255 visible ASCII characters) the request can be repeated
+//! safely: the same key and body return the same response with `Idempotent-Replayed: true`; the
+//! same key with another body is 422. Bodies are compared as JSON, ignoring white space and key
+//! order.
 
 use crate::{
     api::{
@@ -21,7 +22,7 @@ use axum::{
 };
 use serde::Serialize;
 
-/// The answer: the message's id.
+/// Id of the message.
 #[derive(Serialize, utoipa::ToSchema)]
 #[schema(as = MessagePublished)]
 pub(in crate::api) struct Published {
@@ -29,7 +30,7 @@ pub(in crate::api) struct Published {
     id: MessageId,
 }
 
-/// Publishes a message. When the answer arrives, the message is durable.
+/// Publishes a message. It is durable when the response is sent.
 #[utoipa::path(post, path = "/messages", operation_id = "publishMessage", tag = "Messages", request_body = crate::api::schema::MessageBody, responses((status = 201, description = "The message's id.", body = Published)))]
 pub(in crate::api) async fn publish(
     State(api): State<Api>,

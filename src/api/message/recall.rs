@@ -1,4 +1,5 @@
-//! `DELETE /v1/messages/{id}`: recalls a message; it vanishes for every reader. The second time there is nothing to recall: 404.
+//! `DELETE /v1/messages/{id}`: recalls a message; it disappears for every reader. A second recall
+//! is 404.
 
 use crate::{
     api::{Api, ApiError, path::Named},
@@ -7,8 +8,8 @@ use crate::{
 };
 use axum::{extract::State, http::StatusCode};
 
-/// Recalls a message; it vanishes for every reader.
-#[utoipa::path(delete, path = "/messages/{id}", operation_id = "recallMessage", tag = "Messages", params(("id" = crate::api::schema::Id, Path, description = "The message.")), responses((status = 204, description = "It was recalled.")))]
+/// Recalls a message; it disappears for every reader.
+#[utoipa::path(delete, path = "/messages/{id}", operation_id = "recallMessage", tag = "Messages", params(("id" = crate::api::schema::Id, Path, description = "The message.")), responses((status = 204, description = "Recalled.")))]
 pub(in crate::api) async fn recall(State(api): State<Api>, holder: KeyHolder, Named(id): Named<MessageId>) -> Result<StatusCode, ApiError> {
     api.inbox.recall(holder.site, id).await?;
     Ok(StatusCode::NO_CONTENT)

@@ -1,4 +1,5 @@
-//! `POST /v1/messages/{id}/resend`: sends a message once more, as a new one. A body may name another audience or other times.
+//! `POST /v1/messages/{id}/resend`: publishes a message again as a new one, optionally with another
+//! audience or other times.
 
 use super::publish::published;
 use crate::{
@@ -8,7 +9,7 @@ use crate::{
 };
 use axum::{extract::State, http::HeaderMap, response::Response};
 
-/// Sends a message once more, as a new one.
+/// Publishes a message again, as a new one.
 #[utoipa::path(
     post, operation_id = "resendMessage",
     path = "/messages/{id}/resend",
@@ -16,10 +17,10 @@ use axum::{extract::State, http::HeaderMap, response::Response};
     params(("id" = String, Path, description = "The message")),
     request_body(content = Object, description = "Optional: `audience`, `publishAt`, `expiresAt` of the new message"),
     responses(
-        (status = 201, description = "Sent again, as a new message: its `id`"),
-        (status = 400, description = "The body says something that can't be"),
-        (status = 404, description = "No such message"),
-        (status = 422, description = "The key was used for something else")
+        (status = 201, description = "Published again as a new message; `id` is the new id"),
+        (status = 400, description = "The body is invalid"),
+        (status = 404, description = "The message does not exist"),
+        (status = 422, description = "The `Idempotency-Key` was used before with a different request")
     )
 )]
 pub(in crate::api) async fn resend(

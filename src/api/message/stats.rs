@@ -1,4 +1,5 @@
-//! `GET /v1/messages/{id}/stats`: whom a message reached, who saw and read it, when, in which language and in which segments.
+//! `GET /v1/messages/{id}/stats`: delivery and engagement counts of a message, over time, by
+//! language and by segment.
 
 use crate::{
     api::{Api, ApiError, path::Named, query::Query, time::rfc3339},
@@ -11,24 +12,25 @@ use axum::{
 };
 use serde::Serialize;
 
-/// The answer. `read` holds `clicked`, `seen` holds `read`, and `reached` holds `seen`.
+/// Statistics of a message. Each step includes the next: `reached`, `seen`, `read`, `clicked`.
 #[derive(Serialize, utoipa::ToSchema)]
 pub struct StatsView {
     #[serde(flatten)]
     total: FunnelView,
-    /// Of how many of the audience the numbers are: of all, or of 250,000 when there are more.
+    /// Number of audience contacts that were counted: all, or 250,000 if there are more.
     counted: u64,
-    /// What happened when: by hours for the first two days, by days after that; only those in which something did.
+    /// Counts over time: by hour for the first two days, then by day. Empty intervals are omitted.
     series: Vec<StepView>,
-    /// By the language of the contact.
+    /// By the contact's language.
     languages: Vec<LanguageView>,
-    /// With `by=segment`: by the named segments that contacts are in today, whichever audience the message was sent to; the newest 100
-    /// of the site. A contact may be in several, or in none.
+    /// With `by=segment`: by the named segments that contacts belong to now, regardless of the
+    /// message's audience; the site's newest 100 segments. A contact may be in several segments, or
+    /// in none.
     #[serde(skip_serializing_if = "Option::is_none")]
     segments: Option<Vec<SegmentStepsView>>,
 }
 
-/// How far it came, in contacts.
+/// Number of contacts at each step.
 #[derive(Serialize, utoipa::ToSchema)]
 pub struct FunnelView {
     audience: u64,
@@ -42,7 +44,7 @@ pub struct FunnelView {
 /// An hour or a day.
 #[derive(Serialize, utoipa::ToSchema)]
 pub struct StepView {
-    /// When it begins.
+    /// Start of the interval.
     at: Option<String>,
     reached: u64,
     seen: u64,
@@ -50,16 +52,16 @@ pub struct StepView {
     clicked: u64,
 }
 
-/// The contacts of one language.
+/// Contacts with the same language.
 #[derive(Serialize, utoipa::ToSchema)]
 pub struct LanguageView {
-    /// `null` for contacts of whom none is known.
+    /// `null` for contacts without a known language.
     language: Option<String>,
     #[serde(flatten)]
     funnel: FunnelView,
 }
 
-/// The contacts of one segment, of those who were counted.
+/// Counted contacts of one segment.
 #[derive(Serialize, utoipa::ToSchema)]
 #[schema(as = SegmentSteps)]
 pub struct SegmentStepsView {
@@ -107,19 +109,19 @@ impl From<MessageStats> for StatsView {
     }
 }
 
-/// Counts what became of a message.
+/// Returns the statistics of a message.
 #[utoipa::path(
     get, operation_id = "getMessageStats",
     path = "/messages/{id}/stats",
     tag = "Messages",
     params(
         ("id" = String, Path, description = "The message"),
-        ("by" = Option<String>, Query, description = "`segment`: with `segments`, which takes longer to count"),
+        ("by" = Option<String>, Query, description = "`segment` adds `segments`, which takes longer to count"),
     ),
     responses(
-        (status = 200, description = "What became of it", body = StatsView),
-        (status = 400, description = "A parameter can't be read"),
-        (status = 404, description = "No such message"),
+        (status = 200, description = "The statistics", body = StatsView),
+        (status = 400, description = "A parameter is invalid"),
+        (status = 404, description = "The message does not exist"),
     )
 )]
 pub(in crate::api) async fn stats(
@@ -131,7 +133,7 @@ pub(in crate::api) async fn stats(
     let stats = match Query::among(query.as_deref(), &["by"])?.text("by")?.as_deref() {
         None => api.inbox.message_stats(holder.site, id).await?,
         Some("segment") => api.inbox.message_stats_by_segment(holder.site, id).await?,
-        Some(_) => return Err(Invalid::new("by", "must be segment, or absent").into()),
+        Some(_) => return Err(Invalid::new("by", "must be `segment`, or be omitted").into()),
     };
     Ok(Json(stats.into()))
 }

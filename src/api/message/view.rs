@@ -1,4 +1,4 @@
-//! A stored message on the wire: the shape in which it was sent, and what became of it.
+//! JSON view of a stored message: the content as it was sent, with its state.
 
 use crate::{
     api::time::rfc3339,
@@ -8,7 +8,7 @@ use serde::Serialize;
 use serde_json::Value;
 use std::collections::BTreeMap;
 
-/// The answer of `GET` and `PATCH`.
+/// A message.
 #[derive(Serialize, utoipa::ToSchema)]
 #[serde(rename_all = "camelCase")]
 #[schema(as = Message)]
@@ -28,7 +28,7 @@ pub struct View {
     #[serde(skip_serializing_if = "Option::is_none")]
     data: Option<Value>,
     pinned: bool,
-    /// `false` where `{{` in its texts is no variable.
+    /// `false` if variables are disabled, so that `{{` is plain text.
     #[serde(skip_serializing_if = "Option::is_none")]
     variables: Option<bool>,
     #[schema(format = DateTime)]
@@ -46,7 +46,7 @@ pub struct View {
     recalled_at: Option<String>,
 }
 
-/// What became of it.
+/// State of a message.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, utoipa::ToSchema)]
 #[serde(rename_all = "lowercase")]
 #[schema(as = MessageState)]
@@ -57,7 +57,7 @@ enum State {
     Recalled,
 }
 
-/// Who it goes to.
+/// Audience of a message.
 #[derive(Serialize, utoipa::ToSchema)]
 #[serde(rename_all = "lowercase")]
 #[schema(as = Audience)]
@@ -67,7 +67,7 @@ enum Audience {
     Segment(Named),
 }
 
-/// A contact by its number.
+/// A contact by id.
 #[derive(Serialize, utoipa::ToSchema)]
 #[schema(as = ContactNumber)]
 struct Named {
@@ -86,7 +86,7 @@ impl State {
 }
 
 impl View {
-    /// The message as its sender sees it at this moment.
+    /// The message as its sender sees it at `now`.
     pub fn of(message: Message, now: Timestamp) -> Self {
         let variables = (!message.has_variables_on()).then_some(false);
         Self {
@@ -113,7 +113,7 @@ impl View {
     }
 }
 
-/// Contents without what is said of the whole message.
+/// Content per language, without the flag that applies to the whole message.
 pub(super) fn spoken(mut content: BTreeMap<Language, Content>) -> BTreeMap<Language, Content> {
     for content in content.values_mut() {
         content.literal = false;

@@ -1,4 +1,4 @@
-//! `GET /v1/account/info`: whose key this is. Plugins ask it to see whether a key is good.
+//! `GET /v1/account/info`: the site of the key. Plugins call it to validate a key.
 
 use crate::{
     api::{Api, ApiError},
@@ -9,20 +9,20 @@ use axum::{Json, extract::State};
 use serde::Serialize;
 use utoipa::ToSchema;
 
-/// Whose key this is.
+/// The site of the API key.
 #[derive(Serialize, ToSchema)]
 #[serde(rename_all = "camelCase")]
 pub(in crate::api) struct AccountInfo {
     /// The site's id.
     #[schema(value_type = String)]
     org_id: SiteId,
-    /// Always empty: a key is a site's and not a person's.
+    /// Always empty: a key belongs to a site, not to a person.
     user_email: &'static str,
     /// The site's name.
     organisation_name: String,
 }
 
-/// Whose key this is.
+/// Returns the site of the API key.
 #[utoipa::path(get, operation_id = "getAccountInfo", path = "/account/info", tag = "Site", responses((status = 200, description = "The key's site", body = AccountInfo)))]
 pub(in crate::api) async fn info(State(api): State<Api>, holder: KeyHolder) -> Result<Json<AccountInfo>, ApiError> {
     let site = api.inbox.site(holder.site).await?;

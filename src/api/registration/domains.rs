@@ -1,7 +1,8 @@
-//! `POST /v1/site/domains` with `{"domain":"shop.example"}`: allows a domain's pages to show the widget of the key's site.
+//! `POST /v1/site/domains` with `{"domain":"shop.example"}`: allows the pages of a domain to show
+//! the widget of the key's site.
 //!
-//! A domain without a scheme is meant with `https://`. One that is allowed already is no error: the answer is the same. Belfry does
-//! not ask the domain whether it is there.
+//! A domain without a scheme means `https://`. Adding a domain that is already allowed succeeds.
+//! Belfry does not check that the domain exists.
 
 use crate::{
     api::{Api, ApiError, body::JsonBody},
@@ -12,7 +13,7 @@ use axum::{Json, extract::State};
 use serde::Serialize;
 use utoipa::ToSchema;
 
-/// The answer.
+/// Result of adding a domain.
 #[derive(Serialize, ToSchema)]
 #[serde(rename_all = "camelCase")]
 pub(in crate::api) struct DomainAdded {
@@ -22,13 +23,13 @@ pub(in crate::api) struct DomainAdded {
     site_id: SiteId,
 }
 
-/// Allows a domain's pages to show the widget.
+/// Allows the pages of a domain to show the widget.
 #[utoipa::path(
     post, operation_id = "addDomain",
     path = "/site/domains",
     tag = "Site",
     request_body(content_type = "application/json", content = Object, description = "`{\"domain\":\"shop.example\"}`"),
-    responses((status = 200, description = "Allowed", body = DomainAdded), (status = 400, description = "The domain can't be read, or there are too many"))
+    responses((status = 200, description = "Allowed", body = DomainAdded), (status = 400, description = "The domain is invalid, or there are too many"))
 )]
 pub(in crate::api) async fn add(State(api): State<Api>, holder: KeyHolder, JsonBody(body): JsonBody) -> Result<Json<DomainAdded>, ApiError> {
     api.inbox.allow_origin(holder.site, parse_domain(&body)?).await?;

@@ -1,4 +1,5 @@
-//! `GET /v1/site/script`: the snippet for the site's pages as text. Plugins put their options in the place of its `eS('init')`.
+//! `GET /v1/site/script`: the snippet for the site's pages as text. Plugins replace its
+//! `eS('init')` with their own options.
 
 use crate::{
     api::{Api, ApiError},
@@ -7,7 +8,7 @@ use crate::{
 };
 use axum::extract::State;
 
-/// The snippet for the site's pages.
+/// Returns the snippet for the site's pages.
 #[utoipa::path(
     get, operation_id = "getSnippet",
     path = "/site/script",

@@ -1,11 +1,11 @@
-//! `GET /v1/version`: which Belfry answers, and in which version of the protocol.
+//! `GET /v1/version`: version of the server and of the protocol.
 
 use crate::inbox::KeyHolder;
 use axum::Json;
 use serde::Serialize;
 use utoipa::ToSchema;
 
-/// Which Belfry this is.
+/// Version of the server.
 #[derive(Serialize, ToSchema)]
 #[serde(rename_all = "camelCase")]
 pub(in crate::api) struct Version {
@@ -13,7 +13,7 @@ pub(in crate::api) struct Version {
     protocol_version: &'static str,
 }
 
-/// Which Belfry answers.
+/// Returns the version of the server.
 #[utoipa::path(get, operation_id = "getVersion", path = "/version", tag = "Site", responses((status = 200, description = "The version", body = Version)))]
 pub(in crate::api) async fn version(_holder: KeyHolder) -> Json<Version> {
     Json(Version { version: env!("CARGO_PKG_VERSION"), protocol_version: "1" })

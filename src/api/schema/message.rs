@@ -1,4 +1,4 @@
-//! Messages: what senders write, and what is stored.
+//! `OpenAPI` schemas of messages: request bodies and stored content.
 
 use super::Name;
 use crate::domain::Audience;
@@ -13,7 +13,7 @@ use utoipa::{
     },
 };
 
-/// Who a message goes to.
+/// The audience of a message.
 pub(in crate::api) enum AudienceBody {}
 
 impl utoipa::PartialSchema for AudienceBody {
@@ -26,25 +26,22 @@ impl utoipa::PartialSchema for AudienceBody {
             .item(ObjectBuilder::new().schema_type(Type::Integer).minimum(Some(1)).description(Some("The id of a segment.")))
             .item(ObjectBuilder::new().schema_type(Type::String).min_length(Some(1)).description(Some("The name of a segment.")))
             .item(ObjectBuilder::new().description(Some("A condition, as in a segment.")).examples([json!({"attributes": {"plan": "pro"}})]))
-            .description(Some("Whoever matches at the moment in which they look."))
+            .description(Some("The contacts that match when they open the inbox."))
             .build();
         let several = ArrayBuilder::new()
             .items(contact())
             .min_items(Some(1))
             .max_items(Some(Audience::MAX_NAMED_CONTACTS))
-            .description(Some("Many of them are reached in parts, right after the answer."))
+            .description(Some("A large audience is processed in parts, right after the response."))
             .build();
         let forms = OneOfBuilder::new()
             .item(
-                ObjectBuilder::new()
-                    .schema_type(Type::String)
-                    .enum_values(Some(["everyone"]))
-                    .description(Some("Whoever reads the site, now and later.")),
+                ObjectBuilder::new().schema_type(Type::String).enum_values(Some(["everyone"])).description(Some("All current and future contacts.")),
             )
             .item(form("contact", contact()))
             .item(form("contacts", Schema::Array(several).into()))
             .item(form("segment", Schema::OneOf(segment).into()))
-            .description(Some("Who a message goes to: one contact, several, a segment, or everyone."))
+            .description(Some("The audience of a message: one contact, several, a segment, or everyone."))
             .build();
         Schema::OneOf(forms).into()
     }
@@ -57,133 +54,139 @@ impl ToSchema for AudienceBody {
     }
 }
 
-/// What a message says, by language tag.
+/// Content by language tag.
 fn content() -> Schema {
     ObjectBuilder::new()
         .additional_properties(Some(Ref::from_schema_name("ContentBody")))
         .min_properties(Some(1))
         .max_properties(Some(20))
-        .description(Some("What it says, by language tag: 1 to 20 languages."))
+        .description(Some("Content by language tag: 1 to 20 languages."))
         .build()
         .into()
 }
 
-/// A contact by one of its names: `id` alone, or one or more of the others.
+/// A contact by identifier: `id` alone, or one or more of the others.
 #[derive(ToSchema, Deserialize, Serialize)]
 #[serde(rename_all = "camelCase", deny_unknown_fields)]
 pub(in crate::api) struct ContactNamed {
-    /// Belfry's number of the contact.
+    /// The contact's id.
     #[schema(minimum = 1)]
     id: Option<i64>,
-    /// The site's own id.
+    /// The site's own id of the contact.
     #[schema(value_type = Option<Name>, example = "42")]
     external_customer_id: Option<String>,
-    /// Another name of `externalCustomerId`.
+    /// Alias of `externalCustomerId`.
     #[schema(value_type = Option<Name>)]
     extid: Option<String>,
-    /// An e-mail address.
+    /// E-mail address.
     #[schema(value_type = Option<Name>)]
     email: Option<String>,
-    /// A telephone number in the international form.
+    /// Phone number in international format.
     #[schema(value_type = Option<Name>)]
     phone: Option<String>,
 }
 
-/// A message to be published.
+/// A message to publish.
 #[derive(ToSchema, Deserialize)]
 #[serde(rename_all = "camelCase", deny_unknown_fields)]
 #[schema(example = json!({"audience": {"contact": {"externalCustomerId": "42"}}, "content": {"en": {"title": "Order shipped", "body": "It is *on its way*.", "link": "https://shop.example/orders/7"}}}))]
 pub(in crate::api) struct MessageBody {
-    /// Who it goes to.
+    /// The audience.
     #[schema(value_type = AudienceBody)]
     audience: Value,
     #[schema(schema_with = content)]
     content: BTreeMap<String, ContentBody>,
-    /// A word of the site's own, of at most 64 characters.
+    /// A category of the site's own; at most 64 characters.
     category: Option<String>,
-    /// Anything, of at most 8 kB as JSON; handed to the page when the reader opens the message.
+    /// Custom data, at most 8 kB as JSON. The page receives it when the reader opens the message.
     data: Option<Value>,
-    /// Whether it stays above the others.
+    /// Whether the message is shown above the others.
     pinned: Option<bool>,
-    /// When it is shown first, at most a year ahead; the past means at once.
+    /// When the message is first shown: at most one year ahead. A time in the past means
+    /// immediately.
     #[schema(value_type = Option<String>, format = DateTime)]
     publish_at: Option<String>,
-    /// When it vanishes; in the future, and after `publishAt`.
+    /// When the message expires: in the future, and after `publishAt`.
     #[schema(value_type = Option<String>, format = DateTime)]
     expires_at: Option<String>,
-    /// What you call it among yourselves; readers never see it.
+    /// Internal name; not shown to readers.
     name: Option<String>,
-    /// `false` where its texts come from people: `{{` is text then and no variable. Otherwise `\\{{` is a `{{` that is no variable.
+    /// `false` disables variables, so that `{{` is plain text; use it for text written by users.
+    /// With variables, `\\{{` is a literal `{{`.
     #[schema(default = true)]
     variables: Option<bool>,
 }
 
-/// What to change of a message; at least one member. What is absent stays.
+/// Changes to a message; at least one member. Absent members stay unchanged.
 #[derive(ToSchema, Deserialize)]
 #[serde(rename_all = "camelCase", deny_unknown_fields)]
 #[schema(example = json!({"pinned": false, "expiresAt": null}))]
 pub(in crate::api) struct MessageEditBody {
     #[schema(schema_with = content, required = false)]
     content: Option<BTreeMap<String, ContentBody>>,
-    /// `null` takes it away.
+    /// `null` removes it.
     category: Option<String>,
-    /// `null` takes it away.
+    /// `null` removes it.
     data: Option<Value>,
-    /// Whether it stays above the others.
+    /// Whether the message is shown above the others.
     #[schema(nullable = false)]
     pinned: Option<bool>,
-    /// `null` takes it away.
+    /// `null` removes it.
     #[schema(value_type = Option<String>, format = DateTime)]
     expires_at: Option<String>,
-    /// What you call it among yourselves; `null` takes it away.
+    /// Internal name; `null` removes it.
     name: Option<String>,
-    /// Whether its texts have variables.
+    /// Whether the texts contain variables.
     #[schema(nullable = false)]
     variables: Option<bool>,
 }
 
-/// A message in one language.
+/// The content of a message in one language.
 #[derive(ToSchema, Deserialize)]
 #[serde(rename_all = "camelCase", deny_unknown_fields)]
 pub(in crate::api) struct ContentBody {
-    /// Plain text, of which at most 200 characters remain when white space is tidied; something in it can be seen.
+    /// Plain text with at least one visible character; at most 200 characters after white space is
+    /// normalized.
     #[schema(min_length = 1)]
     title: String,
-    /// Markdown, at most 10,000 characters. A line break is a line break; web and e-mail addresses become links.
+    /// Markdown, at most 10,000 characters. Line breaks are kept; URLs and e-mail addresses become
+    /// links.
     body: Option<String>,
-    /// Where a click on the message leads, at most 8,192 characters: a full `http` or `https` address; a page of the site, such as
-    /// `/orders/7`, on the origin of the page that shows the message, else on the site's first over https; `mailto:` or `tel:`; or a scheme of an app
-    /// that the site's `linkSchemes` allow, which is text on the web and handed on to apps.
+    /// Link target, at most 8,192 characters: an absolute `http` or `https` URL; a path of the site
+    /// such as `/orders/7`, resolved against the page that shows the message, otherwise against the
+    /// site's first https origin; `mailto:` or `tel:`; or an app scheme listed in the site's
+    /// `linkSchemes`, which the widget shows as text and the App Inbox API returns to apps.
     link: Option<String>,
-    /// Whether the link opens a tab of its own.
+    /// Whether the link opens in a new tab.
     new_tab: Option<bool>,
-    /// The full address of a picture: `https`, or `http` on one of the site's own origins.
+    /// Absolute URL of an image: `https`, or `http` on one of the site's own origins.
     image: Option<String>,
     /// At most three buttons.
     #[schema(max_items = 3)]
     actions: Option<Vec<ActionBody>>,
 }
 
-/// A button under a message.
+/// A button below a message.
 #[derive(ToSchema, Deserialize)]
 #[serde(rename_all = "camelCase", deny_unknown_fields)]
 pub(in crate::api) struct ActionBody {
-    /// What it says, at most 40 characters.
+    /// Label, at most 40 characters.
     #[schema(min_length = 1)]
     label: String,
-    /// `link`, which is meant where nothing is said, leads to `link`. `reply` lets the reader write to your agents about the message, in the tab
-    /// "Messages" of the widget; it has no `link`, and is not shown where the site's setting `messagesInbox` names no inbox.
+    /// `link` (default) opens `link`. `reply` lets the reader write to your agents about the
+    /// message in the widget's "Messages" tab; it has no `link`, and is not shown if the site
+    /// setting `messagesInbox` is not set.
     #[serde(rename = "type")]
     #[schema(pattern = "^(link|reply)$")]
     kind: Option<String>,
-    /// Where it leads, as `link` of the message. Needed but for `reply`.
+    /// Link target, like the `link` of the message. Required unless the type is `reply`.
     #[schema(example = "https://shop.example/orders/7")]
     link: Option<String>,
-    /// Whether it opens a tab of its own.
+    /// Whether the link opens in a new tab.
     new_tab: Option<bool>,
 }
 
-/// A message in one language, as it is stored.
+/// The stored content of a message in one language.
 #[derive(ToSchema, Serialize)]
 #[serde(rename_all = "camelCase")]
 pub(in crate::api) struct ContentView {
@@ -195,7 +198,7 @@ pub(in crate::api) struct ContentView {
     actions: Option<Vec<ActionView>>,
 }
 
-/// A button, as it is stored.
+/// A stored button.
 #[derive(ToSchema, Serialize)]
 #[serde(rename_all = "camelCase")]
 pub(in crate::api) struct ActionView {

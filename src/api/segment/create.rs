@@ -1,4 +1,4 @@
-//! `POST segments`.
+//! `POST /v1/segments`.
 
 use super::{View, view::Asked};
 use crate::{
@@ -7,10 +7,10 @@ use crate::{
 };
 use axum::{Json, extract::State, http::StatusCode};
 
-/// Makes a segment.
+/// Creates a segment.
 #[utoipa::path(post, operation_id = "createSegment", path = "/segments", tag = "Segments", request_body = Asked, responses(
-    (status = 201, body = View), (status = 400, description = "The field and the reason."), (status = 401, description = "No valid key."),
-    (status = 409, description = "The site has a segment of this name."), (status = 429, description = "Too many requests.")))]
+    (status = 201, body = View), (status = 400, description = "A field is invalid."), (status = 401, description = "The API key is missing or invalid."),
+    (status = 409, description = "The site already has a segment with this name."), (status = 429, description = "Too many requests.")))]
 pub(in crate::api) async fn create(
     State(api): State<Api>,
     holder: KeyHolder,

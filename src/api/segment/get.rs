@@ -1,4 +1,4 @@
-//! `GET segments/{id}`.
+//! `GET /v1/segments/{id}`.
 
 use super::View;
 use crate::{
@@ -8,9 +8,9 @@ use crate::{
 };
 use axum::{Json, extract::State};
 
-/// One segment.
+/// Returns one segment.
 #[utoipa::path(get, operation_id = "getSegment", path = "/segments/{id}", tag = "Segments", params(("id" = i64, Path,)), responses(
-    (status = 200, body = View), (status = 401, description = "No valid key."), (status = 404, description = "There is no such segment."),
+    (status = 200, body = View), (status = 401, description = "The API key is missing or invalid."), (status = 404, description = "The segment does not exist."),
     (status = 429, description = "Too many requests.")))]
 pub(in crate::api) async fn get(State(api): State<Api>, holder: KeyHolder, Named(id): Named<SegmentId>) -> Result<Json<View>, ApiError> {
     Ok(Json(api.inbox.segment(holder.site, id).await?.into()))

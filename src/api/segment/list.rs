@@ -1,4 +1,4 @@
-//! `GET segments`.
+//! `GET /v1/segments`.
 
 use super::View;
 use crate::{
@@ -15,20 +15,20 @@ use axum::{
 };
 use serde::Serialize;
 
-/// A part of the list.
+/// A page of segments.
 #[derive(Serialize, utoipa::ToSchema)]
 #[schema(as = SegmentList)]
 pub(in crate::api) struct Part {
     /// Newest first.
     items: Vec<View>,
-    /// For the `cursor` of the next part, if there is one.
+    /// Cursor of the next page; `null` on the last page.
     next: Option<String>,
 }
 
-/// The site's named segments, newest first.
+/// Lists the site's named segments, newest first.
 #[utoipa::path(get, operation_id = "listSegments", path = "/segments", tag = "Segments", params(
-    ("limit" = Option<u32>, Query, description = "1 to 100; 20 where it is absent."), ("cursor" = Option<String>, Query,)), responses(
-    (status = 200, body = Part), (status = 400, description = "The field and the reason."), (status = 401, description = "No valid key."),
+    ("limit" = Option<u32>, Query, description = "Page size: 1 to 100, by default 20."), ("cursor" = Option<String>, Query,)), responses(
+    (status = 200, body = Part), (status = 400, description = "A field is invalid."), (status = 401, description = "The API key is missing or invalid."),
     (status = 429, description = "Too many requests.")))]
 pub(in crate::api) async fn list(State(api): State<Api>, holder: KeyHolder, RawQuery(query): RawQuery) -> Result<Json<Part>, ApiError> {
     let query = Query::among(query.as_deref(), &["limit", "cursor"])?;

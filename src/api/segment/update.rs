@@ -1,4 +1,4 @@
-//! `PUT segments/{id}`.
+//! `PUT /v1/segments/{id}`.
 
 use super::{View, view::Asked};
 use crate::{
@@ -8,10 +8,12 @@ use crate::{
 };
 use axum::{Json, extract::State};
 
-/// Replaces a segment's name and condition. The new condition counts at once for messages that were sent to the segment before.
+/// Replaces a segment's name and condition.
+///
+/// The new condition applies immediately, also to messages that were sent to the segment before.
 #[utoipa::path(put, operation_id = "updateSegment", path = "/segments/{id}", tag = "Segments", params(("id" = i64, Path,)), request_body = Asked, responses(
-    (status = 200, body = View), (status = 400, description = "The field and the reason."), (status = 401, description = "No valid key."),
-    (status = 404, description = "There is no such segment."), (status = 409, description = "Another segment has this name."),
+    (status = 200, body = View), (status = 400, description = "A field is invalid."), (status = 401, description = "The API key is missing or invalid."),
+    (status = 404, description = "The segment does not exist."), (status = 409, description = "Another segment has this name already."),
     (status = 429, description = "Too many requests.")))]
 pub(in crate::api) async fn update(
     State(api): State<Api>,

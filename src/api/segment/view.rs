@@ -1,23 +1,24 @@
-//! A segment in words.
+//! JSON views and request schemas of segments.
 
 use crate::{api::time::rfc3339, domain::Segment, inbox::write_rule};
 use serde::Serialize;
 use serde_json::Value;
 
-/// A segment as its owner sees it.
+/// A segment.
 #[derive(Serialize, utoipa::ToSchema)]
 #[serde(rename_all = "camelCase")]
 #[schema(as = Segment)]
 pub struct View {
-    /// Its number.
+    /// Its id.
     id: i64,
     /// Its name.
     #[serde(skip_serializing_if = "Option::is_none")]
     name: Option<String>,
-    /// Who belongs: `all`, `any`, `not`, `attribute` with what is asked of it, `language`, `createdAt`, `lastSeenAt`, `contacts`.
+    /// The condition: `all`, `any`, `not`, `attribute` with an operator, `language`, `createdAt`,
+    /// `lastSeenAt`, `contacts`.
     #[schema(value_type = Object)]
     condition: Value,
-    /// When it was made.
+    /// When it was created.
     created_at: Option<String>,
     /// When its name or condition last changed.
     updated_at: Option<String>,
@@ -35,24 +36,25 @@ impl From<Segment> for View {
     }
 }
 
-/// What makes a segment.
+/// A segment to create or to replace.
 #[derive(utoipa::ToSchema)]
 #[expect(dead_code, reason = "describes a body that is read by the rules")]
 #[schema(as = SegmentRequest)]
 pub(in crate::api) struct Asked {
-    /// 1 to 100 characters, one segment of a site each.
+    /// 1 to 100 characters, unique within the site.
     name: String,
-    /// For example `{"all":[{"attribute":"plan","equals":"pro"},{"not":{"language":["uk"]}}]}`, or short `{"attributes":{"plan":"pro"}}`.
+    /// For example `{"all":[{"attribute":"plan","equals":"pro"},{"not":{"language":["uk"]}}]}`, or
+    /// the short form `{"attributes":{"plan":"pro"}}`.
     #[schema(value_type = Object)]
     condition: Value,
 }
 
-/// A condition to be tried.
+/// A condition to count.
 #[derive(utoipa::ToSchema)]
 #[expect(dead_code, reason = "describes a body that is read by the rules")]
 #[schema(as = SegmentCountRequest)]
 pub(in crate::api) struct Tried {
-    /// As in a segment.
+    /// The same format as in a segment.
     #[schema(value_type = Object)]
     condition: Value,
 }

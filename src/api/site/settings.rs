@@ -1,4 +1,4 @@
-//! `GET`, `PUT /v1/site/settings`: languages, how long messages are kept, categories. Written as a whole.
+//! `GET`, `PUT /v1/site/settings`: languages, retention and categories. Replaced as a whole.
 
 use crate::{
     api::{Api, ApiError, body::JsonBody, schema::SiteSettingsBody},
@@ -7,7 +7,7 @@ use crate::{
 };
 use axum::{Json, extract::State};
 
-/// What an owner set of the site.
+/// Returns the settings of the site.
 #[utoipa::path(
     get,
     path = "/site/settings",
@@ -19,14 +19,14 @@ pub(in crate::api) async fn get(State(api): State<Api>, holder: KeyHolder) -> Re
     Ok(Json(api.inbox.settings(holder.site).await?))
 }
 
-/// Replaces the settings; what is absent is as on a new site.
+/// Replaces the settings of the site; absent members get their default.
 #[utoipa::path(
     put,
     path = "/site/settings",
     operation_id = "putSettings",
     tag = "Site",
     request_body = SiteSettingsBody,
-    responses((status = 200, description = "The settings as they are now.", body = SiteSettingsBody))
+    responses((status = 200, description = "The changed settings.", body = SiteSettingsBody))
 )]
 pub(in crate::api) async fn put(State(api): State<Api>, holder: KeyHolder, JsonBody(body): JsonBody) -> Result<Json<SiteSettings>, ApiError> {
     let settings = parse_settings(&body)?;

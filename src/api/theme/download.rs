@@ -1,5 +1,5 @@
-//! `GET /v1/themes/{version}/files/{name}`: an uploaded file, byte for byte. It is a stranger's drawing, never checked and never
-//! cleaned in this form, so a browser must save it and not show it.
+//! `GET /v1/themes/{version}/files/{name}`: an uploaded file, byte for byte. It is unsanitized user
+//! content, so browsers must download it and not display it.
 
 use crate::{
     api::{Api, ApiError},
@@ -13,10 +13,10 @@ use axum::{
     response::{IntoResponse, Response},
 };
 
-/// Even where it is shown after all, it runs nothing and loads nothing.
+/// If a browser displays the file anyway, it runs and loads nothing.
 const CONFINED: &str = "default-src 'none'; style-src 'unsafe-inline'; sandbox; frame-ancestors 'none'";
 
-/// The `{version}` and `{name}` of a path.
+/// The path parameters `{version}` and `{name}`.
 pub(in crate::api) struct Wanted(ThemeVersion, File);
 
 impl<S: Send + Sync> FromRequestParts<S> for Wanted {
@@ -29,8 +29,8 @@ impl<S: Send + Sync> FromRequestParts<S> for Wanted {
     }
 }
 
-/// A file as it was uploaded, byte for byte.
-#[utoipa::path(get, path = "/themes/{version}/files/{name}", operation_id = "downloadThemeFile", tag = "Themes", params(("version" = u32, Path, description = "The number of the version."), ("name" = crate::api::schema::ThemeFileName, Path, description = "The file.")), responses((status = 200, description = "The file.", content((String = "image/svg+xml"), (String = "text/css; charset=utf-8")))))]
+/// Returns a file as it was uploaded, byte for byte.
+#[utoipa::path(get, path = "/themes/{version}/files/{name}", operation_id = "downloadThemeFile", tag = "Themes", params(("version" = u32, Path, description = "The version."), ("name" = crate::api::schema::ThemeFileName, Path, description = "The file.")), responses((status = 200, description = "The file.", content((String = "image/svg+xml"), (String = "text/css; charset=utf-8")))))]
 pub(in crate::api) async fn download(State(api): State<Api>, holder: KeyHolder, Wanted(version, file): Wanted) -> Result<Response, ApiError> {
     let sources = api.inbox.theme_sources(holder.site, version).await?;
     let (text, kind, disposition) = match file {

@@ -1,5 +1,5 @@
-//! The form that brings a theme, as far as HTTP is concerned: which parts there are, not compressed, not too long. File names and
-//! types that it claims are ignored; what the parts say is read elsewhere.
+//! Reads the multipart form of a theme upload: known parts, uncompressed, bounded. File names and
+//! content types of the parts are ignored. Theme compilation happens in [`crate::theme`].
 
 use crate::{
     api::{ApiError, body::announced_length},
@@ -15,11 +15,11 @@ use axum::{
     http::{StatusCode, header},
 };
 
-/// The longest body that is read: every file at its largest, and the form around them. The router bounds the body by it, so
-/// nothing can make the reader of the form hold more.
+/// Maximum size of the form: all files at their maximum, plus multipart overhead. The router bounds
+/// the body by it, so the form reader can't hold more in memory.
 pub(in crate::api) const LIMIT: usize = 640 * 1_024;
 
-/// The files of a form.
+/// Reads the files of a form.
 pub(super) async fn read(request: Request) -> Result<ThemeUpload, ApiError> {
     let headers = request.headers();
     if headers.contains_key(header::CONTENT_ENCODING) {
@@ -36,16 +36,16 @@ pub(super) async fn read(request: Request) -> Result<ThemeUpload, ApiError> {
     while let Some(mut part) = form.next_field().await.map_err(broken)? {
         let (file, seen) = known(part.name(), &mut seen)?;
         if std::mem::replace(seen, true) {
-            return Err(Invalid::new(file.name(), "must be given once").into());
+            return Err(Invalid::new(file.name(), "must be given only once").into());
         }
         let bytes = whole(file, &mut part).await?;
-        // What a form in a browser sends where nothing was chosen.
+        // A browser form sends an empty part if no file was chosen.
         *upload.file_mut(file) = Some(bytes).filter(|bytes| !bytes.is_empty());
     }
     Ok(upload)
 }
 
-/// The file that a part is, and whether it was there before.
+/// The file of a part, and whether it was present before.
 fn known<'a>(name: Option<&str>, seen: &'a mut [bool; File::ALL.len()]) -> Result<(File, &'a mut bool), Invalid> {
     let name = name.unwrap_or_default();
     let file = match name {
@@ -58,7 +58,7 @@ fn known<'a>(name: Option<&str>, seen: &'a mut [bool; File::ALL.len()]) -> Resul
     place.ok_or_else(|| {
         let shown: String = name.chars().filter(|character| !character.is_control()).take(80).collect();
         let subject = if shown.is_empty() { "a part without a name " } else { "" };
-        Invalid::new(shown, format!("{subject}is no part of a theme: the parts are bell, card and css"))
+        Invalid::new(shown, format!("{subject}is not a theme file: the parts are bell, card and css"))
     })
 }
 
@@ -81,6 +81,6 @@ fn broken(error: MultipartError) -> ApiError {
     if error.status() == StatusCode::PAYLOAD_TOO_LARGE {
         ApiError::too_large(LIMIT)
     } else {
-        Invalid::new("", "the body is not the multipart/form-data that it says it is, or it ended before its time").into()
+        Invalid::new("", "the body is not valid multipart/form-data, or it ended prematurely").into()
     }
 }

@@ -1,4 +1,4 @@
-//! `GET /v1/themes/{version}`: one version, whatever its state.
+//! `GET /v1/themes/{version}`: one version in any state.
 
 use super::view::View;
 use crate::{
@@ -8,8 +8,8 @@ use crate::{
 };
 use axum::{Json, extract::State};
 
-/// One version, whatever its state.
-#[utoipa::path(get, path = "/themes/{version}", operation_id = "getTheme", tag = "Themes", params(("version" = u32, Path, description = "The number of the version.")), responses((status = 200, description = "The version.", body = View)))]
+/// Returns one version in any state.
+#[utoipa::path(get, path = "/themes/{version}", operation_id = "getTheme", tag = "Themes", params(("version" = u32, Path, description = "The version.")), responses((status = 200, description = "The version.", body = View)))]
 pub(in crate::api) async fn get(State(api): State<Api>, holder: KeyHolder, Named(version): Named<ThemeVersion>) -> Result<Json<View>, ApiError> {
     Ok(Json(api.inbox.theme(holder.site, version).await?.into()))
 }

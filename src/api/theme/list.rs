@@ -1,4 +1,4 @@
-//! `GET /v1/themes`: all versions, newest first, and which of them readers see.
+//! `GET /v1/themes`: all versions, newest first, and the published version.
 
 use super::view::View as Version;
 use crate::{
@@ -9,13 +9,13 @@ use crate::{
 use axum::{Json, extract::State};
 use serde::Serialize;
 
-/// The answer.
+/// The theme versions of a site.
 #[derive(Serialize, utoipa::ToSchema)]
 #[serde(rename_all = "camelCase")]
 #[schema(as = Themes)]
 pub struct View {
     themes: Vec<Version>,
-    /// 0 is the standard look.
+    /// The published version; 0 is the standard look.
     #[schema(value_type = u32)]
     in_force: ThemeVersion,
     #[schema(value_type = Option<u32>)]
@@ -24,13 +24,13 @@ pub struct View {
 
 impl From<Vec<Theme>> for View {
     fn from(themes: Vec<Theme>) -> Self {
-        let the_one = |state| themes.iter().find(|theme| theme.state == state).map(|theme| theme.version);
-        let (in_force, draft) = (the_one(ThemeState::InForce).unwrap_or(ThemeVersion(0)), the_one(ThemeState::Draft));
+        let version_in = |state| themes.iter().find(|theme| theme.state == state).map(|theme| theme.version);
+        let (in_force, draft) = (version_in(ThemeState::InForce).unwrap_or(ThemeVersion(0)), version_in(ThemeState::Draft));
         Self { themes: themes.into_iter().map(Version::from).collect(), in_force, draft }
     }
 }
 
-/// All versions, newest first, and which of them readers see.
+/// Lists all versions, newest first, and the published version.
 #[utoipa::path(get, path = "/themes", operation_id = "listThemes", tag = "Themes", responses((status = 200, description = "The versions.", body = View)))]
 pub(in crate::api) async fn list(State(api): State<Api>, holder: KeyHolder) -> Result<Json<View>, ApiError> {
     Ok(Json(api.inbox.themes(holder.site).await?.into()))

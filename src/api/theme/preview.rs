@@ -1,4 +1,4 @@
-//! `POST /v1/themes/{version}/preview`: a link that shows one version to whoever has it, for a week, without a key.
+//! `POST /v1/themes/{version}/preview`: a link that shows one version without a key, for one week.
 
 use crate::{
     api::{Api, ApiError, path::Named, repeat::Secretive, time::rfc3339},
@@ -8,21 +8,21 @@ use crate::{
 use axum::{Extension, Json, extract::State, http::StatusCode, response::IntoResponse};
 use serde::Serialize;
 
-/// The answer; the link's secret is in clear here and nowhere else.
+/// Preview links. Only this response contains their secret.
 #[derive(Serialize, utoipa::ToSchema)]
 #[serde(rename_all = "camelCase")]
 #[schema(as = ThemePreview)]
 pub struct View {
-    /// The version in every state, on made-up messages.
+    /// Shows the version in every state with sample messages.
     url: String,
-    /// The site's own pages, with the version in place of what readers see.
+    /// The site's own pages, with this version in place of the published theme.
     sites: Vec<String>,
     #[schema(format = DateTime)]
     expires_at: Option<String>,
 }
 
 impl View {
-    /// The addresses that a new link opens.
+    /// The URLs of a new preview link.
     pub fn new(public_url: &Origin, site: &Site, secret: &Secret, link: &PreviewLink) -> Self {
         let secret = secret.reveal();
         Self {
@@ -33,8 +33,8 @@ impl View {
     }
 }
 
-/// A link that shows one version to whoever has it, for a week, without a key.
-#[utoipa::path(post, path = "/themes/{version}/preview", operation_id = "previewTheme", tag = "Themes", params(("version" = u32, Path, description = "The number of the version.")), responses((status = 201, description = "The addresses; their secret is in clear here and nowhere else.", body = View)))]
+/// Creates a link that shows one version without a key, for one week.
+#[utoipa::path(post, path = "/themes/{version}/preview", operation_id = "previewTheme", tag = "Themes", params(("version" = u32, Path, description = "The version.")), responses((status = 201, description = "The URLs; their secret is shown only once.", body = View)))]
 pub(in crate::api) async fn preview(
     State(api): State<Api>,
     holder: KeyHolder,

@@ -1,4 +1,4 @@
-//! `POST /v1/themes/publish`: shows the draft to readers from now on. There is nothing to say in a body, so none is read.
+//! `POST /v1/themes/publish`: publishes the draft. The body is ignored.
 
 use super::view::View;
 use crate::{
@@ -7,8 +7,8 @@ use crate::{
 };
 use axum::{Json, extract::State};
 
-/// Shows the draft to readers from now on.
-#[utoipa::path(post, path = "/themes/publish", operation_id = "publishTheme", tag = "Themes", responses((status = 200, description = "What is in force now.", body = View)))]
+/// Publishes the draft.
+#[utoipa::path(post, path = "/themes/publish", operation_id = "publishTheme", tag = "Themes", responses((status = 200, description = "The published theme.", body = View)))]
 pub(in crate::api) async fn publish(State(api): State<Api>, holder: KeyHolder) -> Result<Json<View>, ApiError> {
     Ok(Json(api.inbox.publish_theme(holder.site).await?.into()))
 }

@@ -1,4 +1,5 @@
-//! `POST /v1/themes/{version}/rollback`: shows a former version to readers again; version 0 is the standard look.
+//! `POST /v1/themes/{version}/rollback`: publishes an earlier version again; version 0 is the
+//! standard look.
 
 use super::view::InForceView;
 use crate::{
@@ -9,7 +10,7 @@ use crate::{
 use axum::{Json, extract::State};
 use std::str::FromStr;
 
-/// A version, or the standard look.
+/// A version, or `None` for the standard look.
 pub(in crate::api) struct Target(Option<ThemeVersion>);
 
 impl FromStr for Target {
@@ -20,8 +21,8 @@ impl FromStr for Target {
     }
 }
 
-/// Shows a former version to readers again; version 0 is the standard look.
-#[utoipa::path(post, path = "/themes/{version}/rollback", operation_id = "rollBackTheme", tag = "Themes", params(("version" = u32, Path, description = "The number of the version.")), responses((status = 200, description = "What is in force now.", body = InForceView)))]
+/// Publishes an earlier version again; version 0 is the standard look.
+#[utoipa::path(post, path = "/themes/{version}/rollback", operation_id = "rollBackTheme", tag = "Themes", params(("version" = u32, Path, description = "The version.")), responses((status = 200, description = "The published theme.", body = InForceView)))]
 pub(in crate::api) async fn roll_back(
     State(api): State<Api>,
     holder: KeyHolder,

@@ -1,7 +1,9 @@
-//! `PUT /v1/themes/draft`: checks and compiles files and keeps them as the draft, in place of the one before.
+//! `PUT /v1/themes/draft`: checks and compiles theme files and stores them as the draft, replacing
+//! the previous one.
 //!
-//! A form with the parts `bell`, `card` and `css`, each of which may be absent. The same files again are the same version. What is
-//! refused is refused as a whole: 422 with file, line, column, the offending thing and why, for each thing that must be mended.
+//! The form has the optional parts `bell`, `card` and `css`. The same files again are the same
+//! version. A theme with errors is rejected as a whole: 422 with file, line, column, offending text
+//! and reason of each error.
 
 use super::{form, view::View};
 use crate::{
@@ -13,10 +15,12 @@ use axum::{
     extract::{Request, State},
 };
 
-/// Checks files and keeps them as the draft, in place of the one before. The same files again are the same version.
-#[utoipa::path(put, path = "/themes/draft", operation_id = "uploadTheme", tag = "Themes", request_body(content = crate::api::schema::ThemeForm, content_type = "multipart/form-data"), responses((status = 200, description = "The draft.", body = View), (status = 422, description = "The theme was refused as a whole; `problems` says why.", body = crate::api::schema::Error)))]
+/// Checks theme files and stores them as the draft, replacing the previous one.
+///
+/// The same files again are the same version.
+#[utoipa::path(put, path = "/themes/draft", operation_id = "uploadTheme", tag = "Themes", request_body(content = crate::api::schema::ThemeForm, content_type = "multipart/form-data"), responses((status = 200, description = "The draft.", body = View), (status = 422, description = "The theme was rejected; `problems` lists the errors.", body = crate::api::schema::Error)))]
 pub(in crate::api) async fn upload(State(api): State<Api>, holder: KeyHolder, request: Request) -> Result<Json<View>, ApiError> {
-    // Before the body is read: whoever is over the allowance costs nothing.
+    // Before the body is read, so a request over the limit costs little.
     api.limiter.upload(&holder.key)?;
     let upload = form::read(request).await?;
     Ok(Json(api.inbox.upload_theme(holder.site, upload).await?.into()))

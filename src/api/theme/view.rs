@@ -1,4 +1,4 @@
-//! A version on the wire: where it stands, what was uploaded for it, and what was left out.
+//! JSON view of a theme version: its state, the uploaded files, and warnings about removed parts.
 
 use crate::{
     api::time::rfc3339,
@@ -7,7 +7,7 @@ use crate::{
 };
 use serde::Serialize;
 
-/// One version.
+/// A theme version.
 #[derive(Serialize, utoipa::ToSchema)]
 #[serde(rename_all = "camelCase")]
 #[schema(as = Theme)]
@@ -47,19 +47,19 @@ impl From<Theme> for View {
     }
 }
 
-/// What is in force after a rollback.
+/// The published theme after a rollback.
 #[derive(Serialize, utoipa::ToSchema)]
 #[serde(untagged)]
 #[schema(as = ThemeInForce)]
 pub enum InForceView {
     /// A version.
     Version(Box<View>),
-    /// The standard look, under the number 0.
+    /// The standard look, with the number 0.
     Standard {
         /// Always 0.
         #[schema(value_type = u32)]
         version: ThemeVersion,
-        /// Always in force.
+        /// Always `inForce`.
         #[schema(value_type = crate::api::schema::ThemeState)]
         state: ThemeState,
     },

@@ -1,18 +1,23 @@
-//! `POST /v1/auth/contact/token`: a site's backend says who is signed in and gets a token for that reader's browser.
+//! `POST /v1/auth/contact/token`: a site's backend names the signed-in contact and gets a token for
+//! that reader's browser.
 //!
 //! ```json
 //! {"externalCustomerId":"42","email":"ann@shop.example","phone":"+380 67 123-45-67"}
 //! ```
 //!
-//! One of the three is needed; with `"count":true` the token says how many messages are new to the reader, which the page then shows at once; `null` and blank count as absent; other keys are ignored; `extid` is another name of
-//! `externalCustomerId`. The first that is known decides, in this order: `externalCustomerId`, e-mail, phone. An
-//! `externalCustomerId` that nobody has reaches by the other two only a contact who has none: a new customer who shares an
-//! address must not see another's inbox. An unknown contact is 200 with an empty token, never an error: existence is no
+//! At least one of the three identifiers is required; `null` and blank values count as absent;
+//! other members are ignored; `extid` is an alias of `externalCustomerId`. With `"count":true` the
+//! token contains the number of new messages, which the page shows immediately.
+//!
+//! The first identifier that matches a contact decides, in this order: `externalCustomerId`,
+//! e-mail, phone. If no contact has the given `externalCustomerId`, e-mail and phone match only a
+//! contact without one: a new customer who shares an address must not see another customer's inbox.
+//! An unknown contact is 200 with an empty token, never an error: whether a contact exists is no
 //! secret from the holder of the key.
 //!
-//! A malformed e-mail or telephone number is set aside when another identifier is usable (shops hold numbers in many
-//! forms, and the reader should not lose the bell for it); alone it is 400. A malformed `externalCustomerId` is always
-//! 400: it decides who the reader is.
+//! A malformed e-mail or phone is ignored if another identifier is usable (shops store phone
+//! numbers in many formats, and the reader should not lose the bell for it); otherwise it is 400. A
+//! malformed `externalCustomerId` is always 400: it decides who the reader is.
 
 use crate::{
     api::{Api, ApiError, body::JsonBody},
@@ -23,7 +28,8 @@ use axum::{Json, extract::State};
 use serde::{Deserialize, Serialize};
 use serde_json::Value;
 
-// The values are read as any JSON, so that a wrong type is refused with the field's name; the derive refuses duplicates.
+// The values are parsed as any JSON, so that the error of a wrong type names the field; the derive
+// rejects duplicates.
 #[derive(Deserialize)]
 #[serde(rename_all = "camelCase")]
 struct Asked {
@@ -34,16 +40,18 @@ struct Asked {
     count: Option<Value>,
 }
 
-/// The answer: empty when the site has no such contact.
+/// A contact token; empty if the site has no such contact.
 #[derive(Serialize, utoipa::ToSchema)]
 #[schema(as = Token)]
 pub(in crate::api) struct Issued {
-    /// Lives for 15 minutes; empty where there is no such contact.
+    /// Valid for 15 minutes; empty if the site has no such contact.
     token: String,
 }
 
-/// Gets a token for the browser of a reader who is signed in at the site. The token is empty where the site has no such contact.
-#[utoipa::path(post, path = "/auth/contact/token", operation_id = "issueToken", tag = "Tokens", request_body = crate::api::schema::TokenRequest, responses((status = 200, description = "The token, or an empty one.", body = Issued)))]
+/// Issues a token for the browser of a signed-in contact.
+///
+/// The token is empty if the site has no such contact.
+#[utoipa::path(post, path = "/auth/contact/token", operation_id = "issueToken", tag = "Tokens", request_body = crate::api::schema::TokenRequest, responses((status = 200, description = "The token, or an empty string.", body = Issued)))]
 pub(in crate::api) async fn issue(State(api): State<Api>, holder: KeyHolder, JsonBody(body): JsonBody) -> Result<Json<Issued>, ApiError> {
     api.limiter.token(&holder.key)?;
     let (identifiers, count) = parse(&body)?;
@@ -53,14 +61,14 @@ pub(in crate::api) async fn issue(State(api): State<Api>, holder: KeyHolder, Jso
     Ok(Json(Issued { token: token.map(|token| token.reveal().to_owned()).unwrap_or_default() }))
 }
 
-/// Whose token is asked for, and whether it should say how many messages are new to them.
+/// The identifiers, and whether the token should contain the number of new messages.
 fn parse(body: &[u8]) -> Result<(Identifiers, bool), Invalid> {
     let text = std::str::from_utf8(body).map_err(|_| Invalid::new("", "the body must be UTF-8"))?;
-    // Without this, the derive would take an array for the object's values in their order.
+    // Otherwise the derive would accept an array of the values in field order.
     if !text.trim_start().starts_with('{') {
         return Err(Invalid::new("", "the body must be a JSON object such as {\"externalCustomerId\":\"42\"}"));
     }
-    let asked: Asked = serde_json::from_str(text).map_err(|error| Invalid::new("", format!("the body is not the JSON expected here: {error}")))?;
+    let asked: Asked = serde_json::from_str(text).map_err(|error| Invalid::new("", format!("the body is not valid: {error}")))?;
 
     let count = match asked.count {
         None | Some(Value::Null) => false,
@@ -74,7 +82,7 @@ fn parse(body: &[u8]) -> Result<(Identifiers, bool), Invalid> {
 
     if external_id.is_none() && !matches!(email, Some(Ok(_))) && !matches!(phone, Some(Ok(_))) {
         let malformed = email.and_then(Result::err).or(phone.and_then(Result::err));
-        return Err(malformed.unwrap_or_else(|| Invalid::new("", "one of externalCustomerId, email and phone is needed")));
+        return Err(malformed.unwrap_or_else(|| Invalid::new("", "one of externalCustomerId, email and phone is required")));
     }
     Ok((Identifiers { external_id, email: email.and_then(Result::ok), phone: phone.and_then(Result::ok) }, count))
 }
@@ -83,7 +91,7 @@ fn present(field: &str, value: Option<Value>) -> Result<Option<String>, Invalid>
     match value {
         None | Some(Value::Null) => Ok(None),
         Some(Value::String(text)) => Ok(Some(text).filter(|text| !text.trim().is_empty())),
-        Some(_) => Err(Invalid::new(field, "must be text or null")),
+        Some(_) => Err(Invalid::new(field, "must be a string or null")),
     }
 }
 
@@ -100,14 +108,14 @@ mod tests {
     }
 
     #[test]
-    fn extid_stands_in_where_the_longer_name_is_absent() {
+    fn extid_is_used_if_external_customer_id_is_absent() {
         assert_eq!(external(r#"{"extid":"7"}"#).as_deref(), Some("7"));
         assert_eq!(external(r#"{"externalCustomerId":"","extid":"7"}"#).as_deref(), Some("7"));
         assert_eq!(external(r#"{"externalCustomerId":"42","extid":"7"}"#).as_deref(), Some("42"));
     }
 
     #[test]
-    fn what_is_malformed_is_set_aside_only_beside_something_usable() {
+    fn malformed_identifier_is_ignored_only_beside_a_usable_one() {
         let (both, _) = parse(br#"{"email":"a@b.example","phone":"0671234567"}"#).unwrap();
         assert!(both.phone.is_none() && both.email.is_some());
         assert_eq!(refused(r#"{"phone":"0671234567"}"#), "phone");

@@ -1,4 +1,4 @@
-//! `POST /v1/webhooks`: registers an endpoint. The secret is in this answer and in no other.
+//! `POST /v1/webhooks`: registers a webhook. Only this response contains the secret.
 
 use super::view::View;
 use crate::{
@@ -8,21 +8,21 @@ use crate::{
 use axum::{Json, extract::State, http::StatusCode};
 use serde::Serialize;
 
-/// The answer.
+/// The new webhook with its secret.
 #[derive(Serialize, utoipa::ToSchema)]
 pub(in crate::api) struct Created {
     #[serde(flatten)]
     webhook: View,
-    /// What a standard webhook is signed with: keep it; it is not shown again.
+    /// The secret that signs the deliveries of a standard webhook. It is shown only once.
     #[serde(skip_serializing_if = "Option::is_none")]
     secret: Option<String>,
 }
 
-/// Registers a webhook. Its secret is in this answer and never again.
+/// Registers a webhook. Its secret is shown only in this response.
 #[utoipa::path(post, operation_id = "createWebhook", path = "/webhooks", tag = "Webhooks", request_body = serde_json::Value, responses(
-    (status = 201, description = "Registered; the secret is shown here and never again", body = Created),
-    (status = 400, description = "A field is wrong; an address must be https and lead to the open internet"),
-    (status = 409, description = "The site has as many webhooks as it may have"),
+    (status = 201, description = "Registered; the secret is shown only once", body = Created),
+    (status = 400, description = "A field is invalid; the URL must use https and lead to a public address"),
+    (status = 409, description = "The site has the maximum number of webhooks"),
 ))]
 pub(in crate::api) async fn create(
     State(api): State<Api>,

@@ -1,4 +1,4 @@
-//! `DELETE /v1/webhooks/{id}`: takes an endpoint away with all that is still to be sent to it.
+//! `DELETE /v1/webhooks/{id}`: deletes a webhook with its deliveries, pending ones included.
 
 use crate::{
     api::{Api, ApiError, path::Named},
@@ -9,8 +9,8 @@ use axum::{extract::State, http::StatusCode};
 
 /// Deletes a webhook with its deliveries.
 #[utoipa::path(delete, operation_id = "deleteWebhook", path = "/webhooks/{id}", tag = "Webhooks", params(("id" = String, Path, description = "The webhook")), responses(
-    (status = 204, description = "It is gone"),
-    (status = 404, description = "There is none"),
+    (status = 204, description = "Deleted"),
+    (status = 404, description = "The webhook does not exist"),
 ))]
 pub(in crate::api) async fn delete(State(api): State<Api>, holder: KeyHolder, Named(id): Named<EndpointId>) -> Result<StatusCode, ApiError> {
     api.inbox.delete_webhook(holder.site, id).await?;

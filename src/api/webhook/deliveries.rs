@@ -1,4 +1,5 @@
-//! `GET /v1/webhooks/{id}/deliveries` and `GET /v1/webhooks/{id}/deliveries/{delivery}`: what was sent, is to be sent, and was given up.
+//! `GET /v1/webhooks/{id}/deliveries` and `GET /v1/webhooks/{id}/deliveries/{delivery}`: pending,
+//! completed and failed deliveries.
 
 use super::view::DeliveryView;
 use crate::{
@@ -17,16 +18,16 @@ use axum::{
 };
 use serde::Serialize;
 
-/// The answer.
+/// A page of deliveries.
 #[derive(Serialize, utoipa::ToSchema)]
 #[schema(as = WebhookDeliveries)]
 pub(in crate::api) struct Deliveries {
     items: Vec<DeliveryView>,
-    /// The cursor of the next page.
+    /// Cursor of the next page; `null` on the last page.
     next: Option<String>,
 }
 
-/// The two names in a path.
+/// The two path parameters: webhook id and delivery number.
 pub(in crate::api) struct Place(pub(super) EndpointId, pub(super) i64);
 
 impl<S: Send + Sync> FromRequestParts<S> for Place {
@@ -41,16 +42,16 @@ impl<S: Send + Sync> FromRequestParts<S> for Place {
     }
 }
 
-/// Lists what was sent to a webhook, newest first.
+/// Lists the deliveries of a webhook, newest first.
 #[utoipa::path(get, operation_id = "listDeliveries", path = "/webhooks/{id}/deliveries", tag = "Webhooks", params(
     ("id" = String, Path, description = "The webhook"),
-    ("state" = Option<String>, Query, description = "Only `pending`, `done` or `dead` ones"),
-    ("cursor" = Option<String>, Query, description = "Where the former page ended: its `next`"),
-    ("limit" = Option<u32>, Query, description = "At most so many: 1 to 100; 20 when not given"),
+    ("state" = Option<String>, Query, description = "Filter: `pending`, `done` or `dead`"),
+    ("cursor" = Option<String>, Query, description = "The `next` value of the previous page"),
+    ("limit" = Option<u32>, Query, description = "Page size: 1 to 100, by default 20"),
 ), responses(
     (status = 200, description = "The deliveries, newest first", body = Deliveries),
-    (status = 400, description = "A parameter is wrong"),
-    (status = 404, description = "There is no such webhook"),
+    (status = 400, description = "A parameter is invalid"),
+    (status = 404, description = "The webhook does not exist"),
 ))]
 pub(in crate::api) async fn deliveries(
     State(api): State<Api>,
@@ -60,18 +61,18 @@ pub(in crate::api) async fn deliveries(
 ) -> Result<Json<Deliveries>, ApiError> {
     let query = Query::among(query.as_deref(), &["state", "cursor", "limit"])?;
     let limit = query.limit()?;
-    let found = api.inbox.deliveries(holder.site, id, query.parsed("state")?, query.cursor()?, limit + 1).await?;
-    let (found, next) = part(found, limit, |last| last.number.to_string());
-    Ok(Json(Deliveries { items: found.into_iter().map(DeliveryView::brief).collect(), next }))
+    let deliveries = api.inbox.deliveries(holder.site, id, query.parsed("state")?, query.cursor()?, limit + 1).await?;
+    let (deliveries, next) = part(deliveries, limit, |last| last.number.to_string());
+    Ok(Json(Deliveries { items: deliveries.into_iter().map(DeliveryView::brief).collect(), next }))
 }
 
-/// Gives one delivery with its request and the answer to it.
+/// Returns one delivery with its request and the response to it.
 #[utoipa::path(get, operation_id = "getDelivery", path = "/webhooks/{id}/deliveries/{delivery}", tag = "Webhooks", params(
     ("id" = String, Path, description = "The webhook"),
     ("delivery" = i64, Path, description = "The delivery"),
 ), responses(
-    (status = 200, description = "The delivery with what was sent and answered", body = DeliveryView),
-    (status = 404, description = "There is no such delivery"),
+    (status = 200, description = "The delivery with request and response", body = DeliveryView),
+    (status = 404, description = "The delivery does not exist"),
 ))]
 pub(in crate::api) async fn delivery(State(api): State<Api>, holder: KeyHolder, Place(id, number): Place) -> Result<Json<DeliveryView>, ApiError> {
     Ok(Json(DeliveryView::whole(api.inbox.delivery(holder.site, id, number).await?)))

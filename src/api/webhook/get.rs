@@ -1,4 +1,4 @@
-//! `GET /v1/webhooks/{id}`: one endpoint, without its secret.
+//! `GET /v1/webhooks/{id}`: one webhook, without its secret.
 
 use super::view::View;
 use crate::{
@@ -8,10 +8,10 @@ use crate::{
 };
 use axum::{Json, extract::State};
 
-/// Gives one webhook.
+/// Returns one webhook.
 #[utoipa::path(get, operation_id = "getWebhook", path = "/webhooks/{id}", tag = "Webhooks", params(("id" = String, Path, description = "The webhook")), responses(
     (status = 200, description = "The webhook", body = View),
-    (status = 404, description = "There is none"),
+    (status = 404, description = "The webhook does not exist"),
 ))]
 pub(in crate::api) async fn get(State(api): State<Api>, holder: KeyHolder, Named(id): Named<EndpointId>) -> Result<Json<View>, ApiError> {
     Ok(Json(api.inbox.webhook(holder.site, id).await?.into()))

@@ -1,4 +1,5 @@
-//! `GET /v1/webhooks`: the endpoints of the site, oldest first; they are so few that they come at once.
+//! `GET /v1/webhooks`: the webhooks of the site, oldest first. There are few, so the list is not
+//! paginated.
 
 use super::view::View;
 use crate::{
@@ -8,7 +9,7 @@ use crate::{
 use axum::{Json, extract::State};
 use serde::Serialize;
 
-/// The answer.
+/// The webhooks of a site.
 #[derive(Serialize, utoipa::ToSchema)]
 pub(in crate::api) struct Webhooks {
     items: Vec<View>,

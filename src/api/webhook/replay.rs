@@ -1,5 +1,5 @@
-//! `POST /v1/webhooks/{id}/deliveries/{delivery}/replay` and `POST /v1/webhooks/{id}/replay`: once more what was sent or given up, with
-//! the same `webhook-id`, so that a receiver that took it before knows.
+//! `POST /v1/webhooks/{id}/deliveries/{delivery}/replay` and `POST /v1/webhooks/{id}/replay`: sends
+//! deliveries again with the same `webhook-id`, so a receiver can detect duplicates.
 
 use super::{deliveries::Place, view::DeliveryView};
 use crate::{
@@ -10,10 +10,10 @@ use crate::{
 use axum::{Json, extract::State, http::StatusCode};
 use serde::Serialize;
 
-/// The answer.
+/// Result of a replay.
 #[derive(Serialize, utoipa::ToSchema)]
 pub(in crate::api) struct Replayed {
-    /// How many are sent once more.
+    /// Number of deliveries that are sent again.
     replayed: u64,
 }
 
@@ -22,8 +22,8 @@ pub(in crate::api) struct Replayed {
     ("id" = String, Path, description = "The webhook"),
     ("delivery" = i64, Path, description = "The delivery"),
 ), responses(
-    (status = 202, description = "It is on its way", body = DeliveryView),
-    (status = 404, description = "There is no such delivery"),
+    (status = 202, description = "It is queued", body = DeliveryView),
+    (status = 404, description = "The delivery does not exist"),
 ))]
 pub(in crate::api) async fn replay(
     State(api): State<Api>,
@@ -34,12 +34,12 @@ pub(in crate::api) async fn replay(
     Ok((StatusCode::ACCEPTED, Json(DeliveryView::whole(delivery))))
 }
 
-/// Sends again what was given up since a moment.
+/// Sends all failed deliveries since a given time again.
 #[utoipa::path(post, operation_id = "replayDeliveries", path = "/webhooks/{id}/replay", tag = "Webhooks", params(("id" = String, Path, description = "The webhook")),
-    request_body(content = serde_json::Value, description = "`since`: from when on; RFC 3339"), responses(
-    (status = 202, description = "What was given up and happened since then is on its way", body = Replayed),
-    (status = 400, description = "`since` is missing or wrong"),
-    (status = 404, description = "There is no such webhook"),
+    request_body(content = serde_json::Value, description = "`since`: start time; RFC 3339"), responses(
+    (status = 202, description = "Failed deliveries since then are queued", body = Replayed),
+    (status = 400, description = "`since` is missing or invalid"),
+    (status = 404, description = "The webhook does not exist"),
 ))]
 pub(in crate::api) async fn replay_all(
     State(api): State<Api>,

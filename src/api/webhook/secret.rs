@@ -1,4 +1,5 @@
-//! `POST /v1/webhooks/{id}/secret`: a new secret. For a day the former one signs, too, so that a receiver may change over when it likes.
+//! `POST /v1/webhooks/{id}/secret`: rotates the secret. The previous secret also signs for one day,
+//! so a receiver can switch without losing deliveries.
 
 use crate::{
     api::{Api, ApiError, path::Named, time::rfc3339},
@@ -8,21 +9,21 @@ use crate::{
 use axum::{Json, extract::State};
 use serde::Serialize;
 
-/// The answer.
+/// The new secret.
 #[derive(Serialize, utoipa::ToSchema)]
 #[serde(rename_all = "camelCase")]
 pub(in crate::api) struct Rotated {
-    /// Keep it; it is not shown again.
+    /// The new secret. It is shown only once.
     secret: String,
-    /// Until then both secrets sign.
+    /// Until this time deliveries are signed with both secrets.
     former_until: Option<String>,
 }
 
-/// Gives a webhook a new secret; the former one signs beside it for a day.
+/// Rotates the secret of a webhook; the previous secret also signs for one day.
 #[utoipa::path(post, operation_id = "rotateWebhookSecret", path = "/webhooks/{id}/secret", tag = "Webhooks", params(("id" = String, Path, description = "The webhook")), responses(
-    (status = 200, description = "The new secret, shown here and never again", body = Rotated),
-    (status = 404, description = "There is no such webhook"),
-    (status = 409, description = "It is a message webhook, which is not signed"),
+    (status = 200, description = "The new secret, shown only once", body = Rotated),
+    (status = 404, description = "The webhook does not exist"),
+    (status = 409, description = "Message webhooks are not signed"),
 ))]
 pub(in crate::api) async fn rotate(State(api): State<Api>, holder: KeyHolder, Named(id): Named<EndpointId>) -> Result<Json<Rotated>, ApiError> {
     let (secret, until) = api.inbox.rotate_webhook_secret(holder.site, id).await?;

@@ -1,4 +1,4 @@
-//! `POST /v1/webhooks/{id}/test`: sends the endpoint something to see whether it works. What came of it is in its delivery.
+//! `POST /v1/webhooks/{id}/test`: sends a test event. The result is in the delivery.
 
 use super::view::DeliveryView;
 use crate::{
@@ -10,9 +10,9 @@ use axum::{Json, extract::State, http::StatusCode};
 
 /// Sends a test event.
 #[utoipa::path(post, operation_id = "testWebhook", path = "/webhooks/{id}/test", tag = "Webhooks", params(("id" = String, Path, description = "The webhook")), responses(
-    (status = 202, description = "It is on its way", body = DeliveryView),
-    (status = 404, description = "There is no such webhook"),
-    (status = 409, description = "It is disabled"),
+    (status = 202, description = "It is queued", body = DeliveryView),
+    (status = 404, description = "The webhook does not exist"),
+    (status = 409, description = "The webhook is disabled"),
 ))]
 pub(in crate::api) async fn test(
     State(api): State<Api>,

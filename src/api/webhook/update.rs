@@ -1,5 +1,5 @@
-//! `PATCH /v1/webhooks/{id}`: changes an endpoint; what is absent stays. To enable one forgives what failed before. A password does not
-//! follow its address to another receiver.
+//! `PATCH /v1/webhooks/{id}`: changes a webhook; absent members stay unchanged. Enabling it resets
+//! its failures.
 
 use super::view::View;
 use crate::{
@@ -9,13 +9,15 @@ use crate::{
 };
 use axum::{Json, extract::State};
 
-/// Changes a webhook. What is absent stays, but for one thing: where `url` moves to another origin (scheme, host or port), the user name and
-/// password of a message webhook are dropped, unless `auth` is given with it.
+/// Changes a webhook; absent members stay unchanged.
+///
+/// If `url` changes to another origin (scheme, host or port) and `auth` is not given, the user name
+/// and password of a message webhook are removed.
 #[utoipa::path(patch, operation_id = "updateWebhook", path = "/webhooks/{id}", tag = "Webhooks", params(("id" = String, Path, description = "The webhook")),
     request_body = serde_json::Value, responses(
-    (status = 200, description = "The webhook as it is now", body = View),
-    (status = 400, description = "A field is wrong"),
-    (status = 404, description = "There is none"),
+    (status = 200, description = "The changed webhook", body = View),
+    (status = 400, description = "A field is invalid"),
+    (status = 404, description = "The webhook does not exist"),
 ))]
 pub(in crate::api) async fn update(
     State(api): State<Api>,

@@ -1,4 +1,4 @@
-//! An endpoint and its deliveries on the wire. No secret has a place here.
+//! JSON views of a webhook and its deliveries. They must not contain a secret.
 
 use crate::{
     api::time::rfc3339,
@@ -8,7 +8,7 @@ use crate::{
 use serde::Serialize;
 use serde_json::{Value, json};
 
-/// An endpoint.
+/// A webhook.
 #[derive(Serialize, utoipa::ToSchema)]
 #[schema(as = Webhook)]
 #[serde(rename_all = "camelCase")]
@@ -19,19 +19,19 @@ pub struct View {
     kind: &'static str,
     url: String,
     description: String,
-    /// What it hears of; a message webhook hears of messages alone.
+    /// The event types that it receives; a message webhook receives messages only.
     events: Vec<&'static str>,
     enabled: bool,
-    /// Why it is not enabled, when Belfry decided that.
+    /// Why Belfry disabled it; absent if Belfry did not.
     #[serde(skip_serializing_if = "Option::is_none")]
     reason: Option<String>,
-    /// How a message webhook knows the sender; without the password.
+    /// Credentials that a message webhook sends, without the password.
     #[serde(skip_serializing_if = "Option::is_none")]
     auth: Option<Value>,
     created_at: Option<String>,
-    /// Since when every attempt failed.
+    /// Since when every attempt has failed.
     failing_since: Option<String>,
-    /// Deliveries that are still to be sent.
+    /// Number of deliveries that are still to be sent.
     pending: u32,
 }
 
@@ -57,16 +57,16 @@ impl From<Endpoint> for View {
     }
 }
 
-/// A delivery; what was sent and answered only where one is asked for.
+/// A delivery. `request` and `answer` are present only when a single delivery is requested.
 #[derive(Serialize, utoipa::ToSchema)]
 #[schema(as = WebhookDelivery)]
 #[serde(rename_all = "camelCase")]
 pub struct DeliveryView {
-    /// Its number; those of one contact are sent in this order.
+    /// The delivery's number. Deliveries of one contact are sent in this order.
     id: i64,
-    /// The `webhook-id` that it is sent with, each time.
+    /// Value of the `webhook-id` header, the same for every attempt.
     event_id: String,
-    /// What happened; `message` for a whole message.
+    /// Event type; `message` for a message webhook.
     r#type: String,
     #[schema(value_type = Option<i64>)]
     contact: Option<ContactId>,
@@ -74,31 +74,31 @@ pub struct DeliveryView {
     state: &'static str,
     attempts: u32,
     created_at: Option<String>,
-    /// When it is tried again. Absent while one of the same contact is before it.
+    /// Time of the next attempt. Absent while an earlier delivery of the same contact is pending.
     #[serde(skip_serializing_if = "Option::is_none")]
     next_at: Option<String>,
     attempted_at: Option<String>,
     finished_at: Option<String>,
-    /// The status of the last answer.
+    /// HTTP status of the last response.
     status: Option<u16>,
     /// Why the last attempt failed.
     error: Option<String>,
     duration_ms: Option<u32>,
-    /// What is sent: `headers` without the signature or password, and `body`, byte for byte.
+    /// The request: `headers` without signature and password, and `body`, byte for byte.
     #[serde(skip_serializing_if = "Option::is_none")]
     request: Option<Value>,
-    /// The beginning of the last answer.
+    /// The beginning of the last response.
     #[serde(skip_serializing_if = "Option::is_none")]
     answer: Option<String>,
 }
 
 impl DeliveryView {
-    /// As a list has it.
+    /// Without request and response, for lists.
     pub fn brief(delivery: Delivery) -> Self {
         Self { request: None, answer: None, ..Self::whole(delivery) }
     }
 
-    /// With what was sent and answered.
+    /// With request and response.
     pub fn whole(delivery: Delivery) -> Self {
         let mut headers = json!({"content-type": "application/json", "webhook-id": delivery.event});
         if delivery.kind != "message"

@@ -1,4 +1,4 @@
-//! `belfry theme check`: what files come to, without a site. For a designer at work, and for a script that watches over a repository.
+//! `belfry theme check`: compiles files without a site. For designers, and for scripts such as CI.
 
 use super::{files, report};
 use crate::{
@@ -12,13 +12,13 @@ use std::path::PathBuf;
 /// The files.
 #[derive(Args)]
 pub(in crate::cli) struct Check {
-    /// The icon.
+    /// The icon
     #[arg(long, value_name = "FILE")]
     bell: Option<PathBuf>,
-    /// The design of a message.
+    /// The design of a message card
     #[arg(long, value_name = "FILE")]
     card: Option<PathBuf>,
-    /// Rules for the widget's parts.
+    /// Style rules for the parts of the widget
     #[arg(long, value_name = "FILE")]
     css: Option<PathBuf>,
 }
@@ -61,12 +61,12 @@ pub(super) fn run(check: &Check) -> Result<(), Failure> {
     }
 }
 
-/// What became of one file, in one line.
+/// The result of one file, in one line.
 fn summary(file: File, before: usize, after: Option<usize>, problems: &[Problem], warnings: &[Problem]) -> String {
     let of = |all: &[Problem]| all.iter().filter(|problem| problem.file == file).count();
     let (problems, warnings) = (report::count(of(problems), "error"), report::count(of(warnings), "warning"));
     let size = after.map(|after| format!(" → {} bytes", report::grouped(after))).unwrap_or_default();
-    let verdict = if problems.is_some() { "refused" } else { "fine" };
+    let verdict = if problems.is_some() { "invalid" } else { "valid" };
     let counts = [problems, warnings].into_iter().flatten().fold(String::new(), |text, count| text + ", " + &count);
     format!("{}: {} bytes{size}; {verdict}{counts}", file.name(), report::grouped(before))
 }
@@ -76,13 +76,13 @@ mod tests {
     use super::*;
 
     #[test]
-    fn a_summary_is_one_line_about_one_file() {
+    fn summary_is_one_line_per_file() {
         let problem = |file| Problem { file, line: 1, column: 1, code: crate::theme::Code::Element, what: "x".to_owned(), reason: "y".to_owned() };
         let warnings = [problem(File::Card), problem(File::Card), problem(File::Css)];
-        assert_eq!(summary(File::Card, 2_310, Some(1_874), &[], &warnings), "card.svg: 2,310 bytes → 1,874 bytes; fine, 2 warnings");
-        assert_eq!(summary(File::Bell, 310, Some(174), &[], &warnings), "bell.svg: 310 bytes → 174 bytes; fine");
+        assert_eq!(summary(File::Card, 2_310, Some(1_874), &[], &warnings), "card.svg: 2,310 bytes → 1,874 bytes; valid, 2 warnings");
+        assert_eq!(summary(File::Bell, 310, Some(174), &[], &warnings), "bell.svg: 310 bytes → 174 bytes; valid");
         let problems = [problem(File::Card)];
-        assert_eq!(summary(File::Card, 2_310, None, &problems, &warnings), "card.svg: 2,310 bytes; refused, 1 error, 2 warnings");
-        assert_eq!(summary(File::Css, 12, None, &problems, &warnings), "theme.css: 12 bytes; fine, 1 warning");
+        assert_eq!(summary(File::Card, 2_310, None, &problems, &warnings), "card.svg: 2,310 bytes; invalid, 1 error, 2 warnings");
+        assert_eq!(summary(File::Css, 12, None, &problems, &warnings), "theme.css: 12 bytes; valid, 1 warning");
     }
 }

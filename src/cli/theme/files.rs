@@ -1,4 +1,4 @@
-//! A theme's files on their way in: never more of one than it may have.
+//! Reads theme files, each up to its maximum size.
 
 use crate::{cli::Failure, inbox::ThemeUpload, theme::File};
 use std::{
@@ -7,7 +7,7 @@ use std::{
     path::Path,
 };
 
-/// The files of a folder; at least one.
+/// Reads the files of a folder; at least one.
 pub(super) fn folder(folder: &Path) -> Result<ThemeUpload, Failure> {
     let mut upload = ThemeUpload::default();
     for file in File::ALL {
@@ -24,7 +24,7 @@ pub(super) fn folder(folder: &Path) -> Result<ThemeUpload, Failure> {
     Ok(upload)
 }
 
-/// One file.
+/// Reads one file.
 pub(super) fn one(file: File, path: &Path) -> Result<Vec<u8>, Failure> {
     whole(file, path, fs::File::open(path).map_err(|error| unreadable(path, &error))?)
 }
@@ -49,7 +49,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn a_file_is_read_up_to_its_limit() {
+    fn file_is_read_up_to_its_limit() {
         let home = tempfile::tempdir().unwrap();
         for file in File::ALL {
             let path = home.path().join(file.name());
@@ -63,7 +63,7 @@ mod tests {
     }
 
     #[test]
-    fn a_folder_needs_one_file_of_a_theme() {
+    fn folder_needs_at_least_one_theme_file() {
         let home = tempfile::tempdir().unwrap();
         fs::write(home.path().join("icon.svg"), "<svg/>").unwrap();
         assert!(folder(home.path()).is_err());

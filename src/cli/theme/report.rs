@@ -1,8 +1,8 @@
-//! What is wrong with a theme, in the lines that editors and their users know from compilers: `card.svg:12:5: error: …`.
+//! Prints errors and warnings of a theme in the format of compilers: `card.svg:12:5: error: …`.
 
 use crate::{cli::output, theme::Problem};
 
-/// Says each thing that must be mended, and each thing to know, in the order of the files.
+/// Prints all errors and warnings in the order of the files.
 pub(super) fn say(problems: &[Problem], warnings: &[Problem]) {
     for line in lines(problems, warnings) {
         output::remark(&line);
@@ -19,12 +19,12 @@ fn lines(problems: &[Problem], warnings: &[Problem]) -> Vec<String> {
     all.into_iter().map(line).collect()
 }
 
-/// `2 warnings`, `1 error`; nothing where there are none.
+/// `2 warnings`, `1 error`; `None` for zero.
 pub(super) fn count(number: usize, noun: &str) -> Option<String> {
     (number > 0).then(|| format!("{} {noun}{}", grouped(number), if number == 1 { "" } else { "s" }))
 }
 
-/// A number in groups of three digits: `12,310`.
+/// A number with thousands separators: `12,310`.
 pub(super) fn grouped(number: usize) -> String {
     let digits = number.to_string();
     let mut text = String::with_capacity(digits.len() + digits.len() / 3);
@@ -47,7 +47,7 @@ mod tests {
     }
 
     #[test]
-    fn lines_stand_in_the_order_of_the_files() {
+    fn lines_are_in_file_order() {
         let problems = [problem(File::Bell, 9, "<script>"), problem(File::Card, 12, "onclick")];
         let warnings = [problem(File::Bell, 2, "foo"), problem(File::Css, 1, "float")];
         assert_eq!(
@@ -62,7 +62,7 @@ mod tests {
     }
 
     #[test]
-    fn numbers_are_written_for_people() {
+    fn numbers_have_separators_and_plurals() {
         for (number, text) in [(0, "0"), (7, "7"), (999, "999"), (1_000, "1,000"), (262_144, "262,144"), (1_234_567, "1,234,567")] {
             assert_eq!(grouped(number), text);
         }

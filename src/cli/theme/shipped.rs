@@ -1,4 +1,4 @@
-//! The themes that come with Belfry: their list, one of them on a site, one of them in a folder to start from.
+//! Built-in themes: list them, publish one, export one as a starting point.
 
 use super::wear;
 use crate::{
@@ -14,20 +14,20 @@ use std::{
     path::{Path, PathBuf},
 };
 
-/// A shipped theme, or the standard look.
+/// A built-in theme, or `None` for the standard look.
 #[derive(Debug, Clone, Copy)]
 pub(in crate::cli) struct Choice(Option<&'static Shipped>);
 
-/// Reads the name of a shipped theme.
+/// Parses the name of a built-in theme.
 pub(super) fn named(text: &str) -> Result<&'static Shipped, String> {
-    Shipped::named(text).ok_or_else(|| format!("no theme of that name comes with Belfry; there are {}", names()))
+    Shipped::named(text).ok_or_else(|| format!("unknown built-in theme; available themes: {}", names()))
 }
 
-/// Reads the name of a shipped theme, or `standard`.
+/// Parses the name of a built-in theme, or `standard`.
 pub(super) fn choice(text: &str) -> Result<Choice, String> {
     match text {
         "standard" => Ok(Choice(None)),
-        _ => named(text).map(|shipped| Choice(Some(shipped))).map_err(|reason| format!("{reason}, and standard")),
+        _ => named(text).map(|shipped| Choice(Some(shipped))).map_err(|reason| format!("{reason}, standard")),
     }
 }
 
@@ -41,7 +41,7 @@ pub(super) fn list() -> Result<(), Failure> {
     output::plain(&lines.join("\n"))
 }
 
-/// Shows it to readers. What is in force already stays, so that a script may say so each day.
+/// Publishes the theme. It is idempotent, so a script may repeat it.
 pub(super) async fn wear(common: &Common, site: SiteId, Choice(choice): Choice) -> Result<(), Failure> {
     let Some(shipped) = choice else { return wear::roll_back(common, site, None).await };
     let mut files = ThemeUpload::default();
@@ -51,9 +51,9 @@ pub(super) async fn wear(common: &Common, site: SiteId, Choice(choice): Choice) 
     let sheet = files.compile().ok().map(|compiled| compiled.sheet.name);
     let theme = with_inbox(common, async |inbox| {
         inbox.site(site).await.map_err(Failure::absent("site"))?;
-        let worn = inbox.themes(site).await?.into_iter().find(|theme| theme.state == ThemeState::InForce);
-        if let Some(worn) = worn.filter(|worn| Some(&worn.sheet) == sheet.as_ref()) {
-            return Ok(worn);
+        let published = inbox.themes(site).await?.into_iter().find(|theme| theme.state == ThemeState::InForce);
+        if let Some(published) = published.filter(|published| Some(&published.sheet) == sheet.as_ref()) {
+            return Ok(published);
         }
         wear::upload(&inbox, site, files).await?;
         Ok(inbox.publish_theme(site).await?)
@@ -64,7 +64,7 @@ pub(super) async fn wear(common: &Common, site: SiteId, Choice(choice): Choice) 
 
 pub(super) fn export(shipped: &Shipped, folder: &Path) -> Result<(), Failure> {
     fs::create_dir(folder).map_err(|error| match error.kind() {
-        io::ErrorKind::AlreadyExists => Failure::invalid(format!("{} is there already; name a folder that is not", folder.display())),
+        io::ErrorKind::AlreadyExists => Failure::invalid(format!("{} already exists; name a new folder", folder.display())),
         _ => unwritable(folder, &error),
     })?;
     let mut written: Vec<&str> = Vec::new();

@@ -1,4 +1,4 @@
-//! What a site wears: upload, look, publish, take back.
+//! Theme versions of a site: upload, preview, publish, roll back.
 
 use super::report;
 use crate::{
@@ -10,7 +10,7 @@ use crate::{
 use serde::Serialize;
 use serde_json::json;
 
-/// The answer to `push`: the version, and links to look at it.
+/// Output of `push`: the version and its preview links.
 #[derive(Serialize)]
 struct Pushed {
     #[serde(flatten)]
@@ -18,12 +18,12 @@ struct Pushed {
     preview: PreviewView,
 }
 
-/// Keeps an upload as the draft. What is wrong with it is said line by line.
+/// Stores the files as the draft, and prints errors and warnings.
 pub(super) async fn upload(inbox: &Inbox, site: SiteId, upload: ThemeUpload) -> Result<Theme, Failure> {
     match inbox.upload_theme(site, upload).await {
         Err(InboxError::ThemeRefused(refusal)) => {
             report::say(&refusal.problems, &refusal.warnings);
-            Err(Failure::failed("the theme is refused, and nothing was changed"))
+            Err(Failure::failed("the theme was rejected; nothing was changed"))
         }
         other => other.map_err(Failure::absent("site")),
     }
@@ -87,13 +87,13 @@ pub(super) async fn preview(common: &Common, site: SiteId, version: Option<Theme
     output::line(&preview)
 }
 
-/// The draft, else what is in force.
+/// The draft, otherwise the published version.
 async fn worth_a_look(inbox: &Inbox, site: SiteId) -> Result<ThemeVersion, Failure> {
     inbox.site(site).await.map_err(Failure::absent("site"))?;
     let themes = inbox.themes(site).await?;
-    let the_one = |state| themes.iter().find(|theme| theme.state == state).map(|theme| theme.version);
-    the_one(ThemeState::Draft).or(the_one(ThemeState::InForce)).ok_or_else(|| {
-        Failure::failed("there is no draft, and the standard look is in force; name a version, or upload a theme with `belfry theme push`")
+    let version_in = |state| themes.iter().find(|theme| theme.state == state).map(|theme| theme.version);
+    version_in(ThemeState::Draft).or(version_in(ThemeState::InForce)).ok_or_else(|| {
+        Failure::failed("there is no draft, and the standard look is published; name a version, or upload a theme with `belfry theme push`")
     })
 }
 

@@ -1,4 +1,5 @@
-// What the back office does with the Inbox SDK: three lists at the side, the window of a conversation beside them.
+// The back office: three lists from the Inbox SDK at the side, and the window of a conversation
+// beside them.
 'use strict';
 
 const office = document.getElementById('office');
@@ -9,13 +10,13 @@ const byId = (id) => document.getElementById(id);
 const [trouble, opening, choose, bar] = [byId('trouble'), byId('opening'), byId('choose'), document.querySelector('.bar')];
 
 let inbox;
-/** What is known of each conversation, from whichever list told it last. */
+/** The latest state of each conversation, from whichever list reported it last. */
 const known = new Map();
 const lists = Object.fromEntries(NAMES.map((name) => [name, new Map()]));
-/** The id of the conversation that is shown, which also stands in the address. */
+/** Id of the open conversation, which is also in the URL. */
 let current = '';
 
-// What went wrong, in the words of a person.
+// Error messages for people.
 const PROBLEMS = {
   invalid_address: 'address', unknown_channel: 'channel', not_initiateable: 'channel', rate_limited: 'rate', too_many_messages: 'rate',
   connection_lost: 'lost', timeout: 'unreachable', unreachable: 'unreachable', not_found: 'gone', invalid_token: 'token', invalid_scope: 'token',
@@ -41,7 +42,7 @@ function timeOf(conversation) {
   return made;
 }
 
-/** The buttons of a row stay the same elements while it changes, so that whoever is on one stays there. */
+/** Reuses the buttons of a row while it changes, so that keyboard focus is kept. */
 function makeRow(id, name) {
   const item = element('li');
   item.dataset.id = id;
@@ -61,7 +62,7 @@ function makeRow(id, name) {
 function fillRow(item, conversation) {
   const { unread_message_count: unread, last_message: last } = conversation;
   const name = nameOf(conversation);
-  // What people write may run the other way, and stays on this side.
+  // User text may have the other direction; keep it on this side.
   const who = element('span', 'name');
   who.append(element('bdi', '', name));
   const said = element('span', 'last');
@@ -166,14 +167,14 @@ async function act(button, work) {
   button.disabled = false;
 }
 
-/** Says for some seconds what went wrong, and leaves the conversation in sight. */
+/** Shows an error for some seconds and keeps the conversation visible. */
 function toast(text) {
   byId('toast').textContent = text;
   clearTimeout(toast.timer);
   toast.timer = setTimeout(() => { byId('toast').textContent = ''; }, 8000);
 }
 
-/** Says what went wrong where the conversation would be. */
+/** Shows an error in place of the conversation. */
 function fail(text, again) {
   trouble.hidden = false;
   trouble.querySelector('p').textContent = text;
@@ -225,7 +226,7 @@ bar.addEventListener('click', ({ target }) => {
   act(target, work[target.dataset.act]);
 });
 
-// Starting one
+// Starting a conversation
 
 const starting = byId('starting');
 let channels = [];
@@ -263,7 +264,7 @@ starting.querySelector('form').addEventListener('submit', async (event) => {
   button.disabled = false;
 });
 
-// The whole
+// Initialization
 
 function showState(state) {
   byId('state').dataset.state = state;

@@ -1,4 +1,4 @@
-//! The back office's own files. They are part of the binary.
+//! The back office's static files, embedded in the binary.
 
 use axum::{
     http::header,
@@ -15,7 +15,7 @@ pub async fn script() -> Response {
     file("text/javascript; charset=utf-8", include_str!("back-office.js"))
 }
 
-/// `GET /mark.svg`, and `GET /favicon.ico`, which browsers ask for on their own.
+/// `GET /mark.svg`, and `GET /favicon.ico`, which browsers request by themselves.
 pub async fn mark() -> Response {
     file("image/svg+xml", include_str!("../shop/pictures/favicon.svg"))
 }

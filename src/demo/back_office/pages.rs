@@ -1,4 +1,5 @@
-//! The two pages of the back office, rendered on the server, and the policy that lets an inbox of Belfry work inside.
+//! The two pages of the back office, rendered on the server, and the content security policy that
+//! an embedded inbox requires.
 
 use super::{
     BackOffice, BackOfficeAgent,
@@ -67,7 +68,8 @@ fn answer(belfry: &Origin, status: StatusCode, page: &str) -> Response {
     (status, [(header::CONTENT_SECURITY_POLICY, policy(belfry))], Html(page.to_owned())).into_response()
 }
 
-/// What a page with the SDK needs of Belfry: its script, its socket (and requests, where no socket comes through), its window in a frame.
+/// What the SDK needs from Belfry: its script, its socket (and requests, if no socket can be
+/// opened), and its window in a frame.
 fn policy(belfry: &Origin) -> String {
     format!(
         "default-src 'none'; script-src 'self' {belfry}; connect-src 'self' {belfry} {}; frame-src {belfry}; style-src 'self'; img-src 'self'; \
@@ -101,7 +103,7 @@ fn document(words: Words, belfry: Option<&Origin>, content: Markup) -> String {
     .to_html()
 }
 
-/// The page of somebody who is signed in. The script fills the lists.
+/// The page of a signed-in agent. The script fills the lists.
 fn desk(words: Words, agent: &'static BackOfficeAgent, shop: &Origin) -> impl IntoView + use<> {
     let shop = format!("{shop}/write");
     view! {

@@ -1,4 +1,5 @@
-//! Who is signed in at the back office. Each agent has a cookie of their own path, so that one browser shows both in two tabs.
+//! Sign-in sessions of the back office. Each agent's cookie has its own path, so that one browser
+//! can show both agents in two tabs.
 
 use super::{BackOffice, BackOfficeAgent, words::Words};
 use crate::{demo::shop::random, web::cookies};
@@ -14,12 +15,12 @@ use std::{
     sync::{Arc, Mutex, PoisonError},
 };
 
-/// Cookies ignore ports, so the name should not meet another program's on `localhost`.
+/// Cookies are shared between ports, so the name must differ from other programs' on `localhost`.
 const COOKIE_NAME: &str = "acme_back_office";
-/// More sessions than a demo has; beyond it all start anew.
+/// Maximum number of sessions; beyond it all sessions are dropped.
 const MAX_SESSIONS: usize = 1_000;
 
-/// Random cookies, and whose they are. They end with the process.
+/// Agent ids by random cookie, lost when the process ends.
 #[derive(Default)]
 pub struct Sessions(Mutex<HashMap<String, &'static str>>);
 
@@ -32,7 +33,7 @@ impl Sessions {
         sessions.insert(secret, agent.id);
     }
 
-    /// Whether the request is from this agent.
+    /// Whether the request has a session of this agent.
     pub fn holds(&self, headers: &HeaderMap, agent: &BackOfficeAgent) -> bool {
         let sessions = self.0.lock().unwrap_or_else(PoisonError::into_inner);
         cookies::value(headers, COOKIE_NAME).and_then(|secret| sessions.get(secret)).is_some_and(|id| *id == agent.id)
@@ -52,7 +53,7 @@ pub struct SignIn {
     lang: String,
 }
 
-/// `POST /sign-in`. It takes a name and no password: it is a demo.
+/// `POST /sign-in`. It takes a name without a password, since this is a demo.
 pub async fn enter(State(office): State<Arc<BackOffice>>, Form(form): Form<SignIn>) -> Response {
     let Some(agent) = BackOfficeAgent::find(&form.agent) else { return Redirect::to("/").into_response() };
     let secret = random(&*office.entropy);
@@ -69,7 +70,7 @@ pub async fn leave(State(office): State<Arc<BackOffice>>, Path(agent): Path<Stri
     ([(header::SET_COOKIE, cookie)], Redirect::to("/")).into_response()
 }
 
-/// `GET /{agent}/token`: a JWT for whoever is signed in, and nobody else.
+/// `GET /{agent}/token`: a JWT for the signed-in agent.
 pub async fn token(State(office): State<Arc<BackOffice>>, Path(agent): Path<String>, headers: HeaderMap) -> Response {
     match BackOfficeAgent::find(&agent).filter(|agent| office.sessions.holds(&headers, agent)) {
         Some(agent) => office.key.sign(agent, office.clock.now().millis().div_euclid(1_000)).into_response(),

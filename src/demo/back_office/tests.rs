@@ -1,4 +1,4 @@
-//! The back office through its router.
+//! The back office's router.
 
 use super::{BackOfficeOptions, SigningKey, back_office};
 use crate::domain::{Clock, SystemEntropy, Timestamp};
@@ -65,7 +65,7 @@ async fn sign_in(office: &Router, form: &'static str, path: &str, target: &str) 
 }
 
 #[tokio::test]
-async fn backend_signs_who_is_signed_in_and_nobody_else() {
+async fn jwt_is_issued_only_to_signed_in_agents() {
     let office = office();
     let ada = sign_in(&office, "agent=ada", "/ada", "/ada").await;
     for (path, cookie) in [("/ada/token", ""), ("/ada/token", "acme_back_office=guess"), ("/ben/token", &ada), ("/mallory/token", &ada)] {
@@ -88,7 +88,7 @@ async fn backend_signs_who_is_signed_in_and_nobody_else() {
 }
 
 #[tokio::test]
-async fn page_has_a_strict_policy_that_lets_the_inbox_work() {
+async fn page_has_strict_working_policy() {
     let office = office();
     assert_eq!(get(&office, "/ada", "").await.headers[header::LOCATION], "/");
     let cookie = sign_in(&office, "agent=ada&lang=ar", "/ada", "/ada?lang=ar").await;
@@ -108,7 +108,7 @@ async fn page_has_a_strict_policy_that_lets_the_inbox_work() {
 }
 
 #[tokio::test]
-async fn strangers_are_led_to_the_front_page() {
+async fn unauthenticated_requests_are_redirected() {
     let office = office();
     let welcome = get(&office, "/", "").await;
     assert!(

@@ -1,43 +1,44 @@
-//! The back office in three languages, one of them written from right to left: its own words, beside which Belfry's window speaks the same language.
+//! Phrases of the back office in three languages, one of them right-to-left; the embedded window
+//! uses the same language.
 
 use serde_json::{Map, Value};
 use std::sync::LazyLock;
 
 static ALL: LazyLock<Map<String, Value>> = LazyLock::new(|| serde_json::from_str(include_str!("words.json")).unwrap_or_default());
 
-/// The languages, and how each is called in itself.
+/// Language codes with their native names.
 pub const LANGUAGES: [(&str, &str); 3] = [("en", "English"), ("uk", "Українська"), ("ar", "العربية")];
 
-/// The words of one language.
+/// The phrases of one language.
 #[derive(Clone, Copy)]
 pub struct Words {
-    /// Its code.
+    /// Language code.
     pub language: &'static str,
 }
 
 impl Words {
-    /// The words of this language, else the English ones.
+    /// The phrases of this language, otherwise English.
     pub fn of(code: &str) -> Self {
         let language = LANGUAGES.iter().map(|(language, _)| *language).find(|language| *language == code);
         Self { language: language.unwrap_or("en") }
     }
 
-    /// The word by its name.
+    /// The phrase with this name.
     pub fn get(self, name: &str) -> &'static str {
         ALL.get(self.language).and_then(|words| words.get(name)).and_then(Value::as_str).unwrap_or_default()
     }
 
-    /// All of them, for the script.
+    /// All phrases as JSON, for the script.
     pub fn json(self) -> String {
         ALL.get(self.language).map(Value::to_string).unwrap_or_default()
     }
 
-    /// Which way it is written.
+    /// Text direction.
     pub fn direction(self) -> &'static str {
         if self.language == "ar" { "rtl" } else { "ltr" }
     }
 
-    /// The address of an agent's page in this language.
+    /// Path of an agent's page in this language.
     pub fn address(self, agent: &str) -> String {
         if self.language == "en" { format!("/{agent}") } else { format!("/{agent}?lang={}", self.language) }
     }
@@ -48,7 +49,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn every_language_has_every_word() {
+    fn all_languages_have_all_phrases() {
         let names = |language: &str| ALL[language].as_object().unwrap().keys().cloned().collect::<Vec<_>>();
         for (language, _) in LANGUAGES {
             assert_eq!(names(language), names("en"), "{language}");

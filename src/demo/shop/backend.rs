@@ -1,4 +1,5 @@
-//! The shop's backend as Belfry's customer: two calls over real HTTP with a real API key, as any site would make them.
+//! The shop's backend as a client of Belfry: two HTTP requests with an API key, as any site would
+//! send them.
 
 use crate::domain::{Origin, Secret};
 use axum::http::{HeaderValue, Request, StatusCode, header};
@@ -16,26 +17,26 @@ use std::time::Duration;
 const PATIENCE: Duration = Duration::from_secs(5);
 const MOST_BYTES: usize = 64 * 1024;
 
-/// Why a call brought nothing. The texts are for the visitor of the demo, who is likely a developer.
+/// Why a request failed. The messages are for the demo's visitor, who is likely a developer.
 #[derive(Debug, thiserror::Error)]
 pub enum BackendError {
-    /// No answer.
-    #[error("Belfry does not answer at {0}. Is it running?")]
+    /// No response.
+    #[error("Belfry does not respond at {0}. Is it running?")]
     Unreachable(Origin),
-    /// An answer that says no.
+    /// An error response.
     #[error("Belfry answered {status}: {message}")]
     Refused {
         /// The HTTP status.
         status: u16,
-        /// Belfry's own sentence.
+        /// Belfry's error message.
         message: String,
     },
-    /// An answer that is not what the contract says.
-    #[error("Belfry's answer could not be understood")]
+    /// A response with an unexpected body.
+    #[error("Belfry's response could not be parsed")]
     Unreadable,
 }
 
-/// The connection to Belfry.
+/// The client of Belfry's API.
 pub struct Backend {
     client: Client<HttpConnector, Full<Bytes>>,
     belfry: Origin,
@@ -53,7 +54,7 @@ struct Refusal {
 }
 
 impl Backend {
-    /// Calls Belfry at `belfry` with this key.
+    /// A client for `belfry` with this key.
     #[expect(clippy::disallowed_methods, reason = "the demo shop's backend is the one place that calls out, and it makes its client once, here")]
     pub fn new(belfry: Origin, key: &Secret) -> Self {
         let client = Client::builder(TokioExecutor::new()).build(HttpConnector::new());
@@ -64,14 +65,15 @@ impl Backend {
         Self { client, belfry, authorization }
     }
 
-    /// A contact token for a customer of the shop. Empty when Belfry does not know them: then there is no bell.
+    /// Requests a contact token for a customer. Empty if Belfry has no such contact: then there is
+    /// no bell.
     pub async fn token(&self, visitor: &str) -> Result<String, BackendError> {
         let answer = self.post("/v1/auth/contact/token", &json!({ "externalCustomerId": visitor, "count": true }), None).await?;
         let TokenAnswer { token } = serde_json::from_slice(&answer).map_err(|_| BackendError::Unreadable)?;
         Ok(token)
     }
 
-    /// Publishes a message. The same key sends it once, however often the form is sent.
+    /// Publishes a message. The same idempotency key publishes it once.
     pub async fn publish(&self, message: &Value, idempotency_key: &str) -> Result<(), BackendError> {
         self.post("/v1/messages", message, Some(idempotency_key)).await.map(drop)
     }

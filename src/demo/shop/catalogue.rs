@@ -1,25 +1,25 @@
-//! What the shop sells, and two orders to link to. Plain data.
+//! The shop's products and orders.
 
-/// Something to buy.
+/// A product.
 #[derive(Debug, PartialEq, Eq)]
 pub struct Product {
-    /// Its word in addresses, and the name of its picture.
+    /// Its path segment, and the name of its picture.
     pub slug: &'static str,
     /// Its name.
     pub name: &'static str,
-    /// What it is, in a few words.
+    /// A short subtitle.
     pub kind: &'static str,
     /// Price in euros.
     pub price: u32,
-    /// What it cost before the sale.
+    /// Price before the sale.
     pub former_price: Option<u32>,
     /// Two or three sentences.
     pub description: &'static str,
-    /// Facts to list.
+    /// A list of facts.
     pub facts: [&'static str; 3],
 }
 
-/// Everything on the shelves.
+/// All products.
 pub const PRODUCTS: [Product; 8] = [
     Product {
         slug: "lamp",
@@ -95,27 +95,27 @@ pub const PRODUCTS: [Product; 8] = [
     },
 ];
 
-/// The product at this word.
+/// Finds a product by slug.
 pub fn product(slug: &str) -> Option<&'static Product> {
     PRODUCTS.iter().find(|product| product.slug == slug)
 }
 
-/// Something bought.
+/// An order.
 #[derive(Debug)]
 pub struct Order {
     /// Its number.
     pub number: &'static str,
-    /// Whose it is: a visitor's id.
+    /// Id of the visitor who placed it.
     pub visitor: &'static str,
-    /// What was bought.
+    /// Slugs of the ordered products.
     pub products: &'static [&'static str],
-    /// How many of [`STEPS`] are done.
+    /// Number of completed [`STEPS`].
     pub done: usize,
-    /// Where it is, in a sentence.
+    /// Current state, in a sentence.
     pub status: &'static str,
 }
 
-/// The way of a parcel.
+/// Steps of an order.
 pub const STEPS: [&str; 4] = ["Ordered", "Packed", "On its way", "Delivered"];
 
 const ORDERS: [Order; 3] = [
@@ -124,7 +124,7 @@ const ORDERS: [Order; 3] = [
     Order { number: "1043", visitor: "olena", products: &["speaker"], done: 4, status: "Waiting for you at the pick-up point. The code is 4815." },
 ];
 
-/// A visitor's order. Another visitor's is as good as not there.
+/// A visitor's order; `None` for the order of another visitor.
 pub fn order(number: &str, visitor: &str) -> Option<&'static Order> {
     ORDERS.iter().find(|order| order.number == number && order.visitor == visitor)
 }
@@ -139,7 +139,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn an_order_is_shown_to_its_owner_alone_and_holds_known_products() {
+    fn orders_have_owners_and_known_products() {
         assert!(order("1042", "anna").is_some());
         assert!(order("1042", "olena").is_none());
         assert!(ORDERS.iter().flat_map(|order| order.products).all(|slug| product(slug).is_some()));

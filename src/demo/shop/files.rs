@@ -1,4 +1,4 @@
-//! The shop's own files: drawings, stylesheet, script. They are part of the binary.
+//! The shop's static files, embedded in the binary: pictures, style sheet, scripts.
 
 use axum::{
     extract::Path,
@@ -6,7 +6,7 @@ use axum::{
     response::{IntoResponse, Response},
 };
 
-/// Each drawing by its name.
+/// Pictures by name.
 const PICTURES: [(&str, &str); 15] = [
     ("bell.svg", include_str!("pictures/bell.svg")),
     ("favicon.svg", include_str!("pictures/favicon.svg")),
@@ -29,7 +29,7 @@ fn find(name: &str) -> Option<&'static str> {
     PICTURES.iter().find(|(known, _)| *known == name).map(|(_, drawing)| *drawing)
 }
 
-/// Whether there is a drawing of this name.
+/// Whether there is a picture with this name.
 #[cfg(test)]
 pub fn is_picture(name: &str) -> bool {
     find(name).is_some()
@@ -40,7 +40,7 @@ pub async fn picture(Path(name): Path<String>) -> Response {
     find(&name).map_or_else(|| StatusCode::NOT_FOUND.into_response(), |drawing| file("image/svg+xml", drawing))
 }
 
-/// `GET /favicon.ico`, which browsers ask for on their own.
+/// `GET /favicon.ico`, which browsers request by themselves.
 pub async fn favicon() -> Response {
     picture(Path("favicon.svg".to_owned())).await
 }

@@ -1,4 +1,4 @@
-//! The shop's answers.
+//! The shop's request handlers.
 
 use super::{
     Shop, catalogue,
@@ -66,7 +66,7 @@ pub async fn write(State(shop): TheShop, headers: HeaderMap) -> Response {
     page(&shop, &headers, StatusCode::OK, "/write", "Write to us", |visit| write::page(&shop.write, &shop.belfry, visit).into_markup())
 }
 
-/// Any other address.
+/// Any other path.
 pub async fn nothing_here(State(shop): TheShop, headers: HeaderMap) -> Response {
     missing(&shop, &headers, "This page is not on our shelves. Perhaps one of these?".to_owned())
 }
@@ -78,7 +78,7 @@ pub struct SignIn {
     back: String,
 }
 
-/// `POST /sign-in`. It takes a name and no password: it is a demo.
+/// `POST /sign-in`. It takes a name without a password, since this is a demo.
 pub async fn sign_in(State(shop): TheShop, headers: HeaderMap, Form(form): Form<SignIn>) -> Response {
     let Some(visitor) = Visitor::find(&form.visitor) else {
         return page(&shop, &headers, StatusCode::BAD_REQUEST, "/", "Who is there?", |_| {
@@ -95,8 +95,8 @@ pub async fn sign_out(State(shop): TheShop, headers: HeaderMap) -> Response {
     ([(header::SET_COOKIE, shop.sessions.end(&headers))], back_to("/")).into_response()
 }
 
-/// `GET /belfry-token`: what the page's `getAuthTokenCallback` asks for. The page takes the text of whatever comes as the
-/// token, so an answer that is not a token has no text.
+/// `GET /belfry-token`, called by the page's `getAuthTokenCallback`. The page takes the text of any
+/// response as the token, so a response without a token has an empty body.
 pub async fn belfry_token(State(shop): TheShop, headers: HeaderMap) -> Response {
     let Some(session) = shop.sessions.of(&headers) else { return StatusCode::UNAUTHORIZED.into_response() };
     match shop.backend.token(session.visitor.id).await {
@@ -116,7 +116,8 @@ pub struct Send {
     back: String,
 }
 
-/// `POST /send-me-something`: publishes a message to whoever is signed in. The shop's script asks for JSON and stays on the page.
+/// `POST /send-me-something`: publishes a message to the signed-in visitor. The shop's script asks
+/// for JSON and stays on the page.
 pub async fn send_me_something(State(shop): TheShop, headers: HeaderMap, Form(form): Form<Send>) -> Response {
     let Some(session) = shop.sessions.of(&headers) else {
         let text = "Sign in as Anna or Olena first: a message needs someone to read it.";
@@ -129,7 +130,7 @@ pub async fn send_me_something(State(shop): TheShop, headers: HeaderMap, Form(fo
     if let Some(fields) = message.as_object_mut() {
         fields.insert("audience".to_owned(), json!({ "contact": { "externalCustomerId": session.visitor.id } }));
     }
-    // The turn is in the form, so that the same form sent twice is the same message and arrives once.
+    // The turn is in the form, so submitting the same form twice publishes the message once.
     match shop.backend.publish(&message, &format!("demo-{}-{}", session.label, form.turn)).await {
         Ok(()) => {
             let turn = shop.sessions.advance(&headers, form.turn);
@@ -155,7 +156,7 @@ fn answer(shop: &Shop, headers: &HeaderMap, status: StatusCode, notice: Notice, 
     back_to(back)
 }
 
-/// Back to a page of the shop; anything that could lead elsewhere leads to the front page.
+/// Redirects to a page of the shop; any other target becomes the front page.
 fn back_to(path: &str) -> Response {
     let inside = path.starts_with('/') && !path.starts_with("//") && path.bytes().all(|byte| byte.is_ascii_graphic() && byte != b'\\');
     let target = if inside && path.parse::<Uri>().is_ok() { path } else { "/" };

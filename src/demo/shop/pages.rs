@@ -1,4 +1,4 @@
-//! The shop's pages, rendered on the server. Every text goes through the view, which escapes it.
+//! The shop's pages, rendered on the server. All text goes through the view, which escapes it.
 
 mod chrome;
 
@@ -37,7 +37,7 @@ pub fn storefront() -> impl IntoView {
     }
 }
 
-/// What costs less.
+/// Products on sale.
 pub fn sale() -> impl IntoView {
     view! {
         <header class="page-head">
@@ -49,7 +49,7 @@ pub fn sale() -> impl IntoView {
     }
 }
 
-/// One product.
+/// A product.
 pub fn product(product: &'static Product) -> impl IntoView {
     view! {
         <nav class="crumbs" aria-label="Breadcrumb">
@@ -105,7 +105,7 @@ pub fn orders(visitor: &'static Visitor) -> impl IntoView {
     }
 }
 
-/// One order and where it is.
+/// An order with its status.
 pub fn order(order: &'static Order) -> impl IntoView {
     let products: Vec<&'static Product> = order.products.iter().filter_map(|slug| catalogue::product(slug)).collect();
     let total: u32 = products.iter().map(|product| product.price).sum();
@@ -153,7 +153,7 @@ pub fn order(order: &'static Order) -> impl IntoView {
     }
 }
 
-/// Orders of nobody.
+/// Orders without a session.
 pub fn sign_in_first() -> impl IntoView {
     view! {
         <header class="page-head">
@@ -163,7 +163,7 @@ pub fn sign_in_first() -> impl IntoView {
     }
 }
 
-/// What could not be found or done, and something to look at instead.
+/// An error page with suggestions.
 pub fn apology(sentence: String) -> impl IntoView {
     view! {
         <header class="page-head">

@@ -1,4 +1,4 @@
-//! Who is signed in at the shop: random cookies and a map in memory. It ends with the process.
+//! Sign-in sessions of the shop: random cookies and a map in memory, lost when the process ends.
 
 use crate::{demo::visitor::Visitor, domain::Entropy, web::cookies};
 use axum::http::HeaderMap;
@@ -8,30 +8,32 @@ use std::{
     sync::{Mutex, MutexGuard, PoisonError},
 };
 
-/// The shop's cookie. Cookies ignore ports, so the name should not meet another program's on `localhost`.
+/// The shop's cookie. Cookies are shared between ports, so the name must differ from other
+/// programs' on `localhost`.
 const COOKIE_NAME: &str = "acme_shop";
-/// More sessions than a demo has; beyond it all start anew.
+/// Maximum number of sessions; beyond it all sessions are dropped.
 const MOST: usize = 1_000;
 
-/// One signed-in visitor.
+/// A signed-in visitor.
 #[derive(Debug, Clone)]
 pub struct Session {
-    /// Who.
+    /// The visitor.
     pub visitor: &'static Visitor,
-    /// How many surprises were sent: chooses the next one, and makes a form that is sent twice recognisable.
+    /// Number of sent demo messages: selects the next one, and makes a form that is sent twice
+    /// recognizable.
     pub turn: u32,
-    /// A name of this session that may be shown, unlike its cookie.
+    /// Public name of this session, unlike its secret cookie.
     pub label: String,
-    /// Something to say on the next page.
+    /// Message for the next page.
     pub notice: Option<Notice>,
 }
 
-/// Something to tell the visitor.
+/// A message to the visitor.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Notice {
-    /// Whether it went wrong.
+    /// Whether it reports a failure.
     pub failed: bool,
-    /// The sentence.
+    /// The text.
     pub text: String,
 }
 
@@ -40,7 +42,8 @@ pub struct Notice {
 pub struct Sessions(Mutex<HashMap<String, Session>>);
 
 impl Sessions {
-    /// Begins a session and gives the `Set-Cookie` value. It is always a new one: a cookie planted before signing in is worth nothing.
+    /// Starts a session and returns the `Set-Cookie` value. The session id is always new, so a
+    /// cookie planted before sign-in has no effect (session fixation).
     pub fn begin(&self, visitor: &'static Visitor, entropy: &dyn Entropy) -> String {
         let (secret, label) = (random(entropy), random(entropy));
         let mut sessions = self.lock();
@@ -51,7 +54,7 @@ impl Sessions {
         format!("{COOKIE_NAME}={secret}; Path=/; HttpOnly; SameSite=Lax")
     }
 
-    /// Ends the session of a request and gives the `Set-Cookie` value that forgets it.
+    /// Ends the session of a request and returns the `Set-Cookie` value that removes the cookie.
     pub fn end(&self, headers: &HeaderMap) -> String {
         if let Some(secret) = cookie(headers) {
             self.lock().remove(&secret);
@@ -64,7 +67,7 @@ impl Sessions {
         self.lock().get(&cookie(headers)?).cloned()
     }
 
-    /// The session of a request, and its notice, which is told once.
+    /// The session of a request; its notice is removed, so that it is shown once.
     pub fn visit(&self, headers: &HeaderMap) -> Option<Session> {
         let mut sessions = self.lock();
         let session = sessions.get_mut(&cookie(headers)?)?;
@@ -73,7 +76,7 @@ impl Sessions {
         Some(visit)
     }
 
-    /// Notes that surprise `turn` was sent, and gives the next one's number.
+    /// Records that demo message `turn` was sent, and returns the next number.
     pub fn advance(&self, headers: &HeaderMap, turn: u32) -> u32 {
         let mut sessions = self.lock();
         let Some(session) = cookie(headers).and_then(|secret| sessions.get_mut(&secret)) else { return 0 };
@@ -81,7 +84,7 @@ impl Sessions {
         session.turn
     }
 
-    /// Keeps something to say on the next page.
+    /// Stores a message for the next page.
     pub fn tell(&self, headers: &HeaderMap, notice: Notice) {
         if let Some(secret) = cookie(headers)
             && let Some(session) = self.lock().get_mut(&secret)
@@ -99,7 +102,7 @@ fn cookie(headers: &HeaderMap) -> Option<String> {
     cookies::value(headers, COOKIE_NAME).map(str::to_owned)
 }
 
-/// 128 random bits as text; also good for a nonce.
+/// 128 random bits as hexadecimal text, also used for nonces.
 pub fn random(entropy: &dyn Entropy) -> String {
     let mut bytes = [0; 16];
     entropy.fill(&mut bytes);

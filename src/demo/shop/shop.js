@@ -1,4 +1,4 @@
-// What the shop does in the browser beyond links and forms. Signing in, reading and sending also work without it.
+// The shop's script. Signing in, reading and sending also work without it.
 'use strict';
 
 const toast = document.getElementById('toast');
@@ -11,7 +11,7 @@ function tell(text, failed) {
   hide = setTimeout(() => { toast.textContent = ''; }, 6000);
 }
 
-// "Send me something" without leaving the page, so that the message is seen arriving.
+// Sends "Send me something" without leaving the page, so that the message arrives visibly.
 const send = document.getElementById('send');
 if (send) {
   send.addEventListener('submit', async (event) => {
@@ -32,7 +32,7 @@ if (send) {
   });
 }
 
-// The cart is a number: nothing is sold here.
+// The cart is only a number: nothing is sold here.
 for (const form of document.querySelectorAll('form[data-cart]')) {
   form.addEventListener('submit', (event) => {
     event.preventDefault();
@@ -46,7 +46,7 @@ for (const form of document.querySelectorAll('form[data-cart]')) {
 const kept = sessionStorage.getItem('cart');
 if (kept) document.getElementById('cart-count').textContent = kept;
 
-// Whoever signs out of the site is signed out of the inbox, too.
+// Signing out of the site also signs out of the inbox.
 const leave = document.getElementById('sign-out');
 if (leave) leave.addEventListener('submit', () => {
   if (window.eS) window.eS('logout');

@@ -1,24 +1,28 @@
-//! The two scripts that a site owner pastes, as the contract has them, and the policy that lets them work.
+//! The two scripts of the snippet, as documented for site owners, and the content security policy
+//! that they require.
 
 use super::write::socket;
 use crate::domain::{Origin, SiteId};
 
-/// The first script's text: a queue, and the loader from Belfry. Only `https` changes with the host, because the demo has no TLS.
+/// Text of the first script: a queue, and the loader from Belfry. Only `https` changes with the
+/// host, because the demo has no TLS.
 const LOADER: &str = "!function (t, e, c, n) { var s = e.createElement(c); s.async = 1, s.src = 'https://HOST/scripts/' + n + '.js'; var r = e.scripts[0]; r.parentNode.insertBefore(s, r); var f = function () { f.c(arguments); }; f.q = []; f.c = function () { f.q.push(arguments); }; t['eS'] = t['eS'] || f; }(window, document, 'script', 'UUID');";
-/// The second script's text, with the shop's own callback.
+/// Text of the second script, with the shop's own callback.
 const INIT: &str = "eS('init', {getAuthTokenCallback: () => fetch('/belfry-token').then(r => r.text()), language: 'LANGUAGE'});";
 
-/// The text of the first script. An origin and a UUID hold no character that could end the string they stand in.
+/// Text of the first script. An origin and a UUID contain no character that could end the string
+/// literal.
 pub fn loader(belfry: &Origin, site: SiteId) -> String {
     LOADER.replace("https://HOST", belfry.as_str()).replace("UUID", &site.to_string())
 }
 
-/// The text of the second script.
+/// Text of the second script.
 pub fn init(language: &str) -> String {
     INIT.replace("LANGUAGE", language)
 }
 
-/// The content security policy of a page: the shop itself, and of Belfry what the inbox and "Write to us" need.
+/// Content security policy of a page: the shop itself, and what the inbox and "Write to us" need
+/// from Belfry.
 pub fn policy(belfry: &Origin, nonce: &str) -> String {
     let socket = socket(belfry);
     format!(

@@ -1,4 +1,4 @@
-//! The shop through its router, with a real Belfry on a free port behind it.
+//! The shop's router, with a real Belfry server on a free port.
 
 use super::{ShopOptions, WriteToUs, shop};
 use crate::{
@@ -117,7 +117,7 @@ impl World {
 }
 
 #[tokio::test]
-async fn signing_in_brings_the_bell_and_a_token_of_that_visitor_and_signing_out_takes_both() {
+async fn sign_in_adds_bell_and_token_and_sign_out_removes_them() {
     let world = World::new().await;
     let stranger = world.get("/", "").await;
     assert_eq!(stranger.status, StatusCode::OK);
@@ -147,7 +147,7 @@ async fn signing_in_brings_the_bell_and_a_token_of_that_visitor_and_signing_out_
 }
 
 #[tokio::test]
-async fn the_page_carries_the_snippet_as_the_contract_has_it_under_a_policy_that_lets_it_work() {
+async fn page_has_documented_snippet_and_working_policy() {
     let world = World::new().await;
     let cookie = world.sign_in("visitor=anna").await;
     let page = world.get("/sale", &cookie).await;
@@ -166,7 +166,7 @@ async fn the_page_carries_the_snippet_as_the_contract_has_it_under_a_policy_that
 }
 
 #[tokio::test]
-async fn something_sent_arrives_for_that_visitor_alone_and_once_even_if_the_form_is_sent_twice() {
+async fn sent_message_reaches_one_visitor_once() {
     let world = World::new().await;
     let (anna, olena) = (world.sign_in("visitor=anna").await, world.sign_in("visitor=olena").await);
     let (mut inboxes, mut before) = (Vec::new(), Vec::new());
@@ -186,12 +186,12 @@ async fn something_sent_arrives_for_that_visitor_alone_and_once_even_if_the_form
 
     let told = world.get("/sale", &anna).await;
     assert!(told.text.contains("Sent. Watch the bell.") && told.text.contains("name=\"turn\" value=\"3\""), "{}", told.text);
-    assert!(!world.get("/sale", &anna).await.text.contains("Sent. Watch the bell."), "a notice is told once");
+    assert!(!world.get("/sale", &anna).await.text.contains("Sent. Watch the bell."), "a notice is shown once");
     world.end().await;
 }
 
 #[tokio::test]
-async fn every_surprise_is_one_that_belfry_accepts() {
+async fn sample_messages_are_valid() {
     let world = World::new().await;
     let cookie = world.sign_in("visitor=olena").await;
     for form in ["turn=0", "turn=1", "turn=2", "turn=3", "turn=4", "turn=5", "turn=6"] {
@@ -203,7 +203,7 @@ async fn every_surprise_is_one_that_belfry_accepts() {
 }
 
 #[tokio::test]
-async fn without_belfry_the_shop_goes_on_and_says_so() {
+async fn shop_works_without_belfry() {
     let world = World::new().await;
     let cookie = world.sign_in("visitor=anna").await;
     world.stop.cancel();
@@ -222,7 +222,7 @@ async fn without_belfry_the_shop_goes_on_and_says_so() {
 }
 
 #[tokio::test]
-async fn what_a_visitor_writes_is_shown_as_text_and_leads_nowhere_else() {
+async fn visitor_input_is_escaped_and_never_redirects() {
     let world = World::new().await;
     let cookie = world.sign_in("visitor=anna").await;
     for path in ["/orders/%3Cscript%3Ealert(1)%3C%2Fscript%3E", "/product/%3Cscript%3Ealert(1)%3C%2Fscript%3E"] {
@@ -246,7 +246,7 @@ async fn what_a_visitor_writes_is_shown_as_text_and_leads_nowhere_else() {
 }
 
 #[tokio::test]
-async fn another_site_cannot_press_the_buttons() {
+async fn cross_site_posts_are_rejected() {
     let world = World::new().await;
     let cookie = world.sign_in("visitor=anna").await;
     for from in ["cross-site", "same-site"] {
@@ -257,7 +257,7 @@ async fn another_site_cannot_press_the_buttons() {
 }
 
 #[tokio::test]
-async fn an_order_is_its_owners() {
+async fn order_is_visible_only_to_its_owner() {
     let world = World::new().await;
     let (anna, olena) = (world.sign_in("visitor=anna").await, world.sign_in("visitor=olena").await);
     assert_eq!(world.get("/orders/1042", &anna).await.status, StatusCode::OK);
@@ -266,14 +266,14 @@ async fn an_order_is_its_owners() {
     world.end().await;
 }
 
-/// The text of an attribute of the page's chat.
+/// The value of an attribute of the chat element.
 fn attribute(page: &str, name: &str) -> Option<String> {
     let chat = page.split("id=\"chat\"").nth(1).unwrap().split('>').next().unwrap();
     Some(chat.split(&format!("{name}=\"")).nth(1)?.split('"').next().unwrap().to_owned())
 }
 
 #[tokio::test]
-async fn write_to_us_proves_who_is_signed_in_and_keeps_the_key() {
+async fn chat_page_proves_identity_without_leaking_the_key() {
     let world = World::new().await;
     let identifier = world.conversations.inbox.identifier.as_str();
     let guest = world.get("/write", "").await;

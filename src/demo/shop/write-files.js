@@ -1,6 +1,6 @@
-// The files that are chosen for the next message: by the button, dropped on the form, or pasted.
+// Files for the next message: chosen with the button, dropped on the form, or pasted.
 
-/** `tell` is called with what is wrong with a choice. */
+/** `tell` is called with an error message. */
 export function chosenFiles(form, tell) {
   const input = form.querySelector('input[type=file]');
   const list = form.querySelector('.chat-chosen');
@@ -34,7 +34,7 @@ export function chosenFiles(form, tell) {
 
   input.addEventListener('change', () => {
     add(input.files);
-    // The same file may be chosen again after it was left out.
+    // Clearing the field lets the user choose a removed file again.
     input.value = '';
   });
   form.addEventListener('paste', (event) => {
@@ -53,7 +53,7 @@ export function chosenFiles(form, tell) {
     add(event.dataTransfer.files);
   });
   return {
-    /** Gives the files and begins anew. */
+    /** Returns the files and resets the list. */
     take() {
       const taken = files;
       files = [];

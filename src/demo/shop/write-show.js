@@ -1,4 +1,5 @@
-// How messages and files are drawn. Whatever somebody wrote becomes text nodes and nothing else; no HTML is put together here.
+// Renders messages and files. User text becomes text nodes only; no HTML is built from strings
+// here.
 
 const make = (name, ...children) => {
   const element = document.createElement(name);
@@ -17,11 +18,11 @@ function link(href, text) {
   return Object.assign(make('a', text), { href: url.href, target: '_blank', rel: 'noopener nofollow' });
 }
 
-// Each part is bounded, so that no text takes long to read.
+// Each part is bounded, so that no input takes long to match.
 const ADDRESS = /https?:\/\/[^\s<>"]{0,1000}[^\s<>".,:;!?)\]'*_]/;
 const INLINE = new RegExp(`\\*\\*(?=\\S)([^\\n]{1,1000}?)(?<=\\S)\\*\\*|\\*(?=\\S)([^*\\n]{1,1000}?)(?<=\\S)\\*|\`([^\`\\n]{1,1000})\`|\\[([^\\]\\n]{1,300})\\]\\(([^)\\s]{1,1000})\\)|(${ADDRESS.source})`, 'g');
 
-/** The pieces of a line that matches cut it into. */
+/** Splits a line into matches and the text between them. */
 function pieces(text, pattern, draw) {
   const parts = [];
   let done = 0;
@@ -40,14 +41,14 @@ const inline = (text) => pieces(text, INLINE, ([, bold, italic, code, label, hre
   return href ? link(href, label) : link(address, address);
 });
 
-/** Text as it was written, with its addresses as links. */
+/** Plain text with its URLs as links. */
 export function plain(text) {
   const paragraph = make('p', ...pieces(text, new RegExp(ADDRESS, 'g'), ([address]) => link(address, address)));
   paragraph.dir = 'auto';
   return paragraph;
 }
 
-/** The Markdown that agents write in a chat: bold, italic, code, links and lists. */
+/** The Markdown that agents use in a chat: bold, italic, code, links and lists. */
 export function rich(text) {
   const blocks = [];
   for (const block of text.split(/\n{2,}/)) {
@@ -66,10 +67,10 @@ function named(name, bytes) {
   return [make('bdi', name), make('small', size(bytes))];
 }
 
-/** A file that is on its way. */
+/** A file being sent. */
 export const pending = (file) => Object.assign(make('li', make('span', ...named(file.name, file.size))));
 
-/** A file of a message. Its name stands at the end of its address. */
+/** A file of a message. Its name is the end of its URL. */
 export function fileItem(file, base) {
   if (!file.data_url) return make('li', file.fallback_title || 'An attachment');
   const url = new URL(file.data_url, base);
@@ -77,7 +78,7 @@ export function fileItem(file, base) {
   try {
     name = decodeURIComponent(name);
   } catch {
-    // It is shown as it stands there.
+    // A malformed name is shown without decoding.
   }
   if (!['http:', 'https:'].includes(url.protocol)) return make('li', name);
   const open = Object.assign(make('a'), { href: url.href, target: '_blank', rel: 'noopener noreferrer' });

@@ -1,4 +1,5 @@
-// "Write to us": the customer's side of a conversation, on Belfry's public client API and /cable, without a library.
+// "Write to us": the customer's side of a conversation, with Belfry's public client API and /cable,
+// without a library.
 import { chosenFiles } from './write-files.js';
 import { fileItem, pending, rich, plain } from './write-show.js';
 
@@ -11,7 +12,8 @@ const text = document.getElementById('chat-text');
 const problemLine = document.getElementById('chat-problem');
 const who = chat.dataset;
 
-// A guest is known by the session that this browser keeps. Whoever is signed in is proved anew by the shop, so theirs lasts as long as the tab.
+// A guest is identified by a session stored in this browser. A signed-in customer is verified by
+// the shop on every visit, so that session lasts only as long as the tab.
 const store = who.identifier ? sessionStorage : localStorage;
 const place = `write:${who.identifier ?? 'guest'}`;
 
@@ -19,12 +21,12 @@ const OUTGOING = [1, 3];
 const shown = new Map();
 let contact, conversation, agent = '', typing = false;
 
-/** What the server says no to, in its words. */
+/** An error response, with the server's message. */
 class Refused extends Error {}
 
 async function call(path, body) {
   const request = body && { method: 'POST', headers: { 'Content-Type': 'application/json' }, body: JSON.stringify(body) };
-  // A form with files says its own type.
+  // The browser sets the content type of a form with files.
   if (body instanceof FormData) Object.assign(request, { headers: {}, body });
   const answer = await fetch(who.inbox + path, request);
   const answered = await answer.text();
@@ -37,9 +39,9 @@ async function call(path, body) {
 
 const at = (rest = '') => `/contacts/${contact.source_id}/conversations${conversation ? `/${conversation.id}` : ''}${rest}`;
 
-// --- What is shown
+// --- Rendering
 
-/** What the inbox answered by itself: a greeting, or that nobody is there. */
+/** Automatic replies of the inbox: a greeting, or that no agent is available. */
 const isAutomatic = (message) => message.message_type === 3 && !message.sender;
 
 function show(message, { sending = false, files = [] } = {}) {
@@ -51,14 +53,14 @@ function show(message, { sending = false, files = [] } = {}) {
     item = document.createElement('li');
     item.className = ours ? 'theirs' : 'mine';
     item.classList.toggle('automatic', isAutomatic(message));
-    // The messages are in the order of their numbers; one that is being sent has none yet, and is the last.
+    // Messages are ordered by id; one that is being sent has no id yet and is the last.
     const later = sending ? undefined : [...list.children].find((other) => !other.dataset.id || Number(other.dataset.id) > message.id);
     list.insertBefore(item, later ?? null);
   }
   const parts = [];
   const name = isAutomatic(message) ? 'Automatic message' : message.sender?.name ?? 'Acme Shop';
   if (ours) parts.push(Object.assign(document.createElement('strong'), { textContent: name, dir: 'auto' }));
-  // Agents write Markdown; what the customer wrote is shown as it is.
+  // Agents write Markdown; the customer's text is shown as it is.
   if (message.content) parts.push(ours ? rich(message.content) : plain(message.content));
   const attached = sending ? files.map(pending) : (message.attachments ?? []).map((file) => fileItem(file, who.inbox));
   if (attached.length) {
@@ -75,7 +77,7 @@ function show(message, { sending = false, files = [] } = {}) {
     item.dataset.id = message.id;
     shown.set(message.id, item);
   }
-  // Whoever reads further up is left there.
+  // Do not scroll away from earlier messages that the customer is reading.
   if (isRead || (isNew && !ours)) log.scrollTop = log.scrollHeight;
 }
 
@@ -102,7 +104,7 @@ async function signIn() {
   store.setItem(place, contact.source_id);
 }
 
-/** Shows what was said since the last message that is shown, or the newest messages. */
+/** Loads the messages after the last one shown, or the newest messages. */
 async function catchUp() {
   if (!conversation) {
     const all = await call(at());
@@ -188,7 +190,8 @@ text.addEventListener('input', () => {
   idle = setTimeout(stopTyping, 4_000);
 });
 
-// --- Live. Whatever ends the connection, another one is made, and what came meanwhile is asked for.
+// --- Real-time updates. After any disconnect a new connection is opened and missed messages are
+// loaded.
 
 let socket, failures = 0, wait;
 function listen() {
@@ -200,7 +203,7 @@ function listen() {
   let stale, presence;
   const alive = () => {
     clearTimeout(stale);
-    // A ping comes every three seconds.
+    // A ping arrives every three seconds.
     stale = setTimeout(lost, 8_000);
   };
   function lost() {
@@ -223,7 +226,7 @@ function listen() {
       failures = 0;
       agent = '';
       presence = setInterval(() => command('message', JSON.stringify({ action: 'update_presence' })), 30_000);
-      // Subscribed first, asked then: between the two nothing can be missed.
+      // Subscribe before loading, so that no message is missed in between.
       catchUp().then(() => tellState(true), lost);
     } else if (frame.type === 'disconnect') {
       lost();
@@ -250,7 +253,8 @@ function hear({ event, data }) {
   }
 }
 
-// Whoever has written before, or is signed in, finds what was said. A guest who only looks is nobody's contact.
+// A returning or signed-in customer sees the conversation. A guest who only reads creates no
+// contact.
 if (who.identifier || store.getItem(place)) {
   tellState(false);
   const begin = () => signIn().then(listen, () => setTimeout(begin, 3_000));

@@ -1,5 +1,5 @@
-//! "Write to us": a page on which visitors write to the shop and read what it answers. The browser talks to Belfry by its public client API and
-//! `/cable` alone; what the shop's backend adds is the proof of who is signed in.
+//! "Write to us": a page on which visitors chat with the shop. The browser uses only Belfry's
+//! public client API and `/cable`; the shop's backend adds the proof of identity.
 
 use super::session::Session;
 use crate::{
@@ -15,18 +15,18 @@ use leptos::prelude::*;
 use sha2::Sha256;
 use std::fmt::Write as _;
 
-/// What the shop knows of its inbox.
+/// The shop's inbox.
 pub struct WriteToUs {
-    /// The public name of the inbox.
+    /// Public identifier of the inbox.
     pub identifier: String,
-    /// With what the backend proves who a visitor is. It never leaves it.
+    /// Token with which the backend proves a visitor's identity; it must not leave the backend.
     pub hmac_token: String,
 }
 
 impl WriteToUs {
-    /// The hexadecimal HMAC-SHA256 of a visitor's id.
+    /// Hexadecimal HMAC-SHA256 of a visitor's id.
     fn proof(&self, visitor: &Visitor) -> String {
-        // A key may have any length.
+        // HMAC accepts keys of any length.
         let Ok(mut mac) = Hmac::<Sha256>::new_from_slice(self.hmac_token.as_bytes()) else { return String::new() };
         mac.update(visitor.id.as_bytes());
         mac.finalize().into_bytes().iter().fold(String::new(), |mut text, byte| {
@@ -36,12 +36,12 @@ impl WriteToUs {
     }
 }
 
-/// Where `/cable` is.
+/// URL of `/cable`.
 pub fn socket(belfry: &Origin) -> String {
     belfry.as_str().replacen("http", "ws", 1)
 }
 
-/// The page. What the script needs to know stands in its attributes.
+/// The page. Its attributes configure the script.
 pub fn page(write: &WriteToUs, belfry: &Origin, session: Option<&Session>) -> impl IntoView + use<> {
     let visitor = session.map(|session| session.visitor);
     let inbox = format!("{belfry}/public/api/v1/inboxes/{}", write.identifier);

@@ -88,7 +88,7 @@ impl Inbox {
 }
 
 fn wrong() -> InboxError {
-    Invalid::new("code", "is not right, or was used before; wait for the next one").into()
+    Invalid::new("code", "is wrong or was already used; wait for the next one").into()
 }
 
 /// The 30-second step of a code. The store checks that the factor has not changed meanwhile.

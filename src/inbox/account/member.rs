@@ -32,7 +32,7 @@ fn changed(change: MemberChange) -> Result<(), InboxError> {
     match change {
         MemberChange::Done => Ok(()),
         MemberChange::Unknown => Err(InboxError::NotFound),
-        MemberChange::LastOwner => Err(Invalid::new("member", "is the last owner; a site is never left without one").into()),
+        MemberChange::LastOwner => Err(Invalid::new("member", "is the last owner; a site must have at least one").into()),
     }
 }
 
@@ -96,7 +96,7 @@ impl Inbox {
         let (subject, detail) = (invitation.digest.short(), Some(json!({"role": role.as_str()})));
         let addition = self.store.add_invitation(&invitation, self.now());
         if !self.acting(Actor::Account(by), Some(site), "invitation.created", &subject, detail, addition).await? {
-            return Err(Invalid::new("", format!("the site has {INVITATIONS} open invitations already; take some back first")).into());
+            return Err(Invalid::new("", format!("the site already has {INVITATIONS} open invitations; revoke some first")).into());
         }
         Ok(secret)
     }
@@ -127,7 +127,7 @@ impl Inbox {
             Guest::New(account) => &account.email,
         };
         if invitation.email.as_ref().is_some_and(|wanted| wanted != email) {
-            return Err(Invalid::new("email", "is not the one that was invited").into());
+            return Err(Invalid::new("email", "is not the invited address").into());
         }
         let by = if let Guest::Known(account) = &guest { Actor::Account(account.id) } else { Actor::System };
         let act = self.act(by, Some(invitation.site), "invitation.accepted", &invitation.digest.short(), None);
@@ -142,7 +142,7 @@ impl Inbox {
                 match act.scope(self.store.accept_as_new(&invitation.digest, &draft, self.now())).await {
                     Ok(accepted) => accepted.ok_or(InboxError::Unauthenticated)?.0,
                     Err(StoreError::Conflict(_)) => {
-                        return Err(Invalid::new("email", "has an account already; sign in and follow the link again").into());
+                        return Err(Invalid::new("email", "already has an account; sign in and open the link again").into());
                     }
                     Err(other) => return Err(other.into()),
                 }

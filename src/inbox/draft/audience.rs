@@ -43,7 +43,7 @@ pub(super) fn lookup(mut contact: Object) -> Result<ContactLookup, Invalid> {
     match (id, named(&mut contact)?) {
         (None, names) => Ok(ContactLookup::Identifiers(names.needed(contact.at())?)),
         (Some(id), names) if names.is_empty() => Ok(ContactLookup::Id(id)),
-        (Some(_), _) => Err(Invalid::new(contact.path("id"), "can't stand beside other identifiers; give one or the other")),
+        (Some(_), _) => Err(Invalid::new(contact.path("id"), "can't be combined with other identifiers")),
     }
 }
 
@@ -72,7 +72,7 @@ impl Named {
     /// Fails when there is no identifier.
     pub(super) fn needed(self, at: &str) -> Result<Identifiers, Invalid> {
         if self.is_empty() {
-            return Err(Invalid::new(at, "one of externalCustomerId, email and phone is needed"));
+            return Err(Invalid::new(at, "one of externalCustomerId, email and phone is required"));
         }
         Ok(Identifiers { external_id: self.external_id, email: self.email, phone: self.phone })
     }
@@ -93,7 +93,7 @@ fn external_id(object: &mut Object) -> Result<Option<ExternalId>, Invalid> {
     let (own, alias) = (identifier(object, "externalCustomerId", ExternalId::parse)?, identifier(object, "extid", ExternalId::parse)?);
     match (own, alias) {
         (Some(own), Some(alias)) if own != alias => {
-            Err(Invalid::new(object.path("extid"), "is another name of externalCustomerId and differs from it"))
+            Err(Invalid::new(object.path("extid"), "is an alias of externalCustomerId and must not differ from it"))
         }
         (own, alias) => Ok(own.or(alias)),
     }

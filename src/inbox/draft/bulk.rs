@@ -24,7 +24,7 @@ pub fn parse_contacts(json: &[u8]) -> Result<(Vec<ImportRow>, ImportOptions), In
         groups: groups(&mut request, "groupNames")?,
         groups_without: groups(&mut request, "groupNamesExclude")?,
     };
-    let Some(contacts) = request.list("contacts")? else { return Err(Invalid::new("contacts", "is needed: a list of 1 to 3,000 contacts")) };
+    let Some(contacts) = request.list("contacts")? else { return Err(Invalid::new("contacts", "is required: a list of 1 to 3,000 contacts")) };
     if contacts.is_empty() || contacts.len() > CONTACTS {
         return Err(Invalid::new("contacts", format!("must have 1 to 3,000 contacts; this has {}", contacts.len())));
     }
@@ -46,7 +46,7 @@ fn outside(invalid: Invalid, index: usize) -> Invalid {
 pub fn parse_subscription(json: &[u8]) -> Result<(ContactDraft, Vec<String>), Invalid> {
     let mut request = Object::of(json::read(json)?, "")?;
     let groups = groups(&mut request, "groups")?;
-    let Some(subscriber) = request.object("contact")? else { return Err(Invalid::new("contact", "is needed")) };
+    let Some(subscriber) = request.object("contact")? else { return Err(Invalid::new("contact", "is required")) };
     Ok((contact(subscriber)?, groups))
 }
 

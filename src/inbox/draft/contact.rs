@@ -82,7 +82,7 @@ fn attributes(contact: &mut Object) -> Result<Map<String, Value>, Invalid> {
     let list = contact.path("fields");
     for (index, field) in contact.list("fields")?.unwrap_or_default().into_iter().enumerate() {
         let mut field = Object::of(field, &nth(&list, index))?;
-        let Some(id) = field.name("id")? else { return Err(Invalid::new(field.path("id"), "is needed")) };
+        let Some(id) = field.name("id")? else { return Err(Invalid::new(field.path("id"), "is required")) };
         // An absent value changes nothing; `null` removes the attribute.
         if let Some(value) = field.take_raw("value") {
             attributes.insert(attribute_name(id, &field.path("id"))?, value);
@@ -166,7 +166,7 @@ mod tests {
         assert_eq!((contact.identifiers.external_id, contact.identifiers.email, contact.language), (None, None, None));
         assert_eq!(
             refusal(json!({"firstName": "A", "email": " "})),
-            (String::new(), "one of externalCustomerId, email and phone is needed".to_owned())
+            (String::new(), "one of externalCustomerId, email and phone is required".to_owned())
         );
     }
 

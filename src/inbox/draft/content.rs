@@ -54,7 +54,7 @@ fn one(mut text: Object, said: Option<bool>) -> Result<Content, Invalid> {
 
 fn line(object: &mut Object, name: &str, limit: usize) -> Result<String, Invalid> {
     let at = object.path(name);
-    as_line(object.take(name).ok_or_else(|| Invalid::new(&at, "is needed"))?, &at, limit)
+    as_line(object.take(name).ok_or_else(|| Invalid::new(&at, "is required"))?, &at, limit)
 }
 
 fn body(text: &mut Object) -> Result<String, Invalid> {
@@ -105,11 +105,11 @@ fn actions(text: &mut Object, variables: bool) -> Result<Vec<Action>, Invalid> {
 fn kind(action: &mut Object, variables: bool) -> Result<ActionKind, Invalid> {
     match action.text("type")?.as_deref() {
         None | Some(ActionKind::LINK) => {
-            let written = action.take("link").ok_or_else(|| Invalid::new(action.path("link"), "is needed"))?;
+            let written = action.take("link").ok_or_else(|| Invalid::new(action.path("link"), "is required"))?;
             Ok(ActionKind::Link { link: link(written, &action.path("link"), variables)?, new_tab: new_tab(action)? })
         }
         Some(ActionKind::REPLY) => match ["link", "newTab"].into_iter().find(|name| action.take(name).is_some()) {
-            Some(odd) => Err(Invalid::new(action.path(odd), "is not for an action of the type \"reply\", which leads nowhere")),
+            Some(odd) => Err(Invalid::new(action.path(odd), "is not allowed for an action of the type \"reply\"")),
             None => Ok(ActionKind::Reply),
         },
         Some(_) => Err(Invalid::new(action.path("type"), "must be \"link\" or \"reply\"")),

@@ -9,7 +9,7 @@ use crate::domain::{Invalid, Origin};
 pub fn parse_domain(json: &[u8]) -> Result<Origin, Invalid> {
     let mut request = Object::of(json::read(json)?, "")?;
     let Some(domain) = request.text("domain")?.filter(|domain| !domain.trim().is_empty()) else {
-        return Err(Invalid::new("domain", "is needed, such as shop.example"));
+        return Err(Invalid::new("domain", "is required, such as shop.example"));
     };
     let domain = domain.trim();
     let origin = if domain.contains("://") { domain.to_owned() } else { format!("https://{domain}") };

@@ -54,7 +54,7 @@ impl Strict<'_> {
     fn inside<E: Error>(&self, at: String) -> Result<Self, E> {
         if self.depth >= DEPTH {
             let top = self.at.split(['.', '[']).next().unwrap_or_default();
-            return Err(self.refuse(top, "is nested too deeply; 32 levels are the most"));
+            return Err(self.refuse(top, "is nested too deeply; 32 levels are allowed"));
         }
         Ok(Self { at, depth: self.depth + 1, fault: self.fault })
     }
@@ -106,7 +106,7 @@ impl<'de> Visitor<'de> for Strict<'_> {
     fn visit_seq<A: SeqAccess<'de>>(self, mut reader: A) -> Result<Value, A::Error> {
         // A request is an object; a list is rejected before its items are parsed.
         if self.depth == 0 {
-            return Err(self.refuse("", "must be a JSON object, not a list"));
+            return Err(self.refuse("", "must be a JSON object, not an array"));
         }
         let mut items = Vec::new();
         while let Some(item) = reader.next_element_seed(self.inside(nth(&self.at, items.len()))?)? {
@@ -123,7 +123,7 @@ impl<'de> Visitor<'de> for Strict<'_> {
                 return Err(self.refuse(&at, "must not have the character U+0000 in its name"));
             }
             if members.contains_key(&name) {
-                return Err(self.refuse(&at, "is there twice"));
+                return Err(self.refuse(&at, "must not be repeated"));
             }
             let value = reader.next_value_seed(self.inside(at)?)?;
             members.insert(name, value);
@@ -149,7 +149,7 @@ mod tests {
 
     #[test]
     fn duplicate_member_is_rejected_with_its_path() {
-        assert_eq!(refusal(r#"{"a":1,"a":1}"#), ("a".to_owned(), "is there twice".to_owned()));
+        assert_eq!(refusal(r#"{"a":1,"a":1}"#), ("a".to_owned(), "must not be repeated".to_owned()));
         assert_eq!(refusal(r#"{"content":{"en":{"title":"x","\u0074itle":"y"}}}"#).0, "content.en.title");
         assert_eq!(refusal(r#"{"l":[{},{"a":1,"a":2}]}"#).0, "l[1].a");
     }
@@ -159,7 +159,7 @@ mod tests {
         assert_eq!(refusal(r#"{"a":{"b":["x\u0000"]}}"#), ("a.b[0]".to_owned(), "must not contain the character U+0000".to_owned()));
         assert!(refusal(r#"{"a\u0000":1}"#).1.contains("name"));
         assert!(refusal("\"\\u0000\"").1.starts_with("the request must not"));
-        assert_eq!(refusal("[{\"a\\u0000\":1}]"), (String::new(), "the request must be a JSON object, not a list".to_owned()));
+        assert_eq!(refusal("[{\"a\\u0000\":1}]"), (String::new(), "the request must be a JSON object, not an array".to_owned()));
         assert!(read(b"{\"a\":\"\0\"}").is_err());
     }
 
@@ -167,7 +167,7 @@ mod tests {
     fn depth_is_limited_to_32() {
         let nested = |levels: usize| format!("{{\"data\":{}1{}}}", "[".repeat(levels - 1), "]".repeat(levels - 1));
         assert!(read(nested(32).as_bytes()).is_ok());
-        assert_eq!(refusal(&nested(33)), ("data".to_owned(), "is nested too deeply; 32 levels are the most".to_owned()));
+        assert_eq!(refusal(&nested(33)), ("data".to_owned(), "is nested too deeply; 32 levels are allowed".to_owned()));
         assert!(read("[".repeat(100_000).as_bytes()).is_err());
     }
 

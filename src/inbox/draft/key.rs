@@ -12,7 +12,7 @@ const NAME: usize = 200;
 pub fn parse_key(json: &[u8]) -> Result<(String, Option<Scopes>), Invalid> {
     let mut key = Object::of(json::read(json)?, "")?;
     key.only(&["name", "scopes"])?;
-    let name = as_line(key.take("name").ok_or_else(|| Invalid::new("name", "is needed"))?, "name", NAME)?;
+    let name = as_line(key.take("name").ok_or_else(|| Invalid::new("name", "is required"))?, "name", NAME)?;
     let Some(scopes) = key.list("scopes")? else { return Ok((name, None)) };
     if scopes.is_empty() {
         return Err(Invalid::new("scopes", "must name at least one, or be left out"));

@@ -17,7 +17,7 @@ const AHEAD: Duration = Duration::from_hours(366 * 24);
 pub fn parse_message(json: &[u8], now: Timestamp) -> Result<MessageDraft, Invalid> {
     let mut message = Object::of(json::read(json)?, "")?;
     message.only(&["audience", "content", "category", "data", "pinned", "publishAt", "expiresAt", "name", "variables"])?;
-    let needed = |value: Option<Value>, name: &str| value.ok_or_else(|| Invalid::new(name, "is needed"));
+    let needed = |value: Option<Value>, name: &str| value.ok_or_else(|| Invalid::new(name, "is required"));
     let audience = audience::parse(needed(message.take("audience"), "audience")?, "audience")?;
     let variables = message.take("variables").map(|value| as_bool(&value, "variables")).transpose()?.unwrap_or(true);
     let content = content::parse(needed(message.take("content"), "content")?, "content", Some(variables))?;
@@ -202,20 +202,20 @@ mod tests {
 
     #[test]
     fn message_needs_a_valid_audience() {
-        refused(&without("audience"), "audience", "is needed");
+        refused(&without("audience"), "audience", "is required");
         for odd in [json!("all"), json!(1), json!([]), json!({}), json!({"contact": {"id": 1}, "contacts": [{"id": 1}]})] {
             refused(&with("/audience", odd), "audience", "must be {\"contact\":{…}}");
         }
-        refused(&with("/audience", json!({"segment": {}})), "audience.segment", "must say what is asked");
-        refused(&with("/audience", json!({"segment": {"plan": "pro"}})), "audience.segment.plan", "known are all, any");
+        refused(&with("/audience", json!({"segment": {}})), "audience.segment", "must have one of");
+        refused(&with("/audience", json!({"segment": {"plan": "pro"}})), "audience.segment.plan", "expected one of all, any");
         refused(&with("/audience", json!({"segment": "pro", "contact": {"id": 1}})), "audience", "must be {\"contact\":{…}}");
-        refused(&with("/audience", json!({"everyone": true})), "audience.everyone", "known are contact, contacts, segment");
-        refused(&with("/audience", json!({"contact": "42"})), "audience.contact", "must be an object, not text");
-        refused(&with("/audience", json!({"contact": {}})), "audience.contact", "one of externalCustomerId, email and phone is needed");
-        refused(&with("/audience", json!({"contact": {"name": "x"}})), "audience.contact.name", "known are externalCustomerId");
+        refused(&with("/audience", json!({"everyone": true})), "audience.everyone", "expected one of contact, contacts, segment");
+        refused(&with("/audience", json!({"contact": "42"})), "audience.contact", "must be an object, not a string");
+        refused(&with("/audience", json!({"contact": {}})), "audience.contact", "one of externalCustomerId, email and phone is required");
+        refused(&with("/audience", json!({"contact": {"name": "x"}})), "audience.contact.name", "expected one of externalCustomerId");
         refused(&with("/audience", json!({"contact": {"id": 0}})), "audience.contact.id", "above 0");
-        refused(&with("/audience", json!({"contact": {"id": "7"}})), "audience.contact.id", "must be a number, not text");
-        refused(&with("/audience", json!({"contact": {"id": 7, "email": "a@b.example"}})), "audience.contact.id", "can't stand beside");
+        refused(&with("/audience", json!({"contact": {"id": "7"}})), "audience.contact.id", "must be a number, not a string");
+        refused(&with("/audience", json!({"contact": {"id": 7, "email": "a@b.example"}})), "audience.contact.id", "can't be combined");
         refused(&with("/audience", json!({"contacts": []})), "audience.contacts", "1 to 5,000");
         refused(&with("/audience", json!({"contacts": vec![json!({"id": 1}); 5_001]})), "audience.contacts", "this has 5001");
         refused(
@@ -228,21 +228,25 @@ mod tests {
 
     #[test]
     fn content_errors_name_their_field() {
-        refused(&without("content"), "content", "is needed");
-        refused(&with("/content", json!("Hi")), "content", "must be an object, not text");
+        refused(&without("content"), "content", "is required");
+        refused(&with("/content", json!("Hi")), "content", "must be an object, not a string");
         refused(&with("/content", json!({})), "content", "1 to 20 languages");
         let many: serde_json::Map<_, _> = (0..21).map(|number| (format!("a{}", char::from(b'a' + number)), json!({"title": "x"}))).collect();
         refused(&with("/content", many.into()), "content", "this has 21");
         refused(&with("/content/english", json!({"title": "x"})), "content.english", "language tag");
         refused(&with("/content", json!({"pt-BR": {"title": "x"}, "pt_br": {"title": "y"}})), "content.pt_br", "is the same language as pt-BR");
         refused(&with("/content/en", json!("Hi")), "content.en", "must be an object");
-        refused(&with("/content/en/titel", json!("x")), "content.en.titel", "is not known here; known are title, body, link, newTab, image, actions");
-        refused(&with("/content/en/title", Value::Null), "content.en.title", "is needed");
-        refused(&with("/content/en/title", json!(7)), "content.en.title", "must be text, not a number");
-        refused(&with("/content/en/title", json!(" \u{200b}\u{202e}")), "content.en.title", "can be seen");
+        refused(
+            &with("/content/en/titel", json!("x")),
+            "content.en.titel",
+            "unknown field; expected one of title, body, link, newTab, image, actions",
+        );
+        refused(&with("/content/en/title", Value::Null), "content.en.title", "is required");
+        refused(&with("/content/en/title", json!(7)), "content.en.title", "must be a string, not a number");
+        refused(&with("/content/en/title", json!(" \u{200b}\u{202e}")), "content.en.title", "visible character");
         refused(&with("/content/en/title", json!("x".repeat(201))), "content.en.title", "at most 200 characters; this has 201");
         assert!(read(&with("/content/en/title", json!(format!(" {}\n", "ї".repeat(200))))).is_ok());
-        refused(&with("/content/en/body", json!(["x"])), "content.en.body", "must be text, not a list");
+        refused(&with("/content/en/body", json!(["x"])), "content.en.body", "must be a string, not an array");
         refused(&with("/content/en/body", json!("x".repeat(10_001))), "content.en.body", "10,000");
         assert!(read(&with("/content/en/body", json!("ї".repeat(10_000)))).is_ok());
         for nothing in ["![](https://a.example/x.png)", "[a]: https://a.example", "\u{200b}", "&#x200b;", "> \n>"] {
@@ -253,30 +257,34 @@ mod tests {
         }
         refused(&with("/content/en/link", json!("javascript:alert(1)")), "content.en.link", "https://");
         refused(&with("/content/en/image", json!("/a.png")), "content.en.image", "full address");
-        refused(&with("/content/en/actions", json!({})), "content.en.actions", "must be a list");
+        refused(&with("/content/en/actions", json!({})), "content.en.actions", "must be an array");
         refused(&with("/content/en/actions", json!([{}, {}, {}, {}])), "content.en.actions", "at most 3; this has 4");
-        refused(&with("/content/en/actions/0/label", Value::Null), "content.en.actions[0].label", "is needed");
+        refused(&with("/content/en/actions/0/label", Value::Null), "content.en.actions[0].label", "is required");
         refused(&with("/content/en/actions/0/label", json!("x".repeat(41))), "content.en.actions[0].label", "at most 40");
-        refused(&with("/content/en/actions/0/link", Value::Null), "content.en.actions[0].link", "is needed");
+        refused(&with("/content/en/actions/0/link", Value::Null), "content.en.actions[0].link", "is required");
         refused(&with("/content/en/actions/0/link", json!("data:x")), "content.en.actions[0].link", "https://");
-        refused(&with("/content/en/actions/0/url", json!("x")), "content.en.actions[0].url", "known are type, label, link, newTab");
+        refused(&with("/content/en/actions/0/url", json!("x")), "content.en.actions[0].url", "expected one of type, label, link, newTab");
         refused(&with("/content/en/actions/0/type", json!("call")), "content.en.actions[0].type", "must be \"link\" or \"reply\"");
         refused(&with("/content/en/actions/0/type", json!("reply")), "content.en.actions[0].link", "is not for an action of the type");
     }
 
     #[test]
     fn other_errors_name_their_field() {
-        refused(&json!([]), "", "must be a JSON object, not a list");
-        refused(&with("/expires", json!(1)), "expires", "known are audience, content, category, data, pinned, publishAt, expiresAt, name, variables");
-        refused(&with("/category", json!("")), "category", "can be seen");
+        refused(&json!([]), "", "must be a JSON object, not an array");
+        refused(
+            &with("/expires", json!(1)),
+            "expires",
+            "expected one of audience, content, category, data, pinned, publishAt, expiresAt, name, variables",
+        );
+        refused(&with("/category", json!("")), "category", "visible character");
         refused(&with("/category", json!("x".repeat(65))), "category", "at most 64");
-        refused(&with("/pinned", json!("yes")), "pinned", "must be true or false, not text");
+        refused(&with("/pinned", json!("yes")), "pinned", "must be a boolean, not a string");
         refused(&with("/data", json!("x".repeat(8_191))), "data", "8 kB");
         assert!(read(&with("/data", json!("x".repeat(8_190)))).is_ok());
         for odd in ["tomorrow", "2026-12-01", "2026-12-01T08:00:00", "1700000000"] {
             refused(&with("/publishAt", json!(odd)), "publishAt", "RFC 3339");
         }
-        refused(&with("/publishAt", json!(1_700_000_000)), "publishAt", "must be text, not a number");
+        refused(&with("/publishAt", json!(1_700_000_000)), "publishAt", "must be a string, not a number");
         refused(&with("/publishAt", json!("1969-12-31T23:59:59Z")), "publishAt", "1970 and 2100");
         refused(&with("/expiresAt", json!("2101-01-01T00:00:00Z")), "expiresAt", "1970 and 2100");
         assert!(read(&with("/expiresAt", json!("2100-12-31T23:59:59Z"))).is_ok());
@@ -336,14 +344,14 @@ mod tests {
         for (change, field, reason) in [
             (json!({}), "", "nothing to change"),
             (json!({"audience": "all"}), "audience", "must be {\"contact\""),
-            (json!({"publishAt": null}), "publishAt", "must be text"),
+            (json!({"publishAt": null}), "publishAt", "must be a string"),
             (json!({"publishAt": "2028-01-01T00:00:00Z"}), "publishAt", "one year ahead"),
             (json!({"name": "x".repeat(201)}), "name", "at most 200"),
-            (json!({"title": "x"}), "title", "known are content, category"),
+            (json!({"title": "x"}), "title", "expected one of content, category"),
             (json!({"content": null}), "content", "must be an object, not null"),
-            (json!({"content": {"en": {}}}), "content.en.title", "is needed"),
-            (json!({"pinned": null}), "pinned", "must be true or false"),
-            (json!({"category": " "}), "category", "can be seen"),
+            (json!({"content": {"en": {}}}), "content.en.title", "is required"),
+            (json!({"pinned": null}), "pinned", "must be a boolean"),
+            (json!({"category": " "}), "category", "visible character"),
             (json!({"data": "x".repeat(9_000)}), "data", "8 kB"),
             (json!({"expiresAt": "2026-11-20T11:59:59Z"}), "expiresAt", "in the future"),
         ] {

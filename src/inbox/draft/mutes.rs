@@ -10,7 +10,7 @@ use crate::domain::Invalid;
 pub fn parse_mutes(json: &[u8]) -> Result<Vec<String>, Invalid> {
     let mut body = Object::of(json::read(json)?, "")?;
     body.only(&["muted"])?;
-    let muted = body.list("muted")?.ok_or_else(|| Invalid::new("muted", "is needed: a list of categories, empty for none"))?;
+    let muted = body.list("muted")?.ok_or_else(|| Invalid::new("muted", "is required: a list of categories, empty for none"))?;
     muted.into_iter().enumerate().map(|(index, name)| as_text(name, &nth("muted", index))).collect()
 }
 

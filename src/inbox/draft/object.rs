@@ -27,7 +27,7 @@ impl Object {
     /// Rejects members that are not in the list.
     pub(super) fn only(&self, known: &[&str]) -> Result<(), Invalid> {
         match self.members.keys().find(|name| !known.contains(&name.as_str())) {
-            Some(name) => Err(Invalid::new(self.path(name), format!("is not known here; known are {}", known.join(", ")))),
+            Some(name) => Err(Invalid::new(self.path(name), format!("unknown field; expected one of {}", known.join(", ")))),
             None => Ok(()),
         }
     }
@@ -83,7 +83,7 @@ impl Object {
         match self.take(name) {
             None => Ok(None),
             Some(Value::Array(items)) => Ok(Some(items)),
-            Some(other) => Err(wrong(&self.path(name), "a list", &other)),
+            Some(other) => Err(wrong(&self.path(name), "an array", &other)),
         }
     }
 
@@ -97,13 +97,13 @@ impl Object {
 pub(super) fn as_text(value: Value, at: &str) -> Result<String, Invalid> {
     match value {
         Value::String(text) => Ok(text),
-        other => Err(wrong(at, "text", &other)),
+        other => Err(wrong(at, "a string", &other)),
     }
 }
 
 /// Fails when `value` is not a boolean.
 pub(super) fn as_bool(value: &Value, at: &str) -> Result<bool, Invalid> {
-    value.as_bool().ok_or_else(|| wrong(at, "true or false", value))
+    value.as_bool().ok_or_else(|| wrong(at, "a boolean", value))
 }
 
 /// A time between 1970 and 2100 (RFC 3339).
@@ -123,7 +123,7 @@ pub(super) fn as_moment(value: Value, at: &str) -> Result<Timestamp, Invalid> {
 pub(super) fn as_line(value: Value, at: &str, limit: usize) -> Result<String, Invalid> {
     let line = clean_line(&as_text(value, at)?);
     if line.is_empty() {
-        return Err(Invalid::new(at, "must contain something that can be seen"));
+        return Err(Invalid::new(at, "must contain a visible character"));
     }
     let length = line.chars().count();
     if length > limit {
@@ -153,10 +153,10 @@ pub(super) fn nth(at: &str, index: usize) -> String {
 fn kind(value: &Value) -> &'static str {
     match value {
         Value::Null => "null",
-        Value::Bool(_) => "true or false",
+        Value::Bool(_) => "a boolean",
         Value::Number(_) => "a number",
-        Value::String(_) => "text",
-        Value::Array(_) => "a list",
+        Value::String(_) => "a string",
+        Value::Array(_) => "an array",
         Value::Object(_) => "an object",
     }
 }

@@ -20,7 +20,7 @@ const KNOWN: [&str; 9] = ["all", "any", "not", "attribute", "attributes", "langu
 pub fn parse_segment(json: &[u8]) -> Result<(String, RuleDraft), Invalid> {
     let mut segment = Object::of(json::read(json)?, "")?;
     segment.only(&["name", "condition"])?;
-    let name = segment.take("name").ok_or_else(|| Invalid::new("name", "is needed"))?;
+    let name = segment.take("name").ok_or_else(|| Invalid::new("name", "is required"))?;
     let name = as_line(name, "name", NAME)?;
     Ok((name, needed(&mut segment)?))
 }
@@ -33,7 +33,7 @@ pub fn parse_condition(json: &[u8]) -> Result<RuleDraft, Invalid> {
 }
 
 fn needed(object: &mut Object) -> Result<RuleDraft, Invalid> {
-    rule(object.take("condition").ok_or_else(|| Invalid::new("condition", "is needed"))?, "condition")
+    rule(object.take("condition").ok_or_else(|| Invalid::new("condition", "is required"))?, "condition")
 }
 
 /// Parses the value of `segment` in an audience: a name, an id, or a condition.
@@ -103,7 +103,7 @@ fn condition(value: Value, at: &str, lists: &mut Lists) -> Result<Condition, Inv
         lists.push(named.collect::<Result<_, _>>()?);
         parts.push(Condition::Contacts(lists.len() - 1));
     }
-    let none = || Invalid::new(at, format!("must say what is asked: one of {}", KNOWN.join(", ")));
+    let none = || Invalid::new(at, format!("must have one of {}", KNOWN.join(", ")));
     match parts.len() {
         0 => Err(none()),
         1 => parts.pop().ok_or_else(none),
@@ -117,11 +117,11 @@ fn attribute(object: &mut Object, parts: &mut Vec<Condition>) -> Result<(), Inva
     for name in TESTS {
         let Some(value) = object.take_raw(name) else { continue };
         let at = object.path(name);
-        let Some(path) = &path else { return Err(Invalid::new(at, "needs the attribute that it is asked of beside it")) };
+        let Some(path) = &path else { return Err(Invalid::new(at, "requires `attribute` beside it")) };
         parts.push(Condition::Attribute { path: path.clone(), test: test(name, value, &at)? });
     }
     if path.is_some() && parts.len() == before {
-        return Err(Invalid::new(object.path("attribute"), format!("needs what is asked of it beside it: one of {}", TESTS.join(", "))));
+        return Err(Invalid::new(object.path("attribute"), format!("requires an operator beside it: one of {}", TESTS.join(", "))));
     }
     Ok(())
 }
@@ -153,7 +153,7 @@ fn test(name: &str, value: Value, at: &str) -> Result<Test, Invalid> {
         "greater" => Test::Greater(number(value, at)?),
         "less" => Test::Less(number(value, at)?),
         _ => {
-            let Value::Array(values) = value else { return Err(wrong(at, "a list", &value)) };
+            let Value::Array(values) = value else { return Err(wrong(at, "an array", &value)) };
             if values.is_empty() || values.len() > VALUES {
                 return Err(Invalid::new(at, format!("must have 1 to {VALUES} values; this has {}", values.len())));
             }
@@ -167,7 +167,7 @@ fn scalar(value: Value, at: &str) -> Result<Value, Invalid> {
         Value::Bool(_) | Value::Number(_) => Ok(value),
         Value::String(text) if text.chars().count() <= TEXT => Ok(value),
         Value::String(_) => Err(Invalid::new(at, "must have at most 1,000 characters")),
-        other => Err(wrong(at, "text, a number, true or false", other)),
+        other => Err(wrong(at, "a string, a number or a boolean", other)),
     }
 }
 
@@ -207,7 +207,7 @@ fn moments(mut object: Object, make: fn(When) -> Condition, parts: &mut Vec<Cond
         let days = value.as_u64().filter(|days| (1..=DAYS).contains(days)).and_then(|days| u32::try_from(days).ok());
         parts.push(make(When::WithinDays(days.ok_or_else(|| Invalid::new(object.path("withinDays"), "must be a whole number of 1 to 3,650"))?)));
     }
-    if parts.len() == before { Err(Invalid::new(at, "must say one of before, after, withinDays")) } else { Ok(()) }
+    if parts.len() == before { Err(Invalid::new(at, "must have one of before, after, withinDays")) } else { Ok(()) }
 }
 
 /// A rule in the format that senders use.

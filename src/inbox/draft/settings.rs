@@ -52,7 +52,7 @@ fn whole(value: &Value, at: &str) -> Result<u32, Invalid> {
 fn category(mut category: Object) -> Result<Category, Invalid> {
     category.only(&["name", "labels", "mutable"])?;
     // Normalised like a message's `category`, so that the two match.
-    let name = clean_line(&category.text("name")?.ok_or_else(|| Invalid::new(category.path("name"), "is needed"))?);
+    let name = clean_line(&category.text("name")?.ok_or_else(|| Invalid::new(category.path("name"), "is required"))?);
     let mut labels = BTreeMap::new();
     if let Some(written) = category.object("labels")? {
         let at = category.path("labels");

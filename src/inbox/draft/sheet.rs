@@ -112,7 +112,7 @@ impl Sheet {
         // On a tie the last one wins: a table of one column uses commas.
         let delimiter = [b'\t', b';', b','].into_iter().max_by_key(frequent).unwrap_or(b',');
         let mut reader = ReaderBuilder::new().delimiter(delimiter).flexible(true).from_reader(text.as_bytes());
-        let malformed = |error: csv::Error| Invalid::new("file", format!("is not a table that can be read: {error}"));
+        let malformed = |error: csv::Error| Invalid::new("file", format!("is not a valid table: {error}"));
         let headings: Vec<String> = reader.headers().map_err(malformed)?.iter().map(|heading| heading.trim().to_owned()).collect();
         if headings.iter().all(String::is_empty) {
             return Err(Invalid::new("file", "must have headings in its first row and contacts below them"));
@@ -223,13 +223,13 @@ impl MappedSheet {
     pub fn new(sheet: Arc<Sheet>, columns: Vec<Column>) -> Result<Self, Invalid> {
         let mut seen = HashSet::new();
         if columns.len() != sheet.headings.len() {
-            return Err(Invalid::new("columns", format!("must say what each of the {} columns is", sheet.headings.len())));
+            return Err(Invalid::new("columns", format!("must assign a field to each of the {} columns", sheet.headings.len())));
         }
         if let Some(twice) = columns.iter().find(|column| **column != Column::Ignored && !seen.insert(*column)) {
             return Err(Invalid::new("columns", format!("has {twice} twice")));
         }
         if ![Column::ExternalId, Column::Email, Column::Phone].iter().any(|column| seen.contains(column)) {
-            return Err(Invalid::new("columns", "must have one that is externalCustomerId, email or phone"));
+            return Err(Invalid::new("columns", "must include externalCustomerId, email or phone"));
         }
         Ok(Self { sheet, columns: columns.into() })
     }
@@ -303,7 +303,7 @@ mod tests {
         let refused = |columns: &[Column]| MappedSheet::new(Arc::clone(&sheet), columns.to_vec()).err().unwrap().reason;
         assert!(refused(&[Column::Email]).contains("2 columns"));
         assert!(refused(&[Column::Email, Column::Email]).contains("twice"));
-        assert!(refused(&[Column::FirstName, Column::Ignored]).contains("must have one"));
+        assert!(refused(&[Column::FirstName, Column::Ignored]).contains("must include"));
         assert!("name".parse::<Column>().is_err() && "attributes. ".parse::<Column>().is_err());
     }
 

@@ -23,10 +23,10 @@ pub fn parse_webhook(json: &[u8]) -> Result<WebhookDraft, Invalid> {
         Some(_) => return Err(Invalid::new("kind", "must be standard or message")),
     };
     let change = change(webhook)?;
-    let Some(url) = change.url else { return Err(Invalid::new("url", "is needed")) };
+    let Some(url) = change.url else { return Err(Invalid::new("url", "is required")) };
     suits(kind, change.events.as_deref(), change.auth.as_ref())?;
     let events = match kind {
-        EndpointKind::Standard => change.events.ok_or_else(|| Invalid::new("events", "is needed: a list of what to hear of"))?,
+        EndpointKind::Standard => change.events.ok_or_else(|| Invalid::new("events", "is required: a list of event types"))?,
         EndpointKind::Message | EndpointKind::Callback | EndpointKind::Account => Vec::new(),
     };
     Ok(WebhookDraft {
@@ -44,7 +44,7 @@ pub fn parse_webhook_change(json: &[u8]) -> Result<EndpointChange, Invalid> {
     let webhook = Object::of(json::read(json)?, "")?;
     webhook.only(&["url", "description", "events", "enabled", "auth"])?;
     if webhook.is_empty() {
-        return Err(Invalid::new("", "nothing is changed: give url, description, events, enabled or auth"));
+        return Err(Invalid::new("", "nothing to change: give at least one of url, description, events, enabled and auth"));
     }
     change(webhook)
 }
@@ -53,15 +53,17 @@ pub fn parse_webhook_change(json: &[u8]) -> Result<EndpointChange, Invalid> {
 pub fn parse_replay(json: &[u8]) -> Result<Timestamp, Invalid> {
     let mut replay = Object::of(json::read(json)?, "")?;
     replay.only(&["since"])?;
-    let since = replay.take("since").ok_or_else(|| Invalid::new("since", "is needed: from when on, such as 2026-12-01T08:00:00Z"))?;
+    let since = replay.take("since").ok_or_else(|| Invalid::new("since", "is required: the start time, such as 2026-12-01T08:00:00Z"))?;
     as_moment(since, "since")
 }
 
 /// Rejects settings that do not apply to this kind of endpoint.
 pub(in crate::inbox) fn suits(kind: EndpointKind, events: Option<&[EventType]>, auth: Option<&EndpointAuth>) -> Result<(), Invalid> {
     match kind {
-        EndpointKind::Standard if auth.is_some() => Err(Invalid::new("auth", "is for message webhooks; a standard one is signed")),
-        EndpointKind::Message if events.is_some() => Err(Invalid::new("events", "is for standard webhooks; a message one gets messages alone")),
+        EndpointKind::Standard if auth.is_some() => Err(Invalid::new("auth", "is only for message webhooks; standard webhooks are signed")),
+        EndpointKind::Message if events.is_some() => {
+            Err(Invalid::new("events", "is only for standard webhooks; message webhooks receive messages only"))
+        }
         _ => Ok(()),
     }
 }

@@ -1,26 +1,28 @@
-//! The way out: which proxy carries the calls, and what of this server is never called.
+//! Egress configuration: the proxy for outbound requests, and this server's own address, which is
+//! never contacted.
 
 use crate::domain::{Invalid, Origin};
 use std::fmt;
 use url::Url;
 
-/// What calls to others have to know of where they come from.
+/// Egress configuration.
 #[derive(Debug, Clone, Default)]
 pub struct Egress {
-    /// Where browsers reach this server: it does not call itself.
+    /// Public origin of this server; it does not send requests to itself.
     pub public_url: Option<Origin>,
-    /// What carries every call, where the network lets nothing else out.
+    /// Proxy for all outbound requests.
     pub proxy: Option<OutboundProxy>,
-    /// Whether the environment names a proxy. It is not used unless it is said here, too, and a failure says so.
+    /// Whether environment variables name a proxy. It is not used unless configured here as well;
+    /// error messages mention it.
     pub environment_names_proxy: bool,
 }
 
-/// An HTTP proxy that takes `CONNECT`.
+/// An HTTP proxy that supports `CONNECT`.
 #[derive(Clone, PartialEq, Eq)]
 pub struct OutboundProxy(Url);
 
 impl OutboundProxy {
-    /// From `http://proxy.example:3128`, with or without `name:password@`.
+    /// Parses `http://proxy.example:3128`, with or without `name:password@`.
     pub fn parse(text: &str) -> Result<Self, Invalid> {
         let refuse = |reason: &str| Invalid::new("outbound-proxy", reason);
         let url = Url::parse(text.trim()).map_err(|_| refuse("must be an address such as http://proxy.example:3128"))?;
@@ -33,7 +35,7 @@ impl OutboundProxy {
         Ok(Self(url))
     }
 
-    /// With these credentials (`name:password`), as a file has them.
+    /// Adds credentials (`name:password`) read from a file.
     pub fn with_credentials(mut self, text: &str) -> Result<Self, Invalid> {
         let refuse = || Invalid::new("outbound-proxy-credentials", "must hold one line: name:password");
         let (name, password) = text.trim().split_once(':').ok_or_else(refuse)?;
@@ -46,7 +48,7 @@ impl OutboundProxy {
     }
 }
 
-/// Without the credentials.
+/// Omits the credentials.
 impl fmt::Debug for OutboundProxy {
     fn fmt(&self, out: &mut fmt::Formatter<'_>) -> fmt::Result {
         write!(out, "OutboundProxy({}:{})", self.0.host_str().unwrap_or_default(), self.0.port_or_known_default().unwrap_or_default())
@@ -58,7 +60,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn proxy_is_an_http_address_whose_password_is_not_shown() {
+    fn proxy_url_is_http_and_debug_hides_password() {
         let proxy = OutboundProxy::parse("http://anna:secret@proxy.example:3128").unwrap();
         assert_eq!(format!("{proxy:?}"), "OutboundProxy(proxy.example:3128)");
         let with = OutboundProxy::parse("http://10.0.0.1").unwrap().with_credentials("anna:se:c@ret\n").unwrap();

@@ -1,4 +1,5 @@
-//! The addresses of this machine. A firewall in front of it may keep the world from services on them that this process could reach.
+//! The addresses of this machine. A firewall may protect services on them that this process could
+//! reach.
 
 use std::{
     collections::HashSet,
@@ -8,10 +9,10 @@ use std::{
 };
 use tokio::time::Instant;
 
-/// How long the list is believed: interfaces come and go.
+/// Lifetime of the list: interfaces come and go.
 const TTL: Duration = Duration::from_secs(30);
 
-/// The list, and when it was made.
+/// The cached list, and when it was read.
 #[derive(Debug, Default)]
 pub(super) struct OwnAddresses(Mutex<Option<(Instant, HashSet<IpAddr>)>>);
 
@@ -40,7 +41,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn own_addresses_are_known_in_both_forms() {
+    fn own_addresses_match_mapped_form() {
         let own = OwnAddresses::default();
         assert!(own.contains("127.0.0.1".parse().unwrap()) && own.contains("::ffff:127.0.0.1".parse().unwrap()));
         assert!(!own.contains("8.8.8.8".parse().unwrap()));

@@ -1,5 +1,4 @@
-//! A page of the web, fetched step by step: a redirect is followed by a new call, so nothing that holds for the first address is let go for
-//! the next.
+//! Fetches a web page. Each redirect is a new request, so every check applies to its target too.
 
 use super::{Caller, resolver::Private};
 use crate::domain::{EndpointUrl, Unfetched, WebPage};
@@ -9,11 +8,11 @@ use reqwest::{
 };
 use std::{io, time::Duration};
 
-/// From the begin of the first call until the page is read.
+/// Timeout for all requests, including reading the page.
 pub(super) const DEADLINE: Duration = Duration::from_secs(10);
-/// Most redirects that are followed.
+/// Maximum number of redirects.
 const REDIRECTS: usize = 3;
-/// Most bytes of a page.
+/// Maximum size of a page, in bytes.
 const READ: usize = 2_000_000;
 const AGENT: &str = concat!("Belfry/", env!("CARGO_PKG_VERSION"), " (page for the console)");
 
@@ -36,7 +35,7 @@ impl Caller {
     }
 }
 
-/// Where a redirect leads.
+/// The target of a redirect.
 fn next(from: &EndpointUrl, response: &Response) -> Option<Result<EndpointUrl, Unfetched>> {
     let location = response.headers().get(LOCATION).filter(|_| response.status().is_redirection())?;
     let joined = location.to_str().ok().and_then(|location| from.url().join(location).ok());
@@ -65,8 +64,8 @@ async fn read(url: EndpointUrl, mut response: Response) -> Result<WebPage, Unfet
     Ok(WebPage { url, html: text(&bytes) })
 }
 
-/// A page as text that is no longer than its bytes. Selectors are plain letters in every encoding that pages are written in, so what is not
-/// UTF-8 becomes a question mark.
+/// Decodes a page to text that is no longer than its bytes. Selectors are ASCII in every encoding
+/// in use, so bytes that are not UTF-8 become question marks.
 fn text(bytes: &[u8]) -> String {
     let mut text = String::with_capacity(bytes.len());
     for chunk in bytes.utf8_chunks() {
@@ -94,7 +93,7 @@ mod tests {
     use super::text;
 
     #[test]
-    fn a_page_in_another_encoding_does_not_grow() {
+    fn decoding_other_encodings_does_not_grow() {
         assert_eq!(text("<p>Київ</p>".as_bytes()), "<p>Київ</p>");
         assert_eq!(text(b"<p>\xca\xe8\xea\xe2</p>"), "<p>????</p>");
     }

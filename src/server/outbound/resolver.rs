@@ -1,5 +1,5 @@
-//! From a name to the addresses that may be dialled. A name of which any address is not global is refused as a whole: nobody who means
-//! well has such a one.
+//! DNS resolution with address checks. A name with any address that is not allowed is rejected as a
+//! whole, since a legitimate name has none.
 
 use async_trait::async_trait;
 use reqwest::dns::{Addrs, Name, Resolve, Resolving};
@@ -9,13 +9,13 @@ use std::{
     sync::Arc,
 };
 
-/// Looks a name up.
+/// Resolves names.
 #[async_trait]
 pub(super) trait Lookup: Send + Sync + 'static {
     async fn look_up(&self, name: &str) -> io::Result<Vec<IpAddr>>;
 }
 
-/// As the machine is set up to do it.
+/// The resolver of the operating system.
 pub(super) struct System;
 
 #[async_trait]
@@ -25,18 +25,18 @@ impl Lookup for System {
     }
 }
 
-/// The refusal; it does not say where the name leads.
+/// The error for a disallowed address. It does not reveal the address.
 #[derive(Debug, thiserror::Error)]
-#[error("must lead to the open internet: private, local and reserved addresses are not called")]
+#[error("must lead to a public address: private, local and reserved addresses are not allowed")]
 pub(super) struct Private;
 
-/// A resolver that gives global addresses only.
+/// A resolver that returns allowed addresses only.
 #[derive(Clone)]
 pub(super) struct Guarded {
     lookup: Arc<dyn Lookup>,
-    /// Whether an address may be dialled.
+    /// Whether an address may be contacted.
     judge: Arc<dyn Fn(IpAddr) -> bool + Send + Sync>,
-    /// The proxy's own name, which leads where the operator says.
+    /// The proxy's own host name, which may resolve to any address.
     proxy: Option<Arc<str>>,
 }
 
@@ -45,12 +45,12 @@ impl Guarded {
         Self { lookup: Arc::new(lookup), judge: Arc::new(judge), proxy: proxy.map(Arc::from) }
     }
 
-    /// Whether this address may be dialled.
+    /// Whether this address may be contacted.
     pub(super) fn allows(&self, address: IpAddr) -> bool {
         (self.judge)(address)
     }
 
-    /// The addresses that may be dialled.
+    /// Resolves a name to addresses that may be contacted.
     pub(super) async fn addresses(&self, name: &str) -> io::Result<Vec<IpAddr>> {
         let addresses = self.lookup.look_up(name).await?;
         if addresses.is_empty() {
@@ -69,7 +69,7 @@ impl Resolve for Guarded {
         Box::pin(async move {
             let is_proxy = resolver.proxy.as_deref().is_some_and(|proxy| proxy.eq_ignore_ascii_case(name.as_str()));
             let addresses = if is_proxy { resolver.lookup.look_up(name.as_str()).await? } else { resolver.addresses(name.as_str()).await? };
-            // Port 0 stands for that of the address called.
+            // Port 0 means the port of the URL.
             Ok(Box::new(addresses.into_iter().map(|address| SocketAddr::new(address, 0))) as Addrs)
         })
     }

@@ -1,4 +1,4 @@
-//! Which addresses are called, with answers of a made-up name service.
+//! Which addresses are contacted, with scripted DNS answers.
 
 use super::*;
 use std::{
@@ -14,7 +14,7 @@ use tokio::{
     net::TcpListener,
 };
 
-/// Gives one answer after the other, and the last one for ever.
+/// Returns one scripted answer after the other, and then repeats the last one.
 struct Scripted(Mutex<VecDeque<Vec<IpAddr>>>);
 
 impl Scripted {
@@ -43,7 +43,7 @@ fn to(url: &str) -> Outgoing {
     Outgoing { url: EndpointUrl::parse(url).unwrap(), headers: vec![("content-type", "application/json".to_owned())], body: "{}".to_owned() }
 }
 
-/// Counts connections to a port of this machine.
+/// Counts connections to a local port.
 async fn listener() -> (u16, Arc<AtomicUsize>) {
     let listener = TcpListener::bind("127.0.0.1:0").await.unwrap();
     let port = listener.local_addr().unwrap().port();
@@ -58,7 +58,7 @@ async fn listener() -> (u16, Arc<AtomicUsize>) {
 }
 
 #[tokio::test]
-async fn no_answer_of_a_name_service_leads_to_a_private_address() {
+async fn private_addresses_from_dns_are_rejected() {
     let (port, accepted) = listener().await;
     let url = format!("https://hook.example:{port}/");
     for answer in [
@@ -76,26 +76,26 @@ async fn no_answer_of_a_name_service_leads_to_a_private_address() {
         assert_eq!(outbound.check(&EndpointUrl::parse(&url).unwrap()).await.unwrap_err().field, "url", "{answer:?}");
         for _ in 0..5 {
             let refused = outbound.send(to(&url)).await.unwrap_err();
-            assert!(refused.contains("open internet"), "{answer:?}: {refused}");
+            assert!(refused.contains("public address"), "{answer:?}: {refused}");
         }
     }
     assert_eq!(accepted.load(Ordering::SeqCst), 0);
 }
 
 #[tokio::test]
-async fn a_name_that_changes_its_mind_after_the_check_is_judged_by_what_is_dialled() {
+async fn dns_rebinding_is_rejected_at_connect() {
     let (port, accepted) = listener().await;
     let url = format!("https://rebinding.example:{port}/");
     let outbound = with(quick(false), Scripted::new(&[&["93.184.216.34"], &["127.0.0.1"]]), is_global);
     outbound.check(&EndpointUrl::parse(&url).unwrap()).await.unwrap();
     for _ in 0..50 {
-        assert!(outbound.send(to(&url)).await.unwrap_err().contains("open internet"));
+        assert!(outbound.send(to(&url)).await.unwrap_err().contains("public address"));
     }
     assert_eq!(accepted.load(Ordering::SeqCst), 0);
 }
 
 #[tokio::test]
-async fn an_address_in_place_of_a_name_is_checked_as_well() {
+async fn literal_addresses_are_checked() {
     let (port, accepted) = listener().await;
     let outbound = with(quick(false), Scripted::new(&[&["8.8.8.8"]]), is_global);
     for host in [
@@ -128,13 +128,13 @@ async fn an_address_in_place_of_a_name_is_checked_as_well() {
         let parsed = EndpointUrl::parse(&url).unwrap();
         assert_eq!(outbound.check(&parsed).await.unwrap_err().field, "url", "{host}");
         let refused = outbound.send(to(&url)).await.unwrap_err();
-        assert!(refused.contains("open internet"), "{host}: {refused}");
+        assert!(refused.contains("public address"), "{host}: {refused}");
     }
     assert_eq!(accepted.load(Ordering::SeqCst), 0);
 }
 
 #[tokio::test]
-async fn only_https_on_usual_ports_is_called() {
+async fn only_https_on_allowed_ports_is_accepted() {
     let outbound = with(quick(false), Scripted::new(&[&["8.8.8.8"]]), is_global);
     for (url, fits) in [
         ("https://a.example/", true),
@@ -149,21 +149,21 @@ async fn only_https_on_usual_ports_is_called() {
     }
     let nowhere = with(quick(false), Scripted::new(&[&[]]), is_global);
     let refused = nowhere.check(&EndpointUrl::parse("https://a.example").unwrap()).await.unwrap_err();
-    assert_eq!(refused.reason, "names a host that can't be found");
+    assert_eq!(refused.reason, "has a host that can't be resolved");
 }
 
 #[tokio::test]
-async fn the_operator_may_allow_this_machine() {
+async fn operator_may_allow_private_addresses() {
     let (port, accepted) = listener().await;
     let outbound = with(quick(true), Scripted::new(&[&["127.0.0.1"]]), |_| true);
     let url = format!("http://hook.example:{port}/");
     outbound.check(&EndpointUrl::parse(&url).unwrap()).await.unwrap();
-    // The listener hangs up at once; that it was called is all that matters.
+    // The listener closes at once; only the connection matters.
     outbound.send(to(&url)).await.unwrap_err();
     assert!(accepted.load(Ordering::SeqCst) > 0);
 }
 
-/// Answers a name by the address that stands in it: `at-127-0-0-2.example`.
+/// Resolves a name to the address in it: `at-127-0-0-2.example`.
 struct Spelled;
 
 #[async_trait]
@@ -174,7 +174,7 @@ impl Lookup for Spelled {
     }
 }
 
-/// Answers every request by a redirect to what its path says, and counts them.
+/// Redirects every request to the target in its path, and counts the requests.
 async fn redirecting() -> (u16, Arc<AtomicUsize>) {
     let listener = TcpListener::bind("0.0.0.0:0").await.unwrap();
     let port = listener.local_addr().unwrap().port();
@@ -199,9 +199,9 @@ async fn redirecting() -> (u16, Arc<AtomicUsize>) {
 }
 
 #[tokio::test]
-async fn where_a_page_leads_is_judged_like_where_it_is() {
+async fn redirect_targets_are_checked() {
     let (port, answered) = redirecting().await;
-    // One address of this machine stands for the open internet, so that there is something to be led away from.
+    // One local address counts as global, so that a redirect can lead away from it.
     let outbound = with(quick(false), Spelled, |address| address == IpAddr::from([127, 0, 0, 1]));
     let mut calls = 0;
     for target in [
@@ -226,7 +226,7 @@ async fn where_a_page_leads_is_judged_like_where_it_is() {
 }
 
 #[tokio::test]
-async fn this_server_and_unusual_ports_are_not_called() {
+async fn own_address_and_other_ports_are_rejected() {
     let egress = Egress { public_url: Some("https://inbox.example".parse().unwrap()), ..Egress::default() };
     let outbound = outbound_by(quick(false), egress);
     for own in ["https://inbox.example/v1/messages", "https://inbox.example:443/"] {
@@ -238,7 +238,7 @@ async fn this_server_and_unusual_ports_are_not_called() {
     }
 }
 
-/// A proxy that answers `CONNECT` by 403 and keeps the heads that it was sent.
+/// A proxy that rejects `CONNECT` with 403 and records the request heads.
 async fn refusing_proxy() -> (u16, Arc<Mutex<Vec<String>>>) {
     let listener = TcpListener::bind("127.0.0.1:0").await.unwrap();
     let port = listener.local_addr().unwrap().port();
@@ -265,10 +265,10 @@ fn through(port: u16, lookup: impl Lookup) -> Caller {
 }
 
 #[tokio::test]
-async fn calls_go_through_the_proxy_that_the_operator_names() {
+async fn requests_use_the_configured_proxy() {
     let (port, heads) = refusing_proxy().await;
     through(port, Scripted::new(&[&["8.8.8.8"]])).send(to("https://hook.example/")).await.unwrap_err();
-    // There may be no other name service than the proxy's.
+    // The proxy may have the only DNS.
     through(port, Scripted::new(&[&[]])).send(to("https://unknown.example:8443/")).await.unwrap_err();
     let heads = heads.lock().unwrap().clone();
     assert_eq!(heads.len(), 2, "{heads:?}");
@@ -278,25 +278,25 @@ async fn calls_go_through_the_proxy_that_the_operator_names() {
 }
 
 #[tokio::test]
-async fn proxy_is_given_no_private_address() {
+async fn proxy_never_receives_private_addresses() {
     let (port, heads) = refusing_proxy().await;
     for answer in [&["127.0.0.1"][..], &["10.0.0.1"], &["8.8.8.8", "169.254.169.254"]] {
         let caller = through(port, Scripted::new(&[answer]));
         let refused = caller.send(to("https://hook.example/")).await.unwrap_err();
-        assert!(refused.contains("open internet"), "{answer:?}: {refused}");
+        assert!(refused.contains("public address"), "{answer:?}: {refused}");
         let page = EndpointUrl::parse("http://hook.example/").unwrap();
         assert_eq!(caller.page(&page).await, Err(Unfetched::Forbidden), "{answer:?}");
     }
     let literal = through(port, Scripted::new(&[&["8.8.8.8"]])).send(to("https://127.0.0.1/")).await.unwrap_err();
-    assert!(literal.contains("open internet"), "{literal}");
+    assert!(literal.contains("public address"), "{literal}");
     assert_eq!(heads.lock().unwrap().len(), 0);
 }
 
 #[tokio::test]
-async fn failure_says_that_the_environments_proxy_is_not_used() {
+async fn failure_mentions_unused_environment_proxy() {
     let closed = async |environment_names_proxy| {
         let egress = Egress { environment_names_proxy, ..Egress::default() };
-        // Nobody listens there any more.
+        // Nothing listens on this port any more.
         let port = { TcpListener::bind("127.0.0.1:0").await.unwrap().local_addr().unwrap().port() };
         let caller = Caller::new(quick(false), Scripted::new(&[&["127.0.0.1"]]), |_| true, egress);
         caller.send(to(&format!("https://hook.example:{port}/"))).await.unwrap_err()

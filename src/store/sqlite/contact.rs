@@ -216,7 +216,7 @@ pub(super) async fn update(tx: &mut Work, site: SiteId, contact: Contact, draft:
     // Existing attributes count as well; otherwise a contact could grow a little with each request.
     // What was too long before may become shorter.
     if attributes.len() > Contact::MAX_ATTRIBUTES_BYTES && attributes.len() > to_json(&before.attributes)?.len() {
-        let reason = "must have at most 16 kB as JSON, with those that the contact has; remove some with `null` first";
+        let reason = "must have at most 16 kB as JSON, including the contact's existing attributes; remove some with `null` first";
         return Err(StoreError::Limit(Invalid::new("attributes", reason)));
     }
     let Identifiers { external_id, email, phone } = draft.identifiers;

@@ -92,7 +92,7 @@ fn decide(draft: &ContactDraft, options: &ImportOptions, owners: &Owners) -> Dec
     for (field, owner) in [("email", email), ("phone", phone)] {
         let Some(owner) = owner.filter(|owner| found.as_ref().is_none_or(|found| found.id != owner.id)) else { continue };
         if found.is_none() && other_person(owner) {
-            without.push(Invalid::new(field, "belongs to another contact, so this new one was made without it"));
+            without.push(Invalid::new(field, "belongs to another contact, so the new contact was created without it"));
         } else {
             return Decision::Refuse(Invalid::new(field, "belongs to another contact"));
         }
@@ -111,7 +111,7 @@ pub(super) async fn forecast(connection: &mut SqliteConnection, site: SiteId, dr
 }
 
 fn skipped(contact: ContactId) -> Merged {
-    let why = Invalid::new("", "this contact was deleted; it comes back where restoreDeleted is true");
+    let why = Invalid::new("", "this contact is deleted; set restoreDeleted to true to restore it");
     Merged { outcome: Outcome::Skipped, contact: Some(contact), problems: vec![why] }
 }
 

@@ -71,7 +71,7 @@ async fn bytes(tx: &mut Work, site: SiteId) -> Result<u64> {
 async fn reserve(tx: &mut Work, site: SiteId, attempt: Attempt, now: Timestamp) -> Result<Begun> {
     // Responses are stored up to half of this, so that keys still fit afterwards.
     if bytes(tx, site).await? > 2 * u64::from(KEPT_BYTES) {
-        let reason = "too many requests of the last 24 hours had a key; send this one without, or wait";
+        let reason = "too many requests with an Idempotency-Key in the last 24 hours; send this one without it, or wait";
         return Err(StoreError::Limit(Invalid::new("Idempotency-Key", reason)));
     }
     sqlx::query("INSERT OR REPLACE INTO repeat (site_id, key, fingerprint, run, created_at) VALUES (?1, ?2, ?3, ?4, ?5)")

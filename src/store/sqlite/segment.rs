@@ -215,7 +215,7 @@ async fn check_named(tx: &mut Work, site: SiteId) -> Result<()> {
         return Err(StoreError::Limit(Invalid::new("", format!("a site has at most {} segments; delete one first", Segment::NAMED))));
     }
     if usize::try_from(cost).unwrap_or(0) > Segment::NAMED_COST {
-        let reason = "would cost too much to ask, with the conditions of the site's other segments: use fewer `contains` and shorter values";
+        let reason = "is too expensive to evaluate together with the site's other segments: use fewer `contains` and shorter values";
         return Err(StoreError::Limit(Invalid::new("condition", reason)));
     }
     Ok(())

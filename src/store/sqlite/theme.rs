@@ -109,10 +109,7 @@ pub(super) async fn put_draft(tx: &mut Work, site: SiteId, mut draft: ThemeDraft
     }
     let count: u32 = sqlx::query_scalar("SELECT count(*) FROM theme WHERE site_id = ?1").bind(site.as_bytes()).fetch_one(&mut tx.connection).await?;
     if count >= THEME_VERSIONS {
-        return Err(StoreError::Limit(Invalid::new(
-            "",
-            format!("a site has at most {THEME_VERSIONS} versions of its theme; delete a former one first"),
-        )));
+        return Err(StoreError::Limit(Invalid::new("", format!("a site has at most {THEME_VERSIONS} theme versions; delete an old one first"))));
     }
     let counted = sqlx::query("UPDATE site SET theme_counter = theme_counter + 1 WHERE id = ?1 RETURNING theme_counter")
         .bind(site.as_bytes())
@@ -255,7 +252,7 @@ pub(super) async fn add_link(tx: &mut Work, link: PreviewLink) -> Result<()> {
         .fetch_one(&mut tx.connection)
         .await?;
     if count >= PREVIEW_LINKS {
-        let reason = format!("a site has at most {PREVIEW_LINKS} preview links of the last week; use one that is there");
+        let reason = format!("a site has at most {PREVIEW_LINKS} preview links per week; use an existing one");
         return Err(StoreError::Limit(Invalid::new("", reason)));
     }
     sqlx::query("INSERT INTO preview_link (site_id, digest, version, expires_at) VALUES (?1, ?2, ?3, ?4)")

@@ -78,7 +78,7 @@ async fn next_broadcast_waits_for_pending_fan_outs() {
     let call = app.post("/v1/messages").key(&site.key).header("idempotency-key", "k").json(&body);
     let refused = call.clone().send().await;
     assert_eq!(refused.header("retry-after"), Some("1"));
-    assert_eq!(refused.expect(429)["message"], "20 messages to many contacts are still on their way; send this one again in a second");
+    assert_eq!(refused.expect(429)["message"], "20 messages to many contacts are still being delivered; retry in a second");
     while app.inbox.fan_out().await.unwrap() {}
     call.send().await.expect(201);
 }

@@ -66,7 +66,7 @@ async fn every_route_rejects_invalid_keys_alike() {
     app.inbox.revoke_key(site.site.id, &id).await.unwrap();
     let reference = app.get("/v1/contact/7").send().await;
     assert_eq!(reference.header("www-authenticate"), Some("Basic realm=\"Belfry\""));
-    insta::assert_snapshot!(reference.text(), @r#"{"status":401,"message":"a valid API key is needed: as the password of HTTP Basic, or as `Authorization: Bearer KEY`"}"#);
+    insta::assert_snapshot!(reference.text(), @r#"{"status":401,"message":"a valid API key is required: as the password of HTTP Basic, or as `Authorization: Bearer KEY`"}"#);
     reference.refused(401);
     for (method, path) in routes() {
         let call = app.call(method, &path).json(&json!({"extid": "42"}));

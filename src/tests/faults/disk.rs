@@ -20,7 +20,7 @@ fn writes_fail_for_a_while(home: &Home, server: &Server, seed: u64, hurt: impl F
         reads_are_served(server, &shop);
         let refused = shop.publish(server.address, "refused").unwrap();
         assert_eq!(refused.status, 507);
-        assert_eq!(refused.json()["message"], "nothing can be stored at the moment; what is stored can still be read");
+        assert_eq!(refused.json()["message"], "the database can't be written at the moment; reading still works");
         heal();
         shop.history.wait(shop.history.len(), 60, |operation| operation.done().is_some());
     });

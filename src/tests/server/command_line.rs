@@ -139,7 +139,7 @@ fn theme_is_checked_without_a_database() {
     let (code, cleaned, report) = check(&["--bell", "icon.svg"]);
     assert_eq!((code, cleaned.starts_with("<svg"), cleaned.matches("---").count()), (0, true, 0), "{cleaned}{report}");
     let last = report.lines().last().unwrap();
-    assert!(last.starts_with(&format!("bell.svg: {} bytes → {} bytes; fine", BELL.len(), cleaned.trim_end().len())), "{report}");
+    assert!(last.starts_with(&format!("bell.svg: {} bytes → {} bytes; valid", BELL.len(), cleaned.trim_end().len())), "{report}");
     // A cleaned file passes without warnings.
     file("cleaned.svg", &cleaned);
     assert_eq!(check(&["--bell", "cleaned.svg"]).1, cleaned);
@@ -153,8 +153,8 @@ fn theme_is_checked_without_a_database() {
     let (code, cleaned, report) = check(&["--bell", "hostile.svg", "--css", "rules.css"]);
     assert_eq!((code, cleaned.as_str()), (1, ""));
     assert!(report.starts_with("bell.svg:2:3: error: `<script>` "), "{report}");
-    assert!(report.contains(&format!("\nbell.svg: {} bytes; refused, 1 error", HOSTILE.len())), "{report}");
-    assert!(report.ends_with("theme.css: 22 bytes; fine\n"), "{report}");
+    assert!(report.contains(&format!("\nbell.svg: {} bytes; invalid, 1 error", HOSTILE.len())), "{report}");
+    assert!(report.ends_with("theme.css: 22 bytes; valid\n"), "{report}");
 
     for (arguments, word) in [(&[][..], "--bell"), (&["--bell", "missing.svg"], "missing.svg"), (&["--css", "large.css"], "65536")] {
         let (code, cleaned, report) = check(arguments);
@@ -178,7 +178,7 @@ fn theme_is_uploaded_published_and_exported() {
     let report = String::from_utf8(refused.stderr).unwrap();
     assert_eq!((refused.status.code(), refused.stdout.as_slice()), (Some(1), &b""[..]));
     assert!(
-        report.contains("bell.svg:2:3: error: `<script>` ") && report.ends_with("belfry: the theme is refused, and nothing was changed\n"),
+        report.contains("bell.svg:2:3: error: `<script>` ") && report.ends_with("belfry: the theme was rejected; nothing was changed\n"),
         "{report}"
     );
 

@@ -53,7 +53,7 @@ fn unusable_sign_in_address_is_reported_on_page_and_in_log() {
     drop(server);
 
     let insecure = home.serve(&["--public-url", "http://192.168.1.5:3000"]);
-    assert!(insecure.log().lines().any(|line| line.contains("neither https nor this machine")), "{}", insecure.log());
+    assert!(insecure.log().lines().any(|line| line.contains("neither https nor localhost")), "{}", insecure.log());
     let page = set_up_page(&insecure, "192.168.1.5:3000", "");
     assert!(page.contains("http://192.168.1.5:3000") && page.contains("https"), "{page}");
 }

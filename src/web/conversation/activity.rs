@@ -1,4 +1,4 @@
-//! Lines that say what was done, in the other language of agents. They are kept in English, as clients of the API know them.
+//! Translates activity lines for agents. They are stored in English, as API clients expect.
 
 use super::words;
 use crate::{
@@ -6,7 +6,7 @@ use crate::{
     domain::channel::Priority,
 };
 
-/// A line in this language; one that is not known is shown as it is.
+/// Translates a line; an unknown line stays as it is.
 pub(super) fn said(lang: Lang, line: &str) -> String {
     match lang {
         Lang::English => line.to_owned(),
@@ -17,7 +17,7 @@ pub(super) fn said(lang: Lang, line: &str) -> String {
     }
 }
 
-/// The line with its priorities in Ukrainian; what somebody is called stays.
+/// Translates the priorities in a line, but not names.
 fn with_priorities(line: &str) -> String {
     let word = |word: &str| match word.parse::<Priority>() {
         Ok(priority) => words::priority(priority).t(Lang::Ukrainian).to_lowercase(),
@@ -29,7 +29,7 @@ fn with_priorities(line: &str) -> String {
     }
 }
 
-/// What stands before the priorities of a line that tells of them.
+/// Text before the priorities in a line about them.
 const PRIORITY: &str = " the priority ";
 
 const UKRAINIAN: &[(&str, &str)] = &[
@@ -55,7 +55,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn lines_are_read_with_their_values() {
+    fn lines_are_translated_with_their_values() {
         assert_eq!(said(Lang::Ukrainian, "Assigned to Ann by Bo Lee"), "Bo Lee: відповідає тепер Ann");
         assert_eq!(said(Lang::Ukrainian, "Ann changed the priority from low to high"), "Ann: пріоритет змінено з «низький» на «високий»");
         assert_eq!(said(Lang::Ukrainian, "high set the priority to urgent"), "high: встановлено пріоритет «терміново»");

@@ -1,4 +1,4 @@
-//! One message of a thread: who said it and when, its text, its files, and how far it has come.
+//! Renders one message of a thread: sender, time, text, files and delivery status.
 
 use super::{ThreadContext, activity, called, clock, words};
 use crate::web::html::{IntoMarkup, Markup};
@@ -12,13 +12,13 @@ use crate::{
 };
 use leptos::prelude::*;
 
-/// Characters of a message that a thread shows; the rest is behind a link.
+/// Maximum characters shown in a thread; the rest is behind a link.
 const SHOWN_CHARS: usize = 8_000;
 
-/// Most pixels of a picture in a thread, across and down.
+/// Maximum width and height of an image in a thread, in CSS pixels.
 const MAX_PICTURE: (u32, u32) = (240, 200);
 
-/// A message as an item of the thread.
+/// A message as a list item.
 pub(super) fn item(thread: &ThreadContext<'_>, message: &ConversationMessage) -> Markup {
     let id = format!("message-{}", message.id);
     if message.kind == MessageKind::Activity {
@@ -64,7 +64,7 @@ fn sender(thread: &ThreadContext<'_>, message: &ConversationMessage) -> String {
     }
 }
 
-/// The message of the App Inbox that is replied to.
+/// The App Inbox message that this one replies to.
 fn replied_to(thread: &ThreadContext<'_>, message: &ConversationMessage) -> Option<Markup> {
     let title = clean_line(message.replied_to()?);
     Some(view! { <p class="quoted"><span>{words::REPLIES_TO.t(thread.lang)}</span> " " <bdi>{title}</bdi></p> }.into_markup())
@@ -75,7 +75,7 @@ fn content(thread: &ThreadContext<'_>, message: &ConversationMessage) -> Option<
     let is_long = text.is_some_and(|text| text.len() > SHOWN_CHARS && text.chars().nth(SHOWN_CHARS).is_some());
     let html = text.map(|text| {
         let shown: std::borrow::Cow<'_, str> = if is_long { text.chars().take(SHOWN_CHARS).chain(['…']).collect() } else { text.into() };
-        // What a contact wrote is text; agents and the site's own programs write Markdown.
+        // A contact's text is plain; agents and the site's programs write Markdown.
         in_new_tabs(&if message.kind == MessageKind::Incoming { plain_to_html(&shown) } else { to_html(&shown) })
     });
     let rest = is_long.then(|| view! { <p>{thread.acts.whole(message.id, words::WHOLE.t(thread.lang))}</p> });
@@ -95,7 +95,7 @@ fn content(thread: &ThreadContext<'_>, message: &ConversationMessage) -> Option<
     })
 }
 
-/// A picture's size within what a thread has room for, so that nothing moves when it arrives.
+/// Scales an image to the maximum size, so that the layout does not shift when it loads.
 fn shown_size(width: u32, height: u32) -> (String, String) {
     let (wide, high) = (u64::from(width.max(1)), u64::from(height.max(1)));
     let (most_wide, most_high) = (u64::from(MAX_PICTURE.0), u64::from(MAX_PICTURE.1));
@@ -133,7 +133,7 @@ fn files(thread: &ThreadContext<'_>, attachments: &[Attachment]) -> Option<Marku
     (!attachments.is_empty()).then(|| view! { <ul class="files">{attachments.iter().map(file).collect_view()}</ul> }.into_markup())
 }
 
-/// How far a message has come, and once more where it failed.
+/// The delivery status, with a retry action after a failure.
 fn standing(thread: &ThreadContext<'_>, message: &ConversationMessage) -> Option<Markup> {
     if message.kind == MessageKind::Incoming || message.private {
         return None;
@@ -157,7 +157,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn pictures_keep_their_shape_within_their_room() {
+    fn images_keep_their_aspect_ratio() {
         let of = |width, height| {
             let (width, height) = shown_size(width, height);
             format!("{width}x{height}")

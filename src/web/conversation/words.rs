@@ -1,4 +1,4 @@
-//! The words of a thread: what was said and done in it, and what an agent does with it.
+//! Phrases of a thread: senders, statuses, activity and agent actions.
 
 use crate::{
     content::words::{Word, words},
@@ -60,7 +60,7 @@ words! {
     OFFLINE: "Not connected. New messages are not shown until the connection is back.", "Немає з’єднання. Нові повідомлення з’являться, щойно воно відновиться.";
 }
 
-/// What a conversation of this status is called.
+/// The label of a conversation status.
 pub(crate) fn status(status: ConversationStatus) -> Word {
     match status {
         ConversationStatus::Open => IS_OPEN,
@@ -70,7 +70,7 @@ pub(crate) fn status(status: ConversationStatus) -> Word {
     }
 }
 
-/// What a priority is called.
+/// The label of a priority.
 pub(crate) fn priority(priority: Priority) -> Word {
     match priority {
         Priority::Urgent => URGENT,

@@ -1,5 +1,7 @@
-// Files of the next message: what is chosen or pasted is listed, and can be left out again. Without this the browser's own field says it.
-// The console's conversations and the window of the Inbox SDK call it.
+// Lists the files chosen or pasted for the next message, and lets the user remove them. Without
+// this script
+// the browser's own file field shows them. Called by the console's conversations and the window of
+// the Inbox SDK.
 const listFiles = (chooser, list) => {
     let files = [];
     const draw = () => {
@@ -26,7 +28,7 @@ const listFiles = (chooser, list) => {
             }),
         );
     };
-    // One more choice adds to the first; an emptied field was sent.
+    // A further choice adds to the first; an emptied field means that the form was sent.
     chooser.addEventListener('change', () => {
         files = chooser.files.length ? [...files, ...chooser.files] : [];
         draw();

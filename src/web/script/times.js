@@ -1,5 +1,6 @@
-// A thread's days and times as the clock on the wall says them, and what one says in one breath under one name.
-// The console's conversations and the window of the Inbox SDK call it, with the language and the words for two days.
+// Shows a thread's days and times in local time, and groups consecutive messages of one sender.
+// Called by the console's conversations and the window of the Inbox SDK, with the language and the
+// words for today and yesterday.
 const threadTimes = ({ lang, today, yesterday }) => {
     const sameDay = (one, other) => one.toDateString() === other.toDateString();
     const nameDay = (date) => {
@@ -16,7 +17,7 @@ const threadTimes = ({ lang, today, yesterday }) => {
             if (time.dataset.clock !== undefined) time.textContent = date.toLocaleTimeString(lang, { hour: '2-digit', minute: '2-digit' });
         }
     };
-    // `before` is the message above.
+    // `before` is the previous message.
     const BREATH = 5 * 60 * 1000;
     const dateOf = (item) => new Date(item.querySelector('time').dateTime);
     const goesOn = (item, before) =>

@@ -93,7 +93,7 @@ pub(super) fn read(form: &Form, settings: &InboxSettings) -> InboxSettings {
 /// What only people who fill in the form are asked for: whoever ticks the greeting means one.
 pub(super) fn incomplete(form: &Form) -> Option<Invalid> {
     let is_empty = form.has("greeting_enabled") && form.maybe("greeting_message").is_none();
-    is_empty.then(|| Invalid::new("greeting_message", "is needed"))
+    is_empty.then(|| Invalid::new("greeting_message", "is required"))
 }
 
 /// What is wrong with a form, where that is why nothing was done.

@@ -83,7 +83,7 @@ fn histories(lang: Lang) -> Vec<(String, String)> {
 }
 
 async fn keep(console: &Console, who: &Member, form: &Form) -> Result<(), InboxError> {
-    let refuse = |_| Invalid::new("retentionDays", "must be 1 to 3,650 days, or nothing to keep messages for good");
+    let refuse = |_| Invalid::new("retentionDays", "must be 1 to 3,650 days, or not set to keep messages indefinitely");
     let days = form.maybe("retentionDays").map(str::parse).transpose().map_err(refuse)?;
     let history = form.maybe("history").map(str::parse).transpose()?;
     let former = form.maybe(FORMER).map(|former| (former.to_owned(), shown as _));

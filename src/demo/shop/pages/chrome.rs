@@ -1,4 +1,4 @@
-//! What every page has around its content: head, header with the bell's place, the demo's strip, footer.
+//! Layout of every page: head, header with the bell, demo bar, footer.
 
 use crate::demo::{
     shop::{session::Session, snippet},
@@ -7,21 +7,21 @@ use crate::demo::{
 use crate::web::html::{IntoMarkup, Markup};
 use leptos::prelude::*;
 
-/// What the surroundings of a page depend on.
+/// Context of a page.
 pub struct Visit {
-    /// Who is here.
+    /// The current session.
     pub session: Option<Session>,
-    /// Marks this answer's own scripts.
+    /// CSP nonce of the page's scripts.
     pub nonce: String,
     /// Text of the snippet's first script.
     pub loader: String,
-    /// The page, to come back to.
+    /// Path of the page, to return to it after an action.
     pub path: String,
-    /// Its title.
+    /// Title.
     pub title: String,
 }
 
-/// A whole page.
+/// Renders a complete page.
 pub fn document(visit: Visit, content: Markup) -> String {
     let Visit { session, nonce, loader, path, title } = visit;
     let notice = session.as_ref().and_then(|session| session.notice.clone());

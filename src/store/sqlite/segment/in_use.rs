@@ -21,7 +21,7 @@ const RELEASE_ALL: &str = concat!("UPDATE segment INDEXED BY segment_in_use SET 
 const RELEASE_ALL_BUT: &str =
     concat!("UPDATE segment INDEXED BY segment_in_use SET in_use = 0 WHERE site_id = ?1 AND in_use = 1 AND number <> ?2 AND ", idle!());
 
-pub(super) const TOO_COSTLY: &str = "would, with the conditions of the other segments that messages go to, cost too much to ask of every reader: \
+pub(super) const TOO_COSTLY: &str = "is too expensive to evaluate for every reader together with the other segments in use: \
      use fewer `contains` and shorter values, or recall messages to other segments first";
 
 /// The total rule cost of the segments in use.
