@@ -265,7 +265,7 @@ mod tests {
         refused(&with("/content/en/actions/0/link", json!("data:x")), "content.en.actions[0].link", "https://");
         refused(&with("/content/en/actions/0/url", json!("x")), "content.en.actions[0].url", "expected one of type, label, link, newTab");
         refused(&with("/content/en/actions/0/type", json!("call")), "content.en.actions[0].type", "must be \"link\" or \"reply\"");
-        refused(&with("/content/en/actions/0/type", json!("reply")), "content.en.actions[0].link", "is not for an action of the type");
+        refused(&with("/content/en/actions/0/type", json!("reply")), "content.en.actions[0].link", "is not allowed for an action of the type");
     }
 
     #[test]
