@@ -59,7 +59,7 @@ export const furnish = async (desk: Desk, reader: Page, backend: Backend): Promi
     const columns = new URL(page.url()).pathname.slice(desk.base.length + 1)
     await desk.button('Check without importing').click()
     await desk.button(/^Import \d+ rows$/).click()
-    await desk.titled('The import is finished')
+    await desk.titled('Import finished')
     const done = new URL(page.url()).pathname.slice(desk.base.length + 1)
     await desk.go('settings/categories')
     return new Map([

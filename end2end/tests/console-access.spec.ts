@@ -104,6 +104,6 @@ test('signing in and sending a message take no mouse', async ({ desk, reader, ba
     await press(desk.button('Review and send'))
     await desk.titled('Review')
     await press(desk.button('Send now'))
-    await expect(page.getByText('It goes out in a few seconds.')).toBeVisible()
+    await expect(page.getByText('Sending in a few seconds.')).toBeVisible()
     await expect(visit.item('Typed, not clicked')).toBeVisible({ timeout: 25_000 })
 })

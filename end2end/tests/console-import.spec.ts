@@ -26,16 +26,16 @@ for (const javaScriptEnabled of [true, false]) {
             await desk.field('CSV file').setInputFiles({ name: 'people.csv', mimeType: 'text/csv', buffer: Buffer.from(table()) })
             await desk.button('Continue').click()
 
-            await desk.titled('What do the columns say?')
+            await desk.titled('Match columns to fields')
             await expect(page.getByText('people.csv: 10000 rows, 4 columns.')).toBeVisible()
             const column = (name: string) => desk.main.getByRole('combobox', { name, exact: true })
             await expect(column('E-mail')).toHaveValue('email')
-            await column('Customer number').selectOption({ label: 'Your id' })
+            await column('Customer number').selectOption({ label: 'Customer ID' })
             await expect(column('Plan').locator('option:checked')).toHaveText('Attribute “Plan”')
             await desk.field('Add to groups').fill('spring')
             await desk.button('Check without importing').click()
 
-            await desk.titled('This is what would happen')
+            await desk.titled('Result of the check')
             await expect(desk.stat('New')).toHaveText('9997')
             await expect(desk.stat('Can’t be imported')).toHaveText('3')
             // Rows are counted as a spreadsheet counts them, its headings being the first.
@@ -48,10 +48,10 @@ for (const javaScriptEnabled of [true, false]) {
             await page.goto(check)
             await desk.button('Import 9997 rows').click()
 
-            await desk.titled(/Importing contacts|The import is finished/)
+            await desk.titled(/Importing contacts|Import finished/)
             await expect(page.getByRole('progressbar')).toBeVisible()
             // It looks again by itself until it is over.
-            await expect(page.getByRole('heading', { level: 1, name: 'The import is finished' })).toBeVisible({ timeout: 120_000 })
+            await expect(page.getByRole('heading', { level: 1, name: 'Import finished' })).toBeVisible({ timeout: 120_000 })
             await expect(page.getByText('10000 of 10000 rows')).toBeVisible()
             await expect(desk.stat('New')).toHaveText('9997')
             await expect(desk.stat('Can’t be imported')).toHaveText('3')

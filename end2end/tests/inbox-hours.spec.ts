@@ -44,7 +44,7 @@ for (const javaScriptEnabled of [true, false]) {
 
             // Closed on every day, whatever day and hour it is.
             await desk.go(`inboxes/${chat.inbox}`)
-            await page.getByLabel('Answer by itself outside of the working hours').check()
+            await page.getByLabel('Reply automatically outside working hours').check()
             for (const day of ['Monday', 'Tuesday', 'Wednesday', 'Thursday', 'Friday', 'Saturday', 'Sunday']) await desk.field(`${day}: when`).selectOption('Closed')
             await desk.fill({ 'Out-of-office message': 'We are back on Monday.' })
             await desk.button('Save').first().click()

@@ -11,9 +11,9 @@ use axum::http::StatusCode;
 use leptos::prelude::*;
 
 words! {
-    CHANGED: "Somebody saved a change of this while you were editing it, so yours was not saved. What you typed is still here, and where something else is stored by now, that is noted. Save anyway to replace it with what you typed.", "Хтось зберіг тут зміни, поки ви редагували, тож ваші не збережено. Набране вами лишилося тут, а де тепер збережено інше, це зазначено. Збережіть усе одно, щоб замінити його набраним.";
-    NOW: "now stored: “{value}”", "тепер збережено: «{value}»";
-    NOW_NONE: "now stored: nothing", "тепер не збережено нічого";
+    CHANGED: "Someone else saved changes while you were editing, so yours were not saved. What you typed is still here; fields that now differ are marked. Choose “Save anyway” to overwrite them.", "Хтось зберіг зміни, поки ви редагували, тож ваші не збережено. Набране лишилося тут, а поля, що відрізняються, позначено. Натисніть «Зберегти все одно», щоб перезаписати їх.";
+    NOW: "currently saved: “{value}”", "зараз збережено: «{value}»";
+    NOW_NONE: "currently saved: nothing", "зараз не збережено нічого";
     ANYWAY: "Save anyway", "Зберегти все одно";
 }
 

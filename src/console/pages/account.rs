@@ -29,21 +29,21 @@ words! {
     PROFILE: "Profile", "Профіль";
     YOUR_NAME: "Your name", "Ваше ім’я";
     PASSWORD_TITLE: "Password", "Пароль";
-    PRESENT: "Present password", "Поточний пароль";
+    PRESENT: "Current password", "Поточний пароль";
     NEW: "New password", "Новий пароль";
     CHANGE: "Change password", "Змінити пароль";
-    CHANGED: "The password is changed. Other browsers are signed out.", "Пароль змінено. В інших браузерах виконано вихід.";
-    FACTOR: "Two-step sign-in", "Двоетапний вхід";
-    FACTOR_TEXT: "A code from an app on your phone, asked for after the password.", "Код із застосунку на телефоні, який питають після пароля.";
+    CHANGED: "Password changed. Other browsers are signed out.", "Пароль змінено. В інших браузерах виконано вихід.";
+    FACTOR: "Two-factor authentication", "Двофакторна автентифікація";
+    FACTOR_TEXT: "Requires a code from an authenticator app in addition to your password.", "Крім пароля, потрібен код із застосунку автентифікації.";
     FACTOR_ON: "On", "Увімкнено";
     BEGIN: "Set up", "Налаштувати";
-    SCAN: "Scan this with an authenticator app, or type the key, then enter the six digits it shows.", "Скануйте застосунком автентифікації або введіть ключ, тоді впишіть шість цифр.";
+    SCAN: "Scan this with an authenticator app or enter the key there, then enter the six-digit code it shows.", "Скануйте застосунком автентифікації або введіть у ньому ключ, тоді впишіть шестизначний код.";
     KEY: "Key", "Ключ";
-    CODE: "Six digits", "Шість цифр";
+    CODE: "Six-digit code", "Шестизначний код";
     CONFIRM: "Turn on", "Увімкнути";
     REMOVE: "Turn off", "Вимкнути";
     ELSEWHERE: "Other browsers", "Інші браузери";
-    ELSEWHERE_TEXT: "Ends your sessions everywhere but here.", "Завершує ваші сеанси всюди, крім цього браузера.";
+    ELSEWHERE_TEXT: "Signs you out of every browser except this one.", "Завершує ваші сеанси всюди, крім цього браузера.";
     SIGN_OUT_ALL: "Sign out everywhere else", "Вийти всюди, крім цього браузера";
     DONE_ALL: "Other browsers are signed out.", "В інших браузерах виконано вихід.";
 }

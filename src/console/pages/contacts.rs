@@ -35,10 +35,10 @@ words! {
     TITLE: "Contacts", "Контакти";
     NAME_OF_PERSON: "Person", "Особа";
     SEARCH: "Search contacts", "Пошук контактів";
-    SEARCH_HINT: "Name, e-mail, phone or your own id", "Ім’я, пошта, телефон або ваш ідентифікатор";
+    SEARCH_HINT: "Name, e-mail, phone or customer ID", "Ім’я, пошта, телефон або ID клієнта";
     FIND: "Search", "Шукати";
     REACH: "E-mail and phone", "Пошта й телефон";
-    OWN_ID: "Your id", "Ваш ідентифікатор";
+    OWN_ID: "Customer ID", "ID клієнта";
     SPEAKS: "Language", "Мова";
     SEEN: "Last seen", "Востаннє";
     NEVER: "never", "ніколи";
@@ -46,13 +46,13 @@ words! {
     ADD: "Add contact", "Додати контакт";
     COUNT: "{count} contacts", "Контактів: {count}";
     COUNT_CAPPED: "more than {count} contacts", "понад {count} контактів";
-    NONE_FIT: "Nobody fits", "Нікого не знайдено";
-    NONE_FIT_TEXT: "No contact has “{text}” in the name, the e-mail address, the phone number or your own id.", "У жодного контакту немає «{text}» в імені, пошті, телефоні чи вашому ідентифікаторі.";
-    ALL: "Show everybody", "Показати всіх";
+    NONE_FIT: "No contacts found", "Контактів не знайдено";
+    NONE_FIT_TEXT: "No contact has “{text}” in the name, e-mail, phone or customer ID.", "У жодного контакту немає «{text}» в імені, пошті, телефоні чи ID клієнта.";
+    ALL: "Show all", "Показати всі";
     EMPTY: "No contacts yet", "Ще немає контактів";
-    EMPTY_TEXT: "A contact is a person who may read your messages. They come from your backend, which tells of them as they sign in, or from a table that you import here.", "Контакт — це людина, яка може читати ваші повідомлення. Контакти надходять із вашого сервера, коли люди входять, або з таблиці, яку ви імпортуєте тут.";
+    EMPTY_TEXT: "Contacts are the people who can read your messages. Your backend adds them when they sign in, or you can import a table here.", "Контакти — це люди, які можуть читати ваші повідомлення. Їх додає ваш сервер, коли вони входять, або імпортуйте таблицю тут.";
     EMPTY_CALL: "From your backend", "З вашого сервера";
-    EMPTY_CALL_TEXT: "One call adds a contact, or updates the one it finds by the same id, address or number. Use an API key of this site.", "Один виклик додає контакт або оновлює знайдений за тим самим ідентифікатором, адресою чи номером. Візьміть ключ API цього сайту.";
+    EMPTY_CALL_TEXT: "One call adds a contact, or updates the one with the same ID, e-mail or phone. Use an API key of this site.", "Один виклик додає контакт або оновлює наявний із тим самим ID, поштою чи телефоном. Візьміть ключ API цього сайту.";
 }
 
 /// Rows of one part of the list.

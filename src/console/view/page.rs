@@ -34,23 +34,23 @@ words! {
     INSTALL: "Installation", "Встановлення";
     MEMBERS: "Members", "Учасники";
     RECORD: "Audit log", "Журнал дій";
-    NOT_FOUND: "Nothing is here", "Тут нічого немає";
-    NOT_FOUND_TEXT: "The address is wrong, or the page belongs to a site that is not yours.", "Адреса хибна, або сторінка належить сайту, який не ваш.";
+    NOT_FOUND: "Page not found", "Сторінку не знайдено";
+    NOT_FOUND_TEXT: "The address is wrong, or the page belongs to a site you have no access to.", "Адреса хибна, або сторінка належить сайту, до якого ви не маєте доступу.";
     FORBIDDEN: "Your role does not allow this", "Ваша роль цього не дозволяє";
     FORBIDDEN_TEXT: "Ask an owner of the site to do it, or to change your role.", "Попросіть власника сайту зробити це або змінити вашу роль.";
-    STALE: "This form is no longer valid", "Ця форма вже не дійсна";
-    STALE_TEXT: "Open the page again and repeat what you did. Nothing was changed.", "Відкрийте сторінку знову й повторіть дію. Нічого не змінено.";
-    INSECURE: "This server's address is {public}. Browsers keep nobody signed in by http, except on the machine itself: put a proxy with https in front and start Belfry with its address as --public-url, or open it as http://localhost on the machine where it runs.", "Адреса цього сервера — {public}. За http браузери не зберігають вхід, окрім як на самій машині: поставте перед сервером проксі з https і запустіть Belfry з його адресою в --public-url або відкрийте http://localhost на машині, де він працює.";
-    ELSEWHERE: "You have opened {asked}, but this server's address is {public}: signing in works there alone. Start Belfry with an address that browsers reach by https as --public-url, or open {public} on the machine where it runs.", "Ви відкрили {asked}, але адреса цього сервера — {public}: увійти можна лише там. Запустіть Belfry з адресою, до якої браузери доходять за https, у --public-url або відкрийте {public} на машині, де він працює.";
-    CLOCK_MINUTES: "The clock of this server is ahead of what it was a moment ago. Until it has held for an hour nothing is deleted: messages and sign-ins whose time is over stay in the database, and readers notice nothing. Check the server’s time; if it is right, there is nothing to do.", "Годинник цього сервера випереджає час, який щойно показував. Доки він не протримається годину, нічого не видаляється: повідомлення й входи, чий строк минув, лишаються в базі, а читачі нічого не помічають. Перевірте час на сервері; якщо він правильний, робити нічого не треба.";
-    CLOCK_DAYS: "The clock of this server has jumped ahead by more than a day. Until it has held for an hour nothing is deleted, and no scheduled message appears or ends. Check the server’s time; if it is right, all of this is caught up by itself.", "Годинник цього сервера стрибнув уперед більш ніж на добу. Доки він не протримається годину, нічого не видаляється, і жодне заплановане повідомлення не з’являється й не зникає. Перевірте час на сервері; якщо він правильний, усе надолужиться саме.";
-    TOO_MANY: "Too many tries", "Забагато спроб";
+    STALE: "This form has expired", "Термін дії цієї форми минув";
+    STALE_TEXT: "Open the page again and repeat the change. Nothing was saved.", "Відкрийте сторінку знову й повторіть зміну. Нічого не збережено.";
+    INSECURE: "This server’s address is {public}. Over plain http, browsers keep nobody signed in except on the machine itself: put an https proxy in front and start Belfry with its address as --public-url, or open http://localhost on the machine where it runs.", "Адреса цього сервера — {public}. За http браузери не зберігають вхід, окрім як на самій машині: поставте перед сервером проксі з https і запустіть Belfry з його адресою в --public-url або відкрийте http://localhost на машині, де він працює.";
+    ELSEWHERE: "You opened {asked}, but this server’s address is {public}, and you can only sign in there. Start Belfry with an address that browsers reach over https as --public-url, or open {public} on the machine where it runs.", "Ви відкрили {asked}, але адреса цього сервера — {public}: увійти можна лише там. Запустіть Belfry з адресою, до якої браузери доходять за https, у --public-url або відкрийте {public} на машині, де він працює.";
+    CLOCK_MINUTES: "The clock of this server has jumped ahead. Nothing is deleted until it has been stable for an hour: expired messages and sessions stay in the database, and readers are not affected. Check the server’s time; if it is right, no action is needed.", "Годинник цього сервера стрибнув уперед. Доки він не буде стабільним протягом години, нічого не видаляється: прострочені повідомлення й сеанси лишаються в базі, а читачі нічого не помічають. Перевірте час на сервері; якщо він правильний, робити нічого не треба.";
+    CLOCK_DAYS: "The clock of this server has jumped ahead by more than a day. Until it has been stable for an hour, nothing is deleted, and no scheduled message is published or expires. Check the server’s time; if it is right, everything catches up automatically.", "Годинник цього сервера стрибнув уперед більш ніж на добу. Доки він не буде стабільним протягом години, нічого не видаляється, і жодне заплановане повідомлення не з’являється й не зникає. Перевірте час на сервері; якщо він правильний, усе надолужиться автоматично.";
+    TOO_MANY: "Too many attempts", "Забагато спроб";
     TOO_MANY_TEXT: "Wait {seconds} seconds, then try again.", "Зачекайте {seconds} с і спробуйте знову.";
-    UNREADABLE: "This could not be done", "Цього не вдалося зробити";
+    UNREADABLE: "The request could not be completed", "Не вдалося виконати запит";
     BROKEN: "Something went wrong on our side", "Сталася помилка з нашого боку";
-    BROKEN_TEXT: "Try again in a moment. The log of the server has the details.", "Спробуйте за мить. Подробиці — у журналі сервера.";
-    OUTSIDE: "You come from another site", "Ви прийшли з іншого сайту";
-    OUTSIDE_GO: "Go on to Belfry", "Перейти до Belfry";
+    BROKEN_TEXT: "Try again in a moment. See the server log for details.", "Спробуйте за мить. Подробиці — у журналі сервера.";
+    OUTSIDE: "You followed a link from another site", "Ви перейшли за посиланням з іншого сайту";
+    OUTSIDE_GO: "Continue to Belfry", "Перейти до Belfry";
     HOME: "Go to your sites", "До ваших сайтів";
 }
 

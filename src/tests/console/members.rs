@@ -83,7 +83,7 @@ async fn what_a_removed_owner_sent_out_opens_nothing() {
     let mut gone = app.console().sign_in("leaving@example.com").await;
     let code = code(&gone.post_form(&members, &[("role", "owner"), ("email", "")]).await);
     let remove = format!("{members}/{}/remove", leaving.0);
-    assert!(owner.get(&remove).await.text().contains("API keys stay as they are"));
+    assert!(owner.get(&remove).await.text().contains("API keys are not affected"));
     assert_eq!(owner.post_form(&remove, &[]).await.status, 303);
     assert!(!owner.get(&members).await.text().contains("/invitations/"));
     assert_eq!(gone.post_form("/console/invitation", &[("code", code.as_str())]).await.status, 422);
@@ -103,7 +103,7 @@ async fn a_member_is_removed_after_a_question_and_the_last_owner_stays() {
     let path = |rest: String| format!("/console/sites/{}/members{rest}", site.id);
 
     owner.post_form_from(&path(String::new()), &path(format!("/{}/role", owner_id.0)), &[("role", "viewer")]).await;
-    assert!(owner.get(&path(String::new())).await.text().contains("never left without an owner"));
+    assert!(owner.get(&path(String::new())).await.text().contains("must have at least one owner"));
     owner.post_form(&path(format!("/{}/remove", owner_id.0)), &[]).await;
     assert_eq!(app.inbox.members(site.id).await.unwrap().len(), 2);
 

@@ -18,7 +18,7 @@ async fn a_segment_is_made_counted_changed_used_and_deleted() {
     let mut browser = app.console().sign_in("marta@example.com").await;
     let base = format!("/console/sites/{}/segments", site.site.id);
     let new = format!("{base}/new");
-    assert!(browser.get(&base).await.text().contains("No segment yet"));
+    assert!(browser.get(&base).await.text().contains("No segments yet"));
     let counted = browser.post_form(&new, &[&PRO[..], &[("do", "count")]].concat()).await;
     assert!(counted.text().contains("Matches 2 contacts now") && counted.text().contains("value=\"plan\""), "{}", counted.text());
     let live = browser.post_form_from(&new, &format!("{base}/count"), &PRO).await;
@@ -29,10 +29,10 @@ async fn a_segment_is_made_counted_changed_used_and_deleted() {
     let made = browser.post_form(&new, &[&PRO[..], &[("do", "save")]].concat()).await;
     let here = made.header("location").unwrap_or_else(|| panic!("{}", made.text())).to_owned();
     let page = browser.get(&here).await;
-    assert!(page.text().contains("The segment is ready.") && page.text().contains("value=\"plan\""), "{}", page.text());
+    assert!(page.text().contains("Segment created.") && page.text().contains("value=\"plan\""), "{}", page.text());
     assert!(browser.get(&base).await.text().contains("plan = pro"));
     let twice = browser.post_form(&new, &[&PRO[..], &[("do", "save")]].concat()).await;
-    assert!(twice.status == 422 && twice.text().contains("of this name already"), "{}", twice.text());
+    assert!(twice.status == 422 && twice.text().contains("with this name"), "{}", twice.text());
 
     let advanced = [("name", "Pro"), ("json", "{\"not\": {\"all\": [{\"attribute\": \"plan\", \"equals\": \"pro\"}]}}"), ("do", "save")];
     assert_eq!(browser.post_form(&here, &advanced).await.status, 303);

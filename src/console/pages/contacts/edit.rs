@@ -28,16 +28,16 @@ words! {
     FIRST_NAME: "First name", "Ім’я";
     LAST_NAME: "Last name", "Прізвище";
     PHONE: "Phone", "Телефон";
-    PHONE_HINT: "With the country’s code, such as +380671234567", "З кодом країни, наприклад +380671234567";
-    OWN_ID_HINT: "By which your backend knows this person", "За яким цю людину знає ваш сервер";
+    PHONE_HINT: "With country code, such as +380671234567", "З кодом країни, наприклад +380671234567";
+    OWN_ID_HINT: "The ID your backend has for this person", "ID цієї людини на вашому сервері";
     LANGUAGE: "Language", "Мова";
-    LANGUAGE_HINT: "A tag such as en, uk or pt-BR; messages come in it where they have it", "Мітка, як-от en, uk чи pt-BR; повідомлення надходять нею, якщо вона в них є";
+    LANGUAGE_HINT: "A language tag such as en, uk or pt-BR; messages are shown in it where available", "Тег мови, як-от en, uk чи pt-BR; повідомлення показуються нею, якщо вона в них є";
     ATTRIBUTES: "Attributes", "Атрибути";
-    ATTRIBUTES_HINT: "Anything else you keep of a person: plan, city, birthday. Segments can go by them. An empty value takes the attribute away.", "Будь-що інше, що ви знаєте про людину: тариф, місто, день народження. За ними можна будувати сегменти. Порожнє значення прибирає атрибут.";
+    ATTRIBUTES_HINT: "Any other data about the person: plan, city, birthday. Segments can use it. Clear a value to remove its attribute.", "Будь-які інші дані про людину: тариф, місто, день народження. За ними можна будувати сегменти. Зітріть значення, щоб прибрати атрибут.";
     ATTRIBUTE: "Attribute", "Атрибут";
     VALUE: "Value", "Значення";
-    ADDED: "The contact is added.", "Контакт додано.";
-    TAKEN: "The id, address or number belongs to another contact.", "Ідентифікатор, адреса чи номер належить іншому контакту.";
+    ADDED: "Contact added.", "Контакт додано.";
+    TAKEN: "This ID, e-mail or phone belongs to another contact.", "Цей ID, пошта чи телефон належить іншому контакту.";
 }
 
 const FIELDS: &[&str] = &["firstName", "lastName", "email", "phone", "externalCustomerId", "language", "attributes"];

@@ -26,22 +26,22 @@ use serde_json::json;
 use std::{collections::HashSet, sync::Arc};
 
 words! {
-    COLUMNS: "What do the columns say?", "Що означають стовпці?";
+    COLUMNS: "Match columns to fields", "Зіставте стовпці з полями";
     FOUND: "{name}: {rows} rows, {columns} columns.", "{name}: рядків — {rows}, стовпців — {columns}.";
     HEADING: "Column", "Стовпець";
     SAMPLES: "First rows", "Перші рядки";
-    MEANS: "Goes into", "Куди";
-    IGNORED: "Leave out", "Пропустити";
+    MEANS: "Import as", "Імпортувати як";
+    IGNORED: "Don’t import", "Не імпортувати";
     ATTRIBUTE: "Attribute “{name}”", "Атрибут «{name}»";
-    DEDUPE: "A row belongs to a contact who is there already by", "Рядок належить наявному контактові, якщо збігається";
-    DEDUPE_HINT: "Your own id always decides first, where a row has one.", "Ваш ідентифікатор завжди вирішує першим, якщо він у рядку є.";
-    EITHER: "E-mail or phone", "Пошта або телефон";
-    BY_ID: "Your own id alone", "Лише ваш ідентифікатор";
+    DEDUPE: "Match existing contacts by", "Шукати наявні контакти за";
+    DEDUPE_HINT: "A customer ID always takes precedence, where a row has one.", "ID клієнта завжди має перевагу, якщо він у рядку є.";
+    EITHER: "E-mail or phone", "Поштою або телефоном";
+    BY_ID: "Customer ID only", "Лише ID клієнта";
     GROUPS: "Add to groups", "Додати до груп";
-    GROUPS_HINT: "Names, set apart by commas. They become the attribute “groups”, by which segments can go.", "Назви через кому. Вони стануть атрибутом «groups», за яким можна будувати сегменти.";
-    RESTORE: "Bring back contacts that were deleted", "Повернути видалені контакти";
+    GROUPS_HINT: "Names, separated by commas. They are stored in the attribute “groups”, which segments can use.", "Назви через кому. Вони зберігаються в атрибуті «groups», за яким можна будувати сегменти.";
+    RESTORE: "Restore deleted contacts", "Повернути видалені контакти";
     TRY: "Check without importing", "Перевірити без імпорту";
-    CHECKED: "This is what would happen", "Ось що станеться";
+    CHECKED: "Result of the check", "Результат перевірки";
     NEW: "New", "Нові";
     UPDATED: "Updated", "Оновлені";
     SKIPPED: "Skipped", "Пропущені";
@@ -52,11 +52,11 @@ words! {
     REASON: "Reason", "Причина";
     OUTCOME: "What happens", "Що станеться";
     GOES_IN: "imported without it", "імпортується без цього";
-    STAYS_OUT: "left out", "не імпортується";
-    FIRST: "The first {shown} of {count} problems. The rest goes in.", "Перші {shown} із {count} проблем. Решта імпортується.";
+    STAYS_OUT: "not imported", "не імпортується";
+    FIRST: "Showing the first {shown} of {count} problems. All other rows are imported.", "Показано перші {shown} із {count} проблем. Решта рядків імпортується.";
     NO_PROBLEMS: "Every row can be imported.", "Кожен рядок можна імпортувати.";
     START: "Import {count} rows", "Імпортувати рядків: {count}";
-    BUSY: "As many imports of this site as may be (20) are not finished yet. Nothing was imported. Start this one when one of them is done.", "Уже не завершено стільки імпортів цього сайту, скільки дозволено (20). Нічого не імпортовано. Запустіть цей, коли один із них завершиться.";
+    BUSY: "This site already has 20 unfinished imports, which is the maximum. Nothing was imported. Start this one when another has finished.", "Сайт уже має 20 незавершених імпортів, це найбільше. Нічого не імпортовано. Запустіть цей, коли якийсь із них завершиться.";
     CHANGE: "Change the columns", "Змінити стовпці";
 }
 

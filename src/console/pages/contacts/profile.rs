@@ -24,12 +24,12 @@ words! {
     PROFILE: "Profile", "Профіль";
     ATTRIBUTES: "Attributes", "Атрибути";
     NO_ATTRIBUTES: "No attributes.", "Атрибутів немає.";
-    SINCE: "Known since", "Відомий від";
+    SINCE: "Created", "Створено";
     CHANGED: "Last changed", "Востаннє змінено";
     HISTORY: "Messages", "Повідомлення";
-    NO_HISTORY: "No message went to this person by name, and they opened none that went to everyone.", "Жодне повідомлення не надходило саме цій людині, і вона не відкривала загальних.";
+    NO_HISTORY: "No message was sent to this person directly, and they opened none that was sent to everyone.", "Особисто цій людині повідомлень не надсилали, і вона не відкривала надісланих усім.";
     INBOX: "Inbox of this person", "Скринька цієї людини";
-    INBOX_TEXT: "What they see now, in their language and your theme. Nothing you do here marks anything as read.", "Те, що вони бачать зараз, їхньою мовою й у вашій темі. Жодна дія тут нічого не позначає прочитаним.";
+    INBOX_TEXT: "What they see now, in their language and your theme. Nothing is marked as read.", "Те, що вони бачать зараз, їхньою мовою й у вашій темі. Нічого не буде позначено прочитаним.";
     SEE: "See what this person sees", "Побачити очима цієї людини";
     EXPORT: "Export", "Вивантажити";
     ERASE: "Erase", "Стерти";
@@ -37,7 +37,7 @@ words! {
     DELIVERED: "Delivered", "Доставлено";
     SAW: "Seen", "Побачено";
     READ: "Read", "Прочитано";
-    READ_ALL: "Read with “mark all as read”", "Прочитано разом з усіма";
+    READ_ALL: "Read by “mark all as read”", "Прочитано через «позначити все»";
     CLICKED: "Clicked", "Перейшли за посиланням";
     ARCHIVED: "Archived", "В архіві";
     DELETED: "Deleted by the reader", "Видалено читачем";

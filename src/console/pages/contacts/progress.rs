@@ -30,14 +30,14 @@ use serde::Deserialize;
 words! {
     PAST: "Past imports", "Попередні імпорти";
     RUNNING: "Importing contacts", "Імпортуємо контакти";
-    OVER: "The import is finished", "Імпорт завершено";
-    GIVEN_UP: "The import was given up", "Імпорт зупинено";
-    GIVEN_UP_TEXT: "Its rows could not be read back. What was done before stays; import the table once more.", "Рядки не вдалося прочитати. Зроблене залишається; імпортуйте таблицю ще раз.";
+    OVER: "Import finished", "Імпорт завершено";
+    GIVEN_UP: "Import failed", "Імпорт не вдався";
+    GIVEN_UP_TEXT: "The stored rows could not be read. Rows already imported stay; import the table again.", "Збережені рядки не вдалося прочитати. Уже імпортоване залишається; імпортуйте таблицю ще раз.";
     DONE_OF: "{done} of {total} rows", "Рядків: {done} з {total}";
-    LEAVE: "You may leave this page: the import goes on by itself.", "Цю сторінку можна залишити: імпорт триває сам.";
-    PROBLEMS: "What could not be done", "Чого не вдалося зробити";
+    LEAVE: "You can leave this page; the import continues in the background.", "Цю сторінку можна залишити: імпорт триває у фоні.";
+    PROBLEMS: "Problems", "Проблеми";
     DOWNLOAD: "Download as CSV", "Завантажити CSV";
-    FIRST: "The first {count} are shown here; the file has up to 1,000.", "Тут показано перші {count}; у файлі — до 1000.";
+    FIRST: "Showing the first {count}; the file has up to 1,000.", "Показано перші {count}; у файлі — до 1000.";
     CONTACTS: "Go to the contacts", "До контактів";
     AGAIN: "Import another table", "Імпортувати ще одну таблицю";
     WHEN: "Started", "Розпочато";
@@ -46,9 +46,9 @@ words! {
     STATE_WAITING: "waiting", "чекає";
     STATE_RUNNING: "running", "триває";
     STATE_DONE: "finished", "завершено";
-    STATE_ERROR: "given up", "зупинено";
-    EMPTY: "Nothing was imported yet", "Ще нічого не імпортували";
-    EMPTY_TEXT: "Each import stays here with what came of it.", "Кожен імпорт залишиться тут разом із підсумком.";
+    STATE_ERROR: "failed", "не вдався";
+    EMPTY: "No imports yet", "Ще немає імпортів";
+    EMPTY_TEXT: "Imports are listed here with their results.", "Тут буде перелік імпортів з їхніми результатами.";
 }
 
 /// Imports of one part of the list.

@@ -26,9 +26,9 @@ use time::{OffsetDateTime, format_description::well_known::Rfc3339};
 
 words! {
     ERASE: "Erase {name}?", "Стерти {name}?";
-    ERASE_TEXT: "The contact, what they did with messages, their open sessions, and the messages that went to them alone are removed for good. This can’t be undone.", "Контакт, його дії з повідомленнями, відкриті сеанси та повідомлення, що надходили лише йому, буде вилучено назавжди. Цього не можна скасувати.";
-    ERASE_VERB: "Erase for good", "Стерти назавжди";
-    ERASED: "The contact is erased.", "Контакт стерто.";
+    ERASE_TEXT: "The contact, their message history, their sessions, and the messages sent only to them are deleted permanently. This can’t be undone.", "Контакт, його історію повідомлень, сеанси та повідомлення, надіслані лише йому, буде видалено назавжди. Цього не можна скасувати.";
+    ERASE_VERB: "Erase permanently", "Стерти назавжди";
+    ERASED: "Contact erased.", "Контакт стерто.";
 }
 
 fn written(at: Option<Timestamp>) -> Value {

@@ -30,7 +30,7 @@ words! {
     ADD: "New canned response", "Нова готова відповідь";
     SHORT_CODE: "Short code", "Короткий код";
     CONTENT: "Content", "Текст";
-    TEACHING: "Write an answer that you give often once. In a reply, type / and the first letters of its short code to insert it.", "Напишіть відповідь, яку часто даєте, один раз. У відповіді введіть / і перші літери її короткого коду, щоб вставити її.";
+    TEACHING: "Save answers you give often. In a reply, type / and the first letters of a short code to insert one.", "Збережіть відповіді, які часто даєте. У відповіді введіть / і перші літери короткого коду, щоб вставити потрібну.";
 }
 
 pub(super) fn routes() -> Router<Console> {

@@ -18,11 +18,11 @@ use leptos::prelude::*;
 
 words! {
     HOURS: "Working hours", "Робочі години";
-    ENABLED: "Answer by itself outside of the working hours", "Відповідати автоматично поза робочими годинами";
+    ENABLED: "Reply automatically outside working hours", "Відповідати автоматично поза робочими годинами";
     MESSAGE: "Out-of-office message", "Повідомлення в неробочий час";
     MESSAGE_HINT: "Sent instead of the greeting outside working hours, once a day.", "Надсилається замість вітання кожному, хто пише в цей час, раз на день.";
     ZONE: "Time zone", "Часовий пояс";
-    ZONE_HINT: "The hours below are those on its clocks, in summer and in winter.", "Години нижче — за його годинником, улітку й узимку.";
+    ZONE_HINT: "The hours below are in this time zone, with its daylight saving time.", "Години нижче — за цим часовим поясом, з переходом на літній час.";
     ZONE_OF_BROWSER: "Use this browser’s:", "Взяти з браузера:";
     WEEK: "Days", "Дні";
     STATE: "{day}: when", "{day}: коли";

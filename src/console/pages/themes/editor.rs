@@ -24,14 +24,14 @@ use leptos::prelude::*;
 use serde::Deserialize;
 
 words! {
-    EDITOR: "Edit rules", "Редагування правил";
+    EDITOR: "Edit CSS", "Редагування CSS";
     CSS: "theme.css", "theme.css";
-    CSS_HINT: "Rules for the parts of the widget. What you save is a draft; readers see it when you publish.", "Правила для частин віджета. Збережене — чернетка; читачі побачать її після публікації.";
+    CSS_HINT: "Styles for the parts of the widget. Saving creates a draft; readers see it after you publish.", "Стилі частин віджета. Збережене — чернетка; читачі побачать її після публікації.";
     SAVE: "Save draft", "Зберегти чернетку";
     SAVED: "The draft is saved.", "Чернетку збережено.";
     OPEN: "Go to the draft", "До чернетки";
-    STORED: "Rules of the draft by now", "Правила чернетки тепер";
-    LIVE: "The preview follows as you type.", "Перегляд оновлюється під час набору.";
+    STORED: "Currently saved CSS of the draft", "Збережений зараз CSS чернетки";
+    LIVE: "The preview updates as you type.", "Перегляд оновлюється під час набору.";
 }
 
 #[derive(Deserialize)]

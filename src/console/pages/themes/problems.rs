@@ -9,10 +9,10 @@ use crate::{
 use leptos::prelude::*;
 
 words! {
-    REFUSED: "The theme was refused", "Тему відхилено";
-    REFUSED_TEXT: "Nothing was changed. Mend what is listed here and upload again.", "Нічого не змінено. Виправте перелічене й завантажте ще раз.";
+    REFUSED: "The theme was rejected", "Тему відхилено";
+    REFUSED_TEXT: "Nothing was changed. Fix the problems below and upload again.", "Нічого не змінено. Виправте перелічене й завантажте ще раз.";
     WARNINGS: "Warnings", "Застереження";
-    WARNINGS_TEXT: "The theme works; this was left out of it, or may be hard to read.", "Тема працює; ось що з неї вилучено або що може бути важко прочитати.";
+    WARNINGS_TEXT: "The theme works, but these parts were removed or may be hard to read.", "Тема працює, але ці частини вилучено або їх може бути важко прочитати.";
 }
 
 /// Characters of a line that are shown on either side of the place.

@@ -25,14 +25,14 @@ words! {
     DELIVERY: "Delivery {number}", "Надсилання {number}";
     STATE: "State", "Стан";
     LAST: "Last attempt", "Остання спроба";
-    OUTCOME: "What came of it", "Результат";
-    AGAIN: "Tried again", "Наступна спроба";
+    OUTCOME: "Result", "Результат";
+    AGAIN: "Next attempt", "Наступна спроба";
     CONTACT: "Contact", "Контакт";
     REQUEST: "Request", "Запит";
-    ANSWER: "Answer", "Відповідь";
-    NO_ANSWER: "Nothing was answered.", "Відповіді не було.";
-    REPLAY: "Send once more", "Надіслати ще раз";
-    REPLAYED: "It is on its way once more, with the same id.", "Надсилається ще раз, із тим самим ідентифікатором.";
+    ANSWER: "Response", "Відповідь";
+    NO_ANSWER: "No response.", "Відповіді не було.";
+    REPLAY: "Send again", "Надіслати ще раз";
+    REPLAYED: "The delivery is being sent again, with the same ID.", "Надсилається ще раз, із тим самим ідентифікатором.";
 }
 
 fn pretty(text: &str) -> String {

@@ -22,24 +22,24 @@ use serde::Deserialize;
 
 words! {
     TEST: "Send a test", "Надіслати тест";
-    ROTATE: "New secret", "Новий секрет";
+    ROTATE: "Rotate secret", "Замінити секрет";
     ENABLE: "Turn on", "Увімкнути";
     DISABLE: "Turn off", "Вимкнути";
     SINCE: "Added", "Додано";
     FAILING_SINCE: "Every attempt has failed since", "Усі спроби невдалі від";
-    STOPPED: "Belfry turned it off: {reason}", "Belfry вимкнув його: {reason}";
+    STOPPED: "Turned off automatically: {reason}", "Вимкнено автоматично: {reason}";
     DELIVERIES: "Deliveries", "Надсилання";
     ALL: "All", "Усі";
-    PENDING: "To be sent", "Очікують";
-    DONE: "Taken", "Прийняті";
-    DEAD: "Given up", "Невдалі";
-    NONE: "Nothing was sent yet. Send a test to see how your receiver does.", "Ще нічого не надсилали. Надішліть тест, щоб перевірити отримувача.";
-    NONE_SUCH: "No delivery is in this state.", "Жодне надсилання не в цьому стані.";
+    PENDING: "Pending", "Очікують";
+    DONE: "Delivered", "Доставлені";
+    DEAD: "Failed", "Невдалі";
+    NONE: "Nothing sent yet. Send a test to check your receiver.", "Ще нічого не надсилали. Надішліть тест, щоб перевірити отримувача.";
+    NONE_SUCH: "No deliveries in this state.", "Немає надсилань у цьому стані.";
     EVENT: "Event", "Подія";
-    ANSWER: "Answer", "Відповідь";
+    ANSWER: "Response", "Відповідь";
     ATTEMPTS: "Attempts", "Спроби";
-    HAPPENED: "Happened", "Сталося";
-    REPLAY_ALL: "Send all given up once more", "Надіслати невдалі ще раз";
+    HAPPENED: "Time", "Час";
+    REPLAY_ALL: "Send all failed again", "Надіслати невдалі ще раз";
     MILLIS: "{millis} ms", "{millis} мс";
 }
 

@@ -28,10 +28,10 @@ words! {
     SEARCH: "Search canned responses", "Пошук готових відповідей";
     SEARCH_HINT: "Short code or text", "Короткий код або текст";
     FIND: "Search", "Шукати";
-    NONE_FIT: "Nothing found", "Нічого не знайдено";
-    NONE_FIT_TEXT: "No canned response has “{text}” in its short code or its text.", "Жодна готова відповідь не має «{text}» ні в коді, ні в тексті.";
+    NONE_FIT: "No canned responses found", "Нічого не знайдено";
+    NONE_FIT_TEXT: "No canned response has “{text}” in its short code or text.", "Жодна готова відповідь не має «{text}» ні в коді, ні в тексті.";
     SHOW_ALL: "Show all", "Показати всі";
-    MORE: "The first {count} are shown. Search for others.", "Показано перші {count}. Решту знайдете пошуком.";
+    MORE: "Showing the first {count}. Search to find others.", "Показано перші {count}. Решту знайдете пошуком.";
 }
 
 /// Rows of a page, and beyond which number there is a search.
