@@ -2,7 +2,7 @@
 //!
 //! A password in clear is only ever a [`Password`], which shows nothing of itself; how it is hashed is none of this module's business.
 
-use super::{AccountId, Digest, EmailAddress, Invalid, Language, SiteId, Timestamp};
+use super::{AccountId, Digest, EmailAddress, Invalid, Language, SiteId, Timestamp, TimeZone};
 use std::{fmt, str::FromStr};
 
 /// What a person may do on a site. The order is that of power: an owner may do whatever an editor may. An agent is below a viewer: they answer
@@ -183,6 +183,8 @@ pub struct Account {
     pub second_factor: Option<SecondFactor>,
     /// The language of their console.
     pub language: Language,
+    /// The time zone of their console; `None` is that of the browser.
+    pub time_zone: Option<TimeZone>,
     /// Whether the whole instance is theirs.
     pub is_operator: bool,
     /// When it was made.

@@ -11,7 +11,7 @@ pub use member::{Guest, SiteRole};
 
 use super::{Inbox, InboxError};
 use crate::domain::{
-    Account, AccountDraft, AccountId, Actor, ConsoleSession, Digest, EmailAddress, Invalid, Language, Password, Secret, SecretKind, Timestamp,
+    Account, AccountDraft, AccountId, Actor, ConsoleSession, Digest, EmailAddress, Invalid, Language, Password, Secret, SecretKind, Timestamp, TimeZone,
 };
 use crate::store::Call;
 use std::time::Duration;
@@ -90,10 +90,10 @@ impl Inbox {
         self.store.account(account).await?.ok_or(InboxError::NotFound)
     }
 
-    /// Sets what a person is called and the language of their console.
-    pub async fn set_profile(&self, account: AccountId, name: &str, language: &Language) -> Result<(), InboxError> {
+    /// Sets a person's name, and the language and time zone of their console; no time zone is that of the browser.
+    pub async fn set_profile(&self, account: AccountId, name: &str, language: &Language, time_zone: Option<&TimeZone>) -> Result<(), InboxError> {
         let name = Account::check_name(name)?;
-        if self.store.set_profile(account, &name, language).await? { Ok(()) } else { Err(InboxError::NotFound) }
+        if self.store.set_profile(account, &name, language, time_zone).await? { Ok(()) } else { Err(InboxError::NotFound) }
     }
 
     /// Changes a password for one who knows the present one, and ends their sessions in other browsers.

@@ -1,9 +1,7 @@
 //! People who run sites, and their browsers.
 
 use super::Result;
-use crate::domain::{
-    Account, AccountDraft, AccountId, ApiKey, ConsoleSession, Digest, Invitation, Language, Membership, PasswordHash, Role, Site, SiteId, Timestamp,
-};
+use crate::domain::{Account, AccountDraft, AccountId, ApiKey, ConsoleSession, Digest, Invitation, Language, Membership, PasswordHash, Role, Site, SiteId, Timestamp, TimeZone};
 use async_trait::async_trait;
 
 /// Most invitations of a site that are open at once, so that all of them can be looked at.
@@ -34,7 +32,7 @@ pub trait AccountStore: Send + Sync {
     /// The account with this address (lower case).
     async fn account_by_email(&self, email: &str) -> Result<Option<Account>>;
     /// Sets what a person is called and the language of their console.
-    async fn set_profile(&self, account: AccountId, name: &str, language: &Language) -> Result<bool>;
+    async fn set_profile(&self, account: AccountId, name: &str, language: &Language, time_zone: Option<&TimeZone>) -> Result<bool>;
     /// Sets a password in place of `former` and ends all sessions of the account but `keep`, in one step. `false`, and nothing is done, when the
     /// password is another one by now.
     async fn set_password(&self, account: AccountId, former: &PasswordHash, password: &PasswordHash, keep: Option<&Digest>) -> Result<bool>;

@@ -76,6 +76,7 @@ macro_rules! contract {
                 the_last_use_of_a_key_only_moves_forward;
             accounts:
                 the_first_account_is_made_once_with_the_newest_right,
+                profile_is_set_as_a_whole,
                 a_site_is_never_left_without_an_owner,
                 a_role_is_of_one_site,
                 an_invitation_opens_its_site_once,

@@ -164,7 +164,7 @@ fn row(lang: Lang, member: &Member, now: crate::domain::Timestamp, contact: Cont
         .map(|text| view! { <span>{text.clone()}</span> }.into_markup());
     let reach: Vec<Markup> = reach.collect();
     let seen = match contact.last_seen_at {
-        Some(at) => ago(lang, now, at),
+        Some(at) => ago(member, now, at),
         None => NEVER.t(lang).into_markup(),
     };
     view! {

@@ -115,7 +115,7 @@ fn open_invitations(who: &Member, invitations: Vec<Invitation>) -> Markup {
             <tr>
                 <td>{whom}</td>
                 <td><Badge>{words::role(invitation.role).t(lang)}</Badge></td>
-                <td class="quiet">{date(lang, invitation.expires_at)}</td>
+                <td class="quiet">{date(who, invitation.expires_at)}</td>
                 <td class="number">
                     <form method="post" class="inline" action=who.path(&format!("invitations/{}/revoke", invitation.digest.short()))>
                         {token(who)}

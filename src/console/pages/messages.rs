@@ -18,7 +18,8 @@ mod words;
 pub(super) use audience::drafted;
 pub(super) use fields::{area, line};
 pub(super) use list::title as message_title;
-pub(super) use when::{brief, count as grouped};
+pub(super) use when::brief;
+pub(super) use crate::console::view::grouped;
 
 use crate::console::Console;
 use axum::{

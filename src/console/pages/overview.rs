@@ -5,12 +5,12 @@ use crate::{
     console::{
         Console,
         error::ConsoleError,
-        view::{Chart, Page, Stat, moment, page},
+        view::{Chart, ChartPoint, Page, Stat, language, moment, page},
         visit::Member,
         words::{Lang, Word, words},
     },
     content::time,
-    domain::{Language, Obstacle, Onboarding, Seen, Sighting, SiteStats, Timestamp},
+    domain::{Obstacle, Onboarding, Seen, Sighting, SiteStats, TimeZone, Timestamp},
 };
 use axum::{Router, extract::State, response::Response, routing::get};
 use leptos::prelude::*;
@@ -36,6 +36,8 @@ words! {
     SENT: "Messages in 30 days", "Повідомлень за 30 днів";
     READS: "Readers per day", "Читачі за днями";
     MESSAGES: "Messages per day", "Повідомлення за днями";
+    DAY: "Day", "День";
+    DAYS_IN_UTC: "Days are those of UTC.", "Дні — за UTC.";
     PARTLY: "There is more activity than is counted here; only the newest is included.", "Подій більше, ніж тут пораховано; враховано лише найновіші.";
     TROUBLES: "Needs attention", "Потребує уваги";
     TROUBLES_TEXT: "Problems that kept the bell from showing in the last seven days.", "Що завадило показати дзвіночок за останні сім днів.";
@@ -49,10 +51,6 @@ const DAYS: u64 = 30;
 
 pub(super) fn routes() -> Router<Console> {
     Router::new().route("/sites/{site}", get(show))
-}
-
-fn language(lang: Lang) -> Language {
-    lang.tag().parse().unwrap_or_else(|_| Language::english())
 }
 
 /// One step: whether it is done, what it is, what more there is to say, and where it is done.
@@ -136,17 +134,18 @@ fn troubles_view(who: &Member, troubles: Vec<(Word, Timestamp)>) -> Markup {
 }
 
 /// Every day of the last thirty, those on which nothing happened included.
-fn days(stats: &SiteStats, lang: Lang, now: Timestamp, count: impl Fn(&crate::domain::SiteDay) -> u64) -> Vec<(String, u64)> {
+fn days(stats: &SiteStats, lang: Lang, now: Timestamp, count: impl Fn(&crate::domain::SiteDay) -> u64) -> Vec<ChartPoint> {
     let day = 86_400_000;
     let today = now.millis() - now.millis().rem_euclid(day);
-    let name = |at: Timestamp| {
-        let exact = time::exact(at, &language(lang)).title;
-        exact.split_once(',').map_or(exact.clone(), |(date, _)| date.to_owned())
+    let point = |at: Timestamp| {
+        // The store counts by the days of UTC.
+        let (local, language) = (TimeZone::UTC.local(at), language(lang));
+        ChartPoint { name: time::day(local, &language), short: time::short_day(local, &language), value: stats.days.get(&at).map_or(0, &count) }
     };
     (0..i64::try_from(DAYS).unwrap_or(30))
         .rev()
         .map(|back| Timestamp::from_millis(today - back * day))
-        .map(|at| (name(at), stats.days.get(&at).map_or(0, &count)))
+        .map(point)
         .collect()
 }
 
@@ -157,9 +156,10 @@ fn usage(who: &Member, stats: &SiteStats, open: usize, now: Timestamp) -> Markup
         let (read, sent) = (days(stats, lang, now, |day| day.read), days(stats, lang, now, |day| day.sent));
         view! {
             <section class="charts">
-                <Chart label=READS.t(lang) values=read/>
-                <Chart label=MESSAGES.t(lang) values=sent/>
+                <Chart lang=lang label=READS.t(lang) unit=DAY points=read/>
+                <Chart lang=lang label=MESSAGES.t(lang) unit=DAY points=sent/>
             </section>
+            {(who.zone != TimeZone::UTC).then(|| view! { <p class="hint">{DAYS_IN_UTC.t(lang)}</p> })}
         }
         .into_markup()
     });

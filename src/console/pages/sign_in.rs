@@ -115,7 +115,7 @@ async fn enter_code(State(console): State<Console>, Peer(peer): Peer, origin: Or
         Ok(()) => {
             visit.enter(account.id).await?;
             if let Some(factor) = account.second_factor.as_ref().filter(|factor| factor.failures > 0) {
-                let last = factor.failed_at.map(|at| date_text(visit.lang, at)).unwrap_or_default();
+                let last = factor.failed_at.map(|at| date_text(&visit, at)).unwrap_or_default();
                 visit.failed(FAILURES.with(visit.lang, &[("count", &factor.failures), ("last", &last)])).await?;
             }
             origin.remember(&console, &account, go("/console")).await

@@ -2,6 +2,7 @@
 
 mod acts;
 mod editor;
+mod problem_phrases;
 mod problems;
 mod upload;
 mod version;
@@ -142,13 +143,13 @@ fn versions(lang: Lang, member: &Member, now: Timestamp, themes: &[Theme]) -> Ma
         .iter()
         .map(|theme| {
             let name = VERSION.with(lang, &[("version", &theme.version)]);
-            let published = theme.published_at.map_or_else(|| "—".into_markup(), |at| ago(lang, now, at));
+            let published = theme.published_at.map_or_else(|| "—".into_markup(), |at| ago(member, now, at));
             view! {
                 <tr>
                     <td><a class="main" href=member.path(&format!("themes/{}", theme.version))>{name}</a></td>
                     <td>{state(lang, theme.state)}</td>
                     <td class="quiet">{parts(theme.has)}</td>
-                    <td class="quiet">{ago(lang, now, theme.created_at)}</td>
+                    <td class="quiet">{ago(member, now, theme.created_at)}</td>
                     <td class="quiet">{published}</td>
                 </tr>
             }

@@ -84,19 +84,40 @@ if (picker) {
     });
 }
 
+// Accounts whose time zone is automatic see the times of their browser: the server reads its zone from this cookie.
+const ownZone = Intl.DateTimeFormat().resolvedOptions().timeZone;
+if (/^[\w+/-]{1,60}$/.test(ownZone)) {
+    const secure = location.protocol === 'https:' ? '; secure' : '';
+    document.cookie = `belfry-time-zone=${ownZone}; path=/console; max-age=31536000; samesite=strict${secure}`;
+}
+
 // The time zone of this browser, one press away from where another is chosen.
 for (const button of document.querySelectorAll('[data-zone-of]')) {
     const select = document.getElementById(button.dataset.zoneOf);
-    const zone = Intl.DateTimeFormat().resolvedOptions().timeZone;
-    const option = [...select.options].find((each) => each.value === zone);
+    const option = [...select.options].find((each) => each.value === ownZone);
     if (!option) continue;
     button.append(' ', option.text);
-    const offer = () => (button.hidden = select.value === zone);
+    const offer = () => (button.hidden = select.value === ownZone);
     select.addEventListener('change', offer);
     button.addEventListener('click', () => {
-        select.value = zone;
+        select.value = ownZone;
         offer();
         select.focus();
     });
     offer();
+}
+
+// The arrow keys move between the bars of a chart, of which one can be reached by Tab.
+for (const bars of document.querySelectorAll('[data-bars]')) {
+    bars.addEventListener('keydown', (event) => {
+        const forward = getComputedStyle(bars).direction === 'rtl' ? 'ArrowLeft' : 'ArrowRight';
+        const back = forward === 'ArrowRight' ? 'ArrowLeft' : 'ArrowRight';
+        const { nextElementSibling, previousElementSibling } = event.target;
+        const to = { [forward]: nextElementSibling, [back]: previousElementSibling, Home: bars.firstElementChild, End: bars.lastElementChild }[event.key];
+        if (!to) return;
+        event.preventDefault();
+        event.target.tabIndex = -1;
+        to.tabIndex = 0;
+        to.focus();
+    });
 }

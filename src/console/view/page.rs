@@ -1,4 +1,4 @@
-//! What every page has around its content.
+//! The layout of pages: navigation, title, messages, and the error pages.
 
 use crate::web::html::{IntoMarkup, Markup};
 use crate::{
@@ -54,10 +54,11 @@ words! {
     HOME: "Go to your sites", "До ваших сайтів";
 }
 
-/// The one section that agents see, and viewers do not.
+/// The only section that agents see and viewers don't.
 const CONVERSATIONS_PATH: &str = "conversations";
 
-/// The pages of a site: path, name, drawing (24 by 24, a stroke). Adding a page to the navigation is a line here.
+/// The sections of a site: path, name, icon (24 by 24, strokes). To add a page to the navigation,
+/// add a line.
 const SECTIONS: &[(&str, Word, &str)] = &[
     ("", OVERVIEW, "M4 12l8-8 8 8M6 10v10h12V10"),
     (CONVERSATIONS_PATH, CONVERSATIONS, "M4 5h16v11H11l-5 4v-4H4zM8 9h8M8 12h5"),
@@ -73,7 +74,7 @@ const SECTIONS: &[(&str, Word, &str)] = &[
     ("audit", RECORD, "M6 4h12v16H6zM9 9h6M9 13h6M9 17h3"),
 ];
 
-/// What a page is, apart from its content.
+/// A page without its content.
 pub(in crate::console) struct Page {
     title: String,
     site: Option<(String, String)>,
@@ -101,12 +102,12 @@ impl Page {
         }
     }
 
-    /// The same page by another title.
+    /// Replaces the title.
     pub(in crate::console) fn titled(self, title: impl Into<String>) -> Self {
         Self { title: title.into(), ..self }
     }
 
-    /// It belongs to this site, in this section (`""` is the overview).
+    /// Puts the page on a site, in a section (`""` is the overview).
     pub(in crate::console) fn of(mut self, member: &Member, section: &'static str) -> Self {
         self.site = Some((member.path(""), member.site.name.clone()));
         self.role = Some(member.role);
@@ -114,49 +115,49 @@ impl Page {
         self
     }
 
-    /// It is this page of the person's own.
+    /// A page of the account: no site.
     pub(in crate::console) fn section(mut self, section: &'static str) -> Self {
         self.section = section;
         self
     }
 
-    /// One step more between the site's section and this page.
+    /// Adds a breadcrumb.
     pub(in crate::console) fn crumb(mut self, href: impl Into<String>, label: impl Into<String>) -> Self {
         self.crumbs.push((href.into(), label.into()));
         self
     }
 
-    /// Buttons beside the title.
+    /// Sets the buttons beside the title.
     pub(in crate::console) fn actions(mut self, actions: impl IntoView + 'static) -> Self {
         self.actions = Some(actions.into_markup());
         self
     }
 
-    /// For a single form.
+    /// Narrow layout, for a single form.
     pub(in crate::console) fn narrow(mut self) -> Self {
         self.narrow = true;
         self
     }
 
-    /// It fills the window, brings its own headings, and scrolls within itself.
+    /// Fills the window and scrolls inside itself; has its own headings.
     pub(in crate::console) fn filling(mut self) -> Self {
         self.filling = true;
         self
     }
 
-    /// Without navigation, in the middle of the screen: signing in and the like.
+    /// Without navigation and centred: sign-in and the like.
     pub(in crate::console) fn alone(mut self) -> Self {
         self.alone = true;
         self
     }
 }
 
-/// The page as an answer.
+/// Renders a page.
 pub(in crate::console) fn page(visit: &Visit, page: Page, content: impl IntoView + 'static) -> Response {
     page_with(StatusCode::OK, visit, page, content)
 }
 
-/// The page as an answer with another status: 422 for a form that comes back.
+/// Renders a page with another status, such as 422 for a form with errors.
 pub(in crate::console) fn page_with(status: StatusCode, visit: &Visit, page: Page, content: impl IntoView + 'static) -> Response {
     let owner = Owner::new();
     let html = owner.with(|| document(visit, page, content.into_markup()).to_html());
@@ -164,13 +165,13 @@ pub(in crate::console) fn page_with(status: StatusCode, visit: &Visit, page: Pag
     (status, [(header::CONTENT_TYPE, HeaderValue::from_static("text/html; charset=utf-8"))], html).into_response()
 }
 
-/// A part of a page, for a script that puts it in its place.
+/// Renders a part of a page, for a script.
 pub(in crate::console) fn fragment(content: Markup) -> Response {
     let html = content.to_html();
     ([(header::CONTENT_TYPE, HeaderValue::from_static("text/html; charset=utf-8"))], html).into_response()
 }
 
-/// A page for what went wrong.
+/// Renders an error page.
 pub(in crate::console) fn fault(visit: &Visit, error: &ConsoleError) -> Response {
     let lang = visit.lang;
     let (title, text) = match error {
@@ -188,7 +189,8 @@ pub(in crate::console) fn fault(visit: &Visit, error: &ConsoleError) -> Response
     page_with(error.status(), visit, Page::new(title.t(lang)).alone(), content)
 }
 
-/// What stands between a link elsewhere and our page: coming from here, a browser brings its cookie. A script goes on by itself.
+/// Shown after a link on another site. Navigating from here, the browser sends the session cookie;
+/// a script does so at once.
 pub(in crate::console) fn outside(visit: &Visit) -> Response {
     let lang = visit.lang;
     let content = view! { <p><a class="button accent" href="?from=outside" data-go-on="1">{OUTSIDE_GO.t(lang)}</a></p> };
@@ -238,7 +240,7 @@ fn told(visit: &Visit) -> impl IntoView + use<> {
     })
 }
 
-/// What keeps people from signing in at this address, with both addresses.
+/// The warning about an address at which nobody can sign in.
 fn address(visit: &Visit) -> Option<String> {
     let public: &(dyn std::fmt::Display + Sync) = &visit.console.public_url;
     Some(match visit.address.as_ref()? {
@@ -247,7 +249,7 @@ fn address(visit: &Visit) -> Option<String> {
     })
 }
 
-/// What waits because this server's clock is doubted, for those who can look at it.
+/// The warning about a doubted server clock, for operators.
 fn clock(visit: &Visit) -> Option<Markup> {
     let operator = visit.account.as_ref().is_some_and(|account| account.is_operator);
     let text = match visit.console.inbox.clock_watch().doubt().filter(|_| operator)? {
@@ -277,7 +279,7 @@ fn icon(drawing: &'static str) -> impl IntoView {
     }
 }
 
-/// Whether a section is offered: to each role what it may open.
+/// Whether a role can open a section.
 fn is_offered(path: &str, role: Option<Role>) -> bool {
     match path {
         "settings" => role == Some(Role::Owner),

@@ -12,13 +12,14 @@ static ZONES: LazyLock<TimeZoneDatabase> = LazyLock::new(TimeZoneDatabase::bundl
 /// The regions of zones that people choose from; the others are older names of the same.
 const REGIONS: [&str; 10] = ["Africa", "America", "Antarctica", "Arctic", "Asia", "Atlantic", "Australia", "Europe", "Indian", "Pacific"];
 
-fn zone(name: &str) -> Option<TimeZone> {
+/// The zone of this name in the database that is part of the binary.
+pub fn bundled(name: &str) -> Option<TimeZone> {
     ZONES.get(name).ok().filter(|zone| !zone.is_unknown())
 }
 
 /// The name of a zone as it is written; `None` where there is no such zone.
 pub(super) fn canonical(name: &str) -> Option<String> {
-    zone(name)?.iana_name().map(str::to_owned)
+    bundled(name)?.iana_name().map(str::to_owned)
 }
 
 /// The names of zones to choose from, by region and in alphabetical order; `UTC` is the first.
@@ -43,7 +44,7 @@ pub struct Local {
 impl Local {
     /// What the clock of a zone shows. One whose name is unknown shows UTC.
     pub fn of(name: &str, at: Timestamp) -> Self {
-        let zone = zone(name).unwrap_or(TimeZone::UTC);
+        let zone = bundled(name).unwrap_or(TimeZone::UTC);
         let shown = jiff::Timestamp::from_millisecond(at.millis()).unwrap_or_default().to_zoned_datetime(zone);
         let minute = u16::from(shown.hour().unsigned_abs()) * 60 + u16::from(shown.minute().unsigned_abs());
         Self { day_of_week: shown.weekday().to_sunday_zero_offset().unsigned_abs(), minute, date: shown.date() }

@@ -92,7 +92,7 @@ async fn a_contact_that_somebody_else_changed_is_saved_after_a_look_at_it() {
     let refused = browser.post_form(&edit, &fields(seen.leak())).await;
     assert_eq!(refused.status, 409);
     let text = html_escape::decode_html_entities(refused.text()).into_owned();
-    for told in ["Someone else saved changes", "currently saved: “b@shop.example”", "now stored: “plan: pro”", "value=\"Anna\""] {
+    for told in ["Someone else saved changes", "currently saved: “b@shop.example”", "currently saved: “plan: pro”", "value=\"Anna\""] {
         assert!(text.contains(told), "{told}: {text}");
     }
     assert!(text.contains("value=\"a@shop.example\"") && text.contains("value=\"free\""), "{text}");

@@ -198,7 +198,7 @@ async fn it_is_previewed_counted_tried_and_scheduled() {
     assert!(checked["secret"].is_string() && checked["reach"] == "Reaches 1 contacts now" && checked["problem"].is_null(), "{checked}");
 
     let tried = press(&mut shop, &[&SALE[..], &[("test", "anna@example.com")]].concat(), "test").await;
-    assert!(tried.text().contains("Sent to anna@example.com") && tried.text().contains("value=\"anna@example.com\""), "{}", tried.text());
+    assert!(tried.text().contains("Test sent to anna@example.com") && tried.text().contains("value=\"anna@example.com\""), "{}", tried.text());
     assert!(press(&mut shop, &[&SALE[..], &[("test", "43")]].concat(), "test").await.text().contains("id=\"test-error\""));
     assert!(app.inbox.messages(shop.site.site.id, &MessageQuery::newest(9)).await.unwrap().items.is_empty());
 

@@ -1,19 +1,30 @@
 // A thread's days and times as the clock on the wall says them, and what one says in one breath under one name.
-// The console's conversations and the window of the Inbox SDK call it, with the language and the words for two days.
-const threadTimes = ({ lang, today, yesterday }) => {
-    const sameDay = (one, other) => one.toDateString() === other.toDateString();
+// The console's conversations and the window of the Inbox SDK call it, with the language, the words for two days, and the time zone where it is
+// not the browser's.
+const threadTimes = ({ lang, today, yesterday, zone }) => {
+    let timeZone = zone;
+    // The server may know a zone that this browser does not.
+    try {
+        new Intl.DateTimeFormat(lang, { timeZone });
+    } catch {
+        timeZone = undefined;
+    }
+    const days = new Intl.DateTimeFormat('sv-SE', { timeZone, year: 'numeric', month: '2-digit', day: '2-digit' });
+    const sameDay = (one, other) => days.format(one) === days.format(other);
     const nameDay = (date) => {
         const now = new Date();
         if (sameDay(date, now)) return today;
-        if (sameDay(date, new Date(now.getFullYear(), now.getMonth(), now.getDate() - 1))) return yesterday;
-        const year = date.getFullYear() === now.getFullYear() ? undefined : 'numeric';
-        return date.toLocaleDateString(lang, { day: 'numeric', month: 'long', year });
+        // By the calendar, since days can have 23 or 25 hours.
+        const noon = new Date(`${days.format(now)}T12:00Z`);
+        if (days.format(date) === new Date(noon - 86400000).toISOString().slice(0, 10)) return yesterday;
+        const year = days.format(date).slice(0, 4) === days.format(now).slice(0, 4) ? undefined : 'numeric';
+        return date.toLocaleDateString(lang, { day: 'numeric', month: 'long', year, timeZone });
     };
     const setTimes = (root) => {
         for (const time of root.querySelectorAll('time')) {
             const date = new Date(time.dateTime);
-            time.title = date.toLocaleString(lang);
-            if (time.dataset.clock !== undefined) time.textContent = date.toLocaleTimeString(lang, { hour: '2-digit', minute: '2-digit' });
+            time.title = date.toLocaleString(lang, { timeZone });
+            if (time.dataset.clock !== undefined) time.textContent = date.toLocaleTimeString(lang, { hour: '2-digit', minute: '2-digit', timeZone });
         }
     };
     // `before` is the message above.

@@ -87,7 +87,7 @@ pub(super) async fn show(
     let content = view! {
         <div class="beside">
             <div class="beside-main">
-                {profile(lang, now, &contact)}
+                {profile(&member, now, &contact)}
                 {attributes(lang, &contact)}
                 <section>
                     <h2>{HISTORY.t(lang)}</h2>
@@ -120,10 +120,11 @@ fn fact(name: &'static str, value: impl IntoView + 'static) -> Markup {
     .into_markup()
 }
 
-fn profile(lang: Lang, now: Timestamp, contact: &Contact) -> Markup {
+fn profile(member: &Member, now: Timestamp, contact: &Contact) -> Markup {
+    let lang = member.lang;
     let said = |text: &Option<String>| text.clone().unwrap_or_else(|| "—".to_owned());
     let tongue = contact.language.as_ref().map_or_else(|| "—".to_owned(), ToString::to_string);
-    let seen = contact.last_seen_at.map_or_else(|| "—".into_markup(), |at| ago(lang, now, at));
+    let seen = contact.last_seen_at.map_or_else(|| "—".into_markup(), |at| ago(member, now, at));
     view! {
         <section>
             <h2>{PROFILE.t(lang)}</h2>
@@ -133,8 +134,8 @@ fn profile(lang: Lang, now: Timestamp, contact: &Contact) -> Markup {
                 {fact(OWN_ID.t(lang), said(&contact.external_id))}
                 {fact(SPEAKS.t(lang), tongue)}
                 {fact(SEEN.t(lang), seen)}
-                {fact(SINCE.t(lang), date(lang, contact.created_at))}
-                {fact(CHANGED.t(lang), ago(lang, now, contact.updated_at))}
+                {fact(SINCE.t(lang), date(member, contact.created_at))}
+                {fact(CHANGED.t(lang), ago(member, now, contact.updated_at))}
             </dl>
         </section>
     }
@@ -188,7 +189,7 @@ fn entry(lang: Lang, member: &Member, language: &Language, now: Timestamp, recei
     steps.sort_by_key(|(_, at)| *at);
     let steps: Vec<Markup> = steps
         .into_iter()
-        .filter_map(|(word, at)| Some(view! { <li><span>{word.t(lang)}</span> " " {ago(lang, now, at?)}</li> }.into_markup()))
+        .filter_map(|(word, at)| Some(view! { <li><span>{word.t(lang)}</span> " " {ago(member, now, at?)}</li> }.into_markup()))
         .collect();
     // Before times were kept, all that is known is that it was so.
     let state = match (receipt.read, receipt.read_with_all && receipt.read_at.is_none()) {

@@ -182,7 +182,7 @@ pub(super) async fn list(State(console): State<Console>, member: Member, Query(a
             let href = member.path(&format!("contacts/imports/{}", import.id));
             view! {
                 <tr>
-                    <td><a class="main" href=href>{ago(lang, now, import.created_at)}</a></td>
+                    <td><a class="main" href=href>{ago(&member, now, import.created_at)}</a></td>
                     <td>{state(lang, import.state)}</td>
                     <td class="number">{import.total}</td>
                     <td class="number">{import.created}</td>

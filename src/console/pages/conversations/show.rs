@@ -150,7 +150,8 @@ fn around(who: &AgentMember, shown: &'static str, listed: &Listed, here: Option<
     view! {
         <div class=format!("talk shows-{shown}") id="talk" data-talk data-number=here.map(|number| number.to_string())
             data-events=who.path("conversations/events") data-token=who.token.clone() data-lang=lang.tag()
-            data-today=words::TODAY.t(lang) data-yesterday=words::YESTERDAY.t(lang)>
+            data-today=words::TODAY.t(lang) data-yesterday=words::YESTERDAY.t(lang)
+            data-zone=who.is_zone_known().then(|| who.zone.name().to_owned())>
             {list::panel(who, listed, here)}
             {beside}
             <p class="notice failed offline" id="talk-offline" role="status" hidden>{words::OFFLINE.t(lang)}</p>

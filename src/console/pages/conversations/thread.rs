@@ -14,7 +14,7 @@ use crate::web::{
 use crate::{
     console::{
         form::Form,
-        view::{Badge, Button, Tone, date, token},
+        view::{Badge, Button, Tone, date, token, zone_field, zoned},
     },
     content::text::clean_line,
     domain::{
@@ -76,7 +76,7 @@ impl Thread<'_> {
             ConversationStatus::Pending | ConversationStatus::Snoozed => Tone::Warning,
         };
         let until =
-            view.conversation.snoozed_until.map(|until| view! { <span class="quiet">{words::SNOOZED_UNTIL.t(lang)} " " {date(lang, until)}</span> });
+            view.conversation.snoozed_until.map(|until| view! { <span class="quiet">{words::SNOOZED_UNTIL.t(lang)} " " {date(who, until)}</span> });
         view! {
             <header class="thread-head" id="talk-head">
                 <a class="back" href=self.filter.list(who) aria-label=words::BACK.t(lang)>"‹"</a>
@@ -157,7 +157,8 @@ impl Thread<'_> {
                         {choice("24", words::TOMORROW)}
                         {choice("168", words::NEXT_WEEK)}
                         <div class="at-time">
-                            <label for="until" data-local-label=words::SNOOZE_UNTIL.t(lang)>{words::AT_TIME.t(lang)}</label>
+                            <label for="until">{zoned(words::AT_TIME.t(lang), &who.zone)}</label>
+                            {zone_field(&who.zone)}
                             <input id="until" type="datetime-local" name="until"/>
                             <button class="button small" name="for" value="until">{words::SNOOZE.t(lang)}</button>
                         </div>
@@ -174,7 +175,7 @@ impl Thread<'_> {
         let (lang, base) = (who.lang, self.base(who));
         let messages = &self.found.messages;
         let acts = message::Acts { who, base: &base };
-        let context = ThreadContext { lang, me: who.agent.agent.id, contact: &self.view().contact, acts: &acts };
+        let context = ThreadContext { lang, me: who.agent.agent.id, contact: &self.view().contact, zone: &who.zone, acts: &acts };
         let items = context.items(messages, self.now, None);
         // As many as a page has: there may be more before them.
         let older = messages.first().filter(|_| messages.len() >= 20).map(|first| {

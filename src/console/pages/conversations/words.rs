@@ -63,7 +63,7 @@ words! {
     TOMORROW: "For a day", "На добу";
     NEXT_WEEK: "For a week", "На тиждень";
     UNTIL_REPLY: "Until they reply", "Доки не відпишуть";
-    AT_TIME: "Until (UTC)", "До (UTC)";
+    AT_TIME: "Until", "До";
     PEND: "Mark as pending", "Позначити як очікувану";
     SNOOZED_UNTIL: "Snoozed until", "Відкладена до";
     IN_PAST: "must be in the future", "має бути в майбутньому";

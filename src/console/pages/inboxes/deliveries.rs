@@ -44,7 +44,7 @@ fn trouble(member: &Member, endpoint: &Endpoint) -> Option<Markup> {
         let text = STOPPED.with(lang, &[("reason", reason)]);
         return Some(view! { <p class="notice failed">{text} " " {SAVE_TO_TURN_ON.t(lang)}</p> }.into_markup());
     }
-    endpoint.failing_since.map(|at| view! { <p class="notice failed">{FAILING_SINCE.t(lang)} " " {date(lang, at)}</p> }.into_markup())
+    endpoint.failing_since.map(|at| view! { <p class="notice failed">{FAILING_SINCE.t(lang)} " " {date(member, at)}</p> }.into_markup())
 }
 
 /// The part of an inbox's page about its callback URL.

@@ -1,9 +1,9 @@
 //! To whom a message goes: in words, as a choice in a form, and as a number.
 
-use super::{fields::area, when, words};
+use super::{fields::area, words};
 use crate::web::html::{IntoMarkup, Markup};
 use crate::{
-    console::{Console, error::ConsoleError, form::Form, refusals, visit::Member},
+    console::{Console, error::ConsoleError, form::Form, refusals, view::grouped, visit::Member},
     content::text::truncate_graphemes,
     domain::{ContactLookup, Invalid, Message, MessageId, MessageSummary, RuleDraft, Segment, SegmentId, SiteId},
     inbox::InboxError,
@@ -34,7 +34,7 @@ pub(super) async fn name(console: &Console, member: &Member, message: &Message) 
 
 fn counted(member: &Member, number: Option<u64>) -> String {
     let lang = member.lang;
-    number.map_or_else(|| words::EVERYONE.t(lang).to_owned(), |number| words::CONTACTS_COUNT.with(lang, &[("count", &when::count(number))]))
+    number.map_or_else(|| words::EVERYONE.t(lang).to_owned(), |number| words::CONTACTS_COUNT.with(lang, &[("count", &grouped(number))]))
 }
 
 async fn named_segment(console: &Console, member: &Member, segment: SegmentId) -> Result<String, ConsoleError> {
@@ -131,7 +131,7 @@ pub(super) async fn reach(console: &Console, site: SiteId, form: &Form, former: 
 pub(super) fn reach_said(member: &Member, reach: Option<(u64, bool)>) -> String {
     let said = |(count, complete): (u64, bool)| {
         let word = if complete { words::REACHES } else { words::REACHES_MORE };
-        word.with(member.lang, &[("count", &when::count(count))])
+        word.with(member.lang, &[("count", &grouped(count))])
     };
     reach.map(said).unwrap_or_default()
 }

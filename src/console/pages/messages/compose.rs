@@ -63,7 +63,7 @@ pub(super) async fn duplicate(
     let settings = console.inbox.settings(member.site.id).await?;
     let desk = Desk { console: &console, member: &member, settings: &settings, task: Task::Copy, former: Some(&message) };
     let found = Found { secret: Some(shown(&console, &member, preview::again(&message), None)), ..Found::default() };
-    let form = draft::form_of(&message, false).with("test", member.account.email.as_str());
+    let form = draft::form_of(&message, None).with("test", member.account.email.as_str());
     editor::show(&desk, form, found).await
 }
 
@@ -86,7 +86,7 @@ pub(super) async fn edit(State(console): State<Console>, member: Member, Path((_
     let settings = console.inbox.settings(member.site.id).await?;
     let desk = Desk { console: &console, member: &member, settings: &settings, task, former: Some(&message) };
     let found = Found { secret: Some(shown(&console, &member, preview::again(&message), None)), ..Found::default() };
-    editor::show(&desk, draft::form_of(&message, true), found).await
+    editor::show(&desk, draft::form_of(&message, Some(&member.zone)), found).await
 }
 
 /// Makes a draft visible in the preview, and gives what opens it.
@@ -251,7 +251,7 @@ pub(super) async fn rewrite(
         return editor::show(&desk, form, found).await;
     }
     let languages = draft::languages(&member, &settings, &form);
-    let edit = match draft::edit(&form, &member, &languages, task == Task::Reschedule, console.inbox.now()) {
+    let edit = match draft::edit(&form, &member, &languages, &message, task == Task::Reschedule, console.inbox.now()) {
         Ok(edit) => edit,
         Err(invalid) => return editor::show(&desk, form.refused(invalid), Found::default()).await,
     };

@@ -13,7 +13,7 @@ use crate::{
         error::ConsoleError,
         form::Form,
         overtaken::{Former, save_label, status},
-        view::{Button, Page, Tone, page_with, token},
+        view::{Button, Page, Tone, page_with, token, zone_field, zone_of, zoned},
         visit::Member,
         words::CANCEL,
     },
@@ -95,13 +95,13 @@ pub(super) async fn show(desk: &Desk<'_>, form: Form, found: Found) -> Result<Re
                 data-italic=words::ITALIC.t(lang)
                 data-link=words::LINK_TOOL.t(lang)
                 data-list=words::LIST_TOOL.t(lang)
-                data-local=words::LOCAL.t(lang)
             >
                 {token(member).into_markup()}
                 // What the Enter key in a line of text presses: the first button of a form.
                 <button class="unseen" name="do" value=do_it tabindex="-1" aria-hidden="true">{label}</button>
                 <input type="hidden" name="from" value=from/>
                 {shown}
+                {zone_field(&zone_of(&form, member))}
                 {to_whom}
                 <fieldset>
                     <legend>{words::CONTENT.t(lang)}</legend>
@@ -206,8 +206,9 @@ fn variables(member: &Member) -> Markup {
 fn details(member: &Member, settings: &SiteSettings, form: &Form, task: Task) -> Markup {
     let lang = member.lang;
     let known = settings.categories().iter().map(|category| view! { <option value=category.name.clone()></option> }).collect_view();
-    let schedule =
-        (task != Task::Correct).then(|| line(form, "publishAt", "datetime-local", words::SCHEDULE.t(lang), Some(words::SCHEDULE_HINT.t(lang))));
+    let zone = zone_of(form, member);
+    let schedule = (task != Task::Correct)
+        .then(|| line(form, "publishAt", "datetime-local", zoned(words::SCHEDULE.t(lang), &zone), Some(words::SCHEDULE_HINT.t(lang))));
     view! {
         <fieldset>
             <legend>{words::DETAILS.t(lang)}</legend>
@@ -216,7 +217,7 @@ fn details(member: &Member, settings: &SiteSettings, form: &Form, task: Task) ->
                 {line(form, "category", "text", words::CATEGORY.t(lang), Some(words::CATEGORY_HINT.t(lang)))}
                 <datalist id="categories">{known}</datalist>
                 {schedule}
-                {line(form, "expiresAt", "datetime-local", words::EXPIRY.t(lang), Some(words::EXPIRY_HINT.t(lang)))}
+                {line(form, "expiresAt", "datetime-local", zoned(words::EXPIRY.t(lang), &zone), Some(words::EXPIRY_HINT.t(lang)))}
             </div>
             {tick(form, "pinned", words::PINNED.t(lang))}
             {tick(form, "literal", words::LITERAL.t(lang))}

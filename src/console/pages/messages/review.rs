@@ -6,7 +6,7 @@ use crate::{
     console::{
         error::ConsoleError,
         form::Form,
-        view::{Button, Page, Tone, page, token},
+        view::{Button, Page, Tone, date, page, token, grouped},
     },
     domain::{Content, Language, MessageDraft},
 };
@@ -23,10 +23,10 @@ pub(super) async fn show(desk: &Desk<'_>, form: &Form, message: &MessageDraft) -
         "contacts" | "keep" => words::CONTACTS.t(lang).to_owned(),
         _ => words::EVERYONE.t(lang).to_owned(),
     };
-    let number = reach.map_or_else(String::new, |(count, complete)| format!("{}{}", when::count(count), if complete { "" } else { "+" }));
+    let number = reach.map_or_else(String::new, |(count, complete)| format!("{}{}", grouped(count), if complete { "" } else { "+" }));
     let later = message.publish_at.filter(|at| *at > console.inbox.now());
-    let sent = later.map_or_else(|| words::REVIEW_AT_ONCE.t(lang).into_markup(), |at| when::moment(lang, at).into_markup());
-    let until = message.expires_at.map_or_else(|| words::REVIEW_FOR_GOOD.t(lang).into_markup(), |at| when::moment(lang, at).into_markup());
+    let sent = later.map_or_else(|| words::REVIEW_AT_ONCE.t(lang).into_markup(), |at| date(member, at));
+    let until = message.expires_at.map_or_else(|| words::REVIEW_FOR_GOOD.t(lang).into_markup(), |at| date(member, at));
     let languages: Vec<Language> = message.content.keys().cloned().collect();
     let names = languages.iter().map(when::named).collect::<Vec<_>>().join(", ");
     let wanted = draft::languages(member, settings, form);

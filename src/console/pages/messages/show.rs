@@ -10,10 +10,11 @@ use crate::{
     console::{
         Console,
         error::ConsoleError,
-        view::{Badge, Button, Chart, CopyField, Page, Table, Tone, page, token},
+        view::{Badge, Button, Chart, ChartPoint, CopyField, Page, Table, Tone, date, grouped, language, page, token},
         visit::Member,
         words::{LANGUAGE, Lang, Word},
     },
+    content,
     domain::{Funnel, Language, Message, MessageState, MessageStats, Role, SegmentSteps, StatsStep, Timestamp},
 };
 use axum::{
@@ -144,7 +145,7 @@ fn facts(member: &Member, message: &Message, state: MessageState, to: String) ->
     ];
     let times = times
         .into_iter()
-        .filter_map(|(word, at)| at.map(|at| view! { <dt>{word.t(lang)}</dt><dd>{when::moment(lang, at).into_markup()}</dd> }))
+        .filter_map(|(word, at)| at.map(|at| view! { <dt>{word.t(lang)}</dt><dd>{date(member, at)}</dd> }))
         .collect_view();
     let category = message.category.clone().map(|category| view! { <dt>{words::CATEGORY.t(lang)}</dt><dd>{category}</dd> });
     let pinned = message.pinned.then(|| view! { <Badge>{words::PINNED_MARK.t(lang)}</Badge> });
@@ -170,7 +171,7 @@ fn bar(lang: Lang, word: Word, part: u64, whole: u64) -> Markup {
     view! {
         <li>
             <span class="what">{word.t(lang)}</span>
-            <span class="count">{when::count(part)} " " <small>{when::share(part, whole)}</small></span>
+            <span class="count">{grouped(part)} " " <small>{when::share(part, whole)}</small></span>
             <svg class="share" viewBox="0 0 1000 8" preserveAspectRatio="none" aria-hidden="true">
                 <path class="ground" d="M0 0h1000v8H0z"></path>
                 <path class="part" d=format!("M0 0h{width}v8H0z")></path>
@@ -193,18 +194,19 @@ fn results(member: &Member, message: &Message, stats: &MessageStats, now: Timest
     ];
     let bars = steps.into_iter().map(|(word, part)| bar(lang, word, part, audience)).collect_view();
     let part =
-        (stats.counted < audience).then(|| view! { <p class="hint">{words::COUNTED_PART.with(lang, &[("count", &when::count(stats.counted))])}</p> });
+        (stats.counted < audience).then(|| view! { <p class="hint">{words::COUNTED_PART.with(lang, &[("count", &grouped(stats.counted))])}</p> });
     let charts = if stats.series.is_empty() {
         view! { <p class="hint">{words::NO_RESULTS.t(lang)}</p> }.into_markup()
     } else {
         let hourly = message.publish_at.until(now) <= DAY * 2;
-        let seen = series(message.publish_at, now, hourly, stats, |step| step.seen);
-        let read = series(message.publish_at, now, hourly, stats, |step| step.read);
+        let seen = series(member, message.publish_at, now, hourly, stats, |step| step.seen);
+        let read = series(member, message.publish_at, now, hourly, stats, |step| step.read);
+        let unit = if hourly { words::HOUR } else { words::DAY };
         let (seen_word, read_word) = if hourly { (words::SEEN_BY_HOUR, words::BY_HOUR) } else { (words::SEEN_BY_DAY, words::BY_DAY) };
         view! {
             <div class="charts">
-                <Chart label=seen_word.t(lang) values=seen/>
-                <Chart label=read_word.t(lang) values=read/>
+                <Chart lang=lang label=seen_word.t(lang) unit=unit points=seen/>
+                <Chart lang=lang label=read_word.t(lang) unit=unit points=read/>
             </div>
         }
         .into_markup()
@@ -223,7 +225,7 @@ fn results(member: &Member, message: &Message, stats: &MessageStats, now: Timest
 }
 
 /// The steps without gaps, from the beginning until now, a year at most.
-fn series(begin: Timestamp, now: Timestamp, hourly: bool, stats: &MessageStats, of: fn(&StatsStep) -> u64) -> Vec<(String, u64)> {
+fn series(member: &Member, begin: Timestamp, now: Timestamp, hourly: bool, stats: &MessageStats, of: fn(&StatsStep) -> u64) -> Vec<ChartPoint> {
     let (width, most) = if hourly { (HOUR, HOURS) } else { (DAY, DAYS) };
     let passed = begin.until(now).as_secs() / width.as_secs().max(1) + 1;
     let count = usize::try_from(passed).unwrap_or(most).clamp(6, most);
@@ -236,15 +238,18 @@ fn series(begin: Timestamp, now: Timestamp, hourly: bool, stats: &MessageStats, 
     }
     let mut at = begin;
     let named = values.into_iter().map(|value| {
-        let name = when::short(at, hourly);
+        let (local, language) = (member.zone.local(at), language(member.lang));
+        let (day, short_day) = (content::time::day(local, &language), content::time::short_day(local, &language));
+        let clock = format!("{:02}:{:02}", local.hour(), local.minute());
+        let (name, short) = if hourly { (format!("{day}, {clock}"), format!("{short_day}, {clock}")) } else { (day, short_day) };
         at = at.plus(width);
-        (name, value)
+        ChartPoint { name, short, value }
     });
     named.collect()
 }
 
 fn counts<const COLUMNS: usize>(numbers: [u64; COLUMNS]) -> Markup {
-    numbers.map(|number| view! { <td>{when::count(number)}</td> }.into_markup()).into_markup()
+    numbers.map(|number| view! { <td>{grouped(number)}</td> }.into_markup()).into_markup()
 }
 
 fn by_language(lang: Lang, stats: &MessageStats) -> Markup {

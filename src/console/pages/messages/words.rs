@@ -68,9 +68,9 @@ words! {
     CATEGORY_HINT: "The kind of message, such as news.", "Вид повідомлення, наприклад news.";
     LITERAL: "Don’t use variables: show {{…}} as written", "Без змінних: показувати {{…}} так, як написано";
     PINNED: "Pin above other messages", "Закріпити над іншими повідомленнями";
-    SCHEDULE: "Send at (UTC)", "Надіслати о (UTC)";
+    SCHEDULE: "Send at", "Надіслати о";
     SCHEDULE_HINT: "Leave empty to send it right after you confirm.", "Залиште порожнім, щоб надіслати одразу після підтвердження.";
-    EXPIRY: "Show until (UTC)", "Показувати до (UTC)";
+    EXPIRY: "Show until", "Показувати до";
     EXPIRY_HINT: "Leave empty to keep it until recalled.", "Залиште порожнім, щоб показувати, доки не відкличете.";
     VARIABLES: "Personalize with variables", "Персоналізація змінними";
     VARIABLES_TEXT: "Use them in titles, texts, button labels, and in links after the host name. The text after the bar is shown when the contact has no such value. Write \\{{ for a literal {{.", "Працюють у заголовках, текстах, написах кнопок, а в посиланнях — після назви хоста. Текст після риски показується, коли в контакту немає такого значення. Пишіть \\{{ для звичайних дужок {{.";
@@ -105,7 +105,6 @@ words! {
     ITALIC: "Italic", "Курсив";
     LINK_TOOL: "Link", "Посилання";
     LIST_TOOL: "List", "Список";
-    LOCAL: "Your time: {time}", "За вашим часом: {time}";
     EDIT_LIVE: "Readers who have the message open see the change immediately. Those who have read it are not notified again.", "Читачі, у яких повідомлення відкрите, одразу побачать зміну. Тим, хто вже прочитав, не повідомляється знову.";
     EDITED: "Saved. Readers see the new text.", "Збережено. Читачі бачать новий текст.";
     NOT_EDITABLE: "This message was recalled and can’t be edited. Duplicate it instead.", "Це повідомлення відкликано, редагувати його не можна. Натомість зробіть копію.";
@@ -158,6 +157,8 @@ words! {
     IN_AUDIENCE: "Audience", "Аудиторія";
     COUNTED_PART: "Results are counted for {count} recipients.", "Пораховано для {count} отримувачів.";
     NO_RESULTS: "Results appear when someone opens the bell.", "Результати з’являться, щойно хтось відкриє дзвіночок.";
+    DAY: "Day", "День";
+    HOUR: "Hour", "Година";
     BY_HOUR: "Read per hour", "Прочитання за годинами";
     BY_DAY: "Read per day", "Прочитання за днями";
     SEEN_BY_HOUR: "Seen per hour", "Перегляди за годинами";

@@ -35,11 +35,11 @@ words! {
     MISSING: "is not set", "не задано";
     GREATER: "is greater than", "більше ніж";
     LESS: "is less than", "менше ніж";
-    BEFORE: "before (UTC)", "до (UTC)";
-    AFTER: "after (UTC)", "після (UTC)";
+    BEFORE: "before ({zone})", "до ({zone})";
+    AFTER: "after ({zone})", "після ({zone})";
     WITHIN: "in the last … days", "за останні … днів";
     VALUE: "Value", "Значення";
-    HINTS: "Separate several values with commas. Numbers, true and false are taken as such; in quotation marks they are text. Enter contacts by customer ID or e-mail address. Write a day as 2026-12-01.", "Кілька значень — через кому. Числа, true та false розуміються буквально; у лапках це текст. Контакти вказуйте за ID клієнта або адресою пошти. День пишеться як 2026-12-01.";
+    HINTS: "Separate several values with commas. Numbers, true and false are taken as such; in quotation marks they are text. Enter contacts by customer ID or e-mail address. Write a day as 2026-12-01, a time as 2026-12-01T08:00.", "Кілька значень — через кому. Числа, true та false розуміються буквально; у лапках це текст. Контакти вказуйте за ID клієнта або адресою пошти. День пишеться як 2026-12-01, час — як 2026-12-01T08:00.";
     ADD: "Add a condition", "Додати умову";
     COUNT: "Count", "Порахувати";
     MATCHES: "Matches {count} contacts now", "Зараз відповідають контакти: {count}";

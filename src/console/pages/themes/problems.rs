@@ -1,5 +1,6 @@
 //! What is wrong with an upload, at the line where it is wrong.
 
+use super::problem_phrases;
 use crate::web::html::{IntoMarkup, Markup};
 use crate::{
     console::words::{Lang, words},
@@ -41,7 +42,7 @@ fn source(text: Option<&String>, problem: &Problem) -> Option<Markup> {
     Some(marked.into_markup())
 }
 
-fn list(problems: &[Problem], sources: &ThemeSources) -> Markup {
+fn list(lang: Lang, problems: &[Problem], sources: &ThemeSources) -> Markup {
     let items: Vec<Markup> = problems
         .iter()
         .map(|problem| {
@@ -50,10 +51,13 @@ fn list(problems: &[Problem], sources: &ThemeSources) -> Markup {
                 File::Card => sources.card.as_ref(),
                 File::Css => sources.css.as_ref(),
             };
+            let (text_of, detail) = problem_phrases::explain(lang, problem);
+            let detail = detail.map(|detail| view! { <p class="quiet" lang="en">{detail}</p> });
             let place = format!("{}:{}:{}", problem.file.name(), problem.line, problem.column);
             view! {
                 <li>
-                    <p><code class="place">{place}</code> " " <code>{problem.what.clone()}</code> " " {problem.reason.clone()} " " <small>{problem.code.word()}</small></p>
+                    <p><code class="place">{place}</code> " " <code>{problem.what.clone()}</code> " " {text_of} " " <small>{problem.code.word()}</small></p>
+                    {detail}
                     {source(text, problem)}
                 </li>
             }
@@ -69,7 +73,7 @@ pub(super) fn refused(lang: Lang, refusal: &Refusal, sources: &ThemeSources) -> 
         <div class="notice failed" role="alert">
             <h2>{REFUSED.t(lang)}</h2>
             <p>{REFUSED_TEXT.t(lang)}</p>
-            {list(&refusal.problems, sources)}
+            {list(lang, &refusal.problems, sources)}
         </div>
     }
     .into_markup()
@@ -83,7 +87,7 @@ pub(super) fn warnings(lang: Lang, json: &str, sources: &ThemeSources) -> Option
             <section>
                 <h2>{WARNINGS.t(lang)}</h2>
                 <p class="quiet">{WARNINGS_TEXT.t(lang)}</p>
-                {list(&warnings, sources)}
+                {list(lang, &warnings, sources)}
             </section>
         }
         .into_markup()

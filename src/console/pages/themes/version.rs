@@ -99,7 +99,7 @@ pub(super) async fn show(State(console): State<Console>, member: Member, Named(v
         view! {
             <div>
                 <dt>{PUBLISHED.t(lang)}</dt>
-                <dd>{date(lang, at)}</dd>
+                <dd>{date(&member, at)}</dd>
             </div>
         }
     });
@@ -115,7 +115,7 @@ pub(super) async fn show(State(console): State<Console>, member: Member, Named(v
                         </div>
                         <div>
                             <dt>{UPLOADED.t(lang)}</dt>
-                            <dd>{date(lang, theme.created_at)}</dd>
+                            <dd>{date(&member, theme.created_at)}</dd>
                         </div>
                         {published}
                     </dl>

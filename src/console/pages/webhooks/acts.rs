@@ -128,6 +128,6 @@ pub(super) async fn rotate(
     let lang = member.lang;
     let rotation = console.inbox.rotate_webhook_secret(member.site.id, id);
     let (secret, until) = member.acting(&console, "webhook.secretRotated", &id.to_string(), rotation).await?;
-    let note = view! { <p class="quiet">{UNTIL.t(lang)} " " {date(lang, until)} "."</p> }.into_markup();
+    let note = view! { <p class="quiet">{UNTIL.t(lang)} " " {date(&member, until)} "."</p> }.into_markup();
     Ok(secret_page(&member, ROTATED.t(lang), secret.reveal(), own(&member, id), Some(note)))
 }

@@ -81,9 +81,9 @@ pub(super) async fn show(
             {fact(STATE.t(lang), delivery_state(lang, delivery.state))}
             {fact(OUTCOME.t(lang), outcome(lang, &delivery).into_markup())}
             {fact(ATTEMPTS.t(lang), delivery.attempts.to_string().into_markup())}
-            {fact(HAPPENED.t(lang), date(lang, delivery.created_at))}
-            {delivery.attempted_at.map(|at| fact(LAST.t(lang), date(lang, at)))}
-            {delivery.next_at.map(|at| fact(AGAIN.t(lang), date(lang, at)))}
+            {fact(HAPPENED.t(lang), date(&member, delivery.created_at))}
+            {delivery.attempted_at.map(|at| fact(LAST.t(lang), date(&member, at)))}
+            {delivery.next_at.map(|at| fact(AGAIN.t(lang), date(&member, at)))}
             {contact}
         </dl>
         <section>

@@ -114,12 +114,12 @@ pub(super) async fn show(
         let text = if state.is_some() { NONE_SUCH } else { NONE };
         view! { <p class="quiet">{text.t(lang)}</p> }.into_markup()
     } else {
-        let rows: Vec<Markup> = deliveries.iter().map(|delivery| row(lang, now, &own, delivery)).collect();
+        let rows: Vec<Markup> = deliveries.iter().map(|delivery| row(&member, now, &own, delivery)).collect();
         let columns = vec![EVENT.t(lang), STATE.t(lang), ANSWER.t(lang), ATTEMPTS.t(lang), HAPPENED.t(lang)];
         view! { <Table caption=DELIVERIES.t(lang) columns=columns>{rows}</Table> }.into_markup()
     };
     let content = view! {
-        {standing(lang, now, &endpoint)}
+        {standing(&member, now, &endpoint)}
         <section>
             <div class="head">
                 <h2>{DELIVERIES.t(lang)}</h2>
@@ -158,13 +158,14 @@ fn acts(lang: Lang, member: &Member, own: &str, endpoint: &Endpoint) -> Markup {
     .into_markup()
 }
 
-fn standing(lang: Lang, now: Timestamp, endpoint: &Endpoint) -> Markup {
+fn standing(member: &Member, now: Timestamp, endpoint: &Endpoint) -> Markup {
+    let lang = member.lang;
     let state = match (endpoint.enabled, endpoint.failing_since) {
         (false, _) => OFF,
         (true, Some(_)) => FAILING,
         (true, None) => ON,
     };
-    let failing = endpoint.failing_since.map(|at| view! { <p class="notice failed">{FAILING_SINCE.t(lang)} " " {date(lang, at)}</p> });
+    let failing = endpoint.failing_since.map(|at| view! { <p class="notice failed">{FAILING_SINCE.t(lang)} " " {date(member, at)}</p> });
     let stopped = endpoint.reason.as_ref().map(|reason| view! { <p class="notice failed">{STOPPED.with(lang, &[("reason", reason)])}</p> });
     let description = (!endpoint.description.is_empty()).then(|| view! { <p class="lead">{endpoint.description.clone()}</p> });
     let events: Vec<Markup> = endpoint.events.iter().map(|event| event.as_str()).map(|name| view! { <Badge>{name}</Badge> }.into_markup()).collect();
@@ -184,23 +185,24 @@ fn standing(lang: Lang, now: Timestamp, endpoint: &Endpoint) -> Markup {
             </div>
             <div>
                 <dt>{SINCE.t(lang)}</dt>
-                <dd>{ago(lang, now, endpoint.created_at)}</dd>
+                <dd>{ago(member, now, endpoint.created_at)}</dd>
             </div>
         </dl>
     }
     .into_markup()
 }
 
-fn row(lang: Lang, now: Timestamp, own: &str, delivery: &Delivery) -> Markup {
+fn row(member: &Member, now: Timestamp, own: &str, delivery: &Delivery) -> Markup {
+    let lang = member.lang;
     let again = delivery.next_at.filter(|_| delivery.state == DeliveryState::Pending && delivery.attempts > 0);
-    let again = again.map(|at| view! { <span class="quiet">{date(lang, at)}</span> });
+    let again = again.map(|at| view! { <span class="quiet">{date(member, at)}</span> });
     view! {
         <tr>
             <td><a class="main" href=format!("{own}/deliveries/{}", delivery.number)><code>{delivery.kind.clone()}</code></a></td>
             <td class="stacked">{delivery_state(lang, delivery.state)} {again}</td>
             <td class="quiet">{outcome(lang, delivery)}</td>
             <td class="number">{delivery.attempts}</td>
-            <td class="quiet">{ago(lang, now, delivery.created_at)}</td>
+            <td class="quiet">{ago(member, now, delivery.created_at)}</td>
         </tr>
     }
     .into_markup()

@@ -1,4 +1,4 @@
-// Writing a message with a script: a live preview and count, a toolbar for Markdown, and times as the clock on the wall says them.
+// The message editor: a live preview and count, and a toolbar for Markdown.
 // Everything here is also done by the buttons of the form.
 const form = document.getElementById('compose');
 const debounce = (wait, act) => {
@@ -8,8 +8,6 @@ const debounce = (wait, act) => {
         timer = setTimeout(act, wait);
     };
 };
-
-for (const time of document.querySelectorAll('time[data-local]')) time.title = new Date(time.dateTime).toLocaleString();
 
 // The preview of any page is shown at once, and again in another language or appearance.
 const preview = document.querySelector('form[data-preview]');
@@ -143,17 +141,5 @@ if (form) {
                 tool[3](area);
             }
         });
-    }
-
-    for (const field of form.querySelectorAll('input[type="datetime-local"]')) {
-        const hint = document.createElement('p');
-        hint.className = 'hint local';
-        field.after(hint);
-        const tell = () => {
-            const at = new Date(`${field.value}Z`);
-            hint.textContent = field.value && !isNaN(at) ? form.dataset.local.replace('{time}', at.toLocaleString()) : '';
-        };
-        field.addEventListener('input', tell);
-        tell();
     }
 }

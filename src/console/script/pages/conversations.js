@@ -61,7 +61,6 @@ if (talk) {
     };
     const prepare = (root) => {
         for (const form of root.querySelectorAll('form[data-auto], form[data-filters]')) form.querySelector('button').hidden = true;
-        for (const label of root.querySelectorAll('[data-local-label]')) label.textContent = label.dataset.localLabel;
     };
 
     /* One fetch of each part at a time; what happens meanwhile leads to one more. */
@@ -123,7 +122,6 @@ if (talk) {
         const isComposer = form === composer;
         const body = new FormData(form, event.submitter);
         body.append('quick', '1');
-        if (body.get('until')) body.set('offset', new Date(body.get('until')).getTimezoneOffset());
         complain('');
         form.classList.add('sending');
         let problem = composer?.dataset.failed ?? '';
