@@ -89,7 +89,17 @@ impl Visit {
         // What a script fetches is not the next page shown.
         let shown = look && headers.get("sec-fetch-dest").is_none_or(|dest| dest != "empty");
         let flash = if shown && session.get_value(FLASH).await?.is_some() { session.remove(FLASH).await? } else { None };
-        Ok(Self { console: console.clone(), session: session.clone(), account, lang, zone, browser_zone, token, flash, address: problem(headers, &console.public_url) })
+        Ok(Self {
+            console: console.clone(),
+            session: session.clone(),
+            account,
+            lang,
+            zone,
+            browser_zone,
+            token,
+            flash,
+            address: problem(headers, &console.public_url),
+        })
     }
 
     /// Whether the zone is the account's or the browser's, and not UTC for lack of either.

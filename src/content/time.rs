@@ -34,13 +34,11 @@ pub fn relative_local((now, today): (Timestamp, OffsetDateTime), (then, date): (
         0..MINUTE => texts.just_now.to_owned(),
         MINUTE..HOUR => count(texts.minutes, seconds / MINUTE),
         HOUR..DAY => count(texts.hours, seconds / HOUR),
-        _ => {
-            match (today.date() - date.date()).whole_days().unsigned_abs() {
-                0..2 => texts.yesterday.to_owned(),
-                days @ 2..7 => count(texts.days, days),
-                _ => fill(if date.year() == today.year() { texts.date } else { texts.date_with_year }, date, &texts.months),
-            }
-        }
+        _ => match (today.date() - date.date()).whole_days().unsigned_abs() {
+            0..2 => texts.yesterday.to_owned(),
+            days @ 2..7 => count(texts.days, days),
+            _ => fill(if date.year() == today.year() { texts.date } else { texts.date_with_year }, date, &texts.months),
+        },
     }
 }
 
@@ -163,7 +161,10 @@ mod tests {
         assert_eq!(day(datetime!(2026-11-12 22:05 UTC).to_offset(tokyo), &"uk".parse().unwrap()), "13 листопада 2026 р.");
         let now = at(datetime!(2026-11-14 00:00 UTC));
         let moments = |offset| ((now, datetime!(2026-11-14 00:00 UTC).to_offset(offset)), (then, datetime!(2026-11-12 22:05 UTC).to_offset(offset)));
-        let said = |offset| { let (now, then) = moments(offset); relative_local(now, then, Texts::of(&Language::english())) };
+        let said = |offset| {
+            let (now, then) = moments(offset);
+            relative_local(now, then, Texts::of(&Language::english()))
+        };
         assert_eq!([said(UtcOffset::UTC), said(tokyo)], ["2 d", "yesterday"]);
     }
 

@@ -2,7 +2,7 @@
 //!
 //! A password in clear is only ever a [`Password`], which shows nothing of itself; how it is hashed is none of this module's business.
 
-use super::{AccountId, Digest, EmailAddress, Invalid, Language, SiteId, Timestamp, TimeZone};
+use super::{AccountId, Digest, EmailAddress, Invalid, Language, SiteId, TimeZone, Timestamp};
 use std::{fmt, str::FromStr};
 
 /// What a person may do on a site. The order is that of power: an owner may do whatever an editor may. An agent is below a viewer: they answer

@@ -41,22 +41,15 @@ impl TimeZone {
         const LAST: i64 = 253_402_207_200_000;
         let at = jiff::Timestamp::from_millisecond(at.millis().clamp(0, LAST)).unwrap_or_default();
         let (local, offset) = (self.0.to_datetime(at), self.0.to_offset(at));
-        written(local).zip(UtcOffset::from_whole_seconds(offset.seconds()).ok()).map_or(OffsetDateTime::UNIX_EPOCH, |((date, time), offset)| {
-            OffsetDateTime::new_in_offset(date, time, offset)
-        })
+        written(local)
+            .zip(UtcOffset::from_whole_seconds(offset.seconds()).ok())
+            .map_or(OffsetDateTime::UNIX_EPOCH, |((date, time), offset)| OffsetDateTime::new_in_offset(date, time, offset))
     }
 
     /// The value of a `datetime-local` field: `2026-12-01T08:00`, to the minute.
     pub fn local_minute(&self, at: Timestamp) -> String {
         let local = self.local(at);
-        format!(
-            "{:04}-{:02}-{:02}T{:02}:{:02}",
-            local.year(),
-            u8::from(local.month()),
-            local.day(),
-            local.hour(),
-            local.minute()
-        )
+        format!("{:04}-{:02}-{:02}T{:02}:{:02}", local.year(), u8::from(local.month()), local.day(), local.hour(), local.minute())
     }
 
     /// The moment of a local time as `datetime-local` fields send it, with or without seconds. A time that clocks show twice is the earlier one.

@@ -11,7 +11,8 @@ pub use member::{Guest, SiteRole};
 
 use super::{Inbox, InboxError};
 use crate::domain::{
-    Account, AccountDraft, AccountId, Actor, ConsoleSession, Digest, EmailAddress, Invalid, Language, Password, Secret, SecretKind, Timestamp, TimeZone,
+    Account, AccountDraft, AccountId, Actor, ConsoleSession, Digest, EmailAddress, Invalid, Language, Password, Secret, SecretKind, TimeZone,
+    Timestamp,
 };
 use crate::store::Call;
 use std::time::Duration;

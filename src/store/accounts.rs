@@ -1,7 +1,10 @@
 //! People who run sites, and their browsers.
 
 use super::Result;
-use crate::domain::{Account, AccountDraft, AccountId, ApiKey, ConsoleSession, Digest, Invitation, Language, Membership, PasswordHash, Role, Site, SiteId, Timestamp, TimeZone};
+use crate::domain::{
+    Account, AccountDraft, AccountId, ApiKey, ConsoleSession, Digest, Invitation, Language, Membership, PasswordHash, Role, Site, SiteId, TimeZone,
+    Timestamp,
+};
 use async_trait::async_trait;
 
 /// Most invitations of a site that are open at once, so that all of them can be looked at.

@@ -1,4 +1,4 @@
-//! One's own account: name and language, password, second factor, other browsers.
+//! The account page: name, language, time zone, password, second factor, and other sessions.
 
 use crate::web::html::IntoMarkup;
 use crate::{
@@ -148,7 +148,7 @@ fn account_page(status: StatusCode, console: &Console, who: &SignedIn, form: For
     Ok(page_with(status, who, Page::new(TITLE.t(lang)).section("account").narrow(), content))
 }
 
-/// The address as a picture that telephones read.
+/// The set-up address as a QR code.
 fn picture(address: &str) -> Option<String> {
     let code = qrcode::QrCode::new(address.as_bytes()).ok()?;
     let drawing = code.render::<qrcode::render::svg::Color<'_>>().min_dimensions(180, 180).build();
@@ -202,7 +202,8 @@ async fn second_factor(State(console): State<Console>, who: SignedIn, form: Form
         }
         word @ ("confirm" | "remove") => {
             console.throttle.pass(None, &Try::SignedIn(who.account.id))?;
-            // Counted, and not put off: whoever has the session has had the second factor, if there was one.
+            // Counted without delay: the session has passed the second factor already, if there was
+            // one.
             console.inbox.try_second_factor(&who.account, true).await?;
             let (account, code) = (&who.account, form.get("code"));
             let done = if word == "remove" {

@@ -1,4 +1,5 @@
-//! What was done to a site and by whom, as sentences.
+//! The audit log of a site, a phrase for each action. To add an action, add its phrase to
+//! `SENTENCES`.
 
 use crate::web::html::IntoMarkup;
 use crate::{
@@ -177,7 +178,7 @@ const SENTENCES: &[(&str, Word)] = &[
     ("webhook.updated", WEBHOOK_CHANGED),
 ];
 
-/// Entries on a page.
+/// Entries per page.
 const LIMIT: u32 = 50;
 
 pub(super) fn routes() -> Router<Console> {
@@ -189,7 +190,7 @@ struct Asked {
     before: Option<String>,
 }
 
-/// The names of the people, keys and agents that the entries speak of.
+/// Names of the accounts, keys and agents of a page's entries.
 struct Names {
     accounts: HashMap<AccountId, String>,
     keys: HashMap<String, String>,
@@ -235,7 +236,8 @@ impl Names {
         }
     }
 
-    /// The act as a sentence; one of a later Belfry, for which there is none, is named as it is kept.
+    /// The phrase of an entry. An action without a phrase, of a later version, is shown by its
+    /// name.
     fn sentence(&self, lang: Lang, audited: &Audited) -> String {
         let entry = &audited.entry;
         let subject = match entry.action.split_once('.') {

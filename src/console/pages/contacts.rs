@@ -1,4 +1,4 @@
-//! The contacts of a site: sought, looked at, changed, imported and erased.
+//! The contacts of a site: the searchable list, and the routes of its subpages.
 
 mod edit;
 mod import;
@@ -55,9 +55,9 @@ words! {
     EMPTY_CALL_TEXT: "One call adds a contact, or updates the one with the same ID, e-mail or phone. Use an API key of this site.", "Один виклик додає контакт або оновлює наявний із тим самим ID, поштою чи телефоном. Візьміть ключ API цього сайту.";
 }
 
-/// Rows of one part of the list.
+/// Rows per page.
 const ROWS: u32 = 50;
-/// Characters that are sought, at most.
+/// Longest search text, in characters.
 const SOUGHT: usize = 200;
 
 pub(super) fn routes() -> Router<Console> {
@@ -77,7 +77,7 @@ pub(super) fn routes() -> Router<Console> {
         .route("/sites/{site}/contacts/{contact}/erase", get(removal::ask).post(removal::erase))
 }
 
-/// What a person is called on pages: their name, or the best that is known.
+/// A contact's display name, or the best identifier.
 fn called(contact: &Contact) -> String {
     let name: Vec<&str> = [&contact.first_name, &contact.last_name].into_iter().flatten().map(String::as_str).collect();
     if !name.is_empty() {
@@ -179,7 +179,7 @@ fn row(lang: Lang, member: &Member, now: crate::domain::Timestamp, contact: Cont
     .into_markup()
 }
 
-/// What is shown before there is anybody: how contacts come.
+/// The empty state, which explains how contacts are added.
 fn teaching(console: &Console, member: &Member) -> Markup {
     let lang = member.lang;
     let writes = member.role >= Role::Editor;

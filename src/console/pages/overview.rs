@@ -1,4 +1,4 @@
-//! A site at a glance: what is still to be done until its bell rings, and then how it does.
+//! A site's overview: onboarding steps, recent installation issues, and usage.
 
 use crate::web::html::{IntoMarkup, Markup};
 use crate::{
@@ -53,7 +53,7 @@ pub(super) fn routes() -> Router<Console> {
     Router::new().route("/sites/{site}", get(show))
 }
 
-/// One step: whether it is done, what it is, what more there is to say, and where it is done.
+/// A step: whether it is done, title, text, and link.
 type Step = (bool, Word, Word, String);
 
 fn steps(who: &Member, come: Onboarding) -> [Step; 5] {
@@ -105,7 +105,7 @@ fn onboarding(who: &Member, come: Onboarding) -> Markup {
     .into_markup()
 }
 
-/// The last time of each kind of trouble, of the last week.
+/// The latest issue of each kind within a week.
 fn troubles(who: &Member, sightings: &[Sighting], now: Timestamp) -> Vec<(Word, Timestamp)> {
     let since = now.minus(Duration::from_hours(7 * 24));
     let strange = |sighting: &Sighting| sighting.origin.as_ref().is_some_and(|origin| !who.site.origins.contains(origin));
@@ -133,7 +133,7 @@ fn troubles_view(who: &Member, troubles: Vec<(Word, Timestamp)>) -> Markup {
     .into_markup()
 }
 
-/// Every day of the last thirty, those on which nothing happened included.
+/// A point for each of the last 30 days.
 fn days(stats: &SiteStats, lang: Lang, now: Timestamp, count: impl Fn(&crate::domain::SiteDay) -> u64) -> Vec<ChartPoint> {
     let day = 86_400_000;
     let today = now.millis() - now.millis().rem_euclid(day);
@@ -142,11 +142,7 @@ fn days(stats: &SiteStats, lang: Lang, now: Timestamp, count: impl Fn(&crate::do
         let (local, language) = (TimeZone::UTC.local(at), language(lang));
         ChartPoint { name: time::day(local, &language), short: time::short_day(local, &language), value: stats.days.get(&at).map_or(0, &count) }
     };
-    (0..i64::try_from(DAYS).unwrap_or(30))
-        .rev()
-        .map(|back| Timestamp::from_millis(today - back * day))
-        .map(point)
-        .collect()
+    (0..i64::try_from(DAYS).unwrap_or(30)).rev().map(|back| Timestamp::from_millis(today - back * day)).map(point).collect()
 }
 
 fn usage(who: &Member, stats: &SiteStats, open: usize, now: Timestamp) -> Markup {

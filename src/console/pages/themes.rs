@@ -1,4 +1,4 @@
-//! What the bell and the messages of a site look like: what is in force, the draft, the versions before, and how to make a new one.
+//! Themes: the published version, the draft, previous versions, and starting a new one.
 
 mod acts;
 mod editor;
@@ -65,7 +65,7 @@ pub(super) fn routes() -> Router<Console> {
         .route("/sites/{site}/themes/{version}/files/{name}", get(version::download))
 }
 
-/// A mark for where a version stands.
+/// The badge of a version's state.
 fn state(lang: Lang, state: ThemeState) -> Markup {
     let (tone, word) = match state {
         ThemeState::Draft => (Tone::Accent, DRAFT),
@@ -84,7 +84,7 @@ async fn show(State(console): State<Console>, member: Member) -> Result<Response
     overview(StatusCode::OK, &console, &member, Form::default(), None).await
 }
 
-/// The page of all themes, with what is wrong with an upload when one was refused.
+/// The overview of themes, with diagnostics after a rejected upload.
 async fn overview(
     status: StatusCode,
     console: &Console,
@@ -97,7 +97,7 @@ async fn overview(
     let writes = member.role >= Role::Editor;
     let draft = themes.iter().find(|theme| theme.state == ThemeState::Draft);
     let actions = writes.then(|| view! { <Button href=member.path("themes/edit")>{EDITOR.t(lang)}</Button> });
-    // A page that a form was refused on is still about what its first one showed.
+    // A page re-rendered after an error keeps the revision of its first rendering.
     let form = if writes && !form.has(overtaken::FORMER) { form.with(overtaken::FORMER, upload::shown(console, member).await?) } else { form };
     let refused = refused.map(|(refusal, sources)| problems::refused(lang, &refusal, &sources));
     let content = view! {
@@ -110,7 +110,7 @@ async fn overview(
     Ok(page_with(status, member, Page::new(TITLE.t(lang)).of(member, "themes").actions(actions), content))
 }
 
-/// What readers see, and what waits to be seen.
+/// The published version and the draft.
 fn standing(lang: Lang, member: &Member, themes: &[Theme]) -> Markup {
     let line = |theme: &Theme, text: String, label: &'static str| {
         let href = member.path(&format!("themes/{}", theme.version));

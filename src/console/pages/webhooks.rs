@@ -1,4 +1,4 @@
-//! Where a site hears of what happens: its webhooks, and what was sent to each.
+//! The webhooks of a site.
 
 mod acts;
 mod deliveries;
@@ -58,7 +58,7 @@ pub(super) fn routes() -> Router<Console> {
         .route("/sites/{site}/webhooks/{webhook}/deliveries/{delivery}/replay", post(deliveries::replay))
 }
 
-/// A mark for how an endpoint does.
+/// The badge of an endpoint's state.
 fn state(lang: Lang, endpoint: &Endpoint) -> Markup {
     let (tone, word) = match (endpoint.enabled, endpoint.failing_since) {
         (false, _) => (Tone::Plain, OFF),

@@ -56,7 +56,8 @@ pub(in crate::console) fn Chart(lang: Lang, #[prop(into)] label: String, unit: W
     let ends = points.first().zip(points.last()).map(|(first, last)| {
         view! { <p class="ends" aria-hidden="true"><span>{first.short.clone()}</span><span>{last.short.clone()}</span></p> }.into_markup()
     });
-    let rows = points.iter().map(|point| view! { <tr><td>{point.name.clone()}</td><td class="number">{grouped(point.value)}</td></tr> }.into_markup());
+    let rows =
+        points.iter().map(|point| view! { <tr><td>{point.name.clone()}</td><td class="number">{grouped(point.value)}</td></tr> }.into_markup());
     let rows = rows.collect::<Vec<_>>();
     let bars = points.iter().enumerate().map(|(index, point)| bar(point, top, index, points.len())).collect::<Vec<_>>();
     view! {
@@ -139,7 +140,9 @@ mod tests {
         let (label, unit) = ("Messages per day", Word { en: "Day", uk: "День" });
         let points = vec![point("12 November 2026", 3), point("<b>", 12_000)];
         let html = view! { <Chart lang=Lang::Ukrainian label=label unit=unit points=points/> }.into_markup().to_html();
-        for part in ["aria-label=\"12 November 2026: 3\"", "12\u{202f}000</td>", "День", "Показати таблицею", "<span>15\u{202f}000</span>", "&lt;b&gt;"] {
+        for part in
+            ["aria-label=\"12 November 2026: 3\"", "12\u{202f}000</td>", "День", "Показати таблицею", "<span>15\u{202f}000</span>", "&lt;b&gt;"]
+        {
             assert!(html.contains(part), "{part} in {html}");
         }
         assert_eq!(html.matches("tabindex=\"0\"").count(), 1);

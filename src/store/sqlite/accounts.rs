@@ -12,7 +12,7 @@ use super::{
 use crate::{
     domain::{
         Account, AccountDraft, AccountId, Actor, ApiKey, ConsoleSession, Digest, EmailAddress, Invitation, Language, Membership, PasswordHash, Role,
-        SecondFactor, Site, SiteId, Timestamp, TimeZone,
+        SecondFactor, Site, SiteId, TimeZone, Timestamp,
     },
     store::{AccountStore, MemberChange, Result, StoreError, vault::Vault},
 };

@@ -68,7 +68,13 @@ async fn cases(app: &TestApp, site: &TestSite) -> Vec<Case> {
             &["currently saved: “#one”"],
             &["value=\"#two\""],
         ),
-        case(format!("{of}/settings/categories"), &[], [("name-0", "news"), ("name-0", "offers")], &["currently saved: “news”"], &["value=\"offers\""]),
+        case(
+            format!("{of}/settings/categories"),
+            &[],
+            [("name-0", "news"), ("name-0", "offers")],
+            &["currently saved: “news”"],
+            &["value=\"offers\""],
+        ),
         case(
             format!("{of}/settings/retention"),
             &[("history", "read")],

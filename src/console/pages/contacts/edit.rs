@@ -1,4 +1,4 @@
-//! What is said of a contact, written by hand.
+//! The form that creates or edits a contact.
 
 use super::{OWN_ID, TITLE, called};
 use crate::web::html::{IntoMarkup, Markup};
@@ -41,7 +41,7 @@ words! {
 }
 
 const FIELDS: &[&str] = &["firstName", "lastName", "email", "phone", "externalCustomerId", "language", "attributes"];
-/// Empty rows for further attributes.
+/// Empty attribute rows at the end.
 const FURTHER: usize = 3;
 
 fn text(value: &Value) -> String {
@@ -63,7 +63,8 @@ fn filled(contact: &Contact) -> Form {
     Form::of(fields.into_iter().chain(attributes))
 }
 
-/// What the form says, in the shape in which backends say it. A value that was no text before stays none, where it can be read as such.
+/// The form as the JSON of the API. An attribute whose stored value is not text keeps its type
+/// where the new text can be read as JSON.
 fn body(form: &Form, before: &Map<String, Value>) -> String {
     let mut said = Map::new();
     for name in FIELDS.iter().filter(|name| **name != "attributes") {
@@ -84,7 +85,7 @@ fn body(form: &Form, before: &Map<String, Value>) -> String {
     Value::Object(said).to_string()
 }
 
-/// The form as it was typed, about the contact as it is by now, with what differs noted.
+/// After a concurrent edit: the form as typed, with the stored values noted.
 fn overtaken_by(lang: Lang, form: &Form, contact: &Contact) -> Form {
     let now = filled(contact);
     let mut noted = overtaken(lang, form, &now, FIELDS.iter().filter(|name| **name != "attributes").copied());
@@ -152,7 +153,7 @@ fn form_page(status: StatusCode, member: &Member, about: Page, form: &Form, back
     page_with(status, member, about.narrow(), content)
 }
 
-/// What is wrong with what was written, when it is that.
+/// The validation error of a store error, if it is one.
 fn refusal(lang: Lang, error: InboxError) -> Result<Invalid, ConsoleError> {
     match error {
         InboxError::Invalid(invalid) => Ok(invalid),

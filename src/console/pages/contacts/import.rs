@@ -1,4 +1,4 @@
-//! The first step of an import: a table is chosen or pasted.
+//! Import, step 1: choose or paste a CSV table.
 
 use super::{TITLE, progress, sheets::Waiting};
 use crate::web::html::{IntoMarkup, Markup};
@@ -38,10 +38,10 @@ words! {
     NO_ROWS: "has headings but no rows", "має заголовки, але не має рядків";
 }
 
-/// Largest form: the bound of the server.
+/// Maximum upload in bytes, as the API's.
 pub(super) const LIMIT: usize = 10 * 1_024 * 1_024;
 
-/// Where in an import one is.
+/// The steps of an import, the current one marked.
 pub(super) fn steps(lang: Lang, here: usize) -> Markup {
     let steps: Vec<Markup> = [STEP_TABLE, STEP_COLUMNS, STEP_CHECK, STEP_RESULT]
         .into_iter()

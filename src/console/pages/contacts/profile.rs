@@ -1,4 +1,4 @@
-//! One contact: what is known of them, what they did with their messages, and their inbox through their own eyes.
+//! The page of a contact: profile, attributes, message history, and a preview of their inbox.
 
 use super::{OWN_ID, SEEN, SPEAKS, called, edit};
 use crate::web::html::{IntoMarkup, Markup};
@@ -46,7 +46,7 @@ words! {
     EVERYONE: "to everyone", "усім";
 }
 
-/// Messages of one part of the history.
+/// Messages per page of the history.
 const PART: u32 = 20;
 
 #[derive(Deserialize)]
@@ -171,7 +171,7 @@ fn attributes(lang: Lang, contact: &Contact) -> Markup {
     .into_markup()
 }
 
-/// One message with what the person did, in the order in which it happened.
+/// A message of the history, with what the contact did with it in order of time.
 fn entry(lang: Lang, member: &Member, language: &Language, now: Timestamp, receipt: ContactReceipt) -> Markup {
     let message = &receipt.message;
     let title = choose(&message.content, language, &member.site.language).map(|(_, content)| content.title.clone()).unwrap_or_default();
@@ -191,7 +191,7 @@ fn entry(lang: Lang, member: &Member, language: &Language, now: Timestamp, recei
         .into_iter()
         .filter_map(|(word, at)| Some(view! { <li><span>{word.t(lang)}</span> " " {ago(member, now, at?)}</li> }.into_markup()))
         .collect();
-    // Before times were kept, all that is known is that it was so.
+    // Receipts of early versions have no times.
     let state = match (receipt.read, receipt.read_with_all && receipt.read_at.is_none()) {
         (true, true) => Some(view! { <Badge>{READ_ALL.t(lang)}</Badge> }.into_markup()),
         (false, _) => Some(view! { <Badge tone=Tone::Accent>{UNREAD.t(lang)}</Badge> }.into_markup()),

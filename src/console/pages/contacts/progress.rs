@@ -1,4 +1,4 @@
-//! The end of an import: how far it is, what came of it, and the imports before it.
+//! Import, step 4: progress, result, the error file, and past imports.
 
 use super::{
     TITLE,
@@ -51,9 +51,9 @@ words! {
     EMPTY_TEXT: "Imports are listed here with their results.", "Тут буде перелік імпортів з їхніми результатами.";
 }
 
-/// Imports of one part of the list.
+/// Imports per page.
 const PART: u32 = 30;
-/// Problems that a page shows.
+/// Most problems shown.
 const SHOWN: u32 = 50;
 
 fn is_over(state: ImportState) -> bool {
@@ -114,7 +114,7 @@ pub(super) async fn show(State(console): State<Console>, member: Member, Named(i
         .crumb(member.path("contacts/imports"), PAST.t(lang));
     let mut response = page(&member, about, content);
     if !over {
-        // The page looks again by itself, without a script, until there is nothing left to see.
+        // Without JavaScript the page reloads by itself until the import is finished.
         response.headers_mut().insert(header::REFRESH, HeaderValue::from_static("2"));
     }
     Ok(response)
@@ -150,14 +150,14 @@ async fn all_failures(inbox: &Inbox, site: SiteId, id: ImportId) -> Result<Vec<I
 
 pub(super) async fn errors(State(console): State<Console>, member: Member, Named(id): Named<ImportId>) -> Result<Response, ConsoleError> {
     let problems = all_failures(&console.inbox, member.site.id, id).await?;
-    // Without the cells, when the table is not at hand any more.
+    // Without the cells once the table has been evicted from memory.
     let sheet = console.sheets.of(member.site.id, id).unwrap_or_default();
     let text = LARGE_INPUTS.run_for(member.site.id, move || sheet.problems(&problems)).await.map_err(InboxError::from)?;
     let headers = [
         (header::CONTENT_TYPE, HeaderValue::from_static("text/csv; charset=utf-8")),
         (header::CONTENT_DISPOSITION, HeaderValue::from_static("attachment; filename=\"import-errors.csv\"")),
     ];
-    // Spreadsheets take a file without this mark for one in an old encoding.
+    // Without a byte order mark spreadsheets assume a legacy encoding.
     Ok((headers, format!("\u{feff}{text}")).into_response())
 }
 

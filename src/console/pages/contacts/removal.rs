@@ -1,4 +1,4 @@
-//! What a person may ask for: all that is held of them, and that it be gone.
+//! Data export and erasure of a contact.
 
 use super::{TITLE, called};
 use crate::{
@@ -69,7 +69,7 @@ pub(super) async fn export(State(console): State<Console>, member: Member, Named
         pretty(proofs(true).into()),
         pretty(written(Some(console.inbox.now())))
     );
-    // A part at a time: there may be any number of messages, each of many kilobytes.
+    // Streamed in parts: there may be many messages of many kilobytes each.
     let mut comma = "";
     let messages = console.inbox.exported_receipts(member.site.id, ContactId(id)).map_ok(move |part| {
         let mut text = String::new();

@@ -1,4 +1,5 @@
-//! What is done with a conversation besides writing in it. Each act goes back to the thread, with the same list beside it.
+//! Actions on a conversation other than posting: status, snooze, details, retry. Each redirects to
+//! the thread.
 
 use super::{
     agent::AgentMember,
@@ -29,10 +30,10 @@ use axum::{
 };
 use std::time::Duration;
 
-/// Longest time for which a conversation is put off by a choice, in hours.
+/// Longest snooze by a choice, in hours.
 const MAX_HOURS: u64 = 24 * 366;
 
-/// Goes back to the thread. What is seen there anyway is not said once more to the script.
+/// Redirects to the thread with a flash message. The script shows the result itself and gets none.
 async fn back(who: &AgentMember, number: ConversationNumber, params: &Params, form: &Form, done: &str) -> Result<Response, ConsoleError> {
     if !form.has("quick") && !done.is_empty() {
         who.done(done).await?;
@@ -40,7 +41,7 @@ async fn back(who: &AgentMember, number: ConversationNumber, params: &Params, fo
     Ok(go(&Filter::of(params).thread(who, number)))
 }
 
-/// Goes back and says why nothing was done; to the script with a status.
+/// Redirects with an error; the script gets a 422.
 async fn refused(who: &AgentMember, number: ConversationNumber, params: &Params, form: &Form, reason: String) -> Result<Response, ConsoleError> {
     if form.has("quick") {
         return Err(ConsoleError::Unreadable(StatusCode::UNPROCESSABLE_ENTITY, reason));
@@ -65,7 +66,7 @@ fn until(form: &Form, lang: Lang, zone: &TimeZone, now: Timestamp) -> Result<Opt
     }
 }
 
-/// Opens, resolves, puts off.
+/// Sets the status.
 pub(super) async fn status(
     State(console): State<Console>,
     who: AgentMember,
@@ -93,13 +94,14 @@ pub(super) async fn status(
     back(&who, number, &params, &form, done.t(who.lang)).await
 }
 
-/// A field where it is other than it was when it was shown: what somebody else changed meanwhile is left alone.
+/// A field that the agent changed. Unchanged fields are left alone, so that they don't overwrite
+/// concurrent changes.
 fn changed<'f>(form: &'f Form, name: &str) -> Option<&'f str> {
     let (was, is) = (form.get(&format!("was.{name}")), form.get(name));
     (form.has(name) && was != is).then(|| is.trim())
 }
 
-/// Who answers, how soon, and the labels.
+/// Sets assignee, priority and labels.
 pub(super) async fn details(
     State(console): State<Console>,
     who: AgentMember,
@@ -123,7 +125,7 @@ pub(super) async fn details(
     }
 }
 
-/// Sends a failed message once more.
+/// Retries a failed message.
 pub(super) async fn retry(
     State(console): State<Console>,
     who: AgentMember,
@@ -136,7 +138,7 @@ pub(super) async fn retry(
     back(&who, number, &params, &form, words::RETRIED.t(who.lang)).await
 }
 
-/// The agent has looked; of the script alone.
+/// Marks the conversation as seen; posted by the script only.
 pub(super) async fn seen(
     State(console): State<Console>,
     who: AgentMember,
@@ -147,7 +149,7 @@ pub(super) async fn seen(
     Ok(StatusCode::NO_CONTENT.into_response())
 }
 
-/// The agent writes, or stopped; of the script alone.
+/// Reports typing; posted by the script only.
 pub(super) async fn typing(
     State(console): State<Console>,
     who: AgentMember,
@@ -166,7 +168,8 @@ mod tests {
     fn snooze_times_are_in_the_zone() {
         let now = Timestamp::from_millis(1_794_484_800_000); // 2026-11-12T12:00:00Z
         let of = |zone: &str, text: &str| {
-            until(&Form::of([("for", "until"), ("until", text)]), Lang::English, &TimeZone::named(zone).unwrap(), now).map_err(|invalid| invalid.reason)
+            until(&Form::of([("for", "until"), ("until", text)]), Lang::English, &TimeZone::named(zone).unwrap(), now)
+                .map_err(|invalid| invalid.reason)
         };
         assert_eq!(of("Asia/Tokyo", "2026-11-12T21:01"), Ok(Some(now.plus(Duration::from_mins(1)))));
         assert_eq!(of("Asia/Tokyo", "2026-11-12T21:00"), Err("must be in the future".to_owned()));

@@ -1,4 +1,4 @@
-//! The thread: who it is with, what can be done with it, what was said, and the box for an answer.
+//! A thread: header, status actions, messages and composer.
 
 use super::{
     agent::AgentMember,
@@ -24,17 +24,17 @@ use crate::{
 };
 use leptos::prelude::*;
 
-/// What a thread shows.
+/// A loaded thread.
 pub(super) struct Thread<'t> {
     pub(super) filter: &'t Filter,
     pub(super) found: &'t MessageList,
-    /// Not the newest messages are shown.
+    /// Whether older messages than the newest are shown.
     pub(super) is_past: bool,
     pub(super) form: Form,
     pub(super) now: Timestamp,
-    /// Bytes of the files of one message.
+    /// Maximum bytes of a message's files.
     pub(super) file_bytes: usize,
-    /// What is in the menu of canned responses.
+    /// The canned responses of the menu.
     pub(super) canned: &'t [Insertable],
 }
 
@@ -43,17 +43,17 @@ impl Thread<'_> {
         &self.found.view
     }
 
-    /// The address of the conversation, without the list beside it.
+    /// The path of the conversation, without the filter.
     pub(super) fn base(&self, who: &AgentMember) -> String {
         who.path(&format!("conversations/{}", self.view().conversation.number))
     }
 
-    /// An address below it from which one comes back to this list.
+    /// The path of an action, which redirects to this list.
     pub(super) fn act(&self, who: &AgentMember, rest: &str) -> String {
         self.filter.below(format!("{}/{rest}", self.base(who)), &[])
     }
 
-    /// All of it.
+    /// The thread.
     pub(super) fn panel(&self, who: &AgentMember) -> Markup {
         let name = called(who.lang, &self.view().contact);
         view! {
@@ -177,7 +177,7 @@ impl Thread<'_> {
         let acts = message::Acts { who, base: &base };
         let context = ThreadContext { lang, me: who.agent.agent.id, contact: &self.view().contact, zone: &who.zone, acts: &acts };
         let items = context.items(messages, self.now, None);
-        // As many as a page has: there may be more before them.
+        // A full page: there may be older messages.
         let older = messages.first().filter(|_| messages.len() >= 20).map(|first| {
             let href = self.filter.below(base.clone(), &[("before", &first.id.to_string())]);
             view! { <p class="older"><a class="button small" href=href data-older>{words::OLDER_MESSAGES.t(lang)}</a></p> }

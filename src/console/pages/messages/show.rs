@@ -1,4 +1,4 @@
-//! One message: where it is in its life, and what became of it.
+//! A message's page: facts, preview, results.
 
 use super::{
     audience,
@@ -28,11 +28,11 @@ use std::time::Duration;
 
 const HOUR: Duration = Duration::from_hours(1);
 const DAY: Duration = Duration::from_hours(24);
-/// Days on a chart.
+/// Most days of a chart.
 const DAYS: usize = 60;
 const HOURS: usize = 48;
 
-/// What a link to the page may ask for besides. Segments take longer to count than a page should take to open.
+/// Query parameters. Counting by segment is requested separately, since it is slow.
 #[derive(Deserialize)]
 pub(super) struct Asked {
     by: Option<String>,
@@ -62,7 +62,7 @@ pub(super) async fn show(
         };
         Some(results(&member, &message, &counted, now))
     };
-    // In the first seconds it can be taken back; after that it is a message that waits, or one that is out.
+    // Within the undo window it can be undone.
     let soon = state == MessageState::Scheduled && writes && message.publish_at <= now.plus(REGRET);
     let undo = soon.then(|| undo(&member, &message, now));
     let languages: Vec<Language> = message.content.keys().cloned().collect();
@@ -87,7 +87,7 @@ pub(super) async fn show(
     let page_of = Page::new(title).of(&member, "messages").actions(writes.then(|| actions(&member, &message, state, soon)));
     let mut response = page(&member, page_of, content);
     if soon {
-        // Without a script, too, the page says by itself that the message is out.
+        // Without JavaScript the page reloads once the message is published.
         let seconds = now.until(message.publish_at).as_secs() + 2;
         response.headers_mut().insert(header::REFRESH, HeaderValue::from(seconds));
     }
@@ -143,10 +143,7 @@ fn facts(member: &Member, message: &Message, state: MessageState, to: String) ->
         (words::EDITED_AT, message.edited_at),
         (words::RECALLED_AT, message.recalled_at),
     ];
-    let times = times
-        .into_iter()
-        .filter_map(|(word, at)| at.map(|at| view! { <dt>{word.t(lang)}</dt><dd>{date(member, at)}</dd> }))
-        .collect_view();
+    let times = times.into_iter().filter_map(|(word, at)| at.map(|at| view! { <dt>{word.t(lang)}</dt><dd>{date(member, at)}</dd> })).collect_view();
     let category = message.category.clone().map(|category| view! { <dt>{words::CATEGORY.t(lang)}</dt><dd>{category}</dd> });
     let pinned = message.pinned.then(|| view! { <Badge>{words::PINNED_MARK.t(lang)}</Badge> });
     let languages = message.content.keys().map(when::named).collect::<Vec<_>>().join(", ");
@@ -165,7 +162,7 @@ fn facts(member: &Member, message: &Message, state: MessageState, to: String) ->
     .into_markup()
 }
 
-/// A number as a part of the first one, drawn as a bar.
+/// A bar of the funnel.
 fn bar(lang: Lang, word: Word, part: u64, whole: u64) -> Markup {
     let width = part.min(whole).saturating_mul(1_000).checked_div(whole).unwrap_or_default();
     view! {
@@ -224,7 +221,7 @@ fn results(member: &Member, message: &Message, stats: &MessageStats, now: Timest
     .into_markup()
 }
 
-/// The steps without gaps, from the beginning until now, a year at most.
+/// The chart's points without gaps, from publication until now, up to its maximum.
 fn series(member: &Member, begin: Timestamp, now: Timestamp, hourly: bool, stats: &MessageStats, of: fn(&StatsStep) -> u64) -> Vec<ChartPoint> {
     let (width, most) = if hourly { (HOUR, HOURS) } else { (DAY, DAYS) };
     let passed = begin.until(now).as_secs() / width.as_secs().max(1) + 1;

@@ -195,7 +195,9 @@ fn row_of(zone: &TimeZone, condition: &Value, row: usize) -> Option<Vec<(String,
 
 /// A condition in a few words, for a list.
 pub(super) fn summary(zone: &TimeZone, condition: &Value) -> String {
-    let list = |parts: &Value, word: &str| parts.as_array().map(|parts| parts.iter().map(|part| summary(zone, part)).collect::<Vec<_>>().join(word)).unwrap_or_default();
+    let list = |parts: &Value, word: &str| {
+        parts.as_array().map(|parts| parts.iter().map(|part| summary(zone, part)).collect::<Vec<_>>().join(word)).unwrap_or_default()
+    };
     let Some(members) = condition.as_object() else { return String::new() };
     let said = members.iter().filter(|(name, _)| *name != "attribute").map(|(name, value)| match name.as_str() {
         "all" => list(value, " & "),
@@ -205,7 +207,8 @@ pub(super) fn summary(zone: &TimeZone, condition: &Value) -> String {
         "contacts" => format!("contacts: {}", value.as_array().map(Vec::len).unwrap_or_default()),
         "createdAt" | "lastSeenAt" => {
             let tests = value.as_object().into_iter().flatten();
-            let tests = tests.map(|(word, value)| format!("{word}:{}", value.as_str().and_then(|text| local(zone, text)).unwrap_or_else(|| typed(value))));
+            let tests =
+                tests.map(|(word, value)| format!("{word}:{}", value.as_str().and_then(|text| local(zone, text)).unwrap_or_else(|| typed(value))));
             format!("{name}: {}", tests.collect::<Vec<_>>().join(","))
         }
         _ => {
@@ -232,17 +235,17 @@ mod tests {
     #[test]
     fn what_rows_can_say_comes_back_as_it_was() {
         for zone in ["UTC", "Europe/Kyiv", "Asia/Kathmandu"].map(|name| TimeZone::named(name).unwrap()) {
-        for condition in [
-            json!({ "all": [{ "attribute": "plan", "equals": "pro" }, { "not": { "language": ["uk", "pl"] } }] }),
-            json!({ "any": [{ "attribute": "seats", "greater": 5 }, { "attribute": "a.b", "in": [1, "x", true] }, { "attribute": "x", "exists": false }] }),
-            json!({ "all": [{ "lastSeenAt": { "withinDays": 30 } }, { "createdAt": { "before": "2026-12-01T00:00:00Z" } }] }),
-            json!({ "all": [{ "lastSeenAt": { "after": "2026-10-25T01:30:00Z" } }, { "createdAt": { "before": "2026-12-01T10:30:15Z" } }] }),
-            json!({ "all": [{ "attribute": "code", "equals": "007" }, { "attribute": "n", "equals": "5" }, { "attribute": "t", "equals": "true" }] }),
-        ] {
-            let form = Form::filled(fields(&zone, &condition));
-            assert_eq!(form.maybe("json"), None);
-            assert_eq!(write(Lang::English, &zone, &form).unwrap().json, condition);
-        }
+            for condition in [
+                json!({ "all": [{ "attribute": "plan", "equals": "pro" }, { "not": { "language": ["uk", "pl"] } }] }),
+                json!({ "any": [{ "attribute": "seats", "greater": 5 }, { "attribute": "a.b", "in": [1, "x", true] }, { "attribute": "x", "exists": false }] }),
+                json!({ "all": [{ "lastSeenAt": { "withinDays": 30 } }, { "createdAt": { "before": "2026-12-01T00:00:00Z" } }] }),
+                json!({ "all": [{ "lastSeenAt": { "after": "2026-10-25T01:30:00Z" } }, { "createdAt": { "before": "2026-12-01T10:30:15Z" } }] }),
+                json!({ "all": [{ "attribute": "code", "equals": "007" }, { "attribute": "n", "equals": "5" }, { "attribute": "t", "equals": "true" }] }),
+            ] {
+                let form = Form::filled(fields(&zone, &condition));
+                assert_eq!(form.maybe("json"), None);
+                assert_eq!(write(Lang::English, &zone, &form).unwrap().json, condition);
+            }
         }
     }
 
@@ -282,7 +285,9 @@ mod tests {
         let kyiv = TimeZone::named("Europe/Kyiv").unwrap();
         let form = |text: &str| Form::of([("rows", "1"), ("row0.kind", "createdAt"), ("row0.operator", "after"), ("row0.value", text)]);
         let read = |text: &str| write(Lang::English, &kyiv, &form(text)).map(|written| written.json);
-        for (text, utc) in [("2026-12-01", "2026-11-30T22:00:00Z"), ("2026-12-01T08:00", "2026-12-01T06:00:00Z"), ("2026-12-01 08:00", "2026-12-01T06:00:00Z")] {
+        for (text, utc) in
+            [("2026-12-01", "2026-11-30T22:00:00Z"), ("2026-12-01T08:00", "2026-12-01T06:00:00Z"), ("2026-12-01 08:00", "2026-12-01T06:00:00Z")]
+        {
             assert_eq!(read(text).unwrap(), json!({ "all": [{ "createdAt": { "after": utc } }] }));
         }
         assert_eq!(read("yesterday").unwrap(), json!({ "all": [{ "createdAt": { "after": "yesterday" } }] }));

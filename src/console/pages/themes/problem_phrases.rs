@@ -123,7 +123,10 @@ const UKRAINIAN: &[(&str, &str)] = &[
     ("is left out: browsers cannot read this value", "вилучено: браузери не прочитають цього значення"),
     ("is left out: another element before has this id", "вилучено: інший елемент раніше має цей id"),
     ("refers to nothing in this file and is left out", "ні на що в цьому файлі не посилається, тож вилучено"),
-    ("is left out: text is shown in the fonts of the page, or convert it to outlines", "вилучено: текст показується шрифтами сторінки; або перетворіть його на контури"),
+    (
+        "is left out: text is shown in the fonts of the page, or convert it to outlines",
+        "вилучено: текст показується шрифтами сторінки; або перетворіть його на контури",
+    ),
     ("is left out: words are only shown in <text>", "вилучено: слова показуються лише в <text>"),
     ("is larger than {size} KiB: {remedy}", "більший за {size} КіБ: спростіть малюнок або експортуйте без шрифтів"),
     ("is not UTF-8: save the file as UTF-8", "не в UTF-8: збережіть файл у UTF-8"),
@@ -131,7 +134,10 @@ const UKRAINIAN: &[(&str, &str)] = &[
     ("is a compressed file (SVGZ): export it as plain SVG", "стиснений файл (SVGZ): експортуйте як звичайний SVG"),
     ("is not in the drawing: {consequence}", "немає в малюнку; ця частина виглядатиме як без теми"),
     ("is the second layer that is called “{part}”: the first one is taken", "другий шар із назвою «{part}»: використано перший"),
-    ("is `!important`, which the widget keeps for itself: the declaration stays without it, and is enough", "має `!important`, який віджет лишає собі: оголошення діє й без нього"),
+    (
+        "is `!important`, which the widget keeps for itself: the declaration stays without it, and is enough",
+        "має `!important`, який віджет лишає собі: оголошення діє й без нього",
+    ),
     ("is no value that is known for `{name}`; a browser may ignore it", "невідоме значення для `{name}`; браузер може ним знехтувати"),
     ("has a unit that is not known, in `{property}`: use px, em, rem or %", "має невідому одиницю в `{property}`: використайте px, em, rem або %"),
     ("cannot stand in `{property}`: write its value there", "не може стояти в `{property}`: напишіть там значення"),

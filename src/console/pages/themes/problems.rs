@@ -1,4 +1,4 @@
-//! What is wrong with an upload, at the line where it is wrong.
+//! Diagnostics of an upload, each with its source line.
 
 use super::problem_phrases;
 use crate::web::html::{IntoMarkup, Markup};
@@ -16,15 +16,15 @@ words! {
     WARNINGS_TEXT: "The theme works, but these parts were removed or may be hard to read.", "Тема працює, але ці частини вилучено або їх може бути важко прочитати.";
 }
 
-/// Characters of a line that are shown on either side of the place.
+/// Characters shown on either side of the place.
 const AROUND: usize = 60;
 
-/// Where a character of a line begins. A drawing is often one long line of plain letters, which need not be counted for each problem.
+/// The byte offset of a character. ASCII lines, such as drawings on one long line, need no scan.
 fn offset(line: &str, characters: usize) -> usize {
     if line.is_ascii() { characters.min(line.len()) } else { line.char_indices().nth(characters).map_or(line.len(), |(at, _)| at) }
 }
 
-/// The line with the place marked; long ones are cut to what is around it.
+/// The source line with the place marked; long lines are cut.
 fn source(text: Option<&String>, problem: &Problem) -> Option<Markup> {
     let line = text?.lines().nth(usize::try_from(problem.line).ok()?.checked_sub(1)?)?;
     let at = usize::try_from(problem.column).ok()?.saturating_sub(1);
@@ -67,7 +67,7 @@ fn list(lang: Lang, problems: &[Problem], sources: &ThemeSources) -> Markup {
     view! { <ol class="problems">{items}</ol> }.into_markup()
 }
 
-/// Why an upload is no theme.
+/// The diagnostics of a rejected theme.
 pub(super) fn refused(lang: Lang, refusal: &Refusal, sources: &ThemeSources) -> Markup {
     view! {
         <div class="notice failed" role="alert">
@@ -79,7 +79,7 @@ pub(super) fn refused(lang: Lang, refusal: &Refusal, sources: &ThemeSources) -> 
     .into_markup()
 }
 
-/// What was left out of a theme; `json` is what the rules keep of it.
+/// The warnings of an accepted theme, stored as JSON.
 pub(super) fn warnings(lang: Lang, json: &str, sources: &ThemeSources) -> Option<Markup> {
     let warnings: Vec<Problem> = serde_json::from_str(json).unwrap_or_default();
     (!warnings.is_empty()).then(|| {

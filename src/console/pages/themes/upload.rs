@@ -1,4 +1,4 @@
-//! New drafts: from files of one's own, or from a theme that comes with Belfry.
+//! Creates drafts: from uploaded files or a built-in theme.
 
 use super::overview;
 use crate::web::html::{IntoMarkup, Markup};
@@ -49,10 +49,10 @@ words! {
     CONTRAST: "High contrast: black, white and yellow, thick lines, larger text, and a distinct shape for every state.", "Високий контраст: чорне, біле й жовте, товсті лінії, більший текст, і кожен стан має власну форму.";
 }
 
-/// Largest form: every file at its largest, and the form around them.
+/// Maximum form in bytes: all files at their maximum.
 pub(super) const LIMIT: usize = 640 * 1_024;
 
-/// As what an upload goes on record.
+/// The audit action of an upload.
 const RECORDED: &str = "theme.uploaded";
 
 const NAMES: [(&str, File); 3] = [("bell", File::Bell), ("card", File::Card), ("css", File::Css)];
@@ -133,13 +133,13 @@ pub(super) fn shipped(lang: Lang, member: &Member, form: &Form) -> Markup {
     .into_markup()
 }
 
-/// What was uploaded, as text, to show its lines.
+/// The uploaded files as text, to show source lines.
 pub(super) fn text(upload: &ThemeUpload) -> ThemeSources {
     let text = |bytes: &Option<Vec<u8>>| bytes.as_ref().map(|bytes| String::from_utf8_lossy(bytes).into_owned());
     ThemeSources { bell: text(&upload.bell), card: text(&upload.card), css: text(&upload.css) }
 }
 
-/// What became of an upload: a draft, or what is wrong with what was uploaded.
+/// The saved draft, or the diagnostics.
 type Kept = Result<Theme, (Refusal, ThemeSources)>;
 
 fn kept<T>(done: Result<T, InboxError>, sources: ThemeSources) -> Result<Result<T, (Refusal, ThemeSources)>, ConsoleError> {
@@ -150,10 +150,10 @@ fn kept<T>(done: Result<T, InboxError>, sources: ThemeSources) -> Result<Result<
     }
 }
 
-/// How often something is made anew of the draft because somebody put another in its place meanwhile.
+/// Retries after a concurrent change of the draft.
 pub(super) const ATTEMPTS: usize = 5;
 
-/// Keeps an upload that was made of this draft, or of none, and where it is wanted, that on record. `None` when there is another by now.
+/// Stores an upload if the draft is still the one it was based on; `None` if not.
 pub(super) async fn keep_over(
     console: &Console,
     member: &Member,
@@ -167,25 +167,25 @@ pub(super) async fn keep_over(
     Ok(kept(done, sources)?.transpose())
 }
 
-/// The draft and its sources, when there is one.
+/// The draft with its sources, if any.
 async fn draft(console: &Console, member: &Member) -> Result<Option<(ThemeVersion, ThemeSources)>, ConsoleError> {
     let draft = console.inbox.themes(member.site.id).await?.into_iter().find(|theme| theme.state == ThemeState::Draft);
     let Some(draft) = draft else { return Ok(None) };
     match console.inbox.theme_sources(member.site.id, draft.version).await {
         Ok(sources) => Ok(Some((draft.version, sources))),
-        // Another took its place just now, or it was deleted.
+        // Replaced or deleted just now.
         Err(InboxError::NotFound) => Ok(None),
         Err(other) => Err(other.into()),
     }
 }
 
-/// What became of a form: kept or refused, or there is a draft by now that its page did not show.
+/// Saved or rejected, or a concurrent change.
 enum Saved {
     Kept(Kept),
     Overtaken,
 }
 
-/// Keeps what is made of the draft as the draft, unless whoever sent the form would lose what they were not shown.
+/// Saves the draft unless that would discard changes that the sender was not shown.
 async fn save(console: &Console, member: &Member, form: &Form, made: impl Fn(Option<ThemeSources>) -> ThemeUpload) -> Result<Saved, ConsoleError> {
     for _ in 0..ATTEMPTS {
         let (former, sources) = draft(console, member).await?.unzip();
@@ -200,13 +200,14 @@ async fn save(console: &Console, member: &Member, form: &Form, made: impl Fn(Opt
     Err(InboxError::Changed.into())
 }
 
-/// The revisions of the files of the draft, as a page shows them. Each is replaced by itself.
+/// The revisions of the draft's files; each is compared separately.
 pub(super) async fn shown(console: &Console, member: &Member) -> Result<String, ConsoleError> {
     let sources = draft(console, member).await?.map(|(_, sources)| sources).unwrap_or_default();
     Ok([&sources.bell, &sources.card, &sources.css].map(revision).join("."))
 }
 
-/// Whether a file of the draft would be replaced or taken away that the form's page did not show. One that is uploaded the same is no loss.
+/// Whether the upload would replace or remove a file that the page did not show. An identical file
+/// does not count.
 fn overtakes(form: &Form, now: &ThemeSources, upload: &ThemeUpload) -> bool {
     let Some(former) = form.maybe(FORMER) else { return false };
     let files = [(&now.bell, &upload.bell), (&now.card, &upload.card), (&now.css, &upload.css)];

@@ -1,4 +1,4 @@
-//! What is done with a webhook besides changing it.
+//! Actions on a webhook: test, switch, resend, delete, rotate the secret.
 
 use super::{TITLE, write::secret_page};
 use crate::web::html::IntoMarkup;

@@ -1,4 +1,4 @@
-//! One delivery: what was sent, and what was answered.
+//! A delivery's page: request and response.
 
 use super::{
     TITLE,

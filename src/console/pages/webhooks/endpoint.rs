@@ -1,4 +1,4 @@
-//! One webhook: how it does, and what was sent to it.
+//! A webhook's page: state and deliveries.
 
 use super::{FAILING, HEARS, OFF, ON, STATE, TITLE, WAITING, hears, write};
 use crate::web::html::{IntoMarkup, Markup};
@@ -43,7 +43,7 @@ words! {
     MILLIS: "{millis} ms", "{millis} мс";
 }
 
-/// Deliveries of one part of the list.
+/// Deliveries per page.
 const PART: u32 = 30;
 
 #[derive(Deserialize)]
@@ -52,7 +52,7 @@ pub(super) struct Asked {
     before: Option<String>,
 }
 
-/// A mark for where a delivery stands.
+/// The badge of a delivery's state.
 pub(in crate::console::pages) fn delivery_state(lang: Lang, state: DeliveryState) -> Markup {
     let (tone, word) = match state {
         DeliveryState::Pending => (Tone::Warning, PENDING),
@@ -62,7 +62,7 @@ pub(in crate::console::pages) fn delivery_state(lang: Lang, state: DeliveryState
     view! { <Badge tone=tone>{word.t(lang)}</Badge> }.into_markup()
 }
 
-/// What came of the last attempt, in a few words.
+/// The result of the last attempt.
 pub(in crate::console::pages) fn outcome(lang: Lang, delivery: &Delivery) -> String {
     let status = delivery.last.status.map(|status| status.to_string()).or_else(|| delivery.last.error.clone());
     let millis = delivery.last.millis.map(|millis| MILLIS.with(lang, &[("millis", &millis)]));

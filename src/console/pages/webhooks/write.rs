@@ -1,4 +1,4 @@
-//! A new webhook, and what may be changed of one.
+//! The form that creates or edits a webhook.
 
 use super::{ADD, ADDRESS, HEARS, TITLE};
 use crate::web::html::{IntoMarkup, Markup};
@@ -53,7 +53,7 @@ words! {
 
 const FIELDS: &[&str] = &["url", "description", "events", "auth.username", "auth.password", "kind"];
 
-/// What an event means, in words.
+/// The description of an event type.
 pub(super) fn meaning(event: EventType) -> Option<Word> {
     Some(match event {
         EventType::MessageDelivered => DELIVERED,
@@ -126,7 +126,7 @@ fn access(lang: Lang, form: &Form, kept: bool) -> Markup {
     .into_markup()
 }
 
-/// The form: `kind` is that of an endpoint which is there, `None` for a new one.
+/// The form; `kind` is `None` for a new endpoint.
 fn form_page(status: StatusCode, member: &Member, about: Page, form: &Form, kind: Option<EndpointKind>, back: String) -> Response {
     let lang = member.lang;
     let label = save_label(lang, form, SAVE);
@@ -149,7 +149,7 @@ fn form_page(status: StatusCode, member: &Member, about: Page, form: &Form, kind
     page_with(status, member, about.narrow(), content)
 }
 
-/// What the form says, in the shape in which backends say it.
+/// The form as the JSON of the API.
 fn body(form: &Form, kind: EndpointKind) -> Map<String, Value> {
     let mut said = Map::new();
     said.insert("url".to_owned(), form.get("url").trim().into());
@@ -204,7 +204,7 @@ pub(super) async fn create(State(console): State<Console>, member: Member, form:
     Ok(go(&own))
 }
 
-/// A secret, in the answer itself: it is kept nowhere on the way.
+/// Shows the secret in the response itself; it is stored nowhere in between.
 pub(super) fn secret_page(member: &Member, title: &str, secret: &str, own: String, note: Option<Markup>) -> Response {
     let lang = member.lang;
     let content = view! {
@@ -239,7 +239,7 @@ fn filled(endpoint: &Endpoint) -> Form {
     Form::of(fields.into_iter().chain(events))
 }
 
-/// The form as it was typed, about the endpoint as it is by now, with what differs noted.
+/// After a concurrent edit: the form as typed, with the stored values noted.
 fn overtaken_by(lang: Lang, form: &Form, endpoint: &Endpoint) -> Form {
     let now = filled(endpoint);
     let mut noted = overtaken(lang, form, &now, ["url", "description", "auth.username"]);

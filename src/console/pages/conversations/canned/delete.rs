@@ -1,4 +1,4 @@
-//! The end of a canned response, which is asked for first.
+//! Deletes a canned response, after confirmation.
 
 use super::{TITLE, all, own};
 use crate::{

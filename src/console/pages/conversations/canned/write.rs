@@ -1,4 +1,4 @@
-//! A new canned response, and one that is changed.
+//! The form that creates or edits a canned response.
 
 use super::{ADD, CONTENT, SHORT_CODE, TEXT, TITLE, all, form_of, own, wrong};
 use crate::web::html::{IntoMarkup, Markup};
@@ -36,7 +36,7 @@ words! {
 
 const FIELDS: &[&str] = &["short_code", TEXT];
 
-/// The text of a form. Whoever types the sign that opens the list means the short code behind it.
+/// Reads the form. A leading `/` of the short code is dropped: it only opens the list.
 fn read(form: &Form) -> Result<CannedResponseDraft, Invalid> {
     let short_code = form.get("short_code").trim();
     CannedResponseDraft::new(short_code.strip_prefix('/').unwrap_or(short_code), form.get(TEXT).replace("\r\n", "\n").trim_end())

@@ -2,7 +2,9 @@
 
 use super::super::scenario::{Scenario, days, expect};
 use crate::{
-    domain::{AccountDraft, AccountId, ConsoleSession, Digest, EmailAddress, Invitation, Language, PasswordHash, Placement, Role, SiteDraft, TimeZone},
+    domain::{
+        AccountDraft, AccountId, ConsoleSession, Digest, EmailAddress, Invitation, Language, PasswordHash, Placement, Role, SiteDraft, TimeZone,
+    },
     store::{MemberChange, contract::world::NOW},
 };
 
