@@ -155,7 +155,7 @@ fn usage(who: &Member, stats: &SiteStats, open: usize, now: Timestamp) -> Markup
                 <Chart lang=lang label=READS.t(lang) unit=DAY points=read/>
                 <Chart lang=lang label=MESSAGES.t(lang) unit=DAY points=sent/>
             </section>
-            {(who.zone != TimeZone::UTC).then(|| view! { <p class="hint">{DAYS_IN_UTC.t(lang)}</p> })}
+            {(who.zone.name() != "UTC").then(|| view! { <p class="hint">{DAYS_IN_UTC.t(lang)}</p> })}
         }
         .into_markup()
     });

@@ -9,7 +9,7 @@ const debounce = (wait, act) => {
     };
 };
 
-// The preview of any page is shown at once, and again in another language or appearance.
+// Shows the preview on load, and again in another language or colour scheme.
 const preview = document.querySelector('form[data-preview]');
 if (preview) {
     preview.elements.scheme.value = matchMedia('(prefers-color-scheme: dark)').matches ? 'dark' : 'light';
@@ -61,7 +61,7 @@ if (form) {
                 text.textContent = text.dataset.previewText;
             }
         } catch {
-            // A newer question took its place, or the network is away: the buttons are there.
+            // Superseded by a newer request, or offline: the buttons do the same.
         }
     };
     const look = debounce(500, () => said() !== shown && check(false));
@@ -82,7 +82,7 @@ if (form) {
     const persona = document.getElementById('as');
     persona.addEventListener('input', look);
     persona.addEventListener('keydown', (event) => {
-        // It is of the form, whose first button would be pressed.
+        // Enter would press the form's first button.
         if (event.key !== 'Enter') return;
         event.preventDefault();
         check(false);
