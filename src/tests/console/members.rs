@@ -30,7 +30,7 @@ async fn an_invitation_makes_an_account_and_a_member_once() {
     let joined = guest.post_form("/console/invitation", &[person[0], person[1], person[2], ("password", PASSWORD)]).await;
     assert_eq!(joined.header("location"), Some(format!("/console/sites/{}", site.id).as_str()), "{}", joined.text());
     let overview = guest.get(&format!("/console/sites/{}", site.id)).await;
-    assert!(overview.text().contains("Your role on Acme Shop: Editor."), "{}", overview.text());
+    assert!(overview.text().contains("You have joined Acme Shop. Your role: Editor."), "{}", overview.text());
     assert!(owner.get(&members).await.text().contains("marta@example.com"));
 
     let mut late = app.console().browser();

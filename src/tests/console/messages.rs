@@ -115,7 +115,7 @@ async fn what_is_out_is_shown_with_its_numbers_edited_recalled_and_sent_again() 
     assert!(listed.text().contains("Sale prolonged") && listed.text().contains("Everyone"), "{}", listed.text());
     assert!(shop.browser.get(&format!("{}?q=nothing", shop.base)).await.text().contains("No messages found"));
 
-    assert!(shop.browser.get(&format!("{here}/recall")).await.text().contains("“Sale prolonged” vanishes"));
+    assert!(shop.browser.get(&format!("{here}/recall")).await.text().contains("“Sale prolonged” disappears"));
     assert_eq!(shop.browser.post_form(&format!("{here}/recall"), &[]).await.status, 303);
     assert!(shop.browser.get(&here).await.text().contains("Recalled. Readers"));
     let again = shop.browser.post_form(&format!("{here}/resend"), &[]).await;

@@ -73,7 +73,7 @@ async fn the_record_is_read_page_by_page_in_sentences() {
     let mut owner = app.console().sign_in_operator().await;
     let page = format!("/console/sites/{}/audit", site.site.id);
     let shown = owner.get(&page).await;
-    for text in ["Changed what Marta may do (Editor)", "Joined the site", "Invited someone (Viewer)", "Olha"] {
+    for text in ["Changed the role of Marta (Editor)", "Joined the site", "Created an invitation (Viewer)", "Olha"] {
         assert!(shown.text().contains(text), "{text}: {}", shown.text());
     }
     assert!(!shown.text().contains("?before="));

@@ -48,7 +48,7 @@ async fn a_segment_is_made_counted_changed_used_and_deleted() {
     assert!(browser.get(&message).await.text().contains("Segment: Pro"));
     assert!(browser.get(&here).await.text().contains("Only for you"));
     assert!(browser.get(&format!("/console/sites/{}/messages", site.site.id)).await.text().contains("Segment: Pro"));
-    assert!(browser.get(&format!("{here}/delete")).await.text().contains("“Pro” goes for good"));
+    assert!(browser.get(&format!("{here}/delete")).await.text().contains("“Pro” is deleted permanently"));
     assert_eq!(browser.post_form(&format!("{here}/delete"), &[]).await.header("location"), Some(here.as_str()));
     assert!(browser.get(&here).await.text().contains("Recall them first"));
     browser.post_form_from(&here, &format!("{message}/cancel"), &[]).await;

@@ -167,7 +167,7 @@ async fn a_page_that_does_not_come_is_named_with_the_reason() {
     let receiver = elsewhere().await;
     let origin = receiver.url.trim_end_matches("/hook").to_owned();
     for (from, why) in [
-        ("/nothing", "it answered 404"),
+        ("/nothing", "the server responded with 404"),
         ("/four", "it redirected more than three times"),
         ("/out", "its address is not public, or redirects to one that is not"),
         ("/text", "it is not HTML"),
