@@ -62,7 +62,7 @@ words! {
     IMAGE_FILE: "Picture from a file", "Зображення з файлу";
     BUTTONS: "Buttons", "Кнопки";
     LABEL: "Button {number}", "Кнопка {number}";
-    LABEL_LINK: "Link", "Посилання";
+    LABEL_LINK: "Button link", "Посилання кнопки";
     LEAVE_EMPTY: "Optional: without it, its readers see {language}.", "Необов’язково: без нього читачі побачать {language}.";
     DETAILS: "Details", "Подробиці";
     CATEGORY_HINT: "The kind of message, such as news.", "Вид повідомлення, наприклад news.";
@@ -89,7 +89,7 @@ words! {
     APPEARANCE: "Appearance", "Вигляд";
     LIGHT: "Light", "Світлий";
     DARK: "Dark", "Темний";
-    TRY: "Send a test first", "Спершу надіслати тест";
+    TRY: "Send a test", "Надіслати тест";
     TRY_TO: "Test contact", "Тестовий контакт";
     TRY_HINT: "Customer ID or e-mail address of a contact. Only they get it, immediately, and it is not counted in statistics.", "ID клієнта або електронна адреса контакту. Його отримає лише цей контакт, одразу й поза статистикою.";
     TRIED: "Test sent to {name}.", "Тест надіслано контакту {name}.";
