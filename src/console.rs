@@ -1,36 +1,41 @@
-//! Door 3: people who run sites, signed in, at `/console`.
+//! The console: the web interface for people who run sites and answer conversations, at `/console`.
 //!
-//! Pages are rendered on the server and work by links and forms alone; one small script makes them pleasanter. Must not know of SQL,
-//! readers' sessions or API keys in use.
+//! Pages are rendered on the server and work with links and forms alone; scripts only add comfort.
+//! Must not use SQL, readers' sessions or API keys. Mounted by the server.
 //!
-//! # How to add a page
+//! # To add a page
 //!
-//! 1. **A module** `pages/things.rs` with `pub(super) fn routes() -> Router<Console>`, merged in `pages.rs`. Paths are relative to
-//!    `/console`: `.route("/sites/{site}/things", get(list).post(create))`. The site is always the parameter `{site}`.
-//! 2. **A way there**: one line in `SECTIONS` of `view/page.rs`.
-//! 3. **Words** beside the page, in both languages: `words! { TITLE: "Things", "Речі"; FOUND: "{count} found", "Знайдено: {count}"; }`, then
-//!    `TITLE.t(lang)` or `FOUND.with(lang, &[("count", &count)])`.
-//! 4. **A handler** takes an extractor first: [`visit::Visit`] (anyone), [`visit::SignedIn`] (an account) or [`visit::Member`] (an account
-//!    and the site of the path; a stranger gets the 404 of a site that is not there). Writes begin with `member.may(Role::Editor)?`.
-//!    It gives `Result<Response, ConsoleError>`; any `InboxError` turns into the right page by `?`.
-//! 5. **A page** is `page(&member.visit, Page::new(TITLE).of(&member, "things"), view! { … })`.
-//! 6. **A form**: `<form method="post">{token(&visit)}<Field form=form.clone() name="title" label=TITLE.t(lang)/><Button>…</Button></form>`.
-//!    Its handler takes [`form::Form`] last, which has checked the token. What is wrong goes back: on `InboxError::Invalid`,
-//!    `form.refuse(invalid)` (its Ukrainian stands in `content/refusals.rs`) and show the page again by `page_with(StatusCode::UNPROCESSABLE_ENTITY, …)`; what was typed is in the form still.
-//!    What is done: `visit.done(WORD.t(lang)).await?` then `go("/console/…")`. Passwords are never given back: `secret=true` on the field.
-//! 7. **Parts**: tables, tabs, badges, empty states, charts and pagers are in `view/parts.rs` and `view/chart.rs`; a past moment is
-//!    `moment(&visit, at)`; one line to take away is `CopyField`, several are `CodeBlock`. Helpers give `AnyView` (`.into_any()`), so that
-//!    no view becomes a type that takes minutes to compile.
-//! 8. **What can't be undone** has a page of its own: [`view::Confirm`].
-//! 9. **The record**: each write is done within `member.acting(&console, "thing.verb", &subject, inbox.change_thing(…))`. A form's handler runs in a
-//!    task of its own and is carried through when the browser leaves, but for what is done before its first write.
-//! 10. **A script** of a page's own lies in `script/pages/` and is joined to the console's; the page must work without it.
-//! 11. **A test** in `src/tests/console/`: `app.console().sign_in("marta@example.com").await`, then `browser.get(path)`,
-//!     `browser.post_form(path, &[("title", "…")])`, which takes the token from the page first. A form has a request in `hang_up.rs` there, in
-//!     which browsers leave at every moment; one without fails by its name.
-//! 12. **What was changed meanwhile** is decided inside the store's command, never by what the handler has read: the command gets what was shown
-//!     (a revision, a version, a secret) and says when it is another one by now. A form that writes a whole of something brings it as
-//!     `overtaken::Former`, and is given back by `overtaken::overtaken` then.
+//! 1. **Module**: `pages/things.rs` with `pub(super) fn routes() -> Router<Console>`, merged in
+//!    `pages.rs`. Paths are relative to `/console`; the site is always the parameter `{site}`:
+//!    `.route("/sites/{site}/things", get(list).post(create))`.
+//! 2. **Navigation**: a line in `SECTIONS` of `view/page.rs`.
+//! 3. **Phrases** in both languages, in the page's module:
+//!    `words! { FOUND: "{count} found", "Знайдено: {count}"; }`, used as `FOUND.t(lang)` or
+//!    `FOUND.with(lang, &[("count", &count)])`.
+//! 4. **Handler**: takes an extractor first: [`visit::Visit`] (anyone), [`visit::SignedIn`] (an
+//!    account) or [`visit::Member`] (an account and the site of the path; others get a 404). Writes
+//!    begin with `member.may(Role::Editor)?`. Returns `Result<Response, ConsoleError>`; `?` turns an
+//!    `InboxError` into the right page.
+//! 5. **Page**: `page(&member.visit, Page::new(TITLE).of(&member, "things"), view! { … })`.
+//! 6. **Form**: `<form method="post">{token(&visit)}<Field …/><Button>…</Button></form>`. Its handler
+//!    takes [`form::Form`] last, which has checked the token. On `InboxError::Invalid`, call
+//!    `form.refuse(invalid)` (Ukrainian in `content/refusals.rs`) and render the page again with
+//!    `page_with(StatusCode::UNPROCESSABLE_ENTITY, …)`. On success, `visit.done(…)` and `go(…)`.
+//!    Password fields have `secret=true`, so that their values are not rendered again.
+//! 7. **Components**: `view/parts.rs`, `view/chart.rs`. Helpers return `Markup`, since deeply nested
+//!    view types take minutes to compile.
+//! 8. **Times**: shown by `moment(&visit, at)` or `date(&visit, at)`, entered with `zoned` in the
+//!    label, `zone_field` in the form and `field_moment` in its handler (`view/time.rs`).
+//! 9. **What can't be undone** has a confirmation page: [`view::Confirm`].
+//! 10. **Audit log**: each write runs within `member.acting(&console, "thing.verb", &subject, …)`. A
+//!     form's handler runs in its own task and completes when the browser disconnects, except for what
+//!     comes before its first write.
+//! 11. **Script**: a file in `script/pages/`, joined to the console's; the page must work without it.
+//! 12. **Test** in `src/tests/console/`: `app.console().sign_in(…)`, then `browser.get(path)` and
+//!     `browser.post_form(path, &[…])`. Every form needs a request in `hang_up.rs` there.
+//! 13. **Concurrent edits** are detected inside the store's command, not by the handler: the command
+//!     gets what was shown (a revision, version or secret) and reports a difference. Forms carry it as
+//!     `overtaken::Former` and are rendered again by `overtaken::overtaken`.
 
 mod error;
 mod form;
@@ -61,30 +66,30 @@ use error::ConsoleError;
 use std::sync::Arc;
 use tower_sessions::{Expiry, SessionManagerLayer, cookie::SameSite};
 
-/// Where a page's style and script lie.
+/// The URLs of the stylesheet and the script.
 #[derive(Debug, Clone, Copy, Default)]
 pub struct Assets {
-    /// The style sheet.
+    /// URL of the stylesheet.
     pub style: &'static str,
-    /// The script.
+    /// URL of the script.
     pub script: &'static str,
 }
 
-/// What the door stands on.
+/// What the console needs.
 pub struct Settings {
-    /// The rules.
+    /// The use cases.
     pub inbox: Inbox,
-    /// Who is listening.
+    /// Open event streams of readers, for the overview's count.
     pub hub: Arc<Hub>,
-    /// Who is listening to conversations.
+    /// Event streams of conversations.
     pub conversations: Arc<ConversationHub>,
-    /// Where browsers reach Belfry.
+    /// The origin at which browsers reach Belfry.
     pub public_url: Origin,
-    /// Style and script.
+    /// URLs of the stylesheet and the script.
     pub assets: Assets,
 }
 
-/// What every handler of this door stands on.
+/// The state of every handler.
 #[derive(Clone)]
 struct Console(Arc<Inner>);
 
@@ -106,14 +111,14 @@ impl std::ops::Deref for Console {
     }
 }
 
-/// The cookie's name. Its prefix makes browsers refuse one that another host or an insecure page has set; they take a machine's
-/// own address for secure, so it is kept on `http://127.0.0.1`, too.
+/// The session cookie. With the `__Host-` prefix browsers refuse one that another host or an
+/// insecure page has set. They treat loopback as secure, so it also works on `http://127.0.0.1`.
 const COOKIE: &str = "__Host-belfry-console";
 
-/// Largest form; a page that takes files sets its own.
+/// Maximum size of a form in bytes; pages with file fields set their own.
 const LIMIT: usize = 2 * 1_024 * 1_024;
 
-/// All routes of this door.
+/// All routes of the console.
 pub fn router(settings: Settings) -> Router {
     let Settings { inbox, hub, conversations, public_url, assets } = settings;
     let sessions = SessionManagerLayer::new(session::Sessions::new(inbox.clone()))
@@ -132,7 +137,7 @@ pub fn router(settings: Settings) -> Router {
         .layer(from_fn_with_state(console.clone(), guard::guard))
         .layer(sessions)
         .layer(from_fn(known::set))
-        // The session layer gives up on a whole line.
+        // The session layer rejects the whole header when one cookie is unreadable.
         .layer(map_request(async |request| cookies::keep_readable(request)))
         .layer(map_response(document::rendered))
         .with_state(console);

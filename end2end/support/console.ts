@@ -108,7 +108,7 @@ export class ConsolePage {
         await this.fill({ Name: name, Address: origin })
         await this.button('Create site').click()
         await this.titled(`${name} is ready`)
-        const site = new Site(this.belfry, await this.field('Site id').inputValue(), await this.field('API key').inputValue())
+        const site = new Site(this.belfry, await this.field('Site ID').inputValue(), await this.field('API key').inputValue())
         await this.link('Go to the site').click()
         await this.titled('Overview')
         this.base = new URL(this.page.url()).pathname

@@ -104,6 +104,6 @@ test('signing in and sending a message work without a mouse', async ({ consolePa
     await press(consolePage.button('Review and send'))
     await consolePage.titled('Review')
     await press(consolePage.button('Send now'))
-    await expect(page.getByText('It goes out in a few seconds.')).toBeVisible()
+    await expect(page.getByText('Sending in a few seconds.')).toBeVisible()
     await expect(readerPage.item('Typed, not clicked')).toBeVisible({ timeout: 25_000 })
 })

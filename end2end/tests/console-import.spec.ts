@@ -26,16 +26,16 @@ for (const javaScriptEnabled of [true, false]) {
             await consolePage.field('CSV file').setInputFiles({ name: 'people.csv', mimeType: 'text/csv', buffer: Buffer.from(table()) })
             await consolePage.button('Continue').click()
 
-            await consolePage.titled('What do the columns say?')
+            await consolePage.titled('Match columns to fields')
             await expect(page.getByText('people.csv: 10000 rows, 4 columns.')).toBeVisible()
             const column = (name: string) => consolePage.main.getByRole('combobox', { name, exact: true })
             await expect(column('E-mail')).toHaveValue('email')
-            await column('Customer number').selectOption({ label: 'Your id' })
+            await column('Customer number').selectOption({ label: 'Customer ID' })
             await expect(column('Plan').locator('option:checked')).toHaveText('Attribute “Plan”')
             await consolePage.field('Add to groups').fill('spring')
             await consolePage.button('Check without importing').click()
 
-            await consolePage.titled('This is what would happen')
+            await consolePage.titled('Result of the check')
             await expect(consolePage.stat('New')).toHaveText('9997')
             await expect(consolePage.stat('Can’t be imported')).toHaveText('3')
             // Rows are numbered as in a spreadsheet, where the header is row 1.
@@ -48,10 +48,10 @@ for (const javaScriptEnabled of [true, false]) {
             await page.goto(check)
             await consolePage.button('Import 9997 rows').click()
 
-            await consolePage.titled(/Importing contacts|The import is finished/)
+            await consolePage.titled(/Importing contacts|Import finished/)
             await expect(page.getByRole('progressbar')).toBeVisible()
             // The page reloads by itself until the import has finished.
-            await expect(page.getByRole('heading', { level: 1, name: 'The import is finished' })).toBeVisible({ timeout: 120_000 })
+            await expect(page.getByRole('heading', { level: 1, name: 'Import finished' })).toBeVisible({ timeout: 120_000 })
             await expect(page.getByText('10000 of 10000 rows')).toBeVisible()
             await expect(consolePage.stat('New')).toHaveText('9997')
             await expect(consolePage.stat('Can’t be imported')).toHaveText('3')

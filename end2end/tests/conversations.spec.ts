@@ -55,7 +55,7 @@ for (const javaScriptEnabled of [true, false]) {
             await expect(page.locator('#talk-head .badge')).toHaveText('Resolved')
             expect(await chat.conversation(number)).toMatchObject({ status: 'resolved', priority: 'high', meta: { assignee: { name: person.name } } })
             await page.locator('.talk-list').getByRole('link', { name: /^All/ }).click()
-            await expect(page.getByText('No conversations yet').or(page.getByText('Nothing here')).first()).toBeVisible()
+            await expect(page.getByText('No conversations yet').or(page.getByText('No conversations found')).first()).toBeVisible()
         })
     })
 }

@@ -45,7 +45,7 @@ for (const javaScriptEnabled of [true, false]) {
 
             // Closed on every day, so that the time of the test doesn't matter.
             await consolePage.go(`inboxes/${chat.inbox}`)
-            await page.getByLabel('Answer by itself outside of the working hours').check()
+            await page.getByLabel('Reply automatically outside working hours').check()
             for (const day of ['Monday', 'Tuesday', 'Wednesday', 'Thursday', 'Friday', 'Saturday', 'Sunday']) await consolePage.field(`${day}: when`).selectOption('Closed')
             await consolePage.fill({ 'Out-of-office message': 'We are back on Monday.' })
             await consolePage.button('Save').first().click()

@@ -1,4 +1,5 @@
-//! Why there is no page. What is said of it is put into words at the edge, where language and session are known.
+//! Errors of the console's handlers. The middleware renders them as pages, since it knows language
+//! and session.
 
 use crate::{
     domain::{Invalid, channel::Rejection},
@@ -10,22 +11,22 @@ use axum::{
     response::{IntoResponse, Response},
 };
 
-/// Why there is no page.
+/// Why a request gets no page.
 #[derive(Debug, Clone)]
 pub(super) enum ConsoleError {
     /// Nobody is signed in.
     SignIn,
-    /// Nothing is here, or it is not theirs: the two can't be told apart.
+    /// Not found, or the account has no access: the two look the same.
     NotFound,
-    /// Their role does not go so far.
+    /// The member's role does not allow it.
     Forbidden,
-    /// The form is not one of ours, or its session is over.
+    /// The CSRF token is missing or wrong, or its session has ended.
     Stale,
-    /// Too many tries; how many seconds to wait.
+    /// Rate limited; seconds until the next attempt.
     TooMany(u64),
-    /// A form that can't be read.
+    /// The request can't be processed; the reason is shown.
     Unreadable(StatusCode, String),
-    /// Something below failed.
+    /// An internal error.
     Broken(StatusCode),
 }
 
@@ -41,7 +42,7 @@ impl ConsoleError {
     }
 }
 
-/// A bare answer that carries the reason; the edge makes a page of it.
+/// A response without a body that carries the error; the middleware renders the page.
 impl IntoResponse for ConsoleError {
     fn into_response(self) -> Response {
         let mut response = self.status().into_response();
@@ -77,7 +78,7 @@ impl From<InboxError> for ConsoleError {
 impl From<ChannelError> for ConsoleError {
     fn from(error: ChannelError) -> Self {
         match error {
-            // A conversation of an inbox that the agent is no member of can't be told from one that is not there.
+            // A conversation of an inbox that the agent is no member of looks like a missing one.
             ChannelError::Rejected(Rejection::NotFound(_) | Rejection::Forbidden) => Self::NotFound,
             ChannelError::Rejected(Rejection::Invalid(invalid)) => invalid.into(),
             ChannelError::Rejected(Rejection::TooManyMessages) => Self::TooMany(60),

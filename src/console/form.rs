@@ -1,5 +1,6 @@
-//! What a form brought. It is read once, bounded, and only when it carries the token of the session: the token is looked for before
-//! anything else is kept of a form.
+//! Posted forms: fields and files, read once and bounded, and only when they carry the session's
+//! CSRF token. The token is checked before anything else of the form is stored. Handlers take
+//! [`Form`] as their last extractor.
 
 use super::{Console, error::ConsoleError, refusals, visit::Visit, words::Lang};
 use crate::domain::{Digest, Invalid};
@@ -10,41 +11,41 @@ use axum::{
 use bytes::Bytes;
 use std::sync::Arc;
 
-/// Fields of a form, at most: a table's mapping has one for each of 200 columns.
+/// Most fields of a form. The mapping of a table has one for each of 200 columns.
 const MAX_FIELDS: usize = 2_000;
-/// Bytes of a form with files before its token.
+/// Bytes of a multipart form before its token.
 const MAX_BYTES_BEFORE_TOKEN: usize = 64 * 1_024;
 
-/// A file that was chosen in a form.
+/// An uploaded file.
 #[derive(Clone)]
 pub(super) struct Upload {
     pub(super) name: String,
     pub(super) bytes: Bytes,
 }
 
-/// The fields of a form, as they were typed, and what is wrong with them. It is cheap to clone.
+/// The fields of a form as they were typed, with validation errors. Cheap to clone.
 #[derive(Clone, Default)]
 pub(super) struct Form {
     fields: Arc<Vec<(String, String)>>,
     files: Arc<Vec<(String, Upload)>>,
     wrong: Arc<Vec<Invalid>>,
-    /// In which what is wrong is said.
+    /// The language of the errors.
     lang: Lang,
 }
 
 impl Form {
-    /// A form that nobody has filled in, with what stands in it.
+    /// A form with initial values.
     pub(super) fn of<Value: Into<String>>(fields: impl IntoIterator<Item = (&'static str, Value)>) -> Self {
         let fields = fields.into_iter().map(|(name, value)| (name.to_owned(), value.into())).collect();
         Self { fields: Arc::new(fields), ..Self::default() }
     }
 
-    /// A form with these fields, whose names are made as it is shown.
+    /// A form with fields whose names are made at runtime.
     pub(super) fn filled(fields: Vec<(String, String)>) -> Self {
         Self { fields: Arc::new(fields), ..Self::default() }
     }
 
-    /// The same form with another text in this field.
+    /// Replaces the value of a field.
     #[must_use]
     pub(super) fn with(mut self, name: &str, value: impl Into<String>) -> Self {
         let fields = Arc::make_mut(&mut self.fields);
@@ -53,77 +54,77 @@ impl Form {
         self
     }
 
-    /// The same form, in which what is wrong is said in this language. One that was sent has the language of its sender.
+    /// Sets the language of the errors. A posted form has the language of its sender.
     #[must_use]
     pub(super) fn speaking(mut self, lang: Lang) -> Self {
         self.lang = lang;
         self
     }
 
-    /// The fields, without the token.
+    /// All fields except the CSRF token.
     pub(super) fn fields(&self) -> impl Iterator<Item = (&str, &str)> {
         self.fields.iter().filter(|(name, _)| name != "token").map(|(name, value)| (name.as_str(), value.as_str()))
     }
 
-    /// Everything that is wrong.
+    /// All validation errors.
     pub(super) fn wrong(&self) -> &[Invalid] {
         &self.wrong
     }
 
-    /// The chosen files, by the field in which each was chosen.
+    /// The uploaded files by field name.
     pub(super) fn uploads(&self) -> impl Iterator<Item = (&str, &Upload)> {
         self.files.iter().filter(|(_, file)| !file.bytes.is_empty()).map(|(name, file)| (name.as_str(), file))
     }
 
-    /// A field's text; empty when it is not there.
+    /// A field's value; empty when it is missing.
     pub(super) fn get(&self, name: &str) -> &str {
         self.maybe_raw(name).unwrap_or_default()
     }
 
-    /// A field's text without the space around it, unless nothing is left.
+    /// A field's trimmed value; `None` when it is blank or missing.
     pub(super) fn maybe(&self, name: &str) -> Option<&str> {
         self.maybe_raw(name).map(str::trim).filter(|text| !text.is_empty())
     }
 
-    /// All values of a field that is there several times.
+    /// All values of a repeated field.
     pub(super) fn all<'f>(&'f self, name: &'f str) -> impl Iterator<Item = &'f str> {
         self.fields.iter().filter(move |(named, _)| named == name).map(|(_, value)| value.as_str())
     }
 
-    /// Whether a box was ticked.
+    /// Whether a field was sent, such as a ticked checkbox.
     pub(super) fn has(&self, name: &str) -> bool {
         self.maybe_raw(name).is_some()
     }
 
-    /// A chosen file, unless it is empty.
+    /// An uploaded file that is not empty.
     pub(super) fn file(&self, name: &str) -> Option<&Upload> {
         self.files.iter().find_map(|(named, file)| (named == name && !file.bytes.is_empty()).then_some(file))
     }
 
-    /// Notes what is wrong with a field, in the language of whoever sent the form.
+    /// Adds an error at a field, translated to the form's language.
     pub(super) fn refuse(&mut self, mut invalid: Invalid) {
         invalid.reason = refusals::said(self.lang, &invalid.reason);
         Arc::make_mut(&mut self.wrong).push(invalid);
     }
 
-    /// The same form with what is wrong with it.
+    /// [`Form::refuse`] by value.
     #[must_use]
     pub(super) fn refused(mut self, invalid: Invalid) -> Self {
         self.refuse(invalid);
         self
     }
 
-    /// What is wrong with a field.
+    /// The error at a field.
     pub(super) fn error(&self, name: &str) -> Option<String> {
         self.wrong.iter().find(|invalid| invalid.field == name).map(|invalid| invalid.reason.clone())
     }
 
-    /// What is wrong with none of these fields in particular.
+    /// The errors at fields that are not among these.
     pub(super) fn other_errors(&self, fields: &[&str]) -> Vec<String> {
         self.wrong.iter().filter(|invalid| !fields.contains(&invalid.field.as_str())).map(ToString::to_string).collect()
     }
 
-    /// Whether something is wrong.
+    /// Whether there are errors.
     pub(super) fn is_refused(&self) -> bool {
         !self.wrong.is_empty()
     }
@@ -163,7 +164,7 @@ impl FromRequest<Console> for Form {
     }
 }
 
-/// Digests are compared, so that the time it takes tells nothing of the token.
+/// Compares digests, so that timing reveals nothing about the token.
 fn proves(given: &str, token: &str) -> bool {
     Digest::of(given) == Digest::of(token)
 }

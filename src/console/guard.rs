@@ -1,4 +1,5 @@
-//! What stands around every page: whose form it may be, what a browser may do with the answer, and a page for what went wrong.
+//! Middleware around every page: CSRF protection by origin, security headers, and error pages. Used
+//! by the router in `console.rs`.
 
 use super::{
     COOKIE, Console,
@@ -22,7 +23,7 @@ use std::{
 };
 use tower_sessions::Session;
 
-/// Where a request came from, when the server has put that there.
+/// The client's IP address, if the server recorded it.
 pub(super) struct Peer(pub(super) Option<IpAddr>);
 
 impl<State: Sync> FromRequestParts<State> for Peer {
@@ -56,14 +57,15 @@ pub(super) async fn guard(State(console): State<Console>, request: Request, next
     harden(dress(&console, session, &headers, response).await)
 }
 
-/// Whether somebody followed a link on another site. A browser keeps our cookie back then, so a page would greet one who is signed in
-/// as a stranger, and its new session would take the place of theirs.
+/// Whether the request follows a link on another site. Browsers hold the `SameSite=Strict` session
+/// cookie back then, so the page would treat a signed-in person as a stranger, and its new session
+/// would replace theirs.
 fn is_from_outside(headers: &HeaderMap) -> bool {
     let is = |name: &str, word: &str| headers.get(name).is_some_and(|value| value.as_bytes() == word.as_bytes());
     is("sec-fetch-site", "cross-site") && is("sec-fetch-mode", "navigate") && cookies::value(headers, COOKIE).is_none()
 }
 
-/// Makes a page of a bare reason.
+/// Renders the page of an error.
 async fn dress(console: &Console, session: Option<Session>, headers: &HeaderMap, response: Response) -> Response {
     let Some(error) = response.extensions().get::<ConsoleError>().cloned() else { return response };
     if matches!(error, ConsoleError::SignIn) {
@@ -81,11 +83,11 @@ async fn dress(console: &Console, session: Option<Session>, headers: &HeaderMap,
 
 fn harden(mut response: Response) -> Response {
     let headers = response.headers_mut();
-    // One page, a copy of somebody's, has a policy of its own, which is the narrower one.
+    // The copy of a customer's page sets its own, narrower policy.
     headers.entry(header::CONTENT_SECURITY_POLICY).or_insert(HeaderValue::from_static(POLICY));
     headers.insert(header::CACHE_CONTROL, HeaderValue::from_static("no-store, no-transform"));
     headers.insert(header::X_CONTENT_TYPE_OPTIONS, HeaderValue::from_static("nosniff"));
-    // With `no-referrer` a browser would say `Origin: null` of our own forms.
+    // With `no-referrer` browsers send `Origin: null` with our own forms.
     headers.insert(header::REFERRER_POLICY, HeaderValue::from_static("same-origin"));
     headers.insert(HeaderName::from_static("cross-origin-opener-policy"), HeaderValue::from_static("same-origin"));
     headers.insert(HeaderName::from_static("cross-origin-resource-policy"), HeaderValue::from_static("same-origin"));

@@ -1,4 +1,5 @@
-//! The cookie by which a browser is known as one that once signed in. It opens nothing: whoever has it has an allowance for tries of their own.
+//! The cookie that marks a browser in which an account signed in before. It grants no access; a
+//! known browser has sign-in rate limits of its own (see `throttle`).
 
 use super::{Console, error::ConsoleError, guard::Peer};
 use crate::{
@@ -14,10 +15,10 @@ use axum::{
 };
 use std::convert::Infallible;
 
-/// Beside the cookie of the session, whose name is no beginning of this one.
+/// Not a prefix of the session cookie's name, nor the other way round.
 const COOKIE: &str = "__Host-belfry-known";
 
-/// Where a request comes from: its cookie, and its address.
+/// The browser of a request: its cookie and its IP address.
 pub(super) struct Origin {
     cookie: Option<Secret>,
     address: String,
@@ -32,7 +33,7 @@ impl FromRequestParts<Console> for Origin {
     }
 }
 
-/// Other cookies of the line may hold anything: only ours has to be text.
+/// The cookie's secret. Other cookies in the header may hold any bytes.
 fn sent(headers: &HeaderMap) -> Option<Secret> {
     let pairs = headers.get_all(header::COOKIE).iter().flat_map(|line| line.as_bytes().split(|byte| *byte == b';'));
     let mut values = pairs.filter_map(|pair| std::str::from_utf8(pair).ok()?.trim().strip_prefix(COOKIE)?.strip_prefix('='));
@@ -40,12 +41,12 @@ fn sent(headers: &HeaderMap) -> Option<Secret> {
 }
 
 impl Origin {
-    /// By what this browser is known to be one of the account with this address.
+    /// The digest by which this browser is known for the account with this e-mail address.
     pub(super) async fn known(&self, console: &Console, email: &str) -> Result<Option<Digest>, ConsoleError> {
         Ok(console.inbox.known_browser(email, self.cookie.as_ref(), &self.address).await?)
     }
 
-    /// Makes it known: the answer takes the cookie along.
+    /// Marks the browser as known; the response sets the cookie.
     pub(super) async fn remember(self, console: &Console, account: &Account, mut response: Response) -> Result<Response, ConsoleError> {
         let secret = console.inbox.remember_browser(account, self.cookie, &self.address).await?;
         response.extensions_mut().insert(Remembered(secret));
@@ -53,11 +54,11 @@ impl Origin {
     }
 }
 
-/// What is to be set; see [`set`].
+/// A cookie for [`set`] to append.
 #[derive(Clone)]
 struct Remembered(Secret);
 
-/// Sets the cookie behind that of the session, which comes first in the answer.
+/// Appends the cookie after the session cookie, which comes first in the response.
 pub(super) async fn set(request: Request, next: Next) -> Response {
     let mut response = next.run(request).await;
     if let Some(Remembered(secret)) = response.extensions_mut().remove::<Remembered>() {

@@ -1,6 +1,7 @@
-//! Forms that write a whole of something, while somebody else may write it too: a form brings the revision of what its page showed, and
-//! where something else is stored by now, nothing is saved. What was typed stays, what is stored is noted beside it, and sent once more it is
-//! meant. Whether it is another one is decided by the store's command, not here.
+//! Optimistic locking of forms. A form carries the revision of what its page showed. When something
+//! else is stored by then, nothing is saved: the form comes back with what was typed and with the
+//! stored values noted, and posting it again overwrites. The store's command compares the
+//! revisions, not this module.
 
 use super::{
     form::Form,
@@ -11,29 +12,30 @@ use axum::http::StatusCode;
 use leptos::prelude::*;
 
 words! {
-    CHANGED: "Somebody saved a change of this while you were editing it, so yours was not saved. What you typed is still here, and where something else is stored by now, that is noted. Save anyway to replace it with what you typed.", "Хтось зберіг тут зміни, поки ви редагували, тож ваші не збережено. Набране вами лишилося тут, а де тепер збережено інше, це зазначено. Збережіть усе одно, щоб замінити його набраним.";
-    NOW: "now stored: “{value}”", "тепер збережено: «{value}»";
-    NOW_NONE: "now stored: nothing", "тепер не збережено нічого";
+    CHANGED: "Someone else saved changes while you were editing, so yours were not saved. What you typed is still here; fields that now differ are marked. Choose “Save anyway” to overwrite them.", "Хтось зберіг зміни, поки ви редагували, тож ваші не збережено. Набране лишилося тут, а поля, що відрізняються, позначено. Натисніть «Зберегти все одно», щоб перезаписати їх.";
+    NOW: "currently saved: “{value}”", "зараз збережено: «{value}»";
+    NOW_NONE: "currently saved: nothing", "зараз не збережено нічого";
     ANYWAY: "Save anyway", "Зберегти все одно";
 }
 
-/// The field with the revision of what a page showed.
+/// The hidden field with the revision that the page showed.
 pub(super) const FORMER: &str = "former";
-/// Marks a form whose page says that it was overtaken. No form sends it.
+/// Marks a form that came back after a conflict. Forms never post it.
 const OVERTAKEN: &str = "overtaken";
 
-/// The revision of what the form shows, to come back with it.
+/// The hidden field with the revision.
 #[component]
 pub(super) fn Former(form: Form) -> impl IntoView {
     view! { <input type="hidden" name=FORMER value=form.get(FORMER).to_owned() autocomplete="off"/> }.into_markup()
 }
 
-/// Refuses a change, inside the store's command, of what is another one by now. A program that sends no revision means it.
+/// Called inside the store's command: an error when the revision differs from the stored one. A
+/// missing revision always matches.
 pub(super) fn check(former: Option<&str>, revision: &str) -> Result<(), Invalid> {
     if former.is_none_or(|former| former == revision) { Ok(()) } else { Err(Invalid::new(FORMER, "is not what is stored by now")) }
 }
 
-/// Whether a change was refused because it is another one by now.
+/// Whether an error is a conflict of revisions.
 pub(super) fn is_overtaken(error: &InboxError) -> bool {
     match error {
         InboxError::Changed => true,
@@ -42,7 +44,8 @@ pub(super) fn is_overtaken(error: &InboxError) -> bool {
     }
 }
 
-/// The form as it was typed, about what is stored by now, with what differs in these fields noted.
+/// The form as typed, now about the stored revision, with the stored value noted at each of these
+/// fields that differs.
 pub(super) fn overtaken<'f>(lang: Lang, form: &Form, stored: &Form, fields: impl IntoIterator<Item = &'f str>) -> Form {
     let plain = |form: &Form, name: &str| form.get(name).replace("\r\n", "\n").trim().to_owned();
     let mut noted = about(form.clone(), stored.get(FORMER), CHANGED.t(lang));
@@ -55,22 +58,22 @@ pub(super) fn overtaken<'f>(lang: Lang, form: &Form, stored: &Form, fields: impl
     noted
 }
 
-/// The form about what is stored by now, whose revision is given, with the words for why it was not saved.
+/// The form with the stored revision and the reason why it was not saved.
 pub(super) fn about(form: Form, revision: &str, why: &str) -> Form {
     form.with(FORMER, revision).with(OVERTAKEN, "1").refused(Invalid::new("", why))
 }
 
-/// Says what is stored.
+/// The note about a stored value.
 pub(super) fn stored_now(lang: Lang, value: &str) -> String {
     if value.is_empty() { NOW_NONE.t(lang).to_owned() } else { NOW.with(lang, &[("value", &value)]) }
 }
 
-/// What the button says that saves a form.
+/// The label of the save button; another one after a conflict.
 pub(super) fn save_label(lang: Lang, form: &Form, label: Word) -> &'static str {
     if form.has(OVERTAKEN) { ANYWAY.t(lang) } else { label.t(lang) }
 }
 
-/// With what a form is given back.
+/// The status of the page that shows the form: 409 after a conflict, 422 with errors.
 pub(super) fn status(form: &Form) -> StatusCode {
     match (form.has(OVERTAKEN), form.is_refused()) {
         (true, _) => StatusCode::CONFLICT,

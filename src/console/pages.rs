@@ -1,4 +1,5 @@
-//! The pages. Each brings its routes.
+//! The console's pages; each module has its own routes. To add a page, see the header of
+//! `console.rs`.
 
 mod account;
 mod audit;
@@ -25,7 +26,7 @@ pub(super) use contacts::Sheets;
 use super::Console;
 use axum::Router;
 
-/// All pages; a new one is a line here.
+/// The routes of all pages.
 pub(super) fn routes() -> Router<Console> {
     Router::new()
         .merge(account::routes())

@@ -1,4 +1,5 @@
-//! Browser sessions, kept by the rules. The cookie holds a random number of 128 bits; the store holds its digest.
+//! Browser sessions: an adapter from `tower-sessions` to the store. The cookie holds a random
+//! number of 128 bits; the store holds its digest.
 
 use crate::{
     domain::{AccountId, Digest},
@@ -12,12 +13,12 @@ use tower_sessions::{
     session_store::{Error, Result},
 };
 
-/// Who is signed in.
+/// The session key with the id of the signed-in account.
 pub(super) const ACCOUNT: &str = "account";
-/// Whose password was right and whose second factor is still to come.
+/// The session key of a sign-in that waits for its second factor.
 pub(super) const PENDING: &str = "pending";
 
-/// The sessions, as the session layer wants them.
+/// The session store for `tower-sessions`.
 #[derive(Clone)]
 pub(super) struct Sessions(Inbox);
 
@@ -27,7 +28,7 @@ impl fmt::Debug for Sessions {
     }
 }
 
-/// What the store knows a session by.
+/// The digest of a session id.
 pub(super) fn digest(id: &Id) -> Digest {
     Digest::of(&id.to_string())
 }
@@ -40,7 +41,8 @@ impl Sessions {
     async fn keep(&self, record: &Record, new: bool) -> Result<()> {
         let data = serde_json::to_string(&record.data).map_err(|error| Error::Encode(error.to_string()))?;
         let signed_in = record.data.get(ACCOUNT).and_then(serde_json::Value::as_i64).map(AccountId);
-        // One that waits for its second factor ends with the others when the password changes.
+        // A sign-in that waits for its second factor ends with the account's sessions when the
+        // password changes.
         let pending = || record.data.get(PENDING)?.get("account")?.as_i64().map(AccountId);
         self.0
             .keep_session(digest(&record.id), (signed_in.or_else(pending), signed_in.is_some()), data, new)

@@ -1,11 +1,8 @@
-//! How often one may try a password: ten times a minute, per address and per account.
+//! Rate limits of sign-in: ten attempts a minute, per IP address and per account.
 //!
-//! A browser in which the account signed in before, and the address from which it did, have allowances of their own, as has whoever is
-//! signed in: no stranger who keeps guessing keeps an owner out.
-//!
-//! Pages that Belfry fetches for an account are counted likewise: nobody uses it to bother others.
-//!
-//! A page for one who is not signed in keeps a session, so those are counted, too.
+//! Known browsers, known addresses and signed-in sessions of an account have limits of their own, so
+//! that a stranger's guesses never lock its owner out. Pages fetched on behalf of an account and new
+//! sessions of visitors are limited, too.
 
 use super::error::ConsoleError;
 use crate::{
@@ -15,24 +12,25 @@ use crate::{
 use std::{hash::Hash, net::IpAddr, time::Duration};
 
 const TRIES: Rate = Rate::new(10, Duration::from_secs(6));
-/// New sessions of one address.
+/// New sessions per address.
 const SESSIONS: Rate = Rate::new(100, Duration::from_millis(200));
 
-/// What is tried. Each kind counts apart: whoever makes an address up does not use up the tries of something else.
+/// What an attempt is for. Each kind is limited separately, so attempts with made-up addresses
+/// don't use up others.
 pub(super) enum Try<'a> {
-    /// The password of whoever has this address.
+    /// The password of the account with this e-mail address.
     Password(&'a str),
     /// The second factor of this account.
     SecondFactor(AccountId),
-    /// A code that nobody can guess and that is nobody's: only the caller is counted.
+    /// An unguessable code that belongs to no account: only the caller is limited.
     Code,
-    /// The password or the second factor of this account, by a browser that is known to be its owner's.
+    /// The password or second factor, from a browser that is known for the account.
     Known(AccountOf<'a>, Digest),
-    /// The same by one who is signed in.
+    /// The same in a signed-in session.
     SignedIn(AccountId),
 }
 
-/// Whose password or second factor is tried.
+/// The account of an attempt.
 #[derive(Clone, Copy)]
 pub(super) enum AccountOf<'a> {
     Email(&'a str),
@@ -54,7 +52,7 @@ impl Throttle {
         Self { addresses: Gate::new("tries", TRIES), accounts: Gate::new("tries", TRIES), sessions: Gate::new("sessions", SESSIONS) }
     }
 
-    /// Counts a try of this caller.
+    /// Counts an attempt; an error when the limit is reached.
     pub(super) fn pass(&self, address: Option<IpAddr>, what: &Try<'_>) -> Result<(), ConsoleError> {
         let account = match what {
             Try::Known(AccountOf::Email(email), browser) => return pass(&self.accounts, &format!("password {} {}", short(email), browser.hex())),
@@ -69,12 +67,12 @@ impl Throttle {
         pass(&self.accounts, &account)
     }
 
-    /// Counts a page that is fetched for this account.
+    /// Counts a page fetched on behalf of this account.
     pub(super) fn fetch(&self, account: AccountId) -> Result<(), ConsoleError> {
         pass(&self.accounts, &format!("page {}", account.0))
     }
 
-    /// Counts a session of a stranger.
+    /// Counts a new session of a visitor who is not signed in.
     pub(super) fn begin(&self, address: Option<IpAddr>) -> Result<(), ConsoleError> {
         pass(&self.sessions, &Subscriber::of(address))
     }
@@ -111,11 +109,11 @@ mod tests {
         }
         assert!(throttle.pass(from(9), &Try::Password("owner@example.com")).is_err());
         let browser = Digest::of("cookie");
-        // Not even from the address that the guesses come from.
+        // Not even from the address of the guesses.
         throttle.pass(from(1), &Try::Known(AccountOf::Email("Owner@example.com"), browser)).unwrap();
         throttle.pass(from(1), &Try::Known(AccountOf::Id(AccountId(1)), browser)).unwrap();
         throttle.pass(from(1), &Try::SignedIn(AccountId(1))).unwrap();
-        // And it has an end of its own.
+        // Known browsers are limited, too.
         let tries = (0..100).filter(|_| throttle.pass(from(9), &Try::Known(AccountOf::Email("owner@example.com"), browser)).is_ok()).count();
         assert!((9..20).contains(&tries), "{tries}");
     }

@@ -1,4 +1,5 @@
-//! What pages are made of. Views take what they show and give HTML; all text is escaped, that of a text area by our own hand.
+//! Components of pages. They take values and render HTML; all text is escaped, that of text areas
+//! in `field.rs`.
 
 mod chart;
 mod code;
@@ -7,9 +8,9 @@ mod page;
 mod parts;
 mod time;
 
-pub(super) use chart::Chart;
+pub(super) use chart::{Chart, ChartPoint, grouped};
 pub(super) use code::CodeBlock;
 pub(super) use field::{Checkbox, Errors, Field, Select, TextArea, token};
 pub(super) use page::{Page, fault, fragment, outside, page, page_with};
 pub(super) use parts::{Badge, Button, Confirm, CopyField, EmptyState, Pager, Stat, Table, Tabs, Tone};
-pub(super) use time::{ago, date, date_text, moment};
+pub(super) use time::{ZONE_FIELD, ago, date, date_text, field_moment, language, moment, zone_field, zone_name, zone_of, zone_options, zoned};

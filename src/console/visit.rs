@@ -1,11 +1,16 @@
-//! Who is here, on which site, and what is to be told to them once.
+//! Extractors of a request's context: the session ([`Visit`]), the signed-in account
+//! ([`SignedIn`]), the account's role on the site of the path ([`Member`]). Every handler takes one
+//! of them first.
 
 use super::{Console, error::ConsoleError, guard::Peer, session, words::Lang};
 use crate::{
-    domain::{Account, AccountId, Actor, Digest, Role, Secret, SecretKind, Site, SiteId},
+    domain::{Account, AccountId, Actor, Digest, Role, Secret, SecretKind, Site, SiteId, TimeZone},
     inbox::InboxError,
     turns,
-    web::address::{AddressProblem, problem},
+    web::{
+        address::{AddressProblem, problem},
+        cookies,
+    },
 };
 use axum::{
     extract::{FromRequestParts, MatchedPath, RawPathParams},
@@ -18,40 +23,46 @@ use tower_sessions::Session;
 
 const TOKEN: &str = "form";
 const FLASH: &str = "flash";
+/// Set by `console.js` to the IANA name of the browser's time zone.
+const ZONE_COOKIE: &str = "belfry-time-zone";
 
-/// What a session says of one whose second factor is still to come.
+/// A session in which the password was right and the second factor is missing.
 #[derive(Serialize, Deserialize)]
 struct Pending {
     account: i64,
-    /// When the password was right.
+    /// When the password was checked, in milliseconds.
     at: i64,
-    /// Which password it was: another one since then makes this void.
+    /// Fingerprint of that password; changing the password voids the session.
     password: String,
 }
 
-/// What is said once, at the top of the next page.
+/// A message shown once, at the top of the next page.
 #[derive(Debug, Clone, Serialize, Deserialize)]
 pub(super) struct Flash {
     pub(super) failed: bool,
     pub(super) text: String,
 }
 
-/// A request of a browser, signed in or not.
+/// The context of a request, signed in or not.
 #[derive(Clone)]
 pub(super) struct Visit {
     pub(super) console: Console,
     pub(super) session: Session,
     pub(super) account: Option<Account>,
     pub(super) lang: Lang,
-    /// What proves that a form is ours.
+    /// The zone of all times: the account's, else the browser's, else UTC.
+    pub(super) zone: TimeZone,
+    /// The browser's zone, from the cookie.
+    pub(super) browser_zone: Option<TimeZone>,
+    /// The CSRF token of the session.
     pub(super) token: String,
     pub(super) flash: Option<Flash>,
-    /// What keeps people from signing in at this address.
+    /// Why nobody can sign in at the address in use.
     pub(super) address: Option<AddressProblem>,
 }
 
 impl Visit {
-    /// What a session and the headers say. Only a `look` (a page that is shown) uses up what is to be said once.
+    /// Loads the context. Only requests that show a page (`look`) consume the flash message.
     pub(super) async fn load(console: &Console, session: &Session, headers: &HeaderMap, look: bool) -> Result<Self, ConsoleError> {
         let account = match session.get::<i64>(session::ACCOUNT).await? {
             Some(id) => match console.inbox.account(AccountId(id)).await {
@@ -62,9 +73,12 @@ impl Visit {
             None => None,
         };
         let lang = account.as_ref().map_or_else(|| Lang::asked(headers), |account| Lang::of(account.language.as_str()));
+        let browser_zone = cookies::value(headers, ZONE_COOKIE).and_then(TimeZone::named);
+        let own = account.as_ref().and_then(|account| account.time_zone.clone());
+        let zone = own.or_else(|| browser_zone.clone()).unwrap_or(TimeZone::UTC);
         let token = match session.get::<String>(TOKEN).await? {
             Some(token) => token,
-            // A form that comes without a session is refused anyway.
+            // A posted form without a session is rejected anyway.
             None if !look => String::new(),
             None => {
                 let token = Secret::generate(SecretKind::Form, console.inbox.entropy()).reveal().to_owned();
@@ -72,13 +86,28 @@ impl Visit {
                 token
             }
         };
-        // What a script fetches beside a page is not what somebody looks at next.
+        // What a script fetches is not the next page shown.
         let shown = look && headers.get("sec-fetch-dest").is_none_or(|dest| dest != "empty");
         let flash = if shown && session.get_value(FLASH).await?.is_some() { session.remove(FLASH).await? } else { None };
-        Ok(Self { console: console.clone(), session: session.clone(), account, lang, token, flash, address: problem(headers, &console.public_url) })
+        Ok(Self {
+            console: console.clone(),
+            session: session.clone(),
+            account,
+            lang,
+            zone,
+            browser_zone,
+            token,
+            flash,
+            address: problem(headers, &console.public_url),
+        })
     }
 
-    /// Begins the session of one who has proved who they are, under a new id.
+    /// Whether the zone is the account's or the browser's, and not UTC for lack of either.
+    pub(super) fn is_zone_known(&self) -> bool {
+        self.browser_zone.is_some() || self.account.as_ref().is_some_and(|account| account.time_zone.is_some())
+    }
+
+    /// Signs the account in, under a new session id.
     pub(super) async fn enter(&self, account: AccountId) -> Result<(), ConsoleError> {
         self.session.cycle_id().await?;
         self.session.remove_value(session::PENDING).await?;
@@ -87,7 +116,7 @@ impl Visit {
         Ok(())
     }
 
-    /// Notes that the password was right and the second factor is to come.
+    /// Stores that the second factor is missing, under a new session id.
     pub(super) async fn await_second_factor(&self, account: &Account) -> Result<(), ConsoleError> {
         self.session.cycle_id().await?;
         let pending = Pending { account: account.id.0, at: self.console.inbox.now().millis(), password: fingerprint(account) };
@@ -95,7 +124,7 @@ impl Visit {
         Ok(())
     }
 
-    /// Whose second factor is to come; for ten minutes.
+    /// The account whose second factor is missing, within ten minutes of the password.
     pub(super) async fn pending(&self) -> Result<Account, ConsoleError> {
         let pending = self.session.get_value(session::PENDING).await?.and_then(|kept| serde_json::from_value::<Pending>(kept).ok());
         let pending = pending.ok_or(ConsoleError::SignIn)?;
@@ -106,28 +135,28 @@ impl Visit {
         if fingerprint(&account) == pending.password { Ok(account) } else { Err(ConsoleError::SignIn) }
     }
 
-    /// Ends this browser's session.
+    /// Ends the session.
     pub(super) async fn leave(&self) -> Result<(), ConsoleError> {
         Ok(self.session.flush().await?)
     }
 
-    /// What the store knows this browser's session by, to keep it when the others end.
+    /// The session's digest in the store, to keep it when the account's other sessions end.
     pub(super) fn digest(&self) -> Option<Digest> {
         self.session.id().map(|id| session::digest(&id))
     }
 
-    /// Says on the next page that something is done.
+    /// Shows a success message on the next page.
     pub(super) async fn done(&self, text: impl Into<String>) -> Result<(), ConsoleError> {
         Ok(self.session.insert(FLASH, Flash { failed: false, text: text.into() }).await?)
     }
 
-    /// Says on the next page that something could not be done.
+    /// Shows an error message on the next page.
     pub(super) async fn failed(&self, text: impl Into<String>) -> Result<(), ConsoleError> {
         Ok(self.session.insert(FLASH, Flash { failed: true, text: text.into() }).await?)
     }
 }
 
-/// Tells one password of an account from another.
+/// Identifies a password without revealing it.
 fn fingerprint(account: &Account) -> String {
     Digest::of(&account.password.0).short()
 }
@@ -146,7 +175,7 @@ impl FromRequestParts<Console> for Visit {
     }
 }
 
-/// Someone who is signed in.
+/// A signed-in account.
 #[derive(Clone)]
 pub(super) struct SignedIn {
     pub(super) account: Account,
@@ -162,7 +191,7 @@ impl Deref for SignedIn {
 }
 
 impl SignedIn {
-    /// Goes on only for whoever owns the instance.
+    /// An error unless the account is an operator of the instance.
     pub(super) fn operates(&self) -> Result<(), ConsoleError> {
         if self.account.is_operator { Ok(()) } else { Err(ConsoleError::Forbidden) }
     }
@@ -172,7 +201,7 @@ impl FromRequestParts<Console> for SignedIn {
     type Rejection = ConsoleError;
 
     async fn from_request_parts(parts: &mut Parts, console: &Console) -> Result<Self, ConsoleError> {
-        // Looked at first: a stranger who is sent away leaves no session behind.
+        // Checked first, so that visitors who are sent to sign in get no session.
         let session = parts.extensions.get::<Session>().cloned().ok_or(ConsoleError::Broken(StatusCode::INTERNAL_SERVER_ERROR))?;
         if session.get_value(session::ACCOUNT).await?.is_none() {
             return Err(ConsoleError::SignIn);
@@ -183,7 +212,7 @@ impl FromRequestParts<Console> for SignedIn {
     }
 }
 
-/// Someone who is signed in, on a site of theirs.
+/// A signed-in account on a site that it is a member of.
 #[derive(Clone)]
 pub(super) struct Member {
     pub(super) account: Account,
@@ -201,23 +230,24 @@ impl Deref for Member {
 }
 
 impl Member {
-    /// Goes on only when their role goes so far.
+    /// An error unless the role is at least this one.
     pub(super) fn may(&self, role: Role) -> Result<(), ConsoleError> {
         if self.role >= role { Ok(()) } else { Err(ConsoleError::Forbidden) }
     }
 
-    /// Does something that goes on record as theirs once it changes something; where `subject` is empty, with the id of what is made.
+    /// Runs a change that is audited as the member's if it changes something. With an empty
+    /// `subject` the entry has the id of what is created.
     pub(super) async fn acting<F: Future>(&self, console: &Console, action: &str, subject: &str, does: F) -> F::Output {
         console.inbox.acting(Actor::Account(self.account.id), Some(self.site.id), action, subject, None, does).await
     }
 
-    /// Where they begin on this site: agents at its conversations.
+    /// The start page of a role on a site: conversations for agents.
     pub(super) fn home(site: SiteId, role: Role) -> String {
         let rest = if role.sees_site() { "" } else { "/conversations" };
         format!("/console/sites/{site}{rest}")
     }
 
-    /// The address of a page of this site: `path("messages")`.
+    /// The path of a page of this site: `path("messages")`.
     pub(super) fn path(&self, rest: &str) -> String {
         let site = self.site.id;
         if rest.is_empty() { format!("/console/sites/{site}") } else { format!("/console/sites/{site}/{rest}") }
@@ -242,14 +272,14 @@ impl FromRequestParts<Console> for Member {
     }
 }
 
-/// Whether a page of a site, by its route, is for this role: conversations for those who answer them, all others for those who see the site.
-/// It is asked before any handler, so that no page can forget it.
+/// Whether a role may open a route of a site: conversations need a role that answers them, all
+/// other pages one that sees the site. Checked in the extractor, before any handler.
 fn is_for(role: Role, route: &str) -> bool {
     let page = route.split_once("/sites/{site}/").map_or("", |(_, rest)| rest);
     if page.split('/').next() == Some("conversations") { role.answers_conversations() } else { role.sees_site() }
 }
 
-/// Sends the browser on, after a form.
+/// Redirects with 303 after a form.
 pub(super) fn go(path: &str) -> Response {
     (StatusCode::SEE_OTHER, [(header::LOCATION, path.to_owned())]).into_response()
 }

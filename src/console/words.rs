@@ -1,11 +1,11 @@
-//! The console's own words, in its two languages. A page keeps its words beside it, by `words!`.
+//! Phrases that several pages share. A page's own phrases stand in its module, in a `words!` block.
 
 pub(super) use crate::content::words::{Lang, Word, words};
 
 use axum::http::{HeaderMap, header};
 
 impl Lang {
-    /// What the browser asks for first of the two.
+    /// The language that `Accept-Language` prefers.
     pub(super) fn asked(headers: &HeaderMap) -> Self {
         let said = headers.get(header::ACCEPT_LANGUAGE).and_then(|value| value.to_str().ok()).unwrap_or_default();
         let tags = said.split(',').map(|part| part.split(';').next().unwrap_or_default().trim().to_ascii_lowercase());
@@ -15,7 +15,7 @@ impl Lang {
     }
 }
 
-// What more than one page says.
+// Shared by several pages.
 words! {
     SAVE: "Save", "Зберегти";
     CANCEL: "Cancel", "Скасувати";
@@ -36,7 +36,7 @@ words! {
     SAVED: "Saved.", "Збережено.";
 }
 
-/// A role's name.
+/// The name of a role.
 pub(super) fn role(role: crate::domain::Role) -> Word {
     match role {
         crate::domain::Role::Owner => OWNER,

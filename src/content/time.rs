@@ -5,7 +5,7 @@
 
 use super::catalogue::Texts;
 use crate::domain::{Language, Timestamp};
-use ::time::{OffsetDateTime, format_description::well_known::Rfc3339};
+use ::time::{OffsetDateTime, UtcOffset, format_description::well_known::Rfc3339};
 
 const MINUTE: u64 = 60;
 const HOUR: u64 = 60 * MINUTE;
@@ -23,28 +23,59 @@ pub struct Exact {
 /// Relative time: "just now", "5 min", "2 h"; after 24 hours by calendar days: "yesterday", "3 d";
 /// from a week on the date. A time in the future is "just now", since clocks differ slightly.
 pub fn relative(now: Timestamp, then: Timestamp, texts: &Texts) -> String {
+    relative_local((now, calendar(now)), (then, calendar(then)), texts)
+}
+
+/// The same on the calendar of a time zone: each moment with its local time.
+pub fn relative_local((now, today): (Timestamp, OffsetDateTime), (then, date): (Timestamp, OffsetDateTime), texts: &Texts) -> String {
     let seconds = then.until(now).as_secs();
     let count = |template: &str, number: u64| template.replace("{count}", &number.to_string());
     match seconds {
         0..MINUTE => texts.just_now.to_owned(),
         MINUTE..HOUR => count(texts.minutes, seconds / MINUTE),
         HOUR..DAY => count(texts.hours, seconds / HOUR),
-        _ => {
-            let (date, today) = (calendar(then), calendar(now));
-            match (today.date() - date.date()).whole_days().unsigned_abs() {
-                0..2 => texts.yesterday.to_owned(),
-                days @ 2..7 => count(texts.days, days),
-                _ => fill(if date.year() == today.year() { texts.date } else { texts.date_with_year }, date, &texts.months),
-            }
-        }
+        _ => match (today.date() - date.date()).whole_days().unsigned_abs() {
+            0..2 => texts.yesterday.to_owned(),
+            days @ 2..7 => count(texts.days, days),
+            _ => fill(if date.year() == today.year() { texts.date } else { texts.date_with_year }, date, &texts.months),
+        },
     }
 }
 
 /// The exact time.
 pub fn exact(then: Timestamp, language: &Language) -> Exact {
+    exact_local(then, calendar(then), language)
+}
+
+/// The same in the local time of a time zone, whose offset is named: "12 November 2026, 16:05 UTC+2".
+pub fn exact_local(then: Timestamp, local: OffsetDateTime, language: &Language) -> Exact {
     let texts = Texts::of(language);
-    let moment = calendar(then);
-    Exact { datetime: moment.format(&Rfc3339).unwrap_or_default(), title: fill(texts.moment, moment, &texts.full_months) }
+    let title = fill(texts.moment, local, &texts.full_months).replace("UTC", &offset_name(local.offset()));
+    Exact { datetime: calendar(then).format(&Rfc3339).unwrap_or_default(), title }
+}
+
+/// A day in full: "12 November 2026".
+pub fn day(local: OffsetDateTime, language: &Language) -> String {
+    let texts = Texts::of(language);
+    let title = fill(texts.moment, local, &texts.full_months);
+    title.rsplit_once(", ").map_or(title.clone(), |(day, _)| day.to_owned())
+}
+
+/// A day in short: "12 Nov".
+pub fn short_day(local: OffsetDateTime, language: &Language) -> String {
+    let texts = Texts::of(language);
+    fill(texts.date, local, &texts.months)
+}
+
+/// "UTC", "UTC+9", "UTC−3:30".
+pub fn offset_name(offset: UtcOffset) -> String {
+    let minutes = offset.whole_minutes().unsigned_abs();
+    let sign = if offset.is_negative() { '−' } else { '+' };
+    match (minutes / 60, minutes % 60) {
+        (0, 0) => "UTC".to_owned(),
+        (hours, 0) => format!("UTC{sign}{hours}"),
+        (hours, rest) => format!("UTC{sign}{hours}:{rest:02}"),
+    }
 }
 
 fn fill(template: &str, moment: OffsetDateTime, months: &[&str; 12]) -> String {
@@ -118,6 +149,23 @@ mod tests {
         assert_eq!(english, Exact { datetime: "2026-11-12T14:05:09Z".to_owned(), title: "12 November 2026, 14:05 UTC".to_owned() });
         assert_eq!(exact(then, &"uk".parse().unwrap()).title, "12 листопада 2026 р., 14:05 UTC");
         assert_eq!(exact(at(datetime!(2026-03-01 00:00:00.250 UTC)), &Language::english()).datetime, "2026-03-01T00:00:00.25Z");
+    }
+
+    #[test]
+    fn local_times_name_their_offset() {
+        let then = at(datetime!(2026-11-12 22:05 UTC));
+        let local = |offset| exact_local(then, datetime!(2026-11-12 22:05 UTC).to_offset(offset), &Language::english());
+        let tokyo = UtcOffset::from_hms(9, 0, 0).unwrap();
+        assert_eq!(local(tokyo), Exact { datetime: "2026-11-12T22:05:00Z".to_owned(), title: "13 November 2026, 07:05 UTC+9".to_owned() });
+        assert_eq!(local(UtcOffset::from_hms(-3, -30, 0).unwrap()).title, "12 November 2026, 18:35 UTC−3:30");
+        assert_eq!(day(datetime!(2026-11-12 22:05 UTC).to_offset(tokyo), &"uk".parse().unwrap()), "13 листопада 2026 р.");
+        let now = at(datetime!(2026-11-14 00:00 UTC));
+        let moments = |offset| ((now, datetime!(2026-11-14 00:00 UTC).to_offset(offset)), (then, datetime!(2026-11-12 22:05 UTC).to_offset(offset)));
+        let said = |offset| {
+            let (now, then) = moments(offset);
+            relative_local(now, then, Texts::of(&Language::english()))
+        };
+        assert_eq!([said(UtcOffset::UTC), said(tokyo)], ["2 d", "yesterday"]);
     }
 
     #[test]

@@ -3,7 +3,7 @@
 //! A plaintext password only exists as a [`Password`], whose `Debug` output is redacted. Hashing is
 //! done elsewhere. Used by the console, the CLI and the store.
 
-use super::{AccountId, Digest, EmailAddress, Invalid, Language, SiteId, Timestamp};
+use super::{AccountId, Digest, EmailAddress, Invalid, Language, SiteId, TimeZone, Timestamp};
 use std::{fmt, str::FromStr};
 
 /// The role of an account on a site, ordered by privilege: each role includes those below it,
@@ -186,6 +186,8 @@ pub struct Account {
     pub second_factor: Option<SecondFactor>,
     /// Language of the console.
     pub language: Language,
+    /// Time zone of the account's console; `None` means the browser's.
+    pub time_zone: Option<TimeZone>,
     /// Whether the account may administer the whole instance.
     pub is_operator: bool,
     /// Creation time.

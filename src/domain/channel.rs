@@ -47,6 +47,7 @@ pub use message::{
 };
 pub use query::{AssigneeFilter, ConversationAccess, ConversationCounts, ConversationList, ConversationQuery, MAX_COUNT, PAGE_SIZE};
 pub use rejection::Rejection;
+pub(super) use time_zone::bundled as bundled_zone;
 pub use time_zone::{Local, time_zones};
 pub use token::{ChannelToken, InboxIdentifier, SourceId};
 pub use webhook::{AccountWebhook, AccountWebhookDraft, Subscription};

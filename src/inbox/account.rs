@@ -12,7 +12,8 @@ pub use member::{Guest, SiteRole};
 
 use super::{Inbox, InboxError};
 use crate::domain::{
-    Account, AccountDraft, AccountId, Actor, ConsoleSession, Digest, EmailAddress, Invalid, Language, Password, Secret, SecretKind, Timestamp,
+    Account, AccountDraft, AccountId, Actor, ConsoleSession, Digest, EmailAddress, Invalid, Language, Password, Secret, SecretKind, TimeZone,
+    Timestamp,
 };
 use crate::store::Call;
 use std::time::Duration;
@@ -93,10 +94,10 @@ impl Inbox {
         self.store.account(account).await?.ok_or(InboxError::NotFound)
     }
 
-    /// Sets an account's name and console language.
-    pub async fn set_profile(&self, account: AccountId, name: &str, language: &Language) -> Result<(), InboxError> {
+    /// Sets an account's name, console language and time zone; `None` means the browser's zone.
+    pub async fn set_profile(&self, account: AccountId, name: &str, language: &Language, time_zone: Option<&TimeZone>) -> Result<(), InboxError> {
         let name = Account::check_name(name)?;
-        if self.store.set_profile(account, &name, language).await? { Ok(()) } else { Err(InboxError::NotFound) }
+        if self.store.set_profile(account, &name, language, time_zone).await? { Ok(()) } else { Err(InboxError::NotFound) }
     }
 
     /// Changes a password, given the present one, and ends the account's sessions except `keep`.

@@ -2,7 +2,8 @@
 
 use super::Result;
 use crate::domain::{
-    Account, AccountDraft, AccountId, ApiKey, ConsoleSession, Digest, Invitation, Language, Membership, PasswordHash, Role, Site, SiteId, Timestamp,
+    Account, AccountDraft, AccountId, ApiKey, ConsoleSession, Digest, Invitation, Language, Membership, PasswordHash, Role, Site, SiteId, TimeZone,
+    Timestamp,
 };
 use async_trait::async_trait;
 
@@ -34,8 +35,8 @@ pub trait AccountStore: Send + Sync {
     async fn account(&self, account: AccountId) -> Result<Option<Account>>;
     /// The account with this e-mail address (lower case).
     async fn account_by_email(&self, email: &str) -> Result<Option<Account>>;
-    /// Sets an account's name and console language.
-    async fn set_profile(&self, account: AccountId, name: &str, language: &Language) -> Result<bool>;
+    /// Sets an account's name and console language and time zone.
+    async fn set_profile(&self, account: AccountId, name: &str, language: &Language, time_zone: Option<&TimeZone>) -> Result<bool>;
     /// Replaces the password `former` and ends all sessions of the account except `keep`, in one
     /// transaction. `false` when the password has changed since; nothing is written then.
     async fn set_password(&self, account: AccountId, former: &PasswordHash, password: &PasswordHash, keep: Option<&Digest>) -> Result<bool>;

@@ -80,6 +80,7 @@ macro_rules! contract {
                 last_use_of_a_key_never_decreases;
             accounts:
                 set_up_works_once_with_the_newest_secret,
+                profile_is_set_as_a_whole,
                 last_owner_cannot_be_removed,
                 role_applies_to_one_site,
                 invitation_is_accepted_once,

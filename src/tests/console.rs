@@ -16,6 +16,7 @@ mod sdk_keys;
 mod segments;
 mod settings;
 mod themes;
+mod times;
 mod webhooks;
 
 pub use browser::{Browser, Desk};

@@ -10,9 +10,13 @@ pub(crate) mod words;
 
 use super::html::{IntoMarkup, Markup};
 use crate::{
-    content::{text::clean_line, time::exact, words::Lang},
+    content::{
+        text::clean_line,
+        time::{self, exact_local},
+        words::Lang,
+    },
     domain::{
-        ContactId, Language, Timestamp,
+        ContactId, Language, TimeZone, Timestamp,
         channel::{AgentId, ChannelContact, ConversationMessage, ConversationMessageId},
     },
 };
@@ -26,6 +30,8 @@ pub struct ThreadContext<'t> {
     pub me: AgentId,
     /// The contact.
     pub contact: &'t ChannelContact,
+    /// Time zone of the shown times and days.
+    pub zone: &'t TimeZone,
     /// Actions on the messages.
     pub acts: &'t dyn MessageActs,
 }
@@ -59,13 +65,12 @@ impl ThreadContext<'_> {
     /// `first_unread`.
     pub fn items(&self, messages: &[ConversationMessage], now: Timestamp, first_unread: Option<ConversationMessageId>) -> Vec<Markup> {
         let mut items = Vec::with_capacity(messages.len() * 2);
-        let mut last = String::new();
+        let mut last = None;
         for message in messages {
-            let at = written(message.created_at);
-            let of = at.get(..10).unwrap_or_default();
-            if of != last {
-                items.push(day(self.lang, now, message.created_at));
-                of.clone_into(&mut last);
+            let of = self.zone.local(message.created_at).date();
+            if last != Some(of) {
+                items.push(self.day(now, message.created_at));
+                last = Some(of);
             }
             if first_unread == Some(message.id) {
                 items.push(view! { <li class="unread-line"><span>{words::NEW_MESSAGES.t(self.lang)}</span></li> }.into_markup());
@@ -74,32 +79,23 @@ impl ThreadContext<'_> {
         }
         items
     }
+
+    /// The local time of a moment.
+    fn clock(&self, at: Timestamp) -> Markup {
+        let local = self.zone.local(at);
+        let exact = exact_local(at, local, &language(self.lang));
+        let time = format!("{:02}:{:02}", local.hour(), local.minute());
+        view! { <time datetime=exact.datetime title=exact.title data-clock="">{time}</time> }.into_markup()
+    }
+
+    /// The line above the first message of a day.
+    fn day(&self, now: Timestamp, at: Timestamp) -> Markup {
+        let (day, today) = (self.zone.local(at), self.zone.local(now));
+        let label = if day.date() == today.date() { words::TODAY.t(self.lang).to_owned() } else { time::day(day, &language(self.lang)) };
+        view! { <li class="day" data-day=day.date().to_string()><span>{label}</span></li> }.into_markup()
+    }
 }
 
 fn language(lang: Lang) -> Language {
     lang.tag().parse().unwrap_or_else(|_| Language::english())
-}
-
-fn written(at: Timestamp) -> String {
-    exact(at, &Language::english()).datetime
-}
-
-/// The time in UTC; a script replaces it with local time.
-fn clock(lang: Lang, at: Timestamp) -> Markup {
-    let exact = exact(at, &language(lang));
-    let time = exact.datetime.get(11..16).unwrap_or_default().to_owned();
-    view! { <time datetime=exact.datetime title=exact.title data-clock="">{time}</time> }.into_markup()
-}
-
-/// A separator with the date.
-fn day(lang: Lang, now: Timestamp, at: Timestamp) -> Markup {
-    let (day, today) = (written(at), written(now));
-    let key = day.get(..10).unwrap_or_default().to_owned();
-    let label = if today.get(..10) == Some(&key) {
-        words::TODAY.t(lang).to_owned()
-    } else {
-        // "12 November 2026, 14:05 UTC"
-        exact(at, &language(lang)).title.rsplit_once(", ").map(|(day, _)| day.to_owned()).unwrap_or_default()
-    };
-    view! { <li class="day" data-day=key><span>{label}</span></li> }.into_markup()
 }

@@ -1,4 +1,4 @@
-//! One's own account: name and language, password, second factor, other browsers.
+//! The account page: name, language, time zone, password, second factor, and other sessions.
 
 use crate::web::html::IntoMarkup;
 use crate::{
@@ -7,11 +7,11 @@ use crate::{
         error::ConsoleError,
         form::Form,
         throttle::Try,
-        view::{Badge, Button, CopyField, Errors, Field, Page, Select, Tone, page_with, token},
+        view::{Badge, Button, CopyField, Errors, Field, Page, Select, Tone, page_with, token, zone_name, zone_options},
         visit::{SignedIn, go},
         words::{LANGUAGE, Lang, SAVE, SAVED, words},
     },
-    domain::Language,
+    domain::{Invalid, Language, TimeZone},
     inbox::InboxError,
 };
 use axum::{
@@ -28,22 +28,26 @@ words! {
     TITLE: "Account", "Обліковий запис";
     PROFILE: "Profile", "Профіль";
     YOUR_NAME: "Your name", "Ваше ім’я";
+    ZONE: "Time zone", "Часовий пояс";
+    ZONE_HINT: "Times in the console are shown and entered in this time zone.", "Час у консолі показується і вводиться в цьому часовому поясі.";
+    AUTOMATIC: "Automatic, from your browser ({zone})", "Автоматично, за браузером ({zone})";
+    AUTOMATIC_UNKNOWN: "Automatic, from your browser (without JavaScript: UTC)", "Автоматично, за браузером (без JavaScript — UTC)";
     PASSWORD_TITLE: "Password", "Пароль";
-    PRESENT: "Present password", "Поточний пароль";
+    PRESENT: "Current password", "Поточний пароль";
     NEW: "New password", "Новий пароль";
     CHANGE: "Change password", "Змінити пароль";
-    CHANGED: "The password is changed. Other browsers are signed out.", "Пароль змінено. В інших браузерах виконано вихід.";
-    FACTOR: "Two-step sign-in", "Двоетапний вхід";
-    FACTOR_TEXT: "A code from an app on your phone, asked for after the password.", "Код із застосунку на телефоні, який питають після пароля.";
+    CHANGED: "Password changed. Other browsers are signed out.", "Пароль змінено. В інших браузерах виконано вихід.";
+    FACTOR: "Two-factor authentication", "Двофакторна автентифікація";
+    FACTOR_TEXT: "Requires a code from an authenticator app in addition to your password.", "Крім пароля, потрібен код із застосунку автентифікації.";
     FACTOR_ON: "On", "Увімкнено";
     BEGIN: "Set up", "Налаштувати";
-    SCAN: "Scan this with an authenticator app, or type the key, then enter the six digits it shows.", "Скануйте застосунком автентифікації або введіть ключ, тоді впишіть шість цифр.";
+    SCAN: "Scan this with an authenticator app or enter the key there, then enter the six-digit code it shows.", "Скануйте застосунком автентифікації або введіть у ньому ключ, тоді впишіть шестизначний код.";
     KEY: "Key", "Ключ";
-    CODE: "Six digits", "Шість цифр";
+    CODE: "Six-digit code", "Шестизначний код";
     CONFIRM: "Turn on", "Увімкнути";
     REMOVE: "Turn off", "Вимкнути";
     ELSEWHERE: "Other browsers", "Інші браузери";
-    ELSEWHERE_TEXT: "Ends your sessions everywhere but here.", "Завершує ваші сеанси всюди, крім цього браузера.";
+    ELSEWHERE_TEXT: "Signs you out of every browser except this one.", "Завершує ваші сеанси всюди, крім цього браузера.";
     SIGN_OUT_ALL: "Sign out everywhere else", "Вийти всюди, крім цього браузера";
     DONE_ALL: "Other browsers are signed out.", "В інших браузерах виконано вихід.";
 }
@@ -61,7 +65,9 @@ async fn show(State(console): State<Console>, who: SignedIn) -> Result<Response,
 }
 
 fn filled(who: &SignedIn) -> Form {
-    Form::of([("name", who.account.name.clone()), ("language", Lang::of(who.account.language.as_str()).tag().to_owned())]).speaking(who.lang)
+    let zone = who.account.time_zone.as_ref().map(|zone| zone.name().to_owned()).unwrap_or_default();
+    let language = Lang::of(who.account.language.as_str()).tag().to_owned();
+    Form::of([("name", who.account.name.clone()), ("language", language), ("time_zone", zone)]).speaking(who.lang)
 }
 
 fn account_page(status: StatusCode, console: &Console, who: &SignedIn, form: Form) -> Result<Response, ConsoleError> {
@@ -99,14 +105,21 @@ fn account_page(status: StatusCode, console: &Console, who: &SignedIn, form: For
         }
         .into_markup()
     };
+    let mut zones = zone_options(form.get("time_zone"));
+    let automatic = match &who.browser_zone {
+        Some(zone) => AUTOMATIC.with(lang, &[("zone", &zone_name(zone))]),
+        None => AUTOMATIC_UNKNOWN.t(lang).to_owned(),
+    };
+    zones.insert(0, (String::new(), automatic));
     let content = view! {
-        <Errors form=form.clone() fields=&["name", "language", "present", "password", "code"]/>
+        <Errors form=form.clone() fields=&["name", "language", "time_zone", "present", "password", "code"]/>
         <section>
             <h2>{PROFILE.t(lang)}</h2>
             <form method="post" action="/console/account">
                 {token(who)}
                 <Field form=form.clone() name="name" label=YOUR_NAME.t(lang) autocomplete="name" required=true/>
                 <Select form=form.clone() name="language" label=LANGUAGE.t(lang) options=Lang::ALL.map(|(tag, name)| (tag.to_owned(), name.to_owned())).to_vec()/>
+                <Select form=form.clone() name="time_zone" label=ZONE.t(lang) options=zones hint=ZONE_HINT.t(lang)/>
                 <Button tone=Tone::Accent>{SAVE.t(lang)}</Button>
             </form>
         </section>
@@ -135,7 +148,7 @@ fn account_page(status: StatusCode, console: &Console, who: &SignedIn, form: For
     Ok(page_with(status, who, Page::new(TITLE.t(lang)).section("account").narrow(), content))
 }
 
-/// The address as a picture that telephones read.
+/// The set-up address as a QR code.
 fn picture(address: &str) -> Option<String> {
     let code = qrcode::QrCode::new(address.as_bytes()).ok()?;
     let drawing = code.render::<qrcode::render::svg::Color<'_>>().min_dimensions(180, 180).build();
@@ -156,9 +169,21 @@ async fn answer(console: &Console, who: &SignedIn, form: Form, done: Result<(), 
     }
 }
 
+/// The zone of the form, `None` for that of the browser. A form without the field leaves it as it is.
+fn time_zone(who: &SignedIn, form: &Form) -> Result<Option<TimeZone>, Invalid> {
+    match form.fields().find_map(|(name, value)| (name == "time_zone").then_some(value)) {
+        None => Ok(who.account.time_zone.clone()),
+        Some("") => Ok(None),
+        Some(name) => TimeZone::named(name).map(Some).ok_or_else(|| Invalid::new("time_zone", "is not included in the list")),
+    }
+}
+
 async fn save(State(console): State<Console>, who: SignedIn, form: Form) -> Result<Response, ConsoleError> {
     let language: Language = Lang::of(form.get("language")).tag().parse()?;
-    let done = console.inbox.set_profile(who.account.id, form.get("name"), &language).await;
+    let done = match time_zone(&who, &form) {
+        Ok(zone) => console.inbox.set_profile(who.account.id, form.get("name"), &language, zone.as_ref()).await,
+        Err(invalid) => Err(invalid.into()),
+    };
     let text = SAVED.t(Lang::of(language.as_str()));
     answer(&console, &who, form, done, text).await
 }
@@ -177,7 +202,8 @@ async fn second_factor(State(console): State<Console>, who: SignedIn, form: Form
         }
         word @ ("confirm" | "remove") => {
             console.throttle.pass(None, &Try::SignedIn(who.account.id))?;
-            // Counted, and not put off: whoever has the session has had the second factor, if there was one.
+            // Counted without delay: the session has passed the second factor already, if there was
+            // one.
             console.inbox.try_second_factor(&who.account, true).await?;
             let (account, code) = (&who.account, form.get("code"));
             let done = if word == "remove" {

@@ -1,4 +1,5 @@
-//! What was done to a site and by whom, as sentences.
+//! The audit log of a site, a phrase for each action. To add an action, add its phrase to
+//! `SENTENCES`.
 
 use crate::web::html::IntoMarkup;
 use crate::{
@@ -25,26 +26,26 @@ use std::collections::HashMap;
 
 words! {
     TITLE: "Audit log", "Журнал дій";
-    EMPTY: "Nothing yet", "Ще нічого";
-    EMPTY_TEXT: "Who changed what on this site will stand here: settings, members, keys, themes, messages.", "Тут буде видно, хто й що змінив на сайті: налаштування, учасників, ключі, теми, повідомлення.";
+    EMPTY: "No entries yet", "Ще немає записів";
+    EMPTY_TEXT: "Changes to this site appear here: settings, members, keys, themes, messages.", "Тут з’являтимуться зміни на сайті: налаштування, учасники, ключі, теми, повідомлення.";
     WHAT: "What", "Що";
     WHO: "Who", "Хто";
     WHEN: "When", "Коли";
-    OPERATOR: "The command line", "Командний рядок";
+    OPERATOR: "Command line", "Командний рядок";
     SYSTEM: "Belfry", "Belfry";
     KEY: "API key {name}", "Ключ API {name}";
-    AGENT: "Agent {name}, by the API", "Агент {name}, через API";
-    FORMER_AGENT: "A former agent, by the API", "Колишній агент, через API";
-    GONE: "A former account", "Колишній обліковий запис";
+    AGENT: "Agent {name} (API)", "Агент {name} (API)";
+    FORMER_AGENT: "Former agent (API)", "Колишній агент (API)";
+    GONE: "Former account", "Колишній обліковий запис";
     AS: " ({role})", " ({role})";
 
     SITE_CREATED: "Created the site {subject}", "Створення сайту {subject}";
     SITE_UPDATED: "Changed the site’s settings", "Зміна налаштувань сайту";
     SETTINGS_UPDATED: "Changed the settings: {subject}", "Зміна налаштувань: {subject}";
-    MEMBER_CHANGED: "Changed what {subject} may do", "Зміна ролі: {subject}";
+    MEMBER_CHANGED: "Changed the role of {subject}", "Зміна ролі: {subject}";
     MEMBER_REMOVED: "Removed {subject} from the site", "Вилучення учасника: {subject}";
-    INVITED: "Invited someone", "Запрошення";
-    INVITATION_REVOKED: "Took an invitation back", "Відкликання запрошення";
+    INVITED: "Created an invitation", "Створення запрошення";
+    INVITATION_REVOKED: "Revoked an invitation", "Відкликання запрошення";
     JOINED: "Joined the site", "Приєднання до сайту";
     KEY_CREATED: "Created the API key {subject}", "Створення ключа API {subject}";
     SDK_KEY_CREATED: "Created the signing key {subject}", "Створення ключа підпису {subject}";
@@ -53,10 +54,10 @@ words! {
     ORIGIN_ALLOWED: "Allowed {subject} to show the bell", "Дозвіл показувати дзвіночок: {subject}";
     THEME_UPLOADED: "Uploaded a theme", "Завантаження теми";
     THEME_PUBLISHED: "Published a theme", "Публікація теми";
-    THEME_ROLLED_BACK: "Went back to an earlier theme", "Повернення до попередньої теми";
+    THEME_ROLLED_BACK: "Rolled back to an earlier theme", "Повернення до попередньої теми";
     THEME_DELETED: "Deleted a theme", "Видалення теми";
     MESSAGE_PUBLISHED: "Sent a message", "Надсилання повідомлення";
-    THEME_SHOWN: "Made a link that shows a theme", "Посилання для перегляду теми";
+    THEME_SHOWN: "Created a theme preview link", "Посилання для перегляду теми";
     MESSAGE_CANCELLED: "Cancelled a message", "Скасування повідомлення";
     MESSAGE_TESTED: "Sent a test message", "Надсилання тестового повідомлення";
     CONTACT_CHANGED: "Changed a contact", "Зміна контакту";
@@ -66,39 +67,39 @@ words! {
     WEBHOOK_CREATED: "Added a webhook", "Додавання вебхука";
     WEBHOOK_CHANGED: "Changed a webhook", "Зміна вебхука";
     WEBHOOK_DELETED: "Deleted a webhook", "Видалення вебхука";
-    WEBHOOK_TESTED: "Tried a webhook", "Перевірка вебхука";
+    WEBHOOK_TESTED: "Tested a webhook", "Перевірка вебхука";
     MESSAGE_EDITED: "Edited a message", "Редагування повідомлення";
     MESSAGE_RECALLED: "Recalled a message", "Відкликання повідомлення";
     CONTACT_ERASED: "Erased a contact", "Стирання контакту";
     CONTACT_CREATED: "Added a contact", "Додавання контакту";
-    CONTACT_EXPORTED: "Exported what is kept of a contact", "Експорт даних контакту";
+    CONTACT_EXPORTED: "Exported the data of a contact", "Експорт даних контакту";
     CONTACT_SUBSCRIBED: "Added or changed a contact", "Додавання або зміна контакту";
-    DEVICE_BOUND: "Bound a device to a contact", "Прив’язування пристрою до контакту";
-    DEVICE_FREED: "Freed a device of a contact", "Відв’язування пристрою контакту";
+    DEVICE_BOUND: "Linked a device to a contact", "Прив’язування пристрою до контакту";
+    DEVICE_FREED: "Unlinked a device from a contact", "Відв’язування пристрою контакту";
     CONTACTS_IMPORTED: "Imported contacts", "Імпорт контактів";
-    DELIVERY_REPLAYED: "Sent a delivery of a webhook once more", "Повторне надсилання доставки вебхука";
+    DELIVERY_REPLAYED: "Sent a webhook delivery again", "Повторне надсилання доставки вебхука";
     IMAGE_CREATED: "Uploaded a picture", "Завантаження зображення";
     MESSAGE_SCHEDULED: "Scheduled a message", "Планування повідомлення";
     MESSAGE_RESENT: "Sent a message again", "Повторне надсилання повідомлення";
-    WEBHOOK_ENABLED: "Switched a webhook on", "Увімкнення вебхука";
-    WEBHOOK_DISABLED: "Switched a webhook off", "Вимкнення вебхука";
-    WEBHOOK_SECRET: "Made a new secret for a webhook", "Новий секрет вебхука";
-    WEBHOOK_REPLAYED: "Sent deliveries of a webhook once more", "Повторне надсилання доставок вебхука";
+    WEBHOOK_ENABLED: "Turned a webhook on", "Увімкнення вебхука";
+    WEBHOOK_DISABLED: "Turned a webhook off", "Вимкнення вебхука";
+    WEBHOOK_SECRET: "Rotated the secret of a webhook", "Новий секрет вебхука";
+    WEBHOOK_REPLAYED: "Sent failed webhook deliveries again", "Повторне надсилання доставок вебхука";
     CANNED_CREATED: "Created the canned response {subject}", "Створення готової відповіді {subject}";
     CANNED_UPDATED: "Changed the canned response {subject}", "Зміна готової відповіді {subject}";
     CANNED_DELETED: "Deleted the canned response {subject}", "Видалення готової відповіді {subject}";
     AGENT_TOKEN: "Created an access token for {subject}", "Створення токена доступу: {subject}";
-    INBOX_CREATED: "Created the inbox number {subject}", "Створення скриньки номер {subject}";
+    INBOX_CREATED: "Created inbox number {subject}", "Створення скриньки номер {subject}";
     INBOX_DELETED: "Deleted the inbox {subject}", "Видалення скриньки {subject}";
-    INBOX_MEMBERS: "Changed who answers in the inbox {subject}", "Зміна агентів скриньки {subject}";
-    INBOX_TESTED: "Tried the callback URL of the inbox {subject}", "Перевірка URL зворотного виклику скриньки {subject}";
+    INBOX_MEMBERS: "Changed the agents of the inbox {subject}", "Зміна агентів скриньки {subject}";
+    INBOX_TESTED: "Tested the callback URL of the inbox {subject}", "Перевірка URL зворотного виклику скриньки {subject}";
     INBOX_UPDATED: "Changed the inbox {subject}", "Зміна скриньки {subject}";
     ACCOUNT_CREATED: "Created an account", "Створення облікового запису";
     PASSWORD_CHANGED: "Changed a password", "Зміна пароля";
-    SESSIONS_ENDED: "Signed out everywhere else", "Вихід на всіх інших пристроях";
-    FACTOR_ENABLED: "Turned the second step of signing in on", "Увімкнення другого кроку входу";
-    FACTOR_FAILED: "Entered a wrong code for the second step of signing in", "Хибний код на другому кроці входу";
-    FACTOR_REMOVED: "Turned the second step of signing in off", "Вимкнення другого кроку входу";
+    SESSIONS_ENDED: "Signed out of all other browsers", "Вихід з усіх інших браузерів";
+    FACTOR_ENABLED: "Turned two-factor authentication on", "Увімкнення двофакторної автентифікації";
+    FACTOR_FAILED: "Entered a wrong two-factor code", "Хибний код двофакторної автентифікації";
+    FACTOR_REMOVED: "Turned two-factor authentication off", "Вимкнення двофакторної автентифікації";
 }
 
 const SENTENCES: &[(&str, Word)] = &[
@@ -177,7 +178,7 @@ const SENTENCES: &[(&str, Word)] = &[
     ("webhook.updated", WEBHOOK_CHANGED),
 ];
 
-/// Entries on a page.
+/// Entries per page.
 const LIMIT: u32 = 50;
 
 pub(super) fn routes() -> Router<Console> {
@@ -189,7 +190,7 @@ struct Asked {
     before: Option<String>,
 }
 
-/// The names of the people, keys and agents that the entries speak of.
+/// Names of the accounts, keys and agents of a page's entries.
 struct Names {
     accounts: HashMap<AccountId, String>,
     keys: HashMap<String, String>,
@@ -235,7 +236,8 @@ impl Names {
         }
     }
 
-    /// The act as a sentence; one of a later Belfry, for which there is none, is named as it is kept.
+    /// The phrase of an entry. An action without a phrase, of a later version, is shown by its
+    /// name.
     fn sentence(&self, lang: Lang, audited: &Audited) -> String {
         let entry = &audited.entry;
         let subject = match entry.action.split_once('.') {

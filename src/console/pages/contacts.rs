@@ -1,4 +1,4 @@
-//! The contacts of a site: sought, looked at, changed, imported and erased.
+//! The contacts of a site: the searchable list, and the routes of its subpages.
 
 mod edit;
 mod import;
@@ -35,10 +35,10 @@ words! {
     TITLE: "Contacts", "Контакти";
     NAME_OF_PERSON: "Person", "Особа";
     SEARCH: "Search contacts", "Пошук контактів";
-    SEARCH_HINT: "Name, e-mail, phone or your own id", "Ім’я, пошта, телефон або ваш ідентифікатор";
+    SEARCH_HINT: "Name, e-mail, phone or customer ID", "Ім’я, пошта, телефон або ID клієнта";
     FIND: "Search", "Шукати";
     REACH: "E-mail and phone", "Пошта й телефон";
-    OWN_ID: "Your id", "Ваш ідентифікатор";
+    OWN_ID: "Customer ID", "ID клієнта";
     SPEAKS: "Language", "Мова";
     SEEN: "Last seen", "Востаннє";
     NEVER: "never", "ніколи";
@@ -46,18 +46,18 @@ words! {
     ADD: "Add contact", "Додати контакт";
     COUNT: "{count} contacts", "Контактів: {count}";
     COUNT_CAPPED: "more than {count} contacts", "понад {count} контактів";
-    NONE_FIT: "Nobody fits", "Нікого не знайдено";
-    NONE_FIT_TEXT: "No contact has “{text}” in the name, the e-mail address, the phone number or your own id.", "У жодного контакту немає «{text}» в імені, пошті, телефоні чи вашому ідентифікаторі.";
-    ALL: "Show everybody", "Показати всіх";
+    NONE_FIT: "No contacts found", "Контактів не знайдено";
+    NONE_FIT_TEXT: "No contact has “{text}” in the name, e-mail, phone or customer ID.", "У жодного контакту немає «{text}» в імені, пошті, телефоні чи ID клієнта.";
+    ALL: "Show all", "Показати всі";
     EMPTY: "No contacts yet", "Ще немає контактів";
-    EMPTY_TEXT: "A contact is a person who may read your messages. They come from your backend, which tells of them as they sign in, or from a table that you import here.", "Контакт — це людина, яка може читати ваші повідомлення. Контакти надходять із вашого сервера, коли люди входять, або з таблиці, яку ви імпортуєте тут.";
+    EMPTY_TEXT: "Contacts are the people who can read your messages. Your backend adds them when they sign in, or you can import a table here.", "Контакти — це люди, які можуть читати ваші повідомлення. Їх додає ваш сервер, коли вони входять, або імпортуйте таблицю тут.";
     EMPTY_CALL: "From your backend", "З вашого сервера";
-    EMPTY_CALL_TEXT: "One call adds a contact, or updates the one it finds by the same id, address or number. Use an API key of this site.", "Один виклик додає контакт або оновлює знайдений за тим самим ідентифікатором, адресою чи номером. Візьміть ключ API цього сайту.";
+    EMPTY_CALL_TEXT: "One call adds a contact, or updates the one with the same ID, e-mail or phone. Use an API key of this site.", "Один виклик додає контакт або оновлює наявний із тим самим ID, поштою чи телефоном. Візьміть ключ API цього сайту.";
 }
 
-/// Rows of one part of the list.
+/// Rows per page.
 const ROWS: u32 = 50;
-/// Characters that are sought, at most.
+/// Longest search text, in characters.
 const SOUGHT: usize = 200;
 
 pub(super) fn routes() -> Router<Console> {
@@ -77,7 +77,7 @@ pub(super) fn routes() -> Router<Console> {
         .route("/sites/{site}/contacts/{contact}/erase", get(removal::ask).post(removal::erase))
 }
 
-/// What a person is called on pages: their name, or the best that is known.
+/// A contact's display name, or the best identifier.
 fn called(contact: &Contact) -> String {
     let name: Vec<&str> = [&contact.first_name, &contact.last_name].into_iter().flatten().map(String::as_str).collect();
     if !name.is_empty() {
@@ -164,7 +164,7 @@ fn row(lang: Lang, member: &Member, now: crate::domain::Timestamp, contact: Cont
         .map(|text| view! { <span>{text.clone()}</span> }.into_markup());
     let reach: Vec<Markup> = reach.collect();
     let seen = match contact.last_seen_at {
-        Some(at) => ago(lang, now, at),
+        Some(at) => ago(member, now, at),
         None => NEVER.t(lang).into_markup(),
     };
     view! {
@@ -179,7 +179,7 @@ fn row(lang: Lang, member: &Member, now: crate::domain::Timestamp, contact: Cont
     .into_markup()
 }
 
-/// What is shown before there is anybody: how contacts come.
+/// The empty state, which explains how contacts are added.
 fn teaching(console: &Console, member: &Member) -> Markup {
     let lang = member.lang;
     let writes = member.role >= Role::Editor;

@@ -41,9 +41,9 @@ use leptos::prelude::*;
 words! {
     TITLE: "Inboxes", "Скриньки";
     ADD: "New inbox", "Нова скринька";
-    EMPTY: "No inbox yet", "Ще немає скриньок";
-    EMPTY_TEXT: "An inbox is where your visitors write to you: from your site, your app, or anything that can make an HTTP call. Make one, connect it with four calls, and answer under Conversations.", "Скринька — це місце, куди вам пишуть відвідувачі: із сайту, застосунку чи будь-чого, що вміє робити HTTP-виклики. Створіть її, під’єднайте чотирма викликами й відповідайте в розмовах.";
-    EMPTY_OTHERS: "An owner of the site can make one.", "Створити її може власник сайту.";
+    EMPTY: "No inboxes yet", "Ще немає скриньок";
+    EMPTY_TEXT: "An inbox receives what visitors write to you from your site, your app, or anything that can make HTTP calls. Create one, connect it with four calls, and answer under Conversations.", "Скринька приймає те, що відвідувачі пишуть вам із сайту, застосунку чи будь-чого, що вміє робити HTTP-виклики. Створіть її, під’єднайте чотирма викликами й відповідайте в розмовах.";
+    EMPTY_OTHERS: "An owner of the site can create one.", "Створити її може власник сайту.";
     CALLBACK: "Callback URL", "URL зворотного виклику";
     NO_CALLBACK: "none", "немає";
     PROOF: "Identity", "Підтвердження особи";

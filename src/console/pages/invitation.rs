@@ -20,16 +20,16 @@ use leptos::prelude::*;
 
 words! {
     TITLE: "Join a site", "Долучитися до сайту";
-    TEXT_KNOWN: "You join as {name} ({email}).", "Ви долучаєтеся як {name} ({email}).";
-    TEXT_NEW: "Make an account to join. You have one? Sign in, then open the link again.", "Створіть обліковий запис, щоб долучитися. Уже маєте? Увійдіть і відкрийте посилання знову.";
+    TEXT_KNOWN: "You are joining as {name} ({email}).", "Ви долучаєтеся як {name} ({email}).";
+    TEXT_NEW: "Create an account to join. Already have one? Sign in, then open the link again.", "Створіть обліковий запис, щоб долучитися. Уже маєте? Увійдіть і відкрийте посилання знову.";
     CODE: "Invitation code", "Код запрошення";
-    CODE_HINT: "It came with the link, behind the #.", "Він був у посиланні, після знака #.";
-    CODE_WRONG: "opens nothing: it was used, taken back, or is older than seven days; ask for a new one", "не діє: його використано, відкликано, або йому понад сім днів; попросіть новий";
+    CODE_HINT: "The part of the invitation link after the #.", "Частина посилання-запрошення після знака #.";
+    CODE_WRONG: "is not valid: it was used, revoked, or is older than seven days; ask for a new one", "не діє: його використано, відкликано, або йому понад сім днів; попросіть новий";
     YOUR_NAME: "Your name", "Ваше ім’я";
-    PASSWORD_HINT: "{count} characters or more; a few unrelated words are good.", "Щонайменше {count} символів; добре підійдуть кілька не пов’язаних слів.";
+    PASSWORD_HINT: "At least {count} characters. A few unrelated words work well.", "Щонайменше {count} символів. Добре підійдуть кілька не пов’язаних слів.";
     JOIN: "Join", "Долучитися";
     SIGN_IN: "Sign in", "Увійти";
-    WELCOME: "You are in. Your role on {site}: {role}.", "Готово. Ваша роль на сайті {site}: {role}.";
+    WELCOME: "You have joined {site}. Your role: {role}.", "Ви долучилися до сайту {site}. Ваша роль: {role}.";
 }
 
 pub(super) fn routes() -> Router<Console> {

@@ -30,27 +30,27 @@ words! {
     SET: "Change", "Змінити";
     REMOVE: "Remove", "Вилучити";
     REMOVE_TITLE: "Remove {name}?", "Вилучити учасника {name}?";
-    REMOVE_TEXT: "{name} ({email}) loses access to {site} at once. Invitations they sent out open nothing any more. The site’s API keys stay as they are: revoke those they know under Settings. What they did stays in the audit log, and they can be invited again.", "{name} ({email}) одразу втратить доступ до сайту {site}. Надіслані запрошення втратять чинність. Ключі API сайту лишаються: відкличте відомі цій людині в налаштуваннях. Дії залишаться в журналі, і запросити можна знову.";
+    REMOVE_TEXT: "{name} ({email}) loses access to {site} immediately. Invitations they sent stop working. The site’s API keys are not affected: revoke any they know under Settings. What they did stays in the audit log, and they can be invited again.", "{name} ({email}) одразу втратить доступ до сайту {site}. Надіслані запрошення втратять чинність. Ключі API сайту лишаються: відкличте відомі цій людині в налаштуваннях. Дії залишаться в журналі, і запросити можна знову.";
     REMOVED: "{name} is no longer a member.", "{name} більше не учасник.";
-    CHANGED: "The role is changed.", "Роль змінено.";
-    LAST_OWNER: "A site is never left without an owner. Make someone else one first.", "Сайт не може залишитися без власника. Спершу зробіть власником когось іншого.";
+    CHANGED: "Role changed.", "Роль змінено.";
+    LAST_OWNER: "A site must have at least one owner. Make someone else an owner first.", "Сайт не може залишитися без власника. Спершу зробіть власником когось іншого.";
     INVITE: "Invite someone", "Запросити";
-    INVITE_TEXT: "You get a link to send them. It works once, for seven days.", "Ви отримаєте посилання, яке можна надіслати. Воно діє один раз, сім днів.";
-    ONLY: "Only for this e-mail (if you like)", "Лише для цієї адреси (за бажанням)";
+    INVITE_TEXT: "Creates a link for you to send. It works once, for seven days.", "Створює посилання, яке можна надіслати. Воно діє один раз, сім днів.";
+    ONLY: "Only for this e-mail (optional)", "Лише для цієї адреси (за бажанням)";
     MAKE: "Create link", "Створити посилання";
     LINK: "Invitation link", "Посилання-запрошення";
     LINK_TITLE: "The invitation is ready", "Запрошення готове";
-    LINK_TEXT: "Send this link to the person you invite. It is shown now and never again.", "Надішліть це посилання людині, яку запрошуєте. Його показано лише зараз.";
+    LINK_TEXT: "Send this link to the person you invite. It won’t be shown again.", "Надішліть це посилання людині, яку запрошуєте. Його показано лише зараз.";
     BACK: "Back to members", "До учасників";
-    OPEN: "Open invitations", "Чинні запрошення";
+    OPEN: "Pending invitations", "Чинні запрошення";
     FOR: "For", "Для кого";
     ANYONE: "Anyone with the link", "Будь-хто з посиланням";
-    UNTIL: "Until", "До";
-    REVOKE: "Take back", "Відкликати";
-    REVOKED: "The invitation opens nothing any more.", "Запрошення більше не діє.";
-    CAN_OWNER: "Owner: everything, members and keys included", "Власник: усе, зокрема учасники й ключі";
-    CAN_EDITOR: "Editor: messages, and conversations", "Редактор: повідомлення та розмови";
-    CAN_VIEWER: "Viewer: looks, changes nothing, no conversations", "Глядач: лише перегляд, без розмов";
+    UNTIL: "Expires", "Діє до";
+    REVOKE: "Revoke", "Відкликати";
+    REVOKED: "Invitation revoked.", "Запрошення відкликано.";
+    CAN_OWNER: "Owner: full access, including members and keys", "Власник: усе, зокрема учасники й ключі";
+    CAN_EDITOR: "Editor: messages and conversations", "Редактор: повідомлення та розмови";
+    CAN_VIEWER: "Viewer: read-only, no conversations", "Глядач: лише перегляд, без розмов";
     CAN_AGENT: "Agent: conversations only", "Агент: лише розмови";
 }
 
@@ -115,7 +115,7 @@ fn open_invitations(who: &Member, invitations: Vec<Invitation>) -> Markup {
             <tr>
                 <td>{whom}</td>
                 <td><Badge>{words::role(invitation.role).t(lang)}</Badge></td>
-                <td class="quiet">{date(lang, invitation.expires_at)}</td>
+                <td class="quiet">{date(who, invitation.expires_at)}</td>
                 <td class="number">
                     <form method="post" class="inline" action=who.path(&format!("invitations/{}/revoke", invitation.digest.short()))>
                         {token(who)}

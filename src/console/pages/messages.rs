@@ -1,4 +1,4 @@
-//! Messages: the list of them, writing one, and what became of it.
+//! Messages of a site: list, editor, review, results. The routes of the submodules.
 
 mod act;
 mod audience;
@@ -14,11 +14,12 @@ mod show;
 mod when;
 mod words;
 
-// What other pages say in the same way.
+// Shared with other pages.
+pub(super) use crate::console::view::grouped;
 pub(super) use audience::drafted;
 pub(super) use fields::{area, line};
 pub(super) use list::title as message_title;
-pub(super) use when::{brief, count as grouped};
+pub(super) use when::brief;
 
 use crate::console::Console;
 use axum::{
@@ -27,7 +28,7 @@ use axum::{
     routing::{get, post},
 };
 
-/// Largest form: texts in many languages, and a picture for some of them.
+/// Maximum form in bytes: texts in many languages, with pictures.
 const LIMIT: usize = 12 * 1_024 * 1_024;
 
 pub(super) fn routes() -> Router<Console> {

@@ -1,4 +1,4 @@
-//! What the path of a page names besides its site.
+//! Typed path parameters.
 
 use crate::console::{Console, error::ConsoleError};
 use axum::{
@@ -7,7 +7,7 @@ use axum::{
 };
 use std::str::FromStr;
 
-/// The `N`th part of the path that has a name, counted from the site, which is 0. What can't be read is not there.
+/// The `N`th path parameter, counted from the site, which is 0. An unreadable one is a 404.
 pub(super) struct Named<T, const N: usize = 1>(pub(super) T);
 
 impl<T: FromStr, const N: usize> FromRequestParts<Console> for Named<T, N> {

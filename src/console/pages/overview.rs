@@ -1,16 +1,16 @@
-//! A site at a glance: what is still to be done until its bell rings, and then how it does.
+//! A site's overview: onboarding steps, recent installation issues, and usage.
 
 use crate::web::html::{IntoMarkup, Markup};
 use crate::{
     console::{
         Console,
         error::ConsoleError,
-        view::{Chart, Page, Stat, moment, page},
+        view::{Chart, ChartPoint, Page, Stat, language, moment, page},
         visit::Member,
         words::{Lang, Word, words},
     },
     content::time,
-    domain::{Language, Obstacle, Onboarding, Seen, Sighting, SiteStats, Timestamp},
+    domain::{Obstacle, Onboarding, Seen, Sighting, SiteStats, TimeZone, Timestamp},
 };
 use axum::{Router, extract::State, response::Response, routing::get};
 use leptos::prelude::*;
@@ -18,31 +18,33 @@ use std::time::Duration;
 
 words! {
     TITLE: "Overview", "Огляд";
-    STEPS: "From here to the first message", "Звідси до першого повідомлення";
+    STEPS: "Get started", "Перші кроки";
     DONE: "Done", "Готово";
     SITE: "Create the site", "Створити сайт";
-    SITE_TEXT: "This is it.", "Ось він.";
-    SNIPPET: "Put the snippet into your pages", "Вставити код на сторінки";
-    SNIPPET_TEXT: "Two lines; the bell shows as soon as someone is signed in.", "Два рядки; дзвіночок з’явиться, щойно хтось увійде.";
-    TOKEN: "Let your backend get a token", "Отримати токен на сервері";
-    TOKEN_TEXT: "It says who reads; the installation page has the call in three languages.", "Він каже, хто читає; на сторінці встановлення є виклик трьома мовами.";
+    SITE_TEXT: "Your site is ready.", "Ваш сайт готовий.";
+    SNIPPET: "Add the snippet to your pages", "Додати код на сторінки";
+    SNIPPET_TEXT: "Two lines of HTML; the bell appears when someone is signed in.", "Два рядки HTML; дзвіночок з’явиться, щойно хтось увійде.";
+    TOKEN: "Get tokens from your backend", "Отримати токен на сервері";
+    TOKEN_TEXT: "A token identifies the reader; the installation page has the call in three languages.", "Токен визначає читача; на сторінці встановлення є виклик трьома мовами.";
     MESSAGE: "Send the first message", "Надіслати перше повідомлення";
-    MESSAGE_TEXT: "To yourself, say.", "Наприклад, собі.";
-    READ: "See it read", "Побачити, що його прочитали";
-    READ_TEXT: "Open a page of the site, press the bell.", "Відкрийте сторінку сайту й натисніть дзвіночок.";
-    STREAMS: "Pages open right now", "Відкрито сторінок зараз";
+    MESSAGE_TEXT: "For example, to yourself.", "Наприклад, собі.";
+    READ: "Read it in the widget", "Прочитати його у віджеті";
+    READ_TEXT: "Open a page of your site and click the bell.", "Відкрийте сторінку сайту й натисніть дзвіночок.";
+    STREAMS: "Open pages now", "Відкрито сторінок зараз";
     CONTACTS: "Contacts", "Контакти";
-    ACTIVE: "Reached in 30 days", "Охоплено за 30 днів";
+    ACTIVE: "Contacts reached in 30 days", "Охоплено контактів за 30 днів";
     SENT: "Messages in 30 days", "Повідомлень за 30 днів";
-    READS: "Readers, day by day", "Читачі за днями";
-    MESSAGES: "Messages, day by day", "Повідомлення за днями";
-    PARTLY: "So much happened that only the newest is counted.", "Подій так багато, що пораховано лише найновіші.";
-    TROUBLES: "Needs a look", "Потребує уваги";
-    TROUBLES_TEXT: "What kept the bell from showing in the last seven days.", "Що завадило показати дзвіночок за останні сім днів.";
-    ORIGINS: "Pages of addresses that are not allowed", "Сторінки недозволених адрес";
-    TOKENS: "Tokens that had expired or were made up", "Прострочені або вигадані токени";
-    UNKNOWN: "Contacts that the site does not know", "Контакти, яких сайт не знає";
-    LOOK: "See what to do", "Що зробити";
+    READS: "Readers per day", "Читачі за днями";
+    MESSAGES: "Messages per day", "Повідомлення за днями";
+    DAY: "Day", "День";
+    DAYS_IN_UTC: "Days are those of UTC.", "Дні — за UTC.";
+    PARTLY: "There is more activity than is counted here; only the newest is included.", "Подій більше, ніж тут пораховано; враховано лише найновіші.";
+    TROUBLES: "Needs attention", "Потребує уваги";
+    TROUBLES_TEXT: "Problems that kept the bell from showing in the last seven days.", "Що завадило показати дзвіночок за останні сім днів.";
+    ORIGINS: "Pages on addresses that are not allowed", "Сторінки недозволених адрес";
+    TOKENS: "Expired or invalid tokens", "Прострочені або недійсні токени";
+    UNKNOWN: "Unknown contacts", "Невідомі контакти";
+    LOOK: "See how to fix it", "Як це виправити";
 }
 
 const DAYS: u64 = 30;
@@ -51,11 +53,7 @@ pub(super) fn routes() -> Router<Console> {
     Router::new().route("/sites/{site}", get(show))
 }
 
-fn language(lang: Lang) -> Language {
-    lang.tag().parse().unwrap_or_else(|_| Language::english())
-}
-
-/// One step: whether it is done, what it is, what more there is to say, and where it is done.
+/// A step: whether it is done, title, text, and link.
 type Step = (bool, Word, Word, String);
 
 fn steps(who: &Member, come: Onboarding) -> [Step; 5] {
@@ -107,7 +105,7 @@ fn onboarding(who: &Member, come: Onboarding) -> Markup {
     .into_markup()
 }
 
-/// The last time of each kind of trouble, of the last week.
+/// The latest issue of each kind within a week.
 fn troubles(who: &Member, sightings: &[Sighting], now: Timestamp) -> Vec<(Word, Timestamp)> {
     let since = now.minus(Duration::from_hours(7 * 24));
     let strange = |sighting: &Sighting| sighting.origin.as_ref().is_some_and(|origin| !who.site.origins.contains(origin));
@@ -135,19 +133,16 @@ fn troubles_view(who: &Member, troubles: Vec<(Word, Timestamp)>) -> Markup {
     .into_markup()
 }
 
-/// Every day of the last thirty, those on which nothing happened included.
-fn days(stats: &SiteStats, lang: Lang, now: Timestamp, count: impl Fn(&crate::domain::SiteDay) -> u64) -> Vec<(String, u64)> {
+/// A point for each of the last 30 days.
+fn days(stats: &SiteStats, lang: Lang, now: Timestamp, count: impl Fn(&crate::domain::SiteDay) -> u64) -> Vec<ChartPoint> {
     let day = 86_400_000;
     let today = now.millis() - now.millis().rem_euclid(day);
-    let name = |at: Timestamp| {
-        let exact = time::exact(at, &language(lang)).title;
-        exact.split_once(',').map_or(exact.clone(), |(date, _)| date.to_owned())
+    let point = |at: Timestamp| {
+        // The store counts by the days of UTC.
+        let (local, language) = (TimeZone::UTC.local(at), language(lang));
+        ChartPoint { name: time::day(local, &language), short: time::short_day(local, &language), value: stats.days.get(&at).map_or(0, &count) }
     };
-    (0..i64::try_from(DAYS).unwrap_or(30))
-        .rev()
-        .map(|back| Timestamp::from_millis(today - back * day))
-        .map(|at| (name(at), stats.days.get(&at).map_or(0, &count)))
-        .collect()
+    (0..i64::try_from(DAYS).unwrap_or(30)).rev().map(|back| Timestamp::from_millis(today - back * day)).map(point).collect()
 }
 
 fn usage(who: &Member, stats: &SiteStats, open: usize, now: Timestamp) -> Markup {
@@ -157,9 +152,10 @@ fn usage(who: &Member, stats: &SiteStats, open: usize, now: Timestamp) -> Markup
         let (read, sent) = (days(stats, lang, now, |day| day.read), days(stats, lang, now, |day| day.sent));
         view! {
             <section class="charts">
-                <Chart label=READS.t(lang) values=read/>
-                <Chart label=MESSAGES.t(lang) values=sent/>
+                <Chart lang=lang label=READS.t(lang) unit=DAY points=read/>
+                <Chart lang=lang label=MESSAGES.t(lang) unit=DAY points=sent/>
             </section>
+            {(who.zone.name() != "UTC").then(|| view! { <p class="hint">{DAYS_IN_UTC.t(lang)}</p> })}
         }
         .into_markup()
     });

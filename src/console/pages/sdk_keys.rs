@@ -26,7 +26,7 @@ words! {
     TEXT_SITE: "Your back office shows the inbox of your agents with the Inbox SDK. Its backend signs a JWT for each agent with one of these keys; agents with a key of the site see all of its inboxes.", "Ваш бек-офіс показує скриньку агентів за допомогою Inbox SDK. Його сервер підписує JWT для кожного агента одним із цих ключів; агенти з ключем сайту бачать усі його скриньки.";
     TEXT_INBOX: "Your back office shows the inbox of your agents with the Inbox SDK. Its backend signs a JWT for each agent with one of these keys; agents with a key of this inbox see no other.", "Ваш бек-офіс показує скриньку агентів за допомогою Inbox SDK. Його сервер підписує JWT для кожного агента одним із цих ключів; агенти з ключем цієї скриньки не бачать інших.";
     KEYS: "Signing keys", "Ключі підпису";
-    NONE: "No signing key yet.", "Ще немає ключів підпису.";
+    NONE: "No signing keys yet.", "Ще немає ключів підпису.";
     MADE: "Created", "Створено";
     USED: "Last used", "Востаннє";
     NEVER: "never", "ніколи";
@@ -35,13 +35,13 @@ words! {
     CREATE: "Create signing key", "Створити ключ підпису";
     CLAIMS: "Claims of a JWT, signed with HS256", "Дані JWT, підписаного за HS256";
     READY: "The signing key is ready", "Ключ підпису готовий";
-    ONCE: "It is shown now and never again: keep it where you keep passwords, on your server and never in a page.", "Його показано лише зараз: збережіть його там, де зберігаєте паролі, — на сервері й ніколи на сторінці.";
+    ONCE: "Copy it now: it won’t be shown again. Store it like a password, on your server and never in a page.", "Скопіюйте його зараз: більше його не буде показано. Зберігайте його як пароль, на сервері й ніколи на сторінці.";
     KEY: "Signing key", "Ключ підпису";
     BACK: "Back to the signing keys", "До ключів підпису";
     REVOKE: "Revoke", "Відкликати";
     REVOKE_TITLE: "Revoke {name}?", "Відкликати {name}?";
-    REVOKE_TEXT: "JWTs that are signed with this key are refused from now on, and agents who came with one are signed out within a second. That can’t be undone.", "JWT, підписані цим ключем, відтепер буде відхилено, а агенти, які з ними увійшли, за секунду вийдуть. Цього не скасувати.";
-    REVOKED: "The signing key is revoked.", "Ключ підпису відкликано.";
+    REVOKE_TEXT: "JWTs signed with this key are rejected from now on, and agents signed in with one are signed out within a second. This can’t be undone.", "JWT, підписані цим ключем, відтепер буде відхилено, а агенти, які з ними увійшли, за секунду вийдуть. Цього не можна скасувати.";
+    REVOKED: "Signing key revoked.", "Ключ підпису відкликано.";
 }
 
 /// Where the keys of one scope are shown.

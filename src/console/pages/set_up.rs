@@ -19,13 +19,13 @@ use leptos::prelude::*;
 
 words! {
     TITLE: "Set up Belfry", "Налаштування Belfry";
-    TEXT: "Make the first account. It owns this instance: its sites, and who may join them.", "Створіть перший обліковий запис. Йому належить цей екземпляр: сайти й те, хто до них долучається.";
+    TEXT: "Create the first account. It administers this instance: its sites, and who may join them.", "Створіть перший обліковий запис. Він керує цим екземпляром: сайтами й тим, хто до них долучається.";
     CODE: "Set-up code", "Код налаштування";
-    CODE_HINT: "The server printed it when it started. It works once, for 24 hours.", "Сервер вивів його під час запуску. Він діє один раз, 24 години.";
-    CODE_WRONG: "is not the one that the server printed last, or is over", "не той, що сервер вивів останнім, або вже не діє";
+    CODE_HINT: "The server printed it at startup. It works once, for 24 hours.", "Сервер вивів його під час запуску. Він діє один раз, 24 години.";
+    CODE_WRONG: "is not the last one the server printed, or has expired", "не той, що сервер вивів останнім, або вже не діє";
     YOUR_NAME: "Your name", "Ваше ім’я";
-    PASSWORD_HINT: "{count} characters or more; a few unrelated words are good.", "Щонайменше {count} символів; добре підійдуть кілька не пов’язаних слів.";
-    MAKE: "Create account", "Створити запис";
+    PASSWORD_HINT: "At least {count} characters. A few unrelated words work well.", "Щонайменше {count} символів. Добре підійдуть кілька не пов’язаних слів.";
+    MAKE: "Create account", "Створити обліковий запис";
     WELCOME: "Welcome to Belfry.", "Вітаємо в Belfry.";
 }
 

@@ -27,13 +27,13 @@ use leptos::prelude::*;
 words! {
     TITLE: "Sign in", "Вхід";
     ENTER: "Sign in", "Увійти";
-    WRONG: "The e-mail address or the password is wrong.", "Хибна адреса або пароль.";
-    CODE_TITLE: "Two-step sign-in", "Двоетапний вхід";
+    WRONG: "Wrong e-mail address or password.", "Хибна адреса або пароль.";
+    CODE_TITLE: "Two-factor authentication", "Двофакторна автентифікація";
     CODE: "Code from your authenticator app", "Код із застосунку автентифікації";
     CODE_WRONG: "is wrong or was already used; wait for the next one", "хибний або вже використаний; зачекайте на наступний";
-    FAILURES: "Since you last signed in, a wrong code was entered {count} times after your password, the last time at {last}. If that was not you, change your password.", "Відколи ви входили востаннє, після вашого пароля хибний код вводили {count} разів, востаннє {last}. Якщо це були не ви, змініть пароль.";
+    FAILURES: "Since your last sign-in, a wrong code was entered {count} times after your password, most recently at {last}. If this was not you, change your password.", "Відколи ви входили востаннє, після вашого пароля хибний код вводили {count} разів, востаннє {last}. Якщо це були не ви, змініть пароль.";
     GO_ON: "Continue", "Продовжити";
-    OTHER: "Sign in as someone else", "Увійти під іншим іменем";
+    OTHER: "Sign in with another account", "Увійти з іншим обліковим записом";
 }
 
 pub(super) fn routes() -> Router<Console> {
@@ -115,7 +115,7 @@ async fn enter_code(State(console): State<Console>, Peer(peer): Peer, origin: Or
         Ok(()) => {
             visit.enter(account.id).await?;
             if let Some(factor) = account.second_factor.as_ref().filter(|factor| factor.failures > 0) {
-                let last = factor.failed_at.map(|at| date_text(visit.lang, at)).unwrap_or_default();
+                let last = factor.failed_at.map(|at| date_text(&visit, at)).unwrap_or_default();
                 visit.failed(FAILURES.with(visit.lang, &[("count", &factor.failures), ("last", &last)])).await?;
             }
             origin.remember(&console, &account, go("/console")).await

@@ -17,9 +17,9 @@ use leptos::prelude::*;
 
 words! {
     NEW: "New site", "Новий сайт";
-    EMPTY: "No site yet", "Ще немає сайтів";
-    EMPTY_OPERATOR: "A site is where the bell hangs: a shop, an app, a portal. Create the first one, and paste two lines into its pages.", "Сайт — це місце, де висить дзвіночок: магазин, застосунок, портал. Створіть перший і вставте два рядки на його сторінки.";
-    EMPTY_MEMBER: "Nobody has invited you to a site yet. Ask its owner for an invitation.", "Вас ще не запросили до жодного сайту. Попросіть його власника про запрошення.";
+    EMPTY: "No sites yet", "Ще немає сайтів";
+    EMPTY_OPERATOR: "A site is where the bell appears: a shop, an app, a portal. Create the first one, then paste two lines into its pages.", "Сайт — це місце, де з’являється дзвіночок: магазин, застосунок, портал. Створіть перший і вставте два рядки на його сторінки.";
+    EMPTY_MEMBER: "You have not been invited to a site yet. Ask a site owner for an invitation.", "Вас ще не запросили до жодного сайту. Попросіть запрошення у власника сайту.";
     ORIGIN: "Address", "Адреса";
     ORIGIN_HINT: "Scheme and host of the pages with the bell, such as https://shop.example", "Схема й хост сторінок із дзвіночком, наприклад https://shop.example";
     SITE_LANGUAGE: "Language of messages", "Мова повідомлень";
@@ -27,8 +27,8 @@ words! {
     ROLE: "Your role", "Ваша роль";
     READY: "{name} is ready", "{name} готовий";
     KEY: "API key", "Ключ API";
-    KEY_ONCE: "Your backend sends messages with this key. It is shown now and never again: keep it where you keep passwords.", "З цим ключем ваш сервер надсилає повідомлення. Його показано лише зараз: збережіть його там, де зберігаєте паролі.";
-    SITE_ID: "Site id", "Ідентифікатор сайту";
+    KEY_ONCE: "Your backend sends messages with this key. Copy it now: it won’t be shown again. Store it like a password.", "З цим ключем ваш сервер надсилає повідомлення. Скопіюйте його зараз: більше його не буде показано. Зберігайте його як пароль.";
+    SITE_ID: "Site ID", "ID сайту";
     GO_ON: "Go to the site", "До сайту";
 }
 

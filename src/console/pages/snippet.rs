@@ -27,14 +27,14 @@ use serde::Deserialize;
 words! {
     TITLE: "Installation", "Встановлення";
     PASTE: "1. Paste this into your pages", "1. Вставте це на свої сторінки";
-    PASTE_TEXT: "Both lines, before the end of the body, on every page where the bell should hang. Put your own function in place of yourImplementationOfAuthCallback: it asks your backend for the token of who is signed in.", "Обидва рядки, перед кінцем body, на кожній сторінці, де має висіти дзвіночок. Замість yourImplementationOfAuthCallback поставте свою функцію: вона питає у вашого сервера токен того, хто ввійшов.";
+    PASTE_TEXT: "Add both lines before the end of the body on every page that should show the bell. Replace yourImplementationOfAuthCallback with your own function: it asks your backend for a token of the signed-in user.", "Додайте обидва рядки перед кінцем body на кожній сторінці, що має показувати дзвіночок. Замість yourImplementationOfAuthCallback поставте свою функцію: вона запитує у вашого сервера токен того, хто ввійшов.";
     SNIPPET: "Snippet", "Код для вставлення";
-    ASK: "2. Let your backend ask for a token", "2. Нехай ваш сервер запитує токен";
-    ASK_TEXT: "It says who is signed in, and gets a token for that reader’s browser. The key stays on your server.", "Він повідомляє, хто ввійшов, і отримує токен для браузера цього читача. Ключ лишається на сервері.";
+    ASK: "2. Request a token from your backend", "2. Запитайте токен на своєму сервері";
+    ASK_TEXT: "The call identifies the signed-in user and returns a token for their browser. The key stays on your server.", "Виклик визначає, хто ввійшов, і повертає токен для його браузера. Ключ лишається на сервері.";
     LANGUAGES: "Language of the example", "Мова прикладу";
     CALL: "Call in {language}", "Виклик мовою {language}";
-    WORKING: "3. See whether it works", "3. Перевірте, чи працює";
-    ALLOWED: "{origin} may show the bell now.", "{origin} тепер може показувати дзвіночок.";
+    WORKING: "3. Check that it works", "3. Перевірте, чи працює";
+    ALLOWED: "{origin} can show the bell now.", "{origin} тепер може показувати дзвіночок.";
 }
 
 pub(super) fn routes() -> Router<Console> {

@@ -1,7 +1,8 @@
-//! What the bell and the messages of a site look like: what is in force, the draft, the versions before, and how to make a new one.
+//! Themes: the published version, the draft, previous versions, and starting a new one.
 
 mod acts;
 mod editor;
+mod problem_phrases;
 mod problems;
 mod upload;
 mod version;
@@ -34,15 +35,15 @@ words! {
     VERSION: "Version {version}", "Версія {version}";
     VERSIONS: "Versions", "Версії";
     STANDARD: "Standard look", "Стандартний вигляд";
-    STANDARD_TEXT: "Readers see the standard look. Start from a theme below, or upload your own drawings and rules.", "Читачі бачать стандартний вигляд. Почніть з теми нижче або завантажте власні малюнки й правила.";
-    NOW: "In force", "Чинна";
+    STANDARD_TEXT: "Readers see the standard look. Start from a theme below, or upload your own SVG and CSS files.", "Читачі бачать стандартний вигляд. Почніть з теми нижче або завантажте власні файли SVG і CSS.";
+    NOW: "Published", "Опублікована";
     DRAFT: "Draft", "Чернетка";
-    FORMER: "Former", "Колишня";
+    FORMER: "Previous", "Попередня";
     NOW_TEXT: "Readers see version {version}.", "Читачі бачать версію {version}.";
     DRAFT_TEXT: "Version {version} is a draft. Only those with a preview link see it.", "Версія {version} — чернетка. Її бачать лише ті, хто має посилання для перегляду.";
     OPEN_DRAFT: "Open the draft", "Відкрити чернетку";
-    LOOK: "Look at it", "Переглянути";
-    EDITOR: "Edit rules", "Редагувати правила";
+    LOOK: "Preview", "Переглянути";
+    EDITOR: "Edit CSS", "Редагувати CSS";
     FILES: "Files", "Файли";
     STATE: "State", "Стан";
     MADE: "Uploaded", "Завантажено";
@@ -64,7 +65,7 @@ pub(super) fn routes() -> Router<Console> {
         .route("/sites/{site}/themes/{version}/files/{name}", get(version::download))
 }
 
-/// A mark for where a version stands.
+/// The badge of a version's state.
 fn state(lang: Lang, state: ThemeState) -> Markup {
     let (tone, word) = match state {
         ThemeState::Draft => (Tone::Accent, DRAFT),
@@ -83,7 +84,7 @@ async fn show(State(console): State<Console>, member: Member) -> Result<Response
     overview(StatusCode::OK, &console, &member, Form::default(), None).await
 }
 
-/// The page of all themes, with what is wrong with an upload when one was refused.
+/// The overview of themes, with diagnostics after a rejected upload.
 async fn overview(
     status: StatusCode,
     console: &Console,
@@ -96,7 +97,7 @@ async fn overview(
     let writes = member.role >= Role::Editor;
     let draft = themes.iter().find(|theme| theme.state == ThemeState::Draft);
     let actions = writes.then(|| view! { <Button href=member.path("themes/edit")>{EDITOR.t(lang)}</Button> });
-    // A page that a form was refused on is still about what its first one showed.
+    // A page re-rendered after an error keeps the revision of its first rendering.
     let form = if writes && !form.has(overtaken::FORMER) { form.with(overtaken::FORMER, upload::shown(console, member).await?) } else { form };
     let refused = refused.map(|(refusal, sources)| problems::refused(lang, &refusal, &sources));
     let content = view! {
@@ -109,7 +110,7 @@ async fn overview(
     Ok(page_with(status, member, Page::new(TITLE.t(lang)).of(member, "themes").actions(actions), content))
 }
 
-/// What readers see, and what waits to be seen.
+/// The published version and the draft.
 fn standing(lang: Lang, member: &Member, themes: &[Theme]) -> Markup {
     let line = |theme: &Theme, text: String, label: &'static str| {
         let href = member.path(&format!("themes/{}", theme.version));
@@ -142,13 +143,13 @@ fn versions(lang: Lang, member: &Member, now: Timestamp, themes: &[Theme]) -> Ma
         .iter()
         .map(|theme| {
             let name = VERSION.with(lang, &[("version", &theme.version)]);
-            let published = theme.published_at.map_or_else(|| "—".into_markup(), |at| ago(lang, now, at));
+            let published = theme.published_at.map_or_else(|| "—".into_markup(), |at| ago(member, now, at));
             view! {
                 <tr>
                     <td><a class="main" href=member.path(&format!("themes/{}", theme.version))>{name}</a></td>
                     <td>{state(lang, theme.state)}</td>
                     <td class="quiet">{parts(theme.has)}</td>
-                    <td class="quiet">{ago(lang, now, theme.created_at)}</td>
+                    <td class="quiet">{ago(member, now, theme.created_at)}</td>
                     <td class="quiet">{published}</td>
                 </tr>
             }

@@ -1,4 +1,4 @@
-//! Where a site hears of what happens: its webhooks, and what was sent to each.
+//! The webhooks of a site.
 
 mod acts;
 mod deliveries;
@@ -30,12 +30,12 @@ words! {
     TITLE: "Webhooks", "Вебхуки";
     ADD: "Add webhook", "Додати вебхук";
     EMPTY: "No webhooks yet", "Ще немає вебхуків";
-    EMPTY_TEXT: "A webhook tells your backend what happens: a message was read, a link was followed, a contact was erased. Each call is signed, and tried again until it is taken.", "Вебхук повідомляє вашому серверу, що сталося: повідомлення прочитано, за посиланням перейшли, контакт стерто. Кожен виклик підписано й повторюється, доки його не приймуть.";
+    EMPTY_TEXT: "A webhook notifies your backend of events: a message was read, a link was clicked, a contact was erased. Each request is signed, and retried until it is accepted.", "Вебхук повідомляє вашому серверу про події: повідомлення прочитано, за посиланням перейшли, контакт стерто. Кожен запит підписано, і він повторюється, доки його не приймуть.";
     EMPTY_VIEWER: "An owner of the site can add one.", "Додати його може власник сайту.";
     ADDRESS: "Address", "Адреса";
     HEARS: "Events", "Події";
     STATE: "State", "Стан";
-    WAITING: "To be sent", "Очікують";
+    WAITING: "Pending", "Очікують";
     ON: "On", "Увімкнено";
     OFF: "Off", "Вимкнено";
     FAILING: "failing", "збої";
@@ -58,7 +58,7 @@ pub(super) fn routes() -> Router<Console> {
         .route("/sites/{site}/webhooks/{webhook}/deliveries/{delivery}/replay", post(deliveries::replay))
 }
 
-/// A mark for how an endpoint does.
+/// The badge of an endpoint's state.
 fn state(lang: Lang, endpoint: &Endpoint) -> Markup {
     let (tone, word) = match (endpoint.enabled, endpoint.failing_since) {
         (false, _) => (Tone::Plain, OFF),

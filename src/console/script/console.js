@@ -1,19 +1,20 @@
-// What makes the console pleasanter where scripts run. Every page works without it.
+// Progressive enhancement of the console's pages; every page works without it.
 const own = document.currentScript;
 
-// A link on another site led here, so the browser kept its cookie back; asked from here, it brings it.
+// After a link on another site the browser held the session cookie back; navigating from here sends
+// it.
 if (document.querySelector('[data-go-on]')) {
     location.replace(location.pathname + (location.search ? `${location.search}&` : '?') + 'from=outside' + location.hash);
 }
 
-// The set-up and invitation codes come behind the `#`, so that no server or proxy sees them in an address.
+// Set-up and invitation codes are in the fragment, so that no server or proxy sees them.
 const code = document.querySelector('[data-from-fragment]');
 if (code && location.hash.length > 1) {
     code.value = decodeURIComponent(location.hash.slice(1));
     history.replaceState(null, '', location.pathname + location.search);
 }
 
-// On a phone the tab that is shown may be beyond the edge.
+// Scrolls the current tab into view on narrow screens.
 const tab = document.querySelector('.tabs [aria-current]');
 if (tab) tab.parentElement.scrollLeft = tab.offsetLeft - tab.parentElement.offsetLeft;
 
@@ -34,9 +35,9 @@ if (navigator.clipboard) {
     }
 }
 
-// A form is sent once, however often its button is pressed; coming back by the back button frees it.
+// Prevents double submission; the back button frees the form again.
 document.addEventListener('submit', (event) => {
-    // One that fills a frame leaves this page as it is, and may be sent again.
+    // A form that targets a frame leaves the page as it is and may be sent again.
     if (event.defaultPrevented || event.target.target) return;
     if (event.target.dataset.sent) event.preventDefault();
     else if (event.target.method === 'post') event.target.dataset.sent = '1';
@@ -45,7 +46,7 @@ addEventListener('pageshow', () => {
     for (const form of document.forms) delete form.dataset.sent;
 });
 
-// A question before what is hard to take back: `data-ask` on a form.
+// Asks for confirmation: `data-ask` on a form.
 document.addEventListener('submit', (event) => {
     const question = event.target.dataset.ask;
     if (question && !confirm(question)) {
@@ -54,7 +55,7 @@ document.addEventListener('submit', (event) => {
     }
 });
 
-// One menu open at a time, closed by Escape and by a press elsewhere.
+// Closes the menu by Escape or a press elsewhere.
 const menu = document.querySelector('details.menu');
 if (menu) {
     addEventListener('keydown', (event) => {
@@ -68,7 +69,8 @@ if (menu) {
     });
 }
 
-// The place for the bell, pointed at in a copy of a page. The copy has an origin of nobody, so it is known by its window.
+// Picks the bell's place in a copy of a page. The copy has an opaque origin, so its window
+// identifies it.
 for (const part of document.querySelectorAll('[data-needs-script]')) part.hidden = false;
 const picker = document.querySelector('iframe[name="picker"]');
 if (picker) {
@@ -84,19 +86,40 @@ if (picker) {
     });
 }
 
-// The time zone of this browser, one press away from where another is chosen.
+// Accounts whose time zone is automatic see the times of their browser: the server reads its zone from this cookie.
+const ownZone = Intl.DateTimeFormat().resolvedOptions().timeZone;
+if (/^[\w+/-]{1,60}$/.test(ownZone)) {
+    const secure = location.protocol === 'https:' ? '; secure' : '';
+    document.cookie = `belfry-time-zone=${ownZone}; path=/console; max-age=31536000; samesite=strict${secure}`;
+}
+
+// Offers the browser's time zone beside a select.
 for (const button of document.querySelectorAll('[data-zone-of]')) {
     const select = document.getElementById(button.dataset.zoneOf);
-    const zone = Intl.DateTimeFormat().resolvedOptions().timeZone;
-    const option = [...select.options].find((each) => each.value === zone);
+    const option = [...select.options].find((each) => each.value === ownZone);
     if (!option) continue;
     button.append(' ', option.text);
-    const offer = () => (button.hidden = select.value === zone);
+    const offer = () => (button.hidden = select.value === ownZone);
     select.addEventListener('change', offer);
     button.addEventListener('click', () => {
-        select.value = zone;
+        select.value = ownZone;
         offer();
         select.focus();
     });
     offer();
+}
+
+// Moves between the bars of a chart with the arrow keys; Tab reaches one of them.
+for (const bars of document.querySelectorAll('[data-bars]')) {
+    bars.addEventListener('keydown', (event) => {
+        const forward = getComputedStyle(bars).direction === 'rtl' ? 'ArrowLeft' : 'ArrowRight';
+        const back = forward === 'ArrowRight' ? 'ArrowLeft' : 'ArrowRight';
+        const { nextElementSibling, previousElementSibling } = event.target;
+        const to = { [forward]: nextElementSibling, [back]: previousElementSibling, Home: bars.firstElementChild, End: bars.lastElementChild }[event.key];
+        if (!to) return;
+        event.preventDefault();
+        event.target.tabIndex = -1;
+        to.tabIndex = 0;
+        to.focus();
+    });
 }

@@ -6,7 +6,7 @@
   const HOST = "belfry-picker";
   document.querySelector(HOST)?.remove();
 
-  // Names that a build made up are others after the next build.
+  // Generated class names change with the next build.
   const isSteady = (name) => /^[A-Za-z][\w-]*$/.test(name) && !/\d{3,}|^(css|sc|jsx|svelte|ng|_)-|[_-](?=\w*\d)\w{5,}$/.test(name);
   const isOnly = (root, selector, element) => {
     const found = root.querySelectorAll(selector);
@@ -19,7 +19,7 @@
     return alike.length > 1 ? `${CSS.escape(tag)}:nth-of-type(${alike.indexOf(element) + 1})` : CSS.escape(tag);
   };
 
-  // The steadiest words for one element, best first.
+  // The most stable selectors of an element, best first.
   const words = function* (element) {
     const tag = CSS.escape(element.localName);
     if (element.id && isSteady(element.id)) yield `#${CSS.escape(element.id)}`;
@@ -45,7 +45,7 @@
     return below.slice(3);
   };
 
-  // `>>>` leads into the shadow root of what stands before it.
+  // `>>>` enters the shadow root of the element before it.
   const selectorOf = (element) => {
     const root = element.getRootNode();
     const own = within(root, element);
@@ -89,7 +89,7 @@
     if (!element) return;
     const selector = selectorOf(element);
     if (window.parent !== window && script?.dataset.inside !== undefined) {
-      // This copy has an origin of nobody, so the console knows it by its window and not by its name.
+      // This copy has an opaque origin; the console identifies it by its window.
       window.parent.postMessage({ belfry: "picked", selector }, script.dataset.inside);
       label.textContent = selector;
       return;

@@ -1,9 +1,9 @@
-//! Text that is taken away whole: a few lines of code with a button that copies them.
+//! A read-only block of code with a copy button.
 
 use crate::console::words::{COPY, Lang};
 use leptos::prelude::*;
 
-/// Lines of code, read-only. It is a text area, so that it can be selected by hand where no script runs.
+/// A read-only block of code. A text area, so that it can be selected by hand without JavaScript.
 #[component]
 pub(in crate::console) fn CodeBlock(lang: Lang, name: &'static str, #[prop(into)] label: String, #[prop(into)] value: String) -> impl IntoView {
     let rows = value.lines().count().clamp(2, 24).to_string();

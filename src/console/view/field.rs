@@ -1,10 +1,10 @@
-//! Fields of forms. What was typed and what is wrong with it come from the [`Form`].
+//! Form fields. Values and errors come from the [`Form`].
 
 use crate::console::{form::Form, visit::Visit};
 use crate::web::html::{IntoMarkup, Markup};
 use leptos::prelude::*;
 
-/// What proves that a form is ours; the first thing in every form that is posted.
+/// The CSRF token; the first field of every posted form.
 pub(in crate::console) fn token(visit: &Visit) -> impl IntoView + use<> {
     view! { <input type="hidden" name="token" value=visit.token.clone() autocomplete="off"/> }
 }
@@ -28,13 +28,13 @@ fn around(name: &'static str, label: String, hint: Option<String>, error: Option
     .into_markup()
 }
 
-/// One line of text.
+/// A single-line input.
 #[component]
 pub(in crate::console) fn Field(
     #[prop(optional)] form: Form,
     name: &'static str,
     #[prop(into)] label: String,
-    /// `email`, `password`, `number`, `url`, `date`, `datetime-local`, `file`, `search`; text when not given.
+    /// The input type.
     #[prop(default = "text")]
     kind: &'static str,
     #[prop(optional, into)] hint: Option<String>,
@@ -42,7 +42,7 @@ pub(in crate::console) fn Field(
     #[prop(default = "off")] autocomplete: &'static str,
     #[prop(optional)] required: bool,
     #[prop(optional)] focus: bool,
-    /// A field whose value is never given back.
+    /// The value is never rendered again.
     #[prop(optional)]
     secret: bool,
 ) -> impl IntoView {
@@ -67,8 +67,8 @@ pub(in crate::console) fn Field(
     around(name, label, hint, error, control.into_markup())
 }
 
-/// Several lines of text. Leptos leaves the inside of a text area as it is, so it is escaped here; and a browser drops the first line
-/// break, so there is one for it to drop.
+/// A text area. Leptos does not escape its content, so this does; and browsers drop the first line
+/// break, so there is one to drop.
 #[component]
 pub(in crate::console) fn TextArea(
     #[prop(optional)] form: Form,
@@ -98,7 +98,7 @@ pub(in crate::console) fn TextArea(
     around(name, label, hint, error, control.into_markup())
 }
 
-/// One of several. `options` are values with their labels.
+/// A select; `options` are values with labels.
 #[component]
 pub(in crate::console) fn Select(
     #[prop(optional)] form: Form,
@@ -124,7 +124,7 @@ pub(in crate::console) fn Select(
     around(name, label, hint, error, control.into_markup())
 }
 
-/// A box to tick.
+/// A checkbox.
 #[component]
 pub(in crate::console) fn Checkbox(
     #[prop(optional)] form: Form,
@@ -146,7 +146,7 @@ pub(in crate::console) fn Checkbox(
     }
 }
 
-/// What is wrong with the form as a whole: everything that no field of these shows.
+/// The errors at fields that are not among `fields`.
 #[component]
 pub(in crate::console) fn Errors(form: Form, #[prop(optional)] fields: &'static [&'static str]) -> impl IntoView {
     let errors = form.other_errors(fields);

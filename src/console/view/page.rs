@@ -1,4 +1,4 @@
-//! What every page has around its content.
+//! The layout of pages: navigation, title, messages, and the error pages.
 
 use crate::{
     console::{
@@ -37,30 +37,31 @@ words! {
     INSTALL: "Installation", "Встановлення";
     MEMBERS: "Members", "Учасники";
     RECORD: "Audit log", "Журнал дій";
-    NOT_FOUND: "Nothing is here", "Тут нічого немає";
-    NOT_FOUND_TEXT: "The address is wrong, or the page belongs to a site that is not yours.", "Адреса хибна, або сторінка належить сайту, який не ваш.";
+    NOT_FOUND: "Page not found", "Сторінку не знайдено";
+    NOT_FOUND_TEXT: "The address is wrong, or the page belongs to a site you have no access to.", "Адреса хибна, або сторінка належить сайту, до якого ви не маєте доступу.";
     FORBIDDEN: "Your role does not allow this", "Ваша роль цього не дозволяє";
     FORBIDDEN_TEXT: "Ask an owner of the site to do it, or to change your role.", "Попросіть власника сайту зробити це або змінити вашу роль.";
-    STALE: "This form is no longer valid", "Ця форма вже не дійсна";
-    STALE_TEXT: "Open the page again and repeat what you did. Nothing was changed.", "Відкрийте сторінку знову й повторіть дію. Нічого не змінено.";
-    INSECURE: "This server's address is {public}. Browsers keep nobody signed in by http, except on the machine itself: put a proxy with https in front and start Belfry with its address as --public-url, or open it as http://localhost on the machine where it runs.", "Адреса цього сервера — {public}. За http браузери не зберігають вхід, окрім як на самій машині: поставте перед сервером проксі з https і запустіть Belfry з його адресою в --public-url або відкрийте http://localhost на машині, де він працює.";
-    ELSEWHERE: "You have opened {asked}, but this server's address is {public}: signing in works there alone. Start Belfry with an address that browsers reach by https as --public-url, or open {public} on the machine where it runs.", "Ви відкрили {asked}, але адреса цього сервера — {public}: увійти можна лише там. Запустіть Belfry з адресою, до якої браузери доходять за https, у --public-url або відкрийте {public} на машині, де він працює.";
-    CLOCK_MINUTES: "The clock of this server is ahead of what it was a moment ago. Until it has held for an hour nothing is deleted: messages and sign-ins whose time is over stay in the database, and readers notice nothing. Check the server’s time; if it is right, there is nothing to do.", "Годинник цього сервера випереджає час, який щойно показував. Доки він не протримається годину, нічого не видаляється: повідомлення й входи, чий строк минув, лишаються в базі, а читачі нічого не помічають. Перевірте час на сервері; якщо він правильний, робити нічого не треба.";
-    CLOCK_DAYS: "The clock of this server has jumped ahead by more than a day. Until it has held for an hour nothing is deleted, and no scheduled message appears or ends. Check the server’s time; if it is right, all of this is caught up by itself.", "Годинник цього сервера стрибнув уперед більш ніж на добу. Доки він не протримається годину, нічого не видаляється, і жодне заплановане повідомлення не з’являється й не зникає. Перевірте час на сервері; якщо він правильний, усе надолужиться саме.";
-    TOO_MANY: "Too many tries", "Забагато спроб";
+    STALE: "This form has expired", "Термін дії цієї форми минув";
+    STALE_TEXT: "Open the page again and repeat the change. Nothing was saved.", "Відкрийте сторінку знову й повторіть зміну. Нічого не збережено.";
+    INSECURE: "This server’s address is {public}. Over plain http, browsers keep nobody signed in except on the machine itself: put an https proxy in front and start Belfry with its address as --public-url, or open http://localhost on the machine where it runs.", "Адреса цього сервера — {public}. За http браузери не зберігають вхід, окрім як на самій машині: поставте перед сервером проксі з https і запустіть Belfry з його адресою в --public-url або відкрийте http://localhost на машині, де він працює.";
+    ELSEWHERE: "You opened {asked}, but this server’s address is {public}, and you can only sign in there. Start Belfry with an address that browsers reach over https as --public-url, or open {public} on the machine where it runs.", "Ви відкрили {asked}, але адреса цього сервера — {public}: увійти можна лише там. Запустіть Belfry з адресою, до якої браузери доходять за https, у --public-url або відкрийте {public} на машині, де він працює.";
+    CLOCK_MINUTES: "The clock of this server has jumped ahead. Nothing is deleted until it has been stable for an hour: expired messages and sessions stay in the database, and readers are not affected. Check the server’s time; if it is right, no action is needed.", "Годинник цього сервера стрибнув уперед. Доки він не буде стабільним протягом години, нічого не видаляється: прострочені повідомлення й сеанси лишаються в базі, а читачі нічого не помічають. Перевірте час на сервері; якщо він правильний, робити нічого не треба.";
+    CLOCK_DAYS: "The clock of this server has jumped ahead by more than a day. Until it has been stable for an hour, nothing is deleted, and no scheduled message is published or expires. Check the server’s time; if it is right, everything catches up automatically.", "Годинник цього сервера стрибнув уперед більш ніж на добу. Доки він не буде стабільним протягом години, нічого не видаляється, і жодне заплановане повідомлення не з’являється й не зникає. Перевірте час на сервері; якщо він правильний, усе надолужиться автоматично.";
+    TOO_MANY: "Too many attempts", "Забагато спроб";
     TOO_MANY_TEXT: "Wait {seconds} seconds, then try again.", "Зачекайте {seconds} с і спробуйте знову.";
-    UNREADABLE: "This could not be done", "Цього не вдалося зробити";
+    UNREADABLE: "The request could not be completed", "Не вдалося виконати запит";
     BROKEN: "Something went wrong on our side", "Сталася помилка з нашого боку";
-    BROKEN_TEXT: "Try again in a moment. The log of the server has the details.", "Спробуйте за мить. Подробиці — у журналі сервера.";
-    OUTSIDE: "You come from another site", "Ви прийшли з іншого сайту";
-    OUTSIDE_GO: "Go on to Belfry", "Перейти до Belfry";
+    BROKEN_TEXT: "Try again in a moment. See the server log for details.", "Спробуйте за мить. Подробиці — у журналі сервера.";
+    OUTSIDE: "You followed a link from another site", "Ви перейшли за посиланням з іншого сайту";
+    OUTSIDE_GO: "Continue to Belfry", "Перейти до Belfry";
     HOME: "Go to your sites", "До ваших сайтів";
 }
 
-/// The one section that agents see, and viewers do not.
+/// The only section that agents see and viewers don't.
 const CONVERSATIONS_PATH: &str = "conversations";
 
-/// The pages of a site: path, name, drawing (24 by 24, a stroke). Adding a page to the navigation is a line here.
+/// The sections of a site: path, name, icon (24 by 24, strokes). To add a page to the navigation,
+/// add a line.
 const SECTIONS: &[(&str, Word, &str)] = &[
     ("", OVERVIEW, "M4 12l8-8 8 8M6 10v10h12V10"),
     (CONVERSATIONS_PATH, CONVERSATIONS, "M4 5h16v11H11l-5 4v-4H4zM8 9h8M8 12h5"),
@@ -76,7 +77,7 @@ const SECTIONS: &[(&str, Word, &str)] = &[
     ("audit", RECORD, "M6 4h12v16H6zM9 9h6M9 13h6M9 17h3"),
 ];
 
-/// What a page is, apart from its content.
+/// A page without its content.
 pub(in crate::console) struct Page {
     title: String,
     site: Option<(String, String)>,
@@ -104,12 +105,12 @@ impl Page {
         }
     }
 
-    /// The same page by another title.
+    /// Replaces the title.
     pub(in crate::console) fn titled(self, title: impl Into<String>) -> Self {
         Self { title: title.into(), ..self }
     }
 
-    /// It belongs to this site, in this section (`""` is the overview).
+    /// Puts the page on a site, in a section (`""` is the overview).
     pub(in crate::console) fn of(mut self, member: &Member, section: &'static str) -> Self {
         self.site = Some((member.path(""), member.site.name.clone()));
         self.role = Some(member.role);
@@ -117,61 +118,61 @@ impl Page {
         self
     }
 
-    /// It is this page of the person's own.
+    /// A page of the account: no site.
     pub(in crate::console) fn section(mut self, section: &'static str) -> Self {
         self.section = section;
         self
     }
 
-    /// One step more between the site's section and this page.
+    /// Adds a breadcrumb.
     pub(in crate::console) fn crumb(mut self, href: impl Into<String>, label: impl Into<String>) -> Self {
         self.crumbs.push((href.into(), label.into()));
         self
     }
 
-    /// Buttons beside the title.
+    /// Sets the buttons beside the title.
     pub(in crate::console) fn actions(mut self, actions: impl IntoView + 'static) -> Self {
         self.actions = Some(actions.into_markup());
         self
     }
 
-    /// For a single form.
+    /// Narrow layout, for a single form.
     pub(in crate::console) fn narrow(mut self) -> Self {
         self.narrow = true;
         self
     }
 
-    /// It fills the window, brings its own headings, and scrolls within itself.
+    /// Fills the window and scrolls inside itself; has its own headings.
     pub(in crate::console) fn filling(mut self) -> Self {
         self.filling = true;
         self
     }
 
-    /// Without navigation, in the middle of the screen: signing in and the like.
+    /// Without navigation and centred: sign-in and the like.
     pub(in crate::console) fn alone(mut self) -> Self {
         self.alone = true;
         self
     }
 }
 
-/// The page as an answer.
+/// Renders a page.
 pub(in crate::console) fn page(visit: &Visit, page: Page, content: impl IntoView + 'static) -> Response {
     page_with(StatusCode::OK, visit, page, content)
 }
 
-/// The page as an answer with another status: 422 for a form that comes back.
+/// Renders a page with another status, such as 422 for a form with errors.
 pub(in crate::console) fn page_with(status: StatusCode, visit: &Visit, page: Page, content: impl IntoView + 'static) -> Response {
     let (visit, content) = (visit.clone(), content.into_markup());
     deferred(status, Box::new(move || document(&visit, page, content).into_markup()))
 }
 
-/// A part of a page, for a script that puts it in its place.
+/// Renders a part of a page, for a script.
 pub(in crate::console) fn fragment(content: Markup) -> Response {
     let html = content.to_html();
     ([(header::CONTENT_TYPE, HeaderValue::from_static("text/html; charset=utf-8"))], html).into_response()
 }
 
-/// A page for what went wrong.
+/// Renders an error page.
 pub(in crate::console) fn fault(visit: &Visit, error: &ConsoleError) -> Response {
     let lang = visit.lang;
     let (title, text) = match error {
@@ -189,7 +190,8 @@ pub(in crate::console) fn fault(visit: &Visit, error: &ConsoleError) -> Response
     page_with(error.status(), visit, Page::new(title.t(lang)).alone(), content)
 }
 
-/// What stands between a link elsewhere and our page: coming from here, a browser brings its cookie. A script goes on by itself.
+/// Shown after a link on another site. Navigating from here, the browser sends the session cookie;
+/// a script does so at once.
 pub(in crate::console) fn outside(visit: &Visit) -> Response {
     let lang = visit.lang;
     let content = view! { <p><a class="button accent" href="?from=outside" data-go-on="1">{OUTSIDE_GO.t(lang)}</a></p> };
@@ -239,7 +241,7 @@ fn told(visit: &Visit) -> impl IntoView + use<> {
     })
 }
 
-/// What keeps people from signing in at this address, with both addresses.
+/// The warning about an address at which nobody can sign in.
 fn address(visit: &Visit) -> Option<String> {
     let public: &(dyn std::fmt::Display + Sync) = &visit.console.public_url;
     Some(match visit.address.as_ref()? {
@@ -248,7 +250,7 @@ fn address(visit: &Visit) -> Option<String> {
     })
 }
 
-/// What waits because this server's clock is doubted, for those who can look at it.
+/// The warning about a doubted server clock, for operators.
 fn clock(visit: &Visit) -> Option<Markup> {
     let operator = visit.account.as_ref().is_some_and(|account| account.is_operator);
     let text = match visit.console.inbox.clock_watch().doubt().filter(|_| operator)? {
@@ -278,7 +280,7 @@ fn icon(drawing: &'static str) -> impl IntoView {
     }
 }
 
-/// Whether a section is offered: to each role what it may open.
+/// Whether a role can open a section.
 fn is_offered(path: &str, role: Option<Role>) -> bool {
     match path {
         "settings" => role == Some(Role::Owner),

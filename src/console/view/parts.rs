@@ -1,4 +1,4 @@
-//! The smaller parts of pages.
+//! Small components: buttons, badges, tables, tabs, empty states, pagers.
 
 use crate::console::{
     visit::Visit,
@@ -7,7 +7,7 @@ use crate::console::{
 use crate::web::html::{IntoMarkup, Markup, MarkupChildren};
 use leptos::prelude::*;
 
-/// What a mark or a button says beside its text.
+/// The meaning of a badge's or button's colour.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
 pub(in crate::console) enum Tone {
     #[default]
@@ -30,12 +30,12 @@ impl Tone {
     }
 }
 
-/// A button that sends a form, or with `href` a link that looks like one.
+/// A submit button, or with `href` a link that looks like one.
 #[component]
 pub(in crate::console) fn Button(
     #[prop(default = Tone::Plain)] tone: Tone,
     #[prop(optional, into)] href: Option<String>,
-    /// Name and value that are sent when this button is pressed.
+    /// Name and value sent with the form.
     #[prop(optional)]
     name: Option<&'static str>,
     #[prop(optional, into)] value: Option<String>,
@@ -48,13 +48,13 @@ pub(in crate::console) fn Button(
     }
 }
 
-/// A short mark.
+/// A badge.
 #[component]
 pub(in crate::console) fn Badge(#[prop(default = Tone::Plain)] tone: Tone, children: MarkupChildren) -> impl IntoView {
     view! { <span class=format!("badge {}", tone.class())>{children.write()}</span> }
 }
 
-/// A number with its name.
+/// A number with a label.
 #[component]
 pub(in crate::console) fn Stat(
     #[prop(into)] label: String,
@@ -69,12 +69,12 @@ pub(in crate::console) fn Stat(
     }
 }
 
-/// What stands over a column; one of buttons alone has no name.
+/// A column heading; empty for columns of buttons.
 fn heading(name: &'static str) -> Markup {
     if name.is_empty() { view! { <td></td> }.into_markup() } else { view! { <th scope="col">{name}</th> }.into_markup() }
 }
 
-/// Rows under named columns; rows are `<tr><td>…</td></tr>` as children. It scrolls sideways where it is too wide.
+/// A table; the children are its rows. Scrolls sideways when it is too wide.
 #[component]
 pub(in crate::console) fn Table(#[prop(into)] caption: String, columns: Vec<&'static str>, children: MarkupChildren) -> impl IntoView {
     let label = caption.clone();
@@ -91,7 +91,7 @@ pub(in crate::console) fn Table(#[prop(into)] caption: String, columns: Vec<&'st
     }
 }
 
-/// What is shown where nothing is yet: a small drawing, a sentence, and as children what to do about it.
+/// An empty state: a drawing, a title, a sentence, and the next step as children.
 #[component]
 pub(in crate::console) fn EmptyState(
     #[prop(into)] title: String,
@@ -111,7 +111,7 @@ pub(in crate::console) fn EmptyState(
     }
 }
 
-/// Links to the views of one thing: address, label, whether it is this one.
+/// Tabs as links: address, label, whether it is the current one.
 #[component]
 pub(in crate::console) fn Tabs(#[prop(into)] label: String, tabs: Vec<(String, String, bool)>) -> impl IntoView {
     view! {
@@ -124,7 +124,7 @@ pub(in crate::console) fn Tabs(#[prop(into)] label: String, tabs: Vec<(String, S
     }
 }
 
-/// A value to be taken away: selected by hand, or by a button where there is a script.
+/// A read-only value with a copy button.
 #[component]
 pub(in crate::console) fn CopyField(lang: Lang, name: &'static str, #[prop(into)] label: String, #[prop(into)] value: String) -> impl IntoView {
     view! {
@@ -138,15 +138,16 @@ pub(in crate::console) fn CopyField(lang: Lang, name: &'static str, #[prop(into)
     }
 }
 
-/// The whole of a page that asks before what can't be undone. It posts to its own address; children are further fields.
+/// The content of a confirmation page for what can't be undone. Posts to its own address; the
+/// children are further fields.
 #[component]
 pub(in crate::console) fn Confirm(
     visit: Visit,
     #[prop(into)] text: String,
-    /// What the button says: the verb.
+    /// The button's label, a verb.
     #[prop(into)]
     action: String,
-    /// Where one gets by not doing it.
+    /// Where the cancel link leads.
     #[prop(into)]
     back: String,
     #[prop(optional)] children: Option<MarkupChildren>,
@@ -165,7 +166,7 @@ pub(in crate::console) fn Confirm(
     }
 }
 
-/// Links along a list by cursor: `next` is the address of the older part, `first` that of the beginning when this is not it.
+/// Pagination by cursor: `next` is the older page, `first` the beginning, unless it is shown.
 #[component]
 pub(in crate::console) fn Pager(
     lang: Lang,

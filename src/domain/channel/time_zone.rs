@@ -13,13 +13,14 @@ static ZONES: LazyLock<TimeZoneDatabase> = LazyLock::new(TimeZoneDatabase::bundl
 /// Prefixes of the zones to choose from. Other names are aliases.
 const REGIONS: [&str; 10] = ["Africa", "America", "Antarctica", "Arctic", "Asia", "Atlantic", "Australia", "Europe", "Indian", "Pacific"];
 
-fn zone(name: &str) -> Option<TimeZone> {
+/// The zone of this name in the database that is part of the binary.
+pub fn bundled(name: &str) -> Option<TimeZone> {
     ZONES.get(name).ok().filter(|zone| !zone.is_unknown())
 }
 
 /// The canonical name of a zone; `None` if it doesn't exist.
 pub(super) fn canonical(name: &str) -> Option<String> {
-    zone(name)?.iana_name().map(str::to_owned)
+    bundled(name)?.iana_name().map(str::to_owned)
 }
 
 /// Names of the zones to choose from: `UTC`, then the others sorted.
@@ -44,7 +45,7 @@ pub struct Local {
 impl Local {
     /// The local time in a zone. An unknown name is treated as UTC.
     pub fn of(name: &str, at: Timestamp) -> Self {
-        let zone = zone(name).unwrap_or(TimeZone::UTC);
+        let zone = bundled(name).unwrap_or(TimeZone::UTC);
         let shown = jiff::Timestamp::from_millisecond(at.millis()).unwrap_or_default().to_zoned_datetime(zone);
         let minute = u16::from(shown.hour().unsigned_abs()) * 60 + u16::from(shown.minute().unsigned_abs());
         Self { day_of_week: shown.weekday().to_sunday_zero_offset().unsigned_abs(), minute, date: shown.date() }

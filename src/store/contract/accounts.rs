@@ -2,7 +2,7 @@
 
 use super::world::{NOW, World, after};
 use crate::{
-    domain::{AccountDraft, AccountId, ConsoleSession, Digest, EmailAddress, Invitation, Language, PasswordHash, Role, SiteId},
+    domain::{AccountDraft, AccountId, ConsoleSession, Digest, EmailAddress, Invitation, Language, PasswordHash, Role, SiteId, TimeZone},
     store::{INVITATIONS, MemberChange, StoreError},
 };
 
@@ -39,6 +39,18 @@ pub async fn set_up_works_once_with_the_newest_secret(world: &World) {
     let account = world.store.account_by_email("olha@example.com").await.unwrap().unwrap();
     assert_eq!((account.id, account.email.clone(), account.password.clone(), account.created_at), (id, draft.email, draft.password, NOW));
     assert_eq!(world.store.account(id).await.unwrap(), Some(account));
+}
+
+pub async fn profile_is_set_as_a_whole(world: &World) {
+    let id = first(world).await;
+    assert_eq!(world.store.account(id).await.unwrap().unwrap().time_zone, None);
+    let (ukrainian, tokyo) = ("uk".parse::<Language>().unwrap(), TimeZone::named("Asia/Tokyo"));
+    assert!(world.store.set_profile(id, "Olena", &ukrainian, tokyo.as_ref()).await.unwrap());
+    let account = world.store.account(id).await.unwrap().unwrap();
+    assert_eq!((account.name.as_str(), &account.language, &account.time_zone), ("Olena", &ukrainian, &tokyo));
+    assert!(world.store.set_profile(id, "Olena", &ukrainian, None).await.unwrap());
+    assert_eq!(world.store.account_by_email("owner@example.com").await.unwrap().map(|account| account.time_zone), Some(None));
+    assert!(!world.store.set_profile(AccountId(id.0 + 1_000), "Nobody", &ukrainian, None).await.unwrap());
 }
 
 pub async fn last_owner_cannot_be_removed(world: &World) {

@@ -12,7 +12,7 @@ use super::{
 use crate::{
     domain::{
         Account, AccountDraft, AccountId, Actor, ApiKey, ConsoleSession, Digest, EmailAddress, Invitation, Language, Membership, PasswordHash, Role,
-        SecondFactor, Site, SiteId, Timestamp,
+        SecondFactor, Site, SiteId, TimeZone, Timestamp,
     },
     store::{AccountStore, MemberChange, Result, StoreError, vault::Vault},
 };
@@ -23,7 +23,7 @@ use sqlx::{SqliteConnection, sqlite::SqliteRow};
 
 macro_rules! account_columns {
     () => {
-        "account.id, email, name, password, totp_secret, totp_confirmed, totp_step, totp_failures, totp_failed_at, language, is_operator, created_at"
+        "account.id, email, name, password, totp_secret, totp_confirmed, totp_step, totp_failures, totp_failed_at, language, time_zone, is_operator, created_at"
     };
 }
 
@@ -73,9 +73,9 @@ impl AccountStore for SqliteStore {
         row.map(|row| read_account(&mut Columns::of(&row), &self.vault)).transpose()
     }
 
-    async fn set_profile(&self, account: AccountId, name: &str, language: &Language) -> Result<bool> {
-        let (name, language) = (name.to_owned(), language.clone());
-        self.writer.run(move |tx| set_profile(tx, account, name, language).boxed()).await
+    async fn set_profile(&self, account: AccountId, name: &str, language: &Language, time_zone: Option<&TimeZone>) -> Result<bool> {
+        let (name, language, time_zone) = (name.to_owned(), language.clone(), time_zone.cloned());
+        self.writer.run(move |tx| set_profile(tx, account, name, language, time_zone).boxed()).await
     }
 
     async fn set_password(&self, account: AccountId, former: &PasswordHash, password: &PasswordHash, keep: Option<&Digest>) -> Result<bool> {
@@ -238,7 +238,10 @@ fn read_account(columns: &mut Columns<'_>, vault: &Vault) -> Result<Account> {
     let secret = sealed.map(|sealed| vault.open(&sealing::second_factor(id), &String::from_utf8_lossy(&sealed))).transpose()?;
     let (confirmed, last_step, failures, failed_at) = (columns.value()?, columns.value()?, columns.value()?, columns.maybe_time()?);
     let second_factor = secret.map(|secret| SecondFactor { secret, confirmed, last_step, failures, failed_at });
-    Ok(Account { id, email, name, password, second_factor, language: columns.parsed()?, is_operator: columns.value()?, created_at: columns.time()? })
+    let language = columns.parsed()?;
+    // A zone that this version does not know is as none.
+    let time_zone = columns.value::<Option<String>>()?.and_then(|name| TimeZone::named(&name));
+    Ok(Account { id, email, name, password, second_factor, language, time_zone, is_operator: columns.value()?, created_at: columns.time()? })
 }
 
 fn read_invitation(row: &SqliteRow) -> Result<Invitation> {
@@ -300,11 +303,12 @@ async fn add_account(tx: &mut Work, draft: &AccountDraft, now: Timestamp) -> Res
     Ok(AccountId(id))
 }
 
-async fn set_profile(tx: &mut Work, account: AccountId, name: String, language: Language) -> Result<bool> {
-    let changed = sqlx::query("UPDATE account SET name = ?2, language = ?3 WHERE id = ?1")
+async fn set_profile(tx: &mut Work, account: AccountId, name: String, language: Language, time_zone: Option<TimeZone>) -> Result<bool> {
+    let changed = sqlx::query("UPDATE account SET name = ?2, language = ?3, time_zone = ?4 WHERE id = ?1")
         .bind(account.0)
         .bind(name)
         .bind(language.as_str())
+        .bind(time_zone.as_ref().map(TimeZone::name))
         .execute(&mut tx.connection)
         .await?;
     Ok(changed.rows_affected() > 0)

@@ -42,6 +42,7 @@ const MIGRATION_FILES: &[(i64, &str, &str)] = &[
     (27, "sdk keys", include_str!("migrations/0027_sdk_keys.sql")),
     (28, "agent lists", include_str!("migrations/0028_agent_lists.sql")),
     (29, "messages tab", include_str!("migrations/0029_messages_tab.sql")),
+    (30, "member time zone", include_str!("migrations/0030_member_time_zone.sql")),
 ];
 
 pub(super) static MIGRATIONS: LazyLock<Migrator> = LazyLock::new(|| {

@@ -202,7 +202,7 @@ async fn list_is_filtered_by_tab_status_inbox_label_and_text() {
         assert_eq!(shows(query).await, expected, "{query}");
     }
     let nothing = browser.get(&talk.path("?q=%3Cb%3Ezzz")).await;
-    assert!(nothing.text().contains("Nothing here") && nothing.text().contains("value=\"&lt;b&gt;zzz\""), "{}", nothing.text());
+    assert!(nothing.text().contains("No conversations found") && nothing.text().contains("value=\"&lt;b&gt;zzz\""), "{}", nothing.text());
     assert!(browser.get(&talk.path("?tab=mine")).await.text().contains("data-number=\"2\""));
 }
 
@@ -237,7 +237,7 @@ async fn empty_list_explains_the_next_step() {
     let mut owner = app.console().sign_in("owner@example.com").await;
     let path = format!("/console/sites/{site}/conversations");
     let none = owner.get(&path).await;
-    assert!(none.text().contains("No inbox yet") && none.text().contains(&format!("/console/sites/{site}/inboxes")), "{}", none.text());
+    assert!(none.text().contains("No inboxes yet") && none.text().contains(&format!("/console/sites/{site}/inboxes")), "{}", none.text());
     app.console().member("marta@example.com", site, Role::Editor).await;
     let mut editor = app.console().sign_in("marta@example.com").await;
     assert!(editor.get(&path).await.text().contains("Ask an owner of the site"));
@@ -260,7 +260,7 @@ async fn agents_see_their_inboxes_and_viewers_none() {
     }
     assert!(!viewer.get(&format!("/console/sites/{}", talk.site)).await.text().contains("/conversations"));
     let mut editor = app.console().sign_in("editor@example.com").await;
-    assert!(editor.get(&talk.path("")).await.text().contains("No inbox yet"));
+    assert!(editor.get(&talk.path("")).await.text().contains("No inboxes yet"));
     for path in ["/1", "/1?part=list", "/1?part=thread", "/1/messages/1"] {
         assert_eq!(editor.get(&talk.path(path)).await.status, 404, "{path}");
     }

@@ -402,7 +402,7 @@ async fn session_revocation_apart_from_its_change_is_detected() {
             let work = async move {
                 acting.sign_out_everywhere(account, None).await.unwrap();
                 between_steps().await;
-                acting.set_profile(account, "Olha", &"uk".parse::<Language>().unwrap()).await.unwrap();
+                acting.set_profile(account, "Olha", &"uk".parse::<Language>().unwrap(), None).await.unwrap();
             };
             if carried { inbox.carry(work).await.unwrap() } else { work.await }
         })

@@ -19,7 +19,7 @@ async fn inbox_is_created_changed_and_deleted_by_name() {
     let mut owner = app.console().sign_in_operator().await;
     let inboxes = format!("/console/sites/{site}/inboxes");
     let empty = owner.get(&inboxes).await;
-    assert!(empty.text().contains("No inbox yet") && empty.text().contains(&format!("{inboxes}/new")), "{}", empty.text());
+    assert!(empty.text().contains("No inboxes yet") && empty.text().contains(&format!("{inboxes}/new")), "{}", empty.text());
 
     let new = format!("{inboxes}/new");
     for (fields, field) in [
@@ -219,7 +219,7 @@ async fn members_are_chosen_among_the_agents() {
     assert_eq!(owner.post_form_from(&own, &members, &[("agents", &number)]).await.status, 303);
     assert_eq!(app.inbox.members_of_inbox(site, inbox.id).await.unwrap(), std::slice::from_ref(agent));
     let gone = owner.post_form_from(&own, &members, &[("agents", &number), ("agents", "999")]).await;
-    assert!(gone.status == 422 && gone.text().contains("no agent of this site any more"), "{}", gone.text());
+    assert!(gone.status == 422 && gone.text().contains("no longer an agent of this site"), "{}", gone.text());
     assert_eq!(owner.post_form_from(&own, &members, &[]).await.status, 303);
     assert_eq!(app.inbox.members_of_inbox(site, inbox.id).await.unwrap(), []);
 }
@@ -275,7 +275,7 @@ async fn callback_url_shows_requests_and_responses() {
     let mut owner = app.console().sign_in_operator().await;
     assert!(owner.get(&own).await.text().contains("This inbox has no callback URL"));
     assert_eq!(owner.post_form(&own, &[("name", "Shop"), ("webhook_url", "https://93.184.216.34/hook")]).await.status, 303);
-    assert!(owner.get(&own).await.text().contains("Nothing was sent yet"));
+    assert!(owner.get(&own).await.text().contains("Nothing sent yet"));
     let mut database = app.database().await;
     let insert = "INSERT INTO webhook_delivery (site_id, endpoint, event, type, body, state, attempts, created_at, queued_at, finished_at, error)
         SELECT site_id, number, 'event', 'message_created', '', 2, 3, 1, 1, 2, 'the connection was refused' FROM webhook_endpoint WHERE inbox_id = ?1";
@@ -308,7 +308,7 @@ async fn callback_url_can_be_tested_if_set() {
     let tested = owner.post_form_from(&own, &test, &[]).await;
     assert_eq!((tested.status.as_u16(), tested.header("location")), (303, Some(deliveries.as_str())));
     let page = owner.get(&own).await;
-    assert!(page.text().contains("A test is on its way") && page.text().contains("<code>test</code>"), "{}", page.text());
+    assert!(page.text().contains("Test sent") && page.text().contains("<code>test</code>"), "{}", page.text());
     let entry = app.inbox.audit(Some(site), None, 1).await.unwrap().remove(0).entry;
     assert_eq!((entry.action.as_str(), entry.subject.as_str(), sent().await), ("inbox.tested", "Shop", 1));
 

@@ -30,7 +30,7 @@ async fn invitation_creates_an_account_and_a_member_once() {
     let joined = guest.post_form("/console/invitation", &[person[0], person[1], person[2], ("password", PASSWORD)]).await;
     assert_eq!(joined.header("location"), Some(format!("/console/sites/{}", site.id).as_str()), "{}", joined.text());
     let overview = guest.get(&format!("/console/sites/{}", site.id)).await;
-    assert!(overview.text().contains("Your role on Acme Shop: Editor."), "{}", overview.text());
+    assert!(overview.text().contains("You have joined Acme Shop. Your role: Editor."), "{}", overview.text());
     assert!(owner.get(&members).await.text().contains("marta@example.com"));
 
     let mut late = app.console().browser();
@@ -83,7 +83,7 @@ async fn invitation_of_a_removed_owner_is_invalid() {
     let mut gone = app.console().sign_in("leaving@example.com").await;
     let code = code(&gone.post_form(&members, &[("role", "owner"), ("email", "")]).await);
     let remove = format!("{members}/{}/remove", leaving.0);
-    assert!(owner.get(&remove).await.text().contains("API keys stay as they are"));
+    assert!(owner.get(&remove).await.text().contains("API keys are not affected"));
     assert_eq!(owner.post_form(&remove, &[]).await.status, 303);
     assert!(!owner.get(&members).await.text().contains("/invitations/"));
     assert_eq!(gone.post_form("/console/invitation", &[("code", code.as_str())]).await.status, 422);
@@ -103,7 +103,7 @@ async fn member_is_removed_after_confirmation_except_last_owner() {
     let path = |rest: String| format!("/console/sites/{}/members{rest}", site.id);
 
     owner.post_form_from(&path(String::new()), &path(format!("/{}/role", owner_id.0)), &[("role", "viewer")]).await;
-    assert!(owner.get(&path(String::new())).await.text().contains("never left without an owner"));
+    assert!(owner.get(&path(String::new())).await.text().contains("must have at least one owner"));
     owner.post_form(&path(format!("/{}/remove", owner_id.0)), &[]).await;
     assert_eq!(app.inbox.members(site.id).await.unwrap().len(), 2);
 

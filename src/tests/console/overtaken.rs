@@ -45,64 +45,70 @@ async fn cases(app: &TestApp, site: &TestSite) -> Vec<Case> {
             format!("{of}/themes/edit"),
             &[],
             [("css", ".title { color: teal }"), ("css", ".title { color: navy }")],
-            &["Rules of the draft by now", "<code>.title { color: teal }</code>"],
+            &["Currently saved CSS of the draft", "<code>.title { color: teal }</code>"],
             &["\n.title { color: navy }</textarea>"],
         ),
         case(
             format!("{of}/settings"),
             &[("origin", "https://shop.example"), ("language", "en"), ("languages", "")],
             [("name", "Shop of one"), ("name", "Shop of two")],
-            &["now stored: “Shop of one”"],
+            &["currently saved: “Shop of one”"],
             &["value=\"Shop of two\""],
         ),
         case(
             format!("{of}/settings"),
             &[("name", "Shop of two"), ("origin", "https://shop.example"), ("language", "en")],
             [("languages", "uk"), ("languages", "de pl")],
-            &["now stored: “uk”"],
+            &["currently saved: “uk”"],
             &["value=\"de pl\""],
         ),
         case(
             format!("{of}/settings/placement"),
             &[("position", "beforeend")],
             [("selector", "#one"), ("selector", "#two")],
-            &["now stored: “#one”"],
+            &["currently saved: “#one”"],
             &["value=\"#two\""],
         ),
-        case(format!("{of}/settings/categories"), &[], [("name-0", "news"), ("name-0", "offers")], &["now stored: “news”"], &["value=\"offers\""]),
+        case(
+            format!("{of}/settings/categories"),
+            &[],
+            [("name-0", "news"), ("name-0", "offers")],
+            &["currently saved: “news”"],
+            &["value=\"offers\""],
+        ),
         case(
             format!("{of}/settings/retention"),
             &[("history", "read")],
             [("retentionDays", "90"), ("retentionDays", "30")],
-            &["now stored: “90”"],
+            &["currently saved: “90”"],
             &["value=\"30\""],
         ),
         case(
             format!("{of}/settings/messages"),
             &[],
             [("messagesInbox", "1"), ("messagesInbox", "2")],
-            &["now stored: “Shop API”"],
+            &["currently saved: “Shop API”"],
             &["<option value=\"2\" selected"],
         ),
         case(
             format!("{of}/segments/{segment}"),
             &[("name", "Pro"), ("match", "all"), ("rows", "1"), ("row0.path", "plan"), ("row0.operator", "equals"), ("do", "save")],
             [("row0.value", "gold"), ("row0.value", "silver")],
-            &["now stored: “plan = gold”"],
+            &["currently saved: “plan = gold”"],
             &["value=\"silver\""],
         ),
         case(
             format!("{of}/webhooks/{webhook}/edit"),
             &[("url", "https://93.184.216.34/hook"), ("description", "")],
             [("events", "message.seen"), ("events", "message.clicked")],
-            &["now stored: “message.seen”"],
+            &["currently saved: “message.seen”"],
             &["value=\"message.clicked\" checked"],
         ),
         case(
             format!("{of}/messages/{message}/edit"),
             &[("do", "save")],
             [("content.en.title", "Hello from one"), ("content.en.title", "Hello from two")],
-            &["now stored: “Hello from one”"],
+            &["currently saved: “Hello from one”"],
             &["value=\"Hello from two\""],
         ),
     ]
@@ -138,7 +144,7 @@ async fn second_save_reports_the_conflict_and_can_be_forced() {
         let told = save(&mut two, &case, &case.second, &seen_by_two).await;
         let text = html_escape::decode_html_entities(told.text()).into_owned();
         assert_eq!(told.status, 409, "{page}: {text}");
-        for part in [&["Somebody saved a change of this while you were editing it", "Save anyway"], case.noted, case.typed].concat() {
+        for part in [&["Someone else saved changes while you were editing", "Save anyway"], case.noted, case.typed].concat() {
             assert!(text.contains(part), "{page}: no {part} in {text}");
         }
         assert_eq!(former(&one.get(page).await), stored, "{page}: it was saved all the same");
@@ -215,7 +221,7 @@ async fn unseen_draft_is_not_replaced() {
             let fields = [keep, &[("former", seen.as_str())]].concat();
             let told = two.form_of(&themes, &upload, &fields, &[("css", mine)]).await.send().await;
             assert_eq!(told.status, 409, "{round}: {}", told.text());
-            for part in ["Somebody saved another draft", "Save anyway"] {
+            for part in ["Someone saved another draft", "Save anyway"] {
                 assert!(told.text().contains(part), "{part}: {}", told.text());
             }
             assert_eq!(draft().await, before);
@@ -271,7 +277,7 @@ async fn conflicts_are_reported_in_ukrainian() {
     let fields = |days| [("retentionDays", days), ("history", "read"), ("former", "another")];
     let told = browser.post_form(&page, &fields("30")).await;
     assert_eq!(told.status, 409);
-    for part in ["Хтось зберіг тут зміни, поки ви редагували", "тепер не збережено нічого", "Зберегти все одно"]
+    for part in ["Хтось зберіг зміни, поки ви редагували", "зараз не збережено нічого", "Зберегти все одно"]
     {
         assert!(told.text().contains(part), "{part}: {}", told.text());
     }

@@ -34,14 +34,14 @@ async fn rejected_origin_is_allowed_by_a_button() {
     app.console().member("viewer@example.com", site.site.id, Role::Viewer).await;
     let mut owner = app.console().sign_in_operator().await;
     let page = format!("/console/sites/{}/snippet", site.site.id);
-    assert!(owner.get(&page).await.text().contains("Nothing was seen yet"));
+    assert!(owner.get(&page).await.text().contains("No activity yet"));
     sighted(&app, &site, Seen::Widget, Some("https://www.shop.example"), Some(Obstacle::Origin)).await;
     sighted(&app, &site, Seen::Token, None, Some(Obstacle::Contact)).await;
     let shown = owner.get(&page).await;
-    for text in ["Allow https://www.shop.example", "Send the contact first", "/scripts/", "eS(&#39;init&#39;"] {
+    for text in ["Allow https://www.shop.example", "Add the contact first", "/scripts/", "eS(&#39;init&#39;"] {
         assert!(shown.text().replace("eS('init'", "eS(&#39;init&#39;").contains(text), "{text}: {}", shown.text());
     }
-    assert!(owner.get(&format!("/console/sites/{}", site.site.id)).await.text().contains("Pages of addresses that are not allowed"));
+    assert!(owner.get(&format!("/console/sites/{}", site.site.id)).await.text().contains("Pages on addresses that are not allowed"));
     let mut viewer = app.console().sign_in("viewer@example.com").await;
     assert!(!viewer.get(&page).await.text().contains("Allow https"));
     let allowed = owner.post_form_from(&page, &format!("{page}/allow"), &[("origin", "https://www.shop.example")]).await;
@@ -73,7 +73,7 @@ async fn audit_log_is_paginated_in_sentences() {
     let mut owner = app.console().sign_in_operator().await;
     let page = format!("/console/sites/{}/audit", site.site.id);
     let shown = owner.get(&page).await;
-    for text in ["Changed what Marta may do (Editor)", "Joined the site", "Invited someone (Viewer)", "Olha"] {
+    for text in ["Changed the role of Marta (Editor)", "Joined the site", "Created an invitation (Viewer)", "Olha"] {
         assert!(shown.text().contains(text), "{text}: {}", shown.text());
     }
     assert!(!shown.text().contains("?before="));

@@ -32,7 +32,7 @@ async fn signing_key_is_shown_once_listed_and_revoked() {
     ];
     for (page, scope, uuid, claim) in pages {
         let empty = owner.get(&page).await;
-        assert!(empty.text().contains("No signing key yet.") && empty.text().contains(&uuid) && empty.text().contains(claim), "{}", empty.text());
+        assert!(empty.text().contains("No signing keys yet.") && empty.text().contains(&uuid) && empty.text().contains(claim), "{}", empty.text());
         for wrong in ["  ", "a\u{7}b", &"x".repeat(201)] {
             let refused = owner.post_form(&page, &[("label", wrong)]).await;
             assert!(refused.status == 422 && refused.text().contains("id=\"label-error\""), "{}", refused.text());
@@ -89,7 +89,7 @@ async fn keys_are_reachable_in_their_scope_only() {
     }
     assert_eq!((app.inbox.sdk_keys(site).await.unwrap(), app.inbox.sdk_keys(other).await.unwrap()), (vec![own], vec![theirs]));
     let listed = owner.get(&page(site, format!("inboxes/{}/sdk", second.id))).await;
-    assert!(listed.text().contains("No signing key yet."), "{}", listed.text());
+    assert!(listed.text().contains("No signing keys yet."), "{}", listed.text());
 }
 
 #[tokio::test]

@@ -18,7 +18,7 @@ async fn segment_is_created_counted_changed_used_and_deleted() {
     let mut browser = app.console().sign_in("marta@example.com").await;
     let base = format!("/console/sites/{}/segments", site.site.id);
     let new = format!("{base}/new");
-    assert!(browser.get(&base).await.text().contains("No segment yet"));
+    assert!(browser.get(&base).await.text().contains("No segments yet"));
     let counted = browser.post_form(&new, &[&PRO[..], &[("do", "count")]].concat()).await;
     assert!(counted.text().contains("Matches 2 contacts now") && counted.text().contains("value=\"plan\""), "{}", counted.text());
     let live = browser.post_form_from(&new, &format!("{base}/count"), &PRO).await;
@@ -29,10 +29,10 @@ async fn segment_is_created_counted_changed_used_and_deleted() {
     let made = browser.post_form(&new, &[&PRO[..], &[("do", "save")]].concat()).await;
     let here = made.header("location").unwrap_or_else(|| panic!("{}", made.text())).to_owned();
     let page = browser.get(&here).await;
-    assert!(page.text().contains("The segment is ready.") && page.text().contains("value=\"plan\""), "{}", page.text());
+    assert!(page.text().contains("Segment created.") && page.text().contains("value=\"plan\""), "{}", page.text());
     assert!(browser.get(&base).await.text().contains("plan = pro"));
     let twice = browser.post_form(&new, &[&PRO[..], &[("do", "save")]].concat()).await;
-    assert!(twice.status == 422 && twice.text().contains("of this name already"), "{}", twice.text());
+    assert!(twice.status == 422 && twice.text().contains("with this name"), "{}", twice.text());
 
     let advanced = [("name", "Pro"), ("json", "{\"not\": {\"all\": [{\"attribute\": \"plan\", \"equals\": \"pro\"}]}}"), ("do", "save")];
     assert_eq!(browser.post_form(&here, &advanced).await.status, 303);
@@ -48,7 +48,7 @@ async fn segment_is_created_counted_changed_used_and_deleted() {
     assert!(browser.get(&message).await.text().contains("Segment: Pro"));
     assert!(browser.get(&here).await.text().contains("Only for you"));
     assert!(browser.get(&format!("/console/sites/{}/messages", site.site.id)).await.text().contains("Segment: Pro"));
-    assert!(browser.get(&format!("{here}/delete")).await.text().contains("“Pro” goes for good"));
+    assert!(browser.get(&format!("{here}/delete")).await.text().contains("“Pro” is deleted permanently"));
     assert_eq!(browser.post_form(&format!("{here}/delete"), &[]).await.header("location"), Some(here.as_str()));
     assert!(browser.get(&here).await.text().contains("Recall them first"));
     browser.post_form_from(&here, &format!("{message}/cancel"), &[]).await;

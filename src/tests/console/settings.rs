@@ -167,14 +167,14 @@ async fn failed_page_fetch_reports_the_reason() {
     let receiver = elsewhere().await;
     let origin = receiver.url.trim_end_matches("/hook").to_owned();
     for (from, why) in [
-        ("/nothing", "it answered 404"),
-        ("/four", "it led on more than three times"),
-        ("/out", "its address is not on the open internet, or leads elsewhere"),
+        ("/nothing", "the server responded with 404"),
+        ("/four", "it redirected more than three times"),
+        ("/out", "its address is not public, or redirects to one that is not"),
         ("/text", "it is not HTML"),
         ("/long", "it is longer than 2 MB"),
-        ("/hang", "it did not come within 10 seconds"),
-        ("/cut", "nothing answered there"),
-        ("/noise", "nothing answered there"),
+        ("/hang", "it did not load within 10 seconds"),
+        ("/cut", "no server responded"),
+        ("/noise", "no server responded"),
     ] {
         let page = owner.post_form_from(&tab, &fetch, &[("address", &format!("{origin}{from}"))]).await;
         assert_eq!(page.status, 422, "{from}");
@@ -203,7 +203,7 @@ async fn private_addresses_are_blocked_and_only_owners_fetch() {
     let port = receiver.url.trim_end_matches("/hook").rsplit(':').next().unwrap().to_owned();
     for host in ["127.0.0.1", "localhost", "[::1]", "2130706433", "10.0.0.1", "169.254.169.254", "[::ffff:127.0.0.1]"] {
         let page = operator.post_form_from(&tab, &fetch, &[("address", &format!("http://{host}:{port}/shop"))]).await;
-        assert!(page.status == 422 && page.text().contains("its address is not on the open internet"), "{host}: {}", page.text());
+        assert!(page.status == 422 && page.text().contains("its address is not public"), "{host}: {}", page.text());
     }
     let address = [("address", receiver.url.as_str())];
     for (email, role, allowed) in
@@ -339,7 +339,7 @@ async fn messages_tab_uses_one_of_the_inboxes_or_none() {
     let mut owner = app.console().sign_in_operator().await;
     let page = path(site.id, "settings/messages");
     let shown = owner.get(&page).await;
-    assert!(shown.text().contains("Support &lt;b&gt;") && shown.text().contains("None: without the tab"), "{}", shown.text());
+    assert!(shown.text().contains("Support &lt;b&gt;") && shown.text().contains("None (no tab)"), "{}", shown.text());
     assert_eq!(owner.post_form(&page, &[("messagesInbox", "99")]).await.status, 422);
     assert_eq!(owner.post_form(&page, &[("messagesInbox", &inbox)]).await.status, 303);
     assert_eq!(app.inbox.site(site.id).await.unwrap().messages.map(|inbox| inbox.to_string()), Some(inbox));

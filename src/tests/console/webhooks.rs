@@ -34,10 +34,10 @@ async fn webhook_is_created_with_its_secret_shown_once() {
     let delivery = app.inbox.deliveries(site, endpoint.id, None, None, 9).await.unwrap().remove(0);
     assert_eq!(delivery.state, DeliveryState::Pending);
     let list = browser.get(&own).await;
-    assert!(list.text().contains("webhook.test") && list.text().contains("A test is on its way"), "{}", list.text());
-    assert!(browser.get(&format!("{own}?state=dead")).await.text().contains("No delivery is in this state"));
+    assert!(list.text().contains("webhook.test") && list.text().contains("Test sent"), "{}", list.text());
+    assert!(browser.get(&format!("{own}?state=dead")).await.text().contains("No deliveries in this state"));
     let one = browser.get(&format!("{own}/deliveries/{}", delivery.number)).await;
-    assert!(one.text().contains(&delivery.event) && one.text().contains("Nothing was answered."), "{}", one.text());
+    assert!(one.text().contains(&delivery.event) && one.text().contains("No response."), "{}", one.text());
     assert_eq!(browser.get(&format!("{own}/deliveries/999")).await.status, 404);
     let again = format!("{own}/deliveries/{}/replay", delivery.number);
     assert_eq!(browser.post_form_from(&own, &again, &[]).await.status, 303);
@@ -81,7 +81,7 @@ async fn only_owners_write_and_strangers_get_404() {
     assert_eq!(operator.post_form(&edit, &moved("https://93.184.216.35/hook", "shop", "another word")).await.status, 303);
     assert_eq!(app.inbox.webhook(mine, endpoint.id).await.unwrap().username.as_deref(), Some("shop"));
     assert_eq!(operator.post_form(&edit, &moved("https://93.184.216.36/hook", "", "")).await.status, 303);
-    assert!(operator.get(&own).await.text().contains("The former password was dropped"));
+    assert!(operator.get(&own).await.text().contains("The previous password was removed"));
     assert_eq!(app.inbox.webhook(mine, endpoint.id).await.unwrap().username, None);
     app.console().member("marta@example.com", mine, Role::Editor).await;
     let mut editor = app.console().sign_in("marta@example.com").await;

@@ -1,6 +1,6 @@
 //! Renders one message of a thread: sender, time, text, files and delivery status.
 
-use super::{ThreadContext, activity, called, clock, words};
+use super::{ThreadContext, activity, called, words};
 use crate::web::html::{IntoMarkup, Markup};
 use crate::{
     content::{
@@ -24,7 +24,7 @@ pub(super) fn item(thread: &ThreadContext<'_>, message: &ConversationMessage) ->
     if message.kind == MessageKind::Activity {
         let text = activity::said(thread.lang, &clean_line(message.content.as_deref().unwrap_or_default()));
         return view! {
-            <li class="activity" id=id data-key=message.id.to_string()><p><bdi>{text}</bdi> {clock(thread.lang, message.created_at)}</p></li>
+            <li class="activity" id=id data-key=message.id.to_string()><p><bdi>{text}</bdi> {thread.clock(message.created_at)}</p></li>
         }
         .into_markup();
     }
@@ -44,7 +44,7 @@ pub(super) fn item(thread: &ThreadContext<'_>, message: &ConversationMessage) ->
     });
     view! {
         <li class=side id=id data-key=message.id.to_string() data-from=from>
-            <p class="by"><bdi class="who">{sender(thread, message)}</bdi> {note} {clock(thread.lang, message.created_at)}</p>
+            <p class="by"><bdi class="who">{sender(thread, message)}</bdi> {note} {thread.clock(message.created_at)}</p>
             {replied_to(thread, message)}
             {content(thread, message)}
             {files(thread, &message.attachments)}

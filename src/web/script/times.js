@@ -1,20 +1,30 @@
-// Shows a thread's days and times in local time, and groups consecutive messages of one sender.
-// Called by the console's conversations and the window of the Inbox SDK, with the language and the
-// words for today and yesterday.
-const threadTimes = ({ lang, today, yesterday }) => {
-    const sameDay = (one, other) => one.toDateString() === other.toDateString();
+// Shows a thread's days and times in the given or the browser's time zone, and groups consecutive
+// messages of one sender. Called by the console's conversations and the window of the Inbox SDK, with
+// the language and the words for today and yesterday.
+const threadTimes = ({ lang, today, yesterday, zone }) => {
+    let timeZone = zone;
+    // The server may know a zone that this browser does not.
+    try {
+        new Intl.DateTimeFormat(lang, { timeZone });
+    } catch {
+        timeZone = undefined;
+    }
+    const days = new Intl.DateTimeFormat('sv-SE', { timeZone, year: 'numeric', month: '2-digit', day: '2-digit' });
+    const sameDay = (one, other) => days.format(one) === days.format(other);
     const nameDay = (date) => {
         const now = new Date();
         if (sameDay(date, now)) return today;
-        if (sameDay(date, new Date(now.getFullYear(), now.getMonth(), now.getDate() - 1))) return yesterday;
-        const year = date.getFullYear() === now.getFullYear() ? undefined : 'numeric';
-        return date.toLocaleDateString(lang, { day: 'numeric', month: 'long', year });
+        // By the calendar, since days can have 23 or 25 hours.
+        const noon = new Date(`${days.format(now)}T12:00Z`);
+        if (days.format(date) === new Date(noon - 86400000).toISOString().slice(0, 10)) return yesterday;
+        const year = days.format(date).slice(0, 4) === days.format(now).slice(0, 4) ? undefined : 'numeric';
+        return date.toLocaleDateString(lang, { day: 'numeric', month: 'long', year, timeZone });
     };
     const setTimes = (root) => {
         for (const time of root.querySelectorAll('time')) {
             const date = new Date(time.dateTime);
-            time.title = date.toLocaleString(lang);
-            if (time.dataset.clock !== undefined) time.textContent = date.toLocaleTimeString(lang, { hour: '2-digit', minute: '2-digit' });
+            time.title = date.toLocaleString(lang, { timeZone });
+            if (time.dataset.clock !== undefined) time.textContent = date.toLocaleTimeString(lang, { hour: '2-digit', minute: '2-digit', timeZone });
         }
     };
     // `before` is the previous message.

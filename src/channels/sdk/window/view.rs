@@ -8,7 +8,7 @@ use super::{
 };
 use crate::{
     domain::{
-        Origin, Site, Timestamp,
+        Origin, Site, TimeZone, Timestamp,
         channel::{AgentId, ConversationMessageId, ConversationStatus, ConversationView, MAX_UNREAD, MessageKind, MessageList, MessageWindow},
     },
     web::{
@@ -192,7 +192,7 @@ impl Shown<'_> {
 
     fn thread(&self) -> Markup {
         let (lang, messages) = (self.frame.language.lang, &self.found.messages);
-        let context = ThreadContext { lang, me: self.me(), contact: &self.view().contact, acts: self };
+        let context = ThreadContext { lang, me: self.me(), contact: &self.view().contact, zone: &TimeZone::UTC, acts: self };
         let items = context.items(messages, self.now, self.first_unread());
         let turn = |name: &'static str, value: String, label: &'static str| {
             view! {

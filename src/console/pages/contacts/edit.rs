@@ -1,4 +1,4 @@
-//! What is said of a contact, written by hand.
+//! The form that creates or edits a contact.
 
 use super::{OWN_ID, TITLE, called};
 use crate::web::html::{IntoMarkup, Markup};
@@ -28,20 +28,20 @@ words! {
     FIRST_NAME: "First name", "Ім’я";
     LAST_NAME: "Last name", "Прізвище";
     PHONE: "Phone", "Телефон";
-    PHONE_HINT: "With the country’s code, such as +380671234567", "З кодом країни, наприклад +380671234567";
-    OWN_ID_HINT: "By which your backend knows this person", "За яким цю людину знає ваш сервер";
+    PHONE_HINT: "With country code, such as +380671234567", "З кодом країни, наприклад +380671234567";
+    OWN_ID_HINT: "The ID your backend has for this person", "ID цієї людини на вашому сервері";
     LANGUAGE: "Language", "Мова";
-    LANGUAGE_HINT: "A tag such as en, uk or pt-BR; messages come in it where they have it", "Мітка, як-от en, uk чи pt-BR; повідомлення надходять нею, якщо вона в них є";
+    LANGUAGE_HINT: "A language tag such as en, uk or pt-BR; messages are shown in it where available", "Тег мови, як-от en, uk чи pt-BR; повідомлення показуються нею, якщо вона в них є";
     ATTRIBUTES: "Attributes", "Атрибути";
-    ATTRIBUTES_HINT: "Anything else you keep of a person: plan, city, birthday. Segments can go by them. An empty value takes the attribute away.", "Будь-що інше, що ви знаєте про людину: тариф, місто, день народження. За ними можна будувати сегменти. Порожнє значення прибирає атрибут.";
+    ATTRIBUTES_HINT: "Any other data about the person: plan, city, birthday. Segments can use it. Clear a value to remove its attribute.", "Будь-які інші дані про людину: тариф, місто, день народження. За ними можна будувати сегменти. Зітріть значення, щоб прибрати атрибут.";
     ATTRIBUTE: "Attribute", "Атрибут";
     VALUE: "Value", "Значення";
-    ADDED: "The contact is added.", "Контакт додано.";
-    TAKEN: "The id, address or number belongs to another contact.", "Ідентифікатор, адреса чи номер належить іншому контакту.";
+    ADDED: "Contact added.", "Контакт додано.";
+    TAKEN: "This ID, e-mail or phone belongs to another contact.", "Цей ID, пошта чи телефон належить іншому контакту.";
 }
 
 const FIELDS: &[&str] = &["firstName", "lastName", "email", "phone", "externalCustomerId", "language", "attributes"];
-/// Empty rows for further attributes.
+/// Empty attribute rows at the end.
 const FURTHER: usize = 3;
 
 fn text(value: &Value) -> String {
@@ -63,7 +63,8 @@ fn filled(contact: &Contact) -> Form {
     Form::of(fields.into_iter().chain(attributes))
 }
 
-/// What the form says, in the shape in which backends say it. A value that was no text before stays none, where it can be read as such.
+/// The form as the JSON of the API. An attribute whose stored value is not text keeps its type
+/// where the new text can be read as JSON.
 fn body(form: &Form, before: &Map<String, Value>) -> String {
     let mut said = Map::new();
     for name in FIELDS.iter().filter(|name| **name != "attributes") {
@@ -84,7 +85,7 @@ fn body(form: &Form, before: &Map<String, Value>) -> String {
     Value::Object(said).to_string()
 }
 
-/// The form as it was typed, about the contact as it is by now, with what differs noted.
+/// After a concurrent edit: the form as typed, with the stored values noted.
 fn overtaken_by(lang: Lang, form: &Form, contact: &Contact) -> Form {
     let now = filled(contact);
     let mut noted = overtaken(lang, form, &now, FIELDS.iter().filter(|name| **name != "attributes").copied());
@@ -152,7 +153,7 @@ fn form_page(status: StatusCode, member: &Member, about: Page, form: &Form, back
     page_with(status, member, about.narrow(), content)
 }
 
-/// What is wrong with what was written, when it is that.
+/// The validation error of a store error, if it is one.
 fn refusal(lang: Lang, error: InboxError) -> Result<Invalid, ConsoleError> {
     match error {
         InboxError::Invalid(invalid) => Ok(invalid),

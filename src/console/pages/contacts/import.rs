@@ -1,4 +1,4 @@
-//! The first step of an import: a table is chosen or pasted.
+//! Import, step 1: choose or paste a CSV table.
 
 use super::{TITLE, progress, sheets::Waiting};
 use crate::web::html::{IntoMarkup, Markup};
@@ -26,22 +26,22 @@ words! {
     STEP_COLUMNS: "Columns", "Стовпці";
     STEP_CHECK: "Check", "Перевірка";
     STEP_RESULT: "Import", "Імпорт";
-    LEAD: "Choose a CSV file with a heading over each column. Nothing is written before you have seen what would happen.", "Виберіть файл CSV із заголовком над кожним стовпцем. Нічого не буде записано, доки ви не побачите, що станеться.";
+    LEAD: "Choose a CSV file with column headings. Nothing is saved until you have checked the result.", "Виберіть файл CSV із заголовками стовпців. Нічого не буде збережено, доки ви не перевірите результат.";
     FILE: "CSV file", "Файл CSV";
-    FILE_HINT: "UTF-8, cells set apart by commas, semicolons or tabs; up to 10 MB and 100,000 rows. In a spreadsheet: “Save as”, “CSV UTF-8”.", "UTF-8, клітинки розділено комами, крапками з комою чи табуляцією; до 10 МБ і 100 000 рядків. У табличному редакторі: «Зберегти як», «CSV UTF-8».";
+    FILE_HINT: "UTF-8, separated by commas, semicolons or tabs; up to 10 MB and 100,000 rows. In a spreadsheet: “Save as”, “CSV UTF-8”.", "UTF-8, клітинки розділено комами, крапками з комою чи табуляцією; до 10 МБ і 100 000 рядків. У табличному редакторі: «Зберегти як», «CSV UTF-8».";
     DROP: "or drop it here", "або перетягніть сюди";
     PASTE: "Or paste the rows", "Або вставте рядки";
-    PASTE_HINT: "Straight from a spreadsheet, with the headings.", "Просто з таблиці, разом із заголовками.";
+    PASTE_HINT: "Copied from a spreadsheet, headings included.", "Скопійовані з таблиці, разом із заголовками.";
     PASTED: "pasted rows", "вставлені рядки";
     GO_ON: "Continue", "Далі";
     NEEDED: "choose a file or paste rows first", "спершу виберіть файл або вставте рядки";
-    NO_ROWS: "has headings but no rows below them", "має заголовки, але не має рядків під ними";
+    NO_ROWS: "has headings but no rows", "має заголовки, але не має рядків";
 }
 
-/// Largest form: the bound of the server.
+/// Maximum upload in bytes, as the API's.
 pub(super) const LIMIT: usize = 10 * 1_024 * 1_024;
 
-/// Where in an import one is.
+/// The steps of an import, the current one marked.
 pub(super) fn steps(lang: Lang, here: usize) -> Markup {
     let steps: Vec<Markup> = [STEP_TABLE, STEP_COLUMNS, STEP_CHECK, STEP_RESULT]
         .into_iter()

@@ -1,4 +1,4 @@
-//! The middle of an import: what each column says, and what would come of it.
+//! Import, steps 2 and 3: map columns to fields, and check the result without importing.
 
 use super::{
     TITLE, edit,
@@ -26,22 +26,22 @@ use serde_json::json;
 use std::{collections::HashSet, sync::Arc};
 
 words! {
-    COLUMNS: "What do the columns say?", "Що означають стовпці?";
+    COLUMNS: "Match columns to fields", "Зіставте стовпці з полями";
     FOUND: "{name}: {rows} rows, {columns} columns.", "{name}: рядків — {rows}, стовпців — {columns}.";
     HEADING: "Column", "Стовпець";
     SAMPLES: "First rows", "Перші рядки";
-    MEANS: "Goes into", "Куди";
-    IGNORED: "Leave out", "Пропустити";
+    MEANS: "Import as", "Імпортувати як";
+    IGNORED: "Don’t import", "Не імпортувати";
     ATTRIBUTE: "Attribute “{name}”", "Атрибут «{name}»";
-    DEDUPE: "A row belongs to a contact who is there already by", "Рядок належить наявному контактові, якщо збігається";
-    DEDUPE_HINT: "Your own id always decides first, where a row has one.", "Ваш ідентифікатор завжди вирішує першим, якщо він у рядку є.";
-    EITHER: "E-mail or phone", "Пошта або телефон";
-    BY_ID: "Your own id alone", "Лише ваш ідентифікатор";
+    DEDUPE: "Match existing contacts by", "Шукати наявні контакти за";
+    DEDUPE_HINT: "A customer ID always takes precedence, where a row has one.", "ID клієнта завжди має перевагу, якщо він у рядку є.";
+    EITHER: "E-mail or phone", "Поштою або телефоном";
+    BY_ID: "Customer ID only", "Лише ID клієнта";
     GROUPS: "Add to groups", "Додати до груп";
-    GROUPS_HINT: "Names, set apart by commas. They become the attribute “groups”, by which segments can go.", "Назви через кому. Вони стануть атрибутом «groups», за яким можна будувати сегменти.";
-    RESTORE: "Bring back contacts that were deleted", "Повернути видалені контакти";
+    GROUPS_HINT: "Names, separated by commas. They are stored in the attribute “groups”, which segments can use.", "Назви через кому. Вони зберігаються в атрибуті «groups», за яким можна будувати сегменти.";
+    RESTORE: "Restore deleted contacts", "Повернути видалені контакти";
     TRY: "Check without importing", "Перевірити без імпорту";
-    CHECKED: "This is what would happen", "Ось що станеться";
+    CHECKED: "Result of the check", "Результат перевірки";
     NEW: "New", "Нові";
     UPDATED: "Updated", "Оновлені";
     SKIPPED: "Skipped", "Пропущені";
@@ -52,19 +52,19 @@ words! {
     REASON: "Reason", "Причина";
     OUTCOME: "What happens", "Що станеться";
     GOES_IN: "imported without it", "імпортується без цього";
-    STAYS_OUT: "left out", "не імпортується";
-    FIRST: "The first {shown} of {count} problems. The rest goes in.", "Перші {shown} із {count} проблем. Решта імпортується.";
+    STAYS_OUT: "not imported", "не імпортується";
+    FIRST: "Showing the first {shown} of {count} problems. All other rows are imported.", "Показано перші {shown} із {count} проблем. Решта рядків імпортується.";
     NO_PROBLEMS: "Every row can be imported.", "Кожен рядок можна імпортувати.";
     START: "Import {count} rows", "Імпортувати рядків: {count}";
-    BUSY: "As many imports of this site as may be (20) are not finished yet. Nothing was imported. Start this one when one of them is done.", "Уже не завершено стільки імпортів цього сайту, скільки дозволено (20). Нічого не імпортовано. Запустіть цей, коли один із них завершиться.";
+    BUSY: "This site already has 20 unfinished imports, which is the maximum. Nothing was imported. Start this one when another has finished.", "Сайт уже має 20 незавершених імпортів, це найбільше. Нічого не імпортовано. Запустіть цей, коли якийсь із них завершиться.";
     CHANGE: "Change the columns", "Змінити стовпці";
 }
 
-/// Problems that are shown of a check.
+/// Most problems shown.
 const SHOWN: usize = 100;
-/// Rows that are shown of a column.
+/// Sample rows per column.
 const SAMPLE: usize = 3;
-/// Characters of a cell that are shown.
+/// Characters shown of a cell.
 const CELL: usize = 60;
 
 type Place = (SiteId, AccountId, String);
@@ -73,7 +73,7 @@ fn place(member: &Member, key: String) -> Place {
     (member.site.id, member.account.id, key)
 }
 
-/// A Ukrainian heading, beside the English ones that the rules know.
+/// Ukrainian column headings; the English ones are known to the use cases.
 fn guess(heading: &str) -> Column {
     match heading.to_lowercase().replace(['\'', '’', '-', ' '], "").as_str() {
         "пошта" | "електроннапошта" | "емейл" | "імейл" => Column::Email,
@@ -85,7 +85,7 @@ fn guess(heading: &str) -> Column {
     }
 }
 
-/// What the columns most likely say; what is nothing that is known is an attribute of its own name.
+/// Guesses the field of each column from its heading; an unknown one is an attribute of that name.
 fn guesses(sheet: &Sheet) -> Vec<Column> {
     let mut seen = HashSet::new();
     let guess = |heading: &String| {
@@ -124,7 +124,7 @@ fn filled(sheet: &Sheet, choice: Option<&Choice>) -> Form {
     Form::of(fields.chain(restore).chain(columns.iter().map(|column| ("column", column.to_string()))))
 }
 
-/// What was said of the columns of a table, and of the import.
+/// The posted mapping and options.
 fn choice(form: &Form, sheet: &Arc<Sheet>) -> Result<(MappedSheet, ImportOptions), Invalid> {
     let columns = form.all("column").map(str::parse).collect::<Result<Vec<Column>, _>>()?;
     let groups = form.get("groups").split(',').map(str::trim).filter(|name| !name.is_empty()).map(str::to_owned).collect();
@@ -218,7 +218,7 @@ pub(super) async fn keep(State(console): State<Console>, member: Member, Named(k
         Ok(chosen) => chosen,
         Err(invalid) => return refused(invalid),
     };
-    // Once, here: the page that shows it may be loaded as often as one likes.
+    // Computed here once, since the result page can be loaded any number of times.
     let forecast = match console.inbox.forecast_import(member.site.id, &table, &options).await {
         Err(InboxError::Invalid(invalid)) => return refused(invalid),
         forecast => forecast?,
@@ -227,7 +227,7 @@ pub(super) async fn keep(State(console): State<Console>, member: Member, Named(k
     Ok(go(&member.path(&format!("contacts/import/{key}/check"))))
 }
 
-/// What went wrong, row by row.
+/// The problems by row.
 pub(super) fn problems(lang: Lang, problems: &[ImportProblem]) -> Markup {
     let rows: Vec<Markup> = problems
         .iter()
@@ -252,7 +252,7 @@ pub(super) async fn check(State(console): State<Console>, member: Member, Named(
     checked(&console, &member, key, None)
 }
 
-/// What would come of it, and why it could not be started just now.
+/// The result of the check, with the reason if the import could not be started.
 fn checked(console: &Console, member: &Member, key: String, refused: Option<Word>) -> Result<Response, ConsoleError> {
     let lang = member.lang;
     let waiting = console.sheets.get(&place(member, key.clone())).ok_or(ConsoleError::NotFound)?;

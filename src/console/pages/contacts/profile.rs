@@ -1,4 +1,4 @@
-//! One contact: what is known of them, what they did with their messages, and their inbox through their own eyes.
+//! The page of a contact: profile, attributes, message history, and a preview of their inbox.
 
 use super::{OWN_ID, SEEN, SPEAKS, called, edit};
 use crate::web::html::{IntoMarkup, Markup};
@@ -24,12 +24,12 @@ words! {
     PROFILE: "Profile", "Профіль";
     ATTRIBUTES: "Attributes", "Атрибути";
     NO_ATTRIBUTES: "No attributes.", "Атрибутів немає.";
-    SINCE: "Known since", "Відомий від";
+    SINCE: "Created", "Створено";
     CHANGED: "Last changed", "Востаннє змінено";
     HISTORY: "Messages", "Повідомлення";
-    NO_HISTORY: "No message went to this person by name, and they opened none that went to everyone.", "Жодне повідомлення не надходило саме цій людині, і вона не відкривала загальних.";
+    NO_HISTORY: "No message was sent to this person directly, and they opened none that was sent to everyone.", "Особисто цій людині повідомлень не надсилали, і вона не відкривала надісланих усім.";
     INBOX: "Inbox of this person", "Скринька цієї людини";
-    INBOX_TEXT: "What they see now, in their language and your theme. Nothing you do here marks anything as read.", "Те, що вони бачать зараз, їхньою мовою й у вашій темі. Жодна дія тут нічого не позначає прочитаним.";
+    INBOX_TEXT: "What they see now, in their language and your theme. Nothing is marked as read.", "Те, що вони бачать зараз, їхньою мовою й у вашій темі. Нічого не буде позначено прочитаним.";
     SEE: "See what this person sees", "Побачити очима цієї людини";
     EXPORT: "Export", "Вивантажити";
     ERASE: "Erase", "Стерти";
@@ -37,7 +37,7 @@ words! {
     DELIVERED: "Delivered", "Доставлено";
     SAW: "Seen", "Побачено";
     READ: "Read", "Прочитано";
-    READ_ALL: "Read with “mark all as read”", "Прочитано разом з усіма";
+    READ_ALL: "Read by “mark all as read”", "Прочитано через «позначити все»";
     CLICKED: "Clicked", "Перейшли за посиланням";
     ARCHIVED: "Archived", "В архіві";
     DELETED: "Deleted by the reader", "Видалено читачем";
@@ -46,7 +46,7 @@ words! {
     EVERYONE: "to everyone", "усім";
 }
 
-/// Messages of one part of the history.
+/// Messages per page of the history.
 const PART: u32 = 20;
 
 #[derive(Deserialize)]
@@ -87,7 +87,7 @@ pub(super) async fn show(
     let content = view! {
         <div class="beside">
             <div class="beside-main">
-                {profile(lang, now, &contact)}
+                {profile(&member, now, &contact)}
                 {attributes(lang, &contact)}
                 <section>
                     <h2>{HISTORY.t(lang)}</h2>
@@ -120,10 +120,11 @@ fn fact(name: &'static str, value: impl IntoView + 'static) -> Markup {
     .into_markup()
 }
 
-fn profile(lang: Lang, now: Timestamp, contact: &Contact) -> Markup {
+fn profile(member: &Member, now: Timestamp, contact: &Contact) -> Markup {
+    let lang = member.lang;
     let said = |text: &Option<String>| text.clone().unwrap_or_else(|| "—".to_owned());
     let tongue = contact.language.as_ref().map_or_else(|| "—".to_owned(), ToString::to_string);
-    let seen = contact.last_seen_at.map_or_else(|| "—".into_markup(), |at| ago(lang, now, at));
+    let seen = contact.last_seen_at.map_or_else(|| "—".into_markup(), |at| ago(member, now, at));
     view! {
         <section>
             <h2>{PROFILE.t(lang)}</h2>
@@ -133,8 +134,8 @@ fn profile(lang: Lang, now: Timestamp, contact: &Contact) -> Markup {
                 {fact(OWN_ID.t(lang), said(&contact.external_id))}
                 {fact(SPEAKS.t(lang), tongue)}
                 {fact(SEEN.t(lang), seen)}
-                {fact(SINCE.t(lang), date(lang, contact.created_at))}
-                {fact(CHANGED.t(lang), ago(lang, now, contact.updated_at))}
+                {fact(SINCE.t(lang), date(member, contact.created_at))}
+                {fact(CHANGED.t(lang), ago(member, now, contact.updated_at))}
             </dl>
         </section>
     }
@@ -170,7 +171,7 @@ fn attributes(lang: Lang, contact: &Contact) -> Markup {
     .into_markup()
 }
 
-/// One message with what the person did, in the order in which it happened.
+/// A message of the history, with what the contact did with it in order of time.
 fn entry(lang: Lang, member: &Member, language: &Language, now: Timestamp, receipt: ContactReceipt) -> Markup {
     let message = &receipt.message;
     let title = choose(&message.content, language, &member.site.language).map(|(_, content)| content.title.clone()).unwrap_or_default();
@@ -188,9 +189,9 @@ fn entry(lang: Lang, member: &Member, language: &Language, now: Timestamp, recei
     steps.sort_by_key(|(_, at)| *at);
     let steps: Vec<Markup> = steps
         .into_iter()
-        .filter_map(|(word, at)| Some(view! { <li><span>{word.t(lang)}</span> " " {ago(lang, now, at?)}</li> }.into_markup()))
+        .filter_map(|(word, at)| Some(view! { <li><span>{word.t(lang)}</span> " " {ago(member, now, at?)}</li> }.into_markup()))
         .collect();
-    // Before times were kept, all that is known is that it was so.
+    // Receipts of early versions have no times.
     let state = match (receipt.read, receipt.read_with_all && receipt.read_at.is_none()) {
         (true, true) => Some(view! { <Badge>{READ_ALL.t(lang)}</Badge> }.into_markup()),
         (false, _) => Some(view! { <Badge tone=Tone::Accent>{UNREAD.t(lang)}</Badge> }.into_markup()),

@@ -1,4 +1,4 @@
-//! The end of an import: how far it is, what came of it, and the imports before it.
+//! Import, step 4: progress, result, the error file, and past imports.
 
 use super::{
     TITLE,
@@ -30,14 +30,14 @@ use serde::Deserialize;
 words! {
     PAST: "Past imports", "Попередні імпорти";
     RUNNING: "Importing contacts", "Імпортуємо контакти";
-    OVER: "The import is finished", "Імпорт завершено";
-    GIVEN_UP: "The import was given up", "Імпорт зупинено";
-    GIVEN_UP_TEXT: "Its rows could not be read back. What was done before stays; import the table once more.", "Рядки не вдалося прочитати. Зроблене залишається; імпортуйте таблицю ще раз.";
+    OVER: "Import finished", "Імпорт завершено";
+    GIVEN_UP: "Import failed", "Імпорт не вдався";
+    GIVEN_UP_TEXT: "The stored rows could not be read. Rows already imported stay; import the table again.", "Збережені рядки не вдалося прочитати. Уже імпортоване залишається; імпортуйте таблицю ще раз.";
     DONE_OF: "{done} of {total} rows", "Рядків: {done} з {total}";
-    LEAVE: "You may leave this page: the import goes on by itself.", "Цю сторінку можна залишити: імпорт триває сам.";
-    PROBLEMS: "What could not be done", "Чого не вдалося зробити";
+    LEAVE: "You can leave this page; the import continues in the background.", "Цю сторінку можна залишити: імпорт триває у фоні.";
+    PROBLEMS: "Problems", "Проблеми";
     DOWNLOAD: "Download as CSV", "Завантажити CSV";
-    FIRST: "The first {count} are shown here; the file has up to 1,000.", "Тут показано перші {count}; у файлі — до 1000.";
+    FIRST: "Showing the first {count}; the file has up to 1,000.", "Показано перші {count}; у файлі — до 1000.";
     CONTACTS: "Go to the contacts", "До контактів";
     AGAIN: "Import another table", "Імпортувати ще одну таблицю";
     WHEN: "Started", "Розпочато";
@@ -46,14 +46,14 @@ words! {
     STATE_WAITING: "waiting", "чекає";
     STATE_RUNNING: "running", "триває";
     STATE_DONE: "finished", "завершено";
-    STATE_ERROR: "given up", "зупинено";
-    EMPTY: "Nothing was imported yet", "Ще нічого не імпортували";
-    EMPTY_TEXT: "Each import stays here with what came of it.", "Кожен імпорт залишиться тут разом із підсумком.";
+    STATE_ERROR: "failed", "не вдався";
+    EMPTY: "No imports yet", "Ще немає імпортів";
+    EMPTY_TEXT: "Imports are listed here with their results.", "Тут буде перелік імпортів з їхніми результатами.";
 }
 
-/// Imports of one part of the list.
+/// Imports per page.
 const PART: u32 = 30;
-/// Problems that a page shows.
+/// Most problems shown.
 const SHOWN: u32 = 50;
 
 fn is_over(state: ImportState) -> bool {
@@ -114,7 +114,7 @@ pub(super) async fn show(State(console): State<Console>, member: Member, Named(i
         .crumb(member.path("contacts/imports"), PAST.t(lang));
     let mut response = page(&member, about, content);
     if !over {
-        // The page looks again by itself, without a script, until there is nothing left to see.
+        // Without JavaScript the page reloads by itself until the import is finished.
         response.headers_mut().insert(header::REFRESH, HeaderValue::from_static("2"));
     }
     Ok(response)
@@ -150,14 +150,14 @@ async fn all_failures(inbox: &Inbox, site: SiteId, id: ImportId) -> Result<Vec<I
 
 pub(super) async fn errors(State(console): State<Console>, member: Member, Named(id): Named<ImportId>) -> Result<Response, ConsoleError> {
     let problems = all_failures(&console.inbox, member.site.id, id).await?;
-    // Without the cells, when the table is not at hand any more.
+    // Without the cells once the table has been evicted from memory.
     let sheet = console.sheets.of(member.site.id, id).unwrap_or_default();
     let text = LARGE_INPUTS.run_for(member.site.id, move || sheet.problems(&problems)).await.map_err(InboxError::from)?;
     let headers = [
         (header::CONTENT_TYPE, HeaderValue::from_static("text/csv; charset=utf-8")),
         (header::CONTENT_DISPOSITION, HeaderValue::from_static("attachment; filename=\"import-errors.csv\"")),
     ];
-    // Spreadsheets take a file without this mark for one in an old encoding.
+    // Without a byte order mark spreadsheets assume a legacy encoding.
     Ok((headers, format!("\u{feff}{text}")).into_response())
 }
 
@@ -182,7 +182,7 @@ pub(super) async fn list(State(console): State<Console>, member: Member, Query(a
             let href = member.path(&format!("contacts/imports/{}", import.id));
             view! {
                 <tr>
-                    <td><a class="main" href=href>{ago(lang, now, import.created_at)}</a></td>
+                    <td><a class="main" href=href>{ago(&member, now, import.created_at)}</a></td>
                     <td>{state(lang, import.state)}</td>
                     <td class="number">{import.total}</td>
                     <td class="number">{import.created}</td>

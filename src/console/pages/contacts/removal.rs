@@ -1,4 +1,4 @@
-//! What a person may ask for: all that is held of them, and that it be gone.
+//! Data export and erasure of a contact.
 
 use super::{TITLE, called};
 use crate::{
@@ -26,9 +26,9 @@ use time::{OffsetDateTime, format_description::well_known::Rfc3339};
 
 words! {
     ERASE: "Erase {name}?", "Стерти {name}?";
-    ERASE_TEXT: "The contact, what they did with messages, their open sessions, and the messages that went to them alone are removed for good. This can’t be undone.", "Контакт, його дії з повідомленнями, відкриті сеанси та повідомлення, що надходили лише йому, буде вилучено назавжди. Цього не можна скасувати.";
-    ERASE_VERB: "Erase for good", "Стерти назавжди";
-    ERASED: "The contact is erased.", "Контакт стерто.";
+    ERASE_TEXT: "The contact, their message history, their sessions, and the messages sent only to them are deleted permanently. This can’t be undone.", "Контакт, його історію повідомлень, сеанси та повідомлення, надіслані лише йому, буде видалено назавжди. Цього не можна скасувати.";
+    ERASE_VERB: "Erase permanently", "Стерти назавжди";
+    ERASED: "Contact erased.", "Контакт стерто.";
 }
 
 fn written(at: Option<Timestamp>) -> Value {
@@ -69,7 +69,7 @@ pub(super) async fn export(State(console): State<Console>, member: Member, Named
         pretty(proofs(true).into()),
         pretty(written(Some(console.inbox.now())))
     );
-    // A part at a time: there may be any number of messages, each of many kilobytes.
+    // Streamed in parts: there may be many messages of many kilobytes each.
     let mut comma = "";
     let messages = console.inbox.exported_receipts(member.site.id, ContactId(id)).map_ok(move |part| {
         let mut text = String::new();

@@ -10,19 +10,19 @@ use crate::{
 };
 use std::{sync::Arc, time::Duration};
 
-/// How long a table waits for its owner.
+/// How long a table is cached.
 const LIFE: Duration = Duration::from_mins(30);
-/// Bytes of tables that are kept at a time; the ones that wait longest make room.
+/// Bytes of all cached tables; the oldest are evicted.
 const ROOM: u64 = 128 * 1_024 * 1_024;
 
-/// What the owner says of a table, and what would come of it at that moment.
+/// A mapping with the result of its check.
 pub(super) struct Choice {
     pub(super) table: MappedSheet,
     pub(super) options: ImportOptions,
     pub(super) forecast: Forecast,
 }
 
-/// A table that waits.
+/// A cached table.
 #[derive(Clone)]
 pub(super) struct Waiting {
     pub(super) name: String,
@@ -33,7 +33,7 @@ pub(super) struct Waiting {
 
 type Place = (SiteId, AccountId, String);
 
-/// The tables.
+/// The cache of tables.
 pub(in crate::console) struct Sheets {
     waiting: Cache<Place, Waiting>,
     started: Cache<(SiteId, ImportId), (Arc<Sheet>, u32)>,
@@ -55,7 +55,7 @@ impl Sheets {
         self.waiting.get(place)
     }
 
-    /// The import has begun; its table stays for the file of what went wrong.
+    /// Moves a table to the started imports, for the error file.
     pub(super) fn begin(&self, place: &Place, import: ImportId) {
         if let Some(waiting) = self.waiting.remove(place) {
             self.started.insert((place.0, import), (waiting.sheet, waiting.bytes));

@@ -1,4 +1,5 @@
-//! What is done with a conversation besides writing in it. Each act goes back to the thread, with the same list beside it.
+//! Actions on a conversation other than posting: status, snooze, details, retry. Each redirects to
+//! the thread.
 
 use super::{
     agent::AgentMember,
@@ -6,9 +7,18 @@ use super::{
     words,
 };
 use crate::{
-    console::{Console, error::ConsoleError, form::Form, pages::named::Named, refusals, visit::go},
+    console::{
+        Console,
+        error::ConsoleError,
+        form::Form,
+        pages::named::Named,
+        refusals,
+        view::{field_moment, zone_of},
+        visit::go,
+        words::Lang,
+    },
     domain::{
-        Timestamp,
+        Invalid, TimeZone, Timestamp,
         channel::{ConversationChange, ConversationMessageId, ConversationNumber, ConversationStatus, Rejection, StatusChange},
     },
     inbox::channel::ChannelError,
@@ -19,12 +29,11 @@ use axum::{
     response::{IntoResponse, Response},
 };
 use std::time::Duration;
-use time::{PrimitiveDateTime, macros::format_description};
 
-/// Longest time for which a conversation is put off by a choice, in hours.
+/// Longest snooze by a choice, in hours.
 const MAX_HOURS: u64 = 24 * 366;
 
-/// Goes back to the thread. What is seen there anyway is not said once more to the script.
+/// Redirects to the thread with a flash message. The script shows the result itself and gets none.
 async fn back(who: &AgentMember, number: ConversationNumber, params: &Params, form: &Form, done: &str) -> Result<Response, ConsoleError> {
     if !form.has("quick") && !done.is_empty() {
         who.done(done).await?;
@@ -32,7 +41,7 @@ async fn back(who: &AgentMember, number: ConversationNumber, params: &Params, fo
     Ok(go(&Filter::of(params).thread(who, number)))
 }
 
-/// Goes back and says why nothing was done; to the script with a status.
+/// Redirects with an error; the script gets a 422.
 async fn refused(who: &AgentMember, number: ConversationNumber, params: &Params, form: &Form, reason: String) -> Result<Response, ConsoleError> {
     if form.has("quick") {
         return Err(ConsoleError::Unreadable(StatusCode::UNPROCESSABLE_ENTITY, reason));
@@ -41,27 +50,23 @@ async fn refused(who: &AgentMember, number: ConversationNumber, params: &Params,
     Ok(go(&Filter::of(params).thread(who, number)))
 }
 
-/// The moment of a `datetime-local` field, whose clock is `offset` minutes behind UTC.
-fn local_moment(text: &str, offset: &str) -> Option<Timestamp> {
-    let format = format_description!("[year]-[month]-[day]T[hour]:[minute]");
-    let moment = PrimitiveDateTime::parse(text.get(..16)?, format).ok()?;
-    let offset = offset.parse::<i64>().ok().filter(|minutes| minutes.abs() <= 24 * 60).unwrap_or(0);
-    Some(Timestamp::from_millis((moment.assume_utc().unix_timestamp() + offset * 60) * 1_000))
-}
-
-/// Until when a conversation is put off; `Err` where the moment has passed or can't be read.
-fn until(form: &Form, now: Timestamp) -> Result<Option<Timestamp>, ()> {
+/// Until when a conversation is snoozed; `None` is until the contact replies.
+fn until(form: &Form, lang: Lang, zone: &TimeZone, now: Timestamp) -> Result<Option<Timestamp>, Invalid> {
+    let wrong = || Invalid::new("until", words::IN_PAST.t(lang));
     match form.get("for") {
         "" => Ok(None),
-        "until" => local_moment(form.get("until"), form.get("offset")).filter(|at| *at > now).map(Some).ok_or(()),
+        "until" => {
+            let at = field_moment(lang, "until", form.get("until"), zone)?;
+            at.filter(|at| *at > now).map(Some).ok_or_else(wrong)
+        }
         hours => {
-            let hours = hours.parse::<u64>().ok().filter(|hours| (1..=MAX_HOURS).contains(hours)).ok_or(())?;
+            let hours = hours.parse::<u64>().ok().filter(|hours| (1..=MAX_HOURS).contains(hours)).ok_or_else(wrong)?;
             Ok(Some(now.plus(Duration::from_secs(hours * 3_600))))
         }
     }
 }
 
-/// Opens, resolves, puts off.
+/// Sets the status.
 pub(super) async fn status(
     State(console): State<Console>,
     who: AgentMember,
@@ -70,10 +75,13 @@ pub(super) async fn status(
     form: Form,
 ) -> Result<Response, ConsoleError> {
     let status: ConversationStatus = form.get("status").parse()?;
-    let until = if status == ConversationStatus::Snoozed { until(&form, console.inbox.now()) } else { Ok(None) };
-    let Ok(until) = until else {
-        let reason = format!("{}: {}", words::SNOOZE_UNTIL.t(who.lang), words::IN_PAST.t(who.lang));
-        return refused(&who, number, &params, &form, reason).await;
+    let until = if status == ConversationStatus::Snoozed { until(&form, who.lang, &zone_of(&form, &who), console.inbox.now()) } else { Ok(None) };
+    let until = match until {
+        Ok(until) => until,
+        Err(invalid) => {
+            let reason = format!("{}: {}", words::SNOOZE_UNTIL.t(who.lang), invalid.reason);
+            return refused(&who, number, &params, &form, reason).await;
+        }
     };
     let change = ConversationChange { status: Some(StatusChange::To(status, until)), ..ConversationChange::default() };
     console.inbox.update_conversation(&who.agent, number, change).await?;
@@ -86,13 +94,14 @@ pub(super) async fn status(
     back(&who, number, &params, &form, done.t(who.lang)).await
 }
 
-/// A field where it is other than it was when it was shown: what somebody else changed meanwhile is left alone.
+/// A field that the agent changed. Unchanged fields are left alone, so that they don't overwrite
+/// concurrent changes.
 fn changed<'f>(form: &'f Form, name: &str) -> Option<&'f str> {
     let (was, is) = (form.get(&format!("was.{name}")), form.get(name));
     (form.has(name) && was != is).then(|| is.trim())
 }
 
-/// Who answers, how soon, and the labels.
+/// Sets assignee, priority and labels.
 pub(super) async fn details(
     State(console): State<Console>,
     who: AgentMember,
@@ -116,7 +125,7 @@ pub(super) async fn details(
     }
 }
 
-/// Sends a failed message once more.
+/// Retries a failed message.
 pub(super) async fn retry(
     State(console): State<Console>,
     who: AgentMember,
@@ -129,7 +138,7 @@ pub(super) async fn retry(
     back(&who, number, &params, &form, words::RETRIED.t(who.lang)).await
 }
 
-/// The agent has looked; of the script alone.
+/// Marks the conversation as seen; posted by the script only.
 pub(super) async fn seen(
     State(console): State<Console>,
     who: AgentMember,
@@ -140,7 +149,7 @@ pub(super) async fn seen(
     Ok(StatusCode::NO_CONTENT.into_response())
 }
 
-/// The agent writes, or stopped; of the script alone.
+/// Reports typing; posted by the script only.
 pub(super) async fn typing(
     State(console): State<Console>,
     who: AgentMember,
@@ -156,22 +165,25 @@ mod tests {
     use super::*;
 
     #[test]
-    fn local_clock_is_taken_from_utc() {
-        let noon = local_moment("2026-11-12T12:00", "0").unwrap();
-        assert_eq!(noon.millis(), 1_794_484_800_000);
-        assert_eq!(local_moment("2026-11-12T14:00", "-120"), Some(noon));
-        assert_eq!(local_moment("2026-11-12T12:00:59", "x"), Some(noon));
-        assert_eq!(local_moment("tomorrow, perhaps", "0"), None);
+    fn snooze_times_are_in_the_zone() {
+        let now = Timestamp::from_millis(1_794_484_800_000); // 2026-11-12T12:00:00Z
+        let of = |zone: &str, text: &str| {
+            until(&Form::of([("for", "until"), ("until", text)]), Lang::English, &TimeZone::named(zone).unwrap(), now)
+                .map_err(|invalid| invalid.reason)
+        };
+        assert_eq!(of("Asia/Tokyo", "2026-11-12T21:01"), Ok(Some(now.plus(Duration::from_mins(1)))));
+        assert_eq!(of("Asia/Tokyo", "2026-11-12T21:00"), Err("must be in the future".to_owned()));
+        assert!(of("Europe/Kyiv", "2027-03-28T03:30").unwrap_err().contains("does not exist"));
     }
 
     #[test]
     fn conversations_are_put_off_into_the_future() {
         let now = Timestamp::from_millis(1_794_484_800_000);
-        let of = |hours: &str| until(&Form::of([("for", hours), ("until", "2026-11-12T11:59")]), now);
+        let of = |hours: &str| until(&Form::of([("for", hours), ("until", "2026-11-12T11:59")]), Lang::English, &TimeZone::UTC, now);
         assert_eq!(of(""), Ok(None));
         assert_eq!(of("1"), Ok(Some(now.plus(Duration::from_hours(1)))));
         for odd in ["0", "-1", "x", "1000000", "until"] {
-            assert_eq!(of(odd), Err(()), "{odd}");
+            assert!(of(odd).is_err(), "{odd}");
         }
     }
 }

@@ -1,4 +1,4 @@
-//! Who answers: a member of the site who is an agent.
+//! The extractor of a signed-in agent.
 
 use crate::{
     console::{Console, error::ConsoleError, visit::Member},
@@ -7,7 +7,7 @@ use crate::{
 use axum::{extract::FromRequestParts, http::request::Parts};
 use std::ops::Deref;
 
-/// A member of the site with the agent that they are. A viewer is none.
+/// A member with their agent. Viewers have none.
 #[derive(Clone)]
 pub(super) struct AgentMember {
     pub(super) member: Member,

@@ -30,7 +30,7 @@ words! {
     ADD: "New canned response", "Нова готова відповідь";
     SHORT_CODE: "Short code", "Короткий код";
     CONTENT: "Content", "Текст";
-    TEACHING: "Write an answer that you give often once. In a reply, type / and the first letters of its short code to insert it.", "Напишіть відповідь, яку часто даєте, один раз. У відповіді введіть / і перші літери її короткого коду, щоб вставити її.";
+    TEACHING: "Save answers you give often. In a reply, type / and the first letters of a short code to insert one.", "Збережіть відповіді, які часто даєте. У відповіді введіть / і перші літери короткого коду, щоб вставити потрібну.";
 }
 
 pub(super) fn routes() -> Router<Console> {
@@ -44,20 +44,20 @@ pub(super) fn routes() -> Router<Console> {
         .route("/sites/{site}/conversations/{conversation}/insert", post(insert::insert).layer(files))
 }
 
-/// The address of the list.
+/// The path of the list.
 fn all(who: &AgentMember) -> String {
     who.path("conversations/canned-responses")
 }
 
-/// The address of one.
+/// The path of a canned response.
 fn own(who: &AgentMember, response: CannedResponseId) -> String {
     format!("{}/{response}", all(who))
 }
 
-/// The field of a content: a page has something else of that name already.
+/// The field with the content; `content` is taken on the thread's page.
 const TEXT: &str = "text";
 
-/// What is wrong with a form, where that is why nothing was done.
+/// The validation error of an error, if it is one.
 fn wrong(error: ChannelError) -> Result<Invalid, ConsoleError> {
     match error {
         ChannelError::Rejected(Rejection::Invalid(invalid)) if invalid.field == "content" => Ok(Invalid { field: TEXT.to_owned(), ..invalid }),
@@ -67,7 +67,7 @@ fn wrong(error: ChannelError) -> Result<Invalid, ConsoleError> {
     }
 }
 
-/// What the form of a canned response begins with.
+/// The form of a stored response.
 fn form_of(response: &CannedResponse) -> Form {
     Form::of([("short_code", response.short_code.clone()), (TEXT, response.content.clone()), (FORMER, response.revision())])
 }

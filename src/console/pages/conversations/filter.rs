@@ -1,4 +1,4 @@
-//! Which conversations the list shows: read from the address of a page, and kept in all its links.
+//! The filter of the conversation list: parsed from the query string, and carried in all links.
 
 use super::agent::AgentMember;
 use crate::{
@@ -7,10 +7,10 @@ use crate::{
 };
 use serde::Deserialize;
 
-/// Longest text that is sought, in characters.
+/// Longest search text, in characters.
 const MAX_TEXT_CHARS: usize = 200;
 
-/// What the address says; what can't be read is as if it were not there.
+/// The query string; unreadable parts are ignored.
 #[derive(Debug, Clone, Default, Deserialize)]
 pub(super) struct Params {
     tab: Option<String>,
@@ -19,13 +19,13 @@ pub(super) struct Params {
     label: Option<String>,
     q: Option<String>,
     page: Option<String>,
-    /// Messages before this one are shown.
+    /// Shows the messages before this one.
     pub(super) before: Option<String>,
-    /// Only this part of the page is needed: `list`, `thread`, or `notice` of what the contact last wrote.
+    /// Renders only this part: `list`, `thread`, or `notice` (the contact's last message).
     pub(super) part: Option<String>,
 }
 
-/// A list of conversations by what was asked for.
+/// A filter of the list.
 #[derive(Debug, Clone, PartialEq, Eq, Default)]
 pub(super) struct Filter {
     pub(super) tab: AssigneeFilter,
@@ -81,7 +81,7 @@ impl Filter {
         }
     }
 
-    /// Whether it is more than the choice of a tab.
+    /// Whether more than a tab is chosen.
     pub(super) fn is_narrow(&self) -> bool {
         self.status != Some(ConversationStatus::Open) || self.inbox.is_some() || self.label.is_some() || self.text.is_some() || self.page > 1
     }
@@ -94,7 +94,7 @@ impl Filter {
         Self { page, ..self.clone() }
     }
 
-    /// What is said in an address; without the standard choices.
+    /// The query parameters, without defaults.
     pub(super) fn pairs(&self) -> Vec<(&'static str, String)> {
         let status = match self.status {
             Some(ConversationStatus::Open) => None,
@@ -112,17 +112,17 @@ impl Filter {
         parts.into_iter().filter_map(|(name, value)| Some((name, value?))).collect()
     }
 
-    /// The address of this list.
+    /// The path of the list.
     pub(super) fn list(&self, who: &AgentMember) -> String {
         self.below(who.path("conversations"), &[])
     }
 
-    /// The address of a conversation beside this list.
+    /// The path of a conversation with this filter.
     pub(super) fn thread(&self, who: &AgentMember, number: ConversationNumber) -> String {
         self.below(who.path(&format!("conversations/{number}")), &[])
     }
 
-    /// An address that keeps this list beside it, with something more.
+    /// A path with this filter and further parameters.
     pub(super) fn below(&self, path: String, more: &[(&str, &str)]) -> String {
         let mut query = url::form_urlencoded::Serializer::new(String::new());
         query.extend_pairs(self.pairs()).extend_pairs(more);

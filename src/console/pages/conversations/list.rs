@@ -1,4 +1,4 @@
-//! The list of conversations: tabs with counts, filters, rows, and what stands where there are none.
+//! The conversation list: tabs with counts, filters, rows, and empty states.
 
 pub(super) use crate::web::conversation::{called, face};
 
@@ -22,10 +22,10 @@ use crate::{
 };
 use leptos::prelude::*;
 
-/// Characters of a message in a row.
+/// Characters of an excerpt.
 const EXCERPT: usize = 120;
 
-/// What the list shows, all of one moment.
+/// The loaded list.
 pub(super) struct Listed {
     pub(super) filter: Filter,
     pub(super) inboxes: Vec<ChannelInbox>,
@@ -40,13 +40,13 @@ impl Listed {
         Ok(Self { filter, inboxes, counts: found.counts, conversations: found.conversations })
     }
 
-    /// Whether there is nothing at all, and nothing that hides it.
+    /// Whether the site has no conversation at all.
     pub(super) fn is_unused(&self) -> bool {
         self.inboxes.is_empty() || (self.counts.all == 0 && !self.filter.is_narrow())
     }
 }
 
-/// The words of a message, or the name of its file.
+/// The plain text of a message, or its file's name.
 fn said(lang: Lang, message: &ConversationMessage) -> String {
     let content = message.content.as_deref().map(|text| clean_line(&truncate_graphemes(text, 4 * EXCERPT))).filter(|text| !text.is_empty());
     let file = || message.attachments.first().map(|file| format!("{}: {}", words::FILE_MARK.t(lang), clean_line(&file.filename)));
@@ -54,7 +54,8 @@ fn said(lang: Lang, message: &ConversationMessage) -> String {
     truncate_graphemes(&text, EXCERPT).into_owned()
 }
 
-/// What the contact wrote, where nobody has said anything since: what a notice of the browser says. What the inbox answered by itself is nobody.
+/// The contact's last message if no agent has answered since, for browser notifications. Automatic
+/// answers don't count.
 pub(super) fn notice(lang: Lang, found: &MessageList) -> Markup {
     let last = found.messages.iter().rev().find(|message| message.kind != MessageKind::Activity && !message.is_automatic());
     let notice = last.filter(|message| message.kind == MessageKind::Incoming).map(|message| {
@@ -63,7 +64,7 @@ pub(super) fn notice(lang: Lang, found: &MessageList) -> Markup {
     notice.into_markup()
 }
 
-/// What was last said, in a few words.
+/// The excerpt of the last message.
 fn excerpt(lang: Lang, me: AgentId, message: Option<&ConversationMessage>) -> Markup {
     let Some(message) = message else { return view! { <span>{words::NO_MESSAGES.t(lang)}</span> }.into_markup() };
     let text = said(lang, message);
@@ -98,11 +99,11 @@ fn row(who: &AgentMember, listed: &Listed, view: &ConversationView, here: Option
         let said = words::PRIORITY_MARK.with(lang, &[("priority", &word)]);
         view! { <span class=format!("priority {}", priority.as_str())><span class="unseen">{said}</span></span> }
     });
-    // The status is said where the list does not say it.
+    // The status is only shown where the filter does not imply it.
     let status = (listed.filter.status != Some(conversation.status)).then(|| view! { <span>{words::status(conversation.status).t(lang)}</span> });
     let labels: Vec<Markup> =
         conversation.labels.iter().take(2).map(|label| view! { <bdi class="label">{label.clone()}</bdi> }.into_markup()).collect();
-    // Where there is one inbox, each row would say the same.
+    // With a single inbox, its name is left out.
     let inbox = (listed.inboxes.len() > 1).then(|| view! { <span>{clean_line(&view.inbox_name)}</span> });
     let is_footed = inbox.is_some() || status.is_some() || assignee.is_some() || !labels.is_empty();
     let foot = is_footed.then(|| view! { <span class="talk-foot">{inbox} {status} {assignee} {labels}</span> });
@@ -199,7 +200,7 @@ fn nothing(who: &AgentMember, listed: &Listed) -> Markup {
     .into_markup()
 }
 
-/// The list beside a thread, of which `here` is shown.
+/// The list; `here` is the open conversation.
 pub(super) fn panel(who: &AgentMember, listed: &Listed, here: Option<ConversationNumber>) -> Markup {
     let lang = who.lang;
     let rows = if listed.conversations.is_empty() {
@@ -237,7 +238,7 @@ pub(super) fn panel(who: &AgentMember, listed: &Listed, here: Option<Conversatio
     .into_markup()
 }
 
-/// What is shown before there is any conversation: where they come from.
+/// The empty state, which explains where conversations come from.
 pub(super) fn teaching(console: &Console, who: &AgentMember, listed: &Listed) -> Markup {
     let lang = who.lang;
     let Some(inbox) = listed.inboxes.first() else {

@@ -1,4 +1,4 @@
-//! What the console adds to a message of a thread, and the whole of a long one.
+//! The console's actions on messages of a thread, and the full text of a long one.
 
 use super::agent::AgentMember;
 use crate::web::{
@@ -16,7 +16,7 @@ use axum::{
 };
 use leptos::prelude::*;
 
-/// The acts on messages of a conversation, whose address is `base`.
+/// Actions on messages of the conversation at `base`.
 pub(super) struct Acts<'t> {
     pub(super) who: &'t AgentMember,
     pub(super) base: &'t str,
@@ -41,7 +41,7 @@ impl MessageActs for Acts<'_> {
     }
 }
 
-/// The whole of a message, as text.
+/// Serves a message as plain text.
 pub(super) async fn whole(
     State(console): State<Console>,
     who: AgentMember,

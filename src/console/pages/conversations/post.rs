@@ -1,4 +1,4 @@
-//! The box for an answer or a private note, and what is sent with it.
+//! The composer: a reply or private note, with files.
 
 use super::{
     agent::AgentMember,
@@ -31,10 +31,11 @@ use axum::{
 };
 use leptos::prelude::*;
 
-/// Bytes of a form with files: the most that the setting allows, and the text. The server bounds it by the setting itself.
+/// Maximum form in bytes: the largest possible attachment setting, and the text. The setting itself
+/// is checked by the use case.
 pub(super) const LIMIT: usize = MAX_ATTACHMENT_BYTES_SETTING + 1_024 * 1_024;
 
-/// The box. What was typed and refused stands in it again.
+/// The composer, with a rejected draft.
 pub(super) fn composer(who: &AgentMember, thread: &Thread<'_>, name: &str) -> Markup {
     let (lang, form) = (who.lang, &thread.form);
     let can_reply = thread.found.view.can_reply(thread.now);
@@ -49,7 +50,7 @@ pub(super) fn composer(who: &AgentMember, thread: &Thread<'_>, name: &str) -> Ma
         <form method="post" action=thread.act(who, "messages") enctype="multipart/form-data" class="composer" id="talk-composer" data-quick data-drop
             data-failed=words::NOT_SENT.t(lang) data-sending=words::SENDING.t(lang)>
             {token(who)}
-            // The first button is the one that is pressed by Enter.
+            // Enter presses the first button.
             <button hidden></button>
             <Errors form=form.clone()/>
             {closed}
@@ -99,7 +100,7 @@ async fn read(console: &Console, who: &AgentMember, form: &Form) -> Result<NewMe
     Ok(NewMessage { content, private: form.get("kind") == "note", attachments, ..NewMessage::text(MessageKind::Outgoing, "") })
 }
 
-/// Sends it.
+/// Posts the message.
 pub(super) async fn send(
     State(console): State<Console>,
     who: AgentMember,
@@ -114,7 +115,7 @@ pub(super) async fn send(
     match sent {
         Ok(_) => Ok(go(&Filter::of(&params).thread(&who, number))),
         Err(ChannelError::Rejected(Rejection::Invalid(mut invalid))) => {
-            // Nothing of a form has these names to whoever looks at it.
+            // The form has no fields by these names.
             invalid.field.clear();
             let mut form = form;
             let had_files = form.uploads().next().is_some();

@@ -1,4 +1,4 @@
-//! The page: list, thread and contact side by side, or the part of it that the script asks for.
+//! The conversations page: list, thread and contact, or the part of it that the script requests.
 
 use super::{
     agent::AgentMember,
@@ -28,7 +28,7 @@ use axum::{
 };
 use leptos::prelude::*;
 
-/// The list alone, and beside it what one can do.
+/// The list without an open conversation.
 pub(super) async fn list(State(console): State<Console>, who: AgentMember, Query(params): Query<Params>) -> Result<Response, ConsoleError> {
     let lang = who.lang;
     let listed = Listed::load(&console, &who, Filter::of(&params)).await?;
@@ -61,7 +61,7 @@ pub(super) async fn list(State(console): State<Console>, who: AgentMember, Query
     Ok(page_with(StatusCode::OK, &who, Page::new(words::TITLE.t(lang)).of(&who, "conversations").filling(), content))
 }
 
-/// A conversation beside the list.
+/// A conversation with the list.
 pub(super) async fn thread(
     State(console): State<Console>,
     who: AgentMember,
@@ -71,7 +71,7 @@ pub(super) async fn thread(
     shown(StatusCode::OK, &console, &who, number, &params, Form::default()).await
 }
 
-/// The same with what was typed.
+/// The same with a draft.
 pub(super) async fn with_form(
     status: StatusCode,
     console: &Console,
@@ -104,12 +104,13 @@ async fn shown(
     let before = params.before.as_deref().and_then(|before| before.parse().ok());
     let window = MessageWindow { before, ..MessageWindow::default() };
     let found = console.inbox.conversation_messages(&who.agent, number, window).await?;
-    // Whoever opens the page has looked. The script, which fetches parts while nobody may be looking, says so itself.
+    // Opening the page marks the conversation as seen. The script, which fetches parts in the
+    // background, reports that itself.
     if params.part.is_none() && found.view.unread_count > 0 {
         console.inbox.seen_by_agent(&who.agent, number).await?;
     }
     let side = Side::load(console, who, &found.view).await?;
-    // The box of a page that is there already stays as it is.
+    // The composer of an open page is not replaced.
     let canned = if params.part.is_none() { Insertable::menu(console, who, &found.view).await? } else { Vec::new() };
     let thread = Thread {
         filter: &filter,
@@ -130,7 +131,7 @@ async fn shown(
     Ok(page_with(status, who, Page::new(title).of(who, "conversations").filling(), content))
 }
 
-/// List and thread in their places, with what the script has to know.
+/// The layout, with the data for the script.
 fn around(who: &AgentMember, shown: &'static str, listed: &Listed, here: Option<ConversationNumber>, beside: Markup) -> Markup {
     let lang = who.lang;
     let keys = [
@@ -150,7 +151,8 @@ fn around(who: &AgentMember, shown: &'static str, listed: &Listed, here: Option<
     view! {
         <div class=format!("talk shows-{shown}") id="talk" data-talk data-number=here.map(|number| number.to_string())
             data-events=who.path("conversations/events") data-token=who.token.clone() data-lang=lang.tag()
-            data-today=words::TODAY.t(lang) data-yesterday=words::YESTERDAY.t(lang)>
+            data-today=words::TODAY.t(lang) data-yesterday=words::YESTERDAY.t(lang)
+            data-zone=who.is_zone_known().then(|| who.zone.name().to_owned())>
             {list::panel(who, listed, here)}
             {beside}
             <p class="notice failed offline" id="talk-offline" role="status" hidden>{words::OFFLINE.t(lang)}</p>

@@ -1,4 +1,5 @@
-//! Beside the thread: who answers and how soon, who the contact is, what else they asked, and what they have in their app inbox.
+//! The side panel: assignee and priority, the contact, their other conversations, and messages in
+//! their app inbox.
 
 use super::{
     agent::AgentMember,
@@ -24,13 +25,13 @@ use crate::{
 };
 use leptos::prelude::*;
 
-/// Messages of the app inbox that are shown.
+/// Most messages of the app inbox shown.
 const SHOWN_RECEIPTS: u32 = 3;
-/// Attributes that are shown, and characters of a value.
+/// Most attributes shown, and characters of a value.
 const SHOWN_ATTRIBUTES: usize = 30;
 const VALUE_CHARS: usize = 300;
 
-/// What is known beside a thread.
+/// The loaded panel.
 pub(super) struct Side {
     agents: Vec<Agent>,
     conversations: Vec<ConversationView>,
@@ -41,7 +42,7 @@ pub(super) struct Side {
 impl Side {
     pub(super) async fn load(console: &Console, who: &AgentMember, view: &ConversationView) -> Result<Self, ConsoleError> {
         let (site, contact) = (who.site.id, view.contact.id());
-        // The app inbox is of the site; who only answers conversations sees no more of it.
+        // The app inbox belongs to the site; agents without other roles don't see it.
         let receipts =
             if who.role >= Role::Editor { console.inbox.contact_receipts(site, contact, None, SHOWN_RECEIPTS).await?.0 } else { Vec::new() };
         Ok(Self {
@@ -52,7 +53,7 @@ impl Side {
         })
     }
 
-    /// All of it.
+    /// The panel.
     pub(super) fn panel(&self, who: &AgentMember, thread: &Thread<'_>) -> Markup {
         let lang = who.lang;
         view! {
@@ -109,7 +110,7 @@ impl Side {
             if agent.id == who.agent.agent.id { words::ME.with(lang, &[("name", &name)]) } else { name }
         };
         let mut agents: Vec<(String, String)> = self.agents.iter().map(|agent| (agent.id.to_string(), name(agent))).collect();
-        // Somebody who does not see the inbox any more still has the conversation.
+        // An assignee who no longer has access to the inbox stays listed.
         if let Some(agent) = thread.found.view.assignee.as_ref().filter(|agent| !self.agents.iter().any(|other| other.id == agent.id)) {
             agents.push((agent.id.to_string(), name(agent)));
         }

@@ -1,5 +1,6 @@
-//! `GET …/conversations/events`: tells a page that something changed, so that it fetches what is new. It says which conversation, who types, and
-//! whether the contact wrote to this agent or to nobody in particular; what was said is read by the same pages as always, with the same rights.
+//! `GET …/conversations/events`: the event stream that tells the page what to refetch. Events name
+//! the conversation, who types, and whether a contact's message is for this agent; contents are
+//! read by the pages, with their access checks.
 
 use super::{agent::AgentMember, list::called};
 use crate::{
@@ -22,9 +23,9 @@ use serde_json::json;
 use std::{convert::Infallible, time::Duration};
 use tokio::time::Instant;
 
-/// How long one stream lasts. The browser comes back, and who it is and may see is looked at again.
+/// Duration of a stream. The browser reconnects, and access is checked again.
 const STREAM_LIFE: Duration = Duration::from_mins(5);
-/// Beats of the hub between two signs of life: one each 15 seconds.
+/// Hub heartbeats per keep-alive comment: one every 15 seconds.
 const BEATS_PER_SIGN: u32 = 5;
 
 struct Feed {
@@ -37,11 +38,11 @@ struct Feed {
     lang: Lang,
     beats: u32,
     ends: Instant,
-    /// What is said first.
+    /// Sent first.
     greeting: Option<&'static str>,
 }
 
-/// The stream.
+/// Opens the stream.
 pub(super) async fn events(State(console): State<Console>, who: AgentMember) -> Result<Response, ConsoleError> {
     let unavailable = || ConsoleError::Broken(StatusCode::SERVICE_UNAVAILABLE);
     let line = console.conversations.connect().ok_or_else(unavailable)?;
@@ -95,7 +96,7 @@ impl Feed {
         }
     }
 
-    /// Who it is may see other inboxes than before, or none any more.
+    /// The agent's access changed.
     async fn look_again(&self) -> bool {
         let Ok(Some(agent)) = self.console.inbox.agent_of_account(self.site, self.account).await else { return false };
         match self.console.inbox.pubsub_subscriber(agent.pubsub_token.reveal()).await {
@@ -105,13 +106,13 @@ impl Feed {
     }
 }
 
-/// Whether it is for this agent to answer what the contact wrote: nobody else does.
+/// Whether this agent should answer the contact's message: it is assigned to them or to nobody.
 fn is_for(me: AgentId, event: &ConversationEvent, view: &ConversationView) -> bool {
     let is_incoming = event.kind == Kind::MessageCreated && event.message.as_ref().is_some_and(|message| message.kind == MessageKind::Incoming);
     is_incoming && !view.contact.blocked && view.conversation.assignee.is_none_or(|agent| agent == me)
 }
 
-/// An event for the page; nothing of what it does not show.
+/// The event as the page receives it, without anything else.
 fn frame(lang: Lang, me: AgentId, event: &ConversationEvent) -> Option<String> {
     let view = event.conversation.as_ref()?;
     let number = view.conversation.number.0;
@@ -123,9 +124,9 @@ fn frame(lang: Lang, me: AgentId, event: &ConversationEvent) -> Option<String> {
             };
             ("typing", json!({"number": number, "who": who, "on": event.kind == Kind::TypingOn, "note": event.private}))
         }
-        // Nothing of a thread changes by it: a page that fetched the thread and then said that it was seen would go on doing both.
+        // Ignored: a page that refetched on it would mark the thread as seen again, without end.
         Kind::ConversationRead => ("read", json!({"number": number})),
-        // Pages of the console don't show who watches.
+        // The console does not show watchers.
         Kind::ConversationWatched => return None,
         _ => ("changed", json!({"number": number})),
     };

@@ -1,4 +1,4 @@
-//! The thread: who it is with, what can be done with it, what was said, and the box for an answer.
+//! A thread: header, status actions, messages and composer.
 
 use super::{
     agent::AgentMember,
@@ -14,7 +14,7 @@ use crate::web::{
 use crate::{
     console::{
         form::Form,
-        view::{Badge, Button, Tone, date, token},
+        view::{Badge, Button, Tone, date, token, zone_field, zoned},
     },
     content::text::clean_line,
     domain::{
@@ -24,17 +24,17 @@ use crate::{
 };
 use leptos::prelude::*;
 
-/// What a thread shows.
+/// A loaded thread.
 pub(super) struct Thread<'t> {
     pub(super) filter: &'t Filter,
     pub(super) found: &'t MessageList,
-    /// Not the newest messages are shown.
+    /// Whether older messages than the newest are shown.
     pub(super) is_past: bool,
     pub(super) form: Form,
     pub(super) now: Timestamp,
-    /// Bytes of the files of one message.
+    /// Maximum bytes of a message's files.
     pub(super) file_bytes: usize,
-    /// What is in the menu of canned responses.
+    /// The canned responses of the menu.
     pub(super) canned: &'t [Insertable],
 }
 
@@ -43,17 +43,17 @@ impl Thread<'_> {
         &self.found.view
     }
 
-    /// The address of the conversation, without the list beside it.
+    /// The path of the conversation, without the filter.
     pub(super) fn base(&self, who: &AgentMember) -> String {
         who.path(&format!("conversations/{}", self.view().conversation.number))
     }
 
-    /// An address below it from which one comes back to this list.
+    /// The path of an action, which redirects to this list.
     pub(super) fn act(&self, who: &AgentMember, rest: &str) -> String {
         self.filter.below(format!("{}/{rest}", self.base(who)), &[])
     }
 
-    /// All of it.
+    /// The thread.
     pub(super) fn panel(&self, who: &AgentMember) -> Markup {
         let name = called(who.lang, &self.view().contact);
         view! {
@@ -76,7 +76,7 @@ impl Thread<'_> {
             ConversationStatus::Pending | ConversationStatus::Snoozed => Tone::Warning,
         };
         let until =
-            view.conversation.snoozed_until.map(|until| view! { <span class="quiet">{words::SNOOZED_UNTIL.t(lang)} " " {date(lang, until)}</span> });
+            view.conversation.snoozed_until.map(|until| view! { <span class="quiet">{words::SNOOZED_UNTIL.t(lang)} " " {date(who, until)}</span> });
         view! {
             <header class="thread-head" id="talk-head">
                 <a class="back" href=self.filter.list(who) aria-label=words::BACK.t(lang)>"‹"</a>
@@ -157,7 +157,8 @@ impl Thread<'_> {
                         {choice("24", words::TOMORROW)}
                         {choice("168", words::NEXT_WEEK)}
                         <div class="at-time">
-                            <label for="until" data-local-label=words::SNOOZE_UNTIL.t(lang)>{words::AT_TIME.t(lang)}</label>
+                            <label for="until">{zoned(words::AT_TIME.t(lang), &who.zone)}</label>
+                            {zone_field(&who.zone)}
                             <input id="until" type="datetime-local" name="until"/>
                             <button class="button small" name="for" value="until">{words::SNOOZE.t(lang)}</button>
                         </div>
@@ -174,9 +175,9 @@ impl Thread<'_> {
         let (lang, base) = (who.lang, self.base(who));
         let messages = &self.found.messages;
         let acts = message::Acts { who, base: &base };
-        let context = ThreadContext { lang, me: who.agent.agent.id, contact: &self.view().contact, acts: &acts };
+        let context = ThreadContext { lang, me: who.agent.agent.id, contact: &self.view().contact, zone: &who.zone, acts: &acts };
         let items = context.items(messages, self.now, None);
-        // As many as a page has: there may be more before them.
+        // A full page: there may be older messages.
         let older = messages.first().filter(|_| messages.len() >= 20).map(|first| {
             let href = self.filter.below(base.clone(), &[("before", &first.id.to_string())]);
             view! { <p class="older"><a class="button small" href=href data-older>{words::OLDER_MESSAGES.t(lang)}</a></p> }

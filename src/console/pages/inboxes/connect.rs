@@ -28,18 +28,18 @@ use serde::Deserialize;
 words! {
     CONNECT: "Connect", "Під’єднання";
     TOKEN_TITLE: "1. An access token", "1. Токен доступу";
-    TOKEN_TEXT: "Programs send it as the header api_access_token, and act as the agent whose token it is. Keep it on your server, never in a page.", "Програми надсилають його в заголовку api_access_token і діють від імені агента, якому він належить. Тримайте його на сервері, ніколи на сторінці.";
+    TOKEN_TEXT: "Programs send it in the api_access_token header, and act as the agent it belongs to. Keep it on your server, never in a page.", "Програми надсилають його в заголовку api_access_token і діють від імені агента, якому він належить. Тримайте його на сервері, ніколи на сторінці.";
     TOKEN_MAKE: "Create an access token", "Створити токен доступу";
-    TOKEN_FORMER: "It becomes yours on this site. One that you made before stops working.", "Він стане вашим на цьому сайті. Створений раніше перестане діяти.";
-    TOKEN_VIEWER: "A viewer answers no conversations and has no token. Ask an owner for another role.", "Глядач не відповідає в розмовах і не має токена. Попросіть у власника іншу роль.";
+    TOKEN_FORMER: "It is your token on this site. A token you created before stops working.", "Це ваш токен на цьому сайті. Створений раніше перестане діяти.";
+    TOKEN_VIEWER: "Viewers can’t answer conversations and have no token. Ask an owner for another role.", "Глядач не відповідає в розмовах і не має токена. Попросіть у власника іншу роль.";
     TOKEN_READY: "Your access token is ready", "Ваш токен доступу готовий";
     TOKEN: "Access token", "Токен доступу";
-    ONCE: "It is shown now and never again: keep it where you keep passwords.", "Його показано лише зараз: збережіть його там, де зберігаєте паролі.";
+    ONCE: "Copy it now: it won’t be shown again. Store it like a password.", "Скопіюйте його зараз: більше його не буде показано. Зберігайте його як пароль.";
     BACK: "Back to the calls", "До викликів";
     BACKEND: "2. From your backend", "2. Із вашого сервера";
-    BACKEND_TEXT: "A contact, a conversation, what the customer wrote, and an answer. Put the token into BELFRY_AGENT.", "Контакт, розмова, що написав клієнт, і відповідь. Покладіть токен у BELFRY_AGENT.";
+    BACKEND_TEXT: "A contact, a conversation, the customer’s message, and an answer. Put the token into BELFRY_AGENT.", "Контакт, розмова, повідомлення клієнта й відповідь. Покладіть токен у BELFRY_AGENT.";
     CLIENT: "3. From your customer’s browser or app", "3. Із браузера чи застосунку клієнта";
-    CLIENT_TEXT: "No token is in it: the inbox_identifier is public, and the source_id that the first call answers is what the device keeps.", "Тут немає токена: inbox_identifier публічний, а source_id з першої відповіді зберігає пристрій.";
+    CLIENT_TEXT: "No token is needed: the inbox_identifier is public, and the device stores the source_id that the first call returns.", "Токен не потрібен: inbox_identifier публічний, а source_id з першої відповіді зберігає пристрій.";
     LANGUAGES: "Language of the examples", "Мова прикладів";
     CALLS: "Calls in {language}", "Виклики мовою {language}";
 }

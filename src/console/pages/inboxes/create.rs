@@ -21,7 +21,7 @@ use leptos::prelude::*;
 
 words! {
     CREATE: "Create inbox", "Створити скриньку";
-    CREATED: "The inbox is ready. Choose who answers in it, and connect your site.", "Скринька готова. Виберіть, хто в ній відповідає, і під’єднайте свій сайт.";
+    CREATED: "Inbox created. Choose its agents, and connect your site.", "Скриньку створено. Виберіть агентів і під’єднайте свій сайт.";
 }
 
 fn form_page(status: StatusCode, member: &Member, form: &Form) -> Response {

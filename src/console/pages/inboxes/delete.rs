@@ -18,9 +18,9 @@ use leptos::prelude::*;
 
 words! {
     ASK: "Delete {name}?", "Видалити {name}?";
-    TEXT: "All conversations of this inbox are deleted with their messages and files, and whatever uses its inbox_identifier stops working. This can’t be undone. Type the inbox’s name to go on.", "Усі розмови цієї скриньки буде видалено разом із повідомленнями та файлами, а все, що використовує її inbox_identifier, перестане працювати. Цього не можна скасувати. Щоб продовжити, введіть назву скриньки.";
-    OTHER: "is not the name of this inbox, which is {name}", "не назва цієї скриньки: вона зветься {name}";
-    DELETED: "The inbox is deleted.", "Скриньку видалено.";
+    TEXT: "All conversations of this inbox are deleted with their messages and files, and everything that uses its inbox_identifier stops working. This can’t be undone. Type the inbox’s name to confirm.", "Усі розмови цієї скриньки буде видалено разом із повідомленнями та файлами, а все, що використовує її inbox_identifier, перестане працювати. Цього не можна скасувати. Щоб підтвердити, введіть назву скриньки.";
+    OTHER: "does not match the name of this inbox, {name}", "не збігається з назвою цієї скриньки: {name}";
+    DELETED: "Inbox deleted.", "Скриньку видалено.";
 }
 
 fn ask_page(status: StatusCode, member: &Member, inbox: &ChannelInbox, form: Form) -> Response {

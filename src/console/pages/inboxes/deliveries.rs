@@ -14,10 +14,10 @@ use crate::{
 use leptos::prelude::*;
 
 words! {
-    TITLE: "Last deliveries", "Останні надсилання";
-    TEXT: "What was sent to the callback URL, and what was answered. A failed one is tried three times; a message that could not be delivered is marked as failed in its conversation, where it can be sent again.", "Що надіслано на URL зворотного виклику та що відповіли. Невдалу спробу повторюють тричі; недоставлене повідомлення позначається в розмові, звідки його можна надіслати знову.";
-    NONE: "Nothing was sent yet. Write into the inbox, and what happens shows here.", "Ще нічого не надсилали. Напишіть у скриньку — і все з’явиться тут.";
-    NO_URL: "This inbox has no callback URL: your backend hears of nothing. Set one above to be told of each message.", "Скринька не має URL зворотного виклику: ваш сервер нічого не отримує. Задайте його вище, щоб отримувати кожне повідомлення.";
+    TITLE: "Recent deliveries", "Останні надсилання";
+    TEXT: "What was sent to the callback URL, and the response. A failed delivery is tried three times; a message that could not be delivered is marked as failed in its conversation, where it can be sent again.", "Що надіслано на URL зворотного виклику та яка була відповідь. Невдалу спробу повторюють тричі; недоставлене повідомлення позначається в розмові, звідки його можна надіслати знову.";
+    NONE: "Nothing sent yet. Messages in this inbox appear here.", "Ще нічого не надсилали. Повідомлення цієї скриньки з’являться тут.";
+    NO_URL: "This inbox has no callback URL, so your backend is not notified. Set one above to receive each message.", "Скринька не має URL зворотного виклику, тож ваш сервер нічого не отримує. Задайте його вище, щоб отримувати кожне повідомлення.";
     SAVE_TO_TURN_ON: "Save the settings to turn it on again.", "Збережіть налаштування, щоб увімкнути знову.";
 }
 
@@ -44,7 +44,7 @@ fn trouble(member: &Member, endpoint: &Endpoint) -> Option<Markup> {
         let text = STOPPED.with(lang, &[("reason", reason)]);
         return Some(view! { <p class="notice failed">{text} " " {SAVE_TO_TURN_ON.t(lang)}</p> }.into_markup());
     }
-    endpoint.failing_since.map(|at| view! { <p class="notice failed">{FAILING_SINCE.t(lang)} " " {date(lang, at)}</p> }.into_markup())
+    endpoint.failing_since.map(|at| view! { <p class="notice failed">{FAILING_SINCE.t(lang)} " " {date(member, at)}</p> }.into_markup())
 }
 
 /// The part of an inbox's page about its callback URL.

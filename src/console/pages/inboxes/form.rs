@@ -19,19 +19,19 @@ use crate::{
 use leptos::prelude::*;
 
 words! {
-    NAME_HINT: "What your people see, such as “Shop” or “Support”.", "Що бачать ваші люди, наприклад «Магазин» чи «Підтримка».";
-    CALLBACK_HINT: "Belfry posts each message and each change of a conversation there, signed. Empty: nowhere.", "Сюди Belfry надсилає кожне повідомлення й кожну зміну розмови, з підписом. Порожньо — нікуди.";
-    UPSTREAM: "Send the X-Chatwoot-… headers, too", "Надсилати також заголовки X-Chatwoot-…";
-    UPSTREAM_HINT: "For receivers that were written for them. The values are those of the X-Belfry-… headers.", "Для отримувачів, написаних під них. Значення ті самі, що в заголовках X-Belfry-….";
+    NAME_HINT: "What your team sees, such as “Shop” or “Support”.", "Що бачить ваша команда, наприклад «Магазин» чи «Підтримка».";
+    CALLBACK_HINT: "Belfry sends each message and each change of a conversation there, signed. Leave empty to send nothing.", "Сюди Belfry надсилає кожне повідомлення й кожну зміну розмови, з підписом. Залиште порожнім, щоб не надсилати.";
+    UPSTREAM: "Also send the X-Chatwoot-… headers", "Надсилати також заголовки X-Chatwoot-…";
+    UPSTREAM_HINT: "For receivers that expect them. The values are those of the X-Belfry-… headers.", "Для отримувачів, які їх очікують. Значення ті самі, що в заголовках X-Belfry-….";
     VISITORS: "Visitors", "Відвідувачі";
-    PROOF: "Visitors must prove who they are (HMAC)", "Відвідувачі мають підтвердити, хто вони (HMAC)";
-    PROOF_HINT: "Each contact then needs an identifier and the hash that your backend makes of it with the HMAC token.", "Тоді кожному контакту потрібен ідентифікатор і хеш, який ваш сервер робить із нього токеном HMAC.";
-    LOCK: "One conversation for each visitor", "Одна розмова для кожного відвідувача";
-    LOCK_HINT: "Whoever writes again goes on in their former conversation.", "Хто пише знову, продовжує попередню розмову.";
+    PROOF: "Require identity verification (HMAC)", "Вимагати підтвердження особи (HMAC)";
+    PROOF_HINT: "Each contact then needs an identifier and the hash that your backend computes from it with the HMAC token.", "Тоді кожному контакту потрібен ідентифікатор і хеш, який ваш сервер обчислює з нього токеном HMAC.";
+    LOCK: "One conversation per visitor", "Одна розмова для кожного відвідувача";
+    LOCK_HINT: "When a visitor writes again, their previous conversation continues.", "Коли відвідувач пише знову, триває його попередня розмова.";
     AUTOMATIC: "Greeting", "Вітання";
     GREETING: "Greet contacts on their first message", "Вітати тих, хто пише вперше";
     GREETING_TEXT: "Greeting text", "Текст вітання";
-    GREETING_HINT: "Sent by itself after the first message of a conversation.", "Надсилається автоматично після першого повідомлення розмови.";
+    GREETING_HINT: "Sent automatically after the first message of a conversation.", "Надсилається автоматично після першого повідомлення розмови.";
 }
 
 /// The fields that show what is wrong with them.

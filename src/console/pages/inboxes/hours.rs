@@ -6,23 +6,23 @@ use crate::web::html::{IntoMarkup, Markup};
 use crate::{
     console::{
         form::Form,
-        view::{Checkbox, Select, TextArea},
+        view::{Checkbox, Select, TextArea, zone_options},
         words::{Lang, Word, words},
     },
     domain::{
         Invalid,
-        channel::{InboxSettings, WorkingDay, WorkingHours, time_zones},
+        channel::{InboxSettings, WorkingDay, WorkingHours},
     },
 };
 use leptos::prelude::*;
 
 words! {
     HOURS: "Working hours", "Робочі години";
-    ENABLED: "Answer by itself outside of the working hours", "Відповідати автоматично поза робочими годинами";
+    ENABLED: "Reply automatically outside working hours", "Відповідати автоматично поза робочими годинами";
     MESSAGE: "Out-of-office message", "Повідомлення в неробочий час";
     MESSAGE_HINT: "Sent instead of the greeting outside working hours, once a day.", "Надсилається замість вітання кожному, хто пише в цей час, раз на день.";
     ZONE: "Time zone", "Часовий пояс";
-    ZONE_HINT: "The hours below are those on its clocks, in summer and in winter.", "Години нижче — за його годинником, улітку й узимку.";
+    ZONE_HINT: "The hours below are in this time zone, with its daylight saving time.", "Години нижче — за цим часовим поясом, з переходом на літній час.";
     ZONE_OF_BROWSER: "Use this browser’s:", "Взяти з браузера:";
     WEEK: "Days", "Дні";
     STATE: "{day}: when", "{day}: коли";
@@ -168,18 +168,9 @@ fn row(lang: Lang, form: &Form, day: &Day) -> Markup {
     .into_markup()
 }
 
-/// The zones to choose from, with one that was said and is none of them.
-fn zones(chosen: &str) -> Vec<(String, String)> {
-    let mut names = time_zones();
-    if !chosen.is_empty() && !names.iter().any(|name| name == chosen) {
-        names.insert(0, chosen.to_owned());
-    }
-    names.into_iter().map(|name| (name.clone(), name.replace('_', " "))).collect()
-}
-
 /// All of its fields.
 pub(super) fn fields(lang: Lang, form: &Form) -> Markup {
-    let zones = zones(form.get("timezone"));
+    let zones = zone_options(form.get("timezone"));
     view! {
         <fieldset class="group">
             <legend>{HOURS.t(lang)}</legend>
@@ -244,8 +235,8 @@ mod tests {
 
     #[test]
     fn zone_that_is_not_offered_is_not_lost() {
-        assert_eq!(zones("Etc/GMT+5")[0].0, "Etc/GMT+5");
-        assert_eq!(zones("Europe/Kyiv").iter().filter(|(name, _)| name == "Europe/Kyiv").count(), 1);
-        assert!(zones("").iter().any(|(name, label)| name == "America/New_York" && label == "America/New York"));
+        assert_eq!(zone_options("Etc/GMT+5")[0].0, "Etc/GMT+5");
+        assert_eq!(zone_options("Europe/Kyiv").iter().filter(|(name, _)| name == "Europe/Kyiv").count(), 1);
+        assert!(zone_options("").iter().any(|(name, label)| name == "America/New_York" && label == "America/New York"));
     }
 }

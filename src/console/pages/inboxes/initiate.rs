@@ -18,16 +18,16 @@ use crate::{
 use leptos::prelude::*;
 
 words! {
-    INITIATE: "Conversations that agents begin", "Розмови, які починають агенти";
-    ENABLED: "Agents can begin conversations here", "Агенти можуть починати тут розмови";
-    ENABLED_HINT: "In the Inbox SDK. What they write first goes to the callback URL like everything else, and your program delivers it.", "В Inbox SDK. Перше повідомлення, як і решта, надходить на адресу зворотного виклику, а доставляє його ваша програма.";
+    INITIATE: "Conversations started by agents", "Розмови, які починають агенти";
+    ENABLED: "Agents can start conversations here", "Агенти можуть починати тут розмови";
+    ENABLED_HINT: "In the Inbox SDK. The first message is sent to the callback URL like any other, and your program delivers it.", "В Inbox SDK. Перше повідомлення, як і решта, надходить на адресу зворотного виклику, а доставляє його ваша програма.";
     KIND: "Channel", "Канал";
-    KIND_HINT: "What programs know it as: whatsapp, sms, email or another word.", "Як його називають програми: whatsapp, sms, email чи інше слово.";
-    ADDRESS: "Reaches people by", "Людей знаходить за";
+    KIND_HINT: "Its name for programs: whatsapp, sms, email or another word.", "Її назва для програм: whatsapp, sms, email чи інше слово.";
+    ADDRESS: "Contacts are reached by", "Зв’язок із контактами за";
     PHONE: "Phone number", "Номером телефону";
     EMAIL: "E-mail address", "Адресою електронної пошти";
     REGION: "Country", "Країна";
-    REGION_HINT: "Two letters, such as NL: its phone numbers need no country code. Empty: all numbers need one.", "Дві літери, як-от UA: номери цієї країни пишуть без її коду. Порожньо — код потрібен завжди.";
+    REGION_HINT: "Two letters, such as NL: phone numbers of this country need no country code. Leave empty to require it for all numbers.", "Дві літери, як-от UA: номери цієї країни пишуть без її коду. Залиште порожнім, щоб вимагати код завжди.";
 }
 
 /// What the form begins with.

@@ -23,12 +23,12 @@ use leptos::prelude::*;
 
 words! {
     TITLE: "Agents", "Агенти";
-    TEXT: "Who sees the conversations of this inbox and answers in it. Owners of the site see every inbox.", "Хто бачить розмови цієї скриньки й відповідає в ній. Власники сайту бачать усі скриньки.";
+    TEXT: "Agents see the conversations of this inbox and answer them. Owners of the site see every inbox.", "Агенти бачать розмови цієї скриньки й відповідають у них. Власники сайту бачать усі скриньки.";
     NOBODY: "Only owners so far. Invite people with the role agent or editor under Members, then choose them here.", "Поки що лише власники. Запросіть людей із роллю агента чи редактора в розділі «Учасники», а тоді виберіть їх тут.";
     MEMBERS: "Go to members", "До учасників";
     ALWAYS: "always", "завжди";
     SAVE: "Save agents", "Зберегти агентів";
-    GONE: "has somebody who is no agent of this site any more; choose again", "містить людину, яка вже не агент цього сайту; виберіть знову";
+    GONE: "includes someone who is no longer an agent of this site; choose again", "містить людину, яка вже не агент цього сайту; виберіть знову";
 }
 
 fn person(agent: &Agent, chosen: bool, always: Option<&'static str>) -> Markup {

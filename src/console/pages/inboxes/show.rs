@@ -32,9 +32,9 @@ use serde::Deserialize;
 words! {
     SETTINGS: "Settings", "Налаштування";
     CONNECT: "Connect", "Під’єднати";
-    NAMES: "Names and secrets", "Назви та секрети";
-    IDENTIFIER: "inbox_identifier (public: it names the inbox in the addresses of the client API)", "inbox_identifier (публічний: називає скриньку в адресах клієнтського API)";
-    SECRETS_TEXT: "The HMAC token proves who a visitor is; the callback secret signs what is sent to the callback URL. Both stay on your server.", "Токен HMAC підтверджує, хто відвідувач; секрет підпису засвідчує надіслане на URL зворотного виклику. Обидва лишаються на вашому сервері.";
+    NAMES: "Identifiers and secrets", "Ідентифікатори та секрети";
+    IDENTIFIER: "inbox_identifier (public: identifies the inbox in the URLs of the client API)", "inbox_identifier (публічний: визначає скриньку в адресах клієнтського API)";
+    SECRETS_TEXT: "The HMAC token proves a visitor’s identity; the callback secret signs requests to the callback URL. Keep both on your server.", "Токен HMAC підтверджує особу відвідувача; секрет підпису засвідчує надіслане на URL зворотного виклику. Тримайте обидва на своєму сервері.";
     HMAC: "HMAC token", "Токен HMAC";
     SECRET: "Callback secret", "Секрет підпису";
     SHOW: "Show the secrets", "Показати секрети";

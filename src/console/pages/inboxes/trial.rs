@@ -22,8 +22,8 @@ use axum::{extract::State, response::Response};
 use leptos::prelude::*;
 
 words! {
-    TESTED: "A test is on its way. Load this page again to see what your receiver answered.", "Тест надсилається. Оновіть сторінку, щоб побачити відповідь отримувача.";
-    NOT_SENT: "No test was sent: the inbox has no callback URL, or it is switched off, or too much is waiting for it.", "Тест не надіслано: скринька не має URL зворотного виклику, його вимкнено або в черзі до нього забагато.";
+    TESTED: "Test sent. Reload this page to see the response of your receiver.", "Тест надіслано. Оновіть сторінку, щоб побачити відповідь отримувача.";
+    NOT_SENT: "No test was sent: the inbox has no callback URL, it is turned off, or its queue is full.", "Тест не надіслано: скринька не має URL зворотного виклику, його вимкнено або черга до нього повна.";
 }
 
 /// The button, for those who may press it and where something would be sent.

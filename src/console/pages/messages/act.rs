@@ -1,4 +1,4 @@
-//! What can be done with a message that is sent, or waits for its time.
+//! Actions on a published or scheduled message: cancel, recall, send again.
 
 use super::{compose::named, list, words};
 use crate::{
@@ -31,7 +31,7 @@ fn at(member: &Member, id: MessageId) -> String {
     member.path(&format!("messages/{id}"))
 }
 
-/// Takes a message back before anyone saw it. Whoever does so within the first seconds goes on writing.
+/// Cancels a scheduled message. Within the undo window it leads back to the editor.
 pub(super) async fn cancel(State(console): State<Console>, member: Member, Path((_, id)): OfSite, form: Form) -> Result<Response, ConsoleError> {
     let message = load(&console, &member, &id).await?;
     match member.acting(&console, "message.cancelled", &id, console.inbox.cancel(member.site.id, message.id)).await {
@@ -65,7 +65,7 @@ pub(super) async fn ask_recall(State(console): State<Console>, member: Member, P
 pub(super) async fn recall(State(console): State<Console>, member: Member, Path((_, id)): OfSite, _form: Form) -> Result<Response, ConsoleError> {
     let message = load(&console, &member, &id).await?;
     match member.acting(&console, "message.recalled", &id, console.inbox.recall(member.site.id, message.id)).await {
-        // It was recalled before; what was wanted is so.
+        // Already recalled: nothing to do.
         Ok(()) | Err(InboxError::NotFound) => {}
         Err(other) => return Err(other.into()),
     }

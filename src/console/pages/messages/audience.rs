@@ -1,9 +1,9 @@
-//! To whom a message goes: in words, as a choice in a form, and as a number.
+//! The audience of a message: as text, as form fields, and its size.
 
-use super::{fields::area, when, words};
+use super::{fields::area, words};
 use crate::web::html::{IntoMarkup, Markup};
 use crate::{
-    console::{Console, error::ConsoleError, form::Form, refusals, visit::Member},
+    console::{Console, error::ConsoleError, form::Form, refusals, view::grouped, visit::Member},
     content::text::truncate_graphemes,
     domain::{ContactLookup, Invalid, Message, MessageId, MessageSummary, RuleDraft, Segment, SegmentId, SiteId},
     inbox::InboxError,
@@ -11,12 +11,12 @@ use crate::{
 use leptos::prelude::*;
 use serde_json::{Value, json};
 
-/// Characters of a line that are told back where it is refused.
+/// Characters of a rejected line repeated in its error.
 const TYPED: usize = 100;
-/// Segments that can be chosen from.
+/// Most segments to choose from.
 const SEGMENTS: u32 = 200;
 
-/// Who is meant, in a list.
+/// The audience in the list.
 pub(super) async fn name_listed(console: &Console, member: &Member, summary: &MessageSummary) -> Result<String, ConsoleError> {
     match summary.message.segment() {
         Some(segment) => named_segment(console, member, segment).await,
@@ -24,7 +24,7 @@ pub(super) async fn name_listed(console: &Console, member: &Member, summary: &Me
     }
 }
 
-/// Who is meant.
+/// The audience on the message's page.
 pub(super) async fn name(console: &Console, member: &Member, message: &Message) -> Result<String, ConsoleError> {
     match message.segment() {
         Some(segment) => named_segment(console, member, segment).await,
@@ -34,7 +34,7 @@ pub(super) async fn name(console: &Console, member: &Member, message: &Message) 
 
 fn counted(member: &Member, number: Option<u64>) -> String {
     let lang = member.lang;
-    number.map_or_else(|| words::EVERYONE.t(lang).to_owned(), |number| words::CONTACTS_COUNT.with(lang, &[("count", &when::count(number))]))
+    number.map_or_else(|| words::EVERYONE.t(lang).to_owned(), |number| words::CONTACTS_COUNT.with(lang, &[("count", &grouped(number))]))
 }
 
 async fn named_segment(console: &Console, member: &Member, segment: SegmentId) -> Result<String, ConsoleError> {
@@ -50,17 +50,18 @@ fn segment_name(member: &Member, segment: &Segment) -> String {
     words::SEGMENT_NAMED.with(member.lang, &[("name", &name)])
 }
 
-/// The lines in which contacts are named.
+/// The lines of the contacts field.
 pub(super) fn lines(form: &Form) -> Vec<&str> {
     form.get("contacts").lines().map(str::trim).filter(|line| !line.is_empty()).collect()
 }
 
-/// How one contact is named, as the API takes it: by e-mail address where there is an `@`, else by the site's own id.
+/// A contact reference as the API takes it: an e-mail address if it has an `@`, else the customer
+/// ID.
 pub(super) fn named(text: &str) -> Value {
     if text.contains('@') { json!({ "email": text }) } else { json!({ "externalCustomerId": text }) }
 }
 
-/// The audience as the API takes it; `former` is the message whose contacts are kept.
+/// The audience as JSON of the API; `former` is the message whose contacts are kept.
 pub(super) fn json(form: &Form, former: Option<&Message>) -> Value {
     match form.get("audience") {
         "segment" => json!({ "segment": { "id": form.get("segment").parse::<i64>().unwrap_or_default() } }),
@@ -73,7 +74,7 @@ pub(super) fn json(form: &Form, former: Option<&Message>) -> Value {
     }
 }
 
-/// A refusal of the audience, moved to the field in which its reason was typed.
+/// Moves an error of the audience to its form field.
 pub(super) fn place(form: &Form, member: &Member, invalid: Invalid) -> Invalid {
     let lang = member.lang;
     match form.get("audience") {
@@ -96,13 +97,13 @@ pub(super) fn place(form: &Form, member: &Member, invalid: Invalid) -> Invalid {
     }
 }
 
-/// A rule as it would be asked for again, to be counted.
+/// The stored rule as a draft, to be counted.
 pub(in crate::console::pages) fn drafted(segment: &Segment) -> RuleDraft {
     let lists = segment.rule.lists().iter().map(|list| list.iter().copied().map(ContactLookup::Id).collect()).collect();
     RuleDraft { condition: segment.rule.condition().clone(), lists }
 }
 
-/// How many are reached at this moment, and whether there may be more.
+/// How many contacts match now, and whether there may be more.
 pub(super) async fn reach(console: &Console, site: SiteId, form: &Form, former: Option<&Message>) -> Result<Option<(u64, bool)>, ConsoleError> {
     Ok(match form.get("audience") {
         "segment" => {
@@ -127,16 +128,16 @@ pub(super) async fn reach(console: &Console, site: SiteId, form: &Form, former: 
     })
 }
 
-/// The number in words.
+/// The size as text.
 pub(super) fn reach_said(member: &Member, reach: Option<(u64, bool)>) -> String {
     let said = |(count, complete): (u64, bool)| {
         let word = if complete { words::REACHES } else { words::REACHES_MORE };
-        word.with(member.lang, &[("count", &when::count(count))])
+        word.with(member.lang, &[("count", &grouped(count))])
     };
     reach.map(said).unwrap_or_default()
 }
 
-/// What a form says of the audience of a message that is there.
+/// The audience fields of a stored message.
 pub(super) fn fields(message: &Message, id: MessageId) -> Vec<(String, String)> {
     let pair = |name: &str, value: String| (name.to_owned(), value);
     match (message.segment(), &message.contacts) {
@@ -146,10 +147,10 @@ pub(super) fn fields(message: &Message, id: MessageId) -> Vec<(String, String)> 
     }
 }
 
-/// What can be chosen from.
+/// The options of the form.
 pub(super) struct Choice {
     segments: Vec<(SegmentId, String)>,
-    /// How many contacts the message had before.
+    /// How many contacts the stored message names.
     kept: Option<usize>,
 }
 
@@ -160,7 +161,7 @@ impl Choice {
         let mut segments: Vec<_> =
             found.into_iter().map(|segment| (segment.id, segment.name.clone().unwrap_or_else(|| format!("№ {}", segment.id)))).collect();
         segments.sort_by_key(|segment| segment.1.to_lowercase());
-        // One that was described on the spot, or is beyond the newest, stays chosen.
+        // The chosen segment stays an option, also when unnamed or not among the newest.
         if let Ok(chosen) = form.get("segment").parse::<SegmentId>()
             && !segments.iter().any(|(id, _)| *id == chosen)
             && let Ok(segment) = console.inbox.segment(site, chosen).await
@@ -172,7 +173,7 @@ impl Choice {
     }
 }
 
-/// The choice, as fields.
+/// The audience fields.
 pub(super) fn view(member: &Member, form: &Form, choice: Choice, reach: &str) -> Markup {
     let lang = member.lang;
     let chosen = match form.get("audience") {

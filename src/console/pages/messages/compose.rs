@@ -1,4 +1,4 @@
-//! Writing a message: what each button of the page does with what was typed.
+//! Handlers of the message editor: preview, count, test, review, send, save.
 
 use super::{
     audience, draft,
@@ -28,15 +28,15 @@ use axum::{
 use serde_json::{Value, json};
 use std::time::Duration;
 
-/// For how long a message that is sent at once can still be taken back.
+/// The undo window: how long a message sent now can still be cancelled.
 pub(super) const REGRET: Duration = Duration::from_secs(10);
 
-/// The message in the path.
+/// The message ID of the path.
 pub(super) fn named(text: &str) -> Result<MessageId, ConsoleError> {
     text.parse().map_err(|_| ConsoleError::NotFound)
 }
 
-/// What a link to the page may choose beforehand.
+/// Query parameters that preselect.
 #[derive(serde::Deserialize)]
 pub(super) struct Asked {
     segment: Option<String>,
@@ -63,11 +63,11 @@ pub(super) async fn duplicate(
     let settings = console.inbox.settings(member.site.id).await?;
     let desk = Desk { console: &console, member: &member, settings: &settings, task: Task::Copy, former: Some(&message) };
     let found = Found { secret: Some(shown(&console, &member, preview::again(&message), None)), ..Found::default() };
-    let form = draft::form_of(&message, false).with("test", member.account.email.as_str());
+    let form = draft::form_of(&message, None).with("test", member.account.email.as_str());
     editor::show(&desk, form, found).await
 }
 
-/// What may be done with a message that is there.
+/// How a stored message can be edited, by its state.
 fn task_of(message: &Message, console: &Console) -> Option<Task> {
     match MessageState::of(message, console.inbox.now()) {
         MessageState::Scheduled => Some(Task::Reschedule),
@@ -86,15 +86,15 @@ pub(super) async fn edit(State(console): State<Console>, member: Member, Path((_
     let settings = console.inbox.settings(member.site.id).await?;
     let desk = Desk { console: &console, member: &member, settings: &settings, task, former: Some(&message) };
     let found = Found { secret: Some(shown(&console, &member, preview::again(&message), None)), ..Found::default() };
-    editor::show(&desk, draft::form_of(&message, true), found).await
+    editor::show(&desk, draft::form_of(&message, Some(&member.zone)), found).await
 }
 
-/// Makes a draft visible in the preview, and gives what opens it.
+/// Stores a draft for the preview and returns its secret.
 fn shown(console: &Console, member: &Member, draft: MessageDraft, reader: Option<ContactId>) -> String {
     console.inbox.show_draft(member.site.id, draft, reader).reveal().to_owned()
 }
 
-/// Keeps the chosen pictures, and puts their addresses where one could have been typed.
+/// Stores uploaded pictures and fills in their URLs.
 async fn keep_pictures(console: &Console, member: &Member, mut form: Form) -> Result<Form, ConsoleError> {
     let chosen: Vec<_> = form.uploads().map(|(name, file)| (name.to_owned(), file.bytes.clone())).collect();
     for (name, bytes) in chosen {
@@ -108,7 +108,7 @@ async fn keep_pictures(console: &Console, member: &Member, mut form: Form) -> Re
     Ok(form)
 }
 
-/// The message whose contacts a form keeps.
+/// The message that the form copies or edits.
 async fn former(console: &Console, member: &Member, form: &Form) -> Result<Option<Message>, ConsoleError> {
     let Ok(id) = form.get("from").parse::<MessageId>() else { return Ok(None) };
     match console.inbox.message(member.site.id, id).await {
@@ -118,7 +118,7 @@ async fn former(console: &Console, member: &Member, form: &Form) -> Result<Optio
     }
 }
 
-/// Reads the form by all rules, those that need the store as well.
+/// Parses and validates the form, including against the store.
 async fn read(
     console: &Console,
     member: &Member,
@@ -157,7 +157,7 @@ pub(super) async fn write(State(console): State<Console>, member: Member, form: 
     let read = read(&console, &member, &settings, &form, former.as_ref()).await?;
     let (message, json) = match (read, to_do.as_str()) {
         (Ok(read), _) => read,
-        // Whoever goes back to writing is not told what is missing.
+        // Going back to the editor shows no errors.
         (Err(_), "edit") => return editor::show(&desk, form, Found::default()).await,
         (Err(invalid), _) => return editor::show(&desk, form.refused(invalid), Found::default()).await,
     };
@@ -176,7 +176,7 @@ pub(super) async fn write(State(console): State<Console>, member: Member, form: 
 async fn send(desk: &Desk<'_>, form: Form, mut message: MessageDraft, json: &Value) -> Result<Response, ConsoleError> {
     let Desk { console, member, .. } = *desk;
     let site = member.site.id;
-    // Pressed twice, it is sent once: the name was given to the page on which it was pressed.
+    // Idempotent: the key is in the page, so that pressing twice sends once.
     let once = form.maybe("once").map(|key| Idempotency { key: format!("console-{key}"), fingerprint: Digest::of(&json.to_string()) });
     let soon = console.inbox.now().plus(REGRET);
     let at_once = message.publish_at.is_none_or(|at| at < soon);
@@ -251,7 +251,7 @@ pub(super) async fn rewrite(
         return editor::show(&desk, form, found).await;
     }
     let languages = draft::languages(&member, &settings, &form);
-    let edit = match draft::edit(&form, &member, &languages, task == Task::Reschedule, console.inbox.now()) {
+    let edit = match draft::edit(&form, &member, &languages, &message, task == Task::Reschedule, console.inbox.now()) {
         Ok(edit) => edit,
         Err(invalid) => return editor::show(&desk, form.refused(invalid), Found::default()).await,
     };
@@ -276,7 +276,7 @@ pub(super) async fn rewrite(
             let invalid = draft::placed(&form, &member, invalid);
             editor::show(&desk, form.refused(invalid), Found::default()).await
         }
-        // It was shown while it was being changed.
+        // It was published during the edit.
         Err(InboxError::NotScheduled) => {
             let invalid = Invalid::new("publishAt", words::TOO_LATE.t(member.lang));
             editor::show(&desk, form.refused(invalid), Found::default()).await
@@ -285,12 +285,12 @@ pub(super) async fn rewrite(
     }
 }
 
-/// What a script asks while somebody types: whom it reaches, what opens the preview and as whom, and what is missing so far.
+/// For the script: the audience's size, the preview's secret and persona, and the first error.
 pub(super) async fn check(State(console): State<Console>, member: Member, form: Form) -> Result<Response, ConsoleError> {
     member.may(Role::Editor)?;
     let settings = console.inbox.settings(member.site.id).await?;
     let former = former(&console, &member, &form).await?;
-    // A preview needs no audience and no times.
+    // The preview needs neither audience nor times.
     let alone = form.clone().with("audience", "everyone").with("publishAt", "").with("expiresAt", "");
     let languages = draft::languages(&member, &settings, &form);
     let read = draft::message(&alone, &member, &languages, None, console.inbox.now());

@@ -2,8 +2,13 @@
 
 use super::audience;
 use crate::{
-    console::{form::Form, overtaken::FORMER, visit::Member},
-    domain::{ActionKind, Content, Invalid, Language, Message, MessageDraft, MessageEdit, SiteSettings, Timestamp},
+    console::{
+        form::Form,
+        overtaken::FORMER,
+        view::{ZONE_FIELD, field_moment, zone_of},
+        visit::{Member, Visit},
+    },
+    domain::{ActionKind, Content, Invalid, Language, Message, MessageDraft, MessageEdit, SiteSettings, TimeZone, Timestamp},
     inbox::{parse_edit, parse_message},
 };
 use serde_json::{Map, Value, json};
@@ -63,20 +68,23 @@ fn content(form: &Form, language: &Language) -> Option<(Value, Vec<usize>)> {
     Some((content, rows))
 }
 
-/// A field of the kind `datetime-local`, taken for UTC.
-fn moment(form: &Form, name: &str) -> Option<String> {
-    let text = form.maybe(name)?;
-    // What has a zone already is left as it is; what is no moment is refused by the rules.
-    if text.ends_with('Z') || text.len() > 19 {
-        return Some(text.to_owned());
-    }
-    Some(if text.len() == 16 { format!("{text}:00Z") } else { format!("{text}Z") })
+/// A field of the kind `datetime-local` as RFC 3339, read in the zone of the form. `shown` is the stored time that the field showed: left as it
+/// is, it keeps its seconds, and its hour where clocks show that one twice.
+fn moment(form: &Form, visit: &Visit, name: &str, shown: Option<Timestamp>) -> Result<Option<String>, Invalid> {
+    let Some(text) = form.maybe(name) else { return Ok(None) };
+    let zone = zone_of(form, visit);
+    let kept = shown.filter(|at| zone.local_minute(*at) == text);
+    let at = match kept {
+        Some(at) => Some(at),
+        None => field_moment(visit.lang, name, text, &zone)?,
+    };
+    // The rules reject what is no moment.
+    Ok(Some(at.map_or_else(|| text.to_owned(), rfc3339)))
 }
 
-/// A moment for a field of the kind `datetime-local`.
-pub(super) fn local(at: Timestamp) -> String {
+fn rfc3339(at: Timestamp) -> String {
     let written = OffsetDateTime::from_unix_timestamp_nanos(i128::from(at.millis()) * 1_000_000).ok().and_then(|at| at.format(&Rfc3339).ok());
-    written.map(|text| text.chars().take(16).collect()).unwrap_or_default()
+    written.unwrap_or_default()
 }
 
 struct Written {
@@ -84,7 +92,7 @@ struct Written {
     rows: Vec<(Language, Vec<usize>)>,
 }
 
-fn write(form: &Form, languages: &[Language]) -> Written {
+fn write(form: &Form, visit: &Visit, languages: &[Language], expires_at: Option<Timestamp>) -> Result<Written, Invalid> {
     let (mut contents, mut rows) = (Map::new(), Vec::new());
     for language in languages {
         if let Some((content, from)) = content(form, language) {
@@ -102,10 +110,10 @@ fn write(form: &Form, languages: &[Language]) -> Written {
         "category": form.maybe("category"),
         "pinned": form.has("pinned"),
         "variables": !form.has("literal"),
-        "expiresAt": moment(form, "expiresAt"),
+        "expiresAt": moment(form, visit, "expiresAt", expires_at)?,
     });
-    let Value::Object(json) = json else { return Written { json: Map::new(), rows } };
-    Written { json, rows }
+    let Value::Object(json) = json else { return Ok(Written { json: Map::new(), rows }) };
+    Ok(Written { json, rows })
 }
 
 /// Names the row in which a button was typed, rather than its number among those that were.
@@ -134,19 +142,26 @@ pub(super) fn message(
     former: Option<&Message>,
     now: Timestamp,
 ) -> Result<(MessageDraft, Value), Invalid> {
-    let Written { mut json, rows } = write(form, languages);
+    let Written { mut json, rows } = write(form, member, languages, None)?;
     json.insert("audience".to_owned(), audience::json(form, former));
-    json.insert("publishAt".to_owned(), moment(form, "publishAt").into());
+    json.insert("publishAt".to_owned(), moment(form, member, "publishAt", None)?.into());
     let json = Value::Object(json);
     let read = parse_message(json.to_string().as_bytes(), now);
     read.map(|draft| (draft, json)).map_err(|invalid| placed(form, member, in_its_row(invalid, &rows)))
 }
 
-/// The form as a change of a message. Its beginning and audience can change only while nobody has seen it.
-pub(super) fn edit(form: &Form, member: &Member, languages: &[Language], waits: bool, now: Timestamp) -> Result<MessageEdit, Invalid> {
-    let Written { mut json, rows } = write(form, languages);
+/// The form as a change of the stored message. Its beginning and audience can change only while nobody has seen it.
+pub(super) fn edit(
+    form: &Form,
+    member: &Member,
+    languages: &[Language],
+    stored: &Message,
+    waits: bool,
+    now: Timestamp,
+) -> Result<MessageEdit, Invalid> {
+    let Written { mut json, rows } = write(form, member, languages, stored.expires_at)?;
     if waits {
-        if let Some(at) = moment(form, "publishAt") {
+        if let Some(at) = moment(form, member, "publishAt", Some(stored.publish_at))? {
             json.insert("publishAt".to_owned(), at.into());
         }
         if form.get("audience") != "keep" {
@@ -157,8 +172,8 @@ pub(super) fn edit(form: &Form, member: &Member, languages: &[Language], waits: 
     read.map_err(|invalid| placed(form, member, in_its_row(invalid, &rows)))
 }
 
-/// A message as a form; a copy of it has no times.
-pub(super) fn form_of(message: &Message, timed: bool) -> Form {
+/// A message as a form, with its times in a zone; a copy of it has no times.
+pub(super) fn form_of(message: &Message, zone: Option<&TimeZone>) -> Form {
     let mut fields = audience::fields(message, message.id);
     let mut put = |name: String, value: String| fields.push((name, value));
     put("name".to_owned(), message.name.clone().unwrap_or_default());
@@ -169,10 +184,11 @@ pub(super) fn form_of(message: &Message, timed: bool) -> Form {
     if !message.has_variables_on() {
         put("literal".to_owned(), "on".to_owned());
     }
-    if timed {
+    if let Some(zone) = zone {
+        put(ZONE_FIELD.to_owned(), zone.name().to_owned());
         put(FORMER.to_owned(), message.revision());
-        put("publishAt".to_owned(), local(message.publish_at));
-        put("expiresAt".to_owned(), message.expires_at.map(local).unwrap_or_default());
+        put("publishAt".to_owned(), zone.local_minute(message.publish_at));
+        put("expiresAt".to_owned(), message.expires_at.map(|at| zone.local_minute(at)).unwrap_or_default());
     }
     for (language, content) in &message.content {
         fields.extend(content_fields(language, content));

@@ -1,4 +1,4 @@
-//! The page on which a message is written.
+//! The message editor's page.
 
 use super::{
     audience, draft,
@@ -13,7 +13,7 @@ use crate::{
         error::ConsoleError,
         form::Form,
         overtaken::{Former, save_label, status},
-        view::{Button, Page, Tone, page_with, token},
+        view::{Button, Page, Tone, page_with, token, zone_field, zone_of, zoned},
         visit::Member,
         words::CANCEL,
     },
@@ -22,16 +22,16 @@ use crate::{
 use axum::response::Response;
 use leptos::prelude::*;
 
-/// What the page is for.
+/// The mode of the editor.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(super) enum Task {
     /// A new message.
     Write,
-    /// A copy of one.
+    /// A copy of a message.
     Copy,
-    /// A change of one that nobody has seen.
+    /// Edits a scheduled message.
     Reschedule,
-    /// A change of one that readers see.
+    /// Edits a published message.
     Correct,
 }
 
@@ -41,23 +41,23 @@ impl Task {
     }
 }
 
-/// What the page shows beside what was typed.
+/// The context of the editor.
 pub(super) struct Desk<'a> {
     pub(super) console: &'a Console,
     pub(super) member: &'a Member,
     pub(super) settings: &'a SiteSettings,
     pub(super) task: Task,
-    /// The message that is changed or copied, or whose contacts are kept.
+    /// The stored message that is edited or copied, or whose contacts are kept.
     pub(super) former: Option<&'a Message>,
 }
 
-/// What an earlier press of a button found out.
+/// Results of a button: count, preview, test.
 #[derive(Default)]
 pub(super) struct Found {
     pub(super) reach: String,
     pub(super) secret: Option<String>,
     pub(super) told: Option<String>,
-    /// Of whose eyes the preview looks through.
+    /// Whose view the preview shows.
     pub(super) note: String,
 }
 
@@ -95,13 +95,13 @@ pub(super) async fn show(desk: &Desk<'_>, form: Form, found: Found) -> Result<Re
                 data-italic=words::ITALIC.t(lang)
                 data-link=words::LINK_TOOL.t(lang)
                 data-list=words::LIST_TOOL.t(lang)
-                data-local=words::LOCAL.t(lang)
             >
                 {token(member).into_markup()}
-                // What the Enter key in a line of text presses: the first button of a form.
+                // Enter presses the first button of a form.
                 <button class="unseen" name="do" value=do_it tabindex="-1" aria-hidden="true">{label}</button>
                 <input type="hidden" name="from" value=from/>
                 {shown}
+                {zone_field(&zone_of(&form, member))}
                 {to_whom}
                 <fieldset>
                     <legend>{words::CONTENT.t(lang)}</legend>
@@ -126,7 +126,7 @@ pub(super) async fn show(desk: &Desk<'_>, form: Form, found: Found) -> Result<Re
     Ok(page_with(status, member, Page::new(title.t(lang)).of(member, "messages"), content))
 }
 
-/// What is wrong with nothing that has a field here.
+/// Errors at fields that the page does not show.
 fn elsewhere(form: &Form) -> Markup {
     const PARTS: [&str; 10] = ["content.", "name", "category", "publishAt", "expiresAt", "audience", "segment", "contacts", "test", "pinned"];
     let others = form.wrong().iter().filter(|invalid| !PARTS.iter().any(|part| invalid.field.starts_with(part)));
@@ -141,7 +141,7 @@ fn text(member: &Member, form: &Form, language: &Language) -> Markup {
     let whole = form.error(&format!("content.{language}")).map(|error| view! { <p class="wrong">{error}</p> });
     let name = |part: &str| at(language, part);
     let buttons = (0..ACTIONS).map(|row| button(member, form, language, row)).collect_view();
-    // Open where something stands in it, or is wrong with it.
+    // Open if a field has a value or an error.
     let used = (0..ACTIONS).any(|row| {
         ["label", "link", "reply"].iter().any(|part| {
             let field = name(&format!("actions[{row}].{part}"));
@@ -172,7 +172,7 @@ fn text(member: &Member, form: &Form, language: &Language) -> Markup {
 fn button(member: &Member, form: &Form, language: &Language, row: usize) -> Markup {
     let lang = member.lang;
     let name = |part: &str| at(language, &format!("actions[{row}].{part}"));
-    // A message that has one keeps it, whatever was set since.
+    // A message with a reply button keeps it even if the site's setting changed.
     let reply = (member.site.messages.is_some() || form.has(&name("reply"))).then(|| tick(form, &name("reply"), words::REPLY.t(lang)));
     view! {
         <div class="pair">
@@ -206,8 +206,9 @@ fn variables(member: &Member) -> Markup {
 fn details(member: &Member, settings: &SiteSettings, form: &Form, task: Task) -> Markup {
     let lang = member.lang;
     let known = settings.categories().iter().map(|category| view! { <option value=category.name.clone()></option> }).collect_view();
-    let schedule =
-        (task != Task::Correct).then(|| line(form, "publishAt", "datetime-local", words::SCHEDULE.t(lang), Some(words::SCHEDULE_HINT.t(lang))));
+    let zone = zone_of(form, member);
+    let schedule = (task != Task::Correct)
+        .then(|| line(form, "publishAt", "datetime-local", zoned(words::SCHEDULE.t(lang), &zone), Some(words::SCHEDULE_HINT.t(lang))));
     view! {
         <fieldset>
             <legend>{words::DETAILS.t(lang)}</legend>
@@ -216,7 +217,7 @@ fn details(member: &Member, settings: &SiteSettings, form: &Form, task: Task) ->
                 {line(form, "category", "text", words::CATEGORY.t(lang), Some(words::CATEGORY_HINT.t(lang)))}
                 <datalist id="categories">{known}</datalist>
                 {schedule}
-                {line(form, "expiresAt", "datetime-local", words::EXPIRY.t(lang), Some(words::EXPIRY_HINT.t(lang)))}
+                {line(form, "expiresAt", "datetime-local", zoned(words::EXPIRY.t(lang), &zone), Some(words::EXPIRY_HINT.t(lang)))}
             </div>
             {tick(form, "pinned", words::PINNED.t(lang))}
             {tick(form, "literal", words::LITERAL.t(lang))}

@@ -176,7 +176,7 @@ fn row(member: &Member, console: &Console, summary: &MessageSummary, to: String)
             </td>
             <td><Badge tone=tone>{word.t(lang)}</Badge></td>
             <td class="quiet">{to}</td>
-            <td class="quiet nowrap">{when::brief(lang, now, at)}</td>
+            <td class="quiet nowrap">{when::brief(member, now, at)}</td>
         </tr>
     }
     .into_markup()

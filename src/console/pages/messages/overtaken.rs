@@ -5,6 +5,7 @@ use crate::{
     console::{
         form::Form,
         overtaken::{self, stored_now},
+        view::{zone_name, zone_of},
         visit::Member,
     },
     domain::{Invalid, Language, Message, MessageEdit, Timestamp},
@@ -15,7 +16,9 @@ use std::collections::BTreeSet;
 /// `goes_to` says to whom the message goes.
 pub(super) fn overtaken(member: &Member, form: &Form, edit: &MessageEdit, message: &Message, languages: &[Language], goes_to: &str) -> Form {
     let lang = member.lang;
-    let stored = draft::form_of(message, true);
+    let zone = zone_of(form, member);
+    let local = |at| format!("{} ({})", zone.local_minute(at).replace('T', " "), zone_name(&zone));
+    let stored = draft::form_of(message, Some(&zone));
     let mut names: BTreeSet<&str> = stored.fields().chain(form.fields()).map(|(name, _)| name).filter(|name| is_text(name)).collect();
     names.extend(["name", "category"]);
     let mut noted = overtaken::overtaken(lang, form, &stored, names);
@@ -30,10 +33,10 @@ pub(super) fn overtaken(member: &Member, form: &Form, edit: &MessageEdit, messag
     // To the minute, as they are typed.
     let minute = |at: Timestamp| at.millis() / 60_000;
     if edit.publish_at.is_some_and(|at| minute(at) != minute(message.publish_at)) {
-        noted.refuse(Invalid::new("publishAt", stored_now(lang, &utc(message.publish_at))));
+        noted.refuse(Invalid::new("publishAt", stored_now(lang, &local(message.publish_at))));
     }
     if edit.expires_at.is_some_and(|at| at.map(minute) != message.expires_at.map(minute)) {
-        noted.refuse(Invalid::new("expiresAt", stored_now(lang, &message.expires_at.map(utc).unwrap_or_default())));
+        noted.refuse(Invalid::new("expiresAt", stored_now(lang, &message.expires_at.map(local).unwrap_or_default())));
     }
     if edit.audience.is_some() && ["audience", "segment"].iter().any(|name| stored.get(name) != form.get(name)) {
         noted.refuse(Invalid::new("audience", stored_now(lang, goes_to)));
@@ -43,8 +46,4 @@ pub(super) fn overtaken(member: &Member, form: &Form, edit: &MessageEdit, messag
 
 fn is_text(field: &str) -> bool {
     field.starts_with("content.") && ![".file", ".newTab"].iter().any(|part| field.ends_with(part))
-}
-
-fn utc(at: Timestamp) -> String {
-    format!("{} UTC", draft::local(at).replace('T', " "))
 }

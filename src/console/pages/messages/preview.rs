@@ -1,4 +1,4 @@
-//! A message in the real widget: a frame, the form that is posted into it, and through whose eyes one looks.
+//! The preview: a frame with the real widget, and as which contact it is rendered.
 
 use super::{when, words};
 use crate::web::html::{IntoMarkup, Markup};
@@ -9,19 +9,19 @@ use crate::{
 };
 use leptos::prelude::*;
 
-/// The field in which a contact is named.
+/// The field with the contact of the preview.
 pub(super) const AS: &str = "as";
 
-/// Through whose eyes the preview looks; without a contact, a stranger's.
+/// The contact of the preview; none is a contact without data.
 #[derive(Default)]
 pub(super) struct Eyes {
     pub(super) contact: Option<ContactId>,
-    /// What is said of it beside the field.
+    /// The note beside the field.
     pub(super) note: String,
 }
 
 impl Eyes {
-    /// As the form has it. Whom nobody knows is no mistake of the message, so it is said and nothing more.
+    /// Reads the field. An unknown contact is noted and is no error of the message.
     pub(super) async fn of(console: &Console, member: &Member, form: &Form) -> Result<Self, ConsoleError> {
         let Some(typed) = form.maybe(AS) else { return Ok(Self::default()) };
         match named(console, member.site.id, typed).await {
@@ -52,7 +52,7 @@ pub(super) fn persona(member: &Member, form: &Form, note: String) -> Markup {
     .into_markup()
 }
 
-/// A stored message as it would be shown now.
+/// A stored message as a draft for the preview.
 pub(super) fn again(message: &Message) -> MessageDraft {
     MessageDraft {
         audience: Audience::Everyone,
@@ -66,7 +66,7 @@ pub(super) fn again(message: &Message) -> MessageDraft {
     }
 }
 
-/// The frame with its form. Without a secret there is nothing to show yet; a script puts one in as soon as there is.
+/// The frame and the form posted into it. Without a secret it is hidden until the script has one.
 pub(super) fn view(member: &Member, languages: &[Language], secret: Option<&str>) -> Markup {
     let lang = member.lang;
     let options = languages.iter().map(|language| view! { <option value=language.to_string()>{when::named(language)}</option> }).collect_view();

@@ -1,4 +1,4 @@
-//! The page between writing and sending: who, when, in which languages, and what is worth another look.
+//! The review page before sending: audience, times, languages, and warnings.
 
 use super::{audience, draft, editor::Desk, preview, when, words};
 use crate::web::html::{IntoMarkup, Markup};
@@ -6,7 +6,7 @@ use crate::{
     console::{
         error::ConsoleError,
         form::Form,
-        view::{Button, Page, Tone, page, token},
+        view::{Button, Page, Tone, date, grouped, page, token},
     },
     domain::{Content, Language, MessageDraft},
 };
@@ -23,10 +23,10 @@ pub(super) async fn show(desk: &Desk<'_>, form: &Form, message: &MessageDraft) -
         "contacts" | "keep" => words::CONTACTS.t(lang).to_owned(),
         _ => words::EVERYONE.t(lang).to_owned(),
     };
-    let number = reach.map_or_else(String::new, |(count, complete)| format!("{}{}", when::count(count), if complete { "" } else { "+" }));
+    let number = reach.map_or_else(String::new, |(count, complete)| format!("{}{}", grouped(count), if complete { "" } else { "+" }));
     let later = message.publish_at.filter(|at| *at > console.inbox.now());
-    let sent = later.map_or_else(|| words::REVIEW_AT_ONCE.t(lang).into_markup(), |at| when::moment(lang, at).into_markup());
-    let until = message.expires_at.map_or_else(|| words::REVIEW_FOR_GOOD.t(lang).into_markup(), |at| when::moment(lang, at).into_markup());
+    let sent = later.map_or_else(|| words::REVIEW_AT_ONCE.t(lang).into_markup(), |at| date(member, at));
+    let until = message.expires_at.map_or_else(|| words::REVIEW_FOR_GOOD.t(lang).into_markup(), |at| date(member, at));
     let languages: Vec<Language> = message.content.keys().cloned().collect();
     let names = languages.iter().map(when::named).collect::<Vec<_>>().join(", ");
     let wanted = draft::languages(member, settings, form);
@@ -80,7 +80,7 @@ async fn segment_name(desk: &Desk<'_>, form: &Form) -> Result<String, ConsoleErr
     Ok(segment.name.unwrap_or_else(|| format!("№ {}", segment.id)))
 }
 
-/// Everything that was typed, so that it can be sent, or written on.
+/// All form fields, hidden, for sending or going back.
 fn carried(form: &Form) -> Markup {
     let fields = form.fields().filter(|(name, _)| !matches!(*name, "do" | "once"));
     fields
@@ -89,7 +89,7 @@ fn carried(form: &Form) -> Markup {
         .into_markup()
 }
 
-/// A name for this one sending.
+/// An idempotency key for this page.
 fn once(desk: &Desk<'_>) -> String {
     let mut bytes = [0; 16];
     desk.console.inbox.entropy().fill(&mut bytes);
@@ -99,7 +99,7 @@ fn once(desk: &Desk<'_>) -> String {
     })
 }
 
-/// What is worth another look before it is sent.
+/// Warnings about the message.
 fn notes(desk: &Desk<'_>, message: &MessageDraft, wanted: &[Language], reach: Option<(u64, bool)>) -> Vec<String> {
     let lang = desk.member.lang;
     let mut notes = Vec::new();
@@ -128,7 +128,7 @@ fn notes(desk: &Desk<'_>, message: &MessageDraft, wanted: &[Language], reach: Op
     notes
 }
 
-/// Whether a variable in a title or text has nothing to say in its place.
+/// Whether a variable has no fallback.
 fn has_bare_variable(content: &Content) -> bool {
     [&content.title, &content.body]
         .into_iter()

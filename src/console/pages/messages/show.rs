@@ -1,4 +1,4 @@
-//! One message: where it is in its life, and what became of it.
+//! A message's page: facts, preview, results.
 
 use super::{
     audience,
@@ -10,10 +10,11 @@ use crate::{
     console::{
         Console,
         error::ConsoleError,
-        view::{Badge, Button, Chart, CopyField, Page, Table, Tone, page, token},
+        view::{Badge, Button, Chart, ChartPoint, CopyField, Page, Table, Tone, date, grouped, language, page, token},
         visit::Member,
         words::{LANGUAGE, Lang, Word},
     },
+    content,
     domain::{Funnel, Language, Message, MessageState, MessageStats, Role, SegmentSteps, StatsStep, Timestamp},
 };
 use axum::{
@@ -27,11 +28,11 @@ use std::time::Duration;
 
 const HOUR: Duration = Duration::from_hours(1);
 const DAY: Duration = Duration::from_hours(24);
-/// Days on a chart.
+/// Most days of a chart.
 const DAYS: usize = 60;
 const HOURS: usize = 48;
 
-/// What a link to the page may ask for besides. Segments take longer to count than a page should take to open.
+/// Query parameters. Counting by segment is requested separately, since it is slow.
 #[derive(Deserialize)]
 pub(super) struct Asked {
     by: Option<String>,
@@ -61,7 +62,7 @@ pub(super) async fn show(
         };
         Some(results(&member, &message, &counted, now))
     };
-    // In the first seconds it can be taken back; after that it is a message that waits, or one that is out.
+    // Within the undo window it can be undone.
     let soon = state == MessageState::Scheduled && writes && message.publish_at <= now.plus(REGRET);
     let undo = soon.then(|| undo(&member, &message, now));
     let languages: Vec<Language> = message.content.keys().cloned().collect();
@@ -86,7 +87,7 @@ pub(super) async fn show(
     let page_of = Page::new(title).of(&member, "messages").actions(writes.then(|| actions(&member, &message, state, soon)));
     let mut response = page(&member, page_of, content);
     if soon {
-        // Without a script, too, the page says by itself that the message is out.
+        // Without JavaScript the page reloads once the message is published.
         let seconds = now.until(message.publish_at).as_secs() + 2;
         response.headers_mut().insert(header::REFRESH, HeaderValue::from(seconds));
     }
@@ -142,10 +143,7 @@ fn facts(member: &Member, message: &Message, state: MessageState, to: String) ->
         (words::EDITED_AT, message.edited_at),
         (words::RECALLED_AT, message.recalled_at),
     ];
-    let times = times
-        .into_iter()
-        .filter_map(|(word, at)| at.map(|at| view! { <dt>{word.t(lang)}</dt><dd>{when::moment(lang, at).into_markup()}</dd> }))
-        .collect_view();
+    let times = times.into_iter().filter_map(|(word, at)| at.map(|at| view! { <dt>{word.t(lang)}</dt><dd>{date(member, at)}</dd> })).collect_view();
     let category = message.category.clone().map(|category| view! { <dt>{words::CATEGORY.t(lang)}</dt><dd>{category}</dd> });
     let pinned = message.pinned.then(|| view! { <Badge>{words::PINNED_MARK.t(lang)}</Badge> });
     let languages = message.content.keys().map(when::named).collect::<Vec<_>>().join(", ");
@@ -164,13 +162,13 @@ fn facts(member: &Member, message: &Message, state: MessageState, to: String) ->
     .into_markup()
 }
 
-/// A number as a part of the first one, drawn as a bar.
+/// A bar of the funnel.
 fn bar(lang: Lang, word: Word, part: u64, whole: u64) -> Markup {
     let width = part.min(whole).saturating_mul(1_000).checked_div(whole).unwrap_or_default();
     view! {
         <li>
             <span class="what">{word.t(lang)}</span>
-            <span class="count">{when::count(part)} " " <small>{when::share(part, whole)}</small></span>
+            <span class="count">{grouped(part)} " " <small>{when::share(part, whole)}</small></span>
             <svg class="share" viewBox="0 0 1000 8" preserveAspectRatio="none" aria-hidden="true">
                 <path class="ground" d="M0 0h1000v8H0z"></path>
                 <path class="part" d=format!("M0 0h{width}v8H0z")></path>
@@ -193,18 +191,19 @@ fn results(member: &Member, message: &Message, stats: &MessageStats, now: Timest
     ];
     let bars = steps.into_iter().map(|(word, part)| bar(lang, word, part, audience)).collect_view();
     let part =
-        (stats.counted < audience).then(|| view! { <p class="hint">{words::COUNTED_PART.with(lang, &[("count", &when::count(stats.counted))])}</p> });
+        (stats.counted < audience).then(|| view! { <p class="hint">{words::COUNTED_PART.with(lang, &[("count", &grouped(stats.counted))])}</p> });
     let charts = if stats.series.is_empty() {
         view! { <p class="hint">{words::NO_RESULTS.t(lang)}</p> }.into_markup()
     } else {
         let hourly = message.publish_at.until(now) <= DAY * 2;
-        let seen = series(message.publish_at, now, hourly, stats, |step| step.seen);
-        let read = series(message.publish_at, now, hourly, stats, |step| step.read);
+        let seen = series(member, message.publish_at, now, hourly, stats, |step| step.seen);
+        let read = series(member, message.publish_at, now, hourly, stats, |step| step.read);
+        let unit = if hourly { words::HOUR } else { words::DAY };
         let (seen_word, read_word) = if hourly { (words::SEEN_BY_HOUR, words::BY_HOUR) } else { (words::SEEN_BY_DAY, words::BY_DAY) };
         view! {
             <div class="charts">
-                <Chart label=seen_word.t(lang) values=seen/>
-                <Chart label=read_word.t(lang) values=read/>
+                <Chart lang=lang label=seen_word.t(lang) unit=unit points=seen/>
+                <Chart lang=lang label=read_word.t(lang) unit=unit points=read/>
             </div>
         }
         .into_markup()
@@ -222,8 +221,8 @@ fn results(member: &Member, message: &Message, stats: &MessageStats, now: Timest
     .into_markup()
 }
 
-/// The steps without gaps, from the beginning until now, a year at most.
-fn series(begin: Timestamp, now: Timestamp, hourly: bool, stats: &MessageStats, of: fn(&StatsStep) -> u64) -> Vec<(String, u64)> {
+/// The chart's points without gaps, from publication until now, up to its maximum.
+fn series(member: &Member, begin: Timestamp, now: Timestamp, hourly: bool, stats: &MessageStats, of: fn(&StatsStep) -> u64) -> Vec<ChartPoint> {
     let (width, most) = if hourly { (HOUR, HOURS) } else { (DAY, DAYS) };
     let passed = begin.until(now).as_secs() / width.as_secs().max(1) + 1;
     let count = usize::try_from(passed).unwrap_or(most).clamp(6, most);
@@ -236,15 +235,18 @@ fn series(begin: Timestamp, now: Timestamp, hourly: bool, stats: &MessageStats, 
     }
     let mut at = begin;
     let named = values.into_iter().map(|value| {
-        let name = when::short(at, hourly);
+        let (local, language) = (member.zone.local(at), language(member.lang));
+        let (day, short_day) = (content::time::day(local, &language), content::time::short_day(local, &language));
+        let clock = format!("{:02}:{:02}", local.hour(), local.minute());
+        let (name, short) = if hourly { (format!("{day}, {clock}"), format!("{short_day}, {clock}")) } else { (day, short_day) };
         at = at.plus(width);
-        (name, value)
+        ChartPoint { name, short, value }
     });
     named.collect()
 }
 
 fn counts<const COLUMNS: usize>(numbers: [u64; COLUMNS]) -> Markup {
-    numbers.map(|number| view! { <td>{when::count(number)}</td> }.into_markup()).into_markup()
+    numbers.map(|number| view! { <td>{grouped(number)}</td> }.into_markup()).into_markup()
 }
 
 fn by_language(lang: Lang, stats: &MessageStats) -> Markup {

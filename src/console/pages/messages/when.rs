@@ -1,51 +1,17 @@
-//! Moments, numbers and languages in words. Moments are in UTC: the server does not know where its people are.
+//! Times, numbers and languages as texts of the pages of messages.
 
 use crate::{
-    console::words::Lang,
-    content::{
-        catalogue::Texts,
-        time::{exact, relative},
+    console::{
+        view::{ago, date},
+        visit::Visit,
     },
     domain::{Language, Timestamp},
+    web::html::Markup,
 };
-use leptos::prelude::*;
 
-fn language(lang: Lang) -> Language {
-    lang.tag().parse().unwrap_or_else(|_| Language::english())
-}
-
-/// A moment in full. A script adds what the clock on the wall says then.
-pub(super) fn moment(lang: Lang, at: Timestamp) -> impl IntoView + use<> {
-    let exact = exact(at, &language(lang));
-    view! { <time datetime=exact.datetime data-local="1">{exact.title}</time> }
-}
-
-/// A moment in few words: how long ago, or exactly when it will be.
-pub(in crate::console::pages) fn brief(lang: Lang, now: Timestamp, at: Timestamp) -> impl IntoView + use<> {
-    let language = language(lang);
-    let exact = exact(at, &language);
-    let words = if at > now { exact.title.clone() } else { relative(now, at, Texts::of(&language)) };
-    view! { <time datetime=exact.datetime title=exact.title>{words}</time> }
-}
-
-/// A moment under a chart: "2026-11-12 14:00", or the day alone.
-pub(super) fn short(at: Timestamp, hourly: bool) -> String {
-    let written = exact(at, &Language::english()).datetime;
-    let (day, time) = (written.get(..10).unwrap_or_default(), written.get(11..16).unwrap_or_default());
-    if hourly { format!("{day} {time}") } else { day.to_owned() }
-}
-
-/// A number with spaces that do not break between its thousands.
-pub(in crate::console::pages) fn count(number: u64) -> String {
-    let digits = number.to_string();
-    let mut out = String::with_capacity(digits.len() + 4);
-    for (index, digit) in digits.chars().enumerate() {
-        if index > 0 && (digits.len() - index).is_multiple_of(3) && digits.len() > 4 {
-            out.push('\u{202f}');
-        }
-        out.push(digit);
-    }
-    out
+/// A past moment in relative words, a future one in full.
+pub(in crate::console::pages) fn brief(visit: &Visit, now: Timestamp, at: Timestamp) -> Markup {
+    if at > now { date(visit, at) } else { ago(visit, now, at) }
 }
 
 /// A part of a whole, as text.
@@ -84,6 +50,7 @@ pub(super) fn named(language: &Language) -> String {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::console::view::grouped as count;
 
     #[test]
     fn numbers_and_languages_are_easy_to_read() {

@@ -9,11 +9,11 @@ use crate::{
         form::Form,
         overtaken::{FORMER, overtaken, status, stored_now},
         pages::messages::{brief, drafted, grouped, message_title},
-        view::{Button, Confirm, EmptyState, Page, Pager, Table, Tone, page, page_with},
+        view::{Button, Confirm, EmptyState, Page, Pager, Table, Tone, ZONE_FIELD, page, page_with, zone_of},
         visit::{Member, go},
         words::{DELETE, NAME, SAVED},
     },
-    domain::{Invalid, MessageQuery, Role, Segment, SegmentId},
+    domain::{Invalid, MessageQuery, Role, Segment, SegmentId, TimeZone},
     inbox::{InboxError, SegmentCount, parse_condition, parse_segment, write_rule},
 };
 use axum::{
@@ -77,14 +77,14 @@ pub(super) async fn list(State(console): State<Console>, member: Member, Query(a
     for segment in segments {
         let count =
             if small { counted(console.inbox.segment_count(site, drafted(&segment)).await?) } else { words::COUNTED_LATER.t(lang).to_owned() };
-        let said = condition::summary(&write_rule(&segment.rule));
+        let said = condition::summary(&member.zone, &write_rule(&segment.rule));
         let href = member.path(&format!("segments/{}", segment.id));
         let row = view! {
             <tr>
                 <td><a class="main" href=href>{segment.name.unwrap_or_default()}</a></td>
                 <td class="quiet wide"><code>{said}</code></td>
                 <td>{count}</td>
-                <td class="quiet nowrap">{brief(lang, now, segment.updated_at).into_markup()}</td>
+                <td class="quiet nowrap">{brief(&member, now, segment.updated_at)}</td>
             </tr>
         };
         rows.push(row.into_markup());
@@ -109,7 +109,7 @@ fn new_page(member: &Member, form: &Form, count: &str) -> Response {
 
 /// What a form says, as the API takes it.
 fn written(member: &Member, form: &Form) -> Result<condition::Written, Invalid> {
-    condition::write(form, words::NO_JSON.t(member.lang), words::NOTHING.t(member.lang))
+    condition::write(member.lang, &zone_of(form, member), form)
 }
 
 /// How many match, in words.
@@ -194,11 +194,12 @@ pub(super) async fn show(State(console): State<Console>, member: Member, Path((_
     let count = console.inbox.segment_count(member.site.id, drafted(&segment)).await?;
     let word = if count.complete { words::MATCHES } else { words::MATCHES_MORE };
     let said = word.with(member.lang, &[("count", &grouped(count.count))]);
-    segment_page(&console, &member, &segment, &filled(&segment, name), &said).await
+    segment_page(&console, &member, &segment, &filled(&segment, name, &member.zone), &said).await
 }
 
-fn filled(segment: &Segment, name: String) -> Form {
-    let mut fields = condition::fields(&write_rule(&segment.rule));
+fn filled(segment: &Segment, name: String, zone: &TimeZone) -> Form {
+    let mut fields = condition::fields(zone, &write_rule(&segment.rule));
+    fields.push((ZONE_FIELD.to_owned(), zone.name().to_owned()));
     fields.push(("name".to_owned(), name));
     fields.push((FORMER.to_owned(), segment.revision()));
     Form::filled(fields)
@@ -206,9 +207,9 @@ fn filled(segment: &Segment, name: String) -> Form {
 
 /// The form as it was typed, about the segment as it is by now, with what differs noted.
 fn overtaken_by(member: &Member, form: &Form, typed: &Value, segment: &Segment, name: String) -> Form {
-    let noted = overtaken(member.lang, form, &filled(segment, name), ["name"]);
+    let noted = overtaken(member.lang, form, &filled(segment, name, &zone_of(form, member)), ["name"]);
     let now = write_rule(&segment.rule);
-    if now == *typed { noted } else { noted.refused(Invalid::new("", stored_now(member.lang, &condition::summary(&now)))) }
+    if now == *typed { noted } else { noted.refused(Invalid::new("", stored_now(member.lang, &condition::summary(&member.zone, &now)))) }
 }
 
 async fn segment_page(console: &Console, member: &Member, segment: &Segment, form: &Form, count: &str) -> Result<Response, ConsoleError> {
@@ -231,7 +232,7 @@ async fn segment_page(console: &Console, member: &Member, segment: &Segment, for
     let main = if writes {
         editor::view(member, form, count, false)
     } else {
-        let said = condition::summary(&write_rule(&segment.rule));
+        let said = condition::summary(&member.zone, &write_rule(&segment.rule));
         view! { <p><code>{said}</code></p><p class="reach">{count.to_owned()}</p> }.into_markup()
     };
     let delete = member.path(&format!("segments/{}/delete", segment.id));

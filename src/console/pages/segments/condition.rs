@@ -1,9 +1,13 @@
 //! Conditions as rows of a form, and back: each row becomes one condition of the JSON that the API takes, and what the rows can't say is
 //! left as JSON. Must not know who matches.
 
-use crate::console::form::Form;
-use crate::domain::Invalid;
+use super::words;
+use crate::{
+    console::{form::Form, view::field_moment, words::Lang},
+    domain::{Invalid, TimeZone, Timestamp},
+};
 use serde_json::{Map, Value, json};
+use time::{OffsetDateTime, format_description::well_known::Rfc3339};
 
 /// Rows of a form that nobody has filled in.
 pub(super) const ROWS: usize = 3;
@@ -40,20 +44,29 @@ fn parts(text: &str) -> impl Iterator<Item = &str> {
     text.split(',').map(str::trim).filter(|part| !part.is_empty())
 }
 
-fn moment(text: &str) -> String {
-    match text.len() {
-        10 => format!("{text}T00:00:00Z"),
-        16 => format!("{text}:00Z"),
-        _ => text.to_owned(),
-    }
+/// A day or a local time of the zone as RFC 3339; what is neither is left to the rules to reject.
+fn moment(lang: Lang, zone: &TimeZone, field: &str, text: &str) -> Result<String, Invalid> {
+    let local = if text.len() == 10 { format!("{text}T00:00") } else { text.replacen(' ', "T", 1) };
+    let at = field_moment(lang, field, &local, zone)?;
+    Ok(at.and_then(|at| OffsetDateTime::from_unix_timestamp(at.millis() / 1_000).ok()?.format(&Rfc3339).ok()).unwrap_or_else(|| text.to_owned()))
 }
 
-fn one(form: &Form, row: usize) -> Option<Value> {
+/// RFC 3339 as a local time of the zone, where it is a whole minute, and as a day where that is its midnight.
+fn local(zone: &TimeZone, written: &str) -> Option<String> {
+    let at = OffsetDateTime::parse(written, &Rfc3339).ok()?;
+    let millis = i64::try_from(at.unix_timestamp_nanos() / 1_000_000).ok()?;
+    let at = Timestamp::from_millis(millis);
+    let text = zone.local_minute(at);
+    // Not where reading it gives another moment: seconds, and the second of two equal hours.
+    (zone.moment(&text) == Ok(at)).then(|| text.strip_suffix("T00:00").map_or(text.clone(), ToOwned::to_owned))
+}
+
+fn one(lang: Lang, zone: &TimeZone, form: &Form, row: usize) -> Result<Option<Value>, Invalid> {
     let part = |name: &str| form.maybe(&at(row, name)).map(ToOwned::to_owned);
     let (path, value) = (part("path"), part("value"));
     let (kind, operator) = (part("kind").unwrap_or_default(), part("operator").unwrap_or_default());
     if path.is_none() && value.is_none() {
-        return None;
+        return Ok(None);
     }
     let value = value.unwrap_or_default();
     let condition = match kind.as_str() {
@@ -65,8 +78,8 @@ fn one(form: &Form, row: usize) -> Option<Value> {
         "createdAt" | "lastSeenAt" => {
             let when = match operator.as_str() {
                 "withinDays" => json!({ "withinDays": scalar(&value) }),
-                "before" => json!({ "before": moment(&value) }),
-                "after" => json!({ "after": moment(&value) }),
+                "before" => json!({ "before": moment(lang, zone, &at(row, "value"), &value)? }),
+                "after" => json!({ "after": moment(lang, zone, &at(row, "value"), &value)? }),
                 other => json!({ other: value }),
             };
             json!({ kind: when })
@@ -82,7 +95,7 @@ fn one(form: &Form, row: usize) -> Option<Value> {
             Value::Object(test)
         }
     };
-    Some(if form.has(&at(row, "not")) { json!({ "not": condition }) } else { condition })
+    Ok(Some(if form.has(&at(row, "not")) { json!({ "not": condition }) } else { condition }))
 }
 
 /// What a form says, and from which rows it came; without rows where it was written as JSON.
@@ -92,14 +105,17 @@ pub(super) struct Written {
 }
 
 /// Writes the form down.
-pub(super) fn write(form: &Form, no_json: &str, nothing: &str) -> Result<Written, Invalid> {
+pub(super) fn write(lang: Lang, zone: &TimeZone, form: &Form) -> Result<Written, Invalid> {
     if let Some(text) = form.maybe("json") {
-        let json = serde_json::from_str(text).map_err(|_| Invalid::new("json", no_json))?;
+        let json = serde_json::from_str(text).map_err(|_| Invalid::new("json", words::NO_JSON.t(lang)))?;
         return Ok(Written { json, rows: None });
     }
-    let filled: Vec<(usize, Value)> = (0..rows(form)).filter_map(|row| Some((row, one(form, row)?))).collect();
+    let mut filled = Vec::new();
+    for row in 0..rows(form) {
+        filled.extend(one(lang, zone, form, row)?.map(|condition| (row, condition)));
+    }
     if filled.is_empty() {
-        return Err(Invalid::new(at(0, "value"), nothing));
+        return Err(Invalid::new(at(0, "value"), words::NOTHING.t(lang)));
     }
     let (rows, conditions): (Vec<usize>, Vec<Value>) = filled.into_iter().unzip();
     let word = if form.get("match") == "any" { "any" } else { "all" };
@@ -119,14 +135,14 @@ impl Written {
 }
 
 /// A condition as rows, or as JSON where rows can't say it.
-pub(super) fn fields(condition: &Value) -> Vec<(String, String)> {
+pub(super) fn fields(zone: &TimeZone, condition: &Value) -> Vec<(String, String)> {
     let pair = |name: &str, value: &str| (name.to_owned(), value.to_owned());
     let (word, parts) = match (condition.get("all"), condition.get("any")) {
         (Some(Value::Array(parts)), None) => ("all", parts.clone()),
         (None, Some(Value::Array(parts))) => ("any", parts.clone()),
         _ => ("all", vec![condition.clone()]),
     };
-    let rows: Option<Vec<_>> = parts.iter().enumerate().map(|(row, part)| row_of(part, row)).collect();
+    let rows: Option<Vec<_>> = parts.iter().enumerate().map(|(row, part)| row_of(zone, part, row)).collect();
     match rows {
         Some(rows) if rows.len() <= MOST => {
             let mut fields = vec![pair("match", word), pair("rows", &(rows.len() + 1).min(MOST).to_string())];
@@ -137,7 +153,7 @@ pub(super) fn fields(condition: &Value) -> Vec<(String, String)> {
     }
 }
 
-fn row_of(condition: &Value, row: usize) -> Option<Vec<(String, String)>> {
+fn row_of(zone: &TimeZone, condition: &Value, row: usize) -> Option<Vec<(String, String)>> {
     let mut fields = Vec::new();
     let mut put = |part: &str, value: String| fields.push((at(row, part), value));
     let condition = match condition.get("not") {
@@ -157,7 +173,7 @@ fn row_of(condition: &Value, row: usize) -> Option<Vec<(String, String)>> {
         let (operator, value) = when.as_object().filter(|when| when.len() == 1)?.iter().next()?;
         put("kind", kind.to_owned());
         put("operator", operator.clone());
-        put("value", typed(value));
+        put("value", value.as_str().and_then(|text| local(zone, text)).unwrap_or_else(|| typed(value)));
     } else {
         let path = members.get("attribute")?.as_str()?;
         let (operator, value) = members.iter().find(|(name, _)| *name != "attribute").filter(|_| members.len() == 2)?;
@@ -178,16 +194,23 @@ fn row_of(condition: &Value, row: usize) -> Option<Vec<(String, String)>> {
 }
 
 /// A condition in a few words, for a list.
-pub(super) fn summary(condition: &Value) -> String {
-    let list = |parts: &Value, word: &str| parts.as_array().map(|parts| parts.iter().map(summary).collect::<Vec<_>>().join(word)).unwrap_or_default();
+pub(super) fn summary(zone: &TimeZone, condition: &Value) -> String {
+    let list = |parts: &Value, word: &str| {
+        parts.as_array().map(|parts| parts.iter().map(|part| summary(zone, part)).collect::<Vec<_>>().join(word)).unwrap_or_default()
+    };
     let Some(members) = condition.as_object() else { return String::new() };
     let said = members.iter().filter(|(name, _)| *name != "attribute").map(|(name, value)| match name.as_str() {
         "all" => list(value, " & "),
         "any" => format!("({})", list(value, " | ")),
-        "not" => format!("¬ {}", summary(value)),
+        "not" => format!("¬ {}", summary(zone, value)),
         "language" => format!("language: {}", value.as_array().into_iter().flatten().map(typed).collect::<Vec<_>>().join(", ")),
         "contacts" => format!("contacts: {}", value.as_array().map(Vec::len).unwrap_or_default()),
-        "createdAt" | "lastSeenAt" => format!("{name}: {}", value.to_string().trim_matches(['{', '}']).replace('"', "")),
+        "createdAt" | "lastSeenAt" => {
+            let tests = value.as_object().into_iter().flatten();
+            let tests =
+                tests.map(|(word, value)| format!("{word}:{}", value.as_str().and_then(|text| local(zone, text)).unwrap_or_else(|| typed(value))));
+            format!("{name}: {}", tests.collect::<Vec<_>>().join(","))
+        }
         _ => {
             let path = members.get("attribute").and_then(Value::as_str).unwrap_or_default();
             let sign = match name.as_str() {
@@ -211,51 +234,71 @@ mod tests {
 
     #[test]
     fn what_rows_can_say_comes_back_as_it_was() {
-        for condition in [
-            json!({ "all": [{ "attribute": "plan", "equals": "pro" }, { "not": { "language": ["uk", "pl"] } }] }),
-            json!({ "any": [{ "attribute": "seats", "greater": 5 }, { "attribute": "a.b", "in": [1, "x", true] }, { "attribute": "x", "exists": false }] }),
-            json!({ "all": [{ "lastSeenAt": { "withinDays": 30 } }, { "createdAt": { "before": "2026-12-01T00:00:00Z" } }] }),
-            json!({ "all": [{ "attribute": "code", "equals": "007" }, { "attribute": "n", "equals": "5" }, { "attribute": "t", "equals": "true" }] }),
-        ] {
-            let form = Form::filled(fields(&condition));
-            assert_eq!(form.maybe("json"), None);
-            assert_eq!(write(&form, "", "").unwrap().json, condition);
+        for zone in ["UTC", "Europe/Kyiv", "Asia/Kathmandu"].map(|name| TimeZone::named(name).unwrap()) {
+            for condition in [
+                json!({ "all": [{ "attribute": "plan", "equals": "pro" }, { "not": { "language": ["uk", "pl"] } }] }),
+                json!({ "any": [{ "attribute": "seats", "greater": 5 }, { "attribute": "a.b", "in": [1, "x", true] }, { "attribute": "x", "exists": false }] }),
+                json!({ "all": [{ "lastSeenAt": { "withinDays": 30 } }, { "createdAt": { "before": "2026-12-01T00:00:00Z" } }] }),
+                json!({ "all": [{ "lastSeenAt": { "after": "2026-10-25T01:30:00Z" } }, { "createdAt": { "before": "2026-12-01T10:30:15Z" } }] }),
+                json!({ "all": [{ "attribute": "code", "equals": "007" }, { "attribute": "n", "equals": "5" }, { "attribute": "t", "equals": "true" }] }),
+            ] {
+                let form = Form::filled(fields(&zone, &condition));
+                assert_eq!(form.maybe("json"), None);
+                assert_eq!(write(Lang::English, &zone, &form).unwrap().json, condition);
+            }
         }
     }
 
     #[test]
     fn what_rows_can_not_say_stays_json() {
+        let zone = TimeZone::UTC;
         for condition in [
             json!({ "all": [{ "any": [{ "language": ["uk"] }] }] }),
             json!({ "all": [{ "attribute": "city", "in": ["Kyiv, Ukraine"] }] }),
             json!({ "all": [{ "contacts": [{ "id": 7 }] }] }),
             json!({ "not": { "all": [{ "language": ["uk"] }] } }),
         ] {
-            let form = Form::filled(fields(&condition));
-            assert_eq!(write(&form, "", "").unwrap().json, condition);
+            let form = Form::filled(fields(&zone, &condition));
+            assert_eq!(write(Lang::English, &zone, &form).unwrap().json, condition);
             assert!(form.maybe("json").is_some());
         }
     }
 
     #[test]
     fn a_refusal_is_at_its_row() {
+        let zone = TimeZone::UTC;
         let form = Form::filled(vec![
             ("rows".to_owned(), "3".to_owned()),
             ("row2.kind".to_owned(), "attribute".to_owned()),
             ("row2.value".to_owned(), "x".to_owned()),
             ("row2.operator".to_owned(), "equals".to_owned()),
         ]);
-        let written = write(&form, "", "").unwrap();
+        let written = write(Lang::English, &zone, &form).unwrap();
         assert_eq!(written.place(Invalid::new("condition.all[0].equals", "no")).field, "row2.value");
         assert_eq!(written.place(Invalid::new("condition.all[0].attribute", "no")).field, "row2.path");
         assert_eq!(written.place(Invalid::new("name", "no")).field, "name");
-        assert_eq!(write(&Form::default(), "", "nothing").map(|_| ()).unwrap_err().reason, "nothing");
+        assert_eq!(write(Lang::English, &zone, &Form::default()).map(|_| ()).unwrap_err().field, "row0.value");
+    }
+
+    #[test]
+    fn times_are_those_of_the_zone() {
+        let kyiv = TimeZone::named("Europe/Kyiv").unwrap();
+        let form = |text: &str| Form::of([("rows", "1"), ("row0.kind", "createdAt"), ("row0.operator", "after"), ("row0.value", text)]);
+        let read = |text: &str| write(Lang::English, &kyiv, &form(text)).map(|written| written.json);
+        for (text, utc) in
+            [("2026-12-01", "2026-11-30T22:00:00Z"), ("2026-12-01T08:00", "2026-12-01T06:00:00Z"), ("2026-12-01 08:00", "2026-12-01T06:00:00Z")]
+        {
+            assert_eq!(read(text).unwrap(), json!({ "all": [{ "createdAt": { "after": utc } }] }));
+        }
+        assert_eq!(read("yesterday").unwrap(), json!({ "all": [{ "createdAt": { "after": "yesterday" } }] }));
+        assert_eq!(read("2026-03-29T03:30").unwrap_err().field, "row0.value");
+        assert_eq!(summary(&kyiv, &json!({ "createdAt": { "before": "2026-11-30T22:00:00Z" } })), "createdAt: before:2026-12-01");
     }
 
     #[test]
     fn a_list_says_it_in_few_words() {
         let condition =
             json!({ "all": [{ "attribute": "plan", "equals": "pro" }, { "not": { "language": ["uk"] } }, { "lastSeenAt": { "withinDays": 30 } }] });
-        assert_eq!(summary(&condition), "plan = pro & ¬ language: uk & lastSeenAt: withinDays:30");
+        assert_eq!(summary(&TimeZone::UTC, &condition), "plan = pro & ¬ language: uk & lastSeenAt: withinDays:30");
     }
 }

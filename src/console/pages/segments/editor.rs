@@ -8,7 +8,7 @@ use crate::console::{
     form::Form,
     overtaken::{Former, save_label},
     pages::messages::{area, line},
-    view::{Button, Field, Tone, token},
+    view::{Button, Field, Tone, token, zone_field, zone_name, zone_of},
     visit::Member,
     words::{CANCEL, NAME, Word},
 };
@@ -38,7 +38,9 @@ const OF_MOMENTS: [(&str, Word); 3] = [("withinDays", words::WITHIN), ("before",
 pub(super) fn view(member: &Member, form: &Form, count: &str, is_new: bool) -> Markup {
     let lang = member.lang;
     let count_rows = rows(form);
-    let every = (0..count_rows).map(|row| one(member, form, row)).collect_view();
+    let zone = zone_of(form, member);
+    let named = zone_name(&zone);
+    let every = (0..count_rows).map(|row| one(member, form, &named, row)).collect_view();
     let wrong = form.is_refused().then(|| view! { <div class="notice failed" role="alert"><p>{words::WRONG.t(lang)}</p>{elsewhere(form)}</div> });
     let chosen = form.get("match") == "any";
     let advanced = form.maybe("json").is_some();
@@ -48,6 +50,7 @@ pub(super) fn view(member: &Member, form: &Form, count: &str, is_new: bool) -> M
         <form method="post" data-segment=member.path("segments/count")>
             {token(member).into_markup()}
             <Former form=form.clone()/>
+            {zone_field(&zone)}
             <button class="unseen" name="do" value="save" tabindex="-1" aria-hidden="true">{label}</button>
             {wrong}
             <Field form=form.clone() name="name" label=NAME.t(lang) hint=words::NAME_HINT.t(lang) required=true/>
@@ -89,16 +92,16 @@ fn elsewhere(form: &Form) -> Markup {
     others.map(|invalid| view! { <p>{invalid.to_string()}</p> }).collect_view().into_markup()
 }
 
-fn options(member: &Member, words: &[(&'static str, Word)], chosen: &str) -> Markup {
+fn options(member: &Member, zone: &str, words: &[(&'static str, Word)], chosen: &str) -> Markup {
     let lang = member.lang;
     let option = |(value, word): &(&'static str, Word)| {
         let selected = *value == chosen;
-        view! { <option value=*value selected=selected>{word.t(lang)}</option> }
+        view! { <option value=*value selected=selected>{word.with(lang, &[("zone", &zone)])}</option> }
     };
     words.iter().map(option).collect_view().into_markup()
 }
 
-fn one(member: &Member, form: &Form, row: usize) -> Markup {
+fn one(member: &Member, form: &Form, zone: &str, row: usize) -> Markup {
     let lang = member.lang;
     let name = |part: &str| at(row, part);
     let operator = form.get(&name("operator")).to_owned();
@@ -106,11 +109,11 @@ fn one(member: &Member, form: &Form, row: usize) -> Markup {
     view! {
         <li class="condition" aria-label=words::CONDITION.with(lang, &[("number", &(row + 1))])>
             <label class="not"><input type="checkbox" name=name("not") checked=negated/> <span>{words::NOT.t(lang)}</span></label>
-            <select name=name("kind") aria-label=words::KIND.t(lang) data-kind="1">{options(member, &KINDS, form.get(&name("kind")))}</select>
+            <select name=name("kind") aria-label=words::KIND.t(lang) data-kind="1">{options(member, zone, &KINDS, form.get(&name("kind")))}</select>
             <div data-for-kind="attribute">{line(form, &name("path"), "text", words::PATH.t(lang), None)}</div>
             <select name=name("operator") aria-label=words::OPERATOR.t(lang)>
-                <optgroup label=words::ATTRIBUTE.t(lang)>{options(member, &OF_ATTRIBUTES, &operator)}</optgroup>
-                <optgroup label=format!("{}, {}", words::CREATED.t(lang), words::LAST_SEEN.t(lang))>{options(member, &OF_MOMENTS, &operator)}</optgroup>
+                <optgroup label=words::ATTRIBUTE.t(lang)>{options(member, zone, &OF_ATTRIBUTES, &operator)}</optgroup>
+                <optgroup label=format!("{}, {}", words::CREATED.t(lang), words::LAST_SEEN.t(lang))>{options(member, zone, &OF_MOMENTS, &operator)}</optgroup>
             </select>
             <div class="value">{line(form, &name("value"), "text", words::VALUE.t(lang), None)}</div>
         </li>

@@ -22,8 +22,8 @@ use leptos::prelude::*;
 
 words! {
     TITLE: "Categories", "Категорії";
-    TEXT: "A message may name a category. Readers see its label, and may turn off the ones you let them. Empty a name to remove its row.", "Повідомлення може мати категорію. Читачі бачать її підпис і можуть вимкнути ті, які ви дозволите. Зітріть назву, щоб прибрати рядок.";
-    MUTABLE: "May be turned off", "Можна вимкнути";
+    TEXT: "A message can have a category. Readers see its label, and can turn off the categories you allow. Clear a name to remove its row.", "Повідомлення може мати категорію. Читачі бачать її підпис і можуть вимкнути ті, які ви дозволите. Зітріть назву, щоб прибрати рядок.";
+    MUTABLE: "Can be turned off", "Можна вимкнути";
     LABELS: "Labels", "Підписи";
     LABEL_IN: "Label in {language}", "Підпис мовою {language}";
     ROW: "Row {number}: {reason}", "Рядок {number}: {reason}";

@@ -19,15 +19,15 @@ use axum::{Router, extract::State, http::StatusCode, response::Response, routing
 use leptos::prelude::*;
 
 words! {
-    ORIGINS: "Addresses, one a line", "Адреси, по одній на рядок";
-    ORIGINS_HINT: "Scheme and host of the pages with the bell, such as https://shop.example. No other page may show it.", "Схема й хост сторінок із дзвіночком, наприклад https://shop.example. Жодна інша сторінка його не покаже.";
+    ORIGINS: "Allowed addresses, one per line", "Дозволені адреси, по одній на рядок";
+    ORIGINS_HINT: "Scheme and host of the pages with the bell, such as https://shop.example. Other pages can’t show it.", "Схема й хост сторінок із дзвіночком, наприклад https://shop.example. Інші сторінки його не покажуть.";
     LANGUAGE: "Language of messages", "Мова повідомлень";
-    LANGUAGE_HINT: "A tag such as en, uk or pt-BR. It is used where a reader’s own language is not there.", "Код, наприклад en, uk або pt-BR. Її показують, якщо мови читача немає.";
-    LANGUAGES: "Other languages you write in", "Інші мови, якими ви пишете";
-    LANGUAGES_HINT: "Tags between spaces; the editor of messages offers them.", "Коди через пробіл; редактор повідомлень їх пропонує.";
-    SCHEMES: "Schemes of your apps", "Схеми ваших застосунків";
-    SCHEMES_HINT: "Between spaces, such as myshop for links like myshop://orders/7. Apps get such links; on the web they are text.", "Через пробіл, наприклад myshop для посилань на зразок myshop://orders/7. Їх отримують застосунки; у вебі це просто текст.";
-    SITE_ID: "Site id", "Ідентифікатор сайту";
+    LANGUAGE_HINT: "A language tag such as en, uk or pt-BR. It is used when a message has no text in the reader’s language.", "Тег мови, наприклад en, uk або pt-BR. Її показують, якщо повідомлення не має тексту мовою читача.";
+    LANGUAGES: "Other languages of messages", "Інші мови повідомлень";
+    LANGUAGES_HINT: "Language tags, separated by spaces; the message editor offers them.", "Теги мов через пробіл; редактор повідомлень їх пропонує.";
+    SCHEMES: "App link schemes", "Схеми посилань застосунків";
+    SCHEMES_HINT: "Separated by spaces, such as myshop for links like myshop://orders/7. Apps open such links; on the web they are plain text.", "Через пробіл, наприклад myshop для посилань на зразок myshop://orders/7. Такі посилання відкривають застосунки; у вебі це просто текст.";
+    SITE_ID: "Site ID", "ID сайту";
 }
 
 const HERE: &str = "settings";

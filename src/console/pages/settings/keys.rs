@@ -24,7 +24,7 @@ use leptos::prelude::*;
 
 words! {
     TITLE: "API keys", "Ключі API";
-    TEXT: "Your backend shows a key with each call. Keep it there, never in a page.", "Ваш сервер показує ключ у кожному виклику. Тримайте його там, ніколи на сторінці.";
+    TEXT: "Your backend sends a key with each call. Keep it on your server, never in a page.", "Ваш сервер надсилає ключ із кожним викликом. Тримайте його на сервері, ніколи на сторінці.";
     KEY: "Key", "Ключ";
     MADE: "Created", "Створено";
     USED: "Last used", "Востаннє";
@@ -32,23 +32,23 @@ words! {
     OVER: "Revoked", "Відкликано";
     NEW: "New key", "Новий ключ";
     NAME_HINT: "Where it is used, such as “shop backend”.", "Де його використовують, наприклад «сервер магазину».";
-    FOR: "May be used for", "Для чого";
+    FOR: "Allowed for", "Дозволено";
     ALL: "everything", "усе";
-    READ: "Looking at what is there", "Перегляд";
+    READ: "Reading data", "Читання даних";
     SEND: "Sending messages", "Надсилання повідомлень";
-    CONTACTS: "Contacts, segments, and the tokens that let readers in", "Контакти, сегменти й токени, що впускають читачів";
+    CONTACTS: "Contacts, segments and reader tokens", "Контакти, сегменти й токени читачів";
     THEMES: "Themes", "Теми";
     WEBHOOKS: "Webhooks", "Вебхуки";
     ADMIN: "Keys, settings and the audit log", "Ключі, налаштування й журнал дій";
-    NO_SCOPE: "choose one at least", "виберіть хоча б одне";
+    NO_SCOPE: "choose at least one", "виберіть хоча б одне";
     CREATE: "Create key", "Створити ключ";
     READY: "The key is ready", "Ключ готовий";
-    ONCE: "It is shown now and never again: keep it where you keep passwords.", "Його показано лише зараз: збережіть його там, де зберігаєте паролі.";
+    ONCE: "Copy it now: it won’t be shown again. Store it like a password.", "Скопіюйте його зараз: більше його не буде показано. Зберігайте його як пароль.";
     BACK: "Back to the keys", "До ключів";
     REVOKE: "Revoke", "Відкликати";
     REVOKE_TITLE: "Revoke {name}?", "Відкликати {name}?";
-    REVOKE_TEXT: "Whatever uses this key stops working at once, and readers whose bell it opened are signed out of it until the page asks anew. That can’t be undone.", "Усе, що використовує цей ключ, одразу перестане працювати, а читачі, яким він відкрив дзвіночок, вийдуть із нього, доки сторінка не запитає знову. Цього не скасувати.";
-    REVOKED: "The key is revoked.", "Ключ відкликано.";
+    REVOKE_TEXT: "Everything that uses this key stops working immediately, and readers who got their token with it are signed out until the page requests a new one. This can’t be undone.", "Усе, що використовує цей ключ, одразу перестане працювати, а читачі, які отримали ним токен, вийдуть, доки сторінка не запитає новий. Цього не можна скасувати.";
+    REVOKED: "Key revoked.", "Ключ відкликано.";
 }
 
 const HERE: &str = "settings/keys";

@@ -32,34 +32,34 @@ use std::fmt::Write as _;
 
 words! {
     SELECTOR: "CSS selector", "Селектор CSS";
-    SELECTOR_HINT: "The element that the bell hangs at. “>>>” leads into the shadow root of what stands before it.", "Елемент, біля якого висить дзвіночок. «>>>» веде в тіньовий корінь того, що перед ним.";
+    SELECTOR_HINT: "The element next to which the bell is placed. “>>>” enters the shadow root of the element before it.", "Елемент, біля якого розміщено дзвіночок. «>>>» веде в тіньовий корінь елемента перед ним.";
     POSITION: "Position", "Позиція";
     BEFORE: "Before the element", "Перед елементом";
     FIRST: "First inside it", "Першим усередині";
     LAST: "Last inside it", "Останнім усередині";
     AFTER: "After the element", "Після елемента";
-    POINT: "Point at the place", "Вказати місце";
-    POINT_TEXT: "Give the address of one of your pages. It is shown below without its scripts; press the place for the bell, then save.", "Укажіть адресу однієї зі своїх сторінок. Її буде показано нижче без скриптів; натисніть місце для дзвіночка, тоді збережіть.";
+    POINT: "Pick the place", "Вибрати місце";
+    POINT_TEXT: "Enter the address of one of your pages. It is shown below without its scripts; click the place for the bell, then save.", "Укажіть адресу однієї зі своїх сторінок. Її буде показано нижче без скриптів; натисніть місце для дзвіночка, тоді збережіть.";
     ADDRESS: "Address of a page", "Адреса сторінки";
-    ADDRESS_HINT: "Belfry fetches it as a visitor who is not signed in. Of a page behind a sign-in, paste the HTML below.", "Belfry завантажує її як відвідувач, що не ввійшов. Якщо сторінку видно лише після входу, вставте її HTML нижче.";
+    ADDRESS_HINT: "Belfry fetches it as a visitor who is not signed in. For a page that needs a sign-in, paste its HTML below.", "Belfry завантажує її як відвідувач, що не ввійшов. Якщо сторінку видно лише після входу, вставте її HTML нижче.";
     FETCH: "Fetch the page", "Завантажити сторінку";
     PASTE_HINT: "In the browser: view source, select all, copy.", "У браузері: код сторінки, виділити все, копіювати.";
-    WITHOUT_SCRIPT: "To point at a place, your browser must run scripts. Without them, look for the place in the HTML and type its selector above.", "Щоб вказати місце, браузер має виконувати скрипти. Без них знайдіть місце в HTML і впишіть його селектор вище.";
+    WITHOUT_SCRIPT: "Picking a place needs JavaScript. Without it, find the element in the HTML and enter its selector above.", "Щоб вибрати місце, потрібен JavaScript. Без нього знайдіть елемент у HTML і впишіть його селектор вище.";
     NO_ADDRESS: "must be a full address such as https://shop.example/", "має бути повною адресою, як-от https://shop.example/";
     NO_PAGE: "the page could not be fetched: {why}; paste its HTML instead", "сторінку не вдалося завантажити: {why}; вставте її HTML";
-    FORBIDDEN: "its address is not on the open internet, or leads elsewhere", "її адреса не у відкритому інтернеті або веде кудись звідти";
-    STATUS: "it answered {status}", "у відповідь прийшло {status}";
-    ASTRAY: "it led on more than three times", "вона переспрямовувала більше трьох разів";
+    FORBIDDEN: "its address is not public, or redirects to one that is not", "її адреса не публічна або переспрямовує на непублічну";
+    STATUS: "the server responded with {status}", "сервер відповів {status}";
+    ASTRAY: "it redirected more than three times", "вона переспрямовувала більше трьох разів";
     NOT_HTML: "it is not HTML", "це не HTML";
     TOO_LONG: "it is longer than 2 MB", "вона довша за 2 МБ";
-    TOO_SLOW: "it did not come within 10 seconds", "вона не прийшла за 10 секунд";
-    UNREACHABLE: "nothing answered there", "там ніщо не відповіло";
+    TOO_SLOW: "it did not load within 10 seconds", "вона не завантажилася за 10 секунд";
+    UNREACHABLE: "no server responded", "жоден сервер не відповів";
     HTML: "HTML of the page", "HTML сторінки";
     SHOW: "Show the page", "Показати сторінку";
     COPY_OF: "A copy of your page", "Копія вашої сторінки";
-    HINT: "Press the place for the bell.", "Натисніть місце для дзвіночка.";
-    LIVE: "Or point at it on the page itself", "Або вказати на самій сторінці";
-    LIVE_TEXT: "Drag this into your bookmarks bar. Open a page of the site, press the bookmark, then the place: its selector is copied, and you paste it here.", "Перетягніть це на панель закладок. Відкрийте сторінку сайту, натисніть закладку, тоді місце: селектор буде скопійовано, і ви вставите його тут.";
+    HINT: "Click the place for the bell.", "Натисніть місце для дзвіночка.";
+    LIVE: "Or pick it on the live page", "Або вибрати на самій сторінці";
+    LIVE_TEXT: "Drag this to your bookmarks bar. Open a page of the site, click the bookmark, then the place: its selector is copied, so you can paste it here.", "Перетягніть це на панель закладок. Відкрийте сторінку сайту, натисніть закладку, тоді місце: селектор буде скопійовано, і ви вставите його тут.";
     MARK: "Place the bell", "Місце дзвіночка";
 }
 

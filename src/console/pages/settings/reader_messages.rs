@@ -20,11 +20,11 @@ use axum::{Router, extract::State, http::StatusCode, response::Response, routing
 use leptos::prelude::*;
 
 words! {
-    TEXT: "With an inbox chosen here, the widget has a second tab, “Messages”. Signed-in readers write to your agents in it and read their answers, and a message of yours may have a button to reply.", "Якщо тут обрано скриньку, у віджеті з’являється друга вкладка «Повідомлення». Читачі, що ввійшли, пишуть у ній вашим агентам і читають відповіді, а ваше повідомлення може мати кнопку відповіді.";
-    INBOX: "Inbox of readers’ messages", "Скринька повідомлень читачів";
-    INBOX_HINT: "Its greeting, working hours and members count here, too.", "Її вітання, робочий час і учасники діють і тут.";
-    NONE: "None: without the tab", "Жодної: без вкладки";
-    NO_INBOXES: "There is no inbox yet.", "Скриньок ще немає.";
+    TEXT: "Choose an inbox to add a second tab, “Messages”, to the widget. Signed-in readers write to your agents there and read the answers, and your messages can have a reply button.", "Виберіть скриньку, щоб додати до віджета другу вкладку «Повідомлення». Читачі, що ввійшли, пишуть у ній вашим агентам і читають відповіді, а ваші повідомлення можуть мати кнопку відповіді.";
+    INBOX: "Inbox for reader messages", "Скринька повідомлень читачів";
+    INBOX_HINT: "Its greeting, working hours and members apply here, too.", "Її вітання, робочий час і учасники діють і тут.";
+    NONE: "None (no tab)", "Жодної (без вкладки)";
+    NO_INBOXES: "No inboxes yet.", "Скриньок ще немає.";
     ADD: "Add an inbox", "Додати скриньку";
 }
 

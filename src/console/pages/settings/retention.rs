@@ -19,15 +19,15 @@ use axum::{Router, extract::State, http::StatusCode, response::Response, routing
 use leptos::prelude::*;
 
 words! {
-    TEXT: "Messages older than this are forgotten with everything known of who read them. That can’t be undone.", "Старіші повідомлення стираються разом з усім, що відомо про їх читання. Цього не скасувати.";
-    NEWEST: "Whatever is set here, a person keeps the newest 1,000 messages that name them, and as many that went to everyone and to each segment.", "За будь-якого значення людина зберігає 1000 найновіших повідомлень, адресованих саме їй, і стільки ж надісланих усім та кожному сегменту.";
+    TEXT: "Messages older than this are deleted, together with who read them. This can’t be undone.", "Старіші повідомлення видаляються разом із даними про їх читання. Цього не можна скасувати.";
+    NEWEST: "In any case, a person keeps only the newest 1,000 messages sent to them directly, and the newest 1,000 sent to everyone and to each segment.", "За будь-якого значення людина зберігає лише 1000 найновіших повідомлень, надісланих особисто їй, і по 1000 надісланих усім та кожному сегменту.";
     DAYS: "Days", "Днів";
-    HISTORY: "Messages from before a contact was there", "Повідомлення, давніші за контакт";
-    HISTORY_HINT: "Those to everyone and to segments. Contacts who are there already keep what they have.", "Надіслані всім і сегментам. Наявні контакти зберігають те, що мають.";
+    HISTORY: "Messages older than the contact", "Повідомлення, давніші за контакт";
+    HISTORY_HINT: "Those sent to everyone and to segments. Existing contacts are not affected.", "Надіслані всім і сегментам. Наявних контактів це не стосується.";
     HISTORY_READ: "Shown as read", "Показувати прочитаними";
     HISTORY_UNREAD: "Shown as unread", "Показувати непрочитаними";
     HISTORY_HIDDEN: "Not shown", "Не показувати";
-    DAYS_HINT: "1 to 3,650; empty to keep messages for good.", "Від 1 до 3650; порожньо — зберігати назавжди.";
+    DAYS_HINT: "1 to 3,650; leave empty to keep messages forever.", "Від 1 до 3650; залиште порожнім, щоб зберігати завжди.";
 }
 
 const HERE: &str = "settings/retention";

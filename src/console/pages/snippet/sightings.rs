@@ -12,24 +12,24 @@ use crate::{
 use leptos::prelude::*;
 
 words! {
-    EMPTY: "Nothing was seen yet", "Ще нічого не помічено";
-    EMPTY_TEXT: "Open a page with the snippet, then come back and reload this one.", "Відкрийте сторінку з кодом, поверніться сюди й оновіть цю.";
-    RELOAD: "Look again", "Перевірити знову";
+    EMPTY: "No activity yet", "Ще немає активності";
+    EMPTY_TEXT: "Open a page with the snippet, then come back and reload this page.", "Відкрийте сторінку з кодом, поверніться сюди й оновіть цю.";
+    RELOAD: "Check again", "Перевірити знову";
     WORKS: "Works", "Працює";
-    PROBLEM: "To do", "Виправити";
-    NOTICED: "Noticed", "Помічено";
+    PROBLEM: "Action needed", "Виправити";
+    NOTICED: "Info", "Помічено";
     AN_ORIGIN: "a page", "сторінка";
     SCRIPT: "{origin} loads the script.", "{origin} завантажує скрипт.";
     WIDGET: "{origin} shows the bell.", "{origin} показує дзвіночок.";
     TOKEN: "Your backend gets tokens.", "Ваш сервер отримує токени.";
-    NOT_ALLOWED: "{origin} is not among the site’s addresses, so no bell shows there.", "{origin} немає серед адрес сайту, тож дзвіночок там не показано.";
+    NOT_ALLOWED: "{origin} is not one of the site’s allowed addresses, so the bell does not show there.", "{origin} немає серед дозволених адрес сайту, тож дзвіночок там не показано.";
     NOT_ALLOWED_DO: "If the page is yours, allow it.", "Якщо ця сторінка ваша, дозвольте її.";
     ALLOW: "Allow {origin}", "Дозволити {origin}";
-    ALLOWED_NOW: "{origin} was refused before it was allowed.", "{origin} відхилено ще до дозволу.";
-    BAD_TOKEN: "{origin} came with a token that had expired, was made up, or is another site’s.", "{origin} надіслав токен, що сплив, вигаданий або належить іншому сайту.";
-    BAD_TOKEN_DO: "The callback must ask your backend each time it is called; a token must not be kept in the page. Check that the backend uses a key of this site.", "Функція має щоразу питати ваш сервер; токен не можна зберігати на сторінці. Перевірте, що сервер використовує ключ цього сайту.";
-    UNKNOWN_CONTACT: "Your backend asked for a contact that this site does not know, and got an empty token.", "Ваш сервер запитав контакт, якого сайт не знає, і отримав порожній токен.";
-    UNKNOWN_CONTACT_DO: "Send the contact first (POST /v1/contact) or import your contacts; the id must be the same in both calls.", "Спершу надішліть контакт (POST /v1/contact) або імпортуйте контакти; ідентифікатор має бути той самий в обох викликах.";
+    ALLOWED_NOW: "{origin} was blocked before you allowed it.", "{origin} відхилено ще до дозволу.";
+    BAD_TOKEN: "{origin} sent a token that is expired, invalid or belongs to another site.", "{origin} надіслав токен, що прострочений, недійсний або належить іншому сайту.";
+    BAD_TOKEN_DO: "The callback must request a token from your backend each time it is called; don’t store tokens in the page. Check that the backend uses an API key of this site.", "Функція має щоразу запитувати токен у вашого сервера; не зберігайте токен на сторінці. Перевірте, що сервер використовує ключ API цього сайту.";
+    UNKNOWN_CONTACT: "Your backend requested a token for a contact that this site does not have, and received an empty token.", "Ваш сервер запитав токен контакту, якого сайт не має, і отримав порожній токен.";
+    UNKNOWN_CONTACT_DO: "Add the contact first (POST /v1/contact) or import your contacts; the ID must be the same in both calls.", "Спершу додайте контакт (POST /v1/contact) або імпортуйте контакти; ID має бути той самий в обох викликах.";
 }
 
 /// Whether something is to be done about it.

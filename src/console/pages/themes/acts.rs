@@ -21,10 +21,10 @@ words! {
     PUBLISHED: "Published. Readers see version {version} now.", "Опубліковано. Читачі вже бачать версію {version}.";
     ROLLED_BACK: "Readers see version {version} again.", "Читачі знову бачать версію {version}.";
     STANDARD: "Readers see the standard look again.", "Читачі знову бачать стандартний вигляд.";
-    NO_DRAFT: "There is no draft to publish any more.", "Чернетки для публікації вже немає.";
-    IN_FORCE: "This version is in force; roll back to another one first.", "Ця версія чинна; спершу поверніть іншу.";
+    NO_DRAFT: "There is no draft to publish.", "Чернетки для публікації немає.";
+    IN_FORCE: "This version is published; roll back to another one first.", "Ця версія опублікована; спершу поверніть іншу.";
     ASK: "Delete version {version}?", "Видалити версію {version}?";
-    ASK_TEXT: "Its files and preview links are gone for good. Readers see no difference.", "Її файли та посилання для перегляду зникнуть назавжди. Читачі нічого не помітять.";
+    ASK_TEXT: "Its files and preview links are deleted permanently. Readers are not affected.", "Її файли та посилання для перегляду буде видалено назавжди. Читачі нічого не помітять.";
     DELETED: "Version {version} is deleted.", "Версію {version} видалено.";
 }
 

@@ -1,4 +1,4 @@
-//! The rules of a theme as text, with the theme beside them. What is written becomes the draft; the drawings stay.
+//! The CSS editor of a theme with a live preview. Saves to the draft; the drawings stay.
 
 use super::{TITLE, problems, upload, version};
 use crate::web::html::{IntoMarkup as _, Markup};
@@ -24,14 +24,14 @@ use leptos::prelude::*;
 use serde::Deserialize;
 
 words! {
-    EDITOR: "Edit rules", "Редагування правил";
+    EDITOR: "Edit CSS", "Редагування CSS";
     CSS: "theme.css", "theme.css";
-    CSS_HINT: "Rules for the parts of the widget. What you save is a draft; readers see it when you publish.", "Правила для частин віджета. Збережене — чернетка; читачі побачать її після публікації.";
+    CSS_HINT: "Styles for the parts of the widget. Saving creates a draft; readers see it after you publish.", "Стилі частин віджета. Збережене — чернетка; читачі побачать її після публікації.";
     SAVE: "Save draft", "Зберегти чернетку";
     SAVED: "The draft is saved.", "Чернетку збережено.";
     OPEN: "Go to the draft", "До чернетки";
-    STORED: "Rules of the draft by now", "Правила чернетки тепер";
-    LIVE: "The preview follows as you type.", "Перегляд оновлюється під час набору.";
+    STORED: "Currently saved CSS of the draft", "Збережений зараз CSS чернетки";
+    LIVE: "The preview updates as you type.", "Перегляд оновлюється під час набору.";
 }
 
 #[derive(Deserialize)]
@@ -39,18 +39,18 @@ pub(super) struct Asked {
     from: Option<String>,
 }
 
-/// What is edited.
+/// The version being edited.
 #[derive(Default)]
 struct Base {
-    /// The draft, whether or not it is what is edited.
+    /// The draft, even if another version is edited.
     draft: Option<ThemeVersion>,
-    /// The rules that a save takes the place of: those of the draft.
+    /// The CSS that a save replaces: the draft's.
     replaced: Option<String>,
     version: Option<ThemeVersion>,
     sources: ThemeSources,
 }
 
-/// The version that was asked for, else the draft, else what is in force.
+/// The requested version, else the draft, else the published one.
 async fn base(console: &Console, member: &Member, from: &str) -> Result<Base, ConsoleError> {
     let themes = console.inbox.themes(member.site.id).await?;
     let asked = from.parse::<ThemeVersion>().ok().and_then(|version| themes.iter().find(|theme| theme.version == version));
@@ -67,8 +67,8 @@ async fn base(console: &Console, member: &Member, from: &str) -> Result<Base, Co
 }
 
 impl Base {
-    /// Whether a save would take the place of rules that whoever typed these was not shown. A draft that is gone is no loss, and neither are
-    /// rules that are typed the same.
+    /// Whether a save would replace CSS that the page did not show. A deleted draft or identical
+    /// CSS does not count.
     fn overtakes(&self, form: &Form, css: Option<&String>) -> bool {
         let unseen = form.maybe(FORMER).is_some_and(|former| former != self.revision());
         unseen && self.replaced.is_some() && self.replaced.as_ref() != css
@@ -79,7 +79,7 @@ impl Base {
     }
 }
 
-/// The rules that somebody else saved meanwhile, to be compared.
+/// The CSS stored by a concurrent edit, for comparison.
 fn stored(lang: Lang, css: &str) -> Markup {
     view! {
         <details open>
@@ -133,13 +133,13 @@ pub(super) async fn show(State(console): State<Console>, member: Member, Query(a
 
 pub(super) async fn save(State(console): State<Console>, member: Member, form: Form) -> Result<Response, ConsoleError> {
     member.may(Role::Editor)?;
-    // A form brings line breaks as CR LF, and a file has them as LF.
+    // Forms send CR LF; files have LF.
     let css = Some(form.get("css").replace("\r\n", "\n")).filter(|css| !css.trim().is_empty());
     // As one types, drafts follow each other in seconds; what is put on record is the one that was saved.
     let live = form.has("live");
     for _ in 0..upload::ATTEMPTS {
         let base = match base(&console, &member, form.get("from")).await {
-            // Another draft took its place between two looks.
+            // The draft was replaced between two reads.
             Err(ConsoleError::NotFound) => continue,
             base => base?,
         };

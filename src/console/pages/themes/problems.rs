@@ -1,5 +1,6 @@
-//! What is wrong with an upload, at the line where it is wrong.
+//! Diagnostics of an upload, each with its source line.
 
+use super::problem_phrases;
 use crate::web::html::{IntoMarkup, Markup};
 use crate::{
     console::words::{Lang, words},
@@ -9,21 +10,21 @@ use crate::{
 use leptos::prelude::*;
 
 words! {
-    REFUSED: "The theme was refused", "Тему відхилено";
-    REFUSED_TEXT: "Nothing was changed. Mend what is listed here and upload again.", "Нічого не змінено. Виправте перелічене й завантажте ще раз.";
+    REFUSED: "The theme was rejected", "Тему відхилено";
+    REFUSED_TEXT: "Nothing was changed. Fix the problems below and upload again.", "Нічого не змінено. Виправте перелічене й завантажте ще раз.";
     WARNINGS: "Warnings", "Застереження";
-    WARNINGS_TEXT: "The theme works; this was left out of it, or may be hard to read.", "Тема працює; ось що з неї вилучено або що може бути важко прочитати.";
+    WARNINGS_TEXT: "The theme works, but these parts were removed or may be hard to read.", "Тема працює, але ці частини вилучено або їх може бути важко прочитати.";
 }
 
-/// Characters of a line that are shown on either side of the place.
+/// Characters shown on either side of the place.
 const AROUND: usize = 60;
 
-/// Where a character of a line begins. A drawing is often one long line of plain letters, which need not be counted for each problem.
+/// The byte offset of a character. ASCII lines, such as drawings on one long line, need no scan.
 fn offset(line: &str, characters: usize) -> usize {
     if line.is_ascii() { characters.min(line.len()) } else { line.char_indices().nth(characters).map_or(line.len(), |(at, _)| at) }
 }
 
-/// The line with the place marked; long ones are cut to what is around it.
+/// The source line with the place marked; long lines are cut.
 fn source(text: Option<&String>, problem: &Problem) -> Option<Markup> {
     let line = text?.lines().nth(usize::try_from(problem.line).ok()?.checked_sub(1)?)?;
     let at = usize::try_from(problem.column).ok()?.saturating_sub(1);
@@ -41,7 +42,7 @@ fn source(text: Option<&String>, problem: &Problem) -> Option<Markup> {
     Some(marked.into_markup())
 }
 
-fn list(problems: &[Problem], sources: &ThemeSources) -> Markup {
+fn list(lang: Lang, problems: &[Problem], sources: &ThemeSources) -> Markup {
     let items: Vec<Markup> = problems
         .iter()
         .map(|problem| {
@@ -50,10 +51,13 @@ fn list(problems: &[Problem], sources: &ThemeSources) -> Markup {
                 File::Card => sources.card.as_ref(),
                 File::Css => sources.css.as_ref(),
             };
+            let (text_of, detail) = problem_phrases::explain(lang, problem);
+            let detail = detail.map(|detail| view! { <p class="quiet" lang="en">{detail}</p> });
             let place = format!("{}:{}:{}", problem.file.name(), problem.line, problem.column);
             view! {
                 <li>
-                    <p><code class="place">{place}</code> " " <code>{problem.what.clone()}</code> " " {problem.reason.clone()} " " <small>{problem.code.word()}</small></p>
+                    <p><code class="place">{place}</code> " " <code>{problem.what.clone()}</code> " " {text_of} " " <small>{problem.code.word()}</small></p>
+                    {detail}
                     {source(text, problem)}
                 </li>
             }
@@ -63,19 +67,19 @@ fn list(problems: &[Problem], sources: &ThemeSources) -> Markup {
     view! { <ol class="problems">{items}</ol> }.into_markup()
 }
 
-/// Why an upload is no theme.
+/// The diagnostics of a rejected theme.
 pub(super) fn refused(lang: Lang, refusal: &Refusal, sources: &ThemeSources) -> Markup {
     view! {
         <div class="notice failed" role="alert">
             <h2>{REFUSED.t(lang)}</h2>
             <p>{REFUSED_TEXT.t(lang)}</p>
-            {list(&refusal.problems, sources)}
+            {list(lang, &refusal.problems, sources)}
         </div>
     }
     .into_markup()
 }
 
-/// What was left out of a theme; `json` is what the rules keep of it.
+/// The warnings of an accepted theme, stored as JSON.
 pub(super) fn warnings(lang: Lang, json: &str, sources: &ThemeSources) -> Option<Markup> {
     let warnings: Vec<Problem> = serde_json::from_str(json).unwrap_or_default();
     (!warnings.is_empty()).then(|| {
@@ -83,7 +87,7 @@ pub(super) fn warnings(lang: Lang, json: &str, sources: &ThemeSources) -> Option
             <section>
                 <h2>{WARNINGS.t(lang)}</h2>
                 <p class="quiet">{WARNINGS_TEXT.t(lang)}</p>
-                {list(&warnings, sources)}
+                {list(lang, &warnings, sources)}
             </section>
         }
         .into_markup()

@@ -1,4 +1,4 @@
-//! New drafts: from files of one's own, or from a theme that comes with Belfry.
+//! Creates drafts: from uploaded files or a built-in theme.
 
 use super::overview;
 use crate::web::html::{IntoMarkup, Markup};
@@ -24,35 +24,35 @@ use leptos::prelude::*;
 
 words! {
     UPLOAD: "Upload a theme", "Завантажити тему";
-    UPLOAD_TEXT: "Any of the three files. They become a draft; readers see nothing of it until you publish.", "Будь-які з трьох файлів. Вони стануть чернеткою; читачі не побачать її, доки ви не опублікуєте.";
+    UPLOAD_TEXT: "Upload any of the three files. They become a draft; readers see it only after you publish.", "Завантажте будь-які з трьох файлів. Вони стануть чернеткою; читачі не побачать її, доки ви не опублікуєте.";
     BELL: "bell.svg", "bell.svg";
     BELL_HINT: "the icon", "значок";
     CARD: "card.svg", "card.svg";
     CARD_HINT: "a message", "повідомлення";
     CSS: "theme.css", "theme.css";
     CSS_HINT: "colours and type", "кольори й шрифти";
-    KEEP: "Keep the files of the present draft that are not chosen here", "Залишити файли чернетки, яких тут не вибрано";
-    CHANGED: "Somebody saved another draft while this page was open, so it was not replaced. Open the draft to look at it. To replace it, choose your files again and press “Save anyway”, or start from a theme once more.", "Хтось зберіг іншу чернетку, поки ця сторінка була відкрита, тож її не замінено. Відкрийте чернетку, щоб переглянути її. Щоб замінити її, виберіть файли ще раз і натисніть «Зберегти все одно» або ще раз почніть із готової теми.";
+    KEEP: "Keep the files of the current draft that are not chosen here", "Залишити файли чернетки, яких тут не вибрано";
+    CHANGED: "Someone saved another draft while this page was open, so it was not replaced. Open that draft to review it. To replace it, choose your files again and press “Save anyway”, or start from a theme again.", "Хтось зберіг іншу чернетку, поки ця сторінка була відкрита, тож її не замінено. Відкрийте чернетку, щоб переглянути її. Щоб замінити її, виберіть файли ще раз і натисніть «Зберегти все одно» або ще раз почніть із готової теми.";
     SEND: "Upload and check", "Завантажити й перевірити";
     START: "Start from a theme", "Почати з готової теми";
-    START_TEXT: "Each is complete. It becomes your draft, to be published as it is or changed.", "Кожна з них завершена. Вона стане вашою чернеткою: опублікуйте її як є або змініть.";
+    START_TEXT: "Complete themes. Each becomes your draft; publish it as it is, or change it first.", "Готові теми. Кожна стане вашою чернеткою: опублікуйте її як є або спершу змініть.";
     USE: "Start from {name}", "Почати з {name}";
     READY: "The draft is ready. Readers don’t see it yet.", "Чернетка готова. Читачі ще не бачать її.";
     NEEDED: "choose at least one of the three files", "виберіть принаймні один із трьох файлів";
-    FONTS_TOO_LARGE: "has more than {kilobytes} kB, and its embedded fonts are the reason: export it without fonts", "більший за {kilobytes} кБ через вбудовані шрифти: експортуйте його без шрифтів";
-    TOO_LARGE: "has more than {kilobytes} kB", "більший за {kilobytes} кБ";
-    QUIET: "Room instead of lines, one muted accent, and a tint for what is unread.", "Простір замість ліній, один приглушений акцент і відтінок для непрочитаного.";
-    MIDNIGHT: "One deep sky in both schemes; light comes only from what is new.", "Глибоке небо в обох схемах; світиться лише нове.";
-    PAPER: "Letters on a desk: serif type, ink, a stamp, and wax that is unbroken until the letter is read.", "Листи на столі: засічки, чорнило, марка й сургуч, цілий, доки лист не прочитано.";
-    TERMINAL: "Phosphor on glass: square, one typeface, and a prompt where something waits.", "Люмінофор на склі: прямі кути, один шрифт і запрошення там, де щось чекає.";
-    FESTIVE: "Confident colour in few places: confetti in one corner, a ribbon on what is new, a bell that swings.", "Впевнений колір у кількох місцях: конфеті в кутку, стрічка на новому, дзвіночок, що гойдається.";
-    CONTRAST: "Black, white and one yellow: thick lines, larger words, and every state has a shape of its own.", "Чорне, біле й один жовтий: товсті лінії, більші слова, і кожен стан має власну форму.";
+    FONTS_TOO_LARGE: "is larger than {kilobytes} kB because of its embedded fonts: export it without fonts", "більший за {kilobytes} кБ через вбудовані шрифти: експортуйте його без шрифтів";
+    TOO_LARGE: "is larger than {kilobytes} kB", "більший за {kilobytes} кБ";
+    QUIET: "Plenty of space, one muted accent, and a tint for unread messages.", "Багато простору, один приглушений акцент і відтінок для непрочитаного.";
+    MIDNIGHT: "A deep blue night sky in light and dark mode; only new messages glow.", "Темно-синє нічне небо у світлому й темному режимах; світяться лише нові повідомлення.";
+    PAPER: "Letters on a desk: serif type, ink, a stamp, and a wax seal on unread messages.", "Листи на столі: шрифт із засічками, чорнило, марка й сургучна печатка на непрочитаному.";
+    TERMINAL: "A phosphor screen: square corners, monospaced type, and a prompt on unread messages.", "Екран термінала: прямі кути, моноширинний шрифт і запрошення до вводу на непрочитаному.";
+    FESTIVE: "Strong colours in a few places: confetti in one corner, a ribbon on new messages, a swinging bell.", "Яскраві кольори в кількох місцях: конфеті в кутку, стрічка на новому, дзвіночок, що гойдається.";
+    CONTRAST: "High contrast: black, white and yellow, thick lines, larger text, and a distinct shape for every state.", "Високий контраст: чорне, біле й жовте, товсті лінії, більший текст, і кожен стан має власну форму.";
 }
 
-/// Largest form: every file at its largest, and the form around them.
+/// Maximum form in bytes: all files at their maximum.
 pub(super) const LIMIT: usize = 640 * 1_024;
 
-/// As what an upload goes on record.
+/// The audit action of an upload.
 const RECORDED: &str = "theme.uploaded";
 
 const NAMES: [(&str, File); 3] = [("bell", File::Bell), ("card", File::Card), ("css", File::Css)];
@@ -133,13 +133,13 @@ pub(super) fn shipped(lang: Lang, member: &Member, form: &Form) -> Markup {
     .into_markup()
 }
 
-/// What was uploaded, as text, to show its lines.
+/// The uploaded files as text, to show source lines.
 pub(super) fn text(upload: &ThemeUpload) -> ThemeSources {
     let text = |bytes: &Option<Vec<u8>>| bytes.as_ref().map(|bytes| String::from_utf8_lossy(bytes).into_owned());
     ThemeSources { bell: text(&upload.bell), card: text(&upload.card), css: text(&upload.css) }
 }
 
-/// What became of an upload: a draft, or what is wrong with what was uploaded.
+/// The saved draft, or the diagnostics.
 type Kept = Result<Theme, (Refusal, ThemeSources)>;
 
 fn kept<T>(done: Result<T, InboxError>, sources: ThemeSources) -> Result<Result<T, (Refusal, ThemeSources)>, ConsoleError> {
@@ -150,10 +150,10 @@ fn kept<T>(done: Result<T, InboxError>, sources: ThemeSources) -> Result<Result<
     }
 }
 
-/// How often something is made anew of the draft because somebody put another in its place meanwhile.
+/// Retries after a concurrent change of the draft.
 pub(super) const ATTEMPTS: usize = 5;
 
-/// Keeps an upload that was made of this draft, or of none, and where it is wanted, that on record. `None` when there is another by now.
+/// Stores an upload if the draft is still the one it was based on; `None` if not.
 pub(super) async fn keep_over(
     console: &Console,
     member: &Member,
@@ -167,25 +167,25 @@ pub(super) async fn keep_over(
     Ok(kept(done, sources)?.transpose())
 }
 
-/// The draft and its sources, when there is one.
+/// The draft with its sources, if any.
 async fn draft(console: &Console, member: &Member) -> Result<Option<(ThemeVersion, ThemeSources)>, ConsoleError> {
     let draft = console.inbox.themes(member.site.id).await?.into_iter().find(|theme| theme.state == ThemeState::Draft);
     let Some(draft) = draft else { return Ok(None) };
     match console.inbox.theme_sources(member.site.id, draft.version).await {
         Ok(sources) => Ok(Some((draft.version, sources))),
-        // Another took its place just now, or it was deleted.
+        // Replaced or deleted just now.
         Err(InboxError::NotFound) => Ok(None),
         Err(other) => Err(other.into()),
     }
 }
 
-/// What became of a form: kept or refused, or there is a draft by now that its page did not show.
+/// Saved or rejected, or a concurrent change.
 enum Saved {
     Kept(Kept),
     Overtaken,
 }
 
-/// Keeps what is made of the draft as the draft, unless whoever sent the form would lose what they were not shown.
+/// Saves the draft unless that would discard changes that the sender was not shown.
 async fn save(console: &Console, member: &Member, form: &Form, made: impl Fn(Option<ThemeSources>) -> ThemeUpload) -> Result<Saved, ConsoleError> {
     for _ in 0..ATTEMPTS {
         let (former, sources) = draft(console, member).await?.unzip();
@@ -200,13 +200,14 @@ async fn save(console: &Console, member: &Member, form: &Form, made: impl Fn(Opt
     Err(InboxError::Changed.into())
 }
 
-/// The revisions of the files of the draft, as a page shows them. Each is replaced by itself.
+/// The revisions of the draft's files; each is compared separately.
 pub(super) async fn shown(console: &Console, member: &Member) -> Result<String, ConsoleError> {
     let sources = draft(console, member).await?.map(|(_, sources)| sources).unwrap_or_default();
     Ok([&sources.bell, &sources.card, &sources.css].map(revision).join("."))
 }
 
-/// Whether a file of the draft would be replaced or taken away that the form's page did not show. One that is uploaded the same is no loss.
+/// Whether the upload would replace or remove a file that the page did not show. An identical file
+/// does not count.
 fn overtakes(form: &Form, now: &ThemeSources, upload: &ThemeUpload) -> bool {
     let Some(former) = form.maybe(FORMER) else { return false };
     let files = [(&now.bell, &upload.bell), (&now.card, &upload.card), (&now.css, &upload.css)];

@@ -24,13 +24,13 @@ use leptos::prelude::*;
 words! {
     PUBLISH: "Publish", "Опублікувати";
     USE_AGAIN: "Use this version again", "Повернути цю версію";
-    TO_STANDARD: "Back to the standard look", "До стандартного вигляду";
-    EDIT: "Edit rules", "Редагувати правила";
+    TO_STANDARD: "Restore the standard look", "Повернути стандартний вигляд";
+    EDIT: "Edit CSS", "Редагувати CSS";
     PREVIEW: "Preview", "Перегляд";
-    PREVIEW_TEXT: "The real widget on made-up messages.", "Справжній віджет із вигаданими повідомленнями.";
+    PREVIEW_TEXT: "The real widget with sample messages.", "Справжній віджет зі зразками повідомлень.";
     SHOW: "Show here", "Показати тут";
     GALLERY: "Open the gallery", "Відкрити галерею";
-    GALLERY_TEXT: "The gallery has every state beside the standard look. Its link works for a week, for whoever has it.", "У галереї — кожен стан поруч зі стандартним виглядом. Посилання діє тиждень для кожного, хто його має.";
+    GALLERY_TEXT: "The gallery shows every state next to the standard look. Its link works for a week, for anyone who has it.", "У галереї — кожен стан поруч зі стандартним виглядом. Посилання діє тиждень для кожного, хто його має.";
     SOURCES: "Files", "Файли";
     DOWNLOAD: "Download {name}", "Завантажити {name}";
     UPLOADED: "Uploaded", "Завантажено";
@@ -99,7 +99,7 @@ pub(super) async fn show(State(console): State<Console>, member: Member, Named(v
         view! {
             <div>
                 <dt>{PUBLISHED.t(lang)}</dt>
-                <dd>{date(lang, at)}</dd>
+                <dd>{date(&member, at)}</dd>
             </div>
         }
     });
@@ -115,7 +115,7 @@ pub(super) async fn show(State(console): State<Console>, member: Member, Named(v
                         </div>
                         <div>
                             <dt>{UPLOADED.t(lang)}</dt>
-                            <dd>{date(lang, theme.created_at)}</dd>
+                            <dd>{date(&member, theme.created_at)}</dd>
                         </div>
                         {published}
                     </dl>

@@ -1,4 +1,4 @@
-//! What is done with a webhook besides changing it.
+//! Actions on a webhook: test, switch, resend, delete, rotate the secret.
 
 use super::{TITLE, write::secret_page};
 use crate::web::html::IntoMarkup;
@@ -20,18 +20,18 @@ use axum::{extract::State, response::Response};
 use leptos::prelude::*;
 
 words! {
-    TESTED: "A test is on its way. It shows below as soon as your receiver answers.", "Тест надсилається. Він з’явиться нижче, щойно отримувач відповість.";
+    TESTED: "Test sent. It appears below as soon as your receiver responds.", "Тест надіслано. Він з’явиться нижче, щойно отримувач відповість.";
     TURNED_ON: "The webhook is on.", "Вебхук увімкнено.";
-    TURNED_OFF: "The webhook is off. What happens meanwhile is not sent.", "Вебхук вимкнено. Події, що стануться тим часом, не надсилатимуться.";
-    REPLAYED: "{count} deliveries are on their way once more.", "Надсилаються ще раз: {count}.";
+    TURNED_OFF: "The webhook is off. Events are not sent meanwhile.", "Вебхук вимкнено. Події тим часом не надсилаються.";
+    REPLAYED: "{count} deliveries are being sent again.", "Надсилаються ще раз: {count}.";
     ASK: "Delete this webhook?", "Видалити цей вебхук?";
-    ASK_TEXT: "{url} hears of nothing any more, and what is still to be sent to it is dropped. This can’t be undone.", "{url} більше нічого не отримуватиме, а ще не надіслане буде відкинуто. Цього не можна скасувати.";
-    DELETED: "The webhook is deleted.", "Вебхук видалено.";
-    ROTATE: "Make a new secret?", "Створити новий секрет?";
-    ROTATE_TEXT: "For 24 hours both the new secret and the former one sign each call, so your receiver can change over without missing any.", "Упродовж 24 годин кожен виклик підписують і новий, і колишній секрет, тож отримувач перейде без втрат.";
-    ROTATE_VERB: "Make a new secret", "Створити новий секрет";
-    ROTATED: "The new secret", "Новий секрет";
-    UNTIL: "The former one signs until", "Колишній підписує до";
+    ASK_TEXT: "{url} receives no more events, and pending deliveries are dropped. This can’t be undone.", "{url} більше нічого не отримуватиме, а ще не надіслане буде відкинуто. Цього не можна скасувати.";
+    DELETED: "Webhook deleted.", "Вебхук видалено.";
+    ROTATE: "Rotate the secret?", "Замінити секрет?";
+    ROTATE_TEXT: "For 24 hours, requests are signed with both the new and the previous secret, so your receiver can switch without missing any.", "Упродовж 24 годин кожен запит підписано новим і попереднім секретом, тож отримувач перейде без втрат.";
+    ROTATE_VERB: "Rotate the secret", "Замінити секрет";
+    ROTATED: "New secret", "Новий секрет";
+    UNTIL: "The previous secret is valid until", "Попередній секрет діє до";
 }
 
 fn own(member: &Member, id: EndpointId) -> String {
@@ -128,6 +128,6 @@ pub(super) async fn rotate(
     let lang = member.lang;
     let rotation = console.inbox.rotate_webhook_secret(member.site.id, id);
     let (secret, until) = member.acting(&console, "webhook.secretRotated", &id.to_string(), rotation).await?;
-    let note = view! { <p class="quiet">{UNTIL.t(lang)} " " {date(lang, until)} "."</p> }.into_markup();
+    let note = view! { <p class="quiet">{UNTIL.t(lang)} " " {date(&member, until)} "."</p> }.into_markup();
     Ok(secret_page(&member, ROTATED.t(lang), secret.reveal(), own(&member, id), Some(note)))
 }

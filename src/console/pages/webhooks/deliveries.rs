@@ -1,4 +1,4 @@
-//! One delivery: what was sent, and what was answered.
+//! A delivery's page: request and response.
 
 use super::{
     TITLE,
@@ -25,14 +25,14 @@ words! {
     DELIVERY: "Delivery {number}", "Надсилання {number}";
     STATE: "State", "Стан";
     LAST: "Last attempt", "Остання спроба";
-    OUTCOME: "What came of it", "Результат";
-    AGAIN: "Tried again", "Наступна спроба";
+    OUTCOME: "Result", "Результат";
+    AGAIN: "Next attempt", "Наступна спроба";
     CONTACT: "Contact", "Контакт";
     REQUEST: "Request", "Запит";
-    ANSWER: "Answer", "Відповідь";
-    NO_ANSWER: "Nothing was answered.", "Відповіді не було.";
-    REPLAY: "Send once more", "Надіслати ще раз";
-    REPLAYED: "It is on its way once more, with the same id.", "Надсилається ще раз, із тим самим ідентифікатором.";
+    ANSWER: "Response", "Відповідь";
+    NO_ANSWER: "No response.", "Відповіді не було.";
+    REPLAY: "Send again", "Надіслати ще раз";
+    REPLAYED: "The delivery is being sent again, with the same ID.", "Надсилається ще раз, із тим самим ідентифікатором.";
 }
 
 fn pretty(text: &str) -> String {
@@ -81,9 +81,9 @@ pub(super) async fn show(
             {fact(STATE.t(lang), delivery_state(lang, delivery.state))}
             {fact(OUTCOME.t(lang), outcome(lang, &delivery).into_markup())}
             {fact(ATTEMPTS.t(lang), delivery.attempts.to_string().into_markup())}
-            {fact(HAPPENED.t(lang), date(lang, delivery.created_at))}
-            {delivery.attempted_at.map(|at| fact(LAST.t(lang), date(lang, at)))}
-            {delivery.next_at.map(|at| fact(AGAIN.t(lang), date(lang, at)))}
+            {fact(HAPPENED.t(lang), date(&member, delivery.created_at))}
+            {delivery.attempted_at.map(|at| fact(LAST.t(lang), date(&member, at)))}
+            {delivery.next_at.map(|at| fact(AGAIN.t(lang), date(&member, at)))}
             {contact}
         </dl>
         <section>

@@ -1,4 +1,4 @@
-//! One webhook: how it does, and what was sent to it.
+//! A webhook's page: state and deliveries.
 
 use super::{FAILING, HEARS, OFF, ON, STATE, TITLE, WAITING, hears, write};
 use crate::web::html::{IntoMarkup, Markup};
@@ -22,28 +22,28 @@ use serde::Deserialize;
 
 words! {
     TEST: "Send a test", "Надіслати тест";
-    ROTATE: "New secret", "Новий секрет";
+    ROTATE: "Rotate secret", "Замінити секрет";
     ENABLE: "Turn on", "Увімкнути";
     DISABLE: "Turn off", "Вимкнути";
     SINCE: "Added", "Додано";
     FAILING_SINCE: "Every attempt has failed since", "Усі спроби невдалі від";
-    STOPPED: "Belfry turned it off: {reason}", "Belfry вимкнув його: {reason}";
+    STOPPED: "Turned off automatically: {reason}", "Вимкнено автоматично: {reason}";
     DELIVERIES: "Deliveries", "Надсилання";
     ALL: "All", "Усі";
-    PENDING: "To be sent", "Очікують";
-    DONE: "Taken", "Прийняті";
-    DEAD: "Given up", "Невдалі";
-    NONE: "Nothing was sent yet. Send a test to see how your receiver does.", "Ще нічого не надсилали. Надішліть тест, щоб перевірити отримувача.";
-    NONE_SUCH: "No delivery is in this state.", "Жодне надсилання не в цьому стані.";
+    PENDING: "Pending", "Очікують";
+    DONE: "Delivered", "Доставлені";
+    DEAD: "Failed", "Невдалі";
+    NONE: "Nothing sent yet. Send a test to check your receiver.", "Ще нічого не надсилали. Надішліть тест, щоб перевірити отримувача.";
+    NONE_SUCH: "No deliveries in this state.", "Немає надсилань у цьому стані.";
     EVENT: "Event", "Подія";
-    ANSWER: "Answer", "Відповідь";
+    ANSWER: "Response", "Відповідь";
     ATTEMPTS: "Attempts", "Спроби";
-    HAPPENED: "Happened", "Сталося";
-    REPLAY_ALL: "Send all given up once more", "Надіслати невдалі ще раз";
+    HAPPENED: "Time", "Час";
+    REPLAY_ALL: "Send all failed again", "Надіслати невдалі ще раз";
     MILLIS: "{millis} ms", "{millis} мс";
 }
 
-/// Deliveries of one part of the list.
+/// Deliveries per page.
 const PART: u32 = 30;
 
 #[derive(Deserialize)]
@@ -52,7 +52,7 @@ pub(super) struct Asked {
     before: Option<String>,
 }
 
-/// A mark for where a delivery stands.
+/// The badge of a delivery's state.
 pub(in crate::console::pages) fn delivery_state(lang: Lang, state: DeliveryState) -> Markup {
     let (tone, word) = match state {
         DeliveryState::Pending => (Tone::Warning, PENDING),
@@ -62,7 +62,7 @@ pub(in crate::console::pages) fn delivery_state(lang: Lang, state: DeliveryState
     view! { <Badge tone=tone>{word.t(lang)}</Badge> }.into_markup()
 }
 
-/// What came of the last attempt, in a few words.
+/// The result of the last attempt.
 pub(in crate::console::pages) fn outcome(lang: Lang, delivery: &Delivery) -> String {
     let status = delivery.last.status.map(|status| status.to_string()).or_else(|| delivery.last.error.clone());
     let millis = delivery.last.millis.map(|millis| MILLIS.with(lang, &[("millis", &millis)]));
@@ -114,12 +114,12 @@ pub(super) async fn show(
         let text = if state.is_some() { NONE_SUCH } else { NONE };
         view! { <p class="quiet">{text.t(lang)}</p> }.into_markup()
     } else {
-        let rows: Vec<Markup> = deliveries.iter().map(|delivery| row(lang, now, &own, delivery)).collect();
+        let rows: Vec<Markup> = deliveries.iter().map(|delivery| row(&member, now, &own, delivery)).collect();
         let columns = vec![EVENT.t(lang), STATE.t(lang), ANSWER.t(lang), ATTEMPTS.t(lang), HAPPENED.t(lang)];
         view! { <Table caption=DELIVERIES.t(lang) columns=columns>{rows}</Table> }.into_markup()
     };
     let content = view! {
-        {standing(lang, now, &endpoint)}
+        {standing(&member, now, &endpoint)}
         <section>
             <div class="head">
                 <h2>{DELIVERIES.t(lang)}</h2>
@@ -158,13 +158,14 @@ fn acts(lang: Lang, member: &Member, own: &str, endpoint: &Endpoint) -> Markup {
     .into_markup()
 }
 
-fn standing(lang: Lang, now: Timestamp, endpoint: &Endpoint) -> Markup {
+fn standing(member: &Member, now: Timestamp, endpoint: &Endpoint) -> Markup {
+    let lang = member.lang;
     let state = match (endpoint.enabled, endpoint.failing_since) {
         (false, _) => OFF,
         (true, Some(_)) => FAILING,
         (true, None) => ON,
     };
-    let failing = endpoint.failing_since.map(|at| view! { <p class="notice failed">{FAILING_SINCE.t(lang)} " " {date(lang, at)}</p> });
+    let failing = endpoint.failing_since.map(|at| view! { <p class="notice failed">{FAILING_SINCE.t(lang)} " " {date(member, at)}</p> });
     let stopped = endpoint.reason.as_ref().map(|reason| view! { <p class="notice failed">{STOPPED.with(lang, &[("reason", reason)])}</p> });
     let description = (!endpoint.description.is_empty()).then(|| view! { <p class="lead">{endpoint.description.clone()}</p> });
     let events: Vec<Markup> = endpoint.events.iter().map(|event| event.as_str()).map(|name| view! { <Badge>{name}</Badge> }.into_markup()).collect();
@@ -184,23 +185,24 @@ fn standing(lang: Lang, now: Timestamp, endpoint: &Endpoint) -> Markup {
             </div>
             <div>
                 <dt>{SINCE.t(lang)}</dt>
-                <dd>{ago(lang, now, endpoint.created_at)}</dd>
+                <dd>{ago(member, now, endpoint.created_at)}</dd>
             </div>
         </dl>
     }
     .into_markup()
 }
 
-fn row(lang: Lang, now: Timestamp, own: &str, delivery: &Delivery) -> Markup {
+fn row(member: &Member, now: Timestamp, own: &str, delivery: &Delivery) -> Markup {
+    let lang = member.lang;
     let again = delivery.next_at.filter(|_| delivery.state == DeliveryState::Pending && delivery.attempts > 0);
-    let again = again.map(|at| view! { <span class="quiet">{date(lang, at)}</span> });
+    let again = again.map(|at| view! { <span class="quiet">{date(member, at)}</span> });
     view! {
         <tr>
             <td><a class="main" href=format!("{own}/deliveries/{}", delivery.number)><code>{delivery.kind.clone()}</code></a></td>
             <td class="stacked">{delivery_state(lang, delivery.state)} {again}</td>
             <td class="quiet">{outcome(lang, delivery)}</td>
             <td class="number">{delivery.attempts}</td>
-            <td class="quiet">{ago(lang, now, delivery.created_at)}</td>
+            <td class="quiet">{ago(member, now, delivery.created_at)}</td>
         </tr>
     }
     .into_markup()

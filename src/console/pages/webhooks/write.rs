@@ -1,4 +1,4 @@
-//! A new webhook, and what may be changed of one.
+//! The form that creates or edits a webhook.
 
 use super::{ADD, ADDRESS, HEARS, TITLE};
 use crate::web::html::{IntoMarkup, Markup};
@@ -23,37 +23,37 @@ use std::collections::BTreeSet;
 
 words! {
     EDIT: "Edit", "Редагувати";
-    KIND: "What is sent", "Що надсилати";
+    KIND: "Format", "Формат";
     STANDARD: "Signed events", "Підписані події";
-    STANDARD_HINT: "Small JSON events, signed as Standard Webhooks has it. For new code.", "Невеликі події JSON, підписані за Standard Webhooks. Для нового коду.";
+    STANDARD_HINT: "Small JSON events, signed according to Standard Webhooks. For new integrations.", "Невеликі події JSON, підписані за Standard Webhooks. Для нових інтеграцій.";
     WHOLE: "Whole messages", "Повні повідомлення";
-    WHOLE_HINT: "Each message for a contact with your own id, as existing clients of such products expect.", "Кожне повідомлення для контакту з вашим ідентифікатором — як очікують наявні клієнти таких продуктів.";
-    ADDRESS_HINT: "A full https address that the internet can reach.", "Повна https-адреса, доступна з інтернету.";
+    WHOLE_HINT: "Each message for a contact with a customer ID, as existing clients of such products expect.", "Кожне повідомлення для контакту з ID клієнта — як очікують наявні клієнти таких продуктів.";
+    ADDRESS_HINT: "A full https address, reachable from the internet.", "Повна https-адреса, доступна з інтернету.";
     DESCRIPTION: "Description", "Опис";
-    DESCRIPTION_HINT: "For yourself; may be empty.", "Для вас; може бути порожнім.";
+    DESCRIPTION_HINT: "Optional, for your own use.", "Необов’язково, для вас.";
     EVENTS_HINT: "For signed events.", "Для підписаних подій.";
     USERNAME: "User name", "Ім’я користувача";
-    ACCESS: "Sign-in at the receiver", "Вхід на отримувачі";
-    ACCESS_HINT: "For whole messages: sent as HTTP Basic. Empty: nothing is sent.", "Для повних повідомлень: надсилається як HTTP Basic. Порожньо — не надсилається.";
-    ACCESS_KEPT: "Empty password: it stays as it is, unless the address moves to another host, port or scheme. There it must be given anew; with the user name empty, too, it is dropped.", "Порожній пароль — лишається, як є, хіба що адреса переходить на інший хост, порт чи схему. Там його треба ввести наново; якщо порожнє й ім’я користувача, його буде відкинуто.";
-    ANEW: "is needed anew, since the address leads to another receiver; or empty the user name, too", "потрібен наново, бо адреса веде до іншого отримувача; або очистьте й ім’я користувача";
-    DROPPED: "Saved. The former password was dropped, since the address leads to another receiver.", "Збережено. Колишній пароль відкинуто, бо адреса веде до іншого отримувача.";
-    DELIVERED: "Messages reached the reader’s browser", "Повідомлення дійшли до браузера читача";
-    SEEN: "Messages were on the screen", "Повідомлення були на екрані";
-    READ: "Messages were read", "Повідомлення прочитано";
-    CLICKED: "A link was followed", "За посиланням перейшли";
-    ARCHIVED: "Messages were archived", "Повідомлення архівовано";
-    CREATED: "A contact was added", "Контакт додано";
-    ERASED: "A contact was erased", "Контакт стерто";
+    ACCESS: "Authentication", "Автентифікація";
+    ACCESS_HINT: "For whole messages: sent as HTTP Basic. Leave empty to send none.", "Для повних повідомлень: надсилається як HTTP Basic. Залиште порожнім, щоб не надсилати.";
+    ACCESS_KEPT: "Leave the password empty to keep it. If the address moves to another host, port or scheme, enter it again; with an empty user name, too, it is removed.", "Залиште пароль порожнім, щоб зберегти його. Якщо адреса переходить на інший хост, порт чи схему, введіть його знову; з порожнім ім’ям користувача його буде вилучено.";
+    ANEW: "is required again, since the address leads to another receiver; or clear the user name, too", "потрібен знову, бо адреса веде до іншого отримувача; або очистьте й ім’я користувача";
+    DROPPED: "Saved. The previous password was removed, since the address leads to another receiver.", "Збережено. Попередній пароль вилучено, бо адреса веде до іншого отримувача.";
+    DELIVERED: "Message delivered to the reader’s browser", "Повідомлення доставлено до браузера читача";
+    SEEN: "Message seen on screen", "Повідомлення побачено на екрані";
+    READ: "Message read", "Повідомлення прочитано";
+    CLICKED: "Link clicked", "За посиланням перейшли";
+    ARCHIVED: "Message archived", "Повідомлення архівовано";
+    CREATED: "Contact added", "Контакт додано";
+    ERASED: "Contact erased", "Контакт стерто";
     READY: "The webhook is ready", "Вебхук готовий";
     SECRET: "Signing secret", "Секрет підпису";
-    SECRET_ONCE: "Your receiver checks signatures with this secret. It is shown now and never again: keep it where you keep passwords.", "Цим секретом отримувач перевіряє підписи. Його показано лише зараз: збережіть його там, де зберігаєте паролі.";
+    SECRET_ONCE: "Your receiver verifies signatures with this secret. Copy it now: it won’t be shown again. Store it like a password.", "Цим секретом отримувач перевіряє підписи. Скопіюйте його зараз: більше його не буде показано. Зберігайте його як пароль.";
     GO_ON: "Go to the webhook", "До вебхука";
 }
 
 const FIELDS: &[&str] = &["url", "description", "events", "auth.username", "auth.password", "kind"];
 
-/// What an event means, in words.
+/// The description of an event type.
 pub(super) fn meaning(event: EventType) -> Option<Word> {
     Some(match event {
         EventType::MessageDelivered => DELIVERED,
@@ -126,7 +126,7 @@ fn access(lang: Lang, form: &Form, kept: bool) -> Markup {
     .into_markup()
 }
 
-/// The form: `kind` is that of an endpoint which is there, `None` for a new one.
+/// The form; `kind` is `None` for a new endpoint.
 fn form_page(status: StatusCode, member: &Member, about: Page, form: &Form, kind: Option<EndpointKind>, back: String) -> Response {
     let lang = member.lang;
     let label = save_label(lang, form, SAVE);
@@ -149,7 +149,7 @@ fn form_page(status: StatusCode, member: &Member, about: Page, form: &Form, kind
     page_with(status, member, about.narrow(), content)
 }
 
-/// What the form says, in the shape in which backends say it.
+/// The form as the JSON of the API.
 fn body(form: &Form, kind: EndpointKind) -> Map<String, Value> {
     let mut said = Map::new();
     said.insert("url".to_owned(), form.get("url").trim().into());
@@ -204,7 +204,7 @@ pub(super) async fn create(State(console): State<Console>, member: Member, form:
     Ok(go(&own))
 }
 
-/// A secret, in the answer itself: it is kept nowhere on the way.
+/// Shows the secret in the response itself; it is stored nowhere in between.
 pub(super) fn secret_page(member: &Member, title: &str, secret: &str, own: String, note: Option<Markup>) -> Response {
     let lang = member.lang;
     let content = view! {
@@ -239,7 +239,7 @@ fn filled(endpoint: &Endpoint) -> Form {
     Form::of(fields.into_iter().chain(events))
 }
 
-/// The form as it was typed, about the endpoint as it is by now, with what differs noted.
+/// After a concurrent edit: the form as typed, with the stored values noted.
 fn overtaken_by(lang: Lang, form: &Form, endpoint: &Endpoint) -> Form {
     let now = filled(endpoint);
     let mut noted = overtaken(lang, form, &now, ["url", "description", "auth.username"]);

@@ -1,4 +1,4 @@
-// Canned responses in the box of a reply: a `/` at the start of a word opens a list of those that fit what follows it.
+// Canned responses in the composer: `/` at the start of a word opens a list of matches.
 const cannedList = document.getElementById('talk-canned');
 if (cannedList) {
     const field = document.getElementById('talk-content');
@@ -8,7 +8,7 @@ if (cannedList) {
     field.setAttribute('aria-autocomplete', 'list');
     field.setAttribute('aria-haspopup', 'listbox');
 
-    // What is sought: the letters between a `/` and the caret. Escape leaves this one alone.
+    // The search text between `/` and the caret. Escape dismisses this one.
     let dismissed;
     const sought = () => {
         if (field.selectionStart !== field.selectionEnd || !isReply()) return;
@@ -35,7 +35,7 @@ if (cannedList) {
         said.textContent = '';
         choose(-1);
     };
-    // Letters may be typed faster than answers come: the last question counts.
+    // Only the response to the last request counts.
     let asked = 0;
     let looking;
     const look = () => (looking = ask());
@@ -54,7 +54,7 @@ if (cannedList) {
         said.textContent = said.dataset.found.replace('{count}', options().length);
         choose(0);
     };
-    // As if it were typed: it can be undone, and the draft is kept.
+    // Inserted like typed text, so that undo works and the draft is stored.
     const insert = (text, start) => {
         field.focus();
         field.setSelectionRange(start, field.selectionEnd);
@@ -67,7 +67,7 @@ if (cannedList) {
         close();
         if (wanted) insert(option.dataset.text, wanted.start);
     };
-    // What is shown may be of fewer letters than are typed by now.
+    // The list may be of an earlier search text.
     const takeChosen = async (key) => {
         await looking;
         if (chosen >= 0) take(options()[chosen]);
@@ -92,14 +92,14 @@ if (cannedList) {
         event.preventDefault();
         event.stopPropagation();
     });
-    // A press must not take the focus from the box.
+    // Keeps the focus in the composer.
     cannedList.addEventListener('pointerdown', (event) => event.preventDefault());
     cannedList.addEventListener('click', (event) => {
         const option = event.target.closest('[role=option]');
         if (option) take(option);
     });
 
-    // The menu inserts where the caret is, without a new page.
+    // The menu inserts at the caret, without a new page.
     field.form.addEventListener('click', (event) => {
         const button = event.target.closest('button[name=insert]');
         if (!button) return;

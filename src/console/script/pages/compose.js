@@ -1,4 +1,4 @@
-// Writing a message with a script: a live preview and count, a toolbar for Markdown, and times as the clock on the wall says them.
+// The message editor: a live preview and count, and a toolbar for Markdown.
 // Everything here is also done by the buttons of the form.
 const form = document.getElementById('compose');
 const debounce = (wait, act) => {
@@ -9,9 +9,7 @@ const debounce = (wait, act) => {
     };
 };
 
-for (const time of document.querySelectorAll('time[data-local]')) time.title = new Date(time.dateTime).toLocaleString();
-
-// The preview of any page is shown at once, and again in another language or appearance.
+// Shows the preview on load, and again in another language or colour scheme.
 const preview = document.querySelector('form[data-preview]');
 if (preview) {
     preview.elements.scheme.value = matchMedia('(prefers-color-scheme: dark)').matches ? 'dark' : 'light';
@@ -63,7 +61,7 @@ if (form) {
                 text.textContent = text.dataset.previewText;
             }
         } catch {
-            // A newer question took its place, or the network is away: the buttons are there.
+            // Superseded by a newer request, or offline: the buttons do the same.
         }
     };
     const look = debounce(500, () => said() !== shown && check(false));
@@ -84,7 +82,7 @@ if (form) {
     const persona = document.getElementById('as');
     persona.addEventListener('input', look);
     persona.addEventListener('keydown', (event) => {
-        // It is of the form, whose first button would be pressed.
+        // Enter would press the form's first button.
         if (event.key !== 'Enter') return;
         event.preventDefault();
         check(false);
@@ -143,17 +141,5 @@ if (form) {
                 tool[3](area);
             }
         });
-    }
-
-    for (const field of form.querySelectorAll('input[type="datetime-local"]')) {
-        const hint = document.createElement('p');
-        hint.className = 'hint local';
-        field.after(hint);
-        const tell = () => {
-            const at = new Date(`${field.value}Z`);
-            hint.textContent = field.value && !isNaN(at) ? form.dataset.local.replace('{time}', at.toLocaleString()) : '';
-        };
-        field.addEventListener('input', tell);
-        tell();
     }
 }

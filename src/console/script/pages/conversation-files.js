@@ -1,3 +1,3 @@
-// Files of the next message of a conversation.
+// Attachments of the next message of a conversation.
 const chooser = document.querySelector('#talk-composer input[type=file]');
 if (chooser) listFiles(chooser, document.getElementById('talk-files'));

@@ -1,4 +1,4 @@
-// Conversations by the keyboard, and the list where one left it.
+// Keyboard shortcuts of conversations, and the remembered list position.
 if (document.querySelector('[data-talk] #talk-list')) {
     const rows = document.getElementById('talk-rows');
     const keys = document.getElementById('talk-keys');
@@ -20,7 +20,7 @@ if (document.querySelector('[data-talk] #talk-list')) {
         const from = at < 0 ? all.findIndex((link) => link.ariaCurrent) : at;
         const next = all[from < 0 ? 0 : from + by];
         next?.focus();
-        // With a thread beside it, one reads on at once.
+        // With an open thread, moving opens the next one at once.
         if (next && document.getElementById('talk-head')) {
             byKey = true;
             next.click();

@@ -1,5 +1,5 @@
-// Conversations without a new page for each act: forms are sent beside the page, and when the stream says that something changed, the parts of the
-// same pages that show it are put in place. What is typed, where the focus is and how far one has scrolled stay as they are.
+// Conversations without page loads: forms are sent by fetch, and parts of the page are replaced
+// when the event stream reports a change. Typed text, focus and scroll positions stay.
 const talk = document.querySelector('[data-talk]');
 if (talk) {
     const { number, token } = talk.dataset;
@@ -10,7 +10,7 @@ if (talk) {
     const { setTimes, setDays: daysOf } = threadTimes(talk.dataset);
     const setDays = () => daysOf(here('messages'));
 
-    /* Parts of another copy of the page are put in the place of ours. */
+    /* Replacing parts of the page with those of a fetched copy. */
     const putList = (page) => {
         const rows = page.getElementById('talk-rows');
         const mine = here('talk-rows');
@@ -25,11 +25,11 @@ if (talk) {
     };
     const title = document.title;
     const countUnread = () => {
-        // The conversation that is shown counts while nobody looks at it.
+        // The open conversation counts as unread while the page is hidden.
         const unread = document.querySelectorAll('.talk-row.unread').length + unseen;
         document.title = unread ? `(${unread}) ${title}` : title;
     };
-    // The newest messages: those that both have are exchanged, the others added. Older ones that were unfolded stay.
+    // Messages on both pages are replaced, new ones appended. Older ones that were loaded stay.
     const putMessages = (page) => {
         const list = here('messages');
         const fresh = [...page.querySelectorAll('#messages > li[data-key]')];
@@ -61,10 +61,9 @@ if (talk) {
     };
     const prepare = (root) => {
         for (const form of root.querySelectorAll('form[data-auto], form[data-filters]')) form.querySelector('button').hidden = true;
-        for (const label of root.querySelectorAll('[data-local-label]')) label.textContent = label.dataset.localLabel;
     };
 
-    /* One fetch of each part at a time; what happens meanwhile leads to one more. */
+    /* One request per part at a time; changes meanwhile lead to one more. */
     const refresher = (part, put) => {
         let running = false;
         let again = false;
@@ -79,7 +78,7 @@ if (talk) {
                 else if (answer.ok) put(parse(await answer.text()));
                 else if (answer.status === 404) location.assign(base.replace(/\/\d+$/, ''));
             } catch {
-                // The stream says when the connection is back.
+                // The stream reports when the connection is back.
             }
             running = false;
             if (again) {
@@ -95,7 +94,7 @@ if (talk) {
         if (page.getElementById('talk-messages')?.dataset.unread !== '0') look();
     });
 
-    /* Forms are sent beside the page. */
+    /* Forms are sent by fetch. */
     const post = (path, fields) => fetch(path, { method: 'POST', body: new URLSearchParams({ token, ...fields }) }).catch(() => undefined);
     const complain = (text) => {
         const line = here('talk-problem');
@@ -108,7 +107,7 @@ if (talk) {
         if (!number) return;
         unseen = !isRead();
         countUnread();
-        // The list hears of it by the stream, in other windows, too.
+        // Lists, also in other windows, are updated by the stream.
         if (!unseen) post(`${base}/seen`, {});
     };
     for (const event of ['visibilitychange', 'focus']) addEventListener(event, () => unseen && look(), true);
@@ -123,7 +122,6 @@ if (talk) {
         const isComposer = form === composer;
         const body = new FormData(form, event.submitter);
         body.append('quick', '1');
-        if (body.get('until')) body.set('offset', new Date(body.get('until')).getTimezoneOffset());
         complain('');
         form.classList.add('sending');
         let problem = composer?.dataset.failed ?? '';
@@ -139,13 +137,13 @@ if (talk) {
             } else if (answer.redirected) location.reload();
             else problem = page.querySelector('.composer .notice, main > p:not(.brand)')?.textContent || problem;
         } catch {
-            // It is said below.
+            // Reported below.
         }
         form.classList.remove('sending');
         delete form.dataset.sent;
         complain(problem);
     });
-    // A choice is saved at once, and a filter applied.
+    // Selects are saved at once, and filters applied.
     talk.addEventListener('change', ({ target }) => {
         if (target.form?.dataset.auto !== undefined || (target.form?.dataset.filters !== undefined && target.localName === 'select')) target.form.requestSubmit();
     });
@@ -168,7 +166,7 @@ if (talk) {
         for (const open of document.querySelectorAll('[data-popup][open]')) if (!open.contains(target)) open.open = false;
     });
 
-    /* Drafts, and that somebody types. */
+    /* Drafts and typing. */
     let sent = () => {};
     if (composer) {
         const draft = `belfry draft ${base}`;
@@ -221,7 +219,7 @@ if (talk) {
         });
         sent = (content) => {
             stop();
-            // What was typed while it was on its way is the next message.
+            // Text typed during the request belongs to the next message.
             if (text.value.replace(/\r\n/g, '\n') === String(content).replace(/\r\n/g, '\n')) text.value = '';
             composer.elements.attachments.value = '';
             composer.elements.attachments.dispatchEvent(new Event('change'));
@@ -239,7 +237,7 @@ if (talk) {
     const hearTyping = ({ who, on, note }) => {
         clearTimeout(typing.get(who)?.timer);
         typing.delete(who);
-        // Whoever leaves without a word is forgotten.
+        // Typing contacts who disconnect are removed after a while.
         if (on) typing.set(who, { note, timer: setTimeout(() => (typing.delete(who), setTyping()), 8000) });
         setTyping();
     };
@@ -254,7 +252,7 @@ if (talk) {
             warning = undefined;
             if (here('talk-offline')) here('talk-offline').hidden = true;
             talk.dataset.live = '1';
-            // What happened while nobody listened.
+            // Catches up after a reconnect.
             if (lost) changed({});
             lost = false;
         });
@@ -270,7 +268,7 @@ if (talk) {
             delete talk.dataset.live;
             warning ??= setTimeout(() => here('talk-offline') && (here('talk-offline').hidden = false), 6000);
             if (stream.readyState !== EventSource.CLOSED) return;
-            // Whoever is signed out meanwhile learns it by the list, which leads to the page for signing in.
+            // A signed-out agent is redirected to sign in by the list.
             refreshList();
             setTimeout(listen, 5000);
         });

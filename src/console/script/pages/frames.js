@@ -1,6 +1,7 @@
-// Frames with the widget in them, files that are dropped, and rules that are tried as they are typed. Every page works without.
+// Preview frames, dropped files, and the live preview of the CSS editor. Every page works without
+// it.
 
-// A form that fills a frame may be sent as often as one likes, and once by itself.
+// Forms that target a frame may be sent repeatedly, and are sent once on load.
 const show = (root) => {
     for (const form of root.querySelectorAll('form[data-show]')) form.submit();
 };
@@ -10,7 +11,7 @@ document.addEventListener('submit', (event) => {
 });
 show(document);
 
-// A file that is dropped is chosen.
+// Dropped files are assigned to the file input.
 for (const place of document.querySelectorAll('[data-drop]')) {
     const input = place.querySelector('input[type=file]');
     const hint = place.querySelector('[data-drop-hint]');
@@ -33,7 +34,7 @@ for (const place of document.querySelectorAll('[data-drop]')) {
     });
 }
 
-// Rules are kept as a draft when one pauses, and what is said of them is shown beside; what is typed stays where it is.
+// CSS is saved as a draft when typing pauses, and the diagnostics are shown; the text stays.
 const live = document.querySelector('form[data-live]');
 if (live) {
     const text = live.querySelector('textarea');
@@ -46,7 +47,7 @@ if (live) {
         body.set('live', '1');
         try {
             const answer = await fetch(live.action, { method: 'POST', body });
-            // What somebody else saved meanwhile is not written over before its writer was shown it: the button does that, and says so.
+            // A concurrent change is not overwritten before it was shown; the button does that.
             overtaken = answer.status === 409;
             if (!answer.ok && answer.status !== 422 && !overtaken) return;
             const page = new DOMParser().parseFromString(await answer.text(), 'text/html');
@@ -58,22 +59,22 @@ if (live) {
             live.querySelector('.actions button').textContent = now.querySelector('.actions button').textContent;
             show(part);
         } catch {
-            // Without a connection nothing is lost: the button saves as well.
+            // Offline: the button saves as well.
         }
     };
     text.addEventListener('input', () => {
         clearTimeout(timer);
-        // One after the other: each brings what the one before it saved.
+        // Saves run in sequence, since each carries the revision of the one before.
         if (!overtaken) timer = setTimeout(() => (sending = sending.then(attempt)), 700);
     });
-    // Tab goes on to the next control, as everywhere; Ctrl+S saves.
+    // Tab moves the focus as everywhere; Ctrl+S saves.
     text.addEventListener('keydown', (event) => {
         if (event.key === 's' && (event.ctrlKey || event.metaKey)) {
             event.preventDefault();
             live.requestSubmit();
         }
     });
-    // What is still being kept comes first, or the form would be about what was there before it.
+    // Waits for a running save, whose revision the form needs.
     let awaited = false;
     live.addEventListener('submit', (event) => {
         clearTimeout(timer);
@@ -82,9 +83,9 @@ if (live) {
         awaited = true;
         const told = overtaken;
         const kept = Promise.race([sending, new Promise((late) => setTimeout(late, 3000))]);
-        // Not within this event: a form that is being submitted is not submitted again.
+        // A form that is being submitted is not submitted again within the event.
         kept.then(() => {
-            // Told of a change only since the button was pressed: nobody has said yet that it is to be written over.
+            // A conflict that came up after the press has not been confirmed yet.
             if (overtaken && !told) awaited = false;
             else setTimeout(() => live.requestSubmit());
         });

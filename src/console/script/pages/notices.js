@@ -1,4 +1,4 @@
-// Notices of the browser for what contacts write while nobody looks: asked for by a button, and remembered by this browser.
+// Browser notifications for contacts' messages, turned on by a button and remembered per browser.
 const notify = document.getElementById('talk-notify');
 if (notify && window.Notification && isSecureContext) {
     const page = notify.closest('[data-talk]');
@@ -20,7 +20,8 @@ if (notify && window.Notification && isSecureContext) {
         show();
     });
 
-    // Whether one of this browser's pages of these conversations is looked at: each holds a lock while it is.
+    // Whether a page of these conversations is visible in this browser: each holds a lock while it
+    // is.
     const isVisible = () => document.visibilityState === 'visible';
     const watched = `belfry ${base}`;
     let leave = () => {};
@@ -48,7 +49,7 @@ if (notify && window.Notification && isSecureContext) {
         if (!said) return;
         shown.get(number)?.close();
         try {
-            // Two pages that nobody looks at show one notice.
+            // Two hidden pages show one notification.
             const notice = new Notification(said.dataset.who, { body: said.textContent, tag: `${watched} ${said.dataset.message}` });
             notice.onclick = () => {
                 window.focus();
@@ -57,7 +58,7 @@ if (notify && window.Notification && isSecureContext) {
             };
             shown.set(number, notice);
         } catch {
-            // Phones show none for a page without a service worker.
+            // Mobile browsers require a service worker.
             localStorage.removeItem(place);
             notify.hidden = true;
         }

@@ -1,4 +1,4 @@
-// Describing a segment with a script: fields that a condition does not need go away, and the number is counted while one types.
+// The segment form: hides fields that a condition does not need, and counts while typing.
 const form = document.querySelector('form[data-segment]');
 if (form) {
     const fit = () => {
@@ -23,7 +23,7 @@ if (form) {
                 const response = await fetch(form.dataset.segment, { method: 'POST', body: new FormData(form), signal: asked.signal });
                 if (response.ok) form.querySelector('[data-reach]').textContent = (await response.json()).reach;
             } catch {
-                // A newer question took its place, or the network is away: the button is there.
+                // Superseded by a newer request, or offline: the button counts.
             }
         }, 400);
     };

@@ -38,7 +38,7 @@ async fn agent_creates_changes_and_deletes_a_canned_response() {
     assert_eq!(saved.header("location"), Some(list.as_str()), "{}", saved.text());
     // An agent who started to edit before that gets a conflict, and may save again.
     let stale = agent.post_form(&own, &[("short_code", "hello"), ("text", "Hey"), ("former", &kept.revision())]).await;
-    assert!(stale.status == 409 && stale.text().contains("now stored: “Hi”") && stale.text().contains("\nHey</textarea>"), "{}", stale.text());
+    assert!(stale.status == 409 && stale.text().contains("currently saved: “Hi”") && stale.text().contains("\nHey</textarea>"), "{}", stale.text());
     assert_eq!(app.inbox.canned_responses(talk.site, None).await.unwrap()[0].content, "Hi");
 
     let delete = format!("{own}/delete");
@@ -64,7 +64,7 @@ async fn canned_responses_are_searched() {
     let found = browser.get(&format!("{list}?q=%D0%B7%D0%90%D0%B2%D1%82%D1%80%D0%B0")).await;
     assert!(found.text().contains("доставка") && !found.text().contains("code-11"), "{}", found.text());
     let nothing = browser.get(&format!("{list}?q=%3Cb%3E")).await;
-    assert!(nothing.text().contains("Nothing found") && nothing.text().contains("“&lt;b&gt;”"), "{}", nothing.text());
+    assert!(nothing.text().contains("No canned responses found") && nothing.text().contains("“&lt;b&gt;”"), "{}", nothing.text());
 }
 
 #[tokio::test]

@@ -1,4 +1,4 @@
-//! The end of a canned response, which is asked for first.
+//! Deletes a canned response, after confirmation.
 
 use super::{TITLE, all, own};
 use crate::{
@@ -22,8 +22,8 @@ use leptos::prelude::*;
 
 words! {
     ASK: "Delete this canned response?", "Видалити цю готову відповідь?";
-    TEXT: "“{code}” can no longer be inserted, by you or by anybody else. What was sent with it stays.", "«{code}» більше ніхто не зможе вставити. Надіслане з нею лишається.";
-    DELETED: "The canned response is deleted.", "Готову відповідь видалено.";
+    TEXT: "“{code}” can no longer be inserted. Replies already sent with it are not changed.", "«{code}» більше не можна буде вставити. Уже надіслані з нею відповіді не зміняться.";
+    DELETED: "Canned response deleted.", "Готову відповідь видалено.";
 }
 
 pub(super) async fn ask(State(console): State<Console>, who: AgentMember, id: Named<CannedResponseId>) -> Result<Response, ConsoleError> {

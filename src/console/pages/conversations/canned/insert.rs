@@ -1,5 +1,5 @@
-//! Canned responses in the box of a reply: a menu whose buttons insert by a form, and the options of the list that a script opens at a `/`.
-//! Each has its text as it is said in this conversation.
+//! Canned responses in the composer: a menu whose buttons insert one by a form, and the options
+//! that the script lists after `/`. Variables are filled in for this conversation.
 
 use super::{ADD, TEACHING, TITLE, all};
 use crate::web::html::{IntoMarkup, Markup};
@@ -35,16 +35,16 @@ words! {
     FOUND: "Canned responses: {count}. Arrow keys choose, Enter inserts.", "Готових відповідей: {count}. Стрілки — вибрати, Enter — вставити.";
 }
 
-/// Canned responses in the menu of a thread.
+/// Most responses in the menu.
 const IN_MENU: u32 = 20;
-/// Canned responses that are offered for what was typed.
+/// Most options listed for a search.
 const OPTIONS: u32 = 8;
-/// Characters of a text in the menu and in an option.
+/// Characters of an excerpt.
 const EXCERPT: usize = 90;
-/// Longest text that is sought, in characters.
+/// Longest search text, in characters.
 const MAX_TEXT_CHARS: usize = 100;
 
-/// A canned response as this agent says it in this conversation.
+/// A canned response with its variables filled in.
 pub(in crate::console::pages::conversations) struct Insertable {
     id: CannedResponseId,
     short_code: String,
@@ -61,7 +61,7 @@ impl Insertable {
         Ok(found.into_iter().map(|response| Self::new(who, view, response)).collect())
     }
 
-    /// Those of the menu.
+    /// The responses of the menu.
     pub(in crate::console::pages::conversations) async fn menu(
         console: &Console,
         who: &AgentMember,
@@ -70,7 +70,7 @@ impl Insertable {
         Self::some(console, who, view, "", IN_MENU).await
     }
 
-    /// Its short code and how it begins.
+    /// Short code and excerpt.
     fn line(&self) -> Markup {
         let text = clean_line(&truncate_graphemes(&self.text, 4 * EXCERPT));
         let text = truncate_graphemes(&text, EXCERPT).into_owned();
@@ -83,7 +83,7 @@ impl Insertable {
     }
 }
 
-/// The menu behind the box.
+/// The menu below the composer.
 pub(in crate::console::pages::conversations) fn popup(who: &AgentMember, thread: &Thread<'_>) -> Markup {
     let (lang, responses) = (who.lang, thread.canned);
     let action = thread.act(who, "insert");
@@ -118,7 +118,7 @@ pub(in crate::console::pages::conversations) fn popup(who: &AgentMember, thread:
     .into_markup()
 }
 
-/// The list that a script opens above the box, and what it says to those who do not see it.
+/// The listbox that the script opens, with its announcement for screen readers.
 pub(in crate::console::pages::conversations) fn listbox(who: &AgentMember, thread: &Thread<'_>) -> Markup {
     let lang: Lang = who.lang;
     view! {
@@ -133,7 +133,7 @@ pub(super) struct Asked {
     q: Option<String>,
 }
 
-/// The options for what was typed behind a `/`.
+/// The options for a search text.
 pub(super) async fn options(
     State(console): State<Console>,
     who: AgentMember,
@@ -154,7 +154,7 @@ pub(super) async fn options(
     Ok(fragment(options.collect_view().into_markup()))
 }
 
-/// Shows the thread with a canned response behind what was typed.
+/// Renders the thread with a canned response appended to the draft.
 pub(super) async fn insert(
     State(console): State<Console>,
     who: AgentMember,

@@ -1,4 +1,4 @@
-//! The list of canned responses, and what teaches where there are none.
+//! The list of canned responses, and its empty state.
 
 use super::{ADD, CONTENT, SHORT_CODE, TEACHING, TITLE, all, own};
 use crate::web::html::{IntoMarkup, Markup};
@@ -28,19 +28,19 @@ words! {
     SEARCH: "Search canned responses", "Пошук готових відповідей";
     SEARCH_HINT: "Short code or text", "Короткий код або текст";
     FIND: "Search", "Шукати";
-    NONE_FIT: "Nothing found", "Нічого не знайдено";
-    NONE_FIT_TEXT: "No canned response has “{text}” in its short code or its text.", "Жодна готова відповідь не має «{text}» ні в коді, ні в тексті.";
+    NONE_FIT: "No canned responses found", "Нічого не знайдено";
+    NONE_FIT_TEXT: "No canned response has “{text}” in its short code or text.", "Жодна готова відповідь не має «{text}» ні в коді, ні в тексті.";
     SHOW_ALL: "Show all", "Показати всі";
-    MORE: "The first {count} are shown. Search for others.", "Показано перші {count}. Решту знайдете пошуком.";
+    MORE: "Showing the first {count}. Search to find others.", "Показано перші {count}. Решту знайдете пошуком.";
 }
 
-/// Rows of a page, and beyond which number there is a search.
+/// Most rows of the page.
 const ROWS: u32 = 200;
-/// Rows from which on there is a search.
+/// Number of rows from which a search field is shown.
 const SEARCHED_FROM: usize = 10;
-/// Characters of a content in a row.
+/// Characters of an excerpt.
 const EXCERPT: usize = 140;
-/// Longest text that is sought, in characters.
+/// Longest search text, in characters.
 const MAX_TEXT_CHARS: usize = 200;
 
 #[derive(Deserialize)]

@@ -1,4 +1,4 @@
-//! A new canned response, and one that is changed.
+//! The form that creates or edits a canned response.
 
 use super::{ADD, CONTENT, SHORT_CODE, TEXT, TITLE, all, form_of, own, wrong};
 use crate::web::html::{IntoMarkup, Markup};
@@ -26,17 +26,17 @@ use axum::{extract::State, response::Response};
 use leptos::prelude::*;
 
 words! {
-    SHORT_CODE_HINT: "What agents type behind a /, such as order-late. Short and without spaces is quickest.", "Те, що агенти вводять після /, наприклад order-late. Найшвидше — коротко й без пробілів.";
-    CONTENT_HINT: "Inserted into the reply, where it can still be changed. **Bold**, *italic*, lists and links are Markdown.", "Вставляється у відповідь, де його ще можна змінити. **Жирний**, *курсив*, списки й посилання — Markdown.";
+    SHORT_CODE_HINT: "What agents type after /, such as order-late. Keep it short and without spaces.", "Те, що агенти вводять після /, наприклад order-late. Найкраще — коротко й без пробілів.";
+    CONTENT_HINT: "Inserted into the reply, where it can still be edited. **Bold**, *italic*, lists and links are Markdown.", "Вставляється у відповідь, де її ще можна змінити. **Жирний**, *курсив*, списки й посилання — Markdown.";
     VARIABLES_TITLE: "Variables", "Змінні";
-    VARIABLES_TEXT: "Each is replaced when the response is inserted. A word behind | is said where there is no value: {example}.", "Кожна замінюється, коли відповідь вставляють. Слово після | — на випадок, коли значення немає: {example}.";
-    VARIABLES_MORE: "Attributes are {contact} and {conversation}.", "Атрибути — це {contact} і {conversation}.";
-    DONE: "The canned response is ready. Type / and its short code in a reply.", "Готову відповідь додано. Введіть у відповіді / та її короткий код.";
+    VARIABLES_TEXT: "Each is replaced when the response is inserted. The text after | is used when there is no value: {example}.", "Кожна замінюється, коли відповідь вставляють. Текст після | — на випадок, коли значення немає: {example}.";
+    VARIABLES_MORE: "For attributes, use {contact} and {conversation}.", "Для атрибутів: {contact} і {conversation}.";
+    DONE: "Canned response saved. Type / and its short code in a reply.", "Готову відповідь збережено. Введіть у відповіді / та її короткий код.";
 }
 
 const FIELDS: &[&str] = &["short_code", TEXT];
 
-/// The text of a form. Whoever types the sign that opens the list means the short code behind it.
+/// Reads the form. A leading `/` of the short code is dropped: it only opens the list.
 fn read(form: &Form) -> Result<CannedResponseDraft, Invalid> {
     let short_code = form.get("short_code").trim();
     CannedResponseDraft::new(short_code.strip_prefix('/').unwrap_or(short_code), form.get(TEXT).replace("\r\n", "\n").trim_end())

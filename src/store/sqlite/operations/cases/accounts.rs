@@ -2,7 +2,9 @@
 
 use super::super::scenario::{Scenario, days, expect};
 use crate::{
-    domain::{AccountDraft, AccountId, ConsoleSession, Digest, EmailAddress, Invitation, Language, PasswordHash, Placement, Role, SiteDraft},
+    domain::{
+        AccountDraft, AccountId, ConsoleSession, Digest, EmailAddress, Invitation, Language, PasswordHash, Placement, Role, SiteDraft, TimeZone,
+    },
     store::{MemberChange, contract::world::NOW},
 };
 
@@ -22,7 +24,7 @@ pub async fn run(s: &Scenario) {
 
     expect(s.measure("account", store.account(account)).await.is_some(), true);
     expect(s.measure("account_by_email", store.account_by_email("owner@example.com")).await.is_some(), true);
-    expect(s.measure("set_profile", store.set_profile(account, "Ivan", &Language::english())).await, true);
+    expect(s.measure("set_profile", store.set_profile(account, "Ivan", &Language::english(), TimeZone::named("Asia/Tokyo").as_ref())).await, true);
     expect(s.measure("begin_second_factor", store.begin_second_factor(account, b"secret")).await, true);
     expect(s.measure("try_second_factor", store.try_second_factor(account, NOW, false)).await, None);
     expect(s.measure("use_second_factor", store.use_second_factor(account, b"secret", 5)).await, true);
