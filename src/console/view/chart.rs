@@ -145,6 +145,6 @@ mod tests {
         {
             assert!(html.contains(part), "{part} in {html}");
         }
-        assert_eq!(html.matches("tabindex=\"0\"").count(), 1);
+        assert_eq!(html.matches("tabindex=\"-1\"").count(), 1, "{html}");
     }
 }

@@ -49,7 +49,7 @@ pub async fn profile_is_set_as_a_whole(world: &World) {
     let account = world.store.account(id).await.unwrap().unwrap();
     assert_eq!((account.name.as_str(), &account.language, &account.time_zone), ("Olena", &ukrainian, &tokyo));
     assert!(world.store.set_profile(id, "Olena", &ukrainian, None).await.unwrap());
-    assert_eq!(world.store.account_by_email("owner@example.com").await.unwrap().map(|account| account.time_zone), Some(None));
+    assert_eq!(world.store.account_by_email("first@example.com").await.unwrap().map(|account| account.time_zone), Some(None));
     assert!(!world.store.set_profile(AccountId(id.0 + 1_000), "Nobody", &ukrainian, None).await.unwrap());
 }
 
