@@ -60,7 +60,7 @@ mod reader;
 mod reader_list;
 mod readers;
 mod repeat;
-mod reports;
+mod report_pool;
 mod retention;
 mod rotation;
 mod schedule;
@@ -105,7 +105,7 @@ const MAX_ATTEMPTS: u32 = 3;
 pub struct SqliteStore {
     writer: writer::Writer,
     readers: readers::Readers,
-    reports: reports::Reports,
+    reports: report_pool::Reports,
     /// One permit per site: a large import of the site is being stored.
     arriving: shares::SitePermits,
     /// One permit per site: member lists of one of the site's segments are being written.
@@ -124,7 +124,7 @@ impl SqliteStore {
         let mut connection = open::writer(&options).await?;
         let vault = sealing::establish(&mut connection, &options).await?;
         let readers = readers::Readers::new(open::readers(&options).await?, &options);
-        let reports = reports::Reports::new(open::reports(&options));
+        let reports = report_pool::Reports::new(open::reports(&options));
         Ok(Self {
             writer: writer::Writer::start(connection, options, announcer).await?,
             readers,

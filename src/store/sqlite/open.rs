@@ -1,6 +1,6 @@
 //! Opens the database file: connection options, the connections, and migrations.
 
-use super::{SqliteOptions, private, reports};
+use super::{SqliteOptions, private, report_pool};
 use crate::store::{Result, StoreError};
 use sqlx::{
     ConnectOptions as _, Connection as _, SqlSafeStr as _, SqliteConnection, SqlitePool,
@@ -123,7 +123,7 @@ pub(super) async fn readers(options: &SqliteOptions) -> Result<SqlitePool> {
 pub(super) fn reports(options: &SqliteOptions) -> SqlitePool {
     let settings = settings(options).read_only(true).pragma("cache_size", "-2000");
     SqlitePoolOptions::new()
-        .max_connections(reports::CONNECTIONS)
+        .max_connections(report_pool::CONNECTIONS)
         .acquire_timeout(options.patience)
         .test_before_acquire(false)
         .idle_timeout(None)
