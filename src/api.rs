@@ -12,27 +12,27 @@
 //!   resource in [`described`];
 //! - check its scope and audit action in [`rights`].
 
-mod access;
 mod audit;
+mod auth;
 mod body;
 mod contact;
-mod describe;
 mod device;
 mod docs;
 mod error;
-mod gate;
+mod idempotency;
 mod image;
 mod import;
 mod key;
 mod key_cache;
-mod limits;
 mod message;
+mod middleware;
+mod openapi;
 mod path;
 mod query;
+mod rate_limits;
 mod registration;
-mod repeat;
-mod rights;
 mod schema;
+mod scopes;
 mod segment;
 mod site;
 mod theme;
@@ -42,13 +42,13 @@ mod webhook;
 
 pub use contact::View as ContactView;
 pub use error::ApiError;
-pub use limits::Limits;
 pub use message::View as MessageView;
+pub use rate_limits::Limits;
 pub use segment::View as SegmentView;
 pub use theme::{InForceView, PreviewView, ThemesView, View as ThemeView};
 pub use webhook::{DeliveryView as WebhookDeliveryView, View as WebhookView};
 
-use crate::{domain::Origin, inbox::Inbox, live::Hub};
+use crate::{app::Inbox, domain::Origin, events::Hub};
 use axum::{
     Router,
     http::{HeaderMap, HeaderValue, header},
@@ -56,9 +56,9 @@ use axum::{
     response::Response,
     routing::{any, get},
 };
-use describe::Published;
 use key_cache::KeyCache;
-use limits::Limiter;
+use openapi::Published;
+use rate_limits::Limiter;
 use std::sync::{Arc, LazyLock};
 use utoipa::{OpenApi as _, openapi::OpenApi};
 use utoipa_axum::router::OpenApiRouter;
@@ -86,7 +86,7 @@ pub fn router(inbox: Inbox, hub: Arc<Hub>, public_url: Origin, limits: Limits) -
     let api = Api { inbox, public_url: Arc::new(public_url), limiter: Arc::new(Limiter::new(limits)), keys: Arc::new(KeyCache::new(hub)), run };
     let (routes, _) = described();
     let routes = routes
-        .route_layer(from_fn_with_state(api.clone(), gate::pass))
+        .route_layer(from_fn_with_state(api.clone(), middleware::pass))
         .method_not_allowed_fallback(async || ApiError::method_not_allowed())
         .route("/{*unknown}", any(nothing_here))
         .route("/", any(nothing_here));
@@ -105,7 +105,7 @@ pub fn documents(others: fn() -> Vec<OpenApi>) -> Router {
     let documents = Arc::new(LazyLock::new(move || Documents::new(others())));
     let (page, style) = (Arc::clone(&documents), Arc::clone(&documents));
     Router::new()
-        .route(describe::PATH, get(async move |headers: HeaderMap| documents.description.answer(&headers)))
+        .route(openapi::PATH, get(async move |headers: HeaderMap| documents.description.answer(&headers)))
         .route(docs::PATH, get(async move |headers: HeaderMap| page.page.answer(&headers)))
         .route(docs::STYLE, get(async move |headers: HeaderMap| style.style.answer(&headers)))
 }
@@ -154,8 +154,8 @@ fn described() -> (Router<Api>, OpenApi) {
 /// The `OpenAPI` document of this API.
 pub fn description() -> OpenApi {
     let (_, inner) = described();
-    let mut description = describe::Door::openapi().nest("/v1", inner);
-    describe::complete(&mut description);
+    let mut description = openapi::Door::openapi().nest("/v1", inner);
+    openapi::complete(&mut description);
     description
 }
 

@@ -37,23 +37,23 @@
 //!     gets what was shown (a revision, version or secret) and reports a difference. Forms carry it as
 //!     `overtaken::Former` and are rendered again by `overtaken::overtaken`.
 
+mod edit_conflict;
 mod error;
 mod form;
-mod guard;
-mod known;
-mod overtaken;
+mod known_browser;
+mod middleware;
 mod pages;
+mod phrases;
+mod request_context;
 mod session;
 mod throttle;
 mod view;
-mod visit;
-mod words;
 
 use crate::{
-    content::refusals,
+    app::Inbox,
+    content::error_translations,
     domain::Origin,
-    inbox::Inbox,
-    live::{ConversationHub, Hub},
+    events::{ConversationHub, Hub},
     web::{cookies, document},
 };
 use axum::{
@@ -134,12 +134,12 @@ pub fn router(settings: Settings) -> Router {
         .fallback(async || ConsoleError::NotFound)
         .method_not_allowed_fallback(async || ConsoleError::NotFound)
         .layer(DefaultBodyLimit::max(LIMIT))
-        .layer(from_fn_with_state(console.clone(), guard::guard))
+        .layer(from_fn_with_state(console.clone(), middleware::guard))
         .layer(sessions)
-        .layer(from_fn(known::set))
+        .layer(from_fn(known_browser::set))
         // The session layer rejects the whole header when one cookie is unreadable.
         .layer(map_request(async |request| cookies::keep_readable(request)))
         .layer(map_response(document::rendered))
         .with_state(console);
-    Router::new().nest("/console", pages).route("/console/", get(async || visit::go("/console")))
+    Router::new().nest("/console", pages).route("/console/", get(async || request_context::go("/console")))
 }

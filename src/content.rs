@@ -8,14 +8,14 @@
 //! validation error that console forms show: its translation in `refusals`.
 
 pub mod canned;
-pub mod catalogue;
+pub mod error_translations;
 pub mod markdown;
 pub mod page_copy;
-pub mod parcel;
-pub mod refusals;
+pub mod phrases;
 pub mod snippet;
 pub mod template;
 pub mod text;
 pub mod time;
+pub mod webhook_body;
+pub mod widget_texts;
 pub mod wire;
-pub mod words;

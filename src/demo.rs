@@ -82,7 +82,7 @@ impl Demo {
             limits: Limits::default(),
             api: crate::api::Limits::default(),
             channels: crate::channels::Limits::default(),
-            attachment_bytes: crate::inbox::channel::DEFAULT_ATTACHMENT_BYTES,
+            attachment_bytes: crate::app::channel::DEFAULT_ATTACHMENT_BYTES,
             webhooks_allow_private: true,
             trusted_proxies: Vec::new(),
             outbound_proxy: None,

@@ -35,15 +35,15 @@
 // Leptos views are deeply nested types.
 #![recursion_limit = "256"]
 
-pub mod island;
+pub mod client;
 
 #[cfg(test)]
 mod property_tests;
 
 #[cfg(feature = "ssr")]
-pub mod allowance;
-#[cfg(feature = "ssr")]
 pub mod api;
+#[cfg(feature = "ssr")]
+pub mod app;
 #[cfg(feature = "ssr")]
 pub mod blocking;
 #[cfg(feature = "ssr")]
@@ -61,9 +61,11 @@ pub mod demo;
 #[cfg(feature = "ssr")]
 pub mod domain;
 #[cfg(feature = "ssr")]
-pub mod inbox;
+pub mod events;
 #[cfg(feature = "ssr")]
-pub mod live;
+pub mod fair_scheduler;
+#[cfg(feature = "ssr")]
+pub mod rate_limit;
 #[cfg(feature = "ssr")]
 pub mod reader;
 #[cfg(feature = "ssr")]
@@ -72,8 +74,6 @@ pub mod server;
 pub mod store;
 #[cfg(feature = "ssr")]
 pub mod theme;
-#[cfg(feature = "ssr")]
-pub mod turns;
 #[cfg(feature = "ssr")]
 pub mod web;
 #[cfg(feature = "ssr")]

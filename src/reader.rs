@@ -22,20 +22,20 @@
 //! `X-Reteno-Access-Key` (which is public and grants no access by itself) and in
 //! `X-Reteno-Device-ID` the id of a device that the site's backend has bound to a contact.
 
-mod access;
+mod auth;
 mod body;
+mod cors;
 mod count;
-mod cross_origin;
 mod error;
 mod language;
-mod limits;
 mod messages;
+mod rate_limits;
 mod status;
 mod view;
 
-pub use limits::Limits;
+pub use rate_limits::Limits;
 
-use crate::inbox::Inbox;
+use crate::app::Inbox;
 use axum::{
     Router,
     http::{HeaderValue, header},
@@ -43,7 +43,7 @@ use axum::{
     response::Response,
 };
 use error::ReaderError;
-use limits::Limiter;
+use rate_limits::Limiter;
 use std::sync::Arc;
 use utoipa_axum::{router::OpenApiRouter, routes};
 
@@ -61,8 +61,8 @@ struct Door {
 pub fn routes(inbox: Inbox, limits: Limits) -> Router {
     let door = Door { inbox, limiter: Arc::new(Limiter::new(limits)) };
     let guarded = |open: OpenApiRouter<Door>| Router::from(open).method_not_allowed_fallback(async || ReaderError::method_not_allowed());
-    let web = guarded(web()).route_layer(from_fn_with_state(door.clone(), access::by_token));
-    let mobile = guarded(mobile()).route_layer(from_fn_with_state(door.clone(), access::by_device));
+    let web = guarded(web()).route_layer(from_fn_with_state(door.clone(), auth::by_token));
+    let mobile = guarded(mobile()).route_layer(from_fn_with_state(door.clone(), auth::by_device));
     web.merge(mobile).layer(map_response(harden)).with_state(door)
 }
 

@@ -7,15 +7,16 @@
 
 mod accept;
 mod admission;
-mod answer;
 mod assets;
 mod config;
 mod connection;
 mod detached;
 mod error;
+mod error_response;
 mod health;
 mod home;
 mod jobs;
+mod log_throttle;
 mod middleware;
 mod outbound;
 mod progress;
@@ -24,10 +25,9 @@ mod reclaim;
 mod router;
 mod run;
 mod signal;
-mod stall;
 pub mod telemetry;
 mod threads;
-mod throttled;
+mod write_timeout;
 
 pub use admission::ConnectionLimits;
 pub use assets::client_assets;

@@ -21,32 +21,31 @@
 
 mod accounts;
 mod audit;
-mod call;
 mod channel;
 mod contacts;
 #[cfg(test)]
 mod contract;
-mod device;
+mod devices;
 mod fan_out;
+mod idempotency;
 mod imports;
+mod install_events;
 mod mutes;
-mod origin;
+mod origins;
 mod pictures;
 mod reader_list;
-mod repeat;
-mod rotation;
+mod reports;
+mod request_scope;
 mod sdk;
-mod segment;
-mod sent;
+mod segments;
 mod settings;
-mod sightings;
 mod sqlite;
+mod token_rotation;
 mod vault;
 mod webhooks;
 
 pub use accounts::{AccountStore, INVITATIONS, MemberChange};
 pub use audit::AuditStore;
-pub use call::{Act, Call, LeaveOnDrop};
 pub use channel::{
     AccountWebhookStore, AgentListStore, AgentStore, AttachmentStore, CannedResponseStore, ChannelContactStore, ChannelResult, ChannelStore,
     ConversationMessageStore, ConversationStore, InboxStore, MAX_ACCOUNT_WEBHOOKS, MAX_AGENTS, MAX_CANNED_BYTES, MAX_CANNED_RESPONSES,
@@ -54,21 +53,22 @@ pub use channel::{
     ReaderConversationStore,
 };
 pub use contacts::{ContactStore, ReplacedContact};
-pub use device::DeviceStore;
+pub use devices::DeviceStore;
 pub use fan_out::{FanOutStore, MAX_FAN_OUTS, TOO_MANY_FAN_OUTS};
+pub use idempotency::RepeatStore;
 pub use imports::{ImportRows, ImportStore, MAX_PROBLEMS, TOO_MANY_IMPORTS, UNFINISHED};
+pub use install_events::SightingStore;
 pub use mutes::MuteStore;
-pub use origin::OriginStore;
+pub use origins::OriginStore;
 pub use pictures::PictureStore;
 pub use reader_list::{ListEntry, ReaderListStore};
-pub use repeat::RepeatStore;
-pub use rotation::RotationStore;
+pub use reports::{Cancelled, KEPT, SentStore};
+pub use request_scope::{Act, Call, LeaveOnDrop};
 pub use sdk::{MAX_SDK_AGENTS, MAX_SDK_KEYS, MAX_SDK_SESSIONS, SdkEntry, SdkStore};
-pub use segment::{DeletedSegment, SegmentStore, TOO_MANY_SEGMENTS};
-pub use sent::{Cancelled, KEPT, SentStore};
+pub use segments::{DeletedSegment, SegmentStore, TOO_MANY_SEGMENTS};
 pub use settings::SettingsStore;
-pub use sightings::SightingStore;
 pub use sqlite::{SqliteOptions, SqliteStore};
+pub use token_rotation::RotationStore;
 pub use webhooks::{Due, ENDPOINTS, Room, STORED_ENDPOINTS, WAITING, WAITING_OF_CONTACT, WebhookStore};
 
 use crate::domain::{

@@ -12,25 +12,25 @@
 //! depend on HTTP, sites, storage or messages. Called by [`crate::inbox`].
 
 mod bell;
+pub mod builtin;
 mod card;
 mod colour;
+mod computed_style;
 mod css;
-mod excess;
+mod diagnostics;
+mod file_size;
 mod geometry;
 mod picture;
-mod problem;
-pub mod shipped;
-mod style;
 mod svg;
 #[cfg(test)]
 mod tests;
 
-pub use excess::Excess;
+pub use diagnostics::{Code, File, Problem, Report};
+pub use file_size::Excess;
 pub use picture::Artifact;
-pub use problem::{Code, File, Problem, Report};
 
+use diagnostics::Place;
 use picture::Pictures;
-use problem::Place;
 
 /// The uploaded files of a theme; each is optional.
 #[derive(Debug, Clone, Copy, Default)]

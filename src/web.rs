@@ -9,7 +9,7 @@ pub mod conversation;
 pub mod cookies;
 pub mod document;
 pub mod encoding;
+pub mod etag;
 pub mod html;
 pub mod origin;
 pub mod upgrade;
-pub mod validator;

@@ -8,8 +8,8 @@
 //! the server as a background job.
 
 mod conversation;
-mod courier;
+mod dispatcher;
 mod request;
 mod retry;
 
-pub use courier::Courier;
+pub use dispatcher::Courier;

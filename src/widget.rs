@@ -7,27 +7,27 @@
 //!
 //! To add an endpoint: write its handler in a module here, and add its route in [`routes`].
 
+mod actions;
 mod answer;
 mod assets;
-mod audience;
+mod auth;
 mod compression;
 mod conversations;
-mod delivered;
+mod delivery_tracker;
 mod document;
 mod error;
 mod events;
 mod form;
-mod guard;
 mod limits;
 mod loader;
-mod marks;
-mod memory;
 mod messages;
 mod picture;
-mod policy;
 mod preferences;
 mod preview;
+mod response_cache;
+mod security_headers;
 mod session;
+mod stream_contacts;
 mod texts;
 mod theme;
 mod view;
@@ -39,10 +39,10 @@ pub use view::card;
 
 use crate::cache::{Bounds, Cache};
 use crate::{
+    app::{Inbox, InboxError, Reader},
     content::template,
     domain::{Contact, ContactLookup, Digest, Origin, Page, Shares, Site, SiteId, SiteSettings, Timestamp},
-    inbox::{Inbox, InboxError, Reader},
-    live::{Hub, Stamp},
+    events::{Hub, Stamp},
 };
 use axum::{
     Router,
@@ -91,10 +91,10 @@ struct Parts {
     settings: Cache<SiteId, (Stamp, Arc<SiteSettings>)>,
     tickets: Shares<Digest, (Digest, Timestamp)>,
     loaders: Cache<SiteId, Arc<loader::Script>>,
-    memory: memory::Memory,
+    memory: response_cache::Memory,
     limiter: limits::Limiter,
-    delivered: delivered::Delivered,
-    listeners: audience::Listeners,
+    delivered: delivery_tracker::Delivered,
+    listeners: stream_contacts::Listeners,
     cards: view::Cards,
     pictures: picture::Pictures,
     wardrobe: theme::Wardrobe,
@@ -112,10 +112,10 @@ pub fn routes(settings: Settings) -> Routes {
         settings: Cache::bounded(Bounds::entries(1_000).for_at_most(SITE_MEMORY)),
         tickets: Shares::new(events::MAX_TICKETS),
         loaders: Cache::bounded(Bounds::entries(1_000)),
-        memory: memory::Memory::new(),
+        memory: response_cache::Memory::new(),
         limiter: limits::Limiter::new(limits),
-        delivered: delivered::Delivered::new(),
-        listeners: audience::Listeners::new(),
+        delivered: delivery_tracker::Delivered::new(),
+        listeners: stream_contacts::Listeners::new(),
         cards: view::Cards::new(),
         pictures: picture::Pictures::new(),
         wardrobe: theme::Wardrobe::new(),
@@ -126,7 +126,7 @@ pub fn routes(settings: Settings) -> Routes {
         .route("/embed/{site}/page", get(document::page))
         .route("/embed/{site}/messages", get(messages::list))
         .route("/embed/{site}/counts", get(messages::counts))
-        .route("/embed/{site}/marks", post(marks::mark))
+        .route("/embed/{site}/marks", post(actions::mark))
         .route("/embed/{site}/preferences", get(preferences::show).post(preferences::submit))
         .route("/embed/{site}/conversations", get(conversations::show).post(conversations::submit))
         .route("/embed/{site}/session", post(session::renew))

@@ -4,9 +4,9 @@
 mod example;
 mod html;
 mod operation;
-mod shape;
+mod schema_table;
 
-use super::describe::Published;
+use super::openapi::Published;
 use html::Html;
 use serde_json::Value;
 use utoipa::openapi::OpenApi;

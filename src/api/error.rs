@@ -3,11 +3,11 @@
 //! Clients of the existing products read `message` or `status`; both are always present. Internal
 //! details go to the log and never into a response.
 
-use super::limits;
+use super::rate_limits;
 use crate::{
-    allowance::Allowance,
+    app::InboxError,
     domain::{Invalid, Scope},
-    inbox::InboxError,
+    rate_limit::Allowance,
     store::StoreError,
     theme::{Excess, Problem, Refusal},
 };
@@ -241,7 +241,7 @@ impl IntoResponse for ApiError {
             Advice::RetryAfter(seconds) => headers.insert(header::RETRY_AFTER, seconds.into()),
         };
         if let Some(allowance) = self.allowance {
-            limits::write(*allowance, headers);
+            rate_limits::write(*allowance, headers);
         }
         response
     }

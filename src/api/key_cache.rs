@@ -9,9 +9,9 @@
 
 use crate::cache::{Bounds, Cache};
 use crate::{
+    app::{Inbox, InboxError, KeyHolder},
     domain::Digest,
-    inbox::{Inbox, InboxError, KeyHolder},
-    live::{Hub, Stamp},
+    events::{Hub, Stamp},
 };
 use std::{sync::Arc, time::Duration};
 

@@ -34,9 +34,9 @@ mod working_hours;
 pub use limits::Limits;
 
 use crate::{
+    app::Inbox,
     content::wire::{PresenceView, Renderer},
     domain::{Origin, SiteId},
-    inbox::Inbox,
 };
 use axum::{
     Router,

@@ -7,12 +7,12 @@
 mod range;
 
 use crate::{
-    allowance::{Gate, Rate, Subscriber as ClientPrefix},
+    app::{Inbox, InboxError, channel::is_shown_inline},
     domain::channel::AttachmentFile,
-    inbox::{Inbox, InboxError, channel::is_shown_inline},
+    fair_scheduler,
+    rate_limit::{Gate, Rate, Subscriber as ClientPrefix},
     store::StoreError,
-    turns,
-    web::validator,
+    web::etag,
 };
 use axum::{
     Router,
@@ -63,7 +63,7 @@ impl Parts {
         }
         match self.inbox.attachment_file(key, is_thumbnail).await {
             Ok(file) => {
-                turns::of_site(file.site);
+                fair_scheduler::of_site(file.site);
                 serve(self.open_files.share(file), request)
             }
             Err(InboxError::NotFound) => refused(StatusCode::NOT_FOUND, None),
@@ -88,10 +88,10 @@ fn serve(file: Shared, request: &request::Parts) -> Response {
         (header::ACCESS_CONTROL_ALLOW_ORIGIN, HeaderValue::from_static("*")),
         (HeaderName::from_static("cross-origin-resource-policy"), HeaderValue::from_static("cross-origin")),
     ];
-    let is_known = tag.as_ref().is_some_and(|tag| validator::is_current(&request.headers, tag));
+    let is_known = tag.as_ref().is_some_and(|tag| etag::is_current(&request.headers, tag));
     let asked = if is_known { Asked::Whole } else { range::of(request, tag.as_ref(), file.bytes.len()) };
     let response = (headers, range::answer(Bytes::from_owner(file), &asked)).into_response();
-    validator::with_tag(&request.headers, tag, response)
+    etag::with_tag(&request.headers, tag, response)
 }
 
 /// Content-Disposition (RFC 6266): an ASCII fallback name for old clients, and the real name.

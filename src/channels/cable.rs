@@ -9,9 +9,9 @@ mod protocol;
 
 use super::sockets::{Clients, CommandRate};
 use crate::{
-    allowance::{Gate, Rate, Subscriber as ClientPrefix},
-    inbox::Inbox,
-    live::ConversationHub,
+    app::Inbox,
+    events::ConversationHub,
+    rate_limit::{Gate, Rate, Subscriber as ClientPrefix},
     web::upgrade::{NoUpgrade, WebSocketRequest},
 };
 use axum::{

@@ -5,8 +5,8 @@
 //! it, each with its own state.
 
 use crate::{
-    allowance::{Gate, Rate, Subscriber as ClientPrefix},
     domain::channel::{ContactInboxId, InboxId},
+    rate_limit::{Gate, Rate, Subscriber as ClientPrefix},
 };
 use std::{hash::Hash, time::Duration};
 

@@ -9,7 +9,7 @@ mod multipart;
 mod nested;
 mod upload_memory;
 
-use crate::inbox::channel::FileUpload;
+use crate::app::channel::FileUpload;
 use axum::{
     body::Body,
     extract::Request,

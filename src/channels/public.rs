@@ -12,8 +12,8 @@ mod describe;
 mod error;
 mod inbox;
 mod messages;
+mod request;
 mod view;
-mod visit;
 
 pub use super::limits::Limits;
 
@@ -22,7 +22,7 @@ use super::{
     limits::Limiter,
     params::{Bounds, MAX_BODY_BYTES},
 };
-use crate::{content::wire::PresenceView, domain::Origin, inbox::Inbox};
+use crate::{app::Inbox, content::wire::PresenceView, domain::Origin};
 use axum::{
     Router,
     body::Body,

@@ -20,10 +20,10 @@ use super::{
     sockets::{Clients, CommandRate},
 };
 use crate::{
-    allowance::{Gate, Rate, Subscriber as ClientPrefix},
+    app::Inbox,
     domain::Origin,
-    inbox::Inbox,
-    live::ConversationHub,
+    events::ConversationHub,
+    rate_limit::{Gate, Rate, Subscriber as ClientPrefix},
 };
 use axum::{
     Router,

@@ -3,14 +3,14 @@
 //!
 //! Must not depend on any protocol. `/cable` and the socket of the Inbox SDK call it.
 
-mod budget;
-mod clients;
+mod command_budget;
+mod connection_count;
 
-pub(in crate::channels) use budget::Budget;
-pub use budget::CommandRate;
-pub(in crate::channels) use clients::{Client, Clients};
+pub(in crate::channels) use command_budget::Budget;
+pub use command_budget::CommandRate;
+pub(in crate::channels) use connection_count::{Client, Clients};
 
-use crate::{live::Line, web::upgrade::Socket};
+use crate::{events::Line, web::upgrade::Socket};
 use bytes::Bytes;
 use futures_util::{SinkExt as _, StreamExt as _};
 use tokio_tungstenite::tungstenite::{

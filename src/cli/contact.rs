@@ -3,8 +3,8 @@
 use super::{Common, Failure, database::with_inbox, input::Source, output, site::id};
 use crate::{
     api::ContactView,
+    app::parse_contact,
     domain::{ContactId, ContactLookup, Identifiers, SiteId},
-    inbox::parse_contact,
 };
 use clap::{Args, Subcommand};
 use serde_json::json;

@@ -1,7 +1,7 @@
 //! Database access for the duration of one command.
 
 use super::{Common, Failure};
-use crate::{domain::Announcer, inbox::Inbox, live::Hub, server::open_database};
+use crate::{app::Inbox, domain::Announcer, events::Hub, server::open_database};
 use std::sync::Arc;
 
 /// Opens the database, runs `work`, and closes the database in any case. A server running on the

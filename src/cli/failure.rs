@@ -2,9 +2,9 @@
 
 use super::output;
 use crate::{
+    app::{InboxError, channel::ChannelError},
     demo::DemoError,
     domain::{Invalid, channel::Rejection},
-    inbox::{InboxError, channel::ChannelError},
     server::StartError,
     store::StoreError,
 };

@@ -3,8 +3,8 @@
 use super::{Common, Failure, database::with_inbox, input::Source, output, site::id};
 use crate::{
     api::MessageView,
+    app::{fingerprint, parse_edit, parse_message},
     domain::{Idempotency, MessageId, SiteId},
-    inbox::{fingerprint, parse_edit, parse_message},
 };
 use clap::{Args, Subcommand};
 use serde_json::json;

@@ -2,10 +2,11 @@
 
 use super::{Common, Failure, output};
 use crate::{
-    allowance::Rate,
-    api, channels,
+    api,
+    app::channel::{DEFAULT_ATTACHMENT_BYTES, MAX_ATTACHMENT_BYTES_SETTING},
+    channels,
     domain::{Invalid, Origin},
-    inbox::channel::{DEFAULT_ATTACHMENT_BYTES, MAX_ATTACHMENT_BYTES_SETTING},
+    rate_limit::Rate,
     server::{self, Config, ConnectionLimits, Database, Limits, OutboundProxy, StartError},
 };
 use clap::Args;

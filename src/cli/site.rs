@@ -8,9 +8,9 @@ use super::{
     serve::{origin, public_url},
 };
 use crate::{
+    app::InboxError,
     content::snippet,
     domain::{self, Language, Origin, Placement, SiteDraft, SiteId},
-    inbox::InboxError,
 };
 use clap::{Args, Subcommand};
 use serde::Serialize;

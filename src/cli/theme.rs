@@ -3,11 +3,11 @@
 //! Only parsing and output happen here; [`crate::theme`] decides what a valid theme is, and
 //! [`crate::inbox`] who may do what.
 
+mod builtin;
 mod check;
 mod files;
 mod report;
-mod shipped;
-mod wear;
+mod versions;
 
 use super::{Common, Failure, serve::public_url, site::id};
 use crate::domain::{Invalid, Origin, SiteId, ThemeVersion};
@@ -84,16 +84,16 @@ pub(super) enum Theme {
         #[arg(value_name = "SITE", value_parser = id)]
         site: SiteId,
         /// Name of the theme, as `theme shipped` lists it, or `standard`
-        #[arg(value_parser = shipped::choice)]
-        name: shipped::Choice,
+        #[arg(value_parser = builtin::choice)]
+        name: builtin::Choice,
     },
     /// List the built-in themes
     Shipped,
     /// Write a built-in theme to a new folder, as a starting point
     Export {
         /// Name of the theme, as `theme shipped` lists it
-        #[arg(value_parser = shipped::named)]
-        name: &'static crate::theme::shipped::Shipped,
+        #[arg(value_parser = builtin::named)]
+        name: &'static crate::theme::builtin::Shipped,
         /// The folder to create
         #[arg(value_name = "DIR")]
         folder: PathBuf,
@@ -158,14 +158,14 @@ fn target(text: &str) -> Result<Target, String> {
 pub(super) async fn run(common: &Common, command: Theme) -> Result<(), Failure> {
     match command {
         Theme::Check(check) => check::run(&check),
-        Theme::Push { site, folder, publish, place } => wear::push(common, site, files::folder(&folder)?, publish, &place.public_url).await,
-        Theme::Publish { site } => wear::publish(common, site).await,
-        Theme::Use { site, name } => shipped::wear(common, site, name).await,
-        Theme::Shipped => shipped::list(),
-        Theme::Export { name, folder } => shipped::export(name, &folder),
-        Theme::List { site } => wear::list(common, site).await,
-        Theme::Rollback { site, version: Target(to) } => wear::roll_back(common, site, to).await,
-        Theme::Delete { site, version } => wear::delete(common, site, version).await,
-        Theme::Preview { site, version, place } => wear::preview(common, site, version, &place.public_url).await,
+        Theme::Push { site, folder, publish, place } => versions::push(common, site, files::folder(&folder)?, publish, &place.public_url).await,
+        Theme::Publish { site } => versions::publish(common, site).await,
+        Theme::Use { site, name } => builtin::wear(common, site, name).await,
+        Theme::Shipped => builtin::list(),
+        Theme::Export { name, folder } => builtin::export(name, &folder),
+        Theme::List { site } => versions::list(common, site).await,
+        Theme::Rollback { site, version: Target(to) } => versions::roll_back(common, site, to).await,
+        Theme::Delete { site, version } => versions::delete(common, site, version).await,
+        Theme::Preview { site, version, place } => versions::preview(common, site, version, &place.public_url).await,
     }
 }

@@ -2,8 +2,8 @@
 //! and session.
 
 use crate::{
+    app::{InboxError, channel::ChannelError},
     domain::{Invalid, channel::Rejection},
-    inbox::{InboxError, channel::ChannelError},
     store::StoreError,
 };
 use axum::{

@@ -2,7 +2,7 @@
 //! CSRF token. The token is checked before anything else of the form is stored. Handlers take
 //! [`Form`] as their last extractor.
 
-use super::{Console, error::ConsoleError, refusals, visit::Visit, words::Lang};
+use super::{Console, error::ConsoleError, error_translations, phrases::Lang, request_context::Visit};
 use crate::domain::{Digest, Invalid};
 use axum::{
     extract::{FromRequest, FromRequestParts, Multipart, Request, multipart::MultipartError},
@@ -103,7 +103,7 @@ impl Form {
 
     /// Adds an error at a field, translated to the form's language.
     pub(super) fn refuse(&mut self, mut invalid: Invalid) {
-        invalid.reason = refusals::said(self.lang, &invalid.reason);
+        invalid.reason = error_translations::said(self.lang, &invalid.reason);
         Arc::make_mut(&mut self.wrong).push(invalid);
     }
 

@@ -6,18 +6,18 @@ mod audit;
 mod contacts;
 mod conversations;
 mod inboxes;
+mod installation;
 mod invitation;
 mod members;
 mod messages;
-mod named;
 mod overview;
+mod path_params;
 mod sdk_keys;
 mod segments;
 mod set_up;
 mod settings;
 mod sign_in;
 mod sites;
-mod snippet;
 mod themes;
 mod webhooks;
 
@@ -43,7 +43,7 @@ pub(super) fn routes() -> Router<Console> {
         .merge(settings::routes())
         .merge(sign_in::routes())
         .merge(sites::routes())
-        .merge(snippet::routes())
+        .merge(installation::routes())
         .merge(themes::routes())
         .merge(webhooks::routes())
 }

@@ -2,8 +2,8 @@
 //! number of 128 bits; the store holds its digest.
 
 use crate::{
+    app::Inbox,
     domain::{AccountId, Digest},
-    inbox::Inbox,
 };
 use async_trait::async_trait;
 use std::fmt;

@@ -6,8 +6,8 @@
 
 use super::error::ConsoleError;
 use crate::{
-    allowance::{Gate, Rate, Subscriber},
     domain::{AccountId, Digest},
+    rate_limit::{Gate, Rate, Subscriber},
 };
 use std::{hash::Hash, net::IpAddr, time::Duration};
 

@@ -7,13 +7,13 @@
 
 mod autolink;
 mod emphasis;
-mod fence;
-mod plain;
-mod run;
+mod plain_text;
+mod sanitizer;
+mod text_run;
 mod writer;
 
-pub use fence::in_new_tabs;
-pub use plain::plain_to_html;
+pub use plain_text::plain_to_html;
+pub use sanitizer::in_new_tabs;
 
 use crate::{content::text, domain::Origin};
 use emphasis::STAND_IN;
@@ -61,7 +61,7 @@ impl<'t> Source<'t> {
     /// Renders the HTML. A link without a host leads to `origin`; without an origin it becomes
     /// plain text.
     pub(super) fn render(self, origin: Option<&Origin>) -> String {
-        fence::pass(&self.write(origin).0)
+        sanitizer::pass(&self.write(origin).0)
     }
 
     /// Whether all values are visible: none is in a URL, a link's title or similar.

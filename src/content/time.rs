@@ -3,7 +3,7 @@
 //! Belfry doesn't know the reader's time zone, so days and dates are in UTC. In the widget,
 //! `times.js` replaces them in the browser, which knows it.
 
-use super::catalogue::Texts;
+use super::widget_texts::Texts;
 use crate::domain::{Language, Timestamp};
 use ::time::{OffsetDateTime, UtcOffset, format_description::well_known::Rfc3339};
 

@@ -15,7 +15,7 @@ mod words;
 
 pub use agents::{BackOfficeAgent, SigningKey};
 
-use super::shop::guard;
+use super::shop::security_headers;
 use crate::domain::{Clock, Entropy, Origin};
 use axum::{
     Router,
@@ -62,8 +62,8 @@ pub fn back_office(options: BackOfficeOptions) -> Router {
         .route("/{agent}", get(pages::office))
         .route("/{agent}/token", get(sign_in::token))
         .route("/{agent}/sign-out", post(sign_in::leave))
-        .layer(middleware::from_fn(guard::refuse_foreign_changes))
-        .layer(middleware::map_response(guard::harden))
+        .layer(middleware::from_fn(security_headers::refuse_foreign_changes))
+        .layer(middleware::map_response(security_headers::harden))
         .layer(DefaultBodyLimit::max(4 * 1024))
         .with_state(Arc::new(office))
 }

@@ -2,12 +2,12 @@
 
 use super::{DemoError, SigningKey, seed::SITE_NAME};
 use crate::{
+    app::{Inbox, InboxError, NewAccount},
     domain::{
         AccountId, Language, Origin, SiteId,
         channel::{AgentDraft, AgentRole, ChannelInbox, ChannelToken, InboxSettings},
         sdk::{AddressKind, InitiateSettings},
     },
-    inbox::{Inbox, InboxError, NewAccount},
 };
 
 /// Name of the agent.
@@ -116,7 +116,7 @@ pub fn banner(conversations: &Conversations, shop: &Origin, back_office: &Origin
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::{demo::seed, live::Hub, server::open_inbox};
+    use crate::{demo::seed, events::Hub, server::open_inbox};
 
     #[tokio::test]
     async fn preparing_again_rotates_only_the_secrets() {

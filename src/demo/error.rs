@@ -1,8 +1,8 @@
 //! Startup errors of the demo.
 
 use crate::{
+    app::{InboxError, channel::ChannelError},
     domain::Invalid,
-    inbox::{InboxError, channel::ChannelError},
     server::StartError,
 };
 use std::{io, net::SocketAddr, path::PathBuf};

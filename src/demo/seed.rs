@@ -2,8 +2,8 @@
 
 use super::{messages, visitor::VISITORS};
 use crate::{
+    app::{Inbox, InboxError, parse_message},
     domain::{Digest, Idempotency, Invalid, KeyId, Language, Origin, Placement, Secret, Site, SiteDraft, SiteId},
-    inbox::{Inbox, InboxError, parse_message},
 };
 
 pub(super) const SITE_NAME: &str = "Acme Shop";
@@ -63,7 +63,7 @@ async fn publish_first(inbox: &Inbox, site: SiteId, shop: &Origin) -> Result<(),
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::{domain::PageRequest, live::Hub, server::open_inbox};
+    use crate::{domain::PageRequest, events::Hub, server::open_inbox};
 
     #[tokio::test]
     async fn seeding_again_only_rotates_the_key() {

@@ -6,9 +6,9 @@
 mod backend;
 mod catalogue;
 mod files;
-pub(super) mod guard;
 mod handlers;
 mod pages;
+pub(super) mod security_headers;
 mod session;
 mod snippet;
 #[cfg(test)]
@@ -80,8 +80,8 @@ pub fn shop(options: ShopOptions) -> Router {
         .route("/write-files.js", get(files::write_files_script))
         .route("/favicon.ico", get(files::favicon))
         .fallback(handlers::nothing_here)
-        .layer(middleware::from_fn(guard::refuse_foreign_changes))
-        .layer(middleware::map_response(guard::harden))
+        .layer(middleware::from_fn(security_headers::refuse_foreign_changes))
+        .layer(middleware::map_response(security_headers::harden))
         .layer(DefaultBodyLimit::max(16 * 1024))
         .with_state(shop)
 }

@@ -5,7 +5,7 @@
 
 mod agent;
 mod attachment;
-mod automatic;
+mod automatic_reply;
 mod canned;
 mod claim;
 mod contact;
@@ -19,12 +19,12 @@ mod rejection;
 mod time_zone;
 mod token;
 mod webhook;
-pub(in crate::domain) mod words;
+pub(in crate::domain) mod wire_enum;
 mod working_hours;
 
 pub use agent::{Agent, AgentDraft, AgentRole, AgentSecrets, Availability, SignedInAgent, Subscriber, Visible};
 pub use attachment::{Attachment, AttachmentFile, Coordinates, FileType, MAX_ATTACHMENT_BYTES, MAX_ATTACHMENTS, NewAttachment, Thumbnail};
-pub use automatic::SaidToContact;
+pub use automatic_reply::SaidToContact;
 pub use canned::{CannedResponse, CannedResponseDraft, MAX_CANNED_CONTENT_CHARS, MAX_SHORT_CODE_CHARS};
 pub use claim::SessionClaim;
 pub use contact::{

@@ -1,6 +1,6 @@
 //! Language tags of contacts, messages and the widget's texts.
 
-use super::{Invalid, kinship};
+use super::{Invalid, language_matching};
 use serde::{Deserialize, Serialize};
 use std::{fmt, str::FromStr};
 
@@ -28,7 +28,7 @@ impl Language {
 
     /// Whether the language's script runs from right to left.
     pub fn is_right_to_left(&self) -> bool {
-        kinship::is_right_to_left(self)
+        language_matching::is_right_to_left(self)
     }
 }
 

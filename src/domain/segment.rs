@@ -8,7 +8,7 @@
 //! - its JSON form in the use case that parses drafts (`inbox::draft::segment`),
 //! - its row in the console's segment editor (`console::pages::segments`).
 
-use super::{Contact, ContactId, ContactLookup, Digest, Invalid, Language, Timestamp, kinship, revision};
+use super::{Contact, ContactId, ContactLookup, Digest, Invalid, Language, Timestamp, language_matching, revision};
 use serde::{Deserialize, Serialize};
 use serde_json::{Number, Value};
 use std::{fmt, str::FromStr, time::Duration};
@@ -184,7 +184,7 @@ impl Condition {
 /// A list with `pt` also matches `pt-br`, and one with `he` the deprecated code `iw`. A list with
 /// `pt-br` doesn't match `pt`.
 fn spoken(known: &Language, wanted: &Language) -> bool {
-    known == wanted || (wanted.as_str() == wanted.base() && kinship::is_same_language(known, wanted))
+    known == wanted || (wanted.as_str() == wanted.base() && language_matching::is_same_language(known, wanted))
 }
 
 fn same(one: &Value, other: &Value) -> bool {

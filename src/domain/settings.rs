@@ -1,7 +1,7 @@
 //! Site settings beyond the bell's placement: languages, retention, categories, history, app links,
 //! messages inbox.
 
-use super::{Invalid, Language, channel::InboxId, kinship, link};
+use super::{Invalid, Language, channel::InboxId, language_matching, link};
 use serde::{Deserialize, Serialize};
 use std::{collections::BTreeMap, str::FromStr};
 
@@ -21,7 +21,8 @@ pub struct Category {
 impl Category {
     /// The label for a reader: in the closest language, else in the site's, else the name.
     pub fn label(&self, language: &Language, site: &Language) -> &str {
-        let of = |wanted: &Language| self.labels.get(wanted).or_else(|| self.labels.get(kinship::closest_language(wanted, self.labels.keys())?));
+        let of =
+            |wanted: &Language| self.labels.get(wanted).or_else(|| self.labels.get(language_matching::closest_language(wanted, self.labels.keys())?));
         of(language).or_else(|| of(site)).unwrap_or(&self.name)
     }
 }

@@ -1,7 +1,7 @@
 //! `GET …/messages/count`: number of new messages, that is, neither read nor seen. At most 100,
 //! which means "more than 99".
 
-use super::{Door, ReaderError, access::Visit, error::Refusal};
+use super::{Door, ReaderError, auth::Visit, error::Refusal};
 use axum::{Extension, Json, extract::State};
 use serde::Serialize;
 use utoipa::ToSchema;

@@ -1,7 +1,7 @@
 //! Error responses of this API: `{"status":400,"message":"…","field":"pageSize"}`. Internal details
 //! go to the log and never into a response.
 
-use crate::{domain::Invalid, inbox::InboxError, store::StoreError};
+use crate::{app::InboxError, domain::Invalid, store::StoreError};
 use axum::{
     Json,
     http::{StatusCode, header},

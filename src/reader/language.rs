@@ -1,6 +1,6 @@
 //! Chooses the language of messages.
 
-use super::access::Visit;
+use super::auth::Visit;
 use crate::domain::{Contact, Language};
 use axum::http::{HeaderMap, header};
 

@@ -6,14 +6,14 @@
 
 use super::{
     Door, ReaderError,
-    access::Visit,
+    auth::Visit,
     error::Refusal,
     language,
     view::{List, MobileList, Reading},
 };
 use crate::{
+    app::{Listing, Opened},
     domain::{Invalid, Language},
-    inbox::{Listing, Opened},
 };
 use axum::{
     Extension, Json,

@@ -4,7 +4,7 @@
 //! currently shown are marked; an empty list marks none. Unknown, foreign and malformed ids are
 //! ignored, because apps discard all queued ids after one error.
 
-use super::{Door, ReaderError, access::Visit, body::JsonBody, error::Refusal};
+use super::{Door, ReaderError, auth::Visit, body::JsonBody, error::Refusal};
 use crate::domain::{Invalid, Mark, MessageId};
 use axum::{Extension, extract::State};
 use serde::Deserialize;

@@ -2,11 +2,11 @@
 //! sender's Markdown.
 
 use crate::{
+    app::{Listed, Listing},
     blocking::RENDERING,
     content::template,
     domain::{Contact, Content, Language, MessageId, Site, Timestamp, choose},
-    inbox::{Listed, Listing},
-    turns,
+    fair_scheduler,
 };
 use serde::Serialize;
 use serde_json::Value;
@@ -161,7 +161,7 @@ async fn each<T>(listing: &Listing, make: impl Fn(&Listed) -> Option<T>) -> Vec<
         } else {
             messages.extend(make(listed));
         }
-        turns::pause().await;
+        fair_scheduler::pause().await;
     }
     messages
 }

@@ -1,6 +1,6 @@
 //! Accepts connections from the operating system, and handles the failures of `accept`.
 
-use super::throttled::Throttled;
+use super::log_throttle::Throttled;
 use std::{
     io::{self, Write as _},
     net::SocketAddr,

@@ -4,8 +4,8 @@
 //!
 //! Must not depend on HTTP. Called by [`super::run`] before it serves a socket.
 
-use super::throttled::Throttled;
-use crate::{allowance::Subscriber, domain::is_global};
+use super::log_throttle::Throttled;
+use crate::{domain::is_global, rate_limit::Subscriber};
 use std::{
     collections::HashMap,
     net::IpAddr,

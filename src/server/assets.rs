@@ -8,7 +8,7 @@ use crate::{
     console,
     web::{
         encoding::{Accepted, Encoding},
-        validator,
+        etag,
     },
     widget::{ClientAssets, TextFile, text_files},
 };
@@ -90,7 +90,7 @@ pub(super) fn router() -> Router {
 
 async fn serve(Path(name): Path<String>, headers: HeaderMap) -> Response {
     let Some(asset) = ASSETS.iter().chain(TEXTS.iter()).find(|asset| asset.name == name) else {
-        return super::answer::refusal(StatusCode::NOT_FOUND, "there is no such file");
+        return super::error_response::refusal(StatusCode::NOT_FOUND, "there is no such file");
     };
     let (bytes, encoding) = match Accepted::of(&headers).smallest() {
         Some(Encoding::Brotli) if !asset.brotli.is_empty() => (asset.brotli, Encoding::Brotli),
@@ -118,7 +118,7 @@ async fn serve(Path(name): Path<String>, headers: HeaderMap) -> Response {
         out.insert(header::SET_COOKIE, cookie);
     }
     // The name contains a hash of the content.
-    validator::with_tag(&headers, validator::tag(asset.name), response)
+    etag::with_tag(&headers, etag::tag(asset.name), response)
 }
 
 #[cfg(test)]

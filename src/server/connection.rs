@@ -7,14 +7,14 @@
 use super::{
     Limits,
     admission::Permit,
-    answer::refusal,
     detached::{self, Detached},
+    error_response::refusal,
     progress::{Metered, Progress, StreamExecutor},
     proxy::Proxies,
     reclaim::Place,
-    stall::Impatient,
+    write_timeout::Impatient,
 };
-use crate::{turns::Turns, web::upgrade::ConnectionHandle};
+use crate::{fair_scheduler::Turns, web::upgrade::ConnectionHandle};
 use axum::{
     Router,
     body::{Body, HttpBody as _},

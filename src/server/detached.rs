@@ -7,7 +7,7 @@
 //!
 //! Must not depend on the content of the stream. Called by [`super::connection`].
 
-use super::stall::Impatient;
+use super::write_timeout::Impatient;
 use axum::{
     body::{Body, HttpBody as _},
     http::{HeaderMap, HeaderValue, header, response},

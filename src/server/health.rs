@@ -2,8 +2,8 @@
 //! readable, and the writer is running and gets its lock. A full disk does not make it unready,
 //! since stored data can still be read.
 
-use super::{answer::refusal, router::Readiness};
-use crate::{domain::ClockDoubt, inbox::Inbox};
+use super::{error_response::refusal, router::Readiness};
+use crate::{app::Inbox, domain::ClockDoubt};
 use axum::{
     Router,
     extract::State,
@@ -62,7 +62,7 @@ fn fine(text: &'static str) -> Response {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::{live::Hub, server::open_inbox};
+    use crate::{events::Hub, server::open_inbox};
     use axum::{body::Body, http::Request};
     use tower::ServiceExt as _;
 

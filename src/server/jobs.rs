@@ -5,7 +5,7 @@
 //! A job that fails logs the error and retries: a database that is busy for a moment must not end
 //! it.
 
-use crate::{domain::Timestamp, inbox::Inbox};
+use crate::{app::Inbox, domain::Timestamp};
 use std::time::Duration;
 use tokio::time::{sleep, timeout};
 

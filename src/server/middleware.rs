@@ -1,6 +1,6 @@
 //! Middleware for every request of every HTTP surface.
 
-use super::{answer::refusal, throttled::Throttled};
+use super::{error_response::refusal, log_throttle::Throttled};
 use crate::{
     domain::{Entropy, Origin},
     store::Call,

@@ -12,7 +12,7 @@
 //! proxy, since a network that requires one may have no other DNS.
 
 mod egress;
-mod own;
+mod own_addresses;
 mod page;
 mod resolver;
 
@@ -64,7 +64,7 @@ pub fn outbound(options: OutboundOptions) -> Arc<dyn Outbound> {
 
 /// An HTTP client with the given egress.
 pub fn outbound_by(options: OutboundOptions, egress: Egress) -> Arc<dyn Outbound> {
-    let own = own::OwnAddresses::default();
+    let own = own_addresses::OwnAddresses::default();
     let judge = move |address| options.allow_private || is_global(address) && !own.contains(address);
     Arc::new(Caller { usual_ports_only: true, ..Caller::new(options, System, judge, egress) })
 }

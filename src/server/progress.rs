@@ -6,7 +6,7 @@
 //! while it answers every ping. So progress is measured by how much of the body hyper has
 //! requested. Event streams have no such limit. Called by [`super::connection`].
 
-use crate::turns::Turns;
+use crate::fair_scheduler::Turns;
 use axum::body::{Body, HttpBody};
 use bytes::Bytes;
 use hyper::{

@@ -4,13 +4,14 @@
 //! To add an HTTP surface: merge its router here; anything every request needs goes into
 //! [`super::middleware`].
 
-use super::{Limits, answer::refusal, assets, health, home, middleware};
+use super::{Limits, assets, error_response::refusal, health, home, middleware};
 use crate::{
-    api, channels, console,
+    api,
+    app::Inbox,
+    channels, console,
     content::wire::PresenceView,
     domain::{Entropy, Origin},
-    inbox::Inbox,
-    live::{ConversationHub, Hub},
+    events::{ConversationHub, Hub},
     reader, widget,
 };
 use axum::{

@@ -13,10 +13,10 @@ use super::{
     stop_on_signal,
 };
 use crate::{
+    app::Inbox,
     content::wire::PresenceView,
     domain::{Announcer, Entropy, Invalid, Origin, Secret, SystemClock, SystemEntropy},
-    inbox::Inbox,
-    live::{Bus, ConversationHub, Hub},
+    events::{Bus, ConversationHub, Hub},
     store::{SqliteOptions, SqliteStore, Store, StoreError},
     web::address::is_secure,
     webhook::Courier,

@@ -7,51 +7,51 @@
 //! To add a test: a `pub async fn` in the module of its capability, and its name in `contract!`.
 
 mod accounts;
-mod canned;
-mod changes;
+mod archive;
+mod audit;
+mod canned_responses;
 pub(super) mod channel;
 mod channel_agents;
-mod channel_automatic;
+mod channel_auto_replies;
+mod channel_conversations;
 mod channel_events;
+mod channel_initiated;
 mod channel_lists;
 mod channel_messages;
-mod channel_people;
-mod channel_starts;
-mod channel_talk;
+mod channel_participants;
+mod contact_admin;
 mod contacts;
 mod credentials;
 mod devices;
 mod durability;
-mod fanning_out;
-mod fanning_out_changes;
+mod events;
+mod fan_out;
+mod fan_out_changes;
 mod history;
-mod importing;
+mod idempotency;
+mod imports;
+mod install_events;
 mod listing;
-mod looking_after;
-mod marking;
 mod model;
 mod mutes;
-mod overtaken;
 mod pictures;
 mod publishing;
-mod putting_away;
+mod reader_actions;
 mod reader_conversations;
-mod records;
-mod repeats;
-mod rotation;
+mod reports;
+mod retention_cap;
 mod schedule;
 mod sdk;
 pub(super) mod segments;
 mod segments_in_use;
-mod sent;
-mod sightings;
 mod sites;
-mod surplus;
+mod stale_edits;
 mod tenancy;
+pub(super) mod test_store;
 mod theme_model;
 mod themes;
+mod token_rotation;
 mod webhooks;
-pub(super) mod world;
 
 /// Generates a test for each name, on an empty database of its own.
 macro_rules! promises {
@@ -60,7 +60,7 @@ macro_rules! promises {
             use super::*;
             $(#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
             async fn $promise() {
-                super::super::$module::$promise(&crate::store::contract::world::World::new($backend).await).await;
+                super::super::$module::$promise(&crate::store::contract::test_store::World::new($backend).await).await;
             })+
         })+
     };
@@ -92,7 +92,7 @@ macro_rules! contract {
                 code_works_once_and_only_forward,
                 code_of_a_replaced_secret_is_rejected,
                 sessions_end_on_expiry_and_password_change;
-            canned:
+            canned_responses:
                 canned_response_is_created_changed_and_deleted,
                 short_code_is_unique_in_its_site,
                 canned_responses_are_found_by_code_and_content,
@@ -102,17 +102,17 @@ macro_rules! contract {
                 members_become_agents_by_role,
                 instance_owner_administers_every_site,
                 membership_change_revalidates_subscriptions;
-            records:
+            audit:
                 entries_are_listed_newest_first_by_site,
                 entry_is_written_by_the_verb,
                 settings_have_defaults;
             pictures:
                 pictures_are_scoped_to_site_and_bounded;
-            sightings:
+            install_events:
                 event_is_stored_once_with_its_last_time,
                 newest_events_of_a_site_are_kept,
                 onboarding_progresses_step_by_step;
-            repeats:
+            idempotency:
                 one_of_concurrent_requests_gets_the_reservation,
                 response_is_stored_for_a_day,
                 failed_request_can_be_retried,
@@ -128,7 +128,7 @@ macro_rules! contract {
                 concurrent_upserts_create_one_contact,
                 bulk_lookup_keeps_the_order,
                 erased_contact_leaves_no_rows;
-            looking_after:
+            contact_admin:
                 search_combines_all_filters,
                 pages_are_contiguous,
                 replacement_clears_missing_fields,
@@ -138,11 +138,11 @@ macro_rules! contract {
                 receipts_of_a_contact_are_listed,
                 receipts_include_the_time_of_each_step,
                 contacts_of_another_site_are_unreachable;
-            overtaken:
+            stale_edits:
                 stale_segment_edit_is_rejected,
                 stale_endpoint_edit_is_rejected,
                 stale_message_edit_is_rejected;
-            importing:
+            imports:
                 external_id_takes_precedence,
                 dedupe_field_decides_next,
                 latest_changed_match_wins,
@@ -161,7 +161,7 @@ macro_rules! contract {
                 revoked_key_ends_its_tokens_and_sessions,
                 ended_credentials_authorise_nothing,
                 sweep_removes_only_expired_rows;
-            rotation:
+            token_rotation:
                 rotated_token_has_the_same_reader,
                 replay_within_overlap_forks_a_chain,
                 replayed_token_revokes_family,
@@ -194,7 +194,7 @@ macro_rules! contract {
                 concurrent_edits_are_both_listed,
                 edit_of_a_hidden_message_publishes_nothing,
                 recall_is_permanent;
-            fanning_out:
+            fan_out:
                 each_contact_receives_it_once_in_order,
                 repeated_publish_during_fan_out_stores_nothing,
                 later_part_is_unread_after_all_read,
@@ -202,7 +202,7 @@ macro_rules! contract {
                 sites_take_turns,
                 fan_outs_of_a_site_are_bounded,
                 change_wakes_the_background_job;
-            fanning_out_changes:
+            fan_out_changes:
                 edit_reaches_all_during_and_after_fan_out,
                 recall_overrides_running_fan_out,
                 scheduled_message_is_published_and_expires,
@@ -226,7 +226,7 @@ macro_rules! contract {
                 due_messages_are_published_in_order,
                 later_expiry_restores_the_message,
                 earlier_expiry_hides_the_message;
-            sent:
+            reports:
                 list_is_newest_first_with_filters,
                 search_is_literal_in_any_language,
                 scan_is_bounded,
@@ -239,7 +239,7 @@ macro_rules! contract {
                 test_message_is_in_no_list_and_no_stats,
                 retention_deletes_only_due_messages,
                 retention_publishes_removals;
-            surplus:
+            retention_cap:
                 newest_thousand_named_messages_are_kept,
                 newest_thousand_of_each_feed_are_kept,
                 interrupted_deletion_is_finished_by_next_sweep;
@@ -253,7 +253,7 @@ macro_rules! contract {
                 unknown_contact_sees_nothing,
                 entries_match_the_list_order,
                 messages_are_returned_in_one_language;
-            marking:
+            reader_actions:
                 counts_decrease_with_seen_and_read,
                 counts_stop_at_the_cap,
                 read_is_idempotent,
@@ -261,7 +261,7 @@ macro_rules! contract {
                 action_without_effect_publishes_nothing,
                 single_receipts_and_the_watermark_agree,
                 thousand_concurrent_actions_are_stored;
-            putting_away:
+            archive:
                 archived_message_moves_to_the_archive,
                 deleted_message_is_in_no_list,
                 restored_message_keeps_its_read_state,
@@ -295,14 +295,14 @@ macro_rules! contract {
                 old_deliveries_are_swept,
                 deleted_endpoints_count_until_they_are_swept,
                 endpoints_are_scoped_to_their_site;
-            changes:
+            events:
                 each_verb_publishes_once,
                 versions_grow_in_publication_order,
                 counts_carry_the_version_of_the_last_change,
                 published_change_is_readable,
                 write_of_another_process_is_detected,
                 external_write_is_detected_between_own_writes;
-            channel_people:
+            channel_participants:
                 sites_have_unique_numbers,
                 inbox_settings_are_stored_unchanged,
                 deleted_inbox_is_gone_at_once,
@@ -322,7 +322,7 @@ macro_rules! contract {
                 verified_identifier_does_not_prove_email,
                 erased_contact_leaves_no_conversation,
                 contacts_and_inboxes_are_scoped_to_their_site;
-            channel_talk:
+            channel_conversations:
                 conversation_is_stored_unchanged,
                 session_is_found_or_created,
                 numbers_count_from_one_in_each_site,
@@ -355,7 +355,7 @@ macro_rules! contract {
                 watchers_are_stored_with_the_conversation,
                 conversation_is_found_by_its_uuid,
                 inbox_scope_hides_everything_else;
-            channel_starts:
+            channel_initiated:
                 conversation_starts_with_a_new_contact,
                 contact_is_found_by_the_address,
                 unresolved_conversation_is_continued,
@@ -365,7 +365,7 @@ macro_rules! contract {
                 reader_has_one_verified_session,
                 agent_messages_are_unread_until_seen,
                 unread_count_covers_verified_sessions;
-            channel_automatic:
+            channel_auto_replies:
                 first_message_is_greeted_once,
                 conversation_created_with_message_is_greeted,
                 agent_messages_and_notes_get_no_auto_reply,

@@ -31,54 +31,54 @@ mod channel;
 mod clock;
 mod columns;
 mod contact;
-mod contacts;
+mod contact_admin;
+mod contact_matching;
+#[cfg(test)]
+mod cost_growth;
 mod credential;
 mod delivery;
-mod described;
 mod device;
+mod encryption;
 mod error;
+mod external_writes;
 mod fan_out;
+mod feeds;
+mod file_mode;
+mod idempotency;
 mod imports;
-mod lane;
-mod mark;
-mod merge;
+mod inline_segments;
+mod install_events;
 mod message;
 mod message_cache;
-mod moves;
 mod mutes;
 mod open;
-#[cfg(test)]
-mod operations;
 mod options;
 mod origin;
 mod outbox;
 mod pictures;
 #[cfg(test)]
-mod plans;
-mod private;
+mod query_plans;
+mod read_pool;
 mod reader;
+mod reader_action;
 mod reader_list;
-mod readers;
-mod repeat;
 mod report_pool;
+mod reports;
 mod retention;
-mod rotation;
+mod retention_cap;
 mod schedule;
 mod sdk;
-mod sealing;
 mod segment;
-mod sent;
 mod settings;
-mod shares;
-mod sightings;
 mod site;
+mod site_permits;
 mod stats;
-mod surplus;
 mod theme;
-mod watch;
+mod token_rotation;
 mod watermark;
+mod watermark_compaction;
 mod webhooks;
-mod work;
+mod write_tx;
 mod writer;
 
 pub use options::SqliteOptions;
@@ -104,12 +104,12 @@ const MAX_ATTEMPTS: u32 = 3;
 #[derive(Clone)]
 pub struct SqliteStore {
     writer: writer::Writer,
-    readers: readers::Readers,
+    readers: read_pool::Readers,
     reports: report_pool::Reports,
     /// One permit per site: a large import of the site is being stored.
-    arriving: shares::SitePermits,
+    arriving: site_permits::SitePermits,
     /// One permit per site: member lists of one of the site's segments are being written.
-    lists: shares::SitePermits,
+    lists: site_permits::SitePermits,
     known: segment::Known,
     messages: message_cache::MessageCache,
     vault: Vault,
@@ -122,15 +122,15 @@ impl SqliteStore {
     /// are sent to `announcer` after each commit.
     pub async fn open(options: SqliteOptions, announcer: Arc<dyn Announcer>) -> Result<Self> {
         let mut connection = open::writer(&options).await?;
-        let vault = sealing::establish(&mut connection, &options).await?;
-        let readers = readers::Readers::new(open::readers(&options).await?, &options);
+        let vault = encryption::establish(&mut connection, &options).await?;
+        let readers = read_pool::Readers::new(open::readers(&options).await?, &options);
         let reports = report_pool::Reports::new(open::reports(&options));
         Ok(Self {
             writer: writer::Writer::start(connection, options, announcer).await?,
             readers,
             reports,
-            arriving: shares::SitePermits::new(1),
-            lists: shares::SitePermits::new(1),
+            arriving: site_permits::SitePermits::new(1),
+            lists: site_permits::SitePermits::new(1),
             known: segment::Known::default(),
             messages: message_cache::MessageCache::default(),
             vault,
@@ -143,22 +143,22 @@ impl SqliteStore {
         open::schema_version()
     }
 
-    async fn reader(&self) -> Result<readers::Reader> {
+    async fn reader(&self) -> Result<read_pool::Reader> {
         self.readers.acquire().await
     }
 
-    async fn reader_of(&self, site: SiteId) -> Result<readers::Reader> {
+    async fn reader_of(&self, site: SiteId) -> Result<read_pool::Reader> {
         self.readers.acquire_for(site).await
     }
 
     /// The feeds of the segments that a contact is in. Evaluated on a read connection, since rules
     /// may be long.
-    async fn lanes(&self, site: SiteId, contact: ContactId, now: Timestamp) -> Result<(lane::Lanes, segment::Version)> {
+    async fn lanes(&self, site: SiteId, contact: ContactId, now: Timestamp) -> Result<(feeds::Lanes, segment::Version)> {
         segment::lanes(&mut *self.reader_of(site).await?, &self.known, (site, contact), now).await
     }
 
     /// A read connection, and the feeds of the segments that a contact is in.
-    async fn seat(&self, site: SiteId, contact: ContactId, now: Timestamp) -> Result<(readers::Reader, lane::Lanes)> {
+    async fn seat(&self, site: SiteId, contact: ContactId, now: Timestamp) -> Result<(read_pool::Reader, feeds::Lanes)> {
         let mut connection = self.reader_of(site).await?;
         let (lanes, _) = segment::lanes(&mut connection, &self.known, (site, contact), now).await?;
         Ok((connection, lanes))
@@ -329,7 +329,7 @@ impl Store for SqliteStore {
     async fn page(&self, site: SiteId, contact: ContactId, request: PageRequest, now: Timestamp) -> Result<Page> {
         let mut connection = self.reader_of(site).await?;
         if !self.known.has_segments(site) {
-            let (page, segments) = reader::page(&mut connection, &self.messages, (site, contact), &lane::Lanes::default(), request, now).await?;
+            let (page, segments) = reader::page(&mut connection, &self.messages, (site, contact), &feeds::Lanes::default(), request, now).await?;
             if !segments {
                 return Ok(page);
             }
@@ -346,7 +346,7 @@ impl Store for SqliteStore {
     async fn tally(&self, site: SiteId, contact: ContactId, now: Timestamp) -> Result<Tally> {
         let mut connection = self.reader_of(site).await?;
         if !self.known.has_segments(site) {
-            let (tally, segments) = reader::tally(&mut connection, (site, contact), &lane::Lanes::default(), now).await?;
+            let (tally, segments) = reader::tally(&mut connection, (site, contact), &feeds::Lanes::default(), now).await?;
             if !segments {
                 return Ok(tally);
             }
@@ -359,14 +359,14 @@ impl Store for SqliteStore {
         for attempt in 0..=MAX_ATTEMPTS {
             let found = if attempt > 0 || self.known.has_segments(site) {
                 let (lanes, version) = self.lanes(site, contact, now).await?;
-                if attempt == MAX_ATTEMPTS { mark::Found::Finally(lanes) } else { mark::Found::At(version, lanes) }
+                if attempt == MAX_ATTEMPTS { reader_action::Found::Finally(lanes) } else { reader_action::Found::At(version, lanes) }
             } else {
-                mark::Found::None
+                reader_action::Found::None
             };
             let mark = mark.clone();
-            match self.writer.of(site).run(move |tx| mark::mark(tx, found, (site, contact), mark, now).boxed()).await? {
-                mark::Attempt::Done(marked) => return Ok(marked),
-                mark::Attempt::Outdated => {}
+            match self.writer.of(site).run(move |tx| reader_action::mark(tx, found, (site, contact), mark, now).boxed()).await? {
+                reader_action::Attempt::Done(marked) => return Ok(marked),
+                reader_action::Attempt::Outdated => {}
             }
         }
         Err(StoreError::Unavailable("the reader's segments change too often".to_owned()))
@@ -381,7 +381,7 @@ impl Store for SqliteStore {
             }
         }
         let reached = reached.to_vec();
-        let turn = self.writer.background(move |tx| mark::note_delivered(tx, site, reached.clone(), lanes.clone(), now).boxed());
+        let turn = self.writer.background(move |tx| reader_action::note_delivered(tx, site, reached.clone(), lanes.clone(), now).boxed());
         turn.await.map(|_| ())
     }
 

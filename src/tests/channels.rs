@@ -2,7 +2,7 @@
 
 pub mod application;
 pub mod cable;
-mod edges;
+mod edge_cases;
 mod public;
 pub mod sdk;
 pub mod site;

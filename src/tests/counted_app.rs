@@ -9,11 +9,11 @@ use axum::{
     response::Response,
 };
 use belfry::{
-    allowance::Rate,
     api,
+    app::{Inbox, parse_contact},
     domain::{Clock, Entropy, Language, Placement, SiteDraft, Timestamp},
-    inbox::{Inbox, parse_contact},
-    live::{ConversationHub, Hub},
+    events::{ConversationHub, Hub},
+    rate_limit::Rate,
     server::{Limits, Parts, Readiness, router},
     store::{SqliteOptions, SqliteStore, Store},
 };

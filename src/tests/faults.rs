@@ -5,23 +5,23 @@
 mod checker;
 mod clock;
 // Limits of another process can be set on Linux only.
+mod database_file;
 #[cfg(target_os = "linux")]
 mod descriptors;
 #[cfg(target_os = "linux")]
 mod disk;
+mod fixture;
 mod history;
 mod kill;
 mod load;
 mod lock;
 mod log;
-mod place;
-mod shop;
 mod state;
 mod tampered;
 
 use crate::server::process::{Home, Server};
+use fixture::Shop;
 use load::Load;
-use shop::Shop;
 use state::State;
 use std::collections::BTreeMap;
 

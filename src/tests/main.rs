@@ -2,14 +2,14 @@
 #![expect(clippy::unwrap_used, clippy::expect_used, clippy::panic, clippy::indexing_slicing, reason = "a test that can't go on should stop")]
 
 mod api;
+mod appinbox_api;
 mod channels;
 mod console;
+mod disconnect;
 mod faults;
-mod hang_up;
-mod reader;
-mod separation;
 mod server;
 mod support;
+mod tenant_isolation;
 mod turns;
 mod webhook;
 mod widget;

@@ -2,10 +2,10 @@
 
 mod command_line;
 mod connection;
-mod crowd;
+mod connection_limits;
 mod headers;
 pub mod process;
-mod slow_readers;
-mod start;
-pub mod stop;
+pub mod shutdown;
+mod slow_clients;
+mod startup;
 mod stream;

@@ -9,13 +9,13 @@ use axum::{
 };
 use base64::{Engine as _, engine::general_purpose::STANDARD};
 use belfry::{
-    allowance::Rate,
     api::{self, Limits},
+    app::{Inbox, parse_contact},
     channels, console,
     content::wire::NobodyOnline,
     domain::{Clock, ContactId, Entropy, Language, Placement, Site, SiteDraft, Timestamp},
-    inbox::{Inbox, parse_contact},
-    live::{Bus, ConversationHub, Hub},
+    events::{Bus, ConversationHub, Hub},
+    rate_limit::Rate,
     reader,
     server::{OutboundOptions, outbound},
     store::{SqliteOptions, SqliteStore},

@@ -5,7 +5,7 @@ use crate::{
     support::{TestApp, TestSite},
     widget::{SHOP, open, post_token, token},
 };
-use belfry::{domain::Role, turns::Turns};
+use belfry::{domain::Role, fair_scheduler::Turns};
 use serde_json::json;
 use std::{sync::Arc, time::Duration};
 

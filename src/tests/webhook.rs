@@ -2,8 +2,8 @@
 
 mod conversations;
 mod events;
-mod misbehaving;
-mod order;
+mod failing_receivers;
+mod fixture;
+mod ordering;
 pub mod receiver;
-mod signed;
-mod world;
+mod signatures;

@@ -1,23 +1,23 @@
 //! The widget's routes, through the router.
 
-mod alone;
 mod conversations;
-mod delivered;
+mod delivery_receipts;
+mod disconnect;
 mod document;
 mod events;
-mod hang_up;
-mod isolation;
+mod fairness;
+mod install_log;
 mod limits;
 mod lists;
 mod loader;
-mod marks;
-mod memory;
 mod mutes;
-mod neighbours;
+mod preview;
+mod reader_actions;
+mod response_cache;
 mod segments;
 mod session;
-mod showing;
-mod sightings;
+mod standalone;
+mod tenant_isolation;
 mod themes;
 
 use crate::support::{Answer, BELFRY, Call, TestApp, TestSite};

@@ -7,11 +7,11 @@
 
 use super::{
     colour::{Paint, css, paint},
+    computed_style::Computed,
     css::Scheme,
+    diagnostics::{Code, Report},
     geometry::{attribute, bounds, children, enlargement, first, is_unseen, length, transform, units},
     picture::Pictures,
-    problem::{Code, Report},
-    style::Computed,
     svg::{Drawing, Element, Node, View, print_picture},
 };
 use kurbo::{Affine, Point, Rect};

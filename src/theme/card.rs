@@ -5,20 +5,20 @@
 //! text: the picture is cut and stretched where it is plain, parts drawn at the end side stay
 //! there, and parts drawn below the body move down with it.
 
-mod arrangement;
-mod cut;
+mod layout;
 mod legibility;
 mod rules;
 mod slot;
+mod stretch;
 
 use super::{
+    diagnostics::{Code, Place, Report},
     geometry::words,
     picture::Pictures,
-    problem::{Code, Place, Report},
     svg::{Drawing, Element, View, print_picture},
 };
-use cut::Features;
 use rules::Pieces;
+use stretch::Features;
 
 /// The meaningful part names of a card.
 pub(super) const PARTS: [&str; 10] = ["title", "body", "time", "image", "category", "unread", "action-1", "action-2", "action-3", "archive"];
@@ -65,7 +65,7 @@ pub(super) fn compile(drawing: &Drawing, has_sheet: bool, pictures: &mut Picture
     let features = Features::of(drawing, scale, &|element| shown(element, true));
     legibility::warn(drawing, scale, &slots, &|element| shown(element, false), has_sheet, report);
     let plain: Vec<_> = slots.iter().filter(|slot| slot.name != "unread").cloned().collect();
-    let arrangement = arrangement::arrange(plain, &features, width, height);
+    let arrangement = layout::arrange(plain, &features, width, height);
     for (band, direction) in [(arrangement.across, "to the sides"), (arrangement.down, "downward")] {
         if !band.plain {
             report.warn(

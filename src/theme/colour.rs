@@ -1,6 +1,6 @@
 //! Colours of a drawing, and their contrast (WCAG 2.2, section 1.4.3).
 
-use super::style::Computed;
+use super::computed_style::Computed;
 use svgtypes::Color;
 
 /// Minimum contrast of text, and of large text.

@@ -6,37 +6,37 @@
 //! No source text is copied. Must not depend on SVG elements: a drawing passes text and the names
 //! of its ids. Called by [`super::compile`] and by `svg`.
 
-mod check;
 mod condition;
+mod declarations;
 mod definitions;
-mod judge;
 mod limits;
-mod map;
 mod nesting;
 mod parts;
 mod picture;
-mod plain_rules;
 mod print;
 mod properties;
-mod protection;
 mod scan;
 mod selector;
 mod sheet;
+mod simple_rules;
+mod source_map;
 #[cfg(test)]
 mod tests;
+mod text_checks;
+mod visibility;
 #[cfg(test)]
 pub(super) use tests::told_lines as told;
 mod token;
 mod value;
 
-use super::problem::{Code, File, Place, Report};
-pub(super) use plain_rules::PlainRules;
+use super::diagnostics::{Code, File, Place, Report};
+pub(super) use simple_rules::PlainRules;
 
 use condition::Condition;
 use lightningcss::properties::{Property, PropertyId};
 use lightningcss::stylesheet::{ParserOptions, StyleAttribute, StyleSheet};
-use map::Map;
 use sheet::{Body, Declaration, Item, Walk, plainly};
+use source_map::Map;
 use std::{borrow::Cow, collections::HashSet};
 
 /// An error or warning before it has a place.
@@ -153,7 +153,7 @@ pub(super) fn drawing_style(source: &str, at: Place, rename: &dyn Fn(&str) -> Op
     };
     let mut places = map.declarations(0, false);
     let found = walk.block(&attribute.declarations, 0, &mut places);
-    let definitions = judge::definitions(found.iter());
+    let definitions = declarations::definitions(found.iter());
     let accepted = walk.declarations(&found, &definitions, &[]);
     let whole = walk.faults == 0;
     let pairs: Vec<(String, String)> = accepted.into_iter().map(|Declaration { name, value, .. }| (name, value)).collect();
@@ -225,9 +225,9 @@ fn scanned<'a>(source: &'a str, at: Place, is_theme: bool, report: &mut Report) 
     }
 }
 
-fn fit(source: &str, is_theme: bool, mut tell: impl FnMut(&check::LeftOut)) -> Result<(Cow<'_, str>, Vec<token::Token>), (usize, Fault)> {
+fn fit(source: &str, is_theme: bool, mut tell: impl FnMut(&text_checks::LeftOut)) -> Result<(Cow<'_, str>, Vec<token::Token>), (usize, Fault)> {
     let tokens = scan::scan(source)?;
-    let left_out = check::before(&tokens, is_theme)?;
+    let left_out = text_checks::before(&tokens, is_theme)?;
     if left_out.is_empty() {
         scan::count(&tokens, source.len())?;
         return Ok((Cow::Borrowed(source), tokens));
@@ -274,7 +274,7 @@ fn unreadable(source: &str, map: &Map<'_>, place: (u32, u32), reason: &str) -> F
 }
 
 fn is_clean(text: &str, at: Place, is_theme: bool, report: &mut Report) -> bool {
-    match check::after(text, is_theme) {
+    match text_checks::after(text, is_theme) {
         Some(found) => {
             report.refuse(Code::Value, at, found, "cannot stand in a style sheet that is printed here: write it without");
             false

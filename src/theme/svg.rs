@@ -12,24 +12,24 @@ mod animation;
 mod attributes;
 mod budget;
 mod build;
-mod bytes;
 mod doctype;
 mod elements;
+mod encoding;
+mod filter_tree;
 mod ids;
 mod names;
-mod places;
-mod plan;
 mod print;
 mod prune;
-mod raster;
+mod raster_images;
 mod scan;
+mod source_positions;
 mod values;
 
 #[cfg(test)]
 mod tests;
 
 use super::css;
-use super::problem::{Code, File, Place, Problem, Report};
+use super::diagnostics::{Code, File, Place, Problem, Report};
 pub(super) use print::View;
 
 /// A sanitized drawing, which contains only what is on the allow-lists.
@@ -127,14 +127,14 @@ fn place_of(problem: &Problem) -> Place {
 }
 
 fn clean(file: File, bytes: &[u8], parts: &[&str], report: &mut Report) -> Option<Drawing> {
-    let text = bytes::text(file, bytes, report)?;
-    let places = places::Places::new(file, text);
+    let text = encoding::text(file, bytes, report)?;
+    let places = source_positions::Places::new(file, text);
     let scanned = scan::scan(text, &places, report)?;
     let document = build::parse(&scanned, &places, report)?;
     let drawing = build::drawing(&document, bytes, parts, &places, report)?;
     budget::check(&drawing, report)?;
     let length = drawing.print().len();
-    if length > (2 * bytes.len() + 4096).min(bytes::LARGEST) {
+    if length > (2 * bytes.len() + 4096).min(encoding::LARGEST) {
         report.refuse(Code::TooLarge, drawing.root.place, "<svg>", "becomes too large when it is written out safely; simplify the drawing");
         return None;
     }

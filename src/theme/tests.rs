@@ -3,7 +3,7 @@
 
 pub(super) mod table;
 
-use super::{Compiled, File, Refusal, Upload, compile, shipped::SHIPPED};
+use super::{Compiled, File, Refusal, Upload, builtin::SHIPPED, compile};
 
 const CARD: &str = r##"<svg xmlns="http://www.w3.org/2000/svg" width="400" height="120" viewBox="0 0 400 120">
 <rect x="8" y="4" width="384" height="112" rx="12" fill="#ffffff" stroke="#dddddd"/>

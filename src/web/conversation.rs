@@ -11,9 +11,9 @@ pub(crate) mod words;
 use super::html::{IntoMarkup, Markup};
 use crate::{
     content::{
+        phrases::Lang,
         text::clean_line,
         time::{self, exact_local},
-        words::Lang,
     },
     domain::{
         ContactId, Language, TimeZone, Timestamp,

@@ -5,7 +5,7 @@
 //! upgraded connection still counts, is awaited on shutdown, and shares CPU time fairly between
 //! sites. Must not depend on what is sent over a socket.
 
-use crate::turns::Turns;
+use crate::fair_scheduler::Turns;
 use axum::{
     body::Body,
     extract::Request,

@@ -2,7 +2,7 @@
 //! specification).
 
 use crate::{
-    content::parcel,
+    content::webhook_body,
     domain::{DueDelivery, EndpointAuth, EndpointUrl, Outgoing, SigningSecret, Timestamp},
 };
 use base64::{Engine as _, engine::general_purpose::STANDARD};
@@ -13,7 +13,7 @@ pub(super) const AGENT: &str = concat!("Belfry/", env!("CARGO_PKG_VERSION"), " (
 
 /// The request of an attempt at this time.
 pub(super) fn request(delivery: &DueDelivery, url: EndpointUrl, at: Timestamp) -> Outgoing {
-    let body = parcel::written(&delivery.payload).into_owned();
+    let body = webhook_body::written(&delivery.payload).into_owned();
     let mut headers = vec![("content-type", "application/json".to_owned()), ("user-agent", AGENT.to_owned()), ("webhook-id", delivery.event.clone())];
     match &delivery.auth {
         EndpointAuth::Signed { secret, former } => {

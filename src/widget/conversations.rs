@@ -7,21 +7,22 @@
 //! tab every request is answered with 404.
 
 use super::{
-    Door, document,
+    Door,
+    auth::{self, SignedIn},
+    document,
     error::WidgetError,
     form::{self, Filled},
-    guard::{self, SignedIn},
-    messages, policy,
+    messages, security_headers,
     view::{self, Look, Scheme, TabContent, TabView},
 };
 use crate::{
+    app::{Reader, channel::SessionError},
     domain::{
         MessageId, Site,
         channel::{
             ConversationMessage, ConversationMessageId, ConversationNumber, InboxId, MessageKind, NewMessage, REPLIED_TO, SessionConversation,
         },
     },
-    inbox::{Reader, channel::SessionError},
     store::MAX_SHOWN_MESSAGES,
 };
 use axum::{
@@ -108,12 +109,12 @@ fn parsed<T: FromStr<Err = crate::domain::Invalid>>(field: &str, text: &str) -> 
 
 impl From<SessionError> for WidgetError {
     fn from(error: SessionError) -> Self {
-        use crate::{domain::channel::Rejection, inbox::channel::ChannelError};
+        use crate::{app::channel::ChannelError, domain::channel::Rejection};
         match error {
             SessionError::Channel(ChannelError::Rejected(Rejection::NotFound(_) | Rejection::Forbidden)) => Self::NotFound,
             SessionError::Channel(ChannelError::Rejected(Rejection::TooManyMessages)) => Self::TooManyRequests(60),
             SessionError::Channel(ChannelError::Rejected(Rejection::Invalid(invalid))) => Self::Invalid(invalid.to_string()),
-            SessionError::Channel(ChannelError::Store(error)) => crate::inbox::InboxError::Store(error).into(),
+            SessionError::Channel(ChannelError::Store(error)) => crate::app::InboxError::Store(error).into(),
             other => {
                 tracing::error!(error = %other, "a reader's request failed");
                 Self::Internal
@@ -139,9 +140,9 @@ pub(super) async fn show(State(state): State<Door>, Path(site): Path<String>, Qu
         let (mut parts, _) = request.into_parts();
         let inbox = site.messages.ok_or(WidgetError::NotFound)?;
         let SignedIn(reader, _) = SignedIn::from_request_parts(&mut parts, &state).await?;
-        guard::same_tag(params.reader.as_deref(), &reader)?;
+        auth::same_tag(params.reader.as_deref(), &reader)?;
         // A page that embeds the address without knowing the reader's tag must not change anything.
-        let is_looked_at = params.reader.is_some() && guard::is_looked_at(&parts.headers);
+        let is_looked_at = params.reader.is_some() && auth::is_looked_at(&parts.headers);
         let request = TabRequest { state: &state, site, reader: &reader, inbox, is_looked_at, bearer: None };
         request.answer(&params, params.place()?).await
     })
@@ -153,7 +154,7 @@ pub(super) async fn submit(State(state): State<Door>, Path(site): Path<String>, 
     document::answer(&state, &site, None, async |site| {
         let inbox = site.messages.ok_or(WidgetError::NotFound)?;
         let (SignedIn(reader, _), filled) = form::signed_in(&state, request).await?;
-        guard::same_tag(filled.one("reader"), &reader)?;
+        auth::same_tag(filled.one("reader"), &reader)?;
         let params = Shown::of(&filled);
         let request = TabRequest { state: &state, site, reader: &reader, inbox, is_looked_at: true, bearer: filled.bearer() };
         let place = match filled.one("do") {
@@ -190,7 +191,7 @@ impl TabRequest<'_> {
     /// Number of unread agent messages.
     async fn count(&self) -> Result<Response, WidgetError> {
         let unread = self.state.0.inbox.unread_answers(self.reader, self.inbox).await?;
-        Ok((policy::private(), Json(json!({ "unread": unread }))).into_response())
+        Ok((security_headers::private(), Json(json!({ "unread": unread }))).into_response())
     }
 
     /// Stores the reader's message in the conversation named by the form, or in a new one.
@@ -240,10 +241,10 @@ impl TabRequest<'_> {
             dress: dress.as_deref(),
         };
         if params.part.is_none() {
-            return Ok(policy::document(Some(self.site), StatusCode::OK, view::tab_page(&tab)).await);
+            return Ok(security_headers::document(Some(self.site), StatusCode::OK, view::tab_page(&tab)).await);
         }
         let confined = [(header::CONTENT_SECURITY_POLICY, "default-src 'none'; frame-ancestors 'none'")];
-        Ok((policy::private(), confined, Html(view::tab_part(&tab))).into_response())
+        Ok((security_headers::private(), confined, Html(view::tab_part(&tab))).into_response())
     }
 
     async fn content(&self, look: &Look, place: Place) -> Result<TabContent, WidgetError> {

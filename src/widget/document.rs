@@ -7,17 +7,16 @@
 
 use super::{
     Door,
+    auth::{self, Destination, SignedIn},
     error::WidgetError,
-    form,
-    guard::{self, Destination, SignedIn},
-    messages, policy, session,
+    form, messages, security_headers, session,
     theme::Dress,
     view::{self, Done, Look, PageView, Reading, Scheme},
 };
 use crate::{
-    content::catalogue::Texts,
+    app::{InboxError, Reader},
+    content::widget_texts::Texts,
     domain::{Filter, Language, Mark, Obstacle, Page, PageRequest, Seen, Site, SiteId},
-    inbox::{InboxError, Reader},
 };
 use axum::{
     extract::{FromRequestParts, Path, Query, Request, State},
@@ -57,7 +56,7 @@ impl Shown {
             filter,
             before: self.before,
             alone: self.alone(),
-            looked_at: guard::is_looked_at(headers),
+            looked_at: auth::is_looked_at(headers),
             top: is_top(headers),
             done,
             preview: None,
@@ -102,11 +101,11 @@ pub(super) async fn shell(State(state): State<Door>, Path(site): Path<String>, Q
         let look = params.look(site);
         if !params.alone() && is_top(request.headers()) {
             let view = view::sign_in(site, &look, Texts::of(&look.language));
-            return Ok(policy::document(Some(site), StatusCode::OK, view).await);
+            return Ok(security_headers::document(Some(site), StatusCode::OK, view).await);
         }
         if !params.alone() || Destination::of(request.headers()) == Destination::Inside {
             let view = view::shell(site, &look, Texts::of(&look.language), params.alone());
-            return Ok(policy::document(Some(site), StatusCode::OK, view).await);
+            return Ok(security_headers::document(Some(site), StatusCode::OK, view).await);
         }
         by_session(&state, site, &params, request).await
     })
@@ -122,9 +121,9 @@ pub(super) async fn exchange(State(state): State<Door>, Path(site): Path<String>
             Destination::Inside => true,
             Destination::Unsaid => !params.alone(),
         };
-        let page = guard::page(&headers);
+        let page = auth::page(&headers);
         let noted = |obstacle| state.0.inbox.sighted(site.id, Seen::Widget, page.clone(), obstacle);
-        guard::may_embed(&headers, &site.origins, &state.0.public_url, inside).inspect_err(|_| noted(Some(Obstacle::Origin)))?;
+        auth::may_embed(&headers, &site.origins, &state.0.public_url, inside).inspect_err(|_| noted(Some(Obstacle::Origin)))?;
         let (parts, body) = request.into_parts();
         let posted: Posted = form::read(parts, body).await?;
         let granted = state.exchange(site.id, posted.token.trim()).await.inspect_err(|error| {
@@ -138,7 +137,7 @@ pub(super) async fn exchange(State(state): State<Door>, Path(site): Path<String>
             filter: Filter::All,
             before: None,
             alone: params.alone(),
-            looked_at: guard::is_looked_at(&headers),
+            looked_at: auth::is_looked_at(&headers),
             top: is_top(&headers),
             done: None,
             preview: posted.preview.filter(|preview| !preview.is_empty()),
@@ -147,7 +146,7 @@ pub(super) async fn exchange(State(state): State<Door>, Path(site): Path<String>
         // Neither the origin of the page nor the fact that it frames this document is proven:
         // another site may try to sign somebody in as a different reader. The document then works
         // with its bearer, and no session cookie is set.
-        let unproven = Destination::of(&headers) == Destination::Unsaid && guard::hides_its_origin(&headers);
+        let unproven = Destination::of(&headers) == Destination::Unsaid && auth::hides_its_origin(&headers);
         // A browser that sends a cookie of ours accepts cookies: the session cookie is enough, and
         // no script needs the session's secret.
         let bearer = (unproven || !part.cached).then(|| granted.bearer.reveal());
@@ -174,11 +173,11 @@ async fn by_session(state: &Door, site: &Site, params: &Shown, request: Request)
         Ok(SignedIn(reader, _)) => reader,
         Err(WidgetError::Unauthenticated) if params.alone() && Destination::of(&parts.headers) != Destination::Inside => {
             let view = view::sign_in(site, &look, Texts::of(&look.language));
-            return Ok(policy::document(Some(site), StatusCode::OK, view).await);
+            return Ok(security_headers::document(Some(site), StatusCode::OK, view).await);
         }
         Err(error) => return Err(error),
     };
-    guard::same_tag(params.reader.as_deref(), &reader)?;
+    auth::same_tag(params.reader.as_deref(), &reader)?;
     inbox(state, site, &reader, &look, params.part(&parts.headers, state.0.assets.are_cached(&parts.headers))?, None).await
 }
 
@@ -233,7 +232,7 @@ async fn inbox(state: &Door, site: &Site, reader: &Reader, look: &Look, part: Pa
         unread_answers: state.unread_answers(site, reader).await?,
         preview: None,
     });
-    Ok(policy::document(Some(site), StatusCode::OK, view).await)
+    Ok(security_headers::document(Some(site), StatusCode::OK, view).await)
 }
 
 /// The theme of the inbox. An expired preview link shows the published theme, so that a page opened

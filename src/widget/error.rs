@@ -1,7 +1,7 @@
 //! Errors of the widget, as JSON for its scripts and as documents for readers.
 
-use super::{policy, view};
-use crate::{content::catalogue::Texts, domain::Site, inbox::InboxError, store::StoreError};
+use super::{security_headers, view};
+use crate::{app::InboxError, content::widget_texts::Texts, domain::Site, store::StoreError};
 use axum::{
     Json,
     http::{StatusCode, header},
@@ -121,7 +121,7 @@ impl WidgetError {
     /// script can request a new token from the page.
     pub(super) async fn into_document(self, site: Option<&Site>, texts: &'static Texts) -> Response {
         let view = view::fault(site, texts, self.message_for_reader(texts));
-        self.with_retry(policy::document(site, self.status(), view).await)
+        self.with_retry(security_headers::document(site, self.status(), view).await)
     }
 
     /// Adds `Retry-After` if the wait is known.
@@ -152,6 +152,6 @@ impl IntoResponse for WidgetError {
     fn into_response(self) -> Response {
         let status = self.status();
         let body = Json(json!({ "status": status.as_u16(), "message": self.message() }));
-        self.with_retry((status, policy::private(), body).into_response())
+        self.with_retry((status, security_headers::private(), body).into_response())
     }
 }

@@ -8,14 +8,14 @@
 //! To add an event: its variant in `domain`, its encoding in [`Feed::form`], its filter in
 //! [`Feed::concerns`], and its handler in the islands or in the panel's scripts.
 
-use super::{Door, audience::Listener, error::WidgetError, guard, guard::SignedIn, messages, policy, theme, view};
+use super::{Door, auth, auth::SignedIn, error::WidgetError, messages, security_headers, stream_contacts::Listener, theme, view};
 use crate::{
     content::{template, text::clean_line},
     domain::{
         Change, ContactId, ContactLookup, Digest, Language, Message, Reach, Secret, SecretKind, Site, SiteId,
         channel::{ConversationEvent, ConversationEventKind, MessageKind, Performer},
     },
-    live::{Notice, Refused, Subscription},
+    events::{Notice, Refused, Subscription},
 };
 use axum::{
     Json,
@@ -65,7 +65,7 @@ pub(super) async fn ticket(State(state): State<Door>, SignedIn(reader, session):
     let ticket = Secret::generate(SecretKind::StreamTicket, state.0.inbox.entropy());
     let until = state.0.inbox.now().plus(TICKET_LIFE);
     state.0.tickets.insert(reader.site, ticket.digest(), (session, until), 1);
-    Ok((policy::private(), Json(json!({ "ticket": ticket.reveal() }))).into_response())
+    Ok((security_headers::private(), Json(json!({ "ticket": ticket.reveal() }))).into_response())
 }
 
 /// Opens the stream.
@@ -76,7 +76,7 @@ pub(super) async fn stream(State(state): State<Door>, request: Request) -> Resul
         Some(ticket) => redeem(&state, &mut parts, ticket).await?,
         None => SignedIn::from_request_parts(&mut parts, &state).await?,
     };
-    guard::same_tag(params.reader.as_deref(), &reader)?;
+    auth::same_tag(params.reader.as_deref(), &reader)?;
     let site = state.site(reader.site).await?;
     // The order matters: after subscribing, every event from here on is in the channel.
     let subscription = state.0.hub.subscribe(reader.site, reader.contact, reader.family, reader.key.clone()).map_err(|refused| match refused {
@@ -117,7 +117,7 @@ pub(super) async fn stream(State(state): State<Door>, request: Request) -> Resul
         looking: None,
         over: false,
     };
-    let mut response = (policy::private(), Body::from_stream(feed)).into_response();
+    let mut response = (security_headers::private(), Body::from_stream(feed)).into_response();
     let headers = response.headers_mut();
     headers.insert(header::CONTENT_TYPE, HeaderValue::from_static("text/event-stream"));
     headers.insert("x-accel-buffering", HeaderValue::from_static("no"));
@@ -125,7 +125,7 @@ pub(super) async fn stream(State(state): State<Door>, request: Request) -> Resul
 }
 
 async fn redeem(state: &Door, parts: &mut axum::http::request::Parts, ticket: &str) -> Result<SignedIn, WidgetError> {
-    let site = guard::site_id(parts, state).await?;
+    let site = auth::site_id(parts, state).await?;
     let ticket = Digest::of(ticket);
     let (session, until) = state.0.tickets.remove(site, &ticket).ok_or_else(|| {
         // A ticket used at the wrong place is spent as well.

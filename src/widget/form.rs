@@ -3,9 +3,9 @@
 
 use super::{
     Door,
+    auth::{self, SignedIn},
     error::WidgetError,
-    guard::{self, SignedIn},
-    policy,
+    security_headers,
 };
 use crate::domain::Site;
 use axum::{
@@ -68,7 +68,7 @@ impl Filled {
         }
         query.extend_pairs(more);
         let location = format!("/embed/{}/{page}?{}", site.id, query.finish());
-        (StatusCode::SEE_OTHER, policy::private(), [(header::LOCATION, location)]).into_response()
+        (StatusCode::SEE_OTHER, security_headers::private(), [(header::LOCATION, location)]).into_response()
     }
 }
 
@@ -76,7 +76,7 @@ impl Filled {
 /// or the form's bearer.
 pub(super) async fn signed_in(state: &Door, request: Request) -> Result<(SignedIn, Filled), WidgetError> {
     let (mut parts, body) = request.into_parts();
-    guard::own_document(&parts.headers, &state.0.public_url)?;
+    auth::own_document(&parts.headers, &state.0.public_url)?;
     let mut signed_in = SignedIn::from_request_parts(&mut parts, state).await;
     let mut filled = Filled { fields: read(parts.clone(), body).await?, is_proven_by_bearer: false };
     if matches!(signed_in, Err(WidgetError::Unauthenticated))

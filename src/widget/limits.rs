@@ -6,8 +6,8 @@
 
 use super::error::WidgetError;
 use crate::{
-    allowance::{Gate, Rate},
     domain::{ContactId, SiteId},
+    rate_limit::{Gate, Rate},
 };
 use std::time::Duration;
 

@@ -1,13 +1,13 @@
 //! `GET /scripts/{site}.js`: the loader script with the site's settings in it.
 
-use super::{Door, error::WidgetError, guard};
+use super::{Door, auth, error::WidgetError};
 use crate::{
+    app::InboxError,
     blocking::BlockingPool,
     domain::{Digest, Origin, Site, SiteId},
-    inbox::InboxError,
     web::{
         encoding::{Accepted, Encoding},
-        validator,
+        etag,
     },
 };
 use axum::{
@@ -52,7 +52,7 @@ impl Script {
         // `<` cannot end a script element here, but a site may inline the file.
         let settings = settings.to_string().replace('<', "\\u003c").replace('\u{2028}', "\\u2028").replace('\u{2029}', "\\u2029");
         let source = SOURCE.replacen("CONFIG", &settings, 1);
-        let tag = validator::tag(&Digest::of(&source).short());
+        let tag = etag::tag(&Digest::of(&source).short());
         let mut brotli = Vec::new();
         let parameters = brotli::enc::BrotliEncoderParams { quality: BROTLI_QUALITY, ..Default::default() };
         let compressed = brotli::BrotliCompress(&mut source.as_bytes(), &mut brotli, &parameters).is_ok();
@@ -75,7 +75,7 @@ fn made(state: &Door, site: &Site) -> Arc<Script> {
 pub(super) async fn show(State(state): State<Door>, Path(file): Path<String>, headers: HeaderMap) -> Result<Response, WidgetError> {
     let id = file.strip_suffix(".js").and_then(|text| SiteId::from_str(text).ok()).ok_or(WidgetError::UnknownSite)?;
     let site = state.known_site(id).await?;
-    if let Some(page) = guard::page(&headers) {
+    if let Some(page) = auth::page(&headers) {
         state.0.inbox.script_loaded(id, page);
     }
     let script = match state.0.loaders.get(&id) {
@@ -99,12 +99,12 @@ pub(super) async fn show(State(state): State<Door>, Path(file): Path<String>, he
     if let Some(encoding) = encoding.header() {
         answer.insert(header::CONTENT_ENCODING, encoding);
     }
-    Ok(validator::with_tag(&headers, script.tag.clone(), response))
+    Ok(etag::with_tag(&headers, script.tag.clone(), response))
 }
 
 #[cfg(test)]
 mod tests {
-    use crate::content::catalogue::Texts;
+    use crate::content::widget_texts::Texts;
 
     #[test]
     fn loader_bell_is_named_in_every_language() {

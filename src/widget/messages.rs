@@ -1,7 +1,7 @@
 //! `GET /embed/{site}/messages` and `GET /embed/{site}/counts`: pages of the list as HTML, and the
 //! counts, for the iframe's script.
 
-use super::{Door, answer::Answer, error::WidgetError, guard::SignedIn, memory::ListKey, policy, view};
+use super::{Door, answer::Answer, auth::SignedIn, error::WidgetError, response_cache::ListKey, security_headers, view};
 use crate::domain::{Filter, Invalid, Language, PageRequest};
 use axum::{
     Json,
@@ -45,12 +45,12 @@ pub(super) async fn list(State(state): State<Door>, SignedIn(reader, _): SignedI
     } else {
         make().await?.0
     };
-    Ok((policy::private(), [(header::CONTENT_TYPE, HeaderValue::from_static("application/json"))], json).into_response())
+    Ok((security_headers::private(), [(header::CONTENT_TYPE, HeaderValue::from_static("application/json"))], json).into_response())
 }
 
 pub(super) async fn counts(State(state): State<Door>, SignedIn(reader, _): SignedIn) -> Result<Response, WidgetError> {
     let tally = state.0.inbox.tally(&reader).await?;
-    Ok((policy::private(), Json(Answer::of(tally))).into_response())
+    Ok((security_headers::private(), Json(Answer::of(tally))).into_response())
 }
 
 /// The requested filter; all messages by default.

@@ -5,7 +5,7 @@ use super::{Door, error::WidgetError, theme::CONFINED};
 use crate::{
     cache::{Bounds, Cache},
     domain::{PictureType, SiteId},
-    web::validator,
+    web::etag,
 };
 use axum::{
     body::Body,
@@ -50,5 +50,5 @@ pub(super) async fn show(State(state): State<Door>, Path((site, name)): Path<(St
         (header::X_CONTENT_TYPE_OPTIONS, HeaderValue::from_static("nosniff")),
         (HeaderName::from_static("cross-origin-resource-policy"), HeaderValue::from_static("cross-origin")),
     ];
-    Ok(validator::with_tag(&request, validator::tag(&key.1), (headers, Body::from(body)).into_response()))
+    Ok(etag::with_tag(&request, etag::tag(&key.1), (headers, Body::from(body)).into_response()))
 }

@@ -7,11 +7,12 @@
 //! (`preferences.js`) fetches the same page and shows the form in the panel.
 
 use super::{
-    Door, document,
+    Door,
+    auth::{self, SignedIn},
+    document,
     error::WidgetError,
     form::{self, Filled},
-    guard::{self, SignedIn},
-    messages, policy,
+    messages, security_headers,
     view::{self, Look, PreferencesView, Scheme},
 };
 use crate::domain::Site;
@@ -67,7 +68,7 @@ pub(super) async fn submit(State(state): State<Door>, Path(site): Path<String>, 
 }
 
 async fn render(state: &Door, site: &Site, SignedIn(reader, _): &SignedIn, params: &Shown, bearer: Option<&str>) -> Result<Response, WidgetError> {
-    guard::same_tag(params.reader.as_deref(), reader)?;
+    auth::same_tag(params.reader.as_deref(), reader)?;
     let inbox = &state.0.inbox;
     let look = Look { language: messages::language(params.language.as_deref(), &site.language), scheme: Scheme::parse(params.scheme.as_deref()) };
     let (categories, muted) = (inbox.mutable(site.id).await?, inbox.muted(reader).await?);
@@ -84,13 +85,13 @@ async fn render(state: &Door, site: &Site, SignedIn(reader, _): &SignedIn, param
         assets: state.0.assets,
         dress: dress.as_deref(),
     });
-    Ok(policy::document(Some(site), StatusCode::OK, view).await)
+    Ok(security_headers::document(Some(site), StatusCode::OK, view).await)
 }
 
 /// Categories in the form (`of`) that are not checked (`show`) are muted. Categories that the site
 /// added since keep their state.
 async fn save(state: &Door, site: &Site, SignedIn(reader, _): &SignedIn, filled: &Filled) -> Result<Response, WidgetError> {
-    guard::same_tag(filled.one("reader"), reader)?;
+    auth::same_tag(filled.one("reader"), reader)?;
     state.count_write(reader)?;
     let mutes = |name: &str| filled.all("of").any(|of| of == name).then(|| !filled.all("show").any(|show| show == name));
     state.0.inbox.change_mutes(reader, mutes).await?;

@@ -11,13 +11,13 @@ use super::{
     Door,
     document::answer,
     error::WidgetError,
-    policy, theme,
+    security_headers, theme,
     theme::Dress,
     view::{self, GalleryView, Look, PageView, Reading, Scheme},
 };
 use crate::{
+    app::{InboxError, Reader, Shown},
     domain::{Contact, ContactId, Family, Filter, KeyId, Language, Page, Site, Tally, Theme},
-    inbox::{InboxError, Reader, Shown},
     web::document::Document,
 };
 use axum::{
@@ -65,7 +65,7 @@ impl Asked {
 pub(super) async fn gallery(State(state): State<Door>, Path(site): Path<String>, Query(params): Query<Asked>) -> Response {
     answer(&state, &site, None, async |site| {
         let theme = shown(&state, site, &params).await?;
-        Ok(policy::gallery(view::gallery(&GalleryView { site, theme: &theme, params: &params })).await)
+        Ok(security_headers::gallery(view::gallery(&GalleryView { site, theme: &theme, params: &params })).await)
     })
     .await
 }
@@ -77,7 +77,7 @@ pub(super) async fn widget(State(state): State<Door>, Path(site): Path<String>, 
         let dress = Dress::of(&theme, true);
         let is_plain = Asked::is(params.look.as_ref(), "standard");
         let view = frame(&state, site, &params, (!is_plain).then_some(&dress));
-        Ok(policy::frame_of_ours(site, view).await)
+        Ok(security_headers::frame_of_ours(site, view).await)
     })
     .await
 }
@@ -102,7 +102,7 @@ pub(super) async fn messages(State(state): State<Door>, Path(site): Path<String>
             Look { language: super::messages::language(form.language.as_deref(), &site.language), scheme: Scheme::parse(form.scheme.as_deref()) };
         let dress = state.dress(site).await?;
         let view = document(&state, site, &look, &shown, dress.as_deref(), view::Preview::Panel);
-        Ok(policy::frame_of_ours(site, view).await)
+        Ok(security_headers::frame_of_ours(site, view).await)
     })
     .await
 }

@@ -1,10 +1,10 @@
 //! The widget's session: one cookie per site, partitioned by the page that frames the widget, and
 //! its renewal without reloading.
 
-use super::{Door, answer::Answer, document, error::WidgetError, guard, guard::SignedIn, policy};
+use super::{Door, answer::Answer, auth, auth::SignedIn, document, error::WidgetError, security_headers};
 use crate::{
+    app::SESSION_LIFE,
     domain::{Secret, SiteId},
-    inbox::SESSION_LIFE,
     web::cookies,
 };
 use axum::{
@@ -50,7 +50,7 @@ pub(super) async fn leave(State(state): State<Door>, Path(site): Path<String>, r
             Err(error) => return Err(error),
         }
         let location = format!("/embed/{}?view=page", site.id);
-        let mut response = (StatusCode::SEE_OTHER, policy::private(), [(header::LOCATION, location)]).into_response();
+        let mut response = (StatusCode::SEE_OTHER, security_headers::private(), [(header::LOCATION, location)]).into_response();
         if let Some(cookie) = clear_cookie(site.id) {
             response.headers_mut().insert(header::SET_COOKIE, cookie);
         }
@@ -76,14 +76,14 @@ struct Renewal {
 /// reloaded), 401 if it is invalid.
 pub(super) async fn renew(State(state): State<Door>, request: Request) -> Result<Response, WidgetError> {
     let (mut parts, body) = request.into_parts();
-    let site = guard::site_id(&mut parts, &state).await?;
-    guard::own_document(&parts.headers, &state.0.public_url)?;
+    let site = auth::site_id(&mut parts, &state).await?;
+    auth::own_document(&parts.headers, &state.0.public_url)?;
     let Json(renewal) = json::<Renewal>(parts.clone(), body).await?;
     let granted = state.exchange(site, &renewal.token).await?;
-    guard::same_reader(&parts.headers, &granted.reader)?;
+    auth::same_reader(&parts.headers, &granted.reader)?;
     let tally = state.0.inbox.tally(&granted.reader).await?;
     let answer = Answer::of(tally).with_bearer(granted.bearer.reveal());
-    let mut response = (policy::private(), Json(answer)).into_response();
+    let mut response = (security_headers::private(), Json(answer)).into_response();
     if let Some(cookie) = set_cookie(site, &granted.cookie) {
         response.headers_mut().insert(header::SET_COOKIE, cookie);
     }

@@ -6,9 +6,9 @@
 use super::{Door, error::WidgetError};
 use crate::cache::{Bounds, Cache};
 use crate::{
+    app::InboxError,
     domain::{Site, SiteId, Theme, ThemeFile, ThemeFileType, ThemeVersion},
-    inbox::InboxError,
-    web::validator,
+    web::etag,
 };
 use axum::{
     body::Body,
@@ -115,7 +115,7 @@ pub(super) async fn file(State(state): State<Door>, Path((site, name)): Path<(St
         (header::REFERRER_POLICY, HeaderValue::from_static("no-referrer")),
         (HeaderName::from_static("cross-origin-resource-policy"), HeaderValue::from_static("same-origin")),
     ];
-    let tag = validator::tag(&file.name);
+    let tag = etag::tag(&file.name);
     let response = (headers, Body::from(Bytes::from_owner(SharedText(file.body)))).into_response();
-    Ok(validator::with_tag(&request, tag, response))
+    Ok(etag::with_tag(&request, tag, response))
 }

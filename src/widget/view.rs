@@ -4,24 +4,24 @@
 //! of senders and readers passes through Leptos's escaping, except the body of a message, which
 //! `content` has sanitized. Called by the handlers of `widget`.
 
-mod cards;
+mod appearance;
+mod card_cache;
 mod document;
 mod frame;
 mod gallery;
 mod icon;
 mod item;
-mod look;
 mod panel;
 mod preferences;
 mod tab;
 mod undo;
 
-pub(super) use cards::Cards;
+pub(super) use appearance::{Look, Scheme};
+pub(super) use card_cache::Cards;
 pub(super) use frame::{PageView, Preview, fault, page, shell, sign_in};
 pub(super) use gallery::{GalleryView, gallery};
 pub(super) use item::Reading;
 pub use item::fresh as card;
-pub(super) use look::{Look, Scheme};
 pub(super) use preferences::{PreferencesView, preferences};
 pub(super) use tab::{TabContent, TabView, is_unread, tab_page, tab_part};
 pub(super) use undo::Done;

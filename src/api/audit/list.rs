@@ -6,8 +6,8 @@ use crate::{
         query::{Query, part},
         time::rfc3339,
     },
+    app::KeyHolder,
     domain::{Actor, Audited},
-    inbox::KeyHolder,
 };
 use axum::{
     Json,

@@ -9,8 +9,8 @@
 use super::{erasing, sought};
 use crate::{
     api::{Api, ApiError, path::Named},
+    app::KeyHolder,
     domain::{ContactId, ContactLookup},
-    inbox::KeyHolder,
 };
 use axum::extract::{RawQuery, State};
 

@@ -3,8 +3,8 @@
 use super::{View, receipts::Entry};
 use crate::{
     api::{Api, ApiError, path::Named, time::rfc3339},
+    app::KeyHolder,
     domain::{ContactCredential, ContactId},
-    inbox::KeyHolder,
 };
 use axum::{
     body::Body,

@@ -4,8 +4,8 @@
 use super::sought;
 use crate::{
     api::{Api, ApiError, path::Named, time::rfc3339},
+    app::KeyHolder,
     domain::{Contact, ContactId, ContactLookup, Language},
-    inbox::KeyHolder,
 };
 use axum::{
     Json,

@@ -5,8 +5,8 @@
 use super::View;
 use crate::{
     api::{Api, ApiError, query::Query},
+    app::KeyHolder,
     domain::{ContactFilter, EmailAddress, Invalid, PhoneNumber},
-    inbox::KeyHolder,
 };
 use axum::{
     Json,

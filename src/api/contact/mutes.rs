@@ -3,8 +3,8 @@
 
 use crate::{
     api::{Api, ApiError, body::JsonBody, path::Named},
+    app::{KeyHolder, parse_mutes},
     domain::{ContactId, ContactLookup},
-    inbox::{KeyHolder, parse_mutes},
 };
 use axum::{Json, extract::State};
 use serde::Serialize;

@@ -6,8 +6,8 @@
 
 use crate::{
     api::{Api, ApiError, MessageView, path::Named, query::Query, time::rfc3339},
+    app::KeyHolder,
     domain::{ContactId, ContactReceipt, MessageId, Timestamp},
-    inbox::KeyHolder,
 };
 use axum::{
     Json,

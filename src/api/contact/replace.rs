@@ -2,8 +2,8 @@
 
 use crate::{
     api::{Api, ApiError, body::JsonBody, path::Named},
+    app::{KeyHolder, parse_contact},
     domain::ContactId,
-    inbox::{KeyHolder, parse_contact},
 };
 use axum::extract::State;
 

@@ -6,8 +6,8 @@
 use super::{View, list::filter};
 use crate::{
     api::{Api, ApiError, query::Query},
+    app::KeyHolder,
     domain::ContactId,
-    inbox::KeyHolder,
 };
 use axum::{
     Json,

@@ -5,8 +5,8 @@
 
 use crate::{
     api::{Api, ApiError, body::JsonBody},
+    app::{KeyHolder, parse_subscription},
     domain::ContactId,
-    inbox::{KeyHolder, parse_subscription},
 };
 use axum::{Json, extract::State};
 use serde::Serialize;

@@ -6,8 +6,8 @@
 
 use crate::{
     api::{Api, ApiError, body::JsonBody},
+    app::{KeyHolder, parse_contact},
     domain::ContactId,
-    inbox::{KeyHolder, parse_contact},
 };
 use axum::{Json, extract::State};
 use serde::Serialize;

@@ -4,8 +4,8 @@
 use super::View;
 use crate::{
     api::{Api, ApiError, body::JsonBody, path::Named},
+    app::KeyHolder,
     domain::{ContactId, DeviceId, Invalid},
-    inbox::KeyHolder,
 };
 use axum::{Json, extract::State};
 use serde::Deserialize;

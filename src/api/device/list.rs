@@ -4,8 +4,8 @@
 use super::View;
 use crate::{
     api::{Api, ApiError, path::Named},
+    app::KeyHolder,
     domain::ContactId,
-    inbox::KeyHolder,
 };
 use axum::{Json, extract::State};
 use serde::Serialize;

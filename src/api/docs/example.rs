@@ -1,6 +1,6 @@
 //! Builds an example value of a schema, from its `example`s if present.
 
-use super::shape::resolved;
+use super::schema_table::resolved;
 use serde_json::{Map, Value, json};
 
 /// Maximum nesting; a schema may refer to itself.

@@ -1,6 +1,6 @@
 //! Renders one operation: parameters, body, responses, and an example request with curl.
 
-use super::{example, html::Html, shape};
+use super::{example, html::Html, schema_table};
 use serde_json::Value;
 
 const METHODS: [&str; 5] = ["get", "post", "put", "patch", "delete"];
@@ -84,7 +84,7 @@ impl<'a> Operation<'a> {
             if parameter.get("required") == Some(&Value::Bool(true)) {
                 out.raw(" <span class=\"needed\">needed</span>");
             }
-            let kind = parameter.get("schema").map(|schema| shape::kind(self.described, schema)).unwrap_or_default();
+            let kind = parameter.get("schema").map(|schema| schema_table::kind(self.described, schema)).unwrap_or_default();
             out.raw("</td><td>").text(text("in")).raw("</td><td>").text(&kind).raw("</td><td>").prose(text("description")).raw("</td></tr>\n");
         }
         out.raw("</tbody></table></div>\n");
@@ -99,9 +99,9 @@ impl<'a> Operation<'a> {
     fn write_body(&self, out: &mut Html) {
         let Some((kind, schema)) = self.body() else { return };
         out.raw("<h4>Body <small>").text(kind).raw("</small></h4>\n");
-        let words = shape::resolved(self.described, schema).get("description").and_then(Value::as_str).unwrap_or_default();
+        let words = schema_table::resolved(self.described, schema).get("description").and_then(Value::as_str).unwrap_or_default();
         out.raw("<p>").prose(words).raw("</p>\n");
-        shape::write(out, self.described, schema);
+        schema_table::write(out, self.described, schema);
         if kind == "application/json" {
             out.block(&pretty(&example::of(self.described, schema)));
         }
@@ -162,7 +162,7 @@ impl<'a> Operation<'a> {
         let good = answers().find(|(status, _)| status.starts_with('2'));
         let Some(schema) = good.and_then(|(_, answer)| answer.pointer("/content/application~1json/schema")) else { return };
         out.raw("<details class=\"answer\"><summary>What the answer looks like</summary>\n");
-        shape::write(out, self.described, schema);
+        schema_table::write(out, self.described, schema);
         out.block(&pretty(&example::of(self.described, schema)));
         out.raw("</details>\n");
     }

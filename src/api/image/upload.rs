@@ -3,7 +3,7 @@
 
 use crate::{
     api::{Api, ApiError, body::announced_length},
-    inbox::{Inbox, KeyHolder},
+    app::{Inbox, KeyHolder},
 };
 use axum::{
     Json,

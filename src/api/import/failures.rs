@@ -2,8 +2,8 @@
 
 use crate::{
     api::{Api, ApiError, path::Named, query::Query},
+    app::KeyHolder,
     domain::{ImportId, ImportProblem},
-    inbox::KeyHolder,
 };
 use axum::{
     Json,

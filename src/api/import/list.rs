@@ -4,8 +4,8 @@
 use super::get::View;
 use crate::{
     api::{Api, ApiError, query::Query},
+    app::KeyHolder,
     domain::ImportId,
-    inbox::KeyHolder,
 };
 use axum::{
     Json,

@@ -10,9 +10,9 @@ use crate::{
         Api, ApiError,
         body::{BULK, JsonBody},
     },
+    app::{InboxError, KeyHolder, import_rows, parse_contacts},
     blocking::LARGE_INPUTS,
     domain::ImportId,
-    inbox::{InboxError, KeyHolder, import_rows, parse_contacts},
 };
 use axum::{Json, extract::State, http::StatusCode};
 use bytes::Bytes;

@@ -4,7 +4,7 @@
 use super::view::View;
 use crate::{
     api::{Api, ApiError, body::JsonBody},
-    inbox::{KeyHolder, parse_key},
+    app::{KeyHolder, parse_key},
 };
 use axum::{Json, extract::State, http::StatusCode};
 use serde::Serialize;

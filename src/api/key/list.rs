@@ -4,7 +4,7 @@
 use super::view::View;
 use crate::{
     api::{Api, ApiError},
-    inbox::KeyHolder,
+    app::KeyHolder,
 };
 use axum::{Json, extract::State};
 use serde::Serialize;

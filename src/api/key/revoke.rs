@@ -3,8 +3,8 @@
 
 use crate::{
     api::{Api, ApiError},
+    app::KeyHolder,
     domain::KeyId,
-    inbox::KeyHolder,
 };
 use axum::{
     extract::{Path, State, rejection::PathRejection},

@@ -3,8 +3,8 @@
 
 use crate::{
     api::{Api, ApiError, path::Named},
+    app::KeyHolder,
     domain::MessageId,
-    inbox::KeyHolder,
 };
 use axum::{extract::State, http::StatusCode};
 

@@ -5,8 +5,8 @@
 use super::view::View;
 use crate::{
     api::{Api, ApiError, body::JsonBody, path::Named},
+    app::{KeyHolder, parse_edit},
     domain::MessageId,
-    inbox::{KeyHolder, parse_edit},
 };
 use axum::{Json, extract::State};
 

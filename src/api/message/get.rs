@@ -4,8 +4,8 @@
 use super::view::View;
 use crate::{
     api::{Api, ApiError, path::Named},
+    app::KeyHolder,
     domain::MessageId,
-    inbox::KeyHolder,
 };
 use axum::{Json, extract::State};
 

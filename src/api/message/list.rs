@@ -10,8 +10,8 @@ use crate::{
         query::Query,
         time::{moment, rfc3339},
     },
+    app::KeyHolder,
     domain::{Content, Invalid, Language, MessageId, MessagePage, MessageQuery, MessageSummary},
-    inbox::KeyHolder,
 };
 use axum::{
     Json,

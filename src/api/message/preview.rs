@@ -2,8 +2,8 @@
 
 use crate::{
     api::{Api, ApiError, body::JsonBody},
+    app::{KeyHolder, Preview, parse_message},
     domain::{Content, Invalid, Language},
-    inbox::{KeyHolder, Preview, parse_message},
 };
 use axum::{Json, extract::State};
 use serde::Serialize;

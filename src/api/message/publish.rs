@@ -9,10 +9,10 @@ use crate::{
     api::{
         Api, ApiError,
         body::JsonBody,
-        repeat::{self, REPLAYED},
+        idempotency::{self, REPLAYED},
     },
+    app::{KeyHolder, Receipt, fingerprint, parse_message},
     domain::{Idempotency, MessageId},
-    inbox::{KeyHolder, Receipt, fingerprint, parse_message},
 };
 use axum::{
     Json,
@@ -38,7 +38,7 @@ pub(in crate::api) async fn publish(
     headers: HeaderMap,
     JsonBody(body): JsonBody,
 ) -> Result<Response, ApiError> {
-    let key = repeat::key(&headers)?;
+    let key = idempotency::key(&headers)?;
     let idempotency = key.map(|key| Idempotency { key, fingerprint: fingerprint(&body) });
     let earlier = match &idempotency {
         Some(idempotency) => api.inbox.earlier_publish(holder.site, idempotency).await?,

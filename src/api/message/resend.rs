@@ -3,9 +3,9 @@
 
 use super::publish::published;
 use crate::{
-    api::{Api, ApiError, body::JsonBody, path::Named, repeat},
+    api::{Api, ApiError, body::JsonBody, idempotency, path::Named},
+    app::{KeyHolder, fingerprint, parse_resend},
     domain::{Digest, Idempotency, MessageId},
-    inbox::{KeyHolder, fingerprint, parse_resend},
 };
 use axum::{extract::State, http::HeaderMap, response::Response};
 
@@ -31,7 +31,7 @@ pub(in crate::api) async fn resend(
     JsonBody(body): JsonBody,
 ) -> Result<Response, ApiError> {
     let of = |key| Idempotency { key, fingerprint: Digest::of(&format!("resend {id} {:?}", fingerprint(&body).0)) };
-    let idempotency = repeat::key(&headers)?.map(of);
+    let idempotency = idempotency::key(&headers)?.map(of);
     if let Some(idempotency) = &idempotency
         && let Some(receipt) = api.inbox.earlier_publish(holder.site, idempotency).await?
     {

@@ -3,8 +3,8 @@
 
 use crate::{
     api::{Api, ApiError, path::Named, query::Query, time::rfc3339},
+    app::KeyHolder,
     domain::{Funnel, Invalid, MessageId, MessageStats, SegmentId, SegmentSteps, StatsStep, Timestamp},
-    inbox::KeyHolder,
 };
 use axum::{
     Json,

@@ -2,8 +2,8 @@
 
 use crate::{
     api::{Api, ApiError},
+    app::KeyHolder,
     domain::SiteId,
-    inbox::KeyHolder,
 };
 use axum::{Json, extract::State};
 use serde::Serialize;

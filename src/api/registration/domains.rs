@@ -6,8 +6,8 @@
 
 use crate::{
     api::{Api, ApiError, body::JsonBody},
+    app::{KeyHolder, parse_domain},
     domain::SiteId,
-    inbox::{KeyHolder, parse_domain},
 };
 use axum::{Json, extract::State};
 use serde::Serialize;

@@ -3,8 +3,8 @@
 
 use crate::{
     api::{Api, ApiError},
+    app::KeyHolder,
     content::snippet,
-    inbox::KeyHolder,
 };
 use axum::extract::State;
 

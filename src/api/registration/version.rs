@@ -1,6 +1,6 @@
 //! `GET /v1/version`: version of the server and of the protocol.
 
-use crate::inbox::KeyHolder;
+use crate::app::KeyHolder;
 use axum::Json;
 use serde::Serialize;
 use utoipa::ToSchema;

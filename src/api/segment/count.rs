@@ -3,7 +3,7 @@
 use super::view::Tried;
 use crate::{
     api::{Api, ApiError, body::JsonBody},
-    inbox::{KeyHolder, parse_condition},
+    app::{KeyHolder, parse_condition},
 };
 use axum::{Json, extract::State};
 use serde::Serialize;

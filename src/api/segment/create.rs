@@ -3,7 +3,7 @@
 use super::{View, view::Asked};
 use crate::{
     api::{Api, ApiError, body::JsonBody},
-    inbox::{KeyHolder, parse_segment},
+    app::{KeyHolder, parse_segment},
 };
 use axum::{Json, extract::State, http::StatusCode};
 

@@ -3,8 +3,8 @@
 use super::View;
 use crate::{
     api::{Api, ApiError, path::Named},
+    app::KeyHolder,
     domain::SegmentId,
-    inbox::KeyHolder,
 };
 use axum::{Json, extract::State};
 

@@ -6,8 +6,8 @@ use crate::{
         Api, ApiError,
         query::{Query, part},
     },
+    app::KeyHolder,
     domain::SegmentId,
-    inbox::KeyHolder,
 };
 use axum::{
     Json,

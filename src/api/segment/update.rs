@@ -3,8 +3,8 @@
 use super::{View, view::Asked};
 use crate::{
     api::{Api, ApiError, body::JsonBody, path::Named},
+    app::{KeyHolder, parse_segment},
     domain::SegmentId,
-    inbox::{KeyHolder, parse_segment},
 };
 use axum::{Json, extract::State};
 

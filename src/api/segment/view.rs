@@ -1,6 +1,6 @@
 //! JSON views and request schemas of segments.
 
-use crate::{api::time::rfc3339, domain::Segment, inbox::write_rule};
+use crate::{api::time::rfc3339, app::write_rule, domain::Segment};
 use serde::Serialize;
 use serde_json::Value;
 

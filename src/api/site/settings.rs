@@ -2,8 +2,8 @@
 
 use crate::{
     api::{Api, ApiError, body::JsonBody, schema::SiteSettingsBody},
+    app::{KeyHolder, parse_settings},
     domain::SiteSettings,
-    inbox::{KeyHolder, parse_settings},
 };
 use axum::{Json, extract::State};
 

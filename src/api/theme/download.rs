@@ -3,8 +3,8 @@
 
 use crate::{
     api::{Api, ApiError},
+    app::KeyHolder,
     domain::ThemeVersion,
-    inbox::KeyHolder,
     theme::File,
 };
 use axum::{

@@ -3,8 +3,8 @@
 
 use crate::{
     api::{ApiError, body::announced_length},
+    app::ThemeUpload,
     domain::Invalid,
-    inbox::ThemeUpload,
     theme::File,
 };
 use axum::{

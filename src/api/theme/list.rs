@@ -3,8 +3,8 @@
 use super::view::View as Version;
 use crate::{
     api::{Api, ApiError},
+    app::KeyHolder,
     domain::{Theme, ThemeState, ThemeVersion},
-    inbox::KeyHolder,
 };
 use axum::{Json, extract::State};
 use serde::Serialize;

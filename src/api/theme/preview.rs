@@ -1,9 +1,9 @@
 //! `POST /v1/themes/{version}/preview`: a link that shows one version without a key, for one week.
 
 use crate::{
-    api::{Api, ApiError, path::Named, repeat::Secretive, time::rfc3339},
+    api::{Api, ApiError, idempotency::Secretive, path::Named, time::rfc3339},
+    app::KeyHolder,
     domain::{Origin, PreviewLink, Secret, Site, ThemeVersion},
-    inbox::KeyHolder,
 };
 use axum::{Extension, Json, extract::State, http::StatusCode, response::IntoResponse};
 use serde::Serialize;

@@ -3,7 +3,7 @@
 use super::view::View;
 use crate::{
     api::{Api, ApiError},
-    inbox::KeyHolder,
+    app::KeyHolder,
 };
 use axum::{Json, extract::State};
 

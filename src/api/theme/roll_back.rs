@@ -4,8 +4,8 @@
 use super::view::InForceView;
 use crate::{
     api::{Api, ApiError, path::Named},
+    app::KeyHolder,
     domain::{Invalid, ThemeVersion},
-    inbox::KeyHolder,
 };
 use axum::{Json, extract::State};
 use std::str::FromStr;

@@ -8,7 +8,7 @@
 use super::{form, view::View};
 use crate::{
     api::{Api, ApiError},
-    inbox::KeyHolder,
+    app::KeyHolder,
 };
 use axum::{
     Json,

@@ -21,8 +21,8 @@
 
 use crate::{
     api::{Api, ApiError, body::JsonBody},
+    app::KeyHolder,
     domain::{EmailAddress, ExternalId, Identifiers, Invalid, Obstacle, PhoneNumber, Seen},
-    inbox::KeyHolder,
 };
 use axum::{Json, extract::State};
 use serde::{Deserialize, Serialize};

@@ -3,7 +3,7 @@
 use super::view::View;
 use crate::{
     api::{Api, ApiError, body::JsonBody},
-    inbox::{KeyHolder, parse_webhook},
+    app::{KeyHolder, parse_webhook},
 };
 use axum::{Json, extract::State, http::StatusCode};
 use serde::Serialize;

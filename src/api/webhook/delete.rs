@@ -2,8 +2,8 @@
 
 use crate::{
     api::{Api, ApiError, path::Named},
+    app::KeyHolder,
     domain::EndpointId,
-    inbox::KeyHolder,
 };
 use axum::{extract::State, http::StatusCode};
 

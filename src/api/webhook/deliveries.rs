@@ -8,8 +8,8 @@ use crate::{
         path::Named,
         query::{Query, part},
     },
+    app::KeyHolder,
     domain::EndpointId,
-    inbox::KeyHolder,
 };
 use axum::{
     Json,

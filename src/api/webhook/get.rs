@@ -3,8 +3,8 @@
 use super::view::View;
 use crate::{
     api::{Api, ApiError, path::Named},
+    app::KeyHolder,
     domain::EndpointId,
-    inbox::KeyHolder,
 };
 use axum::{Json, extract::State};
 

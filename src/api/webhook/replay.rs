@@ -4,8 +4,8 @@
 use super::{deliveries::Place, view::DeliveryView};
 use crate::{
     api::{Api, ApiError, body::JsonBody, path::Named},
+    app::{KeyHolder, parse_replay},
     domain::EndpointId,
-    inbox::{KeyHolder, parse_replay},
 };
 use axum::{Json, extract::State, http::StatusCode};
 use serde::Serialize;

@@ -3,8 +3,8 @@
 
 use crate::{
     api::{Api, ApiError, path::Named, time::rfc3339},
+    app::KeyHolder,
     domain::EndpointId,
-    inbox::KeyHolder,
 };
 use axum::{Json, extract::State};
 use serde::Serialize;

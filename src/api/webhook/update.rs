@@ -4,8 +4,8 @@
 use super::view::View;
 use crate::{
     api::{Api, ApiError, body::JsonBody, path::Named},
+    app::{KeyHolder, parse_webhook_change},
     domain::EndpointId,
-    inbox::{KeyHolder, parse_webhook_change},
 };
 use axum::{Json, extract::State};
 

@@ -2,7 +2,7 @@
 
 use crate::{
     api::time::rfc3339,
-    content::parcel,
+    content::webhook_body,
     domain::{ContactId, Delivery, Endpoint, EndpointId, EndpointKind, EventType},
 };
 use serde::Serialize;
@@ -120,7 +120,7 @@ impl DeliveryView {
             status: delivery.last.status,
             error: delivery.last.error,
             duration_ms: delivery.last.millis,
-            request: Some(json!({"headers": headers, "body": parcel::written(&delivery.payload)})),
+            request: Some(json!({"headers": headers, "body": webhook_body::written(&delivery.payload)})),
             answer: delivery.last.answer,
         }
     }

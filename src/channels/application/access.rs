@@ -3,13 +3,13 @@
 
 use super::{Application, error::ApplicationError};
 use crate::{
-    allowance::{Allowance, Subscriber},
+    app::channel::ChannelError,
     domain::{
         Actor,
         channel::{AgentRole, ChannelToken, SignedInAgent},
     },
-    inbox::channel::ChannelError,
-    turns,
+    fair_scheduler,
+    rate_limit::{Allowance, Subscriber},
 };
 use axum::{
     extract::{ConnectInfo, FromRequestParts, RawPathParams, Request, State},
@@ -105,7 +105,7 @@ async fn admit(parts: &mut Parts, application: &Application) -> Result<Allowance
             return Err(error.counted(allowance));
         }
     };
-    turns::of_site(caller.site);
+    fair_scheduler::of_site(caller.site);
     let allowance = application.limiter.request(caller.agent.agent.id)?;
     let params = RawPathParams::from_request_parts(parts, application).await;
     let named = params.as_ref().ok().and_then(|params| params.iter().find(|(name, _)| *name == "account_id").map(|(_, value)| value.to_owned()));

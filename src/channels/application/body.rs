@@ -3,9 +3,9 @@
 
 use super::{Application, error::ApplicationError, params::Params};
 use crate::{
+    app::channel::FileUpload,
     channels::params::{self as shared, Bounds, ParamsError},
     domain::channel::MAX_ATTACHMENTS,
-    inbox::channel::FileUpload,
 };
 use axum::{
     extract::{FromRequest, Request},

@@ -2,9 +2,9 @@
 
 use super::{Application, access::Caller, empty, error::ApplicationError, json, params::Params, path::CannedResponsePath, schema};
 use crate::{
+    app::channel::CannedResponseChange,
     content::wire::iso,
     domain::channel::{CannedResponse, CannedResponseDraft, SiteNumber},
-    inbox::channel::CannedResponseChange,
 };
 use axum::{extract::State, response::Response};
 use serde::Serialize;

@@ -3,9 +3,9 @@
 
 use super::limits;
 use crate::{
-    allowance::Allowance,
+    app::channel::ChannelError,
     domain::{Invalid, channel::Rejection},
-    inbox::channel::ChannelError,
+    rate_limit::Allowance,
     store::StoreError,
 };
 use axum::{

@@ -2,8 +2,8 @@
 
 use super::error::ApplicationError;
 use crate::{
-    allowance::{Allowance, Gate, Rate, Subscriber},
     domain::{SiteId, channel::AgentId},
+    rate_limit::{Allowance, Gate, Rate, Subscriber},
 };
 use axum::http::{HeaderMap, HeaderName, HeaderValue};
 use std::{hash::Hash, time::Duration};

@@ -7,7 +7,7 @@ mod list;
 pub(super) use draft::draft;
 
 use super::{Application, access::Caller, body::Said, error::ApplicationError, json, path::ConversationPath, schema};
-use crate::inbox::channel::ChannelError;
+use crate::app::channel::ChannelError;
 use axum::{extract::State, response::Response};
 use utoipa_axum::{router::UtoipaMethodRouter, routes};
 

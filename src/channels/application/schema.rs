@@ -4,9 +4,9 @@
 
 #![expect(dead_code, reason = "these types are never built; the description is derived from them")]
 
-#[expect(clippy::struct_field_names, reason = "the names are the contract's")]
-mod answer;
 mod body;
+#[expect(clippy::struct_field_names, reason = "the names are the contract's")]
+mod response;
 
-pub(super) use answer::*;
 pub(super) use body::*;
+pub(super) use response::*;

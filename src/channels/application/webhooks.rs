@@ -2,11 +2,11 @@
 
 use super::{Application, Payload, access::Administrator, empty, error::ApplicationError, json, params::Params, path::WebhookPath, schema};
 use crate::{
+    app::channel::AccountWebhookChange,
     domain::{
         EndpointUrl, Invalid,
         channel::{AccountWebhook, AccountWebhookDraft, ConversationEventKind, SiteNumber, Subscription},
     },
-    inbox::channel::AccountWebhookChange,
 };
 use axum::{extract::State, response::Response};
 use serde::Serialize;

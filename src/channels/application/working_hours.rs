@@ -3,11 +3,11 @@
 //! Must not decide when an inbox is attended. [`super::inboxes`] calls it.
 
 use super::params::Params;
+use crate::app::channel::ChannelError;
 use crate::domain::{
     Invalid,
     channel::{Rejection, WorkingDay, WorkingHours},
 };
-use crate::inbox::channel::ChannelError;
 
 /// The days that a request changes.
 #[derive(Debug, Clone, Default)]

@@ -7,13 +7,13 @@ use super::{
 };
 use crate::channels::sockets::{self, Budget, Client, Lost};
 use crate::{
+    app::InboxError,
     domain::{
         SiteId,
         channel::{ConversationNumber, Subscriber},
     },
-    inbox::InboxError,
-    live::{ConversationPush, ConversationRecipient, Delivery, Line, LineEvent, Membership},
-    turns,
+    events::{ConversationPush, ConversationRecipient, Delivery, Line, LineEvent, Membership},
+    fair_scheduler,
     web::upgrade::Socket,
 };
 use bytes::Bytes;
@@ -141,7 +141,7 @@ impl Connection {
         // Later events are queued until this is sent.
         self.say(&protocol::confirmed(&identifier)).await?;
         membership.present();
-        turns::of_site(site_of(&who));
+        fair_scheduler::of_site(site_of(&who));
         self.subscriptions.push(Subscription { number, identifier: identifier.into(), membership });
         Ok(())
     }

@@ -2,7 +2,7 @@
 //! `attachments` are stored.
 
 use super::{Bounds, MAX_MEMBERS, Params, ParamsError, announced_length, nested};
-use crate::inbox::channel::FileUpload;
+use crate::app::channel::FileUpload;
 use axum::{
     extract::{
         DefaultBodyLimit, FromRequest as _, Multipart, Request,

@@ -4,16 +4,16 @@ use super::{
     Public, SMALL_BODY,
     error::PublicError,
     json,
+    request::InboxVisit,
     view::{ChangedContact, ContactView},
-    visit::InboxVisit,
 };
 use crate::{
+    app::channel::{IdentityProof, SessionRequest},
     channels::params::Params,
     domain::{
         EmailAddress, Invalid, PhoneNumber,
         channel::{ContactFields, SourceId},
     },
-    inbox::channel::{IdentityProof, SessionRequest},
 };
 use axum::{
     extract::{Request, State},

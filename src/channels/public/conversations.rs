@@ -4,8 +4,8 @@ use super::{
     Public, SMALL_BODY, empty,
     error::PublicError,
     json,
+    request::SessionVisit,
     view::{ConversationView, SessionRenderer},
-    visit::SessionVisit,
 };
 use crate::channels::params::Params;
 use axum::{

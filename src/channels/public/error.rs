@@ -2,9 +2,9 @@
 //! never sent.
 
 use crate::{
+    app::channel::{ChannelError, SessionError},
     channels::{limits::RetryAfter, params::ParamsError},
     domain::{Invalid, channel::Rejection},
-    inbox::channel::{ChannelError, SessionError},
     store::StoreError,
 };
 use axum::{

@@ -1,6 +1,6 @@
 //! `GET` of the inbox itself.
 
-use super::{Public, json, view::InboxView, visit::InboxVisit};
+use super::{Public, json, request::InboxVisit, view::InboxView};
 use axum::response::Response;
 use utoipa_axum::{router::UtoipaMethodRouter, routes};
 

@@ -1,6 +1,6 @@
 //! `…/messages`: the messages of a conversation.
 
-use super::{Public, SMALL_BODY, error::PublicError, json, view::PublicMessageSchema, visit::SessionVisit};
+use super::{Public, SMALL_BODY, error::PublicError, json, request::SessionVisit, view::PublicMessageSchema};
 use crate::{
     channels::params::{Params, is_multipart, scalar},
     domain::channel::{ConversationMessageId, MessageKind, NewMessage},
@@ -89,7 +89,7 @@ async fn create(State(public): State<Public>, visit: SessionVisit, request: Requ
         public.limiter.upload(visit.inbox.address)?;
     }
     let mut params = Params::read(request, public.message_bounds()).await?;
-    let attachments = public.inbox.prepare_attachments(site, params.take_files()).await.map_err(crate::inbox::channel::SessionError::from)?;
+    let attachments = public.inbox.prepare_attachments(site, params.take_files()).await.map_err(crate::app::channel::SessionError::from)?;
     let draft = NewMessage {
         content: params.text("content"),
         echo_id: params.text("echo_id").filter(|id| id.len() <= 255),

@@ -7,7 +7,7 @@ use crate::{
     domain::Digest,
     web::{
         encoding::{Accepted, Encoding},
-        validator,
+        etag,
     },
 };
 use axum::{
@@ -51,7 +51,7 @@ static TYPES: File = File {
 };
 
 fn tag(text: &str) -> Option<HeaderValue> {
-    validator::tag(&Digest::of(text).short())
+    etag::tag(&Digest::of(text).short())
 }
 
 /// `/assets/sdk.js`, `/assets/sdk.mjs` and `/assets/sdk.d.ts`.
@@ -78,7 +78,7 @@ fn serve(file: &'static File, headers: &HeaderMap) -> Response {
     if let Some(encoding) = encoding.header() {
         out.insert(header::CONTENT_ENCODING, encoding);
     }
-    validator::with_tag(headers, file.tag.clone(), response)
+    etag::with_tag(headers, file.tag.clone(), response)
 }
 
 #[cfg(test)]

@@ -11,7 +11,7 @@ mod upload;
 mod user;
 
 use super::Customers;
-use crate::{allowance::Subscriber as ClientPrefix, channels::cross_origin, domain::channel::OpenInbox, inbox::Inbox, turns};
+use crate::{app::Inbox, channels::cross_origin, domain::channel::OpenInbox, fair_scheduler, rate_limit::Subscriber as ClientPrefix};
 use axum::{
     Router,
     extract::{ConnectInfo, FromRequestParts, RawPathParams},
@@ -104,7 +104,7 @@ impl FromRequestParts<Bots> for Visit {
         let params = RawPathParams::from_request_parts(parts, bots).await.map_err(|_| BotError::status(StatusCode::NOT_FOUND))?;
         let named = |wanted: bool| params.iter().find(|(name, _)| (*name == "bot_id") == wanted).map_or("", |(_, value)| value).to_owned();
         let open = bots.inbox.inbox_of_uuid(&named(true)).await?;
-        turns::of_site(open.inbox.site);
+        fair_scheduler::of_site(open.inbox.site);
         bots.customers.limiter.inbox(open.inbox.id)?;
         Ok(Self { open, address, name: named(false) })
     }

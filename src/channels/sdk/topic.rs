@@ -14,11 +14,11 @@
 
 mod chat;
 mod customer;
+mod customer_session;
 mod file;
-mod guest;
 mod visitor;
 
-pub(super) use guest::{Visit, user_fields};
+pub(super) use customer_session::{Visit, user_fields};
 mod agent;
 mod conversation;
 mod inbox;
@@ -28,8 +28,8 @@ use super::{
     socket::{Connect, Outbox, Payload},
 };
 use crate::{
-    allowance::Subscriber as ClientPrefix,
-    live::{ConversationPush, ConversationRecipient, Line, Membership, SharedEvent},
+    events::{ConversationPush, ConversationRecipient, Line, Membership, SharedEvent},
+    rate_limit::Subscriber as ClientPrefix,
 };
 use async_trait::async_trait;
 use bytes::Bytes;

@@ -6,9 +6,9 @@
 //! public URL is known before the file arrives. Must not depend on conversations.
 
 use crate::{
-    allowance::Subscriber as ClientPrefix,
     channels::params::UploadMemory,
     domain::{Entropy, SiteId, channel::ChannelToken},
+    rate_limit::Subscriber as ClientPrefix,
 };
 use axum::body::Body;
 use bytes::{Bytes, BytesMut};

@@ -10,25 +10,25 @@
 //!
 //! Must not depend on SQL, nor on sockets. The server merges its routes.
 
-mod act;
+mod actions;
 mod composer;
-mod enter;
 mod error;
+mod exchange;
 mod form;
 mod head;
-mod policy;
+mod phrases;
+mod security_headers;
 mod send;
 mod view;
-mod words;
 
 use crate::{
-    allowance::{Gate, Rate, Subscriber as ClientPrefix},
+    app::Inbox,
     channels::params::{Bounds, MAX_BODY_BYTES},
     domain::{
         Origin, SiteId,
         channel::{AgentId, MAX_ATTACHMENTS},
     },
-    inbox::Inbox,
+    rate_limit::{Gate, Rate, Subscriber as ClientPrefix},
     web::document,
 };
 use axum::{
@@ -105,12 +105,12 @@ pub fn routes(settings: Settings) -> Router {
         requests: Gate::new("requests", REQUESTS),
     }));
     Router::new()
-        .route("/inbox/embed/{conversation}", get(enter::shell).post(enter::exchange))
-        .route("/inbox/embed/{conversation}/view", post(act::view))
-        .route("/inbox/embed/{conversation}/part", post(act::part))
-        .route("/inbox/embed/{conversation}/act", post(act::act))
+        .route("/inbox/embed/{conversation}", get(exchange::shell).post(exchange::exchange))
+        .route("/inbox/embed/{conversation}/view", post(actions::view))
+        .route("/inbox/embed/{conversation}/part", post(actions::part))
+        .route("/inbox/embed/{conversation}/act", post(actions::act))
         .route("/inbox/embed/{conversation}/messages", post(send::send))
-        .route("/inbox/embed/{conversation}/whole", post(act::whole))
+        .route("/inbox/embed/{conversation}/whole", post(actions::whole))
         .layer(map_response(document::rendered))
         .with_state(window)
 }

@@ -2,8 +2,8 @@
 
 use super::{files, report};
 use crate::{
+    app::ThemeUpload,
     cli::{Failure, output},
-    inbox::ThemeUpload,
     theme::{File, Problem},
 };
 use clap::Args;

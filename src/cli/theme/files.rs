@@ -1,6 +1,6 @@
 //! Reads theme files, each up to its maximum size.
 
-use crate::{cli::Failure, inbox::ThemeUpload, theme::File};
+use crate::{app::ThemeUpload, cli::Failure, theme::File};
 use std::{
     fs,
     io::{self, Read as _},

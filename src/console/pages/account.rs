@@ -2,17 +2,17 @@
 
 use crate::web::html::IntoMarkup;
 use crate::{
+    app::InboxError,
     console::{
         Console,
         error::ConsoleError,
         form::Form,
+        phrases::{LANGUAGE, Lang, SAVE, SAVED, words},
+        request_context::{SignedIn, go},
         throttle::Try,
         view::{Badge, Button, CopyField, Errors, Field, Page, Select, Tone, page_with, token, zone_name, zone_options},
-        visit::{SignedIn, go},
-        words::{LANGUAGE, Lang, SAVE, SAVED, words},
     },
     domain::{Invalid, Language, TimeZone},
-    inbox::InboxError,
 };
 use axum::{
     Router,

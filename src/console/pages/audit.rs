@@ -3,15 +3,15 @@
 
 use crate::web::html::IntoMarkup;
 use crate::{
+    app::InboxError,
     console::{
         Console,
         error::ConsoleError,
+        phrases::{self, Lang, Word, words},
+        request_context::Member,
         view::{EmptyState, Page, Pager, Table, moment, page},
-        visit::Member,
-        words::{self, Lang, Word, words},
     },
     domain::{AccountId, Actor, Audited, Role, channel::AgentId},
-    inbox::InboxError,
 };
 use axum::{
     Router,
@@ -253,7 +253,7 @@ impl Names {
         };
         let role = entry.detail.as_ref().and_then(|detail| detail.get("role")).and_then(Value::as_str).and_then(|role| role.parse::<Role>().ok());
         if let Some(role) = role {
-            sentence += &AS.with(lang, &[("role", &words::role(role).t(lang))]);
+            sentence += &AS.with(lang, &[("role", &phrases::role(role).t(lang))]);
         }
         sentence
     }

@@ -1,14 +1,14 @@
 //! The contacts of a site: the searchable list, and the routes of its subpages.
 
 mod edit;
+mod erase;
 mod import;
 mod mapping;
+mod pending_imports;
 mod profile;
 mod progress;
-mod removal;
-mod sheets;
 
-pub(in crate::console) use sheets::Sheets;
+pub(in crate::console) use pending_imports::Sheets;
 
 use crate::web::html::{IntoMarkup, Markup};
 use crate::{
@@ -16,9 +16,9 @@ use crate::{
         Console,
         error::ConsoleError,
         form::Form,
+        phrases::{Lang, words},
+        request_context::Member,
         view::{Badge, Button, EmptyState, Field, Page, Pager, Table, Tone, ago, page},
-        visit::Member,
-        words::{Lang, words},
     },
     domain::{Contact, ContactFilter, ContactId, Role},
 };
@@ -73,8 +73,8 @@ pub(super) fn routes() -> Router<Console> {
         .route("/sites/{site}/contacts/imports/{import}/errors.csv", get(progress::errors))
         .route("/sites/{site}/contacts/{contact}", get(profile::show))
         .route("/sites/{site}/contacts/{contact}/edit", get(edit::show).post(edit::save))
-        .route("/sites/{site}/contacts/{contact}/export", get(removal::export))
-        .route("/sites/{site}/contacts/{contact}/erase", get(removal::ask).post(removal::erase))
+        .route("/sites/{site}/contacts/{contact}/export", get(erase::export))
+        .route("/sites/{site}/contacts/{contact}/erase", get(erase::ask).post(erase::erase))
 }
 
 /// A contact's display name, or the best identifier.

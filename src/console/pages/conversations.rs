@@ -10,12 +10,12 @@ mod canned;
 mod filter;
 mod list;
 mod message;
+mod phrases;
 mod post;
 mod show;
-mod side;
+mod side_panel;
 mod stream;
 mod thread;
-mod words;
 
 use crate::console::Console;
 use axum::{

@@ -9,21 +9,21 @@ mod deliveries;
 mod examples;
 mod form;
 mod hours;
-mod initiate;
 mod members;
+mod outbound_conversations;
 mod sdk;
 mod show;
-mod trial;
+mod test_delivery;
 
 use crate::web::html::{IntoMarkup, Markup};
 use crate::{
     console::{
         Console,
         error::ConsoleError,
-        pages::named::Named,
+        pages::path_params::Named,
+        phrases::{NAME, words},
+        request_context::Member,
         view::{Badge, Button, EmptyState, Page, Table, Tone, moment, page},
-        visit::Member,
-        words::{NAME, words},
     },
     domain::{
         Role,
@@ -58,7 +58,7 @@ pub(super) fn routes() -> Router<Console> {
         .route("/sites/{site}/inboxes/new", get(create::blank).post(create::create))
         .route("/sites/{site}/inboxes/{inbox}", get(show::show).post(show::save))
         .route("/sites/{site}/inboxes/{inbox}/members", post(members::save))
-        .route("/sites/{site}/inboxes/{inbox}/test", post(trial::test))
+        .route("/sites/{site}/inboxes/{inbox}/test", post(test_delivery::test))
         .route("/sites/{site}/inboxes/{inbox}/delete", get(delete::ask).post(delete::delete))
         .route("/sites/{site}/inboxes/{inbox}/connect", get(connect::show))
         .route("/sites/{site}/inboxes/{inbox}/connect/token", post(connect::create_token))

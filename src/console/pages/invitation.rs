@@ -2,18 +2,18 @@
 
 use crate::web::html::{IntoMarkup, Markup};
 use crate::{
+    app::{Guest, InboxError, NewAccount},
     console::{
         Console,
         error::ConsoleError,
         form::Form,
-        guard::Peer,
+        middleware::Peer,
+        phrases::{self, EMAIL, PASSWORD, words},
+        request_context::{Member, Visit, go},
         throttle::Try,
         view::{Button, Errors, Field, Page, Tone, page_with, token},
-        visit::{Member, Visit, go},
-        words::{self, EMAIL, PASSWORD, words},
     },
     domain::{Invalid, Password},
-    inbox::{Guest, InboxError, NewAccount},
 };
 use axum::{Router, extract::State, http::StatusCode, response::Response, routing::get};
 use leptos::prelude::*;
@@ -103,7 +103,7 @@ async fn accept(State(console): State<Console>, Peer(peer): Peer, visit: Visit, 
                 visit.enter(account).await?;
             }
             let of = console.inbox.role_on(&console.inbox.account(account).await?, site).await?;
-            visit.done(WELCOME.with(lang, &[("site", &of.site.name), ("role", &words::role(of.role).t(lang))])).await?;
+            visit.done(WELCOME.with(lang, &[("site", &of.site.name), ("role", &phrases::role(of.role).t(lang))])).await?;
             Ok(go(&Member::home(site, of.role)))
         }
         Err(InboxError::Unauthenticated) => refuse(form, Invalid::new("code", CODE_WRONG.t(lang))),

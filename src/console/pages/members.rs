@@ -2,16 +2,16 @@
 
 use crate::web::html::{IntoMarkup, Markup};
 use crate::{
+    app::InboxError,
     console::{
         Console,
         error::ConsoleError,
         form::Form,
+        phrases::{self, EMAIL, Lang, words},
+        request_context::{Member, go},
         view::{Badge, Button, Confirm, CopyField, Errors, Field, Page, Select, Table, Tone, date, page, page_with, token},
-        visit::{Member, go},
-        words::{self, EMAIL, Lang, words},
     },
     domain::{AccountId, EmailAddress, Invalid, Invitation, Membership, Role},
-    inbox::InboxError,
 };
 use axum::{
     Router,
@@ -78,7 +78,7 @@ fn roles(lang: Lang) -> Vec<(String, String)> {
 
 fn role_form(who: &Member, of: &Membership) -> Markup {
     let lang = who.lang;
-    let options = Role::ALL.map(|role| view! { <option value=role.as_str() selected=role == of.role>{words::role(role).t(lang)}</option> });
+    let options = Role::ALL.map(|role| view! { <option value=role.as_str() selected=role == of.role>{phrases::role(role).t(lang)}</option> });
     view! {
         <form method="post" class="inline" action=who.path(&format!("members/{}/role", of.account.id.0))>
             {token(who)}
@@ -93,7 +93,7 @@ fn row(who: &Member, of: &Membership) -> Markup {
     let lang = who.lang;
     let owner = who.role >= Role::Owner;
     let you = (of.account.id == who.account.id).then(|| view! { " " <Badge tone=Tone::Accent>{YOU.t(lang)}</Badge> });
-    let role = words::role(of.role).t(lang);
+    let role = phrases::role(of.role).t(lang);
     let role = if owner { role_form(who, of) } else { view! { <Badge>{role}</Badge> }.into_markup() };
     let remove = who.path(&format!("members/{}/remove", of.account.id.0));
     view! {
@@ -114,7 +114,7 @@ fn open_invitations(who: &Member, invitations: Vec<Invitation>) -> Markup {
         view! {
             <tr>
                 <td>{whom}</td>
-                <td><Badge>{words::role(invitation.role).t(lang)}</Badge></td>
+                <td><Badge>{phrases::role(invitation.role).t(lang)}</Badge></td>
                 <td class="quiet">{date(who, invitation.expires_at)}</td>
                 <td class="number">
                     <form method="post" class="inline" action=who.path(&format!("invitations/{}/revoke", invitation.digest.short()))>

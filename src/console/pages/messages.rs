@@ -4,22 +4,22 @@ mod act;
 mod audience;
 mod compose;
 mod draft;
+mod edit_conflict;
 mod editor;
 mod fields;
+mod format;
 mod list;
-mod overtaken;
+mod phrases;
 mod preview;
 mod review;
 mod show;
-mod when;
-mod words;
 
 // Shared with other pages.
 pub(super) use crate::console::view::grouped;
 pub(super) use audience::drafted;
 pub(super) use fields::{area, line};
+pub(super) use format::brief;
 pub(super) use list::title as message_title;
-pub(super) use when::brief;
 
 use crate::console::Console;
 use axum::{

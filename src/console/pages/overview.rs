@@ -5,9 +5,9 @@ use crate::{
     console::{
         Console,
         error::ConsoleError,
+        phrases::{Lang, Word, words},
+        request_context::Member,
         view::{Chart, ChartPoint, Page, Stat, language, moment, page},
-        visit::Member,
-        words::{Lang, Word, words},
     },
     content::time,
     domain::{Obstacle, Onboarding, Seen, Sighting, SiteStats, TimeZone, Timestamp},

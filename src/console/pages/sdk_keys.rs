@@ -2,20 +2,20 @@
 
 use crate::web::html::{IntoMarkup, Markup};
 use crate::{
+    app::channel::ChannelError,
     console::{
         Console,
         error::ConsoleError,
         form::Form,
+        phrases::{NAME, words},
+        request_context::{Member, go},
         view::{Button, CodeBlock, Confirm, CopyField, Errors, Field, Page, Table, Tone, moment, page, token},
-        visit::{Member, go},
-        words::{NAME, words},
     },
     domain::{
         Invalid,
         channel::Rejection,
         sdk::{MAX_KEY_LABEL_CHARS, SdkKey, SdkKeyId, SdkScope, SigningKey},
     },
-    inbox::channel::ChannelError,
     store::StoreError,
 };
 use axum::response::Response;

@@ -3,7 +3,7 @@
 mod act;
 mod condition;
 mod editor;
-mod words;
+mod phrases;
 
 use crate::console::Console;
 use axum::{

@@ -1,18 +1,18 @@
 //! The first account, made once by whoever has the code that the server printed.
 
 use crate::{
+    app::{InboxError, NewAccount},
     console::{
         Console,
         error::ConsoleError,
         form::Form,
-        guard::Peer,
+        middleware::Peer,
+        phrases::{EMAIL, PASSWORD, words},
+        request_context::{Visit, go},
         throttle::Try,
         view::{Button, Errors, Field, Page, Tone, page_with, token},
-        visit::{Visit, go},
-        words::{EMAIL, PASSWORD, words},
     },
     domain::{Invalid, Password},
-    inbox::{InboxError, NewAccount},
 };
 use axum::{Router, extract::State, http::StatusCode, response::Response, routing::get};
 use leptos::prelude::*;

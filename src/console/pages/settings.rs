@@ -10,17 +10,17 @@ mod sdk;
 
 use crate::web::html::Markup;
 use crate::{
+    app::InboxError,
     console::{
         Console,
+        edit_conflict::{check, is_overtaken},
         error::ConsoleError,
         form::Form,
-        overtaken::{check, is_overtaken},
+        phrases::{SAVED, Word, words},
+        request_context::{Member, go},
         view::{Page, Tabs, page_with},
-        visit::{Member, go},
-        words::{SAVED, Word, words},
     },
     domain::{Category, History, Invalid, Language, SiteSettings, channel::InboxId},
-    inbox::InboxError,
 };
 use axum::{Router, http::StatusCode, response::Response};
 use leptos::prelude::*;

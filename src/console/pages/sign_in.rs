@@ -1,19 +1,19 @@
 //! Signing in, its second step, and signing out.
 
 use crate::{
+    app::InboxError,
     console::{
         Console,
         error::ConsoleError,
         form::Form,
-        guard::Peer,
-        known::Origin,
+        known_browser::Origin,
+        middleware::Peer,
+        phrases::{EMAIL, PASSWORD, words},
+        request_context::{SignedIn, Visit, go},
         throttle::{AccountOf, Try},
         view::{Button, Errors, Field, Page, Tone, date_text, page_with, token},
-        visit::{SignedIn, Visit, go},
-        words::{EMAIL, PASSWORD, words},
     },
     domain::Invalid,
-    inbox::InboxError,
 };
 use axum::{
     Router,

@@ -1,16 +1,16 @@
 //! The sites of a person, and a new one.
 
 use crate::{
+    app::InboxError,
     console::{
         Console,
         error::ConsoleError,
         form::Form,
+        phrases::{self, Lang, NAME, SITES, words},
+        request_context::{Member, SignedIn},
         view::{Badge, Button, CopyField, EmptyState, Errors, Field, Page, Select, Table, Tone, page, page_with, token},
-        visit::{Member, SignedIn},
-        words::{self, Lang, NAME, SITES, words},
     },
     domain::{Invalid, Language, Origin, Placement, SiteDraft},
-    inbox::InboxError,
 };
 use axum::{Router, extract::State, http::StatusCode, response::Response, routing::get};
 use leptos::prelude::*;
@@ -55,12 +55,12 @@ async fn list(State(console): State<Console>, who: SignedIn) -> Result<Response,
                     <td><a class="main" href=Member::home(of.site.id, of.role)>{of.site.name}</a></td>
                     <td class="quiet">{origins}</td>
                     <td class="quiet">{of.site.language.to_string()}</td>
-                    <td><Badge>{words::role(of.role).t(lang)}</Badge></td>
+                    <td><Badge>{phrases::role(of.role).t(lang)}</Badge></td>
                 </tr>
             }
         })
         .collect_view();
-    let columns = vec![NAME.t(lang), ORIGIN.t(lang), words::LANGUAGE.t(lang), ROLE.t(lang)];
+    let columns = vec![NAME.t(lang), ORIGIN.t(lang), phrases::LANGUAGE.t(lang), ROLE.t(lang)];
     let content = view! { <Table caption=SITES.t(lang) columns=columns>{rows}</Table> };
     Ok(page(&who, Page::new(SITES.t(lang)).actions(operator.then(new)), content))
 }

@@ -10,13 +10,12 @@ mod version;
 use crate::web::html::{IntoMarkup, Markup};
 use crate::{
     console::{
-        Console,
+        Console, edit_conflict,
         error::ConsoleError,
         form::Form,
-        overtaken,
+        phrases::{Lang, words},
+        request_context::Member,
         view::{Badge, Button, Page, Table, Tone, ago, page_with},
-        visit::Member,
-        words::{Lang, words},
     },
     domain::{Role, Theme, ThemeParts, ThemeState, Timestamp},
     theme::Refusal,
@@ -98,7 +97,8 @@ async fn overview(
     let draft = themes.iter().find(|theme| theme.state == ThemeState::Draft);
     let actions = writes.then(|| view! { <Button href=member.path("themes/edit")>{EDITOR.t(lang)}</Button> });
     // A page re-rendered after an error keeps the revision of its first rendering.
-    let form = if writes && !form.has(overtaken::FORMER) { form.with(overtaken::FORMER, upload::shown(console, member).await?) } else { form };
+    let form =
+        if writes && !form.has(edit_conflict::FORMER) { form.with(edit_conflict::FORMER, upload::shown(console, member).await?) } else { form };
     let refused = refused.map(|(refusal, sources)| problems::refused(lang, &refusal, &sources));
     let content = view! {
         {refused}

@@ -12,9 +12,9 @@ use crate::{
     console::{
         Console,
         error::ConsoleError,
+        phrases::{Lang, words},
+        request_context::Member,
         view::{Badge, Button, EmptyState, Page, Table, Tone, page},
-        visit::Member,
-        words::{Lang, words},
     },
     domain::{Endpoint, EndpointKind, Role},
 };

@@ -1,9 +1,9 @@
 //! Bar charts over time, rendered on the server: an axis with values, the first and last step named, a value on hover and focus, and the same
 //! numbers as a table. The arrow keys move between bars by `console.js`.
 
-use super::parts::Table;
+use super::components::Table;
 use crate::{
-    console::words::{Lang, Word, words},
+    console::phrases::{Lang, Word, words},
     web::html::{IntoMarkup, Markup},
 };
 use leptos::prelude::*;

@@ -1,6 +1,6 @@
 //! A read-only block of code with a copy button.
 
-use crate::console::words::{COPY, Lang};
+use crate::console::phrases::{COPY, Lang};
 use leptos::prelude::*;
 
 /// A read-only block of code. A text area, so that it can be selected by hand without JavaScript.

@@ -1,6 +1,6 @@
 //! Form fields. Values and errors come from the [`Form`].
 
-use crate::console::{form::Form, visit::Visit};
+use crate::console::{form::Form, request_context::Visit};
 use crate::web::html::{IntoMarkup, Markup};
 use leptos::prelude::*;
 

@@ -3,9 +3,9 @@
 use crate::{
     console::{
         error::ConsoleError,
-        refusals,
-        visit::{Member, Visit},
-        words::{self, Lang, SITES, Word, words},
+        error_translations,
+        phrases::{self, Lang, SITES, Word, words},
+        request_context::{Member, Visit},
     },
     domain::{ClockDoubt, Role},
     web::{
@@ -180,7 +180,7 @@ pub(in crate::console) fn fault(visit: &Visit, error: &ConsoleError) -> Response
         ConsoleError::Forbidden => (FORBIDDEN, FORBIDDEN_TEXT.t(lang).to_owned()),
         ConsoleError::Stale => (STALE, STALE_TEXT.t(lang).to_owned()),
         ConsoleError::TooMany(seconds) => (TOO_MANY, TOO_MANY_TEXT.with(lang, &[("seconds", seconds)])),
-        ConsoleError::Unreadable(_, reason) => (UNREADABLE, refusals::said(lang, reason)),
+        ConsoleError::Unreadable(_, reason) => (UNREADABLE, error_translations::said(lang, reason)),
         ConsoleError::Broken(_) => (BROKEN, BROKEN_TEXT.t(lang).to_owned()),
     };
     let content = view! {
@@ -216,7 +216,7 @@ fn document(visit: &Visit, page: Page, content: Markup) -> impl IntoView {
                 <title>{title}</title>
                 <link rel="icon" href="data:,"/>
                 <link rel="stylesheet" href=assets.style/>
-                <script src=assets.script defer data-copied=words::COPIED.t(lang)></script>
+                <script src=assets.script defer data-copied=phrases::COPIED.t(lang)></script>
             </head>
             <body>
                 <a class="skip" href="#content">{SKIP.t(lang)}</a>

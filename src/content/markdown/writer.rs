@@ -4,7 +4,7 @@
 use super::{
     Source, autolink,
     emphasis::STAND_IN,
-    run::{self, Run},
+    text_run::{self, Run},
 };
 use crate::{
     content::text,
@@ -282,7 +282,7 @@ impl<'s> Writer<'s> {
                 self.plain(text.get(written..place.start).unwrap_or_default(), &mut values);
                 let source = self.source;
                 let said = values.as_slice().iter().map(|value| source.value(*value));
-                let close = run::link(prefix, address, said).map_or("", |link| self.anchor(&link));
+                let close = text_run::link(prefix, address, said).map_or("", |link| self.anchor(&link));
                 self.plain(address, &mut values);
                 self.html.push_str(close);
                 written = place.end;

@@ -1,10 +1,10 @@
 //! The shop's pages, rendered on the server. All text goes through the view, which escapes it.
 
-mod chrome;
+mod layout;
 
 use super::catalogue::{self, Order, PRODUCTS, Product, STEPS};
 use crate::demo::visitor::Visitor;
-pub use chrome::{Visit, document};
+pub use layout::{Visit, document};
 use leptos::prelude::*;
 
 /// The front page.

@@ -3,12 +3,12 @@
 use super::{ShopOptions, WriteToUs, shop};
 use crate::{
     api,
-    demo::{conversations, messages, seed},
-    domain::{ContactId, ContactLookup, Identifiers, Origin, PageRequest, SystemEntropy},
-    inbox::{
+    app::{
         Inbox, Reader,
         channel::{IdentityProof, SessionRequest},
     },
+    demo::{conversations, messages, seed},
+    domain::{ContactId, ContactLookup, Identifiers, Origin, PageRequest, SystemEntropy},
     server::{Config, ConnectionLimits, Limits, Server},
 };
 use axum::{
@@ -49,7 +49,7 @@ impl World {
             limits: Limits::default(),
             api: api::Limits::default(),
             channels: crate::channels::Limits::default(),
-            attachment_bytes: crate::inbox::channel::DEFAULT_ATTACHMENT_BYTES,
+            attachment_bytes: crate::app::channel::DEFAULT_ATTACHMENT_BYTES,
             webhooks_allow_private: true,
             trusted_proxies: Vec::new(),
             outbound_proxy: None,

@@ -3,12 +3,12 @@
 
 use super::session::Session;
 use crate::{
+    app::channel::DEFAULT_ATTACHMENT_BYTES,
     demo::visitor::Visitor,
     domain::{
         Origin,
         channel::{MAX_ATTACHMENTS, MAX_CONTENT_CHARS},
     },
-    inbox::channel::DEFAULT_ATTACHMENT_BYTES,
 };
 use hmac::{Hmac, KeyInit as _, Mac as _};
 use leptos::prelude::*;

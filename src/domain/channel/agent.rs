@@ -1,6 +1,6 @@
 //! Agents: the people who answer a site's conversations, and the owners of real-time subscriptions.
 
-use super::{AgentId, ChannelContact, ChannelToken, ContactSession, ConversationAccess, InboxId, SiteNumber, words::words};
+use super::{AgentId, ChannelContact, ChannelToken, ContactSession, ConversationAccess, InboxId, SiteNumber, wire_enum::words};
 use crate::domain::{AccountId, EmailAddress, Invalid, SiteId, Timestamp, sdk::SdkScope};
 use serde::{Deserialize, Serialize};
 

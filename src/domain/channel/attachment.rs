@@ -1,7 +1,7 @@
 //! Attachments of conversation messages. They are stored per site and fetched by an unguessable
 //! key.
 
-use super::{AttachmentId, ChannelToken, words::words};
+use super::{AttachmentId, ChannelToken, wire_enum::words};
 use crate::domain::SiteId;
 use bytes::Bytes;
 use serde::{Deserialize, Serialize};

@@ -2,7 +2,7 @@
 
 use super::{
     Agent, AgentId, ChannelContact, ChannelToken, ContactInboxId, ContactSession, ConversationId, ConversationMessage, ConversationMessageId,
-    ConversationNumber, InboxId, InboxSettings, InboxUuid, NewContactSession, NewMessage, SiteNumber, SourceId, words::words,
+    ConversationNumber, InboxId, InboxSettings, InboxUuid, NewContactSession, NewMessage, SiteNumber, SourceId, wire_enum::words,
 };
 use crate::domain::{ContactId, Invalid, Timestamp};
 use serde::{Deserialize, Serialize};

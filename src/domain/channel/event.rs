@@ -6,7 +6,7 @@
 //! it.
 
 use super::{
-    Agent, AgentId, ChannelContact, ContactInboxId, ConversationMessage, ConversationView, InboxId, InboxIdentifier, SiteNumber, words::words,
+    Agent, AgentId, ChannelContact, ContactInboxId, ConversationMessage, ConversationView, InboxId, InboxIdentifier, SiteNumber, wire_enum::words,
 };
 use crate::domain::{ContactId, SiteId, Timestamp};
 use serde::{Deserialize, Serialize};

@@ -2,7 +2,7 @@
 
 use super::{
     Agent, AgentId, Attachment, ConversationMessageId, ConversationNumber, ConversationView, InboxId, NewAttachment, SiteNumber,
-    attachment::MAX_ATTACHMENT_BYTES, attachment::MAX_ATTACHMENTS, words::words,
+    attachment::MAX_ATTACHMENT_BYTES, attachment::MAX_ATTACHMENTS, wire_enum::words,
 };
 use crate::domain::{Invalid, Timestamp};
 use serde::{Deserialize, Serialize};

@@ -3,7 +3,7 @@
 
 use crate::domain::{
     EmailAddress, Invalid, PhoneNumber,
-    channel::{ConversationId, InboxId, InboxUuid, NewContactSession, words::words},
+    channel::{ConversationId, InboxId, InboxUuid, NewContactSession, wire_enum::words},
 };
 use phonenumber::{Mode, country};
 use serde::{Deserialize, Serialize};

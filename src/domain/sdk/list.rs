@@ -2,7 +2,7 @@
 //!
 //! Doesn't know where snapshots and events come from or how changes are sent.
 
-use crate::domain::channel::{AgentId, Conversation, ConversationId, ConversationNumber, ConversationStatus, ConversationView, words::words};
+use crate::domain::channel::{AgentId, Conversation, ConversationId, ConversationNumber, ConversationStatus, ConversationView, wire_enum::words};
 
 /// Maximum number of conversations in a snapshot.
 pub const MAX_LIST: usize = 500;

@@ -3,7 +3,7 @@
 use super::SdkKeyId;
 use crate::domain::{
     Digest, Timestamp,
-    channel::{AgentId, ConversationNumber, words::words},
+    channel::{AgentId, ConversationNumber, wire_enum::words},
 };
 use std::time::Duration;
 

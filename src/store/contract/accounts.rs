@@ -1,6 +1,6 @@
 //! Accounts, memberships, invitations, and console sessions.
 
-use super::world::{NOW, World, after};
+use super::test_store::{NOW, World, after};
 use crate::{
     domain::{AccountDraft, AccountId, ConsoleSession, Digest, EmailAddress, Invitation, Language, PasswordHash, Role, SiteId, TimeZone},
     store::{INVITATIONS, MemberChange, StoreError},

@@ -1,6 +1,6 @@
 //! Fixture for conversations: a site with an inbox, an agent, and a contact with a session.
 
-use super::world::{NOW, World};
+use super::test_store::{NOW, World};
 use crate::domain::{
     Change, ContactId, ExternalId, SigningSecret, SiteId,
     channel::{

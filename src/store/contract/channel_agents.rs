@@ -2,7 +2,7 @@
 
 use super::{
     accounts::{first, guest},
-    world::{NOW, World},
+    test_store::{NOW, World},
 };
 use crate::domain::{
     Change, Digest, Role,
@@ -42,7 +42,7 @@ pub async fn members_become_agents_by_role(world: &World) {
 }
 
 pub async fn instance_owner_administers_every_site(world: &World) {
-    world.store.offer_set_up(&Digest::of("code"), super::world::after(60)).await.unwrap();
+    world.store.offer_set_up(&Digest::of("code"), super::test_store::after(60)).await.unwrap();
     let draft = crate::domain::AccountDraft { is_operator: true, ..super::accounts::draft("operator@shop.example") };
     let operator = world.store.set_up(&Digest::of("code"), &draft, NOW).await.unwrap().unwrap();
     let (site, _) = world.site("made by a command").await;

@@ -2,7 +2,7 @@
 
 use super::{
     channel::{Office, SITE, events, inbox},
-    world::{NOW, World, after},
+    test_store::{NOW, World, after},
 };
 use crate::{
     domain::{

@@ -2,7 +2,7 @@
 
 use super::{
     channel::{Office, SITE, agent, contact, conversation, events, inbox, kinds, query},
-    world::{NOW, World, after},
+    test_store::{NOW, World, after},
 };
 use crate::{
     domain::{

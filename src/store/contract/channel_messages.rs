@@ -1,9 +1,9 @@
 //! Messages of conversations and their status.
 
-use super::channel_talk::{incoming, outgoing, to};
+use super::channel_conversations::{incoming, outgoing, to};
 use super::{
     channel::{Office, SITE, events, kinds},
-    world::{NOW, World, after},
+    test_store::{NOW, World, after},
 };
 use crate::{
     domain::channel::{

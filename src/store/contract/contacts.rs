@@ -1,6 +1,6 @@
 //! Contact identity: lookup, upsert, erasure.
 
-use super::world::{NOW, World, after, draft, session};
+use super::test_store::{NOW, World, after, draft, session};
 use crate::{
     domain::{Change, Contact, ContactId, ContactLookup, Digest, Family, Identifiers, Mark, NewToken, Revoked, SiteId},
     store::StoreError,

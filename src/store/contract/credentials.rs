@@ -1,6 +1,6 @@
 //! Tokens and sessions.
 
-use super::world::{NOW, World, after, session};
+use super::test_store::{NOW, World, after, session};
 use crate::{
     domain::{Change, Digest, Idempotency, NewSession, Revoked},
     store::{MAX_SESSIONS, Published, StoreError},

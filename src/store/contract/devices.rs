@@ -1,6 +1,6 @@
 //! Devices of readers, allowed origins, and the seen position.
 
-use super::world::{NOW, World, after};
+use super::test_store::{NOW, World, after};
 use crate::{
     domain::{ApiKey, ContactId, Device, Digest, Language, Mark, Origin, PageRequest, Placement, SiteDraft},
     store::StoreError,

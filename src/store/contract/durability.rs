@@ -1,6 +1,6 @@
 //! Acknowledged writes are durable, failed ones leave nothing, and closing is orderly.
 
-use super::world::{Listener, NOW, World, after, draft, session, theme};
+use super::test_store::{Listener, NOW, World, after, draft, session, theme};
 use crate::{
     domain::{ContactId, Digest, Filter, Idempotency, Mark, PageRequest},
     store::{Published, StoreError},

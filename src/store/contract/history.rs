@@ -2,7 +2,7 @@
 
 use super::{
     segments::drafted,
-    world::{NOW, World, after, draft},
+    test_store::{NOW, World, after, draft},
 };
 use crate::domain::{Condition, ContactId, Filter, Funnel, History, ImportOptions, Mark, MessageId, SiteId, SiteSettings, Tally, Test};
 

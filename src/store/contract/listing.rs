@@ -1,6 +1,6 @@
 //! Lists of a reader.
 
-use super::world::{NOW, World, after};
+use super::test_store::{NOW, World, after};
 use crate::domain::{ContactId, Content, Filter, Language, Mark, Message, MessageId, PageRequest, SiteId, Tally};
 use std::slice::from_ref;
 

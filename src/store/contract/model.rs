@@ -1,17 +1,17 @@
 //! Random sequences of events against a model that is simple enough to be obviously correct.
 
 mod event;
-mod sent;
+mod message;
 
 use super::{
     segments::drafted,
-    world::{NOW, World, draft},
+    test_store::{NOW, World, draft},
 };
 use crate::domain::{Change, Condition, ContactId, Filter, History, Mark, Marked, MessageId, SiteId, SiteSettings, Test, Timestamp, Verb};
 use crate::property_tests;
 use event::{Event, event};
+use message::Sent;
 use proptest::prelude::*;
-use sent::Sent;
 use std::{collections::BTreeSet, time::Duration};
 use tokio::{runtime::Handle, task::block_in_place};
 

@@ -2,7 +2,7 @@
 
 use super::{
     segments::{drafted, plan},
-    world::{NOW, World, after, draft},
+    test_store::{NOW, World, after, draft},
 };
 use crate::{
     domain::{Category, Change, ContactId, Filter, Mark, MessageEdit, MessageId, SiteId, SiteSettings},

@@ -1,6 +1,6 @@
 //! Pictures of messages.
 
-use super::world::{NOW, World};
+use super::test_store::{NOW, World};
 use crate::domain::{Picture, PictureType, SiteId};
 
 fn picture(site: SiteId, name: &str) -> Picture {

@@ -1,6 +1,6 @@
 //! Publishing, editing, recalling.
 
-use super::world::{NOW, World, after};
+use super::test_store::{NOW, World, after};
 use crate::{
     domain::{Action, ActionKind, Change, ContactId, Content, Digest, Idempotency, Link, MessageEdit, MessageId, Reach, WebUrl},
     store::{Published, StoreError},

@@ -1,6 +1,6 @@
 //! Publication and expiry.
 
-use super::world::{NOW, World, after};
+use super::test_store::{NOW, World, after};
 use crate::domain::{Change, ContactId, Mark, MessageEdit, MessageId, Reach, SiteId, Timestamp};
 use std::time::Duration;
 

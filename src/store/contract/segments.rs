@@ -1,6 +1,6 @@
 //! Messages to segments.
 
-use super::world::{NOW, World, after, draft};
+use super::test_store::{NOW, World, after, draft};
 use crate::{
     domain::{
         Change, Condition, ContactId, Digest, Filter, Mark, MessageEdit, MessageId, MessageStats, PageRequest, Reach, Rule, Segment, SegmentDraft,

@@ -2,7 +2,7 @@
 
 use super::{
     segments::{drafted, on_plan, plan, segment, to},
-    world::{NOW, World, after},
+    test_store::{NOW, World, after},
 };
 use crate::{
     domain::{Condition, Segment, SiteSettings, Test},

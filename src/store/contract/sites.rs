@@ -1,6 +1,6 @@
 //! Sites and keys.
 
-use super::world::{NOW, World, after};
+use super::test_store::{NOW, World, after};
 use crate::{
     domain::{Invalid, Language, Placement, Site, SiteDraft, SiteId, SiteSettings},
     store::StoreError,

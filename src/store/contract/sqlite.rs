@@ -1,6 +1,6 @@
 //! The contract on `SQLite`, in a temporary folder for each test.
 
-use super::world::Backend;
+use super::test_store::Backend;
 use crate::{
     domain::{Announcer, ContactId, MessageId, SiteId},
     store::{Result, SqliteOptions, SqliteStore, Store},

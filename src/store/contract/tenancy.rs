@@ -1,6 +1,6 @@
 //! Tenant isolation: no verb reaches another site.
 
-use super::world::{NOW, World, after, draft, session, theme};
+use super::test_store::{NOW, World, after, draft, session, theme};
 use crate::{
     domain::{
         ApiKey, ContactId, ContactLookup, ContactToken, Digest, Idempotency, Identifiers, Mark, MessageEdit, MessageId, PreviewLink, SiteId, Tally,

@@ -1,8 +1,8 @@
 //! Random sequences of uploads, publications and deletions against a simple model.
 
 use super::{
+    test_store::{NOW, World, theme},
     themes::standing,
-    world::{NOW, World, theme},
 };
 use crate::property_tests;
 use crate::{

@@ -1,6 +1,6 @@
 //! Themes of a site: version numbers, the published one, dependent rows, and events.
 
-use super::world::{NOW, World, after, theme};
+use super::test_store::{NOW, World, after, theme};
 use crate::{
     domain::{Change, Digest, PreviewLink, SiteId, Theme, ThemeDraft, ThemeFile, ThemeFileType, ThemeParts, ThemeSources, ThemeState, ThemeVersion},
     store::{DeletedTheme, RolledBack, StoreError},

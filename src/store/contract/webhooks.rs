@@ -1,6 +1,6 @@
 //! Webhook endpoints and their deliveries.
 
-use super::world::{NOW, World, after};
+use super::test_store::{NOW, World, after};
 use crate::{
     domain::{
         DeliveryAttempt, DeliveryOutcome, DeliveryState, DueDelivery, Endpoint, EndpointAuth, EndpointChange, EndpointId, EndpointKind, EventType,
@@ -70,9 +70,9 @@ pub async fn events_are_queued_only_for_subscribers(world: &World) {
     world.store.update_webhook(site, disabled, &disable).await.unwrap().unwrap();
     world.contact(site, "42").await;
     // A failed write queues nothing.
-    let clash = super::world::draft(Some("43"), Some("a@b.example"), None);
+    let clash = super::test_store::draft(Some("43"), Some("a@b.example"), None);
     world.store.upsert_contact(site, &clash, NOW).await.unwrap();
-    world.store.upsert_contact(site, &super::world::draft(Some("44"), Some("a@b.example"), None), NOW).await.unwrap_err();
+    world.store.upsert_contact(site, &super::test_store::draft(Some("44"), Some("a@b.example"), None), NOW).await.unwrap_err();
     assert_eq!(states(world, site, listening).await.len(), 2);
     for (site, endpoint) in [(site, deaf), (other, foreign), (site, disabled)] {
         assert_eq!(states(world, site, endpoint).await, []);
@@ -202,7 +202,7 @@ pub async fn queue_of_a_contact_is_bounded(world: &World) {
 pub async fn fan_out_is_queued_once_within_bounds(world: &World) {
     let (site, _) = world.site("a").await;
     let (first, second) = (endpoint_of(world, site, EndpointKind::Message, &[]).await, endpoint_of(world, site, EndpointKind::Message, &[]).await);
-    let mut contacts = vec![world.store.upsert_contact(site, &super::world::draft(None, Some("a@b.example"), None), NOW).await.unwrap()];
+    let mut contacts = vec![world.store.upsert_contact(site, &super::test_store::draft(None, Some("a@b.example"), None), NOW).await.unwrap()];
     for number in 0..100 {
         contacts.push(world.contact(site, &number.to_string()).await);
     }
@@ -262,7 +262,7 @@ pub async fn fan_out_is_queued_once_within_bounds(world: &World) {
 pub async fn messages_of_a_new_reader_are_queued_in_order(world: &World) {
     let (site, _) = world.site("a").await;
     let (reader, other) = (world.contact(site, "1").await, world.contact(site, "2").await);
-    let nameless = world.store.upsert_contact(site, &super::world::draft(None, Some("a@b.example"), None), NOW).await.unwrap();
+    let nameless = world.store.upsert_contact(site, &super::test_store::draft(None, Some("a@b.example"), None), NOW).await.unwrap();
     let endpoints = [endpoint_of(world, site, EndpointKind::Message, &[]).await, endpoint_of(world, site, EndpointKind::Message, &[]).await];
     let queued = async |endpoint| {
         let mut all = world.store.deliveries(site, endpoint, Some(DeliveryState::Pending), None, 1_000).await.unwrap().unwrap();

@@ -6,8 +6,8 @@ mod membership;
 use super::{
     SqliteStore,
     columns::{Columns, to_json},
-    sealing,
-    work::Work,
+    encryption,
+    write_tx::Work,
 };
 use crate::{
     domain::{
@@ -235,7 +235,7 @@ fn read_account(columns: &mut Columns<'_>, vault: &Vault) -> Result<Account> {
     let email = EmailAddress::parse(columns.value()?).map_err(|invalid| StoreError::Inconsistent(invalid.to_string()))?;
     let (name, password) = (columns.value()?, PasswordHash(columns.value()?));
     let sealed: Option<Vec<u8>> = columns.value()?;
-    let secret = sealed.map(|sealed| vault.open(&sealing::second_factor(id), &String::from_utf8_lossy(&sealed))).transpose()?;
+    let secret = sealed.map(|sealed| vault.open(&encryption::second_factor(id), &String::from_utf8_lossy(&sealed))).transpose()?;
     let (confirmed, last_step, failures, failed_at) = (columns.value()?, columns.value()?, columns.value()?, columns.maybe_time()?);
     let second_factor = secret.map(|secret| SecondFactor { secret, confirmed, last_step, failures, failed_at });
     let language = columns.parsed()?;

@@ -4,7 +4,7 @@
 use super::{
     SqliteStore,
     columns::{Columns, to_json},
-    work::Work,
+    write_tx::Work,
 };
 use crate::{
     domain::{AccountId, Actor, AuditEntry, Audited, KeyId, SiteId, channel::AgentId},

@@ -9,34 +9,34 @@
 mod agent;
 mod attachment;
 mod canned;
+mod cleanup;
 mod contact;
 mod conversation;
+mod encrypted_columns;
 mod event;
 mod inbox;
 mod list;
 mod message;
 mod post;
 mod reader;
-mod sealed;
+mod search_index;
 mod session;
-mod snooze;
 mod start;
 #[cfg(test)]
 pub(in crate::store::sqlite) mod statements;
-mod text;
-mod trash;
 mod update;
 mod view;
+mod wake;
 mod watch;
 mod webhook;
 
 pub(super) use agent::{agent_columns, seal_pubsub as seal_pubsub_of_agent, signed_in};
 pub(super) use contact::forget as forget_contact;
+pub(super) use encrypted_columns::{SEALED_COLUMNS, renew_all, reseal};
 pub(super) use event::{dropped, undelivered};
-pub(super) use sealed::{SEALED_COLUMNS, renew_all, reseal};
 pub(super) use session::pubsub_of;
 
-use super::work::Work;
+use super::write_tx::Work;
 use crate::{
     domain::{
         SiteId,

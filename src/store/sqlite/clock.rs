@@ -1,7 +1,7 @@
 //! The latest wall-clock time that a process saw, stored so that a restart can detect a clock that
 //! went back.
 
-use super::work::Work;
+use super::write_tx::Work;
 use crate::{domain::Timestamp, store::Result};
 use sqlx::SqliteConnection;
 

@@ -4,7 +4,7 @@ use super::{
     channel,
     columns::{Columns, to_json},
     outbox,
-    work::Work,
+    write_tx::Work,
 };
 use crate::{
     domain::{

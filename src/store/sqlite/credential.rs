@@ -1,6 +1,6 @@
 //! Contact tokens and widget sessions: issued, exchanged, looked up, ended and swept.
 
-use super::{columns::Columns, contacts::SEEN, repeat::KEPT, work::Work};
+use super::{columns::Columns, contact_admin::SEEN, idempotency::KEPT, write_tx::Work};
 use crate::{
     domain::{
         Change, ContactId, ContactLookup, ContactToken, Digest, EmailAddress, ExternalId, Family, Identifiers, NewSession, NewToken, PhoneNumber,

@@ -13,10 +13,10 @@ pub(super) use sweep::{DELETE_OF_ENDPOINT, DELETE_SURPLUS, GIVE_UP_OLD, SWEEP, T
 use super::{
     channel,
     columns::Columns,
+    encryption::{self, signing_secret},
     outbox::promote,
-    sealing::{self, signing_secret},
     webhooks::kind_of,
-    work::Work,
+    write_tx::Work,
 };
 use crate::{
     domain::{
@@ -180,7 +180,7 @@ fn due_of(row: &SqliteRow, vault: &Vault, (endpoint, site): (i64, SiteId), faili
     let auth = match (secret, username) {
         (Some(secret), _) => EndpointAuth::Signed { secret: signing(secret)?, former: former.map(signing).transpose()?.zip(until) },
         (None, Some(username)) => {
-            let password = password.map(|sealed| vault.open_text(&sealing::password(site, endpoint), &sealed)).transpose()?;
+            let password = password.map(|sealed| vault.open_text(&encryption::password(site, endpoint), &sealed)).transpose()?;
             EndpointAuth::Basic { username, password: password.unwrap_or_default() }
         }
         (None, None) => EndpointAuth::None,

@@ -1,7 +1,7 @@
 //! Reader devices of the App Inbox API: which contact uses which device. Implements
 //! [`DeviceStore`].
 
-use super::{SqliteStore, columns::Columns, work::Work};
+use super::{SqliteStore, columns::Columns, write_tx::Work};
 use crate::{
     domain::{ContactId, Device, Digest, SiteId},
     store::{DeviceStore, Result, StoreError},

@@ -9,14 +9,14 @@
 //! A contact in a later chunk gets the message at a position of its own, above everything shown so
 //! far, so a watermark that was moved in between has not passed it.
 
-mod part;
+mod chunk;
 
 use super::{
     SqliteStore,
     columns::{Columns, to_json},
     message::{UNPLACE, place, unknown_contact},
     outbox,
-    work::Work,
+    write_tx::Work,
 };
 use crate::{
     domain::{ContactId, Message, MessageId, SiteId, Timestamp},
@@ -28,7 +28,7 @@ use sqlx::{Row as _, SqliteConnection};
 use std::sync::PoisonError;
 
 #[cfg(test)]
-pub(super) use part::{DELETE_WITHOUT_AUDIENCE, NEXT, NOTE, PLACE, PLACED_AFTER, REALIGN, REST, UNPLACE_FORMER};
+pub(super) use chunk::{DELETE_WITHOUT_AUDIENCE, NEXT, NOTE, PLACE, PLACED_AFTER, REALIGN, REST, UNPLACE_FORMER};
 
 /// The most contacts that one write changes; well below a millisecond.
 pub(super) const PART: usize = 48;
@@ -210,7 +210,7 @@ impl FanOutStore for SqliteStore {
         let Some(site) = next_site(&mut *self.reader().await?, last).await? else { return Ok(false) };
         // Also when the step fails, so that the next turn serves another site.
         *turn() = Some(site);
-        self.writer.background(move |tx| part::step(tx, site, now).boxed()).await?;
+        self.writer.background(move |tx| chunk::step(tx, site, now).boxed()).await?;
         Ok(true)
     }
 

@@ -3,8 +3,8 @@
 use super::{
     SqliteStore,
     columns::{Columns, to_json},
-    merge,
-    work::Work,
+    contact_matching,
+    write_tx::Work,
 };
 use crate::{
     domain::{Import, ImportId, ImportOptions, ImportProblem, ImportState, Invalid, Merged, Outcome, SiteId, Timestamp},
@@ -246,7 +246,7 @@ async fn advance(tx: &mut Work, site: SiteId, id: ImportId, at: Timestamp) -> Re
         done = rows.len() as u64;
         for kept in rows {
             let row = kept.row;
-            let Merged { outcome, problems, .. } = merge::merge(tx, site, kept.draft()?, &options, at).await?;
+            let Merged { outcome, problems, .. } = contact_matching::merge(tx, site, kept.draft()?, &options, at).await?;
             count.add(outcome);
             for invalid in &problems {
                 problem(tx, site, id, row, invalid, outcome != Outcome::Failed && outcome != Outcome::Skipped).await?;

@@ -8,7 +8,7 @@ use super::{
     fan_out,
     schedule::{move_to, take_away},
     segment,
-    work::Work,
+    write_tx::Work,
 };
 use crate::{
     domain::{ContactId, Message, MessageId, Reach, SiteId, Timestamp},

@@ -1,7 +1,7 @@
 //! Categories that a contact has muted. Each feed checks them with [`not_muted`]. Must not decide
 //! which categories can be muted.
 
-use super::{SqliteStore, columns::to_json, contact, work::Work};
+use super::{SqliteStore, columns::to_json, contact, write_tx::Work};
 use crate::{
     domain::{ContactId, SiteId, Timestamp},
     store::{MUTES, MuteStore, Result, StoreError},

@@ -1,6 +1,6 @@
 //! Opens the database file: connection options, the connections, and migrations.
 
-use super::{SqliteOptions, private, report_pool};
+use super::{SqliteOptions, file_mode, report_pool};
 use crate::store::{Result, StoreError};
 use sqlx::{
     ConnectOptions as _, Connection as _, SqlSafeStr as _, SqliteConnection, SqlitePool,
@@ -94,7 +94,7 @@ pub(super) async fn writer(options: &SqliteOptions) -> Result<SqliteConnection> 
         let opened = async {
             let mut connection = SqliteConnection::connect_with(&settings).await?;
             migrate(&mut connection).await?;
-            private::warn_of_readers(&options.path);
+            file_mode::warn_of_readers(&options.path);
             Ok(connection)
         };
         match opened.await {
@@ -142,7 +142,7 @@ fn check_place(options: &SqliteOptions) -> Result<()> {
     {
         return Err(StoreError::NotWritable(format!("the folder {} does not exist; create it first", folder.display())));
     }
-    private::create(&options.path).map_err(|error| StoreError::NotWritable(format!("{path}: {error}")))
+    file_mode::create(&options.path).map_err(|error| StoreError::NotWritable(format!("{path}: {error}")))
 }
 
 async fn migrate(connection: &mut SqliteConnection) -> Result<()> {

@@ -4,9 +4,9 @@
 //! at one endpoint, only the first is scheduled (`next_at`); the next one is scheduled when that
 //! one finishes.
 
-mod whole;
+mod snapshots;
 
-use super::{channel, columns::Columns, lane::Statement, mutes::not_muted, watermark::Seat, work::Work};
+use super::{channel, columns::Columns, feeds::Statement, mutes::not_muted, watermark::Seat, write_tx::Work};
 use crate::{
     domain::{ContactId, Digest, EventType, MessageId, SiteId, Timestamp, Verb},
     store::{
@@ -18,10 +18,10 @@ use serde_json::{Value, json};
 use sqlx::{Row as _, SqliteConnection};
 use time::{OffsetDateTime, format_description::well_known::Rfc3339};
 
-use whole::delivered;
+use snapshots::delivered;
 #[cfg(test)]
-pub(super) use whole::{BACKLOGS, COALESCE_WHOLES, QUEUE_WHOLE, QUEUE_WHOLES};
-pub(super) use whole::{contacts_at_once, placed};
+pub(super) use snapshots::{BACKLOGS, COALESCE_WHOLES, QUEUE_WHOLE, QUEUE_WHOLES};
+pub(super) use snapshots::{contacts_at_once, placed};
 
 /// The most message ids in one event.
 const NAMED: usize = 100;

@@ -1,6 +1,6 @@
 //! Images of messages. Implements [`PictureStore`].
 
-use super::{SqliteStore, columns::Columns, work::Work};
+use super::{SqliteStore, columns::Columns, write_tx::Work};
 use crate::{
     domain::{Picture, SiteId},
     store::{PictureStore, Result},

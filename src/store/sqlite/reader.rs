@@ -13,7 +13,7 @@ mod statements;
 
 use super::{
     columns::{Columns, to_json},
-    lane::Lanes,
+    feeds::Lanes,
     message::message_of,
     message_cache::MessageCache,
 };

@@ -4,7 +4,7 @@
 //! A site uses one of them at a time, for at most [`MAX_TIME`]. A query ends when its caller drops
 //! it. Must not depend on what is queried.
 
-use super::shares::SitePermits;
+use super::site_permits::SitePermits;
 use crate::{
     domain::SiteId,
     store::{Result, StoreError},

@@ -7,12 +7,12 @@
 use super::{
     SqliteStore,
     columns::{Columns, to_json},
-    described,
+    inline_segments,
     message::{State, Stored, to_change},
-    moves,
+    retention_cap::{self, Feed},
     schedule::take_away,
-    surplus::{self, Feed},
-    work::Work,
+    watermark_compaction,
+    write_tx::Work,
     writer::Turn,
 };
 use crate::{
@@ -85,7 +85,7 @@ impl Task {
             Self::Message(message) => delete_piece(tx, site, *message).await,
             Self::Before(before) => delete_before(tx, site, *before).await,
             Self::Surplus(feed) => feed.step(tx).await,
-            Self::Moves(contact) => moves::step(tx, site, *contact).await,
+            Self::Moves(contact) => watermark_compaction::step(tx, site, *contact).await,
         }
     }
 }
@@ -98,7 +98,7 @@ pub(super) async fn forget(store: &SqliteStore, now: Timestamp) -> Result<u64> {
         (sites, more) = tasks(&mut *store.reader().await?, now).await?;
         total += run(store, sites).await?;
     }
-    Ok(total + described::forget(store, now).await?)
+    Ok(total + inline_segments::forget(store, now).await?)
 }
 
 async fn run(store: &SqliteStore, mut sites: BTreeMap<SiteId, VecDeque<Task>>) -> Result<u64> {
@@ -153,11 +153,11 @@ async fn tasks(connection: &mut SqliteConnection, now: Timestamp) -> Result<(BTr
         let (site, days): (SiteId, u32) = (columns.site()?, columns.value()?);
         sites.entry(site).or_default().push_back(Task::Before(now.minus(Duration::from_hours(24).saturating_mul(days))));
     }
-    let (contacts, more_contacts) = moves::full(connection).await?;
+    let (contacts, more_contacts) = watermark_compaction::full(connection).await?;
     for (site, contact) in contacts {
         sites.entry(site).or_default().push_back(Task::Moves(contact));
     }
-    let (feeds, more) = surplus::feeds(connection).await?;
+    let (feeds, more) = retention_cap::feeds(connection).await?;
     for feed in feeds {
         sites.entry(feed.site).or_default().push_back(Task::Surplus(feed));
     }

@@ -5,7 +5,7 @@ use super::{
     fan_out::{self, Urgency},
     message::{NOTE_PLACED, State, Stored, note_with_contacts, number_change, range, reach, to_change},
     outbox, segment,
-    work::Work,
+    write_tx::Work,
 };
 use crate::{
     domain::{Change, Message, SiteId, Timestamp},

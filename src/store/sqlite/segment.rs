@@ -8,14 +8,14 @@ macro_rules! select {
 }
 
 mod in_use;
-mod lanes;
 mod lists;
+mod membership;
 
 use super::{
     SqliteStore,
     columns::{Columns, to_json},
     contact,
-    work::Work,
+    write_tx::Work,
 };
 use crate::{
     domain::{Change, Contact, ContactId, Invalid, Rule, Segment, SegmentDraft, SegmentId, SiteId, Timestamp},
@@ -30,10 +30,10 @@ pub(super) use in_use::{COST_IN_USE, RELEASE};
 use in_use::{TOO_COSTLY, cost_in_use, renumber};
 pub(super) use in_use::{engage, release};
 #[cfg(test)]
-pub(super) use lanes::{IN_USE, STAMP};
-pub(super) use lanes::{Known, Version, lanes, members_of};
-#[cfg(test)]
 pub(super) use lists::DELETE_MEMBERS;
+#[cfg(test)]
+pub(super) use membership::{IN_USE, STAMP};
+pub(super) use membership::{Known, Version, lanes, members_of};
 
 /// A deleted segment exists until its members are deleted.
 const ONE: &str = select!("WHERE site_id = ?1 AND number = ?2 AND described_at >= 0");

@@ -5,7 +5,7 @@ use super::{
     columns::{Columns, to_json},
     mutes::UNMUTE_OTHERS,
     site::{one, replace},
-    work::Work,
+    write_tx::Work,
 };
 use crate::{
     domain::{Change, Site, SiteId, SiteSettings},

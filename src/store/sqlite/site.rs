@@ -2,7 +2,7 @@
 
 use super::{
     columns::{Columns, to_json},
-    work::Work,
+    write_tx::Work,
 };
 use crate::{
     domain::{ApiKey, Change, Digest, Invalid, KeyId, Revoked, Site, SiteId, Timestamp, channel::InboxId},

@@ -1,6 +1,6 @@
 //! Themes: versions with their files, the published version, and preview links.
 
-use super::{columns::Columns, work::Work};
+use super::{columns::Columns, write_tx::Work};
 use crate::{
     domain::{
         Change, Digest, Invalid, PreviewLink, SiteId, Theme, ThemeDraft, ThemeFile, ThemeParts, ThemeSources, ThemeState, ThemeVersion, Timestamp,

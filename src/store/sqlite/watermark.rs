@@ -10,9 +10,9 @@
 
 use super::{
     columns::to_json,
-    lane::{Lanes, Statement},
+    feeds::{Lanes, Statement},
     mutes::not_muted,
-    work::Work,
+    write_tx::Work,
 };
 use crate::{
     domain::{ContactId, SiteId, Timestamp},

@@ -4,9 +4,10 @@
 use super::{
     SqliteStore,
     columns::Columns,
-    delivery, outbox,
-    sealing::{self, signing_secret},
-    work::Work,
+    delivery,
+    encryption::{self, signing_secret},
+    outbox,
+    write_tx::Work,
 };
 use crate::{
     domain::{
@@ -213,7 +214,7 @@ async fn add(tx: &mut Work, vault: &Vault, endpoint: Endpoint, auth: EndpointAut
     let Some(number) = added else { return Ok(false) };
     let (secret, password) = match &auth {
         EndpointAuth::Signed { secret, .. } => (Some(vault.seal(&signing_secret(endpoint.site, number), secret.reveal().as_bytes())?), None),
-        EndpointAuth::Basic { password, .. } => (None, Some(vault.seal(&sealing::password(endpoint.site, number), password.as_bytes())?)),
+        EndpointAuth::Basic { password, .. } => (None, Some(vault.seal(&encryption::password(endpoint.site, number), password.as_bytes())?)),
         EndpointAuth::None => (None, None),
     };
     tx.names(endpoint.id);
@@ -258,7 +259,7 @@ async fn update(tx: &mut Work, vault: &Vault, (site, endpoint): (SiteId, Endpoin
     .await?;
     let Some(number) = changed else { return Ok(None) };
     let password = match &change.auth {
-        Some(EndpointAuth::Basic { password, .. }) => Some(vault.seal(&sealing::password(site, number), password.as_bytes())?),
+        Some(EndpointAuth::Basic { password, .. }) => Some(vault.seal(&encryption::password(site, number), password.as_bytes())?),
         Some(EndpointAuth::Signed { .. } | EndpointAuth::None) | None => None,
     };
     if let Some(auth) = &change.auth {

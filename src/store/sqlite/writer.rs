@@ -16,26 +16,26 @@
 //! command shares its commit. What a turn wrote has to reach the disk before anything else runs, so
 //! turns are shorter while other commands are frequent.
 
+mod command;
 mod connection;
-mod job;
 mod queue;
-mod task;
+mod worker;
 
-use super::{SqliteOptions, watch::Watch, work::Work};
+use super::{SqliteOptions, external_writes::Watch, write_tx::Work};
 use crate::{
     domain::{Announcer, SiteId},
     store::{Act, Call, Result, StoreError},
 };
+use command::{Job, pending, recorded};
 use connection::Place;
 use futures_util::future::BoxFuture;
-use job::{Job, pending, recorded};
 use sqlx::SqliteConnection;
 use std::{sync::Arc, time::Duration};
-use task::Task;
 use tokio::{
     sync::{Notify, mpsc, oneshot},
     time::Instant,
 };
+use worker::Task;
 
 /// The longest turn of background work. In store tests a turn is one step, so that steps can be
 /// counted.

@@ -35,7 +35,7 @@ async fn clock_ahead_is_not_trusted_for_an_hour() {
 
     // A new process starts while the clock is wrong.
     app.clock.jump(10 * YEAR);
-    let restarted = belfry::inbox::Inbox::new(app.store.clone(), app.clock.clone(), std::sync::Arc::new(belfry::domain::SystemEntropy));
+    let restarted = belfry::app::Inbox::new(app.store.clone(), app.clock.clone(), std::sync::Arc::new(belfry::domain::SystemEntropy));
     restarted.remember_time().await.unwrap();
     assert_eq!(restarted.sweep().await.unwrap(), 0);
     assert_eq!(state(&shown).await.0, 200);

@@ -2,8 +2,8 @@
 
 use crate::support::{Answer, TestApp, TestSite};
 use belfry::{
+    app::{Column, MappedSheet, Sheet},
     domain::{ImportOptions, ImportState},
-    inbox::{Column, MappedSheet, Sheet},
 };
 use serde_json::{Value, json};
 use std::{fmt::Write as _, sync::Arc, time::Instant};

@@ -3,7 +3,7 @@
 
 use crate::support::TestApp;
 use axum::http::Method;
-use belfry::{allowance::Rate, api::Limits};
+use belfry::{api::Limits, rate_limit::Rate};
 use serde_json::{Value, json};
 use std::time::Duration;
 

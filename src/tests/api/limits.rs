@@ -6,7 +6,7 @@ use axum::{
     extract::ConnectInfo,
     http::{Method, Request},
 };
-use belfry::{allowance::Rate, api::Limits};
+use belfry::{api::Limits, rate_limit::Rate};
 use serde_json::json;
 use std::{net::SocketAddr, time::Duration};
 use tower::ServiceExt as _;

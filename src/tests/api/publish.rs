@@ -1,11 +1,11 @@
 //! `POST /v1/messages`: audience, validation, and idempotency.
 
 use crate::{
-    hang_up::hangs_up_while_locked,
+    disconnect::hangs_up_while_locked,
     support::{TestApp, TestSite},
 };
+use belfry::app::Reader;
 use belfry::domain::PageRequest;
-use belfry::inbox::Reader;
 use serde_json::{Value, json};
 
 fn hello() -> Value {

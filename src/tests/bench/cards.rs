@@ -5,10 +5,10 @@
 #![expect(clippy::unwrap_used, reason = "a bench that can't begin has nothing to say")]
 
 use belfry::{
+    app::parse_message,
     content::markdown,
     domain::{Message, Placement, Site, SiteDraft, SystemEntropy, Timestamp},
-    inbox::parse_message,
-    theme::{Upload, compile, shipped::SHIPPED},
+    theme::{Upload, builtin::SHIPPED, compile},
     widget,
 };
 use criterion::{Criterion, criterion_group, criterion_main};

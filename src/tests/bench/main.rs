@@ -11,20 +11,20 @@
 //! `cargo bench --bench budgets -- --quick` measures with small numbers, `-- --only list` one
 //! scenario; `BELFRY_BIN` selects another server binary.
 
-mod bare;
+mod baseline;
 mod cable_clients;
-mod chapters;
 mod client;
 mod conversations;
-mod listeners;
+mod fixtures;
 mod load;
+mod report;
+mod scenarios;
 mod server;
-mod stock;
-mod table;
+mod stream_clients;
 
-use chapters::Scale;
+use report::Table;
+use scenarios::Scale;
 use std::{env, error::Error, process::ExitCode};
-use table::Table;
 
 /// Errors are reported, not handled.
 type Outcome<T> = Result<T, Box<dyn Error + Send + Sync>>;
@@ -34,9 +34,9 @@ fn main() -> ExitCode {
     let rest = words.get(1).map(String::as_str).unwrap_or_default();
     let outcome = match words.first().map(String::as_str) {
         Some(load::ROLE) => block_on(false, load::play(rest)).map(|()| true),
-        Some(listeners::ROLE) => block_on(false, listeners::play(rest)).map(|()| true),
+        Some(stream_clients::ROLE) => block_on(false, stream_clients::play(rest)).map(|()| true),
         Some(cable_clients::ROLE) => block_on(false, cable_clients::play(rest)).map(|()| true),
-        Some(bare::ROLE) => block_on(true, bare::play(rest)).map(|()| true),
+        Some(baseline::ROLE) => block_on(true, baseline::play(rest)).map(|()| true),
         _ => block_on(true, measure(&words)),
     };
     match outcome {
@@ -59,7 +59,7 @@ async fn measure(words: &[String]) -> Outcome<bool> {
     let scale = if words.iter().any(|word| word == "--quick") { Scale::quick() } else { Scale::full() };
     let only = words.iter().skip_while(|word| *word != "--only").nth(1);
     let mut table = Table::default();
-    chapters::all(&scale, only.map(String::as_str), &mut table).await?;
+    scenarios::all(&scale, only.map(String::as_str), &mut table).await?;
     print!("{table}");
     Ok(table.sizes_hold())
 }

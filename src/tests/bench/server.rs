@@ -87,7 +87,7 @@ impl Process {
     /// Starts the baseline server with these responses.
     pub async fn bare(answers: &Path) -> Outcome<Self> {
         let mut command = Command::new(env::current_exe()?);
-        command.arg(super::bare::ROLE).arg(answers);
+        command.arg(super::baseline::ROLE).arg(answers);
         Self::start(command, "/").await
     }
 

@@ -2,25 +2,25 @@
 //! that cover all routes.
 
 mod access;
+mod audit;
 mod canned_responses;
 mod contacts;
 mod conversations;
 mod description;
+mod disconnect;
 mod forms;
-mod hang_up;
 mod inboxes;
 mod limits;
 mod messages;
-mod records;
-mod table;
+mod route_table;
 mod webhooks;
 mod working_hours;
 
 use crate::support::{Answer, Call, TestApp, TestSite};
 use axum::http::Method;
 use belfry::{
+    app::channel::{CreatedAgent, CreatedInbox},
     domain::channel::{AgentDraft, AgentRole, InboxSettings},
-    inbox::channel::{CreatedAgent, CreatedInbox},
 };
 use serde_json::{Value, json};
 

@@ -1,8 +1,8 @@
 //! `/cable`, over real sockets to a real server.
 
-mod bounds;
 mod client;
 mod events;
 mod frames;
+mod limits;
 pub mod server;
 mod subscriptions;

@@ -1,14 +1,14 @@
 //! The public client API, which a site's visitors and apps call without a key.
 
+mod access_control;
 mod attachments;
 mod contacts;
 mod conversations;
 mod cross_origin;
-mod hang_up;
+mod disconnect;
 mod identity;
 mod limits;
 mod messages;
-mod strangers;
 
 use crate::support::{Call, TestApp, TestSite};
 use belfry::{

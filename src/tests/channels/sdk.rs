@@ -1,15 +1,15 @@
 //! The socket of the Inbox SDK, over real connections to a real server.
 
+mod agent_conversations;
 pub mod agents;
+mod auth;
 mod bot;
-mod bounds;
 mod chats;
 pub mod client;
 mod conversation;
 pub mod customers;
-mod entry;
 mod frames;
 mod inbox;
+mod limits;
 mod longpoll;
 mod model;
-mod starts;

@@ -1,6 +1,7 @@
 //! Sites with inboxes, agents, contacts and conversations, created below the use cases.
 
 use belfry::{
+    app::Inbox,
     domain::{
         ContactId, Language, Placement, SigningSecret, SiteDraft, SiteId, SystemEntropy, Timestamp,
         channel::{
@@ -10,7 +11,6 @@ use belfry::{
             StatusChange,
         },
     },
-    inbox::Inbox,
     store::Store,
 };
 use serde_json::{Map, json};

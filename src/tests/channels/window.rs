@@ -1,18 +1,18 @@
 //! The window of a conversation, as a browser in an iframe uses it.
 
-mod acts;
-mod enter;
+mod actions;
+mod exchange;
 mod hostile;
-mod separation;
+mod isolation;
 
 use super::application::Office;
 use crate::support::{Answer, TestApp};
 use belfry::{
+    app::sdk::sign_jwt,
     domain::{
         channel::{ConversationNumber, InboxId},
         sdk::{SdkKeyId, SdkSession},
     },
-    inbox::sdk::sign_jwt,
 };
 use serde_json::{Value, json};
 

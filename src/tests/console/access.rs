@@ -1,8 +1,8 @@
 //! CSRF protection, access by role, and response headers.
 
 use crate::{
-    separation::routes::{self, Door},
     support::{BELFRY, Call, TestApp},
+    tenant_isolation::routes::{self, Door},
 };
 use belfry::domain::Role;
 use std::time::Duration;

@@ -4,8 +4,8 @@
 use crate::support::{Answer, BELFRY, Call, TestApp};
 use axum::http::Method;
 use belfry::{
+    app::{Guest, NewAccount},
     domain::{Account, AccountId, Role, SiteId},
-    inbox::{Guest, NewAccount},
 };
 use std::net::IpAddr;
 

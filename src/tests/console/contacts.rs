@@ -2,8 +2,8 @@
 
 use crate::support::TestApp;
 use belfry::{
+    app::{import_rows, parse_contact},
     domain::{ContactFilter, ContactLookup, ImportOptions, ImportRow, ImportState, Mark, Role},
-    inbox::{import_rows, parse_contact},
 };
 use serde_json::json;
 use std::{fmt::Write as _, time::Duration};

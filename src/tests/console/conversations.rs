@@ -1,15 +1,15 @@
 //! Conversations: list, read, reply and resolve, by role.
 
 mod canned;
-mod live;
-pub mod talk;
+pub mod fixture;
+mod live_updates;
 
 use crate::support::TestApp;
 use belfry::domain::{
     Role,
     channel::{ConversationStatus, MessageKind, MessageStatus, Priority},
 };
-use talk::Talk;
+use fixture::Talk;
 
 #[tokio::test]
 async fn message_is_read_and_answered_without_scripts() {
@@ -22,7 +22,7 @@ async fn message_is_read_and_answered_without_scripts() {
         assert!(list.text().contains(part), "{part}: {}", list.text());
     }
     assert!(!list.text().contains("Shop chat"), "a single inbox is not named in each row");
-    talk::inbox(&app, talk.site, "Returns").await;
+    fixture::inbox(&app, talk.site, "Returns").await;
     let list = browser.get(&talk.path("")).await;
     assert!(list.text().contains("<span>Shop chat</span>") && list.text().contains("Returns</option>"), "{}", list.text());
     let thread = browser.get(&talk.path("/1")).await;
@@ -241,7 +241,7 @@ async fn empty_list_explains_the_next_step() {
     app.console().member("marta@example.com", site, Role::Editor).await;
     let mut editor = app.console().sign_in("marta@example.com").await;
     assert!(editor.get(&path).await.text().contains("Ask an owner of the site"));
-    let inbox = talk::inbox(&app, site, "Shop chat").await;
+    let inbox = fixture::inbox(&app, site, "Shop chat").await;
     let empty = owner.get(&path).await;
     let call = format!("/public/api/v1/inboxes/{}/contacts", inbox.identifier.as_str());
     assert!(empty.text().contains("No conversations yet") && empty.text().contains(&call), "{}", empty.text());
@@ -264,7 +264,7 @@ async fn agents_see_their_inboxes_and_viewers_none() {
     for path in ["/1", "/1?part=list", "/1?part=thread", "/1/messages/1"] {
         assert_eq!(editor.get(&talk.path(path)).await.status, 404, "{path}");
     }
-    for (path, fields) in talk::ACTS {
+    for (path, fields) in fixture::ACTS {
         let answer = editor.post_form_from("/console/account", &talk.path(path), fields).await;
         assert_eq!(answer.status, 404, "{path}");
         assert_eq!(viewer.post_form_from("/console/account", &talk.path(path), fields).await.status, 403, "{path}");
@@ -290,7 +290,7 @@ async fn other_sites_and_tokenless_forms_are_rejected() {
         assert_eq!(app.console().browser().get(&talk.path(path)).await.header("location"), Some("/console/sign-in"), "{path}");
     }
     let mut owner = talk.owner().await;
-    for (path, fields) in talk::ACTS {
+    for (path, fields) in fixture::ACTS {
         for address in [talk.path(path), theirs(path)] {
             assert_eq!(stranger.post_form_from("/console/account", &address, fields).await.status, 404, "{address}");
         }

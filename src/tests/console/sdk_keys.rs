@@ -1,12 +1,12 @@
 //! The signing keys of the Inbox SDK, of a site and of its inboxes.
 
 use crate::support::{Answer, TestApp};
+use belfry::app::sdk::sign_jwt;
 use belfry::domain::{
     Role, SiteId,
     channel::{ChannelInbox, InboxSettings},
     sdk::SdkScope,
 };
-use belfry::inbox::sdk::sign_jwt;
 use serde_json::json;
 
 async fn made(app: &TestApp, site: SiteId, name: &str) -> ChannelInbox {

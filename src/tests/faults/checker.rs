@@ -3,7 +3,7 @@
 
 mod administration;
 mod messages;
-mod planted;
+mod seeded_faults;
 
 use super::{history::Operation, state::State};
 use std::{collections::BTreeMap, fmt::Display};

@@ -3,8 +3,8 @@
 
 use crate::support::{TestApp, TestSite};
 use belfry::{
+    app::{Granted, Reader},
     domain::{Filter, Mark, MessageId, PageRequest},
-    inbox::{Granted, Reader},
 };
 use serde_json::{Value, json};
 use std::time::Duration;

@@ -2,9 +2,9 @@
 
 use super::{
     compare,
+    fixture::{Shop, message},
     history::{Outcome, PATIENCE, What},
     load::Load,
-    shop::{Shop, message},
     work,
 };
 use crate::server::process::{Home, Server, ask};

@@ -1,7 +1,7 @@
 //! A full disk, or one that rejects writes: writes fail, reads are served, and the server recovers
 //! by itself.
 
-use super::{compare, history::Outcome, load::Load, lock::reads_are_served, shop::Shop, work};
+use super::{compare, fixture::Shop, history::Outcome, load::Load, lock::reads_are_served, work};
 use crate::server::process::{Home, Server};
 use std::{
     fs::File,

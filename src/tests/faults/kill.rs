@@ -3,8 +3,8 @@
 
 use super::{
     compare, crashes,
+    fixture::Shop,
     load::{Load, Rng},
-    shop::Shop,
 };
 use crate::server::process::Home;
 use std::{process::Stdio, thread, time::Duration};

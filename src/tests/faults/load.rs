@@ -3,8 +3,8 @@
 //! else.
 
 use super::{
+    fixture::{READERS, Shop, TO_CROWD, message, message_to_crowd},
     history::{Mark, Outcome, What},
-    shop::{READERS, Shop, TO_CROWD, message, message_to_crowd},
 };
 use crate::server::process::Answer;
 use serde_json::json;

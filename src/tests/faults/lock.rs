@@ -3,9 +3,9 @@
 
 use super::{
     compare, crashes,
+    fixture::Shop,
     history::{Outcome, PATIENCE},
     load::Load,
-    shop::Shop,
     work,
 };
 use crate::server::process::{Answer, Home, Server};

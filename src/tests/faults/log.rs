@@ -1,6 +1,6 @@
 //! A log that can't be written, as on a full disk or after the program that reads it has exited.
 
-use super::shop::Shop;
+use super::fixture::Shop;
 use crate::server::process::Home;
 
 #[test]

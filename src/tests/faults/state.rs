@@ -2,8 +2,8 @@
 //! integrity of the database.
 
 use super::{
+    fixture::{CROWD, Shop, TO_CROWD},
     history::{Outcome, PATIENCE, What},
-    shop::{CROWD, Shop, TO_CROWD},
 };
 use crate::server::process::{Home, Server};
 use serde_json::Value;

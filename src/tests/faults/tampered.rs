@@ -1,6 +1,6 @@
 //! Tests of the checker on a real database: it detects changes made behind the server's back.
 
-use super::{checker::check, load::Load, shop::Shop, state::State, work};
+use super::{checker::check, fixture::Shop, load::Load, state::State, work};
 use crate::server::process::Home;
 use sqlx::{Connection as _, SqliteConnection};
 

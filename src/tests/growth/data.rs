@@ -2,11 +2,11 @@
 
 use super::{Case, Work, numbered};
 use belfry::{
-    domain::Timestamp,
-    inbox::{
+    app::{
         Column, MappedSheet, Sheet, fingerprint, import_rows, parse_condition, parse_contact, parse_contacts, parse_domain, parse_edit, parse_key,
         parse_message, parse_mutes, parse_resend, parse_segment, parse_settings, parse_subscription, parse_webhook,
     },
+    domain::Timestamp,
 };
 use std::{hint::black_box, sync::Arc};
 

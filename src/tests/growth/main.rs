@@ -12,8 +12,8 @@ mod app;
 #[path = "../counted_app.rs"]
 mod counted_app;
 mod data;
-mod planted;
 mod requests;
+mod self_test;
 mod text;
 mod themes;
 
@@ -77,7 +77,7 @@ fn main() -> ExitCode {
 
 async fn count(part: usize, parts: usize) -> Outcome<()> {
     let app = App::prepare().await?;
-    let cases = [planted::cases(), text::cases(), data::cases(), themes::cases(), requests::cases()].into_iter().flatten();
+    let cases = [self_test::cases(), text::cases(), data::cases(), themes::cases(), requests::cases()].into_iter().flatten();
     for (_, case) in cases.enumerate().filter(|(number, _)| number % parts == part) {
         // Tables that are built on first use are not counted.
         run(&app, &case, case.size, false).await?;

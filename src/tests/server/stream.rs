@@ -3,7 +3,7 @@
 
 use super::{
     process::{Home, Server, ask},
-    stop::bearer,
+    shutdown::bearer,
 };
 use serde_json::json;
 use std::{

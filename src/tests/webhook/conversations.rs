@@ -1,8 +1,8 @@
 //! The events of an inbox's conversations that its callback URL gets.
 
 use super::{
+    fixture::{World, until},
     receiver::{Got, Reaction, Receiver, ok},
-    world::{World, until},
 };
 use crate::channels::site::Site;
 use belfry::domain::{

@@ -1,8 +1,8 @@
 //! The event of each action, and full messages for clients of existing products.
 
 use super::{
+    fixture::World,
     receiver::{Got, Reaction, Receiver, ok},
-    world::World,
 };
 use belfry::domain::{ContactLookup, DeliveryState, EventType, Mark};
 use serde_json::{Value, json};
@@ -76,7 +76,7 @@ async fn password_is_dropped_when_the_receiver_changes() {
     let auth = json!({"type": "basic", "username": "shop", "password": "pass:word"});
     let (endpoint, _) = world.register(json!({"kind": "message", "url": trusted.url, "auth": auth})).await;
     let change = async |json: Value| {
-        let change = belfry::inbox::parse_webhook_change(json.to_string().as_bytes()).unwrap();
+        let change = belfry::app::parse_webhook_change(json.to_string().as_bytes()).unwrap();
         world.inbox.update_webhook(world.site, endpoint, &change).await.unwrap()
     };
     let contact = world.contact("42").await;
@@ -112,7 +112,7 @@ async fn message_event_has_the_full_message() {
     assert_eq!(secret, None);
     let contact = world.contact("42").await;
     let json = json!({"email": "a@b.example"}).to_string();
-    let nameless = world.inbox.upsert_contact(world.site, &belfry::inbox::parse_contact(json.as_bytes()).unwrap()).await.unwrap();
+    let nameless = world.inbox.upsert_contact(world.site, &belfry::app::parse_contact(json.as_bytes()).unwrap()).await.unwrap();
     let courier = world.courier();
     let audience = json!({"contacts": [{"id": contact}, {"id": nameless}]});
     let id = world.publish(json!({"audience": audience, "category": "orders", "data": {"n": 7}})).await;
@@ -133,7 +133,7 @@ async fn message_event_has_the_full_message() {
     // permanently is not sent again.
     assert_eq!(world.deliveries(endpoint).await.len(), 1);
     world.publish(json!({"audience": {"contact": {"id": contact}}})).await;
-    super::world::until(async || world.deliveries(endpoint).await.iter().any(|delivery| delivery.state == DeliveryState::Dead)).await;
+    super::fixture::until(async || world.deliveries(endpoint).await.iter().any(|delivery| delivery.state == DeliveryState::Dead)).await;
     courier.stop().await;
 }
 

@@ -111,7 +111,7 @@ impl Receiver {
 
     /// Waits for this many requests.
     pub async fn wait(&self, count: usize) -> Vec<Got> {
-        super::world::until(async || self.got().len() >= count).await;
+        super::fixture::until(async || self.got().len() >= count).await;
         self.got()
     }
 }

@@ -10,8 +10,8 @@ use crate::{
     support::{Answer, TestApp, TestSite},
 };
 use belfry::{
-    allowance::Rate,
     domain::{SiteSettings, channel::InboxSettings},
+    rate_limit::Rate,
     widget::Limits,
 };
 use serde_json::{Value, json};

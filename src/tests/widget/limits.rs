@@ -3,7 +3,7 @@
 use super::{SHOP, open, post_token, publish, token};
 use crate::support::TestApp;
 use axum::http::Method;
-use belfry::{allowance::Rate, widget::Limits};
+use belfry::{rate_limit::Rate, widget::Limits};
 use serde_json::json;
 use std::time::Duration;
 

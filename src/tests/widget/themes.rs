@@ -4,8 +4,8 @@
 use super::{SHOP, events::Stream, open, token};
 use crate::support::{Answer, TestApp, TestSite};
 use belfry::{
+    app::ThemeUpload,
     domain::{Theme, ThemeVersion},
-    inbox::ThemeUpload,
 };
 use serde_json::json;
 use std::time::Duration;

@@ -6,10 +6,10 @@
 use super::slot::Slot;
 use crate::theme::{
     colour::{self, LEAST, LEAST_OF_LARGE, Paint},
+    computed_style::Computed,
     css::Scheme,
+    diagnostics::{Code, Report},
     geometry::{bounds, children, is_unseen, outline, transform},
-    problem::{Code, Report},
-    style::Computed,
     svg::{Drawing, Element},
 };
 use kurbo::{Affine, Point, Shape as _};

@@ -4,7 +4,7 @@
 //! which overrides the default styles and is overridden by the theme's own rules.
 
 use super::{
-    arrangement::{Arrangement, Hold, Placed},
+    layout::{Arrangement, Hold, Placed},
     slot::{Anchor, Lettering, Slot, Surface},
 };
 use crate::theme::colour::{self, Paint};

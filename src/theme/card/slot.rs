@@ -2,10 +2,10 @@
 
 use crate::theme::{
     colour::{self, Paint},
+    computed_style::Computed,
     css::Scheme,
+    diagnostics::Place,
     geometry::{attribute, bounds, children, corner, enlargement, first, length, outline, transform, units, words},
-    problem::Place,
-    style::Computed,
     svg::{Drawing, Element},
 };
 use kurbo::{Affine, Rect};

@@ -3,7 +3,7 @@
 //! `prefers-color-scheme` is removed from media queries, because the widget's scheme may differ
 //! from the system's. Must not depend on rules.
 
-use super::super::problem::Code;
+use super::super::diagnostics::Code;
 use super::token::{Kind, Token, is_plain, tokens};
 use super::{Fault, Scheme};
 

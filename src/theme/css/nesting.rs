@@ -2,7 +2,7 @@
 //!
 //! Must not depend on the allow-lists.
 
-use super::super::problem::Code;
+use super::super::diagnostics::Code;
 use super::Fault;
 use super::selector::{Complex, Compound};
 

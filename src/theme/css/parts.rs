@@ -5,7 +5,7 @@
 //!
 //! To add a part: its class in [`PARTS`], and, if it may be hidden, in `protection`.
 
-use super::super::problem::Code;
+use super::super::diagnostics::Code;
 use super::Fault;
 use super::selector::{Combinator, Complex, Compound};
 

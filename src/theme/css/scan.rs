@@ -4,7 +4,7 @@
 //! stack. So this scan must be linear and must not recurse. Must not depend on properties or
 //! selectors.
 
-use super::super::problem::Code;
+use super::super::diagnostics::Code;
 use super::Fault;
 use super::token::{Kind, Token, tokens};
 

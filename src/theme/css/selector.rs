@@ -3,7 +3,7 @@
 //!
 //! Must not depend on the names of the widget's parts, which are in `parts`.
 
-use super::super::problem::Code;
+use super::super::diagnostics::Code;
 use super::token::{Kind, Token, is_plain, tokens};
 use super::{Fault, Rename};
 

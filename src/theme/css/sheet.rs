@@ -4,11 +4,11 @@
 //!
 //! Must not depend on how the list is printed.
 
-use super::super::problem::{Code, Report};
+use super::super::diagnostics::{Code, Report};
 use super::condition::{self, Condition};
-use super::map::{Declarations, Map};
 use super::properties::{self, Known};
 use super::selector::{self, Complex};
+use super::source_map::{Declarations, Map};
 use super::{Fault, Rename, parts};
 use lightningcss::declaration::DeclarationBlock;
 use lightningcss::printer::PrinterOptions;
@@ -274,7 +274,7 @@ impl<'a> Walk<'a> {
         if !super::token::is_plain(&name) {
             return self.leave_out_near(offset, Fault::new(Code::Keyframes, &name, "is no plain name: use letters, digits, `-` and `_`"));
         }
-        if self.is_theme && super::protection::MOTIONS.contains(&name.as_str()) {
+        if self.is_theme && super::visibility::MOTIONS.contains(&name.as_str()) {
             return self.refuse_near(offset, Fault::new(Code::Keyframes, &name, "is the name of a motion of the widget itself: choose another"));
         }
         if self.is_theme && conditions.iter().any(|condition| matches!(condition, Condition::Scheme(_))) {

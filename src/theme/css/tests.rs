@@ -8,7 +8,7 @@ mod limits;
 mod oracle;
 mod themes;
 
-use super::super::problem::{File, Place, Problem, Report};
+use super::super::diagnostics::{File, Place, Problem, Report};
 pub(in super::super) use corpus::told as told_lines;
 
 use super::{canonical, drawing_sheet, drawing_style, drawing_value, theme};

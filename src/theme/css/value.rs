@@ -7,7 +7,7 @@
 mod print;
 mod rules;
 
-use super::super::problem::Code;
+use super::super::diagnostics::Code;
 use super::definitions::Definitions;
 use super::limits::{self, Where, is_math};
 use super::token::{Kind, Token, tokens};

@@ -2,7 +2,7 @@
 
 mod lists;
 
-use super::super::problem::Code;
+use super::super::diagnostics::Code;
 use super::elements;
 use lists::{ANIMATION, KINDS, PRESENTATION, QUIET, REFUSED};
 use std::collections::HashMap;

@@ -9,7 +9,7 @@ mod graph;
 mod limits;
 mod sheets;
 
-use super::super::problem::{Code, Place, Report};
+use super::super::diagnostics::{Code, Place, Report};
 use super::{Drawing, Element};
 use graph::Graph;
 
@@ -117,7 +117,7 @@ type Named = (&'static str, Place);
 
 #[cfg(test)]
 mod tests {
-    use super::super::super::problem::File;
+    use super::super::super::diagnostics::File;
     use super::*;
 
     fn outcome(inner: &str) -> (Option<Drawing>, String) {

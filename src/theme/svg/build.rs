@@ -2,12 +2,12 @@
 //! print, and must not count.
 
 use super::super::css;
-use super::super::problem::{Code, Place, Report};
+use super::super::diagnostics::{Code, Place, Report};
 use super::attributes::{self, Kind, Naming, Sort};
-use super::places::Places;
-use super::plan::{self, Child, Kept};
+use super::filter_tree::{self, Child, Kept};
+use super::source_positions::Places;
 use super::values::{self, Address, Wrong};
-use super::{Drawing, Element, Node, Size, animation, elements, ids::Ids, names, raster};
+use super::{Drawing, Element, Node, Size, animation, elements, ids::Ids, names, raster_images};
 use roxmltree::{Document, ParsingOptions};
 use std::collections::HashSet;
 
@@ -42,7 +42,7 @@ pub(super) fn parse<'i>(text: &'i str, places: &Places, report: &mut Report) -> 
 
 /// Builds the drawing of a document.
 pub(super) fn drawing(document: &Document, bytes: &[u8], parts: &[&str], places: &Places, report: &mut Report) -> Option<Drawing> {
-    let plan = plan::plan(document.root_element(), places, report)?;
+    let plan = filter_tree::plan(document.root_element(), places, report)?;
     let mut builder = Builder { places, ids: Ids::new(&plan, bytes), parts, seen: HashSet::new(), rules: Vec::new(), report };
     let root = builder.element(&plan, false)?;
     let rules = css::PlainRules::new(builder.rules);
@@ -150,7 +150,7 @@ impl Builder<'_> {
             }
             Sort::Quiet | Sort::Space => {}
             Sort::Name(naming) => names.push((naming, value)),
-            Sort::Take("href", _) if attribute.namespace().is_some() && plan::own(filtered.node, "href").is_some() => {
+            Sort::Take("href", _) if attribute.namespace().is_some() && filter_tree::own(filtered.node, "href").is_some() => {
                 // Browsers use the plain attribute; the other must still be valid on its own.
                 let source = Given { filtered, name: "href", kind: reference_kind(filtered.name), value, written, place };
                 self.value(&source);
@@ -171,13 +171,13 @@ impl Builder<'_> {
         if source.value.trim().is_empty() {
             return None;
         }
-        let target = || plan::own(source.filtered.node, "attributeName");
+        let target = || filter_tree::own(source.filtered.node, "attributeName");
         let cleaned = match source.kind {
             Kind::Id => return self.id(source),
             Kind::Style => return self.styled(source.value, source.place),
             Kind::Presentation => return self.presentation(source.name, source),
             Kind::Reference => return self.reference(source),
-            Kind::Picture => raster::clean(source.value).map_err(Wrong::Refuse),
+            Kind::Picture => raster_images::clean(source.value).map_err(Wrong::Refuse),
             Kind::Value | Kind::Values => match (animation::value_kind(source.filtered.name, target()), source.kind) {
                 (Some(kind), Kind::Value) => values::clean(kind, source.value),
                 (Some(kind), _) => animation::each(source.value, |value| values::clean(kind, value)),
@@ -320,7 +320,7 @@ impl Builder<'_> {
 
     fn style(&mut self, filtered: &Kept) -> Option<String> {
         let place = self.places.at(filtered.node.range().start);
-        if let Some(kind) = plan::own(filtered.node, "type")
+        if let Some(kind) = filter_tree::own(filtered.node, "type")
             && !kind.trim().is_empty()
             && !kind.trim().eq_ignore_ascii_case("text/css")
         {
@@ -329,7 +329,7 @@ impl Builder<'_> {
         }
         let texts = || filtered.children.iter().filter_map(|child| if let Child::Text(text) = child { Some(*text) } else { None });
         let mut source: String = texts().collect();
-        let media = plan::own(filtered.node, "media").map(str::trim).filter(|media| !media.is_empty() && !matches!(*media, "all" | "screen"));
+        let media = filter_tree::own(filtered.node, "media").map(str::trim).filter(|media| !media.is_empty() && !matches!(*media, "all" | "screen"));
         if let Some(media) = media {
             if media.contains(['{', '}', ';', '@', '/', '\\', '<', '"', '\'']) {
                 self.report.refuse(Code::Condition, place, media, "is no condition of a style sheet");

@@ -10,7 +10,7 @@ const RUNNING: &[&str] =
 /// The namespace of SVG.
 pub(super) const SVG: &str = "http://www.w3.org/2000/svg";
 
-use super::super::problem::Code;
+use super::super::diagnostics::Code;
 
 /// The verdict on an element.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]

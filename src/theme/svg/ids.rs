@@ -1,7 +1,7 @@
 //! Renames the ids of a drawing with a prefix, so that two drawings cannot collide with each other
 //! or with an id of a page. Must not depend on which attributes contain them.
 
-use super::plan::{self, Child, Kept};
+use super::filter_tree::{self, Child, Kept};
 use roxmltree::NodeId;
 use sha2::{Digest, Sha256};
 use std::collections::{HashMap, HashSet};
@@ -68,7 +68,7 @@ fn collect<'a>(filtered: &Kept<'a, '_>, into: &mut Vec<(&'a str, NodeId)>) {
     if filtered.name == "style" {
         return;
     }
-    into.extend(plan::own(filtered.node, "id").filter(|id| !id.is_empty()).map(|id| (id, filtered.node.id())));
+    into.extend(filter_tree::own(filtered.node, "id").filter(|id| !id.is_empty()).map(|id| (id, filtered.node.id())));
     for child in &filtered.children {
         if let Child::Element(child) = child {
             collect(child, into);

@@ -89,7 +89,7 @@ fn numbered(out: &mut String, character: char) {
 
 #[cfg(test)]
 mod tests {
-    use super::super::super::problem::{File, Place};
+    use super::super::super::diagnostics::{File, Place};
     use super::*;
 
     #[test]

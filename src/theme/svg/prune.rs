@@ -191,7 +191,7 @@ fn is_stocked(parent: &Element, child: &Element) -> bool {
 
 #[cfg(test)]
 mod tests {
-    use super::super::super::problem::{File, Report};
+    use super::super::super::diagnostics::{File, Report};
     use super::*;
 
     fn picture(inner: &str, keep: &dyn Fn(&Element) -> bool) -> String {

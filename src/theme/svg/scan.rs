@@ -4,9 +4,9 @@
 //! Must not decide what a name means. If the text is not well-formed XML the parser rejects it, so
 //! this only has to agree with the parser on well-formed text.
 
-use super::super::problem::{Code, Report};
+use super::super::diagnostics::{Code, Report};
 use super::doctype;
-use super::places::Places;
+use super::source_positions::Places;
 use std::borrow::Cow;
 use std::ops::Range;
 

@@ -5,7 +5,7 @@ mod corpus;
 mod generated;
 mod oracle;
 
-use super::super::problem::{File, Problem, Report};
+use super::super::diagnostics::{File, Problem, Report};
 use super::Drawing;
 
 const BELL: &[&str] = &["badge", "count", "unread", "empty"];

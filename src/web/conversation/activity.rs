@@ -2,7 +2,7 @@
 
 use super::words;
 use crate::{
-    content::{refusals, words::Lang},
+    content::{error_translations, phrases::Lang},
     domain::channel::Priority,
 };
 
@@ -12,7 +12,7 @@ pub(super) fn said(lang: Lang, line: &str) -> String {
         Lang::English => line.to_owned(),
         Lang::Ukrainian => {
             let line = with_priorities(line);
-            refusals::translated(UKRAINIAN, &line).unwrap_or(line)
+            error_translations::translated(UKRAINIAN, &line).unwrap_or(line)
         }
     }
 }

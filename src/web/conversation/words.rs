@@ -1,7 +1,7 @@
 //! Phrases of a thread: senders, statuses, activity and agent actions.
 
 use crate::{
-    content::words::{Word, words},
+    content::phrases::{Word, words},
     domain::channel::{ConversationStatus, Priority},
 };
 

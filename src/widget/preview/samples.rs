@@ -1,8 +1,8 @@
 //! Sample messages of the theme preview.
 
 use crate::{
+    app::parse_message,
     domain::{Item, Message, MessageId, Origin, Site, Timestamp},
-    inbox::parse_message,
 };
 use serde_json::Value;
 use std::{sync::Arc, time::Duration};

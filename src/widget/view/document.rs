@@ -3,7 +3,7 @@
 
 use super::{Look, Scheme};
 use crate::{
-    content::catalogue::{Texts, capped},
+    content::widget_texts::{Texts, capped},
     domain::{Filter, Language, Origin, Site, Tally, Timestamp},
     web::{
         document::{Document, nonce},

@@ -7,10 +7,10 @@ use super::{
     panel::{keys, panel},
 };
 use crate::{
-    content::catalogue::Texts,
+    app::Reader,
+    client::{Attendant, Bell, Opening},
+    content::widget_texts::Texts,
     domain::{Filter, Page, Site},
-    inbox::Reader,
-    island::{Attendant, Bell, Opening},
     web::document::Document,
     widget::{ClientAssets, theme::Dress},
 };

@@ -2,7 +2,7 @@
 
 use super::{Scheme, icon::Icon};
 use crate::{
-    content::{catalogue::Texts, template, time},
+    content::{template, time, widget_texts::Texts},
     domain::{ActionKind, Contact, Content, Filter, Language, Link, LinkTarget, Message, Site, Timestamp, choose},
 };
 use std::fmt::{self, Write as _};

@@ -2,7 +2,7 @@
 //! and stays so.
 
 use super::{PageView, icon, preferences::hidden, tab, undo};
-use crate::{content::catalogue::Texts, domain::Filter};
+use crate::{content::widget_texts::Texts, domain::Filter};
 use leptos::prelude::*;
 
 pub(super) fn panel(view: &PageView<'_>) -> impl IntoView + use<> {

@@ -7,9 +7,9 @@ use super::{
     icon,
 };
 use crate::{
+    app::Reader,
+    client::{Bell, Opening},
     domain::{Category, Filter, Site, Tally, Timestamp},
-    inbox::Reader,
-    island::{Bell, Opening},
     web::document::Document,
     widget::{ClientAssets, theme::Dress},
 };

@@ -10,17 +10,17 @@ use super::{
     preferences::hidden,
 };
 use crate::{
+    app::{Reader, channel::RepliedTo},
+    client::{Bell, Opening},
     content::{
-        catalogue::{Texts, capped},
         text::clean_line,
         time,
+        widget_texts::{Texts, capped},
     },
     domain::{
         Filter, Site, Tally, Timestamp,
         channel::{Conversation, ConversationMessage, ConversationStatus, MessageKind, MessageStatus, Sender, SessionConversation},
     },
-    inbox::{Reader, channel::RepliedTo},
-    island::{Bell, Opening},
     web::document::Document,
     widget::{ClientAssets, conversations::MAX_TEXT_CHARS, theme::Dress},
 };

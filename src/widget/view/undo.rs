@@ -1,7 +1,7 @@
 //! The line that offers to undo the last action: rendered after a form, and filled in by the
 //! islands after a click.
 
-use crate::{content::catalogue::Texts, domain::MessageId};
+use crate::{content::widget_texts::Texts, domain::MessageId};
 use leptos::prelude::*;
 
 /// The action of the last form, which the page offers to undo.

@@ -2,9 +2,9 @@
 
 use super::status;
 use crate::{
+    app::channel::ConversationDraft,
     channels::application::{Application, access::Caller, error::ApplicationError, json, messages, params::Params, schema},
     domain::{ContactId, channel::SourceId},
-    inbox::channel::ConversationDraft,
 };
 use axum::{extract::State, response::Response};
 use std::str::FromStr;

@@ -1,9 +1,9 @@
 //! The conversations that an agent may see: a page of them, their counts, and a single one.
 
 use crate::{
+    app::channel::ConversationFilter,
     channels::application::{Application, access::Caller, error::ApplicationError, json, params::Params, path::ConversationPath, schema},
     domain::channel::{AssigneeFilter, ConversationCounts, ConversationStatus},
-    inbox::channel::ConversationFilter,
 };
 use axum::{extract::State, response::Response};
 use serde::Serialize;

@@ -2,7 +2,7 @@
 //! socket. The preview route returns the same: inboxes have no drafts.
 
 use super::{Bots, Visit, error::BotError, json};
-use crate::inbox::channel::SessionError;
+use crate::app::channel::SessionError;
 use axum::{extract::State, response::Response};
 use serde_json::json;
 

@@ -3,9 +3,9 @@
 //! causes are logged and never sent.
 
 use crate::{
+    app::channel::{ChannelError, SessionError},
     channels::{limits::RetryAfter, params::ParamsError, sdk::uploads::UploadError},
     domain::{Invalid, channel::Rejection},
-    inbox::channel::{ChannelError, SessionError},
     store::StoreError,
 };
 use axum::{

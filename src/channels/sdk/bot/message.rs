@@ -2,11 +2,11 @@
 
 use super::{Bots, Visit, error::BotError, json};
 use crate::{
+    app::channel::LeftMessage,
     channels::{
         params::{Bounds, Params},
         sdk::topic::user_fields,
     },
-    inbox::channel::LeftMessage,
 };
 use axum::{
     extract::{Request, State},

@@ -10,7 +10,7 @@ use crate::{
         sdk::Parts,
         sockets::{self, Budget, Client, Lost},
     },
-    live::{Line, LineEvent},
+    events::{Line, LineEvent},
     web::upgrade::Socket,
 };
 use futures_util::StreamExt as _;

@@ -8,7 +8,7 @@
 mod session;
 
 use super::{MAX_FRAME_BYTES, connect::Connect, peer::Peer};
-use crate::{channels::sdk::Parts, domain::channel::ChannelToken, turns};
+use crate::{channels::sdk::Parts, domain::channel::ChannelToken, fair_scheduler};
 use axum::{
     Json,
     body::{Body, to_bytes},
@@ -99,7 +99,7 @@ impl Polling {
         let token = ChannelToken::generate(self.parts.inbox.entropy());
         let peer = Peer::new(Arc::clone(&self.parts), line, connect, client.prefix);
         let Some(running) = Session::open(&self.sessions, &token, peer, client) else { return refused(500) };
-        tokio::spawn(turns::same(running));
+        tokio::spawn(fair_scheduler::same(running));
         json!({ "status": 410, "token": token.reveal(), "messages": [] })
     }
 }

@@ -7,12 +7,12 @@ use super::{
     frame::{Frame, Outbox, Outgoing, Payload},
 };
 use crate::{
-    allowance::Subscriber as ClientPrefix,
     channels::sdk::{
         Parts,
         topic::{self, Client, Ended, Refusal, Topic},
     },
-    live::{Delivery, Line},
+    events::{Delivery, Line},
+    rate_limit::Subscriber as ClientPrefix,
 };
 use serde_json::Value;
 use std::sync::Arc;

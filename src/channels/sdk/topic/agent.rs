@@ -6,6 +6,7 @@
 
 use super::{Client, Ended, Refusal};
 use crate::{
+    app::{channel::ChannelError, sdk::SdkError},
     channels::sdk::Parts,
     content::wire::{ListedConversation, Renderer, SdkUser},
     domain::{
@@ -16,10 +17,9 @@ use crate::{
         },
         sdk::{SdkRefusal, SdkSession},
     },
-    inbox::{channel::ChannelError, sdk::SdkError},
-    live::{ConversationRecipient, Viewing},
+    events::{ConversationRecipient, Viewing},
+    fair_scheduler,
     store::StoreError,
-    turns,
 };
 use serde_json::{Value, json};
 
@@ -50,7 +50,7 @@ impl AgentSession {
     /// holds the session's token.
     pub(super) async fn enter(to: &mut Client<'_>) -> Result<Self, Refusal> {
         let session = look_up(to).await?;
-        turns::of_site(session.caller.site);
+        fair_scheduler::of_site(session.caller.site);
         Ok(Self(Box::new(session)))
     }
 

@@ -6,12 +6,12 @@
 //! history is read as public. A client displays what it sends at once, so its own messages aren't
 //! sent back to it.
 
-mod say;
+mod send;
 
 use super::{
     Client, Ended, Payload, Refusal, Topic,
     customer::{MAIN, conversations_of, named},
-    guest::{Guest, identity, refusal, text},
+    customer_session::{Guest, identity, refusal, text},
 };
 use crate::{
     content::wire::{ChatConversation, ChatEvent, ChatPerson, NobodyOnline, Renderer, chat_cursor, parse_chat_cursor},
@@ -19,7 +19,7 @@ use crate::{
         ChannelContact, ContactSession, ConversationEvent, ConversationEventKind as Kind, ConversationMessage, ConversationMessageId,
         ConversationNumber, MessageWindow, Performer,
     },
-    live::ConversationPush,
+    events::ConversationPush,
 };
 use async_trait::async_trait;
 use serde_json::{Value, json};

@@ -4,7 +4,7 @@
 //! The topic subscribes to the hub before it reads the messages; events of messages already read
 //! are dropped.
 
-mod acts;
+mod actions;
 mod history;
 
 use super::{
@@ -14,7 +14,7 @@ use super::{
 use crate::{
     channels::sdk::socket::Payload,
     domain::channel::{ConversationEventKind as Kind, ConversationMessage, ConversationMessageId, ConversationNumber, ConversationView, Performer},
-    live::{ConversationPush, Membership, SharedEvent, Viewer, Viewing},
+    events::{ConversationPush, Membership, SharedEvent, Viewer, Viewing},
 };
 use async_trait::async_trait;
 use serde_json::{Map, Value, json};

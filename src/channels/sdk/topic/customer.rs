@@ -5,16 +5,16 @@
 
 use super::{
     Client, Ended, Payload, Refusal, Topic,
-    guest::{Guest, identity, refusal, text},
+    customer_session::{Guest, identity, refusal, text},
 };
 use crate::{
+    app::channel::main_conversation,
     content::wire::{ChatConversation, NobodyOnline, Renderer, chat_user, iso},
     domain::{
         Timestamp,
         channel::{ConversationEvent, ConversationEventKind as Kind, ConversationId, ConversationNumber, ConversationStatus, SessionConversation},
     },
-    inbox::channel::main_conversation,
-    live::ConversationPush,
+    events::ConversationPush,
 };
 use async_trait::async_trait;
 use serde_json::{Map, Value, json};

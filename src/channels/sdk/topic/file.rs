@@ -2,12 +2,12 @@
 
 use super::{Client, Refusal, agent::refusal};
 use crate::{
+    app::channel::FileUpload,
     channels::sdk::{socket::Payload, uploads::Arrived},
     domain::{
         SiteId,
         channel::{ChannelToken, InboxUuid, NewAttachment},
     },
-    inbox::channel::FileUpload,
 };
 use serde_json::{Value, json};
 use url::form_urlencoded::byte_serialize;

@@ -10,13 +10,13 @@ use super::{
     agent::{self, Act, AgentSession, flag, refusal, text},
 };
 use crate::{
+    app::channel::ChannelError,
     channels::sdk::socket::Payload,
     domain::{
         channel::{ConversationEvent, ConversationEventKind as Kind, ConversationStatus, ConversationView, InboxUuid},
         sdk::{AgentList, ListChange, ListChangeKind, ListTracker, SdkRefusal, SdkScope},
     },
-    inbox::channel::ChannelError,
-    live::{ConversationPush, Membership, SharedEvent},
+    events::{ConversationPush, Membership, SharedEvent},
 };
 use async_trait::async_trait;
 use serde_json::{Value, json};
@@ -82,7 +82,7 @@ impl Topic for InboxTopic {
                 let (channel, address) = (text(&payload, "channel_id")?, text(&payload, "address")?);
                 let view = match to.parts.inbox.start_conversation(&self.session, channel, address).await {
                     Ok(view) => view,
-                    Err(crate::inbox::sdk::StartError::Channel(error)) => return Err(refusal(&error)),
+                    Err(crate::app::sdk::StartError::Channel(error)) => return Err(refusal(&error)),
                     Err(error) => return Err(Refusal::new(error.reason())),
                 };
                 Ok(self.conversation(to, &view))

@@ -6,9 +6,9 @@
 
 use super::{
     Client, Ended, Payload, Refusal, Topic,
-    guest::{bad, open, text, user_fields, user_of},
+    customer_session::{bad, open, text, user_fields, user_of},
 };
-use crate::live::ConversationPush;
+use crate::events::ConversationPush;
 use async_trait::async_trait;
 use serde_json::{Value, json};
 

@@ -1,7 +1,7 @@
 //! The composer for replies and private notes, and the join form while the conversation is
 //! unassigned.
 
-use super::{view::Shown, words};
+use super::{phrases, view::Shown};
 use crate::{
     domain::channel::{MAX_ATTACHMENTS, MAX_CONTENT_CHARS},
     web::html::{IntoMarkup, Markup},
@@ -13,8 +13,8 @@ pub(super) fn join(shown: &Shown<'_>) -> Markup {
     let lang = shown.frame.language.lang;
     view! {
         <div class="join" id="join" hidden=shown.is_joined()>
-            <p>{words::JOIN_TEXT.t(lang)}</p>
-            {shown.act("join".to_owned(), "button accent", words::JOIN.t(lang))}
+            <p>{phrases::JOIN_TEXT.t(lang)}</p>
+            {shown.act("join".to_owned(), "button accent", phrases::JOIN.t(lang))}
         </div>
     }
     .into_markup()
@@ -27,37 +27,37 @@ pub(super) fn composer(shown: &Shown<'_>, name: &str) -> Markup {
     let is_note = !can_reply || typed.is_note;
     let inside = format!("\n{}", html_escape::encode_text(&typed.content));
     let megabytes = shown.file_bytes / (1_024 * 1_024);
-    let files_hint = words::FILES_HINT.with(lang, &[("count", &MAX_ATTACHMENTS), ("size", &megabytes)]);
-    let (to, to_note) = (words::REPLY_TO.with(lang, &[("name", &name)]), words::NOTE_TO.t(lang));
+    let files_hint = phrases::FILES_HINT.with(lang, &[("count", &MAX_ATTACHMENTS), ("size", &megabytes)]);
+    let (to, to_note) = (phrases::REPLY_TO.with(lang, &[("name", &name)]), phrases::NOTE_TO.t(lang));
     let placeholder = if is_note { to_note.to_owned() } else { to.clone() };
-    let closed = (!can_reply).then(|| view! { <p class="hint">{words::CANNOT_REPLY.t(lang)}</p> });
+    let closed = (!can_reply).then(|| view! { <p class="hint">{phrases::CANNOT_REPLY.t(lang)}</p> });
     view! {
         <div class="composer" id="composer" hidden=!shown.is_joined()>
             {closed}
             <fieldset class="kinds">
-                <legend class="unseen">{words::KIND.t(lang)}</legend>
+                <legend class="unseen">{phrases::KIND.t(lang)}</legend>
                 <label>
                     <input type="radio" name="kind" value="reply" checked=!is_note disabled=!can_reply data-placeholder=to/>
-                    <span>{words::REPLY.t(lang)}</span>
+                    <span>{phrases::REPLY.t(lang)}</span>
                 </label>
                 <label>
                     <input type="radio" name="kind" value="note" checked=is_note data-placeholder=to_note/>
-                    <span>{words::NOTE.t(lang)}</span>
+                    <span>{phrases::NOTE.t(lang)}</span>
                 </label>
             </fieldset>
-            <textarea id="content" name="content" rows="2" maxlength=MAX_CONTENT_CHARS.to_string() aria-label=words::REPLY_LABEL.t(lang)
+            <textarea id="content" name="content" rows="2" maxlength=MAX_CONTENT_CHARS.to_string() aria-label=phrases::REPLY_LABEL.t(lang)
                 placeholder=placeholder dir="auto" inner_html=inside></textarea>
-            <ul class="chosen" id="files" aria-label=words::FILES.t(lang) hidden></ul>
+            <ul class="chosen" id="files" aria-label=phrases::FILES.t(lang) hidden></ul>
             <div class="foot">
                 <label class="attach" title=files_hint>
                     <svg viewBox="0 0 24 24" width="16" height="16" fill="none" stroke="currentColor" stroke-width="1.8" stroke-linecap="round" stroke-linejoin="round" aria-hidden="true">
                         <path d="M20 11l-8.500 8.500a5 5 0 0 1-7-7L13 4a3.300 3.300 0 0 1 4.700 4.700L9.500 17a1.700 1.700 0 0 1-2.400-2.400L14.500 7"></path>
                     </svg>
-                    <span>{words::FILES.t(lang)}</span>
-                    <input type="file" name="attachments" multiple data-remove=words::REMOVE_FILE.t(lang)/>
+                    <span>{phrases::FILES.t(lang)}</span>
+                    <input type="file" name="attachments" multiple data-remove=phrases::REMOVE_FILE.t(lang)/>
                 </label>
-                <kbd id="keys" hidden>{words::SEND_KEYS.t(lang)}</kbd>
-                <button class="button accent" id="send" aria-keyshortcuts="Control+Enter">{words::SEND.t(lang)}</button>
+                <kbd id="keys" hidden>{phrases::SEND_KEYS.t(lang)}</kbd>
+                <button class="button accent" id="send" aria-keyshortcuts="Control+Enter">{phrases::SEND.t(lang)}</button>
             </div>
         </div>
     }

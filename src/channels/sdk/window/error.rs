@@ -1,14 +1,14 @@
 //! Errors of the window.
 
-use super::{policy, view, words};
+use super::{phrases, security_headers, view};
 use crate::{
+    app::{channel::ChannelError, sdk::SdkError},
     channels::params::ParamsError,
     content::{
-        refusals,
-        words::{Lang, Word},
+        error_translations,
+        phrases::{Lang, Word},
     },
     domain::{Invalid, channel::Rejection},
-    inbox::{channel::ChannelError, sdk::SdkError},
     store::StoreError,
 };
 use axum::{
@@ -110,10 +110,10 @@ impl WindowError {
     /// The error text.
     pub(super) fn text(&self, lang: Lang) -> String {
         let word = match self {
-            Self::Invalid(invalid) => return refusals::said(lang, &invalid.to_string()),
-            Self::WithFiles(invalid) => return format!("{}. {}", refusals::said(lang, &invalid.to_string()), words::FILES_AGAIN.t(lang)),
-            Self::Params(ParamsError::FilesTooLarge(bytes)) => return words::FILES_TOO_LARGE.with(lang, &[("size", &(bytes / (1_024 * 1_024)))]),
-            Self::Params(ParamsError::TooManyFiles(count)) => return words::TOO_MANY_FILES.with(lang, &[("count", count)]),
+            Self::Invalid(invalid) => return error_translations::said(lang, &invalid.to_string()),
+            Self::WithFiles(invalid) => return format!("{}. {}", error_translations::said(lang, &invalid.to_string()), phrases::FILES_AGAIN.t(lang)),
+            Self::Params(ParamsError::FilesTooLarge(bytes)) => return phrases::FILES_TOO_LARGE.with(lang, &[("size", &(bytes / (1_024 * 1_024)))]),
+            Self::Params(ParamsError::TooManyFiles(count)) => return phrases::TOO_MANY_FILES.with(lang, &[("count", count)]),
             _ => self.word(),
         };
         word.t(lang).to_owned()
@@ -121,14 +121,14 @@ impl WindowError {
 
     fn word(&self) -> Word {
         match self {
-            Self::Ended | Self::Foreign => words::ENDED_TEXT,
-            Self::NothingToSend => words::NOTHING_TO_SEND,
-            Self::NotFound => words::NOT_FOUND_TEXT,
-            Self::TooManyMessages => words::TOO_MANY_MESSAGES,
-            Self::TooMany(_) => words::TOO_MANY,
-            Self::Params(ParamsError::TooLarge) => words::TOO_LARGE,
-            Self::Params(ParamsError::Busy) | Self::Unavailable | Self::Internal => words::UNAVAILABLE,
-            Self::Invalid(_) | Self::WithFiles(_) | Self::Params(_) => words::UNREADABLE,
+            Self::Ended | Self::Foreign => phrases::ENDED_TEXT,
+            Self::NothingToSend => phrases::NOTHING_TO_SEND,
+            Self::NotFound => phrases::NOT_FOUND_TEXT,
+            Self::TooManyMessages => phrases::TOO_MANY_MESSAGES,
+            Self::TooMany(_) => phrases::TOO_MANY,
+            Self::Params(ParamsError::TooLarge) => phrases::TOO_LARGE,
+            Self::Params(ParamsError::Busy) | Self::Unavailable | Self::Internal => phrases::UNAVAILABLE,
+            Self::Invalid(_) | Self::WithFiles(_) | Self::Params(_) => phrases::UNREADABLE,
         }
     }
 
@@ -145,15 +145,15 @@ impl WindowError {
 
     fn title(&self) -> Word {
         match self {
-            Self::NotFound => words::NOT_FOUND,
-            _ => words::ENDED,
+            Self::NotFound => phrases::NOT_FOUND,
+            _ => phrases::ENDED,
         }
     }
 
     /// The text only, for the script.
     pub(super) fn into_text(self, lang: Lang) -> Response {
         let text = [(header::CONTENT_TYPE, HeaderValue::from_static("text/plain; charset=utf-8"))];
-        self.waiting(policy::private((self.status(), text, self.text(lang)).into_response()))
+        self.waiting(security_headers::private((self.status(), text, self.text(lang)).into_response()))
     }
 
     /// As a page of its own.
@@ -162,7 +162,7 @@ impl WindowError {
         let title = if self.is_passing() { self.text(lang) } else { self.title().t(lang).to_owned() };
         let text = if self.is_passing() { String::new() } else { self.text(lang) };
         let view = view::state(frame, self.reason(), title, text);
-        self.waiting(policy::document(&frame.window.public_url, frame.site, self.status(), view))
+        self.waiting(security_headers::document(&frame.window.public_url, frame.site, self.status(), view))
     }
 
     /// Adds `Retry-After`, if the error has one.

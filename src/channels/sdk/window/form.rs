@@ -3,14 +3,14 @@
 
 use super::{Window, error::WindowError};
 use crate::{
-    allowance::Subscriber as ClientPrefix,
     channels::params::Params,
-    content::words::Lang,
+    content::phrases::Lang,
     domain::{
         Language, Site, SiteId,
         channel::{ConversationId, ConversationNumber, ConversationView},
         sdk::SdkSession,
     },
+    rate_limit::Subscriber as ClientPrefix,
 };
 use axum::{
     extract::{ConnectInfo, Request},

@@ -1,6 +1,6 @@
 //! The window's header: the contact, the status, the assignee, and the actions.
 
-use super::{view::Shown, words};
+use super::{phrases, view::Shown};
 use crate::{
     content::text::clean_line,
     domain::channel::ConversationStatus,
@@ -27,14 +27,17 @@ pub(super) fn head(shown: &Shown<'_>) -> Markup {
     };
     let is_mine = view.conversation.assignee == Some(shown.me());
     let assignee = view.assignee.as_ref().map(|agent| {
-        let text =
-            if is_mine { words::ASSIGNED_TO_YOU.t(lang).to_owned() } else { words::ASSIGNED_TO.with(lang, &[("name", &clean_line(&agent.name))]) };
+        let text = if is_mine {
+            phrases::ASSIGNED_TO_YOU.t(lang).to_owned()
+        } else {
+            phrases::ASSIGNED_TO.with(lang, &[("name", &clean_line(&agent.name))])
+        };
         view! { <bdi>{text}</bdi> }
     });
     let resolve = if status == ConversationStatus::Resolved {
-        shown.act("reopen".to_owned(), "button", words::REOPEN.t(lang))
+        shown.act("reopen".to_owned(), "button", phrases::REOPEN.t(lang))
     } else {
-        shown.act("resolve".to_owned(), "button accent", words::RESOLVE.t(lang))
+        shown.act("resolve".to_owned(), "button accent", phrases::RESOLVE.t(lang))
     };
     view! {
         <header id="head">
@@ -42,7 +45,7 @@ pub(super) fn head(shown: &Shown<'_>) -> Markup {
             <div class="name">
                 <h1><bdi>{name}</bdi></h1>
                 <p class="sub">
-                    <span class=tone>{words::status(status).t(lang)}</span>
+                    <span class=tone>{phrases::status(status).t(lang)}</span>
                     <span><bdi>{clean_line(&view.inbox_name)}</bdi> " #" {view.conversation.number.to_string()}</span>
                     {assignee}
                 </p>
@@ -57,14 +60,14 @@ pub(super) fn head(shown: &Shown<'_>) -> Markup {
 fn menu(shown: &Shown<'_>, is_mine: bool) -> Markup {
     let (lang, view) = (shown.frame.language.lang, shown.view());
     let take = if is_mine {
-        shown.act("leave".to_owned(), "choice", words::LEAVE.t(lang))
+        shown.act("leave".to_owned(), "choice", phrases::LEAVE.t(lang))
     } else {
-        shown.act("take".to_owned(), "choice", words::TAKE.t(lang))
+        shown.act("take".to_owned(), "choice", phrases::TAKE.t(lang))
     };
     let watch = if view.conversation.watchers.contains(&shown.me()) {
-        shown.act("unwatch".to_owned(), "choice", words::UNWATCH.t(lang))
+        shown.act("unwatch".to_owned(), "choice", phrases::UNWATCH.t(lang))
     } else {
-        shown.act("watch".to_owned(), "choice", words::WATCH.t(lang))
+        shown.act("watch".to_owned(), "choice", phrases::WATCH.t(lang))
     };
     let person = &view.contact.contact;
     let facts = [&person.email, &person.phone, &person.external_id].into_iter().flatten().map(|fact| clean_line(fact));
@@ -72,7 +75,7 @@ fn menu(shown: &Shown<'_>, is_mine: bool) -> Markup {
     let facts = (!facts.is_empty()).then(|| view! { <ul class="facts">{facts}</ul> });
     view! {
         <details class="menu">
-            <summary class="button" aria-label=words::MORE.t(lang) title=words::MORE.t(lang)>
+            <summary class="button" aria-label=phrases::MORE.t(lang) title=phrases::MORE.t(lang)>
                 <svg viewBox="0 0 16 16" width="16" height="16" fill="currentColor" aria-hidden="true">
                     <circle cx="3" cy="8" r="1.500"></circle>
                     <circle cx="8" cy="8" r="1.500"></circle>

@@ -1,13 +1,13 @@
 //! Sends a message or a private note, with its files.
 
-use super::{Window, act, error::WindowError, form::Opened};
+use super::{Window, actions, error::WindowError, form::Opened};
 use crate::{
+    app::channel::{ChannelError, FileUpload},
     channels::params::Params,
     domain::{
         Invalid,
         channel::{MessageKind, NewMessage},
     },
-    inbox::channel::{ChannelError, FileUpload},
 };
 use axum::{
     extract::{Path, Request, State},
@@ -16,7 +16,7 @@ use axum::{
 
 /// Sends the message, and returns the window with an empty composer.
 pub(super) async fn send(State(window): State<Window>, Path(conversation): Path<String>, request: Request) -> Response {
-    act::answer(&window, &conversation, request, async |window, opened, params| {
+    actions::answer(&window, &conversation, request, async |window, opened, params| {
         let files = params.take_files();
         let had_files = !files.is_empty();
         let sent = match read(window, opened, params, files).await {

@@ -4,7 +4,7 @@
 use super::{
     Window, composer,
     form::{Opened, Spoken, TOKEN},
-    head, words,
+    head, phrases,
 };
 use crate::{
     domain::{
@@ -57,7 +57,7 @@ impl Frame<'_> {
                         <script src=script defer></script>
                     </head>
                     <body data-view=view data-conversation=conversation data-origins=origins data-asked=asked>
-                        <main aria-label=words::DETAILS.t(lang)>{body}</main>
+                        <main aria-label=phrases::DETAILS.t(lang)>{body}</main>
                     </body>
                 </html>
             }
@@ -71,8 +71,8 @@ fn ended(frame: &Frame<'_>, is_hidden: bool) -> Markup {
     let lang = frame.language.lang;
     view! {
         <div class="state" id="ended" role="alert" hidden=is_hidden>
-            <h1>{words::ENDED.t(lang)}</h1>
-            <p>{words::ENDED_TEXT.t(lang)}</p>
+            <h1>{phrases::ENDED.t(lang)}</h1>
+            <p>{phrases::ENDED_TEXT.t(lang)}</p>
         </div>
     }
     .into_markup()
@@ -83,13 +83,13 @@ pub(super) fn shell(frame: &Frame<'_>) -> Document {
     let lang = frame.language.lang;
     let body = view! {
         <div class="state" id="opening">
-            <p role="status">{words::OPENING.t(lang)}</p>
-            <noscript><p>{words::NEEDS_SCRIPT.t(lang)}</p></noscript>
+            <p role="status">{phrases::OPENING.t(lang)}</p>
+            <noscript><p>{phrases::NEEDS_SCRIPT.t(lang)}</p></noscript>
         </div>
         {ended(frame, true)}
         <form method="post" id="enter" action=frame.path("") data-again=frame.path("/view")><input type="hidden" name="t"/></form>
     };
-    frame.document("enter", words::OPENING.t(lang).to_owned(), body.into_markup())
+    frame.document("enter", phrases::OPENING.t(lang).to_owned(), body.into_markup())
 }
 
 /// The error page; `reason` is the code for the embedding page.
@@ -155,8 +155,8 @@ impl Shown<'_> {
         let is_fine = problem.is_none();
         let body = view! {
             <form method="post" enctype="multipart/form-data" action=frame.path("/messages") id="window" data-me=self.me().to_string() data-name=name.clone()
-                data-lang=lang.tag() data-today=words::TODAY.t(lang) data-yesterday=words::YESTERDAY.t(lang)
-                data-failed=words::NOT_SENT.t(lang) data-unavailable=words::UNAVAILABLE.t(lang)>
+                data-lang=lang.tag() data-today=phrases::TODAY.t(lang) data-yesterday=phrases::YESTERDAY.t(lang)
+                data-failed=phrases::NOT_SENT.t(lang) data-unavailable=phrases::UNAVAILABLE.t(lang)>
                 // Comes first, so that it is parsed before any file.
                 <input type="hidden" name=TOKEN value=self.opened.token.clone()/>
                 // Enter presses a form's first button.
@@ -164,8 +164,8 @@ impl Shown<'_> {
                 {head::head(self)}
                 {self.thread()}
                 <p class="notice failed" id="problem" role="alert" hidden=is_fine>{problem}</p>
-                <p class="notice" id="offline" role="status" hidden>{words::OFFLINE.t(lang)}</p>
-                <p class="typing" id="typing" role="status" data-typing=words::TYPING.t(lang) data-note=words::TYPING_NOTE.t(lang)></p>
+                <p class="notice" id="offline" role="status" hidden>{phrases::OFFLINE.t(lang)}</p>
+                <p class="typing" id="typing" role="status" data-typing=phrases::TYPING.t(lang) data-note=phrases::TYPING_NOTE.t(lang)></p>
                 {composer::join(self)}
                 {composer::composer(self, &name)}
             </form>
@@ -204,12 +204,12 @@ impl Shown<'_> {
         };
         // A full page: there may be more messages before it.
         let is_full = messages.len() >= usize::try_from(MessageWindow::default().limit()).unwrap_or(usize::MAX);
-        let older = messages.first().filter(|_| is_full).map(|first| turn("before", first.id.to_string(), words::OLDER_MESSAGES.t(lang)));
-        let newest = self.is_past.then(|| turn("newest", String::new(), words::NEWEST_MESSAGES.t(lang)));
-        let nothing = messages.is_empty().then(|| view! { <p class="nothing">{words::NO_MESSAGES.t(lang)}</p> });
+        let older = messages.first().filter(|_| is_full).map(|first| turn("before", first.id.to_string(), phrases::OLDER_MESSAGES.t(lang)));
+        let newest = self.is_past.then(|| turn("newest", String::new(), phrases::NEWEST_MESSAGES.t(lang)));
+        let nothing = messages.is_empty().then(|| view! { <p class="nothing">{phrases::NO_MESSAGES.t(lang)}</p> });
         let status = if self.view().conversation.status == ConversationStatus::Resolved { "closed" } else { "open" };
         view! {
-            <div class="scroll" id="thread" tabindex="0" role="log" aria-label=words::THREAD.t(lang) data-past=self.is_past.then_some("")
+            <div class="scroll" id="thread" tabindex="0" role="log" aria-label=phrases::THREAD.t(lang) data-past=self.is_past.then_some("")
                 data-unread=self.view().unread_count.to_string() data-status=status data-joined=self.view().conversation.assignee.map(|_| "")>
                 <div id="thread-inside">
                     {older}

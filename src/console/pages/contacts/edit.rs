@@ -3,18 +3,18 @@
 use super::{OWN_ID, TITLE, called};
 use crate::web::html::{IntoMarkup, Markup};
 use crate::{
+    app::{InboxError, parse_contact},
     console::{
         Console,
+        edit_conflict::{FORMER, Former, overtaken, save_label, stored_now},
         error::ConsoleError,
         form::Form,
-        overtaken::{FORMER, Former, overtaken, save_label, stored_now},
-        pages::named::Named,
+        pages::path_params::Named,
+        phrases::{CANCEL, EMAIL, Lang, SAVE, SAVED, words},
+        request_context::{Member, go},
         view::{Button, Errors, Field, Page, Tone, page_with, token},
-        visit::{Member, go},
-        words::{CANCEL, EMAIL, Lang, SAVE, SAVED, words},
     },
     domain::{Contact, ContactId, ContactLookup, Invalid, Role},
-    inbox::{InboxError, parse_contact},
     store::StoreError,
 };
 use axum::{extract::State, http::StatusCode, response::Response};

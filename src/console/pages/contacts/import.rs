@@ -1,19 +1,19 @@
 //! Import, step 1: choose or paste a CSV table.
 
-use super::{TITLE, progress, sheets::Waiting};
+use super::{TITLE, pending_imports::Waiting, progress};
 use crate::web::html::{IntoMarkup, Markup};
 use crate::{
+    app::{InboxError, Sheet},
     blocking::LARGE_INPUTS,
     console::{
         Console,
         error::ConsoleError,
         form::Form,
+        phrases::{Lang, words},
+        request_context::{Member, go},
         view::{Button, Errors, Page, TextArea, Tone, page_with, token},
-        visit::{Member, go},
-        words::{Lang, words},
     },
     domain::{Invalid, Role},
-    inbox::{InboxError, Sheet},
 };
 use axum::{extract::State, http::StatusCode, response::Response};
 use leptos::prelude::*;

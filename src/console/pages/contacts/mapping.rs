@@ -3,22 +3,22 @@
 use super::{
     TITLE, edit,
     import::{IMPORT, steps},
-    sheets::{Choice, Waiting},
+    pending_imports::{Choice, Waiting},
 };
 use crate::web::html::{IntoMarkup, Markup};
 use crate::{
+    app::{Column, InboxError, MappedSheet, Sheet},
     console::{
         Console,
         error::ConsoleError,
+        error_translations,
         form::Form,
-        pages::named::Named,
-        refusals,
+        pages::path_params::Named,
+        phrases::{EMAIL, Lang, Word, words},
+        request_context::{Member, go},
         view::{Badge, Button, Checkbox, Errors, Field, Page, Select, Stat, Table, Tone, page_with, token},
-        visit::{Member, go},
-        words::{EMAIL, Lang, Word, words},
     },
     domain::{AccountId, Actor, DedupeOn, ImportOptions, ImportProblem, Invalid, Role, SiteId},
-    inbox::{Column, InboxError, MappedSheet, Sheet},
 };
 use axum::{extract::State, http::StatusCode, response::Response};
 use leptos::prelude::*;
@@ -237,7 +237,7 @@ pub(super) fn problems(lang: Lang, problems: &[ImportProblem]) -> Markup {
                 <tr>
                     <td class="number">{problem.row}</td>
                     <td><code>{problem.invalid.field.clone()}</code></td>
-                    <td>{refusals::said(lang, &problem.invalid.reason)}</td>
+                    <td>{error_translations::said(lang, &problem.invalid.reason)}</td>
                     <td><Badge tone=tone>{word.t(lang)}</Badge></td>
                 </tr>
             }

@@ -6,10 +6,10 @@ use crate::{
     console::{
         Console,
         error::ConsoleError,
-        pages::named::Named,
+        pages::path_params::Named,
+        phrases::{EMAIL, Lang, words},
+        request_context::Member,
         view::{Badge, Button, Page, Pager, Tone, ago, date, page},
-        visit::Member,
-        words::{EMAIL, Lang, words},
     },
     domain::{Contact, ContactId, ContactLookup, ContactReceipt, Language, Role, Timestamp, choose},
 };

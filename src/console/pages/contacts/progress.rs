@@ -7,17 +7,17 @@ use super::{
 };
 use crate::web::html::{IntoMarkup, Markup};
 use crate::{
+    app::{Inbox, InboxError},
     blocking::LARGE_INPUTS,
     console::{
         Console,
         error::ConsoleError,
-        pages::named::Named,
+        pages::path_params::Named,
+        phrases::{Lang, words},
+        request_context::Member,
         view::{Badge, Button, EmptyState, Page, Pager, Stat, Table, Tone, ago, page},
-        visit::Member,
-        words::{Lang, words},
     },
     domain::{Import, ImportId, ImportProblem, ImportState, Role, SiteId},
-    inbox::{Inbox, InboxError},
 };
 use axum::{
     extract::{Query, State},

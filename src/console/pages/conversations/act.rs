@@ -4,24 +4,24 @@
 use super::{
     agent::AgentMember,
     filter::{Filter, Params},
-    words,
+    phrases,
 };
 use crate::{
+    app::channel::ChannelError,
     console::{
         Console,
         error::ConsoleError,
+        error_translations,
         form::Form,
-        pages::named::Named,
-        refusals,
+        pages::path_params::Named,
+        phrases::Lang,
+        request_context::go,
         view::{field_moment, zone_of},
-        visit::go,
-        words::Lang,
     },
     domain::{
         Invalid, TimeZone, Timestamp,
         channel::{ConversationChange, ConversationMessageId, ConversationNumber, ConversationStatus, Rejection, StatusChange},
     },
-    inbox::channel::ChannelError,
 };
 use axum::{
     extract::{Query, State},
@@ -52,7 +52,7 @@ async fn refused(who: &AgentMember, number: ConversationNumber, params: &Params,
 
 /// Until when a conversation is snoozed; `None` is until the contact replies.
 fn until(form: &Form, lang: Lang, zone: &TimeZone, now: Timestamp) -> Result<Option<Timestamp>, Invalid> {
-    let wrong = || Invalid::new("until", words::IN_PAST.t(lang));
+    let wrong = || Invalid::new("until", phrases::IN_PAST.t(lang));
     match form.get("for") {
         "" => Ok(None),
         "until" => {
@@ -79,17 +79,17 @@ pub(super) async fn status(
     let until = match until {
         Ok(until) => until,
         Err(invalid) => {
-            let reason = format!("{}: {}", words::SNOOZE_UNTIL.t(who.lang), invalid.reason);
+            let reason = format!("{}: {}", phrases::SNOOZE_UNTIL.t(who.lang), invalid.reason);
             return refused(&who, number, &params, &form, reason).await;
         }
     };
     let change = ConversationChange { status: Some(StatusChange::To(status, until)), ..ConversationChange::default() };
     console.inbox.update_conversation(&who.agent, number, change).await?;
     let done = match status {
-        ConversationStatus::Open => words::DONE_REOPENED,
-        ConversationStatus::Resolved => words::DONE_RESOLVED,
-        ConversationStatus::Snoozed => words::DONE_SNOOZED,
-        ConversationStatus::Pending => words::DONE_PENDING,
+        ConversationStatus::Open => phrases::DONE_REOPENED,
+        ConversationStatus::Resolved => phrases::DONE_RESOLVED,
+        ConversationStatus::Snoozed => phrases::DONE_SNOOZED,
+        ConversationStatus::Pending => phrases::DONE_PENDING,
     };
     back(&who, number, &params, &form, done.t(who.lang)).await
 }
@@ -117,9 +117,9 @@ pub(super) async fn details(
         ..ConversationChange::default()
     };
     match console.inbox.update_conversation(&who.agent, number, change).await {
-        Ok(_) => back(&who, number, &params, &form, crate::console::words::SAVED.t(who.lang)).await,
+        Ok(_) => back(&who, number, &params, &form, crate::console::phrases::SAVED.t(who.lang)).await,
         Err(ChannelError::Rejected(Rejection::Invalid(invalid))) => {
-            refused(&who, number, &params, &form, refusals::said(who.lang, &invalid.to_string())).await
+            refused(&who, number, &params, &form, error_translations::said(who.lang, &invalid.to_string())).await
         }
         Err(error) => Err(error.into()),
     }
@@ -135,7 +135,7 @@ pub(super) async fn retry(
     form: Form,
 ) -> Result<Response, ConsoleError> {
     console.inbox.retry_message(&who.agent, (number, message)).await?;
-    back(&who, number, &params, &form, words::RETRIED.t(who.lang)).await
+    back(&who, number, &params, &form, phrases::RETRIED.t(who.lang)).await
 }
 
 /// Marks the conversation as seen; posted by the script only.

@@ -1,7 +1,7 @@
 //! The extractor of a signed-in agent.
 
 use crate::{
-    console::{Console, error::ConsoleError, visit::Member},
+    console::{Console, error::ConsoleError, request_context::Member},
     domain::channel::SignedInAgent,
 };
 use axum::{extract::FromRequestParts, http::request::Parts};

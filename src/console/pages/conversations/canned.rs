@@ -11,12 +11,12 @@ pub(super) use insert::{Insertable, listbox, popup};
 
 use super::agent::AgentMember;
 use crate::{
-    console::{Console, error::ConsoleError, form::Form, overtaken::FORMER, words::words},
+    app::channel::ChannelError,
+    console::{Console, edit_conflict::FORMER, error::ConsoleError, form::Form, phrases::words},
     domain::{
         Invalid,
         channel::{CannedResponse, CannedResponseId, Rejection},
     },
-    inbox::channel::ChannelError,
     store::StoreError,
 };
 use axum::{

@@ -2,8 +2,8 @@
 
 use super::agent::AgentMember;
 use crate::{
+    app::channel::ConversationFilter,
     domain::channel::{AssigneeFilter, ConversationNumber, ConversationStatus, InboxId},
-    inbox::channel::ConversationFilter,
 };
 use serde::Deserialize;
 

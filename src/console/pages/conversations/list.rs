@@ -2,14 +2,14 @@
 
 pub(super) use crate::web::conversation::{called, face};
 
-use super::{agent::AgentMember, canned, filter::Filter, words};
+use super::{agent::AgentMember, canned, filter::Filter, phrases};
 use crate::web::html::{IntoMarkup, Markup};
 use crate::{
     console::{
         Console,
         error::ConsoleError,
+        phrases::{Lang, Word},
         view::{Button, CodeBlock, EmptyState, Pager, Tabs, Tone, moment},
-        words::{Lang, Word},
     },
     content::text::{clean_line, truncate_graphemes},
     domain::{
@@ -49,7 +49,7 @@ impl Listed {
 /// The plain text of a message, or its file's name.
 fn said(lang: Lang, message: &ConversationMessage) -> String {
     let content = message.content.as_deref().map(|text| clean_line(&truncate_graphemes(text, 4 * EXCERPT))).filter(|text| !text.is_empty());
-    let file = || message.attachments.first().map(|file| format!("{}: {}", words::FILE_MARK.t(lang), clean_line(&file.filename)));
+    let file = || message.attachments.first().map(|file| format!("{}: {}", phrases::FILE_MARK.t(lang), clean_line(&file.filename)));
     let text = content.or_else(file).unwrap_or_else(|| "—".to_owned());
     truncate_graphemes(&text, EXCERPT).into_owned()
 }
@@ -66,14 +66,14 @@ pub(super) fn notice(lang: Lang, found: &MessageList) -> Markup {
 
 /// The excerpt of the last message.
 fn excerpt(lang: Lang, me: AgentId, message: Option<&ConversationMessage>) -> Markup {
-    let Some(message) = message else { return view! { <span>{words::NO_MESSAGES.t(lang)}</span> }.into_markup() };
+    let Some(message) = message else { return view! { <span>{phrases::NO_MESSAGES.t(lang)}</span> }.into_markup() };
     let text = said(lang, message);
     let from = match &message.sender {
-        Some(Sender::Agent(agent)) if agent.id == me => Some(words::YOU.t(lang).to_owned()),
+        Some(Sender::Agent(agent)) if agent.id == me => Some(phrases::YOU.t(lang).to_owned()),
         Some(Sender::Agent(agent)) if message.kind == MessageKind::Outgoing => Some(clean_line(&agent.name)),
         _ => None,
     };
-    let from = if message.private { Some(words::NOTE_MARK.t(lang).to_owned()) } else { from };
+    let from = if message.private { Some(phrases::NOTE_MARK.t(lang).to_owned()) } else { from };
     let class = if message.private { "from note" } else { "from" };
     view! { {from.map(|from| view! { <span class=class>{format!("{from}: ")}</span> })} <bdi>{text}</bdi> }.into_markup()
 }
@@ -86,21 +86,21 @@ fn row(who: &AgentMember, listed: &Listed, view: &ConversationView, here: Option
     let class = if unread > 0 { "talk-row unread" } else { "talk-row" };
     let pill = (unread > 0).then(|| {
         let shown = if unread >= MAX_UNREAD { format!("{}+", MAX_UNREAD - 1) } else { unread.to_string() };
-        let said = words::UNREAD.with(lang, &[("count", &shown)]);
+        let said = phrases::UNREAD.with(lang, &[("count", &shown)]);
         view! { <span class="pill"><span aria-hidden="true">{shown}</span><span class="unseen">{said}</span></span> }
     });
     let assignee = view.assignee.as_ref().map(|agent| {
-        let name = if agent.id == who.agent.agent.id { words::YOU.t(lang).to_owned() } else { clean_line(&agent.name) };
-        let said = words::ASSIGNED_TO.with(lang, &[("name", &name)]);
+        let name = if agent.id == who.agent.agent.id { phrases::YOU.t(lang).to_owned() } else { clean_line(&agent.name) };
+        let said = phrases::ASSIGNED_TO.with(lang, &[("name", &name)]);
         view! { <span class="holder"><span class="unseen">{said}</span><span aria-hidden="true">{name}</span></span> }
     });
     let priority = conversation.priority.map(|priority| {
-        let word = words::priority(priority).t(lang);
-        let said = words::PRIORITY_MARK.with(lang, &[("priority", &word)]);
+        let word = phrases::priority(priority).t(lang);
+        let said = phrases::PRIORITY_MARK.with(lang, &[("priority", &word)]);
         view! { <span class=format!("priority {}", priority.as_str())><span class="unseen">{said}</span></span> }
     });
     // The status is only shown where the filter does not imply it.
-    let status = (listed.filter.status != Some(conversation.status)).then(|| view! { <span>{words::status(conversation.status).t(lang)}</span> });
+    let status = (listed.filter.status != Some(conversation.status)).then(|| view! { <span>{phrases::status(conversation.status).t(lang)}</span> });
     let labels: Vec<Markup> =
         conversation.labels.iter().take(2).map(|label| view! { <bdi class="label">{label.clone()}</bdi> }.into_markup()).collect();
     // With a single inbox, its name is left out.
@@ -131,11 +131,11 @@ fn tabs(who: &AgentMember, listed: &Listed) -> Markup {
         (listed.filter.with_tab(tab).list(who), label, listed.filter.tab == tab)
     };
     let tabs = vec![
-        tab(AssigneeFilter::Me, words::MINE, counts.mine),
-        tab(AssigneeFilter::Unassigned, words::UNASSIGNED, counts.unassigned),
-        tab(AssigneeFilter::All, words::ALL, counts.all),
+        tab(AssigneeFilter::Me, phrases::MINE, counts.mine),
+        tab(AssigneeFilter::Unassigned, phrases::UNASSIGNED, counts.unassigned),
+        tab(AssigneeFilter::All, phrases::ALL, counts.all),
     ];
-    view! { <Tabs label=words::TABS.t(lang) tabs=tabs/> }.into_markup()
+    view! { <Tabs label=phrases::TABS.t(lang) tabs=tabs/> }.into_markup()
 }
 
 fn options(options: Vec<(String, String)>, chosen: &str) -> Markup {
@@ -150,14 +150,14 @@ fn filters(who: &AgentMember, listed: &Listed) -> Markup {
     let (lang, filter) = (who.lang, &listed.filter);
     let of = |name: &str| filter.pairs().into_iter().find_map(|(pair, value)| (pair == name).then_some(value)).unwrap_or_default();
     let statuses = [
-        ("", words::OPEN),
-        (ConversationStatus::Pending.as_str(), words::PENDING),
-        (ConversationStatus::Snoozed.as_str(), words::SNOOZED),
-        (ConversationStatus::Resolved.as_str(), words::RESOLVED),
-        ("all", words::ANY_STATUS),
+        ("", phrases::OPEN),
+        (ConversationStatus::Pending.as_str(), phrases::PENDING),
+        (ConversationStatus::Snoozed.as_str(), phrases::SNOOZED),
+        (ConversationStatus::Resolved.as_str(), phrases::RESOLVED),
+        ("all", phrases::ANY_STATUS),
     ];
     let statuses = statuses.into_iter().map(|(value, word)| (value.to_owned(), word.t(lang).to_owned())).collect();
-    let inboxes = std::iter::once((String::new(), words::ANY_INBOX.t(lang).to_owned()))
+    let inboxes = std::iter::once((String::new(), phrases::ANY_INBOX.t(lang).to_owned()))
         .chain(listed.inboxes.iter().map(|inbox| (inbox.id.to_string(), clean_line(&inbox.settings.name))))
         .collect();
     let mut labels: Vec<String> = listed.conversations.iter().flat_map(|view| view.conversation.labels.iter().cloned()).collect();
@@ -169,12 +169,12 @@ fn filters(who: &AgentMember, listed: &Listed) -> Markup {
     view! {
         <form method="get" action=who.path("conversations") role="search" class="talk-filters" data-filters>
             {(!tab.is_empty()).then(|| view! { <input type="hidden" name="tab" value=tab/> })}
-            <input type="search" name="q" value=of("q") placeholder=words::SEARCH_HINT.t(lang) aria-label=words::SEARCH.t(lang) maxlength="200" aria-keyshortcuts="/"/>
-            <select name="status" aria-label=words::STATUS.t(lang)>{options(statuses, &of("status"))}</select>
-            {is_choice.then(|| view! { <select name="inbox" aria-label=words::INBOX.t(lang)>{options(inboxes, &of("inbox"))}</select> })}
-            <input name="label" value=of("label") placeholder=words::LABEL.t(lang) aria-label=words::LABEL.t(lang) list="talk-labels" maxlength="100" autocomplete="off"/>
+            <input type="search" name="q" value=of("q") placeholder=phrases::SEARCH_HINT.t(lang) aria-label=phrases::SEARCH.t(lang) maxlength="200" aria-keyshortcuts="/"/>
+            <select name="status" aria-label=phrases::STATUS.t(lang)>{options(statuses, &of("status"))}</select>
+            {is_choice.then(|| view! { <select name="inbox" aria-label=phrases::INBOX.t(lang)>{options(inboxes, &of("inbox"))}</select> })}
+            <input name="label" value=of("label") placeholder=phrases::LABEL.t(lang) aria-label=phrases::LABEL.t(lang) list="talk-labels" maxlength="100" autocomplete="off"/>
             <datalist id="talk-labels">{labels}</datalist>
-            <button class="button small">{words::APPLY.t(lang)}</button>
+            <button class="button small">{phrases::APPLY.t(lang)}</button>
         </form>
     }
     .into_markup()
@@ -185,16 +185,16 @@ fn nothing(who: &AgentMember, listed: &Listed) -> Markup {
     if listed.filter.tab == AssigneeFilter::Me && !listed.filter.is_narrow() {
         let others = listed.filter.with_tab(AssigneeFilter::Unassigned).list(who);
         return view! {
-            <EmptyState title=words::NONE_MINE.t(lang) text=words::NONE_MINE_TEXT.t(lang)>
-                <Button href=others>{words::SEE_UNASSIGNED.t(lang)}</Button>
+            <EmptyState title=phrases::NONE_MINE.t(lang) text=phrases::NONE_MINE_TEXT.t(lang)>
+                <Button href=others>{phrases::SEE_UNASSIGNED.t(lang)}</Button>
             </EmptyState>
         }
         .into_markup();
     }
     let all = who.path("conversations");
     view! {
-        <EmptyState title=words::NONE_FIT.t(lang) text=words::NONE_FIT_TEXT.t(lang)>
-            <Button href=all>{words::CLEAR.t(lang)}</Button>
+        <EmptyState title=phrases::NONE_FIT.t(lang) text=phrases::NONE_FIT_TEXT.t(lang)>
+            <Button href=all>{phrases::CLEAR.t(lang)}</Button>
         </EmptyState>
     }
     .into_markup()
@@ -213,17 +213,17 @@ pub(super) fn panel(who: &AgentMember, listed: &Listed, here: Option<Conversatio
     let first = (page > 1).then(|| listed.filter.with_page(1).list(who));
     let is_full = listed.conversations.len() == usize::try_from(PAGE_SIZE).unwrap_or_default();
     let next = is_full.then(|| listed.filter.with_page(page + 1).list(who));
-    let title = words::TITLE.t(lang);
+    let title = phrases::TITLE.t(lang);
     let heading = if here.is_some() { view! { <h2>{title}</h2> }.into_markup() } else { view! { <h1>{title}</h1> }.into_markup() };
     view! {
-        <section class="talk-list" id="talk-list" aria-label=words::LIST.t(lang)>
+        <section class="talk-list" id="talk-list" aria-label=phrases::LIST.t(lang)>
             <div class="talk-head">
                 {heading}
-                <button type="button" class="button small notify" id="talk-notify" aria-pressed="false" data-blocked=words::NOTIFY_BLOCKED.t(lang) hidden>
+                <button type="button" class="button small notify" id="talk-notify" aria-pressed="false" data-blocked=phrases::NOTIFY_BLOCKED.t(lang) hidden>
                     <svg viewBox="0 0 24 24" width="16" height="16" fill="none" stroke="currentColor" stroke-width="1.75" stroke-linecap="round" stroke-linejoin="round" aria-hidden="true">
                         <path d="M6 17h12c-1.500-1.500-2-3-2-6a4 4 0 0 0-8 0c0 3-.5 4.500-2 6zM10.500 20h3"></path>
                     </svg>
-                    {words::NOTIFY.t(lang)}
+                    {phrases::NOTIFY.t(lang)}
                 </button>
                 <a class="button small slash" href=who.path("conversations/canned-responses") aria-label=canned::TITLE.t(lang) title=canned::TITLE.t(lang)>"/"</a>
             </div>
@@ -243,9 +243,9 @@ pub(super) fn teaching(console: &Console, who: &AgentMember, listed: &Listed) ->
     let lang = who.lang;
     let Some(inbox) = listed.inboxes.first() else {
         let owner = who.role == Role::Owner;
-        let text = if owner { words::NO_INBOX_OWNER } else { words::NO_INBOX_AGENT };
-        let link = owner.then(|| view! { <Button tone=Tone::Accent href=who.path("inboxes/new")>{words::CREATE_INBOX.t(lang)}</Button> });
-        return view! { <EmptyState title=words::NO_INBOX.t(lang) text=text.t(lang)>{link}</EmptyState> }.into_markup();
+        let text = if owner { phrases::NO_INBOX_OWNER } else { phrases::NO_INBOX_AGENT };
+        let link = owner.then(|| view! { <Button tone=Tone::Accent href=who.path("inboxes/new")>{phrases::CREATE_INBOX.t(lang)}</Button> });
+        return view! { <EmptyState title=phrases::NO_INBOX.t(lang) text=text.t(lang)>{link}</EmptyState> }.into_markup();
     };
     let connect = who.path(&format!("inboxes/{}/connect", inbox.id));
     let base = format!("{}/public/api/v1/inboxes/{}/contacts", console.public_url, inbox.identifier.as_str());
@@ -256,11 +256,11 @@ pub(super) fn teaching(console: &Console, who: &AgentMember, listed: &Listed) ->
          # What they say\ncurl -X POST {base}/$SOURCE_ID/conversations/$ID/messages \\\n  {json} \\\n  -d '{{\"content\": \"Is the green lamp in stock?\"}}'"
     );
     view! {
-        <EmptyState title=words::EMPTY.t(lang) text=words::EMPTY_TEXT.t(lang)>
-            <Button tone=Tone::Accent href=connect>{words::CONNECT.t(lang)}</Button>
+        <EmptyState title=phrases::EMPTY.t(lang) text=phrases::EMPTY_TEXT.t(lang)>
+            <Button tone=Tone::Accent href=connect>{phrases::CONNECT.t(lang)}</Button>
         </EmptyState>
         <section class="talk-teach">
-            <CodeBlock lang=lang name="calls" label=words::EMPTY_CALL.t(lang) value=calls/>
+            <CodeBlock lang=lang name="calls" label=phrases::EMPTY_CALL.t(lang) value=calls/>
         </section>
     }
     .into_markup()

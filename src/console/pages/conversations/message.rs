@@ -6,7 +6,7 @@ use crate::web::{
     html::{IntoMarkup, Markup},
 };
 use crate::{
-    console::{Console, error::ConsoleError, pages::named::Named, view::token},
+    console::{Console, error::ConsoleError, pages::path_params::Named, view::token},
     domain::channel::{ConversationMessageId, ConversationNumber},
 };
 use axum::{

@@ -4,25 +4,24 @@ use super::{
     agent::AgentMember,
     canned,
     filter::{Filter, Params},
-    show,
+    phrases, show,
     thread::Thread,
-    words,
 };
 use crate::web::html::{IntoMarkup, Markup};
 use crate::{
+    app::channel::{ChannelError, FileUpload, MAX_ATTACHMENT_BYTES_SETTING},
     console::{
         Console,
         error::ConsoleError,
         form::Form,
-        pages::named::Named,
+        pages::path_params::Named,
+        request_context::go,
         view::{Errors, token},
-        visit::go,
     },
     domain::{
         Invalid,
         channel::{ConversationNumber, MAX_ATTACHMENTS, MAX_CONTENT_CHARS, MessageKind, NewMessage, Rejection},
     },
-    inbox::channel::{ChannelError, FileUpload, MAX_ATTACHMENT_BYTES_SETTING},
 };
 use axum::{
     extract::{Query, State},
@@ -42,45 +41,45 @@ pub(super) fn composer(who: &AgentMember, thread: &Thread<'_>, name: &str) -> Ma
     let is_note = !can_reply || form.get("kind") == "note";
     let inside = format!("\n{}", html_escape::encode_text(form.get("content")));
     let megabytes = thread.file_bytes / (1_024 * 1_024);
-    let files_hint = words::FILES_HINT.with(lang, &[("count", &MAX_ATTACHMENTS), ("size", &megabytes)]);
-    let (to, to_note) = (words::REPLY_TO.with(lang, &[("name", &name)]), words::NOTE_TO.t(lang));
+    let files_hint = phrases::FILES_HINT.with(lang, &[("count", &MAX_ATTACHMENTS), ("size", &megabytes)]);
+    let (to, to_note) = (phrases::REPLY_TO.with(lang, &[("name", &name)]), phrases::NOTE_TO.t(lang));
     let placeholder = if is_note { to_note.to_owned() } else { to.clone() };
-    let closed = (!can_reply).then(|| view! { <p class="hint">{words::CANNOT_REPLY.t(lang)}</p> });
+    let closed = (!can_reply).then(|| view! { <p class="hint">{phrases::CANNOT_REPLY.t(lang)}</p> });
     view! {
         <form method="post" action=thread.act(who, "messages") enctype="multipart/form-data" class="composer" id="talk-composer" data-quick data-drop
-            data-failed=words::NOT_SENT.t(lang) data-sending=words::SENDING.t(lang)>
+            data-failed=phrases::NOT_SENT.t(lang) data-sending=phrases::SENDING.t(lang)>
             {token(who)}
             // Enter presses the first button.
             <button hidden></button>
             <Errors form=form.clone()/>
             {closed}
             <fieldset class="kinds">
-                <legend class="unseen">{words::KIND.t(lang)}</legend>
+                <legend class="unseen">{phrases::KIND.t(lang)}</legend>
                 <label>
                     <input type="radio" name="kind" value="reply" checked=!is_note disabled=!can_reply data-placeholder=to aria-keyshortcuts="r"/>
-                    <span>{words::REPLY.t(lang)}</span>
+                    <span>{phrases::REPLY.t(lang)}</span>
                 </label>
                 <label>
                     <input type="radio" name="kind" value="note" checked=is_note data-placeholder=to_note aria-keyshortcuts="n"/>
-                    <span>{words::NOTE.t(lang)}</span>
+                    <span>{phrases::NOTE.t(lang)}</span>
                 </label>
             </fieldset>
             {canned::listbox(who, thread)}
-            <textarea id="talk-content" name="content" rows="3" maxlength=MAX_CONTENT_CHARS.to_string() aria-label=words::REPLY_LABEL.t(lang)
+            <textarea id="talk-content" name="content" rows="3" maxlength=MAX_CONTENT_CHARS.to_string() aria-label=phrases::REPLY_LABEL.t(lang)
                 placeholder=placeholder dir="auto" inner_html=inside></textarea>
-            <ul class="chosen" id="talk-files" aria-label=words::FILES.t(lang) hidden></ul>
+            <ul class="chosen" id="talk-files" aria-label=phrases::FILES.t(lang) hidden></ul>
             <div class="composer-foot">
                 {canned::popup(who, thread)}
                 <label class="attach" title=files_hint>
                     <svg viewBox="0 0 24 24" width="16" height="16" fill="none" stroke="currentColor" stroke-width="1.8" stroke-linecap="round" stroke-linejoin="round" aria-hidden="true">
                         <path d="M20 11l-8.500 8.500a5 5 0 0 1-7-7L13 4a3.300 3.300 0 0 1 4.700 4.700L9.500 17a1.700 1.700 0 0 1-2.400-2.400L14.500 7"></path>
                     </svg>
-                    <span>{words::FILES.t(lang)}</span>
-                    <input type="file" name="attachments" multiple data-remove=words::REMOVE_FILE.t(lang)/>
+                    <span>{phrases::FILES.t(lang)}</span>
+                    <input type="file" name="attachments" multiple data-remove=phrases::REMOVE_FILE.t(lang)/>
                 </label>
                 <p class="wrong" role="alert" data-problem hidden></p>
-                <kbd data-needs-script hidden>{words::SEND_KEYS.t(lang)}</kbd>
-                <button class="button accent small" aria-keyshortcuts="Control+Enter">{words::SEND.t(lang)}</button>
+                <kbd data-needs-script hidden>{phrases::SEND_KEYS.t(lang)}</kbd>
+                <button class="button accent small" aria-keyshortcuts="Control+Enter">{phrases::SEND.t(lang)}</button>
             </div>
         </form>
     }
@@ -94,7 +93,7 @@ async fn read(console: &Console, who: &AgentMember, form: &Form) -> Result<NewMe
     let content = form.get("content").replace("\r\n", "\n");
     let content = Some(content.trim_end().to_owned()).filter(|text| !text.trim().is_empty());
     if content.is_none() && uploads.is_empty() {
-        return Err(Invalid::new("", words::NOTHING_TO_SEND.t(who.lang)).into());
+        return Err(Invalid::new("", phrases::NOTHING_TO_SEND.t(who.lang)).into());
     }
     let attachments = console.inbox.prepare_attachments(who.site.id, uploads).await?;
     Ok(NewMessage { content, private: form.get("kind") == "note", attachments, ..NewMessage::text(MessageKind::Outgoing, "") })
@@ -121,7 +120,7 @@ pub(super) async fn send(
             let had_files = form.uploads().next().is_some();
             form.refuse(invalid);
             if had_files {
-                form.refuse(Invalid::new("", words::FILES_AGAIN.t(who.lang)));
+                form.refuse(Invalid::new("", phrases::FILES_AGAIN.t(who.lang)));
             }
             show::with_form(StatusCode::UNPROCESSABLE_ENTITY, &console, &who, number, &params, form).await
         }

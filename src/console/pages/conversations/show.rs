@@ -5,9 +5,9 @@ use super::{
     canned::Insertable,
     filter::{Filter, Params},
     list::{self, Listed},
-    side::Side,
+    phrases,
+    side_panel::Side,
     thread::Thread,
-    words,
 };
 use crate::web::html::{IntoMarkup, Markup};
 use crate::{
@@ -15,9 +15,9 @@ use crate::{
         Console,
         error::ConsoleError,
         form::Form,
-        pages::named::Named,
+        pages::path_params::Named,
+        phrases::Word,
         view::{EmptyState, Page, fragment, page_with},
-        words::Word,
     },
     domain::channel::{ConversationNumber, MessageWindow},
 };
@@ -38,27 +38,27 @@ pub(super) async fn list(State(console): State<Console>, who: AgentMember, Query
     }
     if is_unused && listed.filter.tab == crate::domain::channel::AssigneeFilter::All {
         let body = view! { <div class="talk-unused" id="talk" data-talk data-events=who.path("conversations/events")>{list::teaching(&console, &who, &listed)}</div> };
-        return Ok(page_with(StatusCode::OK, &who, Page::new(words::TITLE.t(lang)).of(&who, "conversations"), body));
+        return Ok(page_with(StatusCode::OK, &who, Page::new(phrases::TITLE.t(lang)).of(&who, "conversations"), body));
     }
     let key = move |keys: &'static [&'static str], word: Word| {
         let keys = keys.iter().map(|key| view! { <kbd>{*key}</kbd> }).collect_view();
         view! { <div><dt>{keys}</dt><dd>{word.t(lang)}</dd></div> }
     };
     let beside = view! {
-        <section class="talk-thread talk-none" aria-label=words::THREAD.t(lang)>
-            <EmptyState title=words::CHOOSE.t(lang) text=words::CHOOSE_TEXT.t(lang)>
+        <section class="talk-thread talk-none" aria-label=phrases::THREAD.t(lang)>
+            <EmptyState title=phrases::CHOOSE.t(lang) text=phrases::CHOOSE_TEXT.t(lang)>
                 <dl class="first-keys" data-needs-script="" hidden>
-                    {key(&["j", "k"], words::KEY_MOVE)}
-                    {key(&["r"], words::KEY_REPLY)}
-                    {key(&["e"], words::KEY_RESOLVE)}
-                    {key(&["/"], words::KEY_SEARCH)}
-                    {key(&["?"], words::KEY_ALL)}
+                    {key(&["j", "k"], phrases::KEY_MOVE)}
+                    {key(&["r"], phrases::KEY_REPLY)}
+                    {key(&["e"], phrases::KEY_RESOLVE)}
+                    {key(&["/"], phrases::KEY_SEARCH)}
+                    {key(&["?"], phrases::KEY_ALL)}
                 </dl>
             </EmptyState>
         </section>
     };
     let content = around(&who, "list", &listed, None, beside.into_markup());
-    Ok(page_with(StatusCode::OK, &who, Page::new(words::TITLE.t(lang)).of(&who, "conversations").filling(), content))
+    Ok(page_with(StatusCode::OK, &who, Page::new(phrases::TITLE.t(lang)).of(&who, "conversations").filling(), content))
 }
 
 /// A conversation with the list.
@@ -135,32 +135,32 @@ async fn shown(
 fn around(who: &AgentMember, shown: &'static str, listed: &Listed, here: Option<ConversationNumber>, beside: Markup) -> Markup {
     let lang = who.lang;
     let keys = [
-        ("j", words::KEY_NEXT),
-        ("k", words::KEY_PREVIOUS),
-        ("r", words::KEY_REPLY),
-        ("n", words::KEY_NOTE),
-        ("e", words::KEY_RESOLVE),
-        ("a", words::KEY_ASSIGN),
-        ("/", words::KEY_SEARCH),
-        ("/…", words::KEY_CANNED),
-        ("Ctrl+Enter", words::KEY_SEND),
-        ("Esc", words::KEY_LEAVE),
-        ("?", words::KEY_HELP),
+        ("j", phrases::KEY_NEXT),
+        ("k", phrases::KEY_PREVIOUS),
+        ("r", phrases::KEY_REPLY),
+        ("n", phrases::KEY_NOTE),
+        ("e", phrases::KEY_RESOLVE),
+        ("a", phrases::KEY_ASSIGN),
+        ("/", phrases::KEY_SEARCH),
+        ("/…", phrases::KEY_CANNED),
+        ("Ctrl+Enter", phrases::KEY_SEND),
+        ("Esc", phrases::KEY_LEAVE),
+        ("?", phrases::KEY_HELP),
     ];
     let keys = keys.map(|(key, word)| view! { <div><dt><kbd>{key}</kbd></dt><dd>{word.t(lang)}</dd></div> }.into_markup());
     view! {
         <div class=format!("talk shows-{shown}") id="talk" data-talk data-number=here.map(|number| number.to_string())
             data-events=who.path("conversations/events") data-token=who.token.clone() data-lang=lang.tag()
-            data-today=words::TODAY.t(lang) data-yesterday=words::YESTERDAY.t(lang)
+            data-today=phrases::TODAY.t(lang) data-yesterday=phrases::YESTERDAY.t(lang)
             data-zone=who.is_zone_known().then(|| who.zone.name().to_owned())>
             {list::panel(who, listed, here)}
             {beside}
-            <p class="notice failed offline" id="talk-offline" role="status" hidden>{words::OFFLINE.t(lang)}</p>
+            <p class="notice failed offline" id="talk-offline" role="status" hidden>{phrases::OFFLINE.t(lang)}</p>
             <p class="notice failed offline" id="talk-problem" role="alert" hidden></p>
             <dialog class="keys" id="talk-keys" aria-labelledby="talk-keys-title">
-                <h2 id="talk-keys-title">{words::KEYS.t(lang)}</h2>
+                <h2 id="talk-keys-title">{phrases::KEYS.t(lang)}</h2>
                 <dl class="facts">{Vec::from(keys)}</dl>
-                <form method="dialog"><button class="button small">{words::CLOSE.t(lang)}</button></form>
+                <form method="dialog"><button class="button small">{phrases::CLOSE.t(lang)}</button></form>
             </dialog>
         </div>
     }

@@ -4,13 +4,13 @@
 
 use super::{agent::AgentMember, list::called};
 use crate::{
-    console::{Console, error::ConsoleError, words::Lang},
+    console::{Console, error::ConsoleError, phrases::Lang},
     content::text::clean_line,
     domain::{
         AccountId, SiteId,
         channel::{AgentId, ConversationEvent, ConversationEventKind as Kind, ConversationView, MessageKind, Performer},
     },
-    live::{ConversationPush, ConversationRecipient, Line, LineEvent, Membership},
+    events::{ConversationPush, ConversationRecipient, Line, LineEvent, Membership},
 };
 use axum::{
     body::Body,

@@ -5,7 +5,7 @@ use super::{
     canned::Insertable,
     filter::Filter,
     list::{called, face},
-    message, post, words,
+    message, phrases, post,
 };
 use crate::web::{
     conversation::ThreadContext,
@@ -57,10 +57,10 @@ impl Thread<'_> {
     pub(super) fn panel(&self, who: &AgentMember) -> Markup {
         let name = called(who.lang, &self.view().contact);
         view! {
-            <section class="talk-thread" id="talk-thread" aria-label=words::DETAILS.t(who.lang)>
+            <section class="talk-thread" id="talk-thread" aria-label=phrases::DETAILS.t(who.lang)>
                 {self.head(who, &name)}
                 {self.messages(who)}
-                <p class="typing" id="talk-typing" role="status" data-typing=words::TYPING.t(who.lang) data-note=words::TYPING_NOTE.t(who.lang)></p>
+                <p class="typing" id="talk-typing" role="status" data-typing=phrases::TYPING.t(who.lang) data-note=phrases::TYPING_NOTE.t(who.lang)></p>
                 {post::composer(who, self, &name)}
             </section>
         }
@@ -76,16 +76,16 @@ impl Thread<'_> {
             ConversationStatus::Pending | ConversationStatus::Snoozed => Tone::Warning,
         };
         let until =
-            view.conversation.snoozed_until.map(|until| view! { <span class="quiet">{words::SNOOZED_UNTIL.t(lang)} " " {date(who, until)}</span> });
+            view.conversation.snoozed_until.map(|until| view! { <span class="quiet">{phrases::SNOOZED_UNTIL.t(lang)} " " {date(who, until)}</span> });
         view! {
             <header class="thread-head" id="talk-head">
-                <a class="back" href=self.filter.list(who) aria-label=words::BACK.t(lang)>"‹"</a>
+                <a class="back" href=self.filter.list(who) aria-label=phrases::BACK.t(lang)>"‹"</a>
                 {face(name, view.contact.id())}
                 <div class="thread-name">
                     <h1><a href="#contact"><bdi>{name.to_owned()}</bdi></a></h1>
                     <p class="sub">
                         <span>{clean_line(&view.inbox_name)} " #" {view.conversation.number.to_string()}</span>
-                        <Badge tone=tone>{words::status(status).t(lang)}</Badge>
+                        <Badge tone=tone>{phrases::status(status).t(lang)}</Badge>
                         {until}
                     </p>
                 </div>
@@ -104,7 +104,7 @@ impl Thread<'_> {
                 <form method="post" action=self.act(who, "details") data-quick data-key="a">
                     {token(who)}
                     <input type="hidden" name="was.assignee" value=was/>
-                    <button class="button small" name="assignee" value=me.to_string() aria-keyshortcuts="a">{words::TAKE.t(who.lang)}</button>
+                    <button class="button small" name="assignee" value=me.to_string() aria-keyshortcuts="a">{phrases::TAKE.t(who.lang)}</button>
                 </form>
             }
             .into_markup()
@@ -113,7 +113,7 @@ impl Thread<'_> {
 
     fn resolve(&self, who: &AgentMember) -> Markup {
         let is_resolved = self.view().conversation.status == ConversationStatus::Resolved;
-        let (to, word) = if is_resolved { (ConversationStatus::Open, words::REOPEN) } else { (ConversationStatus::Resolved, words::RESOLVE) };
+        let (to, word) = if is_resolved { (ConversationStatus::Open, phrases::REOPEN) } else { (ConversationStatus::Resolved, phrases::RESOLVE) };
         let class = if is_resolved { "button small" } else { "button small accent" };
         view! {
             <form method="post" action=self.act(who, "status") data-quick data-key="e">
@@ -126,14 +126,14 @@ impl Thread<'_> {
 
     fn snooze(&self, who: &AgentMember) -> Markup {
         let (lang, status) = (who.lang, self.view().conversation.status);
-        let choice = |hours: &'static str, word: crate::console::words::Word| {
+        let choice = |hours: &'static str, word: crate::console::phrases::Word| {
             view! { <button class="choice-line" name="for" value=hours>{word.t(lang)}</button> }
         };
         let pending = (status != ConversationStatus::Pending).then(|| {
             view! {
                 <form method="post" action=self.act(who, "status") data-quick>
                     {token(who)}
-                    <button class="choice-line" name="status" value="pending">{words::PEND.t(lang)}</button>
+                    <button class="choice-line" name="status" value="pending">{phrases::PEND.t(lang)}</button>
                 </form>
             }
         });
@@ -141,26 +141,26 @@ impl Thread<'_> {
             view! {
                 <form method="post" action=self.act(who, "status") data-quick>
                     {token(who)}
-                    <button class="choice-line" name="status" value="open">{words::REOPEN.t(lang)}</button>
+                    <button class="choice-line" name="status" value="open">{phrases::REOPEN.t(lang)}</button>
                 </form>
             }
         });
         view! {
             <details class="drop-down" data-popup>
-                <summary class="button small">{words::SNOOZE.t(lang)}</summary>
+                <summary class="button small">{phrases::SNOOZE.t(lang)}</summary>
                 <div class="popup">
                     <form method="post" action=self.act(who, "status") data-quick>
                         {token(who)}
                         <input type="hidden" name="status" value="snoozed"/>
-                        {choice("", words::UNTIL_REPLY)}
-                        {choice("1", words::AN_HOUR)}
-                        {choice("24", words::TOMORROW)}
-                        {choice("168", words::NEXT_WEEK)}
+                        {choice("", phrases::UNTIL_REPLY)}
+                        {choice("1", phrases::AN_HOUR)}
+                        {choice("24", phrases::TOMORROW)}
+                        {choice("168", phrases::NEXT_WEEK)}
                         <div class="at-time">
-                            <label for="until">{zoned(words::AT_TIME.t(lang), &who.zone)}</label>
+                            <label for="until">{zoned(phrases::AT_TIME.t(lang), &who.zone)}</label>
                             {zone_field(&who.zone)}
                             <input id="until" type="datetime-local" name="until"/>
-                            <button class="button small" name="for" value="until">{words::SNOOZE.t(lang)}</button>
+                            <button class="button small" name="for" value="until">{phrases::SNOOZE.t(lang)}</button>
                         </div>
                     </form>
                     {pending}
@@ -180,16 +180,16 @@ impl Thread<'_> {
         // A full page: there may be older messages.
         let older = messages.first().filter(|_| messages.len() >= 20).map(|first| {
             let href = self.filter.below(base.clone(), &[("before", &first.id.to_string())]);
-            view! { <p class="older"><a class="button small" href=href data-older>{words::OLDER_MESSAGES.t(lang)}</a></p> }
+            view! { <p class="older"><a class="button small" href=href data-older>{phrases::OLDER_MESSAGES.t(lang)}</a></p> }
         });
         let newest = self.is_past.then(|| {
             let href = self.filter.below(base.clone(), &[]);
-            view! { <p class="older"><Button href=href>{words::NEWEST_MESSAGES.t(lang)}</Button></p> }
+            view! { <p class="older"><Button href=href>{phrases::NEWEST_MESSAGES.t(lang)}</Button></p> }
         });
-        let nothing = messages.is_empty().then(|| view! { <p class="quiet nothing">{words::NO_MESSAGES.t(lang)}</p> });
+        let nothing = messages.is_empty().then(|| view! { <p class="quiet nothing">{phrases::NO_MESSAGES.t(lang)}</p> });
         let past = self.is_past.then_some("");
         view! {
-            <div class="talk-scroll from-end" id="talk-messages" tabindex="0" role="region" aria-label=words::THREAD.t(lang) data-past=past
+            <div class="talk-scroll from-end" id="talk-messages" tabindex="0" role="region" aria-label=phrases::THREAD.t(lang) data-past=past
                 data-unread=self.view().unread_count.to_string()>
                 <div>
                     {older}

@@ -11,10 +11,10 @@ use crate::{
         Console,
         error::ConsoleError,
         form::Form,
-        pages::named::Named,
+        pages::path_params::Named,
+        phrases::words,
+        request_context::Member,
         view::{Button, CodeBlock, CopyField, Page, Tabs, Tone, page, token},
-        visit::Member,
-        words::words,
     },
     domain::channel::ChannelInbox,
 };

@@ -10,9 +10,9 @@ use crate::{
         Console,
         error::ConsoleError,
         form::Form,
+        phrases::{CANCEL, words},
+        request_context::{Member, go},
         view::{Button, Errors, Page, Tone, page_with, token},
-        visit::{Member, go},
-        words::{CANCEL, words},
     },
     domain::{Role, channel::InboxSettings},
 };

@@ -6,10 +6,10 @@ use crate::{
         Console,
         error::ConsoleError,
         form::Form,
-        pages::named::Named,
+        pages::path_params::Named,
+        phrases::{DELETE, NAME, words},
+        request_context::{Member, go},
         view::{Confirm, Field, Page, page_with},
-        visit::{Member, go},
-        words::{DELETE, NAME, words},
     },
     domain::{Invalid, Role, channel::ChannelInbox},
 };

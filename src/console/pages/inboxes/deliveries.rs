@@ -1,13 +1,13 @@
 //! What was sent to an inbox's callback URL of late.
 
-use super::{CALLBACK, trial};
+use super::{CALLBACK, test_delivery};
 use crate::web::html::{IntoMarkup, Markup};
 use crate::{
     console::{
         pages::webhooks::{ANSWER, ATTEMPTS, EVENT, FAILING_SINCE, HAPPENED, STATE, STOPPED, delivery_state, outcome},
+        phrases::words,
+        request_context::Member,
         view::{Table, date, moment},
-        visit::Member,
-        words::words,
     },
     domain::{Delivery, Endpoint, channel::InboxId},
 };
@@ -50,7 +50,7 @@ fn trouble(member: &Member, endpoint: &Endpoint) -> Option<Markup> {
 /// The part of an inbox's page about its callback URL.
 pub(super) fn part(member: &Member, inbox: InboxId, found: Option<(Endpoint, Vec<Delivery>)>) -> Markup {
     let lang = member.lang;
-    let test = found.as_ref().and_then(|(endpoint, _)| trial::button(member, inbox, endpoint));
+    let test = found.as_ref().and_then(|(endpoint, _)| test_delivery::button(member, inbox, endpoint));
     let body = match found {
         None => view! { <p class="quiet">{NO_URL.t(lang)}</p> }.into_markup(),
         Some((endpoint, deliveries)) => {

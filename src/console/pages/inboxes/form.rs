@@ -1,19 +1,19 @@
 //! The form of an inbox's settings: what stands in it, and what it says.
 
-use super::{CALLBACK, hours, initiate};
+use super::{CALLBACK, hours, outbound_conversations};
 use crate::web::html::{IntoMarkup, Markup};
 use crate::{
+    app::channel::ChannelError,
     console::{
         error::ConsoleError,
         form::Form,
+        phrases::{Lang, NAME, words},
         view::{Checkbox, Field, TextArea},
-        words::{Lang, NAME, words},
     },
     domain::{
         Invalid,
         channel::{InboxSettings, Rejection},
     },
-    inbox::channel::ChannelError,
     store::StoreError,
 };
 use leptos::prelude::*;
@@ -72,7 +72,7 @@ pub(super) fn of(settings: &InboxSettings) -> Form {
     ];
     let ticked = boxes.into_iter().filter(|(_, on)| *on).map(|(name, _)| (name, "on".to_owned()));
     let own = fields.into_iter().chain(ticked).map(|(name, value)| (name.to_owned(), value));
-    Form::filled(own.chain(initiate::of(settings)).chain(hours::of(settings)).collect())
+    Form::filled(own.chain(outbound_conversations::of(settings)).chain(hours::of(settings)).collect())
 }
 
 /// The settings with what the form says of them.
@@ -87,7 +87,7 @@ pub(super) fn read(form: &Form, settings: &InboxSettings) -> InboxSettings {
         greeting_message: form.maybe("greeting_message").map(str::to_owned),
         ..settings.clone()
     };
-    hours::read(form, initiate::read(form, settings))
+    hours::read(form, outbound_conversations::read(form, settings))
 }
 
 /// What only people who fill in the form are asked for: whoever ticks the greeting means one.
@@ -100,7 +100,7 @@ pub(super) fn incomplete(form: &Form) -> Option<Invalid> {
 pub(super) fn wrong(error: ChannelError) -> Result<Invalid, ConsoleError> {
     match error {
         ChannelError::Rejected(Rejection::Invalid(invalid)) | ChannelError::Store(StoreError::Limit(invalid)) => {
-            Ok(hours::at_field(initiate::at_field(invalid)))
+            Ok(hours::at_field(outbound_conversations::at_field(invalid)))
         }
         other => Err(other.into()),
     }
@@ -131,7 +131,7 @@ pub(super) fn fields(lang: Lang, form: &Form) -> Markup {
             <Checkbox form=form.clone() name="greeting_enabled" label=GREETING.t(lang)/>
             <TextArea form=form.clone() name="greeting_message" label=GREETING_TEXT.t(lang) rows=3 hint=GREETING_HINT.t(lang)/>
         </fieldset>
-        {initiate::fields(lang, form)}
+        {outbound_conversations::fields(lang, form)}
         {hours::fields(lang, form)}
     }
     .into_markup()

@@ -6,8 +6,8 @@ use crate::web::html::{IntoMarkup, Markup};
 use crate::{
     console::{
         form::Form,
+        phrases::{Lang, Word, words},
         view::{Checkbox, Select, TextArea, zone_options},
-        words::{Lang, Word, words},
     },
     domain::{
         Invalid,

@@ -3,20 +3,20 @@
 use super::{named, own, show};
 use crate::web::html::{IntoMarkup, Markup};
 use crate::{
+    app::channel::ChannelError,
     console::{
         Console,
         error::ConsoleError,
         form::Form,
-        pages::named::Named,
+        pages::path_params::Named,
+        phrases::{SAVED, words},
+        request_context::{Member, go},
         view::{Button, token},
-        visit::{Member, go},
-        words::{SAVED, words},
     },
     domain::{
         Invalid, Role,
         channel::{Agent, AgentId, AgentRole, MembersChange, Rejection},
     },
-    inbox::channel::ChannelError,
 };
 use axum::{extract::State, response::Response};
 use leptos::prelude::*;

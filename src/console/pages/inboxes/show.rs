@@ -11,10 +11,10 @@ use crate::{
         Console,
         error::ConsoleError,
         form::Form,
-        pages::{named::Named, sdk_keys::TITLE as SDK},
+        pages::{path_params::Named, sdk_keys::TITLE as SDK},
+        phrases::{DELETE, SAVE, SAVED, words},
+        request_context::{Member, go},
         view::{Button, CopyField, Errors, Page, Tone, page_with, token},
-        visit::{Member, go},
-        words::{DELETE, SAVE, SAVED, words},
     },
     domain::{
         Role,

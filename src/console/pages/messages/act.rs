@@ -1,18 +1,18 @@
 //! Actions on a published or scheduled message: cancel, recall, send again.
 
-use super::{compose::named, list, words};
+use super::{compose::named, list, phrases};
 use crate::{
+    app::InboxError,
     console::{
         Console,
         error::ConsoleError,
+        error_translations,
         form::Form,
-        refusals,
+        phrases::Word,
+        request_context::{Member, go},
         view::{Confirm, Page, page},
-        visit::{Member, go},
-        words::Word,
     },
     domain::{Message, MessageId, Resend, Role},
-    inbox::InboxError,
 };
 use axum::{
     extract::{Path, State},
@@ -36,12 +36,12 @@ pub(super) async fn cancel(State(console): State<Console>, member: Member, Path(
     let message = load(&console, &member, &id).await?;
     match member.acting(&console, "message.cancelled", &id, console.inbox.cancel(member.site.id, message.id)).await {
         Ok(()) => {
-            member.done(words::UNDONE.t(member.lang)).await?;
+            member.done(phrases::UNDONE.t(member.lang)).await?;
             let here = at(&member, message.id);
             Ok(go(&if form.has("undo") { format!("{here}/duplicate") } else { here }))
         }
         Err(InboxError::NotScheduled) => {
-            member.failed(words::TOO_LATE.t(member.lang)).await?;
+            member.failed(phrases::TOO_LATE.t(member.lang)).await?;
             Ok(go(&at(&member, message.id)))
         }
         Err(other) => Err(other.into()),
@@ -59,7 +59,7 @@ fn ask(member: &Member, message: &Message, title: Word, text: Word, action: Word
 
 pub(super) async fn ask_recall(State(console): State<Console>, member: Member, Path((_, id)): OfSite) -> Result<Response, ConsoleError> {
     let message = load(&console, &member, &id).await?;
-    Ok(ask(&member, &message, words::RECALL_TITLE, words::RECALL_TEXT, words::RECALL))
+    Ok(ask(&member, &message, phrases::RECALL_TITLE, phrases::RECALL_TEXT, phrases::RECALL))
 }
 
 pub(super) async fn recall(State(console): State<Console>, member: Member, Path((_, id)): OfSite, _form: Form) -> Result<Response, ConsoleError> {
@@ -69,24 +69,24 @@ pub(super) async fn recall(State(console): State<Console>, member: Member, Path(
         Ok(()) | Err(InboxError::NotFound) => {}
         Err(other) => return Err(other.into()),
     }
-    member.done(words::RECALL_DONE.t(member.lang)).await?;
+    member.done(phrases::RECALL_DONE.t(member.lang)).await?;
     Ok(go(&at(&member, message.id)))
 }
 
 pub(super) async fn ask_resend(State(console): State<Console>, member: Member, Path((_, id)): OfSite) -> Result<Response, ConsoleError> {
     let message = load(&console, &member, &id).await?;
-    Ok(ask(&member, &message, words::RESEND_TITLE, words::RESEND_TEXT, words::RESEND))
+    Ok(ask(&member, &message, phrases::RESEND_TITLE, phrases::RESEND_TEXT, phrases::RESEND))
 }
 
 pub(super) async fn resend(State(console): State<Console>, member: Member, Path((_, id)): OfSite, _form: Form) -> Result<Response, ConsoleError> {
     let message = load(&console, &member, &id).await?;
     match member.acting(&console, "message.resent", "", console.inbox.resend(member.site.id, message.id, Resend::default(), None)).await {
         Ok(receipt) => {
-            member.done(words::RESEND_DONE.t(member.lang)).await?;
+            member.done(phrases::RESEND_DONE.t(member.lang)).await?;
             Ok(go(&at(&member, receipt.id)))
         }
         Err(InboxError::Invalid(invalid)) => {
-            member.failed(refusals::said(member.lang, &invalid.to_string())).await?;
+            member.failed(error_translations::said(member.lang, &invalid.to_string())).await?;
             Ok(go(&at(&member, message.id)))
         }
         Err(other) => Err(other.into()),

@@ -1,12 +1,12 @@
 //! The audience of a message: as text, as form fields, and its size.
 
-use super::{fields::area, words};
+use super::{fields::area, phrases};
 use crate::web::html::{IntoMarkup, Markup};
 use crate::{
-    console::{Console, error::ConsoleError, form::Form, refusals, view::grouped, visit::Member},
+    app::InboxError,
+    console::{Console, error::ConsoleError, error_translations, form::Form, request_context::Member, view::grouped},
     content::text::truncate_graphemes,
     domain::{ContactLookup, Invalid, Message, MessageId, MessageSummary, RuleDraft, Segment, SegmentId, SiteId},
-    inbox::InboxError,
 };
 use leptos::prelude::*;
 use serde_json::{Value, json};
@@ -34,20 +34,20 @@ pub(super) async fn name(console: &Console, member: &Member, message: &Message) 
 
 fn counted(member: &Member, number: Option<u64>) -> String {
     let lang = member.lang;
-    number.map_or_else(|| words::EVERYONE.t(lang).to_owned(), |number| words::CONTACTS_COUNT.with(lang, &[("count", &grouped(number))]))
+    number.map_or_else(|| phrases::EVERYONE.t(lang).to_owned(), |number| phrases::CONTACTS_COUNT.with(lang, &[("count", &grouped(number))]))
 }
 
 async fn named_segment(console: &Console, member: &Member, segment: SegmentId) -> Result<String, ConsoleError> {
     match console.inbox.segment(member.site.id, segment).await {
         Ok(segment) => Ok(segment_name(member, &segment)),
-        Err(InboxError::NotFound) => Ok(words::A_SEGMENT.t(member.lang).to_owned()),
+        Err(InboxError::NotFound) => Ok(phrases::A_SEGMENT.t(member.lang).to_owned()),
         Err(other) => Err(other.into()),
     }
 }
 
 fn segment_name(member: &Member, segment: &Segment) -> String {
     let name = segment.name.clone().unwrap_or_else(|| format!("№ {}", segment.id));
-    words::SEGMENT_NAMED.with(member.lang, &[("name", &name)])
+    phrases::SEGMENT_NAMED.with(member.lang, &[("name", &name)])
 }
 
 /// The lines of the contacts field.
@@ -78,7 +78,7 @@ pub(super) fn json(form: &Form, former: Option<&Message>) -> Value {
 pub(super) fn place(form: &Form, member: &Member, invalid: Invalid) -> Invalid {
     let lang = member.lang;
     match form.get("audience") {
-        "segment" => Invalid::new("segment", words::NO_SEGMENT.t(lang)),
+        "segment" => Invalid::new("segment", phrases::NO_SEGMENT.t(lang)),
         "contacts" => {
             let lines = lines(form);
             let index = invalid.field.strip_prefix("audience.contacts[").and_then(|rest| rest.split_once(']'));
@@ -86,10 +86,10 @@ pub(super) fn place(form: &Form, member: &Member, invalid: Invalid) -> Invalid {
             match found.and_then(|(index, rest)| Some((index, rest, lines.get(index)?))) {
                 Some((index, rest, text)) => {
                     let text = truncate_graphemes(text, TYPED);
-                    let reason = if rest.is_empty() { words::NOBODY.t(lang).to_owned() } else { refusals::said(lang, &invalid.reason) };
-                    Invalid::new("contacts", words::LINE.with(lang, &[("number", &(index + 1)), ("text", &text), ("reason", &reason)]))
+                    let reason = if rest.is_empty() { phrases::NOBODY.t(lang).to_owned() } else { error_translations::said(lang, &invalid.reason) };
+                    Invalid::new("contacts", phrases::LINE.with(lang, &[("number", &(index + 1)), ("text", &text), ("reason", &reason)]))
                 }
-                None if lines.is_empty() => Invalid::new("contacts", words::NO_CONTACTS.t(lang)),
+                None if lines.is_empty() => Invalid::new("contacts", phrases::NO_CONTACTS.t(lang)),
                 None => Invalid::new("contacts", invalid.reason),
             }
         }
@@ -131,7 +131,7 @@ pub(super) async fn reach(console: &Console, site: SiteId, form: &Form, former: 
 /// The size as text.
 pub(super) fn reach_said(member: &Member, reach: Option<(u64, bool)>) -> String {
     let said = |(count, complete): (u64, bool)| {
-        let word = if complete { words::REACHES } else { words::REACHES_MORE };
+        let word = if complete { phrases::REACHES } else { phrases::REACHES_MORE };
         word.with(member.lang, &[("count", &grouped(count))])
     };
     reach.map(said).unwrap_or_default()
@@ -193,7 +193,7 @@ pub(super) fn view(member: &Member, form: &Form, choice: Choice, reach: &str) ->
     let wanted = form.get("segment").to_owned();
     let error = form.error("segment").map(|error| view! { <p class="wrong" id="segment-error">{error}</p> });
     let segments = if choice.segments.is_empty() {
-        view! { <p class="hint">{words::NO_SEGMENTS.t(lang)} " " <a href=member.path("segments/new")>{words::A_SEGMENT.t(lang)} " +"</a></p> }
+        view! { <p class="hint">{phrases::NO_SEGMENTS.t(lang)} " " <a href=member.path("segments/new")>{phrases::A_SEGMENT.t(lang)} " +"</a></p> }
             .into_markup()
     } else {
         let options = choice
@@ -204,25 +204,25 @@ pub(super) fn view(member: &Member, form: &Form, choice: Choice, reach: &str) ->
                 view! { <option value=id.to_string() selected=selected>{name}</option> }
             })
             .collect_view();
-        view! { <select name="segment" aria-label=words::A_SEGMENT.t(lang)><option value=""></option>{options}</select> }.into_markup()
+        view! { <select name="segment" aria-label=phrases::A_SEGMENT.t(lang)><option value=""></option>{options}</select> }.into_markup()
     };
     let other = form.error("audience").map(|error| view! { <p class="wrong">{error}</p> });
-    let kept = choice.kept.map(|count| radio("keep", words::KEEP.with(lang, &[("count", &count)]), None));
+    let kept = choice.kept.map(|count| radio("keep", phrases::KEEP.with(lang, &[("count", &count)]), None));
     view! {
         <fieldset>
-            <legend>{words::AUDIENCE.t(lang)}</legend>
+            <legend>{phrases::AUDIENCE.t(lang)}</legend>
             {other}
             {kept}
-            {radio("everyone", words::EVERYONE.t(lang).to_owned(), Some(words::EVERYONE_HINT.t(lang)))}
-            {radio("segment", words::A_SEGMENT.t(lang).to_owned(), Some(words::SEGMENT_HINT.t(lang)))}
+            {radio("everyone", phrases::EVERYONE.t(lang).to_owned(), Some(phrases::EVERYONE_HINT.t(lang)))}
+            {radio("segment", phrases::A_SEGMENT.t(lang).to_owned(), Some(phrases::SEGMENT_HINT.t(lang)))}
             <div class="under" data-for-audience="segment">{segments} {error}</div>
-            {radio("contacts", words::CONTACTS.t(lang).to_owned(), None)}
+            {radio("contacts", phrases::CONTACTS.t(lang).to_owned(), None)}
             <div class="under" data-for-audience="contacts">
-                {area(form, "contacts", 4, words::CONTACTS.t(lang), Some(words::CONTACTS_HINT.t(lang)), false)}
+                {area(form, "contacts", 4, phrases::CONTACTS.t(lang), Some(phrases::CONTACTS_HINT.t(lang)), false)}
             </div>
             <p class="reach">
                 <output data-reach="1">{reach.to_owned()}</output>
-                <button class="button small" name="do" value="count" data-count="1">{words::COUNT.t(lang)}</button>
+                <button class="button small" name="do" value="count" data-count="1">{phrases::COUNT.t(lang)}</button>
             </p>
         </fieldset>
     }

@@ -3,22 +3,23 @@
 use super::{
     audience, draft,
     draft::at,
+    edit_conflict,
     editor::{self, Desk, Found, Task},
-    overtaken,
+    phrases,
     preview::{self, Eyes},
-    review, words,
+    review,
 };
 use crate::{
+    app::InboxError,
     console::{
         Console,
+        edit_conflict::FORMER,
         error::ConsoleError,
+        error_translations,
         form::Form,
-        overtaken::FORMER,
-        refusals,
-        visit::{Member, go},
+        request_context::{Member, go},
     },
     domain::{ContactId, Digest, Idempotency, Invalid, Language, Message, MessageDraft, MessageId, MessageState, Role, SiteSettings},
-    inbox::InboxError,
 };
 use axum::{
     Json,
@@ -80,7 +81,7 @@ pub(super) async fn edit(State(console): State<Console>, member: Member, Path((_
     member.may(Role::Editor)?;
     let message = console.inbox.message(member.site.id, named(&id)?).await?;
     let Some(task) = task_of(&message, &console) else {
-        member.failed(words::NOT_EDITABLE.t(member.lang)).await?;
+        member.failed(phrases::NOT_EDITABLE.t(member.lang)).await?;
         return Ok(go(&member.path(&format!("messages/{id}"))));
     };
     let settings = console.inbox.settings(member.site.id).await?;
@@ -204,7 +205,7 @@ async fn send(desk: &Desk<'_>, form: Form, mut message: MessageDraft, json: &Val
         },
     };
     if !at_once {
-        member.done(words::SCHEDULED_DONE.t(member.lang)).await?;
+        member.done(phrases::SCHEDULED_DONE.t(member.lang)).await?;
     }
     Ok(go(&member.path(&format!("messages/{}", receipt.id))))
 }
@@ -218,11 +219,11 @@ async fn test(desk: &Desk<'_>, form: Form, message: MessageDraft) -> Result<Resp
     match preview::named(console, site, &typed).await {
         Ok(contact) => {
             member.acting(console, "message.tested", "", console.inbox.send_test(site, message, contact.id)).await?;
-            let told = Some(words::TRIED.with(lang, &[("name", &typed)]));
+            let told = Some(phrases::TRIED.with(lang, &[("name", &typed)]));
             editor::show(desk, form, Found { secret, told, note, ..Found::default() }).await
         }
         Err(InboxError::NotFound | InboxError::Invalid(_)) => {
-            let form = form.refused(Invalid::new("test", words::NOBODY.t(lang)));
+            let form = form.refused(Invalid::new("test", phrases::NOBODY.t(lang)));
             editor::show(desk, form, Found { secret, note, ..Found::default() }).await
         }
         Err(other) => Err(other.into()),
@@ -263,13 +264,13 @@ pub(super) async fn rewrite(
     }
     match member.acting(&console, "message.edited", &id, console.inbox.edit(site, message.id, &edit, form.maybe(FORMER))).await {
         Ok(_) => {
-            member.done(words::EDITED.t(member.lang)).await?;
+            member.done(phrases::EDITED.t(member.lang)).await?;
             Ok(go(&member.path(&format!("messages/{id}"))))
         }
         Err(InboxError::Changed) => {
             let now = console.inbox.message(site, message.id).await?;
             let goes_to = audience::name(&console, &member, &now).await?;
-            let form = overtaken::overtaken(&member, &form, &edit, &now, &languages, &goes_to);
+            let form = edit_conflict::overtaken(&member, &form, &edit, &now, &languages, &goes_to);
             editor::show(&Desk { former: Some(&now), ..desk }, form, Found::default()).await
         }
         Err(InboxError::Invalid(invalid)) => {
@@ -278,7 +279,7 @@ pub(super) async fn rewrite(
         }
         // It was published during the edit.
         Err(InboxError::NotScheduled) => {
-            let invalid = Invalid::new("publishAt", words::TOO_LATE.t(member.lang));
+            let invalid = Invalid::new("publishAt", phrases::TOO_LATE.t(member.lang));
             editor::show(&desk, form.refused(invalid), Found::default()).await
         }
         Err(other) => Err(other.into()),
@@ -303,7 +304,7 @@ pub(super) async fn check(State(console): State<Console>, member: Member, form: 
     let eyes = Eyes::of(&console, &member, &form).await?;
     let (secret, problem) = match read {
         Ok((draft, _)) => (Some(shown(&console, &member, draft, eyes.contact)), None),
-        Err(invalid) => (None, Some(json!({ "field": invalid.field, "reason": refusals::said(member.lang, &invalid.reason) }))),
+        Err(invalid) => (None, Some(json!({ "field": invalid.field, "reason": error_translations::said(member.lang, &invalid.reason) }))),
     };
     Ok(Json(json!({ "secret": secret, "reach": reach, "problem": problem, "note": eyes.note })).into_response())
 }

@@ -2,14 +2,14 @@
 
 use super::audience;
 use crate::{
+    app::{parse_edit, parse_message},
     console::{
+        edit_conflict::FORMER,
         form::Form,
-        overtaken::FORMER,
+        request_context::{Member, Visit},
         view::{ZONE_FIELD, field_moment, zone_of},
-        visit::{Member, Visit},
     },
     domain::{ActionKind, Content, Invalid, Language, Message, MessageDraft, MessageEdit, SiteSettings, TimeZone, Timestamp},
-    inbox::{parse_edit, parse_message},
 };
 use serde_json::{Map, Value, json};
 use time::{OffsetDateTime, format_description::well_known::Rfc3339};

@@ -4,18 +4,18 @@ use super::{
     audience, draft,
     draft::{ACTIONS, at},
     fields::{area, line, tick},
-    preview, when, words,
+    format, phrases, preview,
 };
 use crate::web::html::{IntoMarkup, Markup};
 use crate::{
     console::{
         Console,
+        edit_conflict::{Former, save_label, status},
         error::ConsoleError,
         form::Form,
-        overtaken::{Former, save_label, status},
+        phrases::CANCEL,
+        request_context::Member,
         view::{Button, Page, Tone, page_with, token, zone_field, zone_of, zoned},
-        visit::Member,
-        words::CANCEL,
     },
     domain::{Language, Message, Role, SiteSettings},
 };
@@ -71,14 +71,14 @@ pub(super) async fn show(desk: &Desk<'_>, form: Form, found: Found) -> Result<Re
     let refused = form.is_refused();
     let status = status(&form);
     let wrong =
-        refused.then(|| view! { <div class="notice failed" role="alert"><p>{words::WRONG.t(lang)}</p>{elsewhere(&form)}</div> }.into_markup());
+        refused.then(|| view! { <div class="notice failed" role="alert"><p>{phrases::WRONG.t(lang)}</p>{elsewhere(&form)}</div> }.into_markup());
     let told = found.told.map(|told| view! { <p class="notice" role="status">{told}</p> }.into_markup());
-    let lead = (task == Task::Correct).then(|| view! { <p class="lead">{words::EDIT_LIVE.t(lang)}</p> }.into_markup());
+    let lead = (task == Task::Correct).then(|| view! { <p class="lead">{phrases::EDIT_LIVE.t(lang)}</p> }.into_markup());
     let texts = languages.iter().map(|language| text(member, &form, language)).collect_view();
     let from = form.get("from").to_owned();
     let back =
         former.filter(|_| task != Task::Write).map_or_else(|| member.path("messages"), |message| member.path(&format!("messages/{}", message.id)));
-    let (do_it, word) = if task.is_edit() { ("save", words::SAVE_EDIT) } else { ("review", words::REVIEW) };
+    let (do_it, word) = if task.is_edit() { ("save", phrases::SAVE_EDIT) } else { ("review", phrases::REVIEW) };
     let label = save_label(lang, &form, word);
     let shown = task.is_edit().then(|| view! { <Former form=form.clone()/> });
     let content = view! {
@@ -91,10 +91,10 @@ pub(super) async fn show(desk: &Desk<'_>, form: Form, found: Found) -> Result<Re
                 enctype="multipart/form-data"
                 id="compose"
                 data-compose=member.path("messages/check")
-                data-bold=words::BOLD.t(lang)
-                data-italic=words::ITALIC.t(lang)
-                data-link=words::LINK_TOOL.t(lang)
-                data-list=words::LIST_TOOL.t(lang)
+                data-bold=phrases::BOLD.t(lang)
+                data-italic=phrases::ITALIC.t(lang)
+                data-link=phrases::LINK_TOOL.t(lang)
+                data-list=phrases::LIST_TOOL.t(lang)
             >
                 {token(member).into_markup()}
                 // Enter presses the first button of a form.
@@ -104,7 +104,7 @@ pub(super) async fn show(desk: &Desk<'_>, form: Form, found: Found) -> Result<Re
                 {zone_field(&zone_of(&form, member))}
                 {to_whom}
                 <fieldset>
-                    <legend>{words::CONTENT.t(lang)}</legend>
+                    <legend>{phrases::CONTENT.t(lang)}</legend>
                     <div class="languages">{texts}</div>
                     {variables(member)}
                 </fieldset>
@@ -119,9 +119,9 @@ pub(super) async fn show(desk: &Desk<'_>, form: Form, found: Found) -> Result<Re
         </div>
     };
     let title = match task {
-        Task::Write => words::NEW,
-        Task::Copy => words::COPY_TITLE,
-        Task::Reschedule | Task::Correct => words::EDIT_TITLE,
+        Task::Write => phrases::NEW,
+        Task::Copy => phrases::COPY_TITLE,
+        Task::Reschedule | Task::Correct => phrases::EDIT_TITLE,
     };
     Ok(page_with(status, member, Page::new(title.t(lang)).of(member, "messages"), content))
 }
@@ -136,8 +136,8 @@ fn elsewhere(form: &Form) -> Markup {
 fn text(member: &Member, form: &Form, language: &Language) -> Markup {
     let lang = member.lang;
     let is_first = *language == member.site.language;
-    let own = when::named(&member.site.language);
-    let empty = (!is_first).then(|| view! { <p class="hint">{words::LEAVE_EMPTY.with(lang, &[("language", &own)])}</p> });
+    let own = format::named(&member.site.language);
+    let empty = (!is_first).then(|| view! { <p class="hint">{phrases::LEAVE_EMPTY.with(lang, &[("language", &own)])}</p> });
     let whole = form.error(&format!("content.{language}")).map(|error| view! { <p class="wrong">{error}</p> });
     let name = |part: &str| at(language, part);
     let buttons = (0..ACTIONS).map(|row| button(member, form, language, row)).collect_view();
@@ -151,17 +151,17 @@ fn text(member: &Member, form: &Form, language: &Language) -> Markup {
     let direction = if language.is_right_to_left() { "rtl" } else { "auto" };
     view! {
         <section class="language" lang=language.to_string() dir=direction data-language=language.to_string()>
-            <h2>{when::named(language)}</h2>
+            <h2>{format::named(language)}</h2>
             {empty}
             {whole}
-            {line(form, &name("title"), "text", words::MESSAGE_TITLE.t(lang), None)}
-            {area(form, &name("body"), 7, words::BODY.t(lang), Some(words::BODY_HINT.t(lang)), true)}
-            {line(form, &name("link"), "text", words::LINK.t(lang), Some(words::LINK_HINT.t(lang)))}
-            {tick(form, &name("newTab"), words::NEW_TAB.t(lang))}
-            {line(form, &name("image"), "text", words::IMAGE.t(lang), Some(words::IMAGE_HINT.t(lang)))}
-            {line(form, &name("file"), "file", words::IMAGE_FILE.t(lang), None)}
+            {line(form, &name("title"), "text", phrases::MESSAGE_TITLE.t(lang), None)}
+            {area(form, &name("body"), 7, phrases::BODY.t(lang), Some(phrases::BODY_HINT.t(lang)), true)}
+            {line(form, &name("link"), "text", phrases::LINK.t(lang), Some(phrases::LINK_HINT.t(lang)))}
+            {tick(form, &name("newTab"), phrases::NEW_TAB.t(lang))}
+            {line(form, &name("image"), "text", phrases::IMAGE.t(lang), Some(phrases::IMAGE_HINT.t(lang)))}
+            {line(form, &name("file"), "file", phrases::IMAGE_FILE.t(lang), None)}
             <details open=used>
-                <summary>{words::BUTTONS.t(lang)}</summary>
+                <summary>{phrases::BUTTONS.t(lang)}</summary>
                 {buttons}
             </details>
         </section>
@@ -173,12 +173,12 @@ fn button(member: &Member, form: &Form, language: &Language, row: usize) -> Mark
     let lang = member.lang;
     let name = |part: &str| at(language, &format!("actions[{row}].{part}"));
     // A message with a reply button keeps it even if the site's setting changed.
-    let reply = (member.site.messages.is_some() || form.has(&name("reply"))).then(|| tick(form, &name("reply"), words::REPLY.t(lang)));
+    let reply = (member.site.messages.is_some() || form.has(&name("reply"))).then(|| tick(form, &name("reply"), phrases::REPLY.t(lang)));
     view! {
         <div class="pair">
-            {line(form, &name("label"), "text", words::LABEL.with(lang, &[("number", &(row + 1))]), None)}
-            {line(form, &name("link"), "text", words::LABEL_LINK.t(lang), None)}
-            {tick(form, &name("newTab"), words::NEW_TAB.t(lang))}
+            {line(form, &name("label"), "text", phrases::LABEL.with(lang, &[("number", &(row + 1))]), None)}
+            {line(form, &name("link"), "text", phrases::LABEL_LINK.t(lang), None)}
+            {tick(form, &name("newTab"), phrases::NEW_TAB.t(lang))}
             {reply}
         </div>
     }
@@ -190,13 +190,13 @@ fn variables(member: &Member) -> Markup {
     let hello = if lang.tag() == "uk" { "{{firstName|друже}}" } else { "{{firstName|there}}" };
     view! {
         <details class="help">
-            <summary>{words::VARIABLES.t(lang)}</summary>
-            <p class="hint">{words::VARIABLES_TEXT.t(lang)}</p>
+            <summary>{phrases::VARIABLES.t(lang)}</summary>
+            <p class="hint">{phrases::VARIABLES_TEXT.t(lang)}</p>
             <dl class="variables">
                 <dt><code>{hello}</code></dt>
-                <dd>{words::FIRST_NAME.t(lang)} "; " {words::OTHER_NAMES.t(lang)}</dd>
+                <dd>{phrases::FIRST_NAME.t(lang)} "; " {phrases::OTHER_NAMES.t(lang)}</dd>
                 <dt><code>"{{attributes.plan|basic}}"</code></dt>
-                <dd>{words::ATTRIBUTE.t(lang)}</dd>
+                <dd>{phrases::ATTRIBUTE.t(lang)}</dd>
             </dl>
         </details>
     }
@@ -208,19 +208,19 @@ fn details(member: &Member, settings: &SiteSettings, form: &Form, task: Task) ->
     let known = settings.categories().iter().map(|category| view! { <option value=category.name.clone()></option> }).collect_view();
     let zone = zone_of(form, member);
     let schedule = (task != Task::Correct)
-        .then(|| line(form, "publishAt", "datetime-local", zoned(words::SCHEDULE.t(lang), &zone), Some(words::SCHEDULE_HINT.t(lang))));
+        .then(|| line(form, "publishAt", "datetime-local", zoned(phrases::SCHEDULE.t(lang), &zone), Some(phrases::SCHEDULE_HINT.t(lang))));
     view! {
         <fieldset>
-            <legend>{words::DETAILS.t(lang)}</legend>
+            <legend>{phrases::DETAILS.t(lang)}</legend>
             <div class="pair">
-                {line(form, "name", "text", words::NAME.t(lang), Some(words::NAME_HINT.t(lang)))}
-                {line(form, "category", "text", words::CATEGORY.t(lang), Some(words::CATEGORY_HINT.t(lang)))}
+                {line(form, "name", "text", phrases::NAME.t(lang), Some(phrases::NAME_HINT.t(lang)))}
+                {line(form, "category", "text", phrases::CATEGORY.t(lang), Some(phrases::CATEGORY_HINT.t(lang)))}
                 <datalist id="categories">{known}</datalist>
                 {schedule}
-                {line(form, "expiresAt", "datetime-local", zoned(words::EXPIRY.t(lang), &zone), Some(words::EXPIRY_HINT.t(lang)))}
+                {line(form, "expiresAt", "datetime-local", zoned(phrases::EXPIRY.t(lang), &zone), Some(phrases::EXPIRY_HINT.t(lang)))}
             </div>
-            {tick(form, "pinned", words::PINNED.t(lang))}
-            {tick(form, "literal", words::LITERAL.t(lang))}
+            {tick(form, "pinned", phrases::PINNED.t(lang))}
+            {tick(form, "literal", phrases::LITERAL.t(lang))}
         </fieldset>
     }
     .into_markup()
@@ -230,10 +230,10 @@ fn trial(member: &Member, form: &Form) -> Markup {
     let lang = member.lang;
     view! {
         <fieldset>
-            <legend>{words::TRY.t(lang)}</legend>
+            <legend>{phrases::TRY.t(lang)}</legend>
             <div class="pair try">
-                {line(form, "test", "text", words::TRY_TO.t(lang), Some(words::TRY_HINT.t(lang)))}
-                <div><Button name="do" value="test">{words::TRY.t(lang)}</Button></div>
+                {line(form, "test", "text", phrases::TRY_TO.t(lang), Some(phrases::TRY_HINT.t(lang)))}
+                <div><Button name="do" value="test">{phrases::TRY.t(lang)}</Button></div>
             </div>
         </fieldset>
     }
@@ -242,14 +242,14 @@ fn trial(member: &Member, form: &Form) -> Markup {
 
 fn beside(member: &Member, form: &Form, languages: &[Language], secret: Option<&str>, note: String) -> Markup {
     let lang = member.lang;
-    let text = if secret.is_some() { words::PREVIEW_TEXT } else { words::PREVIEW_EMPTY };
+    let text = if secret.is_some() { phrases::PREVIEW_TEXT } else { phrases::PREVIEW_EMPTY };
     view! {
-        <aside class="preview" aria-label=words::PREVIEW.t(lang)>
+        <aside class="preview" aria-label=phrases::PREVIEW.t(lang)>
             <div class="head">
-                <h2>{words::PREVIEW.t(lang)}</h2>
-                <button class="button small" form="compose" name="do" value="preview" data-refresh="1">{words::PREVIEW.t(lang)}</button>
+                <h2>{phrases::PREVIEW.t(lang)}</h2>
+                <button class="button small" form="compose" name="do" value="preview" data-refresh="1">{phrases::PREVIEW.t(lang)}</button>
             </div>
-            <p class="hint" data-preview-text=words::PREVIEW_TEXT.t(lang)>{text.t(lang)}</p>
+            <p class="hint" data-preview-text=phrases::PREVIEW_TEXT.t(lang)>{text.t(lang)}</p>
             {preview::persona(member, form, note)}
             {preview::view(member, languages, secret)}
         </aside>

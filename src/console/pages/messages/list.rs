@@ -1,13 +1,13 @@
 //! The list of messages.
 
-use super::{when, words};
+use super::{format, phrases};
 use crate::web::html::{IntoMarkup, Markup};
 use crate::{
     console::{
         Console,
         error::ConsoleError,
+        request_context::Member,
         view::{Badge, Button, EmptyState, Page, Pager, Table, Tabs, Tone, page},
-        visit::Member,
     },
     domain::{Category, Message, MessageQuery, MessageState, MessageSummary, Role, Site},
 };
@@ -74,17 +74,17 @@ pub(super) async fn list(State(console): State<Console>, member: Member, Query(a
     let next = found.next.map(|next| asked.address(&base, query.state, Some(&next.to_string())));
     let new = writes.then(|| {
         let href = member.path("messages/new");
-        view! { <Button tone=Tone::Accent href=href>{words::NEW.t(lang)}</Button> }.into_markup()
+        view! { <Button tone=Tone::Accent href=href>{phrases::NEW.t(lang)}</Button> }.into_markup()
     });
     if found.items.is_empty() && next.is_none() && first.is_none() && !asked.is_narrow() {
-        let content = view! { <EmptyState title=words::EMPTY.t(lang) text=words::EMPTY_TEXT.t(lang)>{new}</EmptyState> };
-        return Ok(page(&member, Page::new(words::TITLE.t(lang)).of(&member, "messages"), content));
+        let content = view! { <EmptyState title=phrases::EMPTY.t(lang) text=phrases::EMPTY_TEXT.t(lang)>{new}</EmptyState> };
+        return Ok(page(&member, Page::new(phrases::TITLE.t(lang)).of(&member, "messages"), content));
     }
     let categories = console.inbox.settings(site).await?.categories().to_vec();
     let states = std::iter::once(None).chain([MessageState::Live, MessageState::Scheduled, MessageState::Expired, MessageState::Recalled].map(Some));
     let tabs = states
         .map(|state| {
-            let word = state.map_or(words::ALL, words::states);
+            let word = state.map_or(phrases::ALL, phrases::states);
             (asked.address(&base, state, None), word.t(lang).to_owned(), state == query.state)
         })
         .collect();
@@ -94,27 +94,27 @@ pub(super) async fn list(State(console): State<Console>, member: Member, Query(a
         let to = super::audience::name_listed(&console, &member, &summary).await?;
         rows.push(row(&member, &console, &summary, to));
     }
-    let columns = vec![words::MESSAGE.t(lang), words::STATE.t(lang), words::TO.t(lang), words::WHEN.t(lang)];
+    let columns = vec![phrases::MESSAGE.t(lang), phrases::STATE.t(lang), phrases::TO.t(lang), phrases::WHEN.t(lang)];
     let body = if found_some {
-        view! { <Table caption=words::TITLE.t(lang) columns=columns>{rows}</Table> }.into_markup()
+        view! { <Table caption=phrases::TITLE.t(lang) columns=columns>{rows}</Table> }.into_markup()
     } else if next.is_some() {
-        view! { <p class="lead">{words::LOOK_ON.t(lang)}</p> }.into_markup()
+        view! { <p class="lead">{phrases::LOOK_ON.t(lang)}</p> }.into_markup()
     } else {
         let clear = base.clone();
         view! {
-            <EmptyState title=words::NONE_FOUND.t(lang) text=words::NONE_FOUND_TEXT.t(lang)>
-                <Button href=clear>{words::CLEAR.t(lang)}</Button>
+            <EmptyState title=phrases::NONE_FOUND.t(lang) text=phrases::NONE_FOUND_TEXT.t(lang)>
+                <Button href=clear>{phrases::CLEAR.t(lang)}</Button>
             </EmptyState>
         }
         .into_markup()
     };
     let content = view! {
-        <Tabs label=words::STATES.t(lang) tabs=tabs/>
+        <Tabs label=phrases::STATES.t(lang) tabs=tabs/>
         {search(&member, &asked, &categories)}
         {body}
         <Pager lang=lang first=first next=next/>
     };
-    Ok(page(&member, Page::new(words::TITLE.t(lang)).of(&member, "messages").actions(new), content))
+    Ok(page(&member, Page::new(phrases::TITLE.t(lang)).of(&member, "messages").actions(new), content))
 }
 
 fn search(member: &Member, asked: &Asked, categories: &[Category]) -> Markup {
@@ -134,8 +134,8 @@ fn search(member: &Member, asked: &Asked, categories: &[Category]) -> Markup {
             })
             .collect_view();
         view! {
-            <select name="category" aria-label=words::CATEGORY.t(lang)>
-                <option value="">{words::ANY_CATEGORY.t(lang)}</option>
+            <select name="category" aria-label=phrases::CATEGORY.t(lang)>
+                <option value="">{phrases::ANY_CATEGORY.t(lang)}</option>
                 {options}
             </select>
         }
@@ -143,9 +143,9 @@ fn search(member: &Member, asked: &Asked, categories: &[Category]) -> Markup {
     view! {
         <form method="get" role="search" class="search">
             {state}
-            <input type="search" name="q" value=asked.text().map(ToOwned::to_owned) placeholder=words::SEARCH.t(lang) aria-label=words::SEARCH.t(lang) maxlength="200"/>
+            <input type="search" name="q" value=asked.text().map(ToOwned::to_owned) placeholder=phrases::SEARCH.t(lang) aria-label=phrases::SEARCH.t(lang) maxlength="200"/>
             {select}
-            <button class="button">{words::FIND.t(lang)}</button>
+            <button class="button">{phrases::FIND.t(lang)}</button>
         </form>
     }
     .into_markup()
@@ -161,7 +161,7 @@ pub(in crate::console::pages) fn title(message: &Message, site: &Site) -> String
 fn row(member: &Member, console: &Console, summary: &MessageSummary, to: String) -> Markup {
     let (lang, message) = (member.lang, &summary.message);
     let now = console.inbox.now();
-    let (word, tone) = words::state(summary.state);
+    let (word, tone) = phrases::state(summary.state);
     let languages = message.content.keys().map(ToString::to_string).collect::<Vec<_>>().join(" · ");
     let at = message.recalled_at.unwrap_or(message.publish_at);
     view! {
@@ -169,14 +169,14 @@ fn row(member: &Member, console: &Console, summary: &MessageSummary, to: String)
             <td class="wide">
                 <a class="main" href=member.path(&format!("messages/{}", message.id))>{title(message, &member.site)}</a>
                 <p class="sub">
-                    {message.pinned.then(|| view! { <span>{words::PINNED_MARK.t(lang)}</span> })}
+                    {message.pinned.then(|| view! { <span>{phrases::PINNED_MARK.t(lang)}</span> })}
                     {message.category.clone().map(|category| view! { <span>{category}</span> })}
                     <span>{languages}</span>
                 </p>
             </td>
             <td><Badge tone=tone>{word.t(lang)}</Badge></td>
             <td class="quiet">{to}</td>
-            <td class="quiet nowrap">{when::brief(member, now, at)}</td>
+            <td class="quiet nowrap">{format::brief(member, now, at)}</td>
         </tr>
     }
     .into_markup()

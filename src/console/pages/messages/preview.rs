@@ -1,11 +1,11 @@
 //! The preview: a frame with the real widget, and as which contact it is rendered.
 
-use super::{when, words};
+use super::{format, phrases};
 use crate::web::html::{IntoMarkup, Markup};
 use crate::{
-    console::{Console, error::ConsoleError, form::Form, view::Button, visit::Member},
+    app::InboxError,
+    console::{Console, error::ConsoleError, form::Form, request_context::Member, view::Button},
     domain::{Audience, Contact, ContactId, ContactLookup, Identifiers, Language, Message, MessageDraft, SiteId},
-    inbox::InboxError,
 };
 use leptos::prelude::*;
 
@@ -25,8 +25,8 @@ impl Eyes {
     pub(super) async fn of(console: &Console, member: &Member, form: &Form) -> Result<Self, ConsoleError> {
         let Some(typed) = form.maybe(AS) else { return Ok(Self::default()) };
         match named(console, member.site.id, typed).await {
-            Ok(contact) => Ok(Self { contact: Some(contact.id), note: words::AS_THEM.with(member.lang, &[("name", &typed)]) }),
-            Err(InboxError::NotFound | InboxError::Invalid(_)) => Ok(Self { contact: None, note: words::AS_NOBODY.t(member.lang).to_owned() }),
+            Ok(contact) => Ok(Self { contact: Some(contact.id), note: phrases::AS_THEM.with(member.lang, &[("name", &typed)]) }),
+            Err(InboxError::NotFound | InboxError::Invalid(_)) => Ok(Self { contact: None, note: phrases::AS_NOBODY.t(member.lang).to_owned() }),
             Err(other) => Err(other.into()),
         }
     }
@@ -43,10 +43,10 @@ pub(super) fn persona(member: &Member, form: &Form, note: String) -> Markup {
     let lang = member.lang;
     view! {
         <div class="field">
-            <label for=AS>{words::PREVIEW_AS.t(lang)}</label>
+            <label for=AS>{phrases::PREVIEW_AS.t(lang)}</label>
             <input id=AS name=AS form="compose" value=form.get(AS).to_owned() autocomplete="off" aria-describedby="as-note as-hint"/>
             <p class="hint said" id="as-note" role="status" data-persona="1">{note}</p>
-            <p class="hint" id="as-hint">{words::PREVIEW_AS_HINT.t(lang)}</p>
+            <p class="hint" id="as-hint">{phrases::PREVIEW_AS_HINT.t(lang)}</p>
         </div>
     }
     .into_markup()
@@ -69,19 +69,19 @@ pub(super) fn again(message: &Message) -> MessageDraft {
 /// The frame and the form posted into it. Without a secret it is hidden until the script has one.
 pub(super) fn view(member: &Member, languages: &[Language], secret: Option<&str>) -> Markup {
     let lang = member.lang;
-    let options = languages.iter().map(|language| view! { <option value=language.to_string()>{when::named(language)}</option> }).collect_view();
+    let options = languages.iter().map(|language| view! { <option value=language.to_string()>{format::named(language)}</option> }).collect_view();
     let action = format!("/embed/{}/preview/messages", member.site.id);
     view! {
         <form method="post" action=action target="preview" class="preview-form" data-preview="1" hidden=secret.is_none()>
             <input type="hidden" name="secret" value=secret.map(ToOwned::to_owned) autocomplete="off"/>
-            <select name="language" aria-label=words::IN_LANGUAGE.t(lang)>{options}</select>
-            <select name="scheme" aria-label=words::APPEARANCE.t(lang)>
-                <option value="light">{words::LIGHT.t(lang)}</option>
-                <option value="dark">{words::DARK.t(lang)}</option>
+            <select name="language" aria-label=phrases::IN_LANGUAGE.t(lang)>{options}</select>
+            <select name="scheme" aria-label=phrases::APPEARANCE.t(lang)>
+                <option value="light">{phrases::LIGHT.t(lang)}</option>
+                <option value="dark">{phrases::DARK.t(lang)}</option>
             </select>
-            <Button>{words::SHOW.t(lang)}</Button>
+            <Button>{phrases::SHOW.t(lang)}</Button>
         </form>
-        <iframe name="preview" class="preview-frame" title=words::PREVIEW.t(lang)></iframe>
+        <iframe name="preview" class="preview-frame" title=phrases::PREVIEW.t(lang)></iframe>
     }
     .into_markup()
 }

@@ -1,6 +1,6 @@
 //! The review page before sending: audience, times, languages, and warnings.
 
-use super::{audience, draft, editor::Desk, preview, when, words};
+use super::{audience, draft, editor::Desk, format, phrases, preview};
 use crate::web::html::{IntoMarkup, Markup};
 use crate::{
     console::{
@@ -20,27 +20,27 @@ pub(super) async fn show(desk: &Desk<'_>, form: &Form, message: &MessageDraft) -
     let reach = audience::reach(console, site, form, former).await?;
     let to = match form.get("audience") {
         "segment" => segment_name(desk, form).await?,
-        "contacts" | "keep" => words::CONTACTS.t(lang).to_owned(),
-        _ => words::EVERYONE.t(lang).to_owned(),
+        "contacts" | "keep" => phrases::CONTACTS.t(lang).to_owned(),
+        _ => phrases::EVERYONE.t(lang).to_owned(),
     };
     let number = reach.map_or_else(String::new, |(count, complete)| format!("{}{}", grouped(count), if complete { "" } else { "+" }));
     let later = message.publish_at.filter(|at| *at > console.inbox.now());
-    let sent = later.map_or_else(|| words::REVIEW_AT_ONCE.t(lang).into_markup(), |at| date(member, at));
-    let until = message.expires_at.map_or_else(|| words::REVIEW_FOR_GOOD.t(lang).into_markup(), |at| date(member, at));
+    let sent = later.map_or_else(|| phrases::REVIEW_AT_ONCE.t(lang).into_markup(), |at| date(member, at));
+    let until = message.expires_at.map_or_else(|| phrases::REVIEW_FOR_GOOD.t(lang).into_markup(), |at| date(member, at));
     let languages: Vec<Language> = message.content.keys().cloned().collect();
-    let names = languages.iter().map(when::named).collect::<Vec<_>>().join(", ");
+    let names = languages.iter().map(format::named).collect::<Vec<_>>().join(", ");
     let wanted = draft::languages(member, settings, form);
     let notes = notes(desk, message, &wanted, reach);
     let eyes = preview::Eyes::of(console, member, form).await?;
     let secret = console.inbox.show_draft(site, message.clone(), eyes.contact);
     let note = (!eyes.note.is_empty()).then(|| view! { <p class="hint">{eyes.note}</p> }.into_markup());
     let checks = if notes.is_empty() {
-        view! { <p class="notice">{words::ALL_GOOD.t(lang)}</p> }.into_markup()
+        view! { <p class="notice">{phrases::ALL_GOOD.t(lang)}</p> }.into_markup()
     } else {
         let notes = notes.into_iter().map(|note| view! { <li>{note}</li> }).collect_view();
-        view! { <div class="notice warning"><h2>{words::CHECKS.t(lang)}</h2><ul class="dots">{notes}</ul></div> }.into_markup()
+        view! { <div class="notice warning"><h2>{phrases::CHECKS.t(lang)}</h2><ul class="dots">{notes}</ul></div> }.into_markup()
     };
-    let label = if later.is_some() { words::REVIEW_LATER } else { words::REVIEW_NOW };
+    let label = if later.is_some() { phrases::REVIEW_LATER } else { phrases::REVIEW_NOW };
     let content = view! {
         <div class="compose">
             <form method="post">
@@ -48,31 +48,31 @@ pub(super) async fn show(desk: &Desk<'_>, form: &Form, message: &MessageDraft) -
                 {carried(form)}
                 <input type="hidden" name="once" value=once(desk)/>
                 <dl class="facts">
-                    <dt>{words::REVIEW_TO.t(lang)}</dt>
+                    <dt>{phrases::REVIEW_TO.t(lang)}</dt>
                     <dd>{to}</dd>
-                    <dt>{words::REVIEW_NUMBER.t(lang)}</dt>
+                    <dt>{phrases::REVIEW_NUMBER.t(lang)}</dt>
                     <dd class="big">{number}</dd>
-                    <dt>{words::REVIEW_WHEN.t(lang)}</dt>
+                    <dt>{phrases::REVIEW_WHEN.t(lang)}</dt>
                     <dd>{sent}</dd>
-                    <dt>{words::REVIEW_UNTIL.t(lang)}</dt>
+                    <dt>{phrases::REVIEW_UNTIL.t(lang)}</dt>
                     <dd>{until}</dd>
-                    <dt>{words::REVIEW_LANGUAGES.t(lang)}</dt>
+                    <dt>{phrases::REVIEW_LANGUAGES.t(lang)}</dt>
                     <dd>{names}</dd>
                 </dl>
                 {checks}
                 <div class="actions send">
                     <Button tone=Tone::Accent name="do" value="send">{label.t(lang)}</Button>
-                    <Button name="do" value="edit">{words::REVIEW_BACK.t(lang)}</Button>
+                    <Button name="do" value="edit">{phrases::REVIEW_BACK.t(lang)}</Button>
                 </div>
             </form>
-            <aside class="preview" aria-label=words::PREVIEW.t(lang)>
-                <h2>{words::PREVIEW.t(lang)}</h2>
+            <aside class="preview" aria-label=phrases::PREVIEW.t(lang)>
+                <h2>{phrases::PREVIEW.t(lang)}</h2>
                 {note}
                 {preview::view(member, &languages, Some(secret.reveal()))}
             </aside>
         </div>
     };
-    Ok(page(member, Page::new(words::REVIEW_TITLE.t(lang)).of(member, "messages"), content))
+    Ok(page(member, Page::new(phrases::REVIEW_TITLE.t(lang)).of(member, "messages"), content))
 }
 
 async fn segment_name(desk: &Desk<'_>, form: &Form) -> Result<String, ConsoleError> {
@@ -104,25 +104,25 @@ fn notes(desk: &Desk<'_>, message: &MessageDraft, wanted: &[Language], reach: Op
     let lang = desk.member.lang;
     let mut notes = Vec::new();
     if reach == Some((0, true)) {
-        notes.push(words::NOBODY_NOW.t(lang).to_owned());
+        notes.push(phrases::NOBODY_NOW.t(lang).to_owned());
     }
     let own = &desk.member.site.language;
     let instead = if message.content.contains_key(own) { Some(own) } else { message.content.keys().next() };
     for language in wanted.iter().filter(|language| !message.content.contains_key(*language)) {
-        let instead = instead.map(when::named).unwrap_or_default();
-        notes.push(words::MISSING_LANGUAGE.with(lang, &[("language", &when::named(language)), ("instead", &instead)]));
+        let instead = instead.map(format::named).unwrap_or_default();
+        notes.push(phrases::MISSING_LANGUAGE.with(lang, &[("language", &format::named(language)), ("instead", &instead)]));
     }
     for (language, content) in &message.content {
-        let name = when::named(language);
-        let mut note = |word: crate::console::words::Word| notes.push(word.with(lang, &[("language", &name)]));
+        let name = format::named(language);
+        let mut note = |word: crate::console::phrases::Word| notes.push(word.with(lang, &[("language", &name)]));
         if content.body.is_empty() {
-            note(words::NO_BODY);
+            note(phrases::NO_BODY);
         }
         if content.link.is_none() && content.actions.is_empty() {
-            note(words::NO_LINK);
+            note(phrases::NO_LINK);
         }
         if has_bare_variable(content) {
-            note(words::NO_DEFAULT);
+            note(phrases::NO_DEFAULT);
         }
     }
     notes

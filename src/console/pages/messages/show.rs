@@ -3,16 +3,16 @@
 use super::{
     audience,
     compose::{REGRET, named},
-    list, preview, when, words,
+    format, list, phrases, preview,
 };
 use crate::web::html::{IntoMarkup, Markup};
 use crate::{
     console::{
         Console,
         error::ConsoleError,
+        phrases::{LANGUAGE, Lang, Word},
+        request_context::Member,
         view::{Badge, Button, Chart, ChartPoint, CopyField, Page, Table, Tone, date, grouped, language, page, token},
-        visit::Member,
-        words::{LANGUAGE, Lang, Word},
     },
     content,
     domain::{Funnel, Language, Message, MessageState, MessageStats, Role, SegmentSteps, StatsStep, Timestamp},
@@ -74,11 +74,11 @@ pub(super) async fn show(
                 {facts(&member, &message, state, to)}
                 {results}
                 <section class="narrow">
-                    <CopyField lang=lang name="message-id" label=words::MESSAGE_ID.t(lang) value=message.id.to_string()/>
+                    <CopyField lang=lang name="message-id" label=phrases::MESSAGE_ID.t(lang) value=message.id.to_string()/>
                 </section>
             </div>
-            <aside class="preview" aria-label=words::PREVIEW.t(lang)>
-                <h2>{words::PREVIEW.t(lang)}</h2>
+            <aside class="preview" aria-label=phrases::PREVIEW.t(lang)>
+                <h2>{phrases::PREVIEW.t(lang)}</h2>
                 {preview::view(&member, &languages, Some(secret.reveal()))}
             </aside>
         </div>
@@ -101,8 +101,8 @@ fn undo(member: &Member, message: &Message, now: Timestamp) -> Markup {
     view! {
         <form method="post" class="notice undo" action=action data-left=left>
             {token(member).into_markup()}
-            <p role="status">{words::SENDING.t(lang)} " " <output data-seconds="1"></output></p>
-            <Button name="undo" value="1">{words::UNDO.t(lang)}</Button>
+            <p role="status">{phrases::SENDING.t(lang)} " " <output data-seconds="1"></output></p>
+            <Button name="undo" value="1">{phrases::UNDO.t(lang)}</Button>
         </form>
     }
     .into_markup()
@@ -119,43 +119,43 @@ fn actions(member: &Member, message: &Message, state: MessageState, soon: bool) 
         view! {
             <form method="post" action=at("cancel")>
                 {token(member).into_markup()}
-                <Button tone=Tone::Danger>{words::CANCEL_SENDING.t(lang)}</Button>
+                <Button tone=Tone::Danger>{phrases::CANCEL_SENDING.t(lang)}</Button>
             </form>
         }
         .into_markup()
     });
-    let edit = matches!(state, MessageState::Scheduled | MessageState::Live).then(|| link("edit", words::EDIT));
-    let again = (state != MessageState::Scheduled).then(|| link("resend", words::RESEND));
+    let edit = matches!(state, MessageState::Scheduled | MessageState::Live).then(|| link("edit", phrases::EDIT));
+    let again = (state != MessageState::Scheduled).then(|| link("resend", phrases::RESEND));
     let recall = (state == MessageState::Live).then(|| {
         let href = at("recall");
-        view! { <Button tone=Tone::Danger href=href>{words::RECALL.t(lang)}</Button> }.into_markup()
+        view! { <Button tone=Tone::Danger href=href>{phrases::RECALL.t(lang)}</Button> }.into_markup()
     });
-    view! { {edit} {link("duplicate", words::DUPLICATE)} {again} {recall} {cancel} }.into_markup()
+    view! { {edit} {link("duplicate", phrases::DUPLICATE)} {again} {recall} {cancel} }.into_markup()
 }
 
 fn facts(member: &Member, message: &Message, state: MessageState, to: String) -> Markup {
     let lang = member.lang;
-    let (word, tone) = words::state(state);
-    let sent = if state == MessageState::Scheduled { words::GOES_OUT } else { words::SENT_AT };
+    let (word, tone) = phrases::state(state);
+    let sent = if state == MessageState::Scheduled { phrases::GOES_OUT } else { phrases::SENT_AT };
     let times = [
         (sent, Some(message.publish_at)),
-        (words::UNTIL, message.expires_at),
-        (words::EDITED_AT, message.edited_at),
-        (words::RECALLED_AT, message.recalled_at),
+        (phrases::UNTIL, message.expires_at),
+        (phrases::EDITED_AT, message.edited_at),
+        (phrases::RECALLED_AT, message.recalled_at),
     ];
     let times = times.into_iter().filter_map(|(word, at)| at.map(|at| view! { <dt>{word.t(lang)}</dt><dd>{date(member, at)}</dd> })).collect_view();
-    let category = message.category.clone().map(|category| view! { <dt>{words::CATEGORY.t(lang)}</dt><dd>{category}</dd> });
-    let pinned = message.pinned.then(|| view! { <Badge>{words::PINNED_MARK.t(lang)}</Badge> });
-    let languages = message.content.keys().map(when::named).collect::<Vec<_>>().join(", ");
+    let category = message.category.clone().map(|category| view! { <dt>{phrases::CATEGORY.t(lang)}</dt><dd>{category}</dd> });
+    let pinned = message.pinned.then(|| view! { <Badge>{phrases::PINNED_MARK.t(lang)}</Badge> });
+    let languages = message.content.keys().map(format::named).collect::<Vec<_>>().join(", ");
     view! {
         <dl class="facts">
-            <dt>{words::STATE.t(lang)}</dt>
+            <dt>{phrases::STATE.t(lang)}</dt>
             <dd><Badge tone=tone>{word.t(lang)}</Badge> " " {pinned}</dd>
-            <dt>{words::TO.t(lang)}</dt>
+            <dt>{phrases::TO.t(lang)}</dt>
             <dd>{to}</dd>
             {times}
             {category}
-            <dt>{words::REVIEW_LANGUAGES.t(lang)}</dt>
+            <dt>{phrases::REVIEW_LANGUAGES.t(lang)}</dt>
             <dd>{languages}</dd>
         </dl>
     }
@@ -168,7 +168,7 @@ fn bar(lang: Lang, word: Word, part: u64, whole: u64) -> Markup {
     view! {
         <li>
             <span class="what">{word.t(lang)}</span>
-            <span class="count">{grouped(part)} " " <small>{when::share(part, whole)}</small></span>
+            <span class="count">{grouped(part)} " " <small>{format::share(part, whole)}</small></span>
             <svg class="share" viewBox="0 0 1000 8" preserveAspectRatio="none" aria-hidden="true">
                 <path class="ground" d="M0 0h1000v8H0z"></path>
                 <path class="part" d=format!("M0 0h{width}v8H0z")></path>
@@ -182,24 +182,24 @@ fn results(member: &Member, message: &Message, stats: &MessageStats, now: Timest
     let lang = member.lang;
     let Funnel { audience, reached, seen, read, clicked, archived } = stats.total;
     let steps = [
-        (words::IN_AUDIENCE, audience),
-        (words::REACHED, reached),
-        (words::SEEN, seen),
-        (words::READ, read),
-        (words::CLICKED, clicked),
-        (words::ARCHIVED, archived),
+        (phrases::IN_AUDIENCE, audience),
+        (phrases::REACHED, reached),
+        (phrases::SEEN, seen),
+        (phrases::READ, read),
+        (phrases::CLICKED, clicked),
+        (phrases::ARCHIVED, archived),
     ];
     let bars = steps.into_iter().map(|(word, part)| bar(lang, word, part, audience)).collect_view();
     let part =
-        (stats.counted < audience).then(|| view! { <p class="hint">{words::COUNTED_PART.with(lang, &[("count", &grouped(stats.counted))])}</p> });
+        (stats.counted < audience).then(|| view! { <p class="hint">{phrases::COUNTED_PART.with(lang, &[("count", &grouped(stats.counted))])}</p> });
     let charts = if stats.series.is_empty() {
-        view! { <p class="hint">{words::NO_RESULTS.t(lang)}</p> }.into_markup()
+        view! { <p class="hint">{phrases::NO_RESULTS.t(lang)}</p> }.into_markup()
     } else {
         let hourly = message.publish_at.until(now) <= DAY * 2;
         let seen = series(member, message.publish_at, now, hourly, stats, |step| step.seen);
         let read = series(member, message.publish_at, now, hourly, stats, |step| step.read);
-        let unit = if hourly { words::HOUR } else { words::DAY };
-        let (seen_word, read_word) = if hourly { (words::SEEN_BY_HOUR, words::BY_HOUR) } else { (words::SEEN_BY_DAY, words::BY_DAY) };
+        let unit = if hourly { phrases::HOUR } else { phrases::DAY };
+        let (seen_word, read_word) = if hourly { (phrases::SEEN_BY_HOUR, phrases::BY_HOUR) } else { (phrases::SEEN_BY_DAY, phrases::BY_DAY) };
         view! {
             <div class="charts">
                 <Chart lang=lang label=seen_word.t(lang) unit=unit points=seen/>
@@ -210,7 +210,7 @@ fn results(member: &Member, message: &Message, stats: &MessageStats, now: Timest
     };
     view! {
         <section>
-            <h2>{words::RESULTS.t(lang)}</h2>
+            <h2>{phrases::RESULTS.t(lang)}</h2>
             <ul class="funnel">{bars}</ul>
             {part}
             {charts}
@@ -257,26 +257,32 @@ fn by_language(lang: Lang, stats: &MessageStats) -> Markup {
         .languages
         .iter()
         .map(|(language, funnel)| {
-            let name = language.as_ref().map_or_else(|| words::UNKNOWN_LANGUAGE.t(lang).to_owned(), when::named);
+            let name = language.as_ref().map_or_else(|| phrases::UNKNOWN_LANGUAGE.t(lang).to_owned(), format::named);
             let numbers = [funnel.audience, funnel.reached, funnel.seen, funnel.read, funnel.clicked];
             view! { <tr><td class="main">{name}</td>{counts(numbers)}</tr> }
         })
         .collect_view();
-    let columns =
-        vec![LANGUAGE.t(lang), words::IN_AUDIENCE.t(lang), words::REACHED.t(lang), words::SEEN.t(lang), words::READ.t(lang), words::CLICKED.t(lang)];
-    view! { <Table caption=words::BY_LANGUAGE.t(lang) columns=columns>{rows}</Table> }.into_markup()
+    let columns = vec![
+        LANGUAGE.t(lang),
+        phrases::IN_AUDIENCE.t(lang),
+        phrases::REACHED.t(lang),
+        phrases::SEEN.t(lang),
+        phrases::READ.t(lang),
+        phrases::CLICKED.t(lang),
+    ];
+    view! { <Table caption=phrases::BY_LANGUAGE.t(lang) columns=columns>{rows}</Table> }.into_markup()
 }
 
 fn by_segment(member: &Member, stats: &MessageStats) -> Markup {
     let lang = member.lang;
     let Some(segments) = &stats.segments else {
         let href = format!("?by={BY_SEGMENT}#segments");
-        return view! { <p id="segments"><Button href=href>{words::COUNT_BY_SEGMENT.t(lang)}</Button></p> }.into_markup();
+        return view! { <p id="segments"><Button href=href>{phrases::COUNT_BY_SEGMENT.t(lang)}</Button></p> }.into_markup();
     };
     if segments.is_empty() {
         return view! {
             <p class="hint" id="segments">
-                {words::NO_SEGMENTS.t(lang)} " " <a href=member.path("segments")>{words::TO_SEGMENTS.t(lang)}</a>
+                {phrases::NO_SEGMENTS.t(lang)} " " <a href=member.path("segments")>{phrases::TO_SEGMENTS.t(lang)}</a>
             </p>
         }
         .into_markup();
@@ -290,18 +296,18 @@ fn by_segment(member: &Member, stats: &MessageStats) -> Markup {
         })
         .collect_view();
     let columns = vec![
-        words::SEGMENT.t(lang),
-        words::REACHED.t(lang),
-        words::SEEN.t(lang),
-        words::READ.t(lang),
-        words::CLICKED.t(lang),
-        words::ARCHIVED.t(lang),
+        phrases::SEGMENT.t(lang),
+        phrases::REACHED.t(lang),
+        phrases::SEEN.t(lang),
+        phrases::READ.t(lang),
+        phrases::CLICKED.t(lang),
+        phrases::ARCHIVED.t(lang),
     ];
     let most = MessageStats::SEGMENTS;
-    let cut = (segments.len() >= most as usize).then(|| words::NEWEST_SEGMENTS.with(lang, &[("count", &most)]));
+    let cut = (segments.len() >= most as usize).then(|| phrases::NEWEST_SEGMENTS.with(lang, &[("count", &most)]));
     view! {
-        <div id="segments"><Table caption=words::BY_SEGMENT.t(lang) columns=columns>{rows}</Table></div>
-        <p class="hint">{words::BY_SEGMENT_HINT.t(lang)} " " {cut}</p>
+        <div id="segments"><Table caption=phrases::BY_SEGMENT.t(lang) columns=columns>{rows}</Table></div>
+        <p class="hint">{phrases::BY_SEGMENT_HINT.t(lang)} " " {cut}</p>
     }
     .into_markup()
 }

@@ -1,20 +1,20 @@
 //! The list of segments, and what each form and button does.
 
-use super::{condition, editor, words};
+use super::{condition, editor, phrases};
 use crate::web::html::IntoMarkup;
 use crate::{
+    app::{InboxError, SegmentCount, parse_condition, parse_segment, write_rule},
     console::{
         Console,
+        edit_conflict::{FORMER, overtaken, status, stored_now},
         error::ConsoleError,
         form::Form,
-        overtaken::{FORMER, overtaken, status, stored_now},
         pages::messages::{brief, drafted, grouped, message_title},
+        phrases::{DELETE, NAME, SAVED},
+        request_context::{Member, go},
         view::{Button, Confirm, EmptyState, Page, Pager, Table, Tone, ZONE_FIELD, page, page_with, zone_of},
-        visit::{Member, go},
-        words::{DELETE, NAME, SAVED},
     },
     domain::{Invalid, MessageQuery, Role, Segment, SegmentId, TimeZone},
-    inbox::{InboxError, SegmentCount, parse_condition, parse_segment, write_rule},
 };
 use axum::{
     Json,
@@ -65,18 +65,18 @@ pub(super) async fn list(State(console): State<Console>, member: Member, Query(a
     let writes = member.role >= Role::Editor;
     let new = writes.then(|| {
         let href = member.path("segments/new");
-        view! { <Button tone=Tone::Accent href=href>{words::NEW.t(lang)}</Button> }.into_markup()
+        view! { <Button tone=Tone::Accent href=href>{phrases::NEW.t(lang)}</Button> }.into_markup()
     });
     if segments.is_empty() && first.is_none() {
-        let content = view! { <EmptyState title=words::EMPTY.t(lang) text=words::EMPTY_TEXT.t(lang)>{new}</EmptyState> };
-        return Ok(page(&member, Page::new(words::TITLE.t(lang)).of(&member, "segments"), content));
+        let content = view! { <EmptyState title=phrases::EMPTY.t(lang) text=phrases::EMPTY_TEXT.t(lang)>{new}</EmptyState> };
+        return Ok(page(&member, Page::new(phrases::TITLE.t(lang)).of(&member, "segments"), content));
     }
     let now = console.inbox.now();
     let small = console.inbox.site_stats(site, now).await?.contacts <= COUNTED;
     let mut rows = Vec::with_capacity(segments.len());
     for segment in segments {
         let count =
-            if small { counted(console.inbox.segment_count(site, drafted(&segment)).await?) } else { words::COUNTED_LATER.t(lang).to_owned() };
+            if small { counted(console.inbox.segment_count(site, drafted(&segment)).await?) } else { phrases::COUNTED_LATER.t(lang).to_owned() };
         let said = condition::summary(&member.zone, &write_rule(&segment.rule));
         let href = member.path(&format!("segments/{}", segment.id));
         let row = view! {
@@ -89,12 +89,12 @@ pub(super) async fn list(State(console): State<Console>, member: Member, Query(a
         };
         rows.push(row.into_markup());
     }
-    let columns = vec![NAME.t(lang), words::WHO.t(lang), words::CONTACTS_NOW.t(lang), words::CHANGED.t(lang)];
+    let columns = vec![NAME.t(lang), phrases::WHO.t(lang), phrases::CONTACTS_NOW.t(lang), phrases::CHANGED.t(lang)];
     let content = view! {
-        <Table caption=words::TITLE.t(lang) columns=columns>{rows}</Table>
+        <Table caption=phrases::TITLE.t(lang) columns=columns>{rows}</Table>
         <Pager lang=lang first=first next=next/>
     };
-    Ok(page(&member, Page::new(words::TITLE.t(lang)).of(&member, "segments").actions(new), content))
+    Ok(page(&member, Page::new(phrases::TITLE.t(lang)).of(&member, "segments").actions(new), content))
 }
 
 pub(super) async fn new(member: Member) -> Result<Response, ConsoleError> {
@@ -104,7 +104,7 @@ pub(super) async fn new(member: Member) -> Result<Response, ConsoleError> {
 
 fn new_page(member: &Member, form: &Form, count: &str) -> Response {
     let content = editor::view(member, form, count, true);
-    page_with(status(form), member, Page::new(words::NEW.t(member.lang)).of(member, "segments"), content)
+    page_with(status(form), member, Page::new(phrases::NEW.t(member.lang)).of(member, "segments"), content)
 }
 
 /// What a form says, as the API takes it.
@@ -124,7 +124,7 @@ async fn count_of(console: &Console, member: &Member, form: &Form) -> Result<Res
     };
     match console.inbox.segment_count(member.site.id, rule).await {
         Ok(count) => {
-            let word = if count.complete { words::MATCHES } else { words::MATCHES_MORE };
+            let word = if count.complete { phrases::MATCHES } else { phrases::MATCHES_MORE };
             Ok(Ok(word.with(member.lang, &[("count", &grouped(count.count))])))
         }
         Err(InboxError::Invalid(invalid)) => Ok(Err(written.place(invalid))),
@@ -151,7 +151,7 @@ async fn other_button(console: &Console, member: &Member, form: Form) -> Result<
 fn refusal(member: &Member, written: &condition::Written, error: InboxError) -> Result<Invalid, ConsoleError> {
     match error {
         InboxError::Invalid(invalid) => Ok(written.place(invalid)),
-        InboxError::SegmentExists => Ok(Invalid::new("name", words::EXISTS_ALREADY.t(member.lang))),
+        InboxError::SegmentExists => Ok(Invalid::new("name", phrases::EXISTS_ALREADY.t(member.lang))),
         other => Err(other.into()),
     }
 }
@@ -179,7 +179,7 @@ pub(super) async fn create(State(console): State<Console>, member: Member, form:
     };
     match made {
         Ok(segment) => {
-            member.done(words::CREATED_DONE.t(member.lang)).await?;
+            member.done(phrases::CREATED_DONE.t(member.lang)).await?;
             Ok(go(&member.path(&format!("segments/{}", segment.id))))
         }
         Err(error) => {
@@ -192,7 +192,7 @@ pub(super) async fn create(State(console): State<Console>, member: Member, form:
 pub(super) async fn show(State(console): State<Console>, member: Member, Path((_, id)): OfSite) -> Result<Response, ConsoleError> {
     let (segment, name) = load(&console, &member, &id).await?;
     let count = console.inbox.segment_count(member.site.id, drafted(&segment)).await?;
-    let word = if count.complete { words::MATCHES } else { words::MATCHES_MORE };
+    let word = if count.complete { phrases::MATCHES } else { phrases::MATCHES_MORE };
     let said = word.with(member.lang, &[("count", &grouped(count.count))]);
     segment_page(&console, &member, &segment, &filled(&segment, name, &member.zone), &said).await
 }
@@ -224,9 +224,9 @@ async fn segment_page(console: &Console, member: &Member, segment: &Segment, for
         uses.push(view! { <li><a href=href>{message_title(&summary.message, &member.site)}</a></li> }.into_markup());
     }
     let usage = if uses.is_empty() {
-        view! { <p class="quiet">{words::NOT_USED.t(lang)}</p> }.into_markup()
+        view! { <p class="quiet">{phrases::NOT_USED.t(lang)}</p> }.into_markup()
     } else {
-        view! { <p>{words::USED_TEXT.t(lang)}</p><ul class="plain">{uses}</ul> }.into_markup()
+        view! { <p>{phrases::USED_TEXT.t(lang)}</p><ul class="plain">{uses}</ul> }.into_markup()
     };
     let writes = member.role >= Role::Editor;
     let main = if writes {
@@ -239,14 +239,14 @@ async fn segment_page(console: &Console, member: &Member, segment: &Segment, for
     let write = member.path(&format!("messages/new?segment={}", segment.id));
     let actions = writes.then(|| {
         view! {
-            <Button href=write>{words::WRITE_TO.t(lang)}</Button>
+            <Button href=write>{phrases::WRITE_TO.t(lang)}</Button>
             <Button tone=Tone::Danger href=delete>{DELETE.t(lang)}</Button>
         }
     });
     let content = view! {
         {main}
         <section>
-            <h2>{words::USED.t(lang)}</h2>
+            <h2>{phrases::USED.t(lang)}</h2>
             {usage}
         </section>
     };
@@ -293,9 +293,9 @@ pub(super) async fn ask_delete(State(console): State<Console>, member: Member, P
     let lang = member.lang;
     let (_, name) = load(&console, &member, &id).await?;
     let back = member.path(&format!("segments/{id}"));
-    let text = words::DELETE_TEXT.with(lang, &[("name", &name)]);
+    let text = phrases::DELETE_TEXT.with(lang, &[("name", &name)]);
     let content = view! { <Confirm visit=member.visit.clone() text=text action=DELETE.t(lang) back=back.clone()/> };
-    Ok(page(&member, Page::new(words::DELETE_TITLE.t(lang)).of(&member, "segments").crumb(back, name).narrow(), content))
+    Ok(page(&member, Page::new(phrases::DELETE_TITLE.t(lang)).of(&member, "segments").crumb(back, name).narrow(), content))
 }
 
 pub(super) async fn delete(State(console): State<Console>, member: Member, Path((_, id)): OfSite, _form: Form) -> Result<Response, ConsoleError> {
@@ -303,11 +303,11 @@ pub(super) async fn delete(State(console): State<Console>, member: Member, Path(
     let (segment, _) = load(&console, &member, &id).await?;
     match member.acting(&console, "segment.deleted", &id, console.inbox.delete_segment(member.site.id, segment.id)).await {
         Ok(()) => {
-            member.done(words::DELETED.t(member.lang)).await?;
+            member.done(phrases::DELETED.t(member.lang)).await?;
             Ok(go(&member.path("segments")))
         }
         Err(InboxError::SegmentInUse) => {
-            member.failed(words::IN_USE.t(member.lang)).await?;
+            member.failed(phrases::IN_USE.t(member.lang)).await?;
             Ok(go(&member.path(&format!("segments/{id}"))))
         }
         Err(other) => Err(other.into()),

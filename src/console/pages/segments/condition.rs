@@ -1,9 +1,9 @@
 //! Conditions as rows of a form, and back: each row becomes one condition of the JSON that the API takes, and what the rows can't say is
 //! left as JSON. Must not know who matches.
 
-use super::words;
+use super::phrases;
 use crate::{
-    console::{form::Form, view::field_moment, words::Lang},
+    console::{form::Form, phrases::Lang, view::field_moment},
     domain::{Invalid, TimeZone, Timestamp},
 };
 use serde_json::{Map, Value, json};
@@ -107,7 +107,7 @@ pub(super) struct Written {
 /// Writes the form down.
 pub(super) fn write(lang: Lang, zone: &TimeZone, form: &Form) -> Result<Written, Invalid> {
     if let Some(text) = form.maybe("json") {
-        let json = serde_json::from_str(text).map_err(|_| Invalid::new("json", words::NO_JSON.t(lang)))?;
+        let json = serde_json::from_str(text).map_err(|_| Invalid::new("json", phrases::NO_JSON.t(lang)))?;
         return Ok(Written { json, rows: None });
     }
     let mut filled = Vec::new();
@@ -115,7 +115,7 @@ pub(super) fn write(lang: Lang, zone: &TimeZone, form: &Form) -> Result<Written,
         filled.extend(one(lang, zone, form, row)?.map(|condition| (row, condition)));
     }
     if filled.is_empty() {
-        return Err(Invalid::new(at(0, "value"), words::NOTHING.t(lang)));
+        return Err(Invalid::new(at(0, "value"), phrases::NOTHING.t(lang)));
     }
     let (rows, conditions): (Vec<usize>, Vec<Value>) = filled.into_iter().unzip();
     let word = if form.get("match") == "any" { "any" } else { "all" };

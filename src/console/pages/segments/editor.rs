@@ -2,37 +2,37 @@
 
 use super::{
     condition::{MOST, at, rows},
-    words,
+    phrases,
 };
 use crate::console::{
+    edit_conflict::{Former, save_label},
     form::Form,
-    overtaken::{Former, save_label},
     pages::messages::{area, line},
+    phrases::{CANCEL, NAME, Word},
+    request_context::Member,
     view::{Button, Field, Tone, token, zone_field, zone_name, zone_of},
-    visit::Member,
-    words::{CANCEL, NAME, Word},
 };
 use crate::web::html::{IntoMarkup, Markup};
 use leptos::prelude::*;
 
 const KINDS: [(&str, Word); 5] = [
-    ("attribute", words::ATTRIBUTE),
-    ("language", words::LANGUAGE),
-    ("createdAt", words::CREATED),
-    ("lastSeenAt", words::LAST_SEEN),
-    ("contacts", words::NAMED),
+    ("attribute", phrases::ATTRIBUTE),
+    ("language", phrases::LANGUAGE),
+    ("createdAt", phrases::CREATED),
+    ("lastSeenAt", phrases::LAST_SEEN),
+    ("contacts", phrases::NAMED),
 ];
 const OF_ATTRIBUTES: [(&str, Word); 8] = [
-    ("equals", words::EQUALS),
-    ("notEquals", words::NOT_EQUALS),
-    ("contains", words::CONTAINS),
-    ("in", words::ONE_OF),
-    ("exists", words::EXISTS),
-    ("missing", words::MISSING),
-    ("greater", words::GREATER),
-    ("less", words::LESS),
+    ("equals", phrases::EQUALS),
+    ("notEquals", phrases::NOT_EQUALS),
+    ("contains", phrases::CONTAINS),
+    ("in", phrases::ONE_OF),
+    ("exists", phrases::EXISTS),
+    ("missing", phrases::MISSING),
+    ("greater", phrases::GREATER),
+    ("less", phrases::LESS),
 ];
-const OF_MOMENTS: [(&str, Word); 3] = [("withinDays", words::WITHIN), ("before", words::BEFORE), ("after", words::AFTER)];
+const OF_MOMENTS: [(&str, Word); 3] = [("withinDays", phrases::WITHIN), ("before", phrases::BEFORE), ("after", phrases::AFTER)];
 
 /// The form. `count` is what an earlier press of a button found out; `is_new` whether the segment is still to be made.
 pub(super) fn view(member: &Member, form: &Form, count: &str, is_new: bool) -> Markup {
@@ -41,10 +41,10 @@ pub(super) fn view(member: &Member, form: &Form, count: &str, is_new: bool) -> M
     let zone = zone_of(form, member);
     let named = zone_name(&zone);
     let every = (0..count_rows).map(|row| one(member, form, &named, row)).collect_view();
-    let wrong = form.is_refused().then(|| view! { <div class="notice failed" role="alert"><p>{words::WRONG.t(lang)}</p>{elsewhere(form)}</div> });
+    let wrong = form.is_refused().then(|| view! { <div class="notice failed" role="alert"><p>{phrases::WRONG.t(lang)}</p>{elsewhere(form)}</div> });
     let chosen = form.get("match") == "any";
     let advanced = form.maybe("json").is_some();
-    let (word, hint) = if is_new { (words::SAVE_NEW, None) } else { (words::SAVE, Some(words::SAVE_HINT.t(lang))) };
+    let (word, hint) = if is_new { (phrases::SAVE_NEW, None) } else { (phrases::SAVE, Some(phrases::SAVE_HINT.t(lang))) };
     let label = save_label(lang, form, word);
     view! {
         <form method="post" data-segment=member.path("segments/count")>
@@ -53,27 +53,27 @@ pub(super) fn view(member: &Member, form: &Form, count: &str, is_new: bool) -> M
             {zone_field(&zone)}
             <button class="unseen" name="do" value="save" tabindex="-1" aria-hidden="true">{label}</button>
             {wrong}
-            <Field form=form.clone() name="name" label=NAME.t(lang) hint=words::NAME_HINT.t(lang) required=true/>
+            <Field form=form.clone() name="name" label=NAME.t(lang) hint=phrases::NAME_HINT.t(lang) required=true/>
             <fieldset>
-                <legend>{words::WHO.t(lang)}</legend>
+                <legend>{phrases::WHO.t(lang)}</legend>
                 <label class="inline">
-                    <span>{words::MATCH.t(lang)}</span>
+                    <span>{phrases::MATCH.t(lang)}</span>
                     <select name="match">
-                        <option value="all" selected=!chosen>{words::MATCH_ALL.t(lang)}</option>
-                        <option value="any" selected=chosen>{words::MATCH_ANY.t(lang)}</option>
+                        <option value="all" selected=!chosen>{phrases::MATCH_ALL.t(lang)}</option>
+                        <option value="any" selected=chosen>{phrases::MATCH_ANY.t(lang)}</option>
                     </select>
                 </label>
                 <input type="hidden" name="rows" value=count_rows.to_string()/>
                 <ol class="conditions">{every}</ol>
-                <p class="hint">{words::HINTS.t(lang)}</p>
-                {(count_rows < MOST).then(|| view! { <button class="button small" name="do" value="add" formnovalidate>{words::ADD.t(lang)}</button> })}
+                <p class="hint">{phrases::HINTS.t(lang)}</p>
+                {(count_rows < MOST).then(|| view! { <button class="button small" name="do" value="add" formnovalidate>{phrases::ADD.t(lang)}</button> })}
                 <details open=advanced>
-                    <summary>{words::ADVANCED.t(lang)}</summary>
-                    {area(form, "json", 8, "JSON", Some(words::ADVANCED_HINT.t(lang)), false)}
+                    <summary>{phrases::ADVANCED.t(lang)}</summary>
+                    {area(form, "json", 8, "JSON", Some(phrases::ADVANCED_HINT.t(lang)), false)}
                 </details>
                 <p class="reach">
                     <output data-reach="1">{count.to_owned()}</output>
-                    <button class="button small" name="do" value="count" data-count="1" formnovalidate>{words::COUNT.t(lang)}</button>
+                    <button class="button small" name="do" value="count" data-count="1" formnovalidate>{phrases::COUNT.t(lang)}</button>
                 </p>
             </fieldset>
             {hint.map(|hint| view! { <p class="hint">{hint}</p> })}
@@ -107,15 +107,15 @@ fn one(member: &Member, form: &Form, zone: &str, row: usize) -> Markup {
     let operator = form.get(&name("operator")).to_owned();
     let negated = form.has(&name("not"));
     view! {
-        <li class="condition" aria-label=words::CONDITION.with(lang, &[("number", &(row + 1))])>
-            <label class="not"><input type="checkbox" name=name("not") checked=negated/> <span>{words::NOT.t(lang)}</span></label>
-            <select name=name("kind") aria-label=words::KIND.t(lang) data-kind="1">{options(member, zone, &KINDS, form.get(&name("kind")))}</select>
-            <div data-for-kind="attribute">{line(form, &name("path"), "text", words::PATH.t(lang), None)}</div>
-            <select name=name("operator") aria-label=words::OPERATOR.t(lang)>
-                <optgroup label=words::ATTRIBUTE.t(lang)>{options(member, zone, &OF_ATTRIBUTES, &operator)}</optgroup>
-                <optgroup label=format!("{}, {}", words::CREATED.t(lang), words::LAST_SEEN.t(lang))>{options(member, zone, &OF_MOMENTS, &operator)}</optgroup>
+        <li class="condition" aria-label=phrases::CONDITION.with(lang, &[("number", &(row + 1))])>
+            <label class="not"><input type="checkbox" name=name("not") checked=negated/> <span>{phrases::NOT.t(lang)}</span></label>
+            <select name=name("kind") aria-label=phrases::KIND.t(lang) data-kind="1">{options(member, zone, &KINDS, form.get(&name("kind")))}</select>
+            <div data-for-kind="attribute">{line(form, &name("path"), "text", phrases::PATH.t(lang), None)}</div>
+            <select name=name("operator") aria-label=phrases::OPERATOR.t(lang)>
+                <optgroup label=phrases::ATTRIBUTE.t(lang)>{options(member, zone, &OF_ATTRIBUTES, &operator)}</optgroup>
+                <optgroup label=format!("{}, {}", phrases::CREATED.t(lang), phrases::LAST_SEEN.t(lang))>{options(member, zone, &OF_MOMENTS, &operator)}</optgroup>
             </select>
-            <div class="value">{line(form, &name("value"), "text", words::VALUE.t(lang), None)}</div>
+            <div class="value">{line(form, &name("value"), "text", phrases::VALUE.t(lang), None)}</div>
         </li>
     }
     .into_markup()

@@ -3,19 +3,19 @@
 use super::{Change, Outcome, change_settings, outcome, tab};
 use crate::web::html::{IntoMarkup, Markup};
 use crate::{
+    app::InboxError,
     console::{
         Console,
+        edit_conflict::{FORMER, Former, overtaken, save_label, stored_now},
         error::ConsoleError,
+        error_translations,
         form::Form,
-        overtaken::{FORMER, Former, overtaken, save_label, stored_now},
-        refusals,
+        phrases::{NAME, SAVE, words},
+        request_context::Member,
         view::{Button, Errors, Table, Tone, token},
-        visit::Member,
-        words::{NAME, SAVE, words},
     },
     content::text::clean_line,
     domain::{Category, Invalid, Language, Role, SiteSettings, revision},
-    inbox::InboxError,
 };
 use axum::{Router, extract::State, http::StatusCode, response::Response, routing::get};
 use leptos::prelude::*;
@@ -160,7 +160,7 @@ fn by_row(who: &Member, invalid: Invalid) -> Invalid {
     let index = invalid.field.strip_prefix("categories[").and_then(|rest| rest.split_once(']')).and_then(|(index, _)| index.parse::<usize>().ok());
     match index {
         Some(index) => {
-            let reason = refusals::said(who.lang, &invalid.reason);
+            let reason = error_translations::said(who.lang, &invalid.reason);
             Invalid::new("", ROW.with(who.lang, &[("number", &(index + 1)), ("reason", &reason)]))
         }
         None => invalid,

@@ -3,17 +3,17 @@
 use super::{Change, Outcome, languages, outcome, tab, words_of};
 use crate::web::html::IntoMarkup;
 use crate::{
+    app::InboxError,
     console::{
         Console,
+        edit_conflict::{FORMER, Former, check, overtaken, save_label},
         error::ConsoleError,
         form::Form,
-        overtaken::{FORMER, Former, check, overtaken, save_label},
+        phrases::{NAME, SAVE, words},
+        request_context::Member,
         view::{Button, CopyField, Errors, Field, TextArea, Tone, token},
-        visit::Member,
-        words::{NAME, SAVE, words},
     },
     domain::{Invalid, Language, Origin, Role, Site, SiteDraft, SiteSettings, revision},
-    inbox::InboxError,
 };
 use axum::{Router, extract::State, http::StatusCode, response::Response, routing::get};
 use leptos::prelude::*;

@@ -7,9 +7,9 @@ use crate::{
         Console,
         error::ConsoleError,
         form::Form,
+        phrases::{NAME, Word, words},
+        request_context::{Member, go},
         view::{Badge, Button, Checkbox, Confirm, CopyField, Errors, Field, Page, Table, Tone, moment, page, token},
-        visit::{Member, go},
-        words::{NAME, Word, words},
     },
     domain::{ApiKey, Invalid, Role, Scope, Scopes},
 };

@@ -5,19 +5,19 @@
 use super::{Outcome, outcome, tab};
 use crate::web::html::{IntoMarkup, Markup};
 use crate::{
+    app::InboxError,
     blocking::LARGE_INPUTS,
     console::{
         Console,
+        edit_conflict::{FORMER, Former, check, overtaken, save_label},
         error::ConsoleError,
         form::Form,
-        overtaken::{FORMER, Former, check, overtaken, save_label},
+        phrases::{Lang, SAVE, words},
+        request_context::Member,
         view::{Button, Errors, Field, Select, TextArea, Tone, token},
-        visit::Member,
-        words::{Lang, SAVE, words},
     },
     content::page_copy,
     domain::{EndpointUrl, Invalid, Origin, Placement, Role, Site, SiteDraft, Unfetched, revision},
-    inbox::InboxError,
 };
 use axum::{
     Router,

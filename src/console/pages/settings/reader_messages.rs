@@ -3,18 +3,18 @@
 use super::{Change, Outcome, change_settings, outcome, tab};
 use crate::web::html::IntoMarkup;
 use crate::{
+    app::InboxError,
     console::{
         Console,
+        edit_conflict::{FORMER, Former, overtaken, save_label},
         error::ConsoleError,
         form::Form,
-        overtaken::{FORMER, Former, overtaken, save_label},
+        phrases::{SAVE, words},
+        request_context::Member,
         view::{Button, Errors, Select, Tone, token},
-        visit::Member,
-        words::{SAVE, words},
     },
     content::text::clean_line,
     domain::{Invalid, Role, SiteSettings, channel::InboxId, revision},
-    inbox::InboxError,
 };
 use axum::{Router, extract::State, http::StatusCode, response::Response, routing::get};
 use leptos::prelude::*;

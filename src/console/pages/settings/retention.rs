@@ -3,17 +3,17 @@
 use super::{Change, Outcome, change_settings, outcome, tab};
 use crate::web::html::IntoMarkup;
 use crate::{
+    app::InboxError,
     console::{
         Console,
+        edit_conflict::{FORMER, Former, overtaken, save_label},
         error::ConsoleError,
         form::Form,
-        overtaken::{FORMER, Former, overtaken, save_label},
+        phrases::{Lang, SAVE, words},
+        request_context::Member,
         view::{Button, Errors, Field, Select, Tone, token},
-        visit::Member,
-        words::{Lang, SAVE, words},
     },
     domain::{History, Invalid, Role, SiteSettings, revision},
-    inbox::InboxError,
 };
 use axum::{Router, extract::State, http::StatusCode, response::Response, routing::get};
 use leptos::prelude::*;

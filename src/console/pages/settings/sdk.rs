@@ -7,11 +7,11 @@ use crate::{
         error::ConsoleError,
         form::Form,
         pages::{
-            named::Named,
+            path_params::Named,
             sdk_keys::{self, Place},
         },
+        request_context::Member,
         view::Page,
-        visit::Member,
     },
     domain::{
         Role,

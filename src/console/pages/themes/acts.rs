@@ -2,17 +2,17 @@
 
 use super::{TITLE, VERSION};
 use crate::{
+    app::InboxError,
     console::{
         Console,
         error::ConsoleError,
         form::Form,
-        pages::named::Named,
+        pages::path_params::Named,
+        phrases::{DELETE, words},
+        request_context::{Member, go},
         view::{Confirm, Page, page},
-        visit::{Member, go},
-        words::{DELETE, words},
     },
     domain::{Role, ThemeVersion},
-    inbox::InboxError,
 };
 use axum::{extract::State, response::Response};
 use leptos::prelude::*;

@@ -3,17 +3,17 @@
 use super::{TITLE, problems, upload, version};
 use crate::web::html::{IntoMarkup as _, Markup};
 use crate::{
+    app::InboxError,
     console::{
         Console,
+        edit_conflict::{FORMER, Former, overtaken, save_label},
         error::ConsoleError,
         form::Form,
-        overtaken::{FORMER, Former, overtaken, save_label},
+        phrases::{Lang, words},
+        request_context::{Member, go},
         view::{Button, Errors, Page, TextArea, Tone, page_with, token},
-        visit::{Member, go},
-        words::{Lang, words},
     },
     domain::{Role, ThemeSources, ThemeState, ThemeVersion, revision},
-    inbox::InboxError,
 };
 use axum::{
     extract::{Query, State},

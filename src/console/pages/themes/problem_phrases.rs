@@ -5,8 +5,8 @@
 //! To add a code: a line in `of_code`. To add a sentence: a line in `UKRAINIAN`, where `{name}` stands for what differs.
 
 use crate::{
-    console::words::{Lang, Word, words},
-    content::refusals::translated,
+    console::phrases::{Lang, Word, words},
+    content::error_translations::translated,
     theme::{Code, Problem},
 };
 

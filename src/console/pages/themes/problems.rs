@@ -3,7 +3,7 @@
 use super::problem_phrases;
 use crate::web::html::{IntoMarkup, Markup};
 use crate::{
-    console::words::{Lang, words},
+    console::phrases::{Lang, words},
     domain::ThemeSources,
     theme::{File, Problem, Refusal},
 };

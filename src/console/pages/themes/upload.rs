@@ -3,20 +3,20 @@
 use super::overview;
 use crate::web::html::{IntoMarkup, Markup};
 use crate::{
+    app::{InboxError, ThemeUpload},
     console::{
         Console,
+        edit_conflict::{FORMER, Former, about, save_label},
         error::ConsoleError,
         form::Form,
-        overtaken::{FORMER, Former, about, save_label},
+        phrases::{Lang, words},
+        request_context::{Member, go},
         view::{Button, Checkbox, Errors, Tone, token},
-        visit::{Member, go},
-        words::{Lang, words},
     },
     domain::{Invalid, Role, Theme, ThemeSources, ThemeState, ThemeVersion, revision},
-    inbox::{InboxError, ThemeUpload},
     theme::{
         File, Refusal,
-        shipped::{SHIPPED, Shipped},
+        builtin::{SHIPPED, Shipped},
     },
 };
 use axum::{extract::State, http::StatusCode, response::Response};

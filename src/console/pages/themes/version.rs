@@ -6,10 +6,10 @@ use crate::{
     console::{
         Console,
         error::ConsoleError,
-        pages::named::Named,
+        pages::path_params::Named,
+        phrases::{DELETE, Lang, words},
+        request_context::Member,
         view::{Button, Page, Tone, date, page, token},
-        visit::Member,
-        words::{DELETE, Lang, words},
     },
     domain::{Role, Theme, ThemeSources, ThemeState, ThemeVersion},
     theme::File,

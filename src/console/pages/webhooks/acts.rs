@@ -3,18 +3,18 @@
 use super::{TITLE, write::secret_page};
 use crate::web::html::IntoMarkup;
 use crate::{
+    app::InboxError,
     console::{
         Console,
         error::ConsoleError,
+        error_translations,
         form::Form,
-        pages::named::Named,
-        refusals,
+        pages::path_params::Named,
+        phrases::{DELETE, words},
+        request_context::{Member, go},
         view::{Confirm, Page, date, page},
-        visit::{Member, go},
-        words::{DELETE, words},
     },
     domain::{EndpointChange, EndpointId, Role, Timestamp},
-    inbox::InboxError,
 };
 use axum::{extract::State, response::Response};
 use leptos::prelude::*;
@@ -51,7 +51,7 @@ pub(super) async fn test(
         Err(other) => return Err(other.into()),
     };
     if let Some(reason) = refused {
-        member.failed(refusals::said(member.lang, reason)).await?;
+        member.failed(error_translations::said(member.lang, reason)).await?;
     } else {
         member.done(TESTED.t(member.lang)).await?;
     }

@@ -10,12 +10,12 @@ use crate::{
         Console,
         error::ConsoleError,
         form::Form,
-        pages::named::Named,
+        pages::path_params::Named,
+        phrases::words,
+        request_context::{Member, go},
         view::{Page, date, page, token},
-        visit::{Member, go},
-        words::words,
     },
-    content::parcel,
+    content::webhook_body,
     domain::{EndpointId, Role},
 };
 use axum::{extract::State, response::Response};
@@ -88,7 +88,7 @@ pub(super) async fn show(
         </dl>
         <section>
             <h2>{REQUEST.t(lang)}</h2>
-            <pre class="listing" tabindex="0"><code>{headers} "\n\n" {pretty(&parcel::written(&delivery.payload))}</code></pre>
+            <pre class="listing" tabindex="0"><code>{headers} "\n\n" {pretty(&webhook_body::written(&delivery.payload))}</code></pre>
         </section>
         <section>
             <h2>{ANSWER.t(lang)}</h2>

@@ -6,10 +6,10 @@ use crate::{
     console::{
         Console,
         error::ConsoleError,
-        pages::named::Named,
+        pages::path_params::Named,
+        phrases::{DELETE, Lang, words},
+        request_context::Member,
         view::{Badge, Button, Page, Pager, Stat, Table, Tabs, Tone, ago, date, page, token},
-        visit::Member,
-        words::{DELETE, Lang, words},
     },
     domain::{Delivery, DeliveryState, Endpoint, EndpointId, EndpointKind, Role, Timestamp},
 };

@@ -3,18 +3,18 @@
 use super::{ADD, ADDRESS, HEARS, TITLE};
 use crate::web::html::{IntoMarkup, Markup};
 use crate::{
+    app::{InboxError, parse_webhook, parse_webhook_change},
     console::{
         Console,
+        edit_conflict::{FORMER, Former, overtaken, save_label, stored_now},
         error::ConsoleError,
         form::Form,
-        overtaken::{FORMER, Former, overtaken, save_label, stored_now},
-        pages::named::Named,
+        pages::path_params::Named,
+        phrases::{CANCEL, Lang, PASSWORD, SAVE, SAVED, Word, words},
+        request_context::{Member, go},
         view::{Button, Checkbox, CopyField, Errors, Field, Page, Tone, page, page_with, token},
-        visit::{Member, go},
-        words::{CANCEL, Lang, PASSWORD, SAVE, SAVED, Word, words},
     },
     domain::{Endpoint, EndpointChange, EndpointId, EndpointKind, EndpointUrl, EventType, Invalid, Role},
-    inbox::{InboxError, parse_webhook, parse_webhook_change},
 };
 use axum::{extract::State, http::StatusCode, response::Response};
 use leptos::prelude::*;

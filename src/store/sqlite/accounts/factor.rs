@@ -4,7 +4,7 @@ use crate::{
     domain::{AccountId, Timestamp},
     store::{
         Result,
-        sqlite::{sealing, work::Work},
+        sqlite::{encryption, write_tx::Work},
         vault::Vault,
     },
 };
@@ -17,7 +17,7 @@ const FIRST_WAIT: i64 = 30_000;
 const LONGEST_WAIT: i64 = 3_600_000;
 
 pub(super) async fn begin(tx: &mut Work, vault: &Vault, account: AccountId, secret: &[u8]) -> Result<bool> {
-    let sealed = vault.seal(&sealing::second_factor(account), secret)?;
+    let sealed = vault.seal(&encryption::second_factor(account), secret)?;
     // A confirmed factor without a secret (its encryption key was lost) can be enrolled again.
     let changed = sqlx::query(
         "UPDATE account SET totp_secret = ?2, totp_confirmed = 0, totp_step = 0, totp_failures = 0
@@ -54,7 +54,7 @@ async fn has(tx: &mut Work, vault: &Vault, account: AccountId, secret: &[u8]) ->
     let sealed: Option<Option<Vec<u8>>> =
         sqlx::query_scalar("SELECT totp_secret FROM account WHERE id = ?1").bind(account.0).fetch_optional(&mut tx.connection).await?;
     let Some(sealed) = sealed.flatten() else { return Ok(false) };
-    Ok(vault.open(&sealing::second_factor(account), &String::from_utf8_lossy(&sealed))? == secret)
+    Ok(vault.open(&encryption::second_factor(account), &String::from_utf8_lossy(&sealed))? == secret)
 }
 
 pub(super) async fn take_digits(tx: &mut Work, vault: &Vault, account: AccountId, secret: &[u8], step: i64) -> Result<bool> {

@@ -5,7 +5,7 @@ use crate::{
     domain::{AccountDraft, AccountId, ApiKey, Change, Digest, EmailAddress, Invitation, Role, Site, SiteId, Timestamp, channel::ChannelAccess},
     store::{
         INVITATIONS, MemberChange, Result,
-        sqlite::{site, work::Work},
+        sqlite::{site, write_tx::Work},
     },
 };
 use sqlx::SqliteConnection;

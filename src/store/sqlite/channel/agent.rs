@@ -15,7 +15,7 @@ use crate::{
     },
     store::{
         AgentStore, ChannelResult, MAX_AGENTS, Result, StoreError,
-        sqlite::{SqliteStore, columns::Columns, sdk, work::Work},
+        sqlite::{SqliteStore, columns::Columns, sdk, write_tx::Work},
         vault::Vault,
     },
 };

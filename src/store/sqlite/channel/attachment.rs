@@ -12,7 +12,7 @@ use crate::{
         sqlite::{
             SqliteStore,
             columns::{Columns, to_json},
-            work::Work,
+            write_tx::Work,
         },
     },
 };

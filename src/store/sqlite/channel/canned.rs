@@ -9,7 +9,7 @@ use crate::{
     },
     store::{
         CannedResponseStore, ChannelResult, MAX_CANNED_BYTES, MAX_CANNED_RESPONSES, Result, StoreError, Update,
-        sqlite::{SqliteStore, columns::Columns, work::Work},
+        sqlite::{SqliteStore, columns::Columns, write_tx::Work},
     },
 };
 use async_trait::async_trait;

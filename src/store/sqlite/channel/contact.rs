@@ -7,7 +7,7 @@
 mod identify;
 mod write;
 
-use super::{attempt, event, session, text, trash, undo_if_rejected};
+use super::{attempt, cleanup, event, search_index, session, undo_if_rejected};
 use crate::{
     domain::{
         Change, ContactId, SiteId, Timestamp,
@@ -23,7 +23,7 @@ use crate::{
             SqliteStore,
             columns::{Columns, to_json},
             contact::{self as base, contact_in},
-            work::Work,
+            write_tx::Work,
         },
     },
 };
@@ -150,7 +150,7 @@ async fn list(connection: &mut SqliteConnection, site: SiteId, query: &ContactLi
 /// deleted in the background.
 pub(in crate::store::sqlite) async fn forget(tx: &mut Work, site: SiteId, contact: ContactId) -> Result<()> {
     // Words may be left of conversations whose inbox was deleted.
-    text::forget_contact(tx, site, contact).await?;
+    search_index::forget_contact(tx, site, contact).await?;
     let known: Option<i64> = sqlx::query_scalar("SELECT 1 FROM contact_inbox WHERE site_id = ?1 AND contact_id = ?2 LIMIT 1")
         .bind(site.as_bytes())
         .bind(contact.0)
@@ -159,7 +159,7 @@ pub(in crate::store::sqlite) async fn forget(tx: &mut Work, site: SiteId, contac
     if known.is_none() {
         return Ok(());
     }
-    trash::hide_conversations(tx, site, contact).await?;
+    cleanup::hide_conversations(tx, site, contact).await?;
     tx.announce(Change::ChannelAccess { site, access: ChannelAccess::Contact(contact) });
     Ok(())
 }

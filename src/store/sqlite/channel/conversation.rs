@@ -1,10 +1,11 @@
 //! Conversations: created, read, and saved as a whole after each change.
 
-mod begin;
+mod create;
 
 use super::{
-    Attempt, attempt, check_access, list, message, snooze, undo_if_rejected, update, view,
+    Attempt, attempt, check_access, list, message, undo_if_rejected, update, view,
     view::{Row, conversation_columns, conversation_in},
+    wake,
 };
 use crate::{
     domain::{
@@ -20,7 +21,7 @@ use crate::{
         sqlite::{
             SqliteStore,
             columns::{Columns, to_json},
-            work::Work,
+            write_tx::Work,
         },
     },
 };
@@ -28,7 +29,7 @@ use async_trait::async_trait;
 use futures_util::FutureExt as _;
 use sqlx::SqliteConnection;
 
-pub(in crate::store::sqlite::channel) use begin::create;
+pub(in crate::store::sqlite::channel) use create::create;
 
 pub(in crate::store::sqlite) const ONE: &str = concat!(
     "SELECT ",
@@ -291,6 +292,6 @@ impl ConversationStore for SqliteStore {
     }
 
     async fn wake_snoozed(&self, now: Timestamp) -> Result<Option<Timestamp>> {
-        snooze::wake(self, now).await
+        wake::wake(self, now).await
     }
 }

@@ -13,7 +13,7 @@ use crate::{
     },
     store::{
         Result, StoreError,
-        sqlite::{columns::Columns, delivery, outbox, work::Work},
+        sqlite::{columns::Columns, delivery, outbox, write_tx::Work},
     },
 };
 use serde_json::{Value, json};

@@ -18,7 +18,7 @@ use crate::{
             SqliteStore,
             columns::{Columns, to_json},
             sdk, webhooks,
-            work::Work,
+            write_tx::Work,
         },
         vault::Vault,
     },
@@ -303,7 +303,7 @@ impl InboxStore for SqliteStore {
     }
 
     async fn sweep_channel(&self, now: Timestamp) -> Result<u64> {
-        super::trash::sweep(self, now).await
+        super::cleanup::sweep(self, now).await
     }
 
     async fn inbox_members(&self, site: SiteId, inbox: InboxId) -> ChannelResult<Vec<Agent>> {

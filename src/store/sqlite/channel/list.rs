@@ -4,7 +4,7 @@
 //! allows. Each range is ordered, so a page merges the start of each range, and a count stops at
 //! its limit.
 
-use super::text;
+use super::search_index;
 use crate::{
     domain::{
         SiteId,
@@ -15,7 +15,7 @@ use crate::{
     },
     store::{
         Result, StoreError,
-        sqlite::{columns::to_json, work::Work},
+        sqlite::{columns::to_json, write_tx::Work},
     },
 };
 use serde_json::{Value, json};
@@ -260,7 +260,7 @@ async fn with_text(
     query: &ConversationQuery,
     words: &str,
 ) -> Result<(Vec<i64>, ConversationCounts)> {
-    let candidates = text::search(connection, site, words).await?;
+    let candidates = search_index::search(connection, site, words).await?;
     let only = |given: bool, value: Value| given.then(|| value.to_string());
     let rows: Vec<(i64, i64, Option<i64>)> = sqlx::query_as(FILTERED)
         .bind(site.as_bytes())

@@ -6,7 +6,7 @@ use super::{
     agent::{agent_columns, agent_in},
     attachment, attempt, conversation,
     event::{Emitter, Happened, changed},
-    merge_attributes, of_int, post, text, undo_if_rejected, view,
+    merge_attributes, of_int, post, search_index, undo_if_rejected, view,
 };
 use crate::{
     domain::{
@@ -21,7 +21,7 @@ use crate::{
         sqlite::{
             SqliteStore,
             columns::{Columns, to_json},
-            work::Work,
+            write_tx::Work,
         },
     },
 };
@@ -294,7 +294,7 @@ async fn delete(
             .fetch_optional(&mut tx.connection)
             .await?;
     if let Some((row, Some(content))) = row {
-        text::forget_message(tx, site, row, &content).await?;
+        search_index::forget_message(tx, site, row, &content).await?;
     }
     Ok(Ok(save(tx, site, &before, after, &performer, now).await?))
 }

@@ -3,7 +3,7 @@
 use super::{
     Attempt, attachment, attempt, conversation,
     event::{Emitter, Happened},
-    inbox, message, text, update, view,
+    inbox, message, search_index, update, view,
     view::Row,
 };
 use crate::{
@@ -16,7 +16,7 @@ use crate::{
     },
     store::{
         Result, StoreError,
-        sqlite::{columns::to_json, work::Work},
+        sqlite::{columns::to_json, write_tx::Work},
     },
 };
 
@@ -82,7 +82,7 @@ async fn insert(
     if draft.kind != MessageKind::Activity
         && let Some(content) = &draft.content
     {
-        text::index_message(tx, site, row, content).await?;
+        search_index::index_message(tx, site, row, content).await?;
     }
     for attachment in &draft.attachments {
         attachment::add(tx, site, id, attachment).await?;

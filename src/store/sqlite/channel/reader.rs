@@ -13,7 +13,7 @@ use crate::{
     },
     store::{
         ChannelResult, MAX_UNREAD_ANSWERS, ReaderConversationStore, Result,
-        sqlite::{SqliteStore, columns::Columns, work::Work},
+        sqlite::{SqliteStore, columns::Columns, write_tx::Work},
         vault::Vault,
     },
 };

@@ -17,7 +17,7 @@ use crate::{
         MAX_SESSIONS_OF_CONTACT, Result, StoreError,
         sqlite::{
             columns::{Columns, to_json},
-            work::Work,
+            write_tx::Work,
         },
         vault::Vault,
     },

@@ -11,7 +11,7 @@ use crate::{
         },
         sdk::{ChannelAddress, NewInitiated},
     },
-    store::{Result, sqlite::work::Work, vault::Vault},
+    store::{Result, sqlite::write_tx::Work, vault::Vault},
 };
 use serde_json::Map;
 use sqlx::SqliteConnection;

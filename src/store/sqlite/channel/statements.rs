@@ -1,7 +1,8 @@
 //! The statements of conversations whose query plans are checked by `plans::channel`, by name.
 
 use super::{
-    agent, attachment, canned, contact, conversation, event, inbox, list, message, reader, session, snooze, start, text, trash, update, view, watch,
+    agent, attachment, canned, cleanup, contact, conversation, event, inbox, list, message, reader, search_index, session, start, update, view, wake,
+    watch,
 };
 
 pub(in crate::store::sqlite) const EXTERNAL_AGENTS: &str = agent::EXTERNAL;
@@ -63,14 +64,14 @@ pub(in crate::store::sqlite) const ALL: &[(&str, &str)] = &[
     ("public messages after", message::PUBLIC_AFTER),
     ("unseen", update::UNSEEN),
     ("read", update::READ),
-    ("words in messages", text::IN_MESSAGES),
-    ("words in contacts", text::IN_CONTACTS),
-    ("count of messages with a word", text::COUNT_MESSAGES),
-    ("count of contacts with a word", text::COUNT_CONTACTS),
-    ("forget words of a message", text::FORGET_OF_MESSAGE),
-    ("forget words of a contact", text::FORGET_OF_CONTACT),
-    ("next snoozed", snooze::NEXT),
-    ("snoozed", snooze::DUE),
+    ("words in messages", search_index::IN_MESSAGES),
+    ("words in contacts", search_index::IN_CONTACTS),
+    ("count of messages with a word", search_index::COUNT_MESSAGES),
+    ("count of contacts with a word", search_index::COUNT_CONTACTS),
+    ("forget words of a message", search_index::FORGET_OF_MESSAGE),
+    ("forget words of a contact", search_index::FORGET_OF_CONTACT),
+    ("next snoozed", wake::NEXT),
+    ("snoozed", wake::DUE),
     ("attachments", attachment::OF_MESSAGES),
     ("file", attachment::FILE),
     ("thumbnail", attachment::THUMBNAIL),
@@ -78,8 +79,8 @@ pub(in crate::store::sqlite) const ALL: &[(&str, &str)] = &[
     ("place of an event", event::PLACE),
     ("endpoints of an event", event::ENDPOINTS),
     ("undelivered", event::UNDELIVERED),
-    ("conversations of an inbox", trash::OF_INBOX),
-    ("conversations of an erased contact", trash::OF_CONTACT),
-    ("message of a conversation", trash::MESSAGE),
-    ("sessions of an inbox", trash::SESSIONS),
+    ("conversations of an inbox", cleanup::OF_INBOX),
+    ("conversations of an erased contact", cleanup::OF_CONTACT),
+    ("message of a conversation", cleanup::MESSAGE),
+    ("sessions of an inbox", cleanup::SESSIONS),
 ];

@@ -14,7 +14,7 @@ use crate::{
             ConversationStatus, ConversationView, MessageStatus, Performer, Rejection, StatusChange, clean_labels,
         },
     },
-    store::{MAX_READ_AT_ONCE, Result, sqlite::work::Work},
+    store::{MAX_READ_AT_ONCE, Result, sqlite::write_tx::Work},
 };
 use serde_json::{Value, json};
 use time::{OffsetDateTime, format_description::well_known::Rfc3339};

@@ -19,7 +19,7 @@ use crate::{
         sqlite::{
             SqliteStore,
             columns::{Columns, to_json},
-            work::Work,
+            write_tx::Work,
         },
     },
 };

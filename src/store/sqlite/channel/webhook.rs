@@ -9,7 +9,7 @@ use crate::{
     },
     store::{
         AccountWebhookStore, ChannelResult, MAX_ACCOUNT_WEBHOOKS, Result, StoreError, Update,
-        sqlite::{SqliteStore, columns::Columns, sealing::signing_secret, work::Work},
+        sqlite::{SqliteStore, columns::Columns, encryption::signing_secret, write_tx::Work},
         vault::Vault,
     },
 };

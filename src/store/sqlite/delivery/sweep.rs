@@ -1,6 +1,6 @@
 //! Deletes old deliveries and gives up those that waited too long, in bounded background steps.
 
-use super::super::{SqliteStore, channel, outbox::promote, work::Work};
+use super::super::{SqliteStore, channel, outbox::promote, write_tx::Work};
 use super::WAITED;
 use crate::{
     domain::{DeliveryState, Timestamp},

@@ -10,7 +10,7 @@ use crate::{
             fan_out::{self, Urgency},
             schedule::{show, take_away},
             segment,
-            work::Work,
+            write_tx::Work,
         },
     },
 };

@@ -10,7 +10,7 @@ use crate::{
             fan_out, outbox,
             schedule::number,
             segment,
-            work::Work,
+            write_tx::Work,
         },
     },
 };

@@ -1,6 +1,6 @@
 //! The statements of [`super`], composed of feeds.
 
-use crate::store::sqlite::{lane::Statement, message::message_columns, mutes::not_muted};
+use crate::store::sqlite::{feeds::Statement, message::message_columns, mutes::not_muted};
 
 // ?1 site, ?2 contact, ?3 now. Without such a contact there is no row, and so an empty result.
 macro_rules! reader {

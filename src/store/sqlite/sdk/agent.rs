@@ -9,7 +9,7 @@ use crate::{
     },
     store::{
         MAX_SDK_AGENTS, Result, StoreError,
-        sqlite::{channel, work::Work},
+        sqlite::{channel, write_tx::Work},
         vault::Vault,
     },
 };

@@ -9,7 +9,7 @@ use crate::{
     },
     store::{
         MAX_SDK_KEYS, Result, StoreError,
-        sqlite::{columns::Columns, work::Work},
+        sqlite::{columns::Columns, write_tx::Work},
         vault::{Place, Vault},
     },
 };

@@ -13,7 +13,7 @@ use crate::{
         sqlite::{
             channel::{self, agent_columns},
             columns::{Columns, to_json},
-            work::Work,
+            write_tx::Work,
         },
         vault::Vault,
     },

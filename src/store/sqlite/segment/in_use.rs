@@ -3,7 +3,7 @@
 
 use crate::{
     domain::{Invalid, Segment, SegmentId, SiteId},
-    store::{Result, StoreError, TOO_MANY_SEGMENTS, sqlite::work::Work},
+    store::{Result, StoreError, TOO_MANY_SEGMENTS, sqlite::write_tx::Work},
 };
 
 /// No live or scheduled message is addressed to the segment.

@@ -8,7 +8,7 @@ use crate::{
     domain::{ContactId, Rule, Segment, SegmentDraft, SegmentId, SiteId, Timestamp},
     store::{
         Act, Result, StoreError,
-        sqlite::{SqliteStore, columns::to_json, work::Work, writer::SiteWriter},
+        sqlite::{SqliteStore, columns::to_json, write_tx::Work, writer::SiteWriter},
     },
 };
 use futures_util::FutureExt as _;

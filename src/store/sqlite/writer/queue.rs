@@ -7,7 +7,7 @@
 //! that sends its next command after each response has none when it is another's turn. It is reset
 //! after [`WINDOW`].
 
-use super::super::shares::SitePermits;
+use super::super::site_permits::SitePermits;
 use crate::domain::SiteId;
 use std::{
     collections::{BTreeSet, HashMap, VecDeque},

@@ -3,8 +3,8 @@
 use super::Office;
 use crate::support::{Answer, TestApp};
 use belfry::{
-    allowance::Rate,
     channels::{self, application},
+    rate_limit::Rate,
 };
 use std::time::Duration;
 

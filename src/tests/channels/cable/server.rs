@@ -4,9 +4,9 @@ use super::client::{Client, confirmed};
 use crate::channels::site::Site;
 use belfry::{
     api,
+    app::Inbox,
     channels::sdk,
     domain::channel::InboxSettings,
-    inbox::Inbox,
     server::{Config, ConnectionLimits, Limits, Server},
     store::Store,
 };
@@ -55,7 +55,7 @@ impl Running {
             limits: Limits::default(),
             api: api::Limits::default(),
             channels: belfry::channels::Limits { sdk, ..belfry::channels::Limits::plenty() },
-            attachment_bytes: belfry::inbox::channel::DEFAULT_ATTACHMENT_BYTES,
+            attachment_bytes: belfry::app::channel::DEFAULT_ATTACHMENT_BYTES,
             webhooks_allow_private: true,
             trusted_proxies: Vec::new(),
             outbound_proxy: None,

@@ -3,8 +3,8 @@
 use super::Shop;
 use crate::support::{Answer, TestApp};
 use belfry::{
-    allowance::Rate,
     channels::{self, public::Limits},
+    rate_limit::Rate,
 };
 use serde_json::json;
 use std::{net::IpAddr, time::Duration};

@@ -3,8 +3,8 @@
 use super::client::Client;
 use crate::channels::{cable::server::Running, site::Site};
 use belfry::{
+    app::sdk::{CreatedSdkKey, sign_jwt},
     domain::{Clock as _, SystemClock, channel::ConversationNumber, sdk::SigningKey},
-    inbox::sdk::{CreatedSdkKey, sign_jwt},
 };
 use serde_json::{Value, json};
 

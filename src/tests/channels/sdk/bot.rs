@@ -6,9 +6,9 @@ use crate::{
 };
 use axum::http::Method;
 use belfry::{
-    allowance::Rate,
     channels::{self, public::Limits},
     domain::channel::{ConversationAccess, ConversationNumber, InboxSettings, MessageList, MessageWindow},
+    rate_limit::Rate,
     store::{ConversationMessageStore as _, InboxStore as _},
 };
 use serde_json::{Value, json};

@@ -2,11 +2,11 @@
 //! inboxes, dropped sockets and server restarts: whenever nothing is in flight, each agent's lists
 //! equal those of a model.
 
-mod office;
-mod seat;
+mod agent;
+mod state;
 
-use office::{Office, Talk};
-use seat::Seat;
+use agent::Seat;
+use state::{Office, Talk};
 use std::time::{Duration, Instant};
 
 /// Far longer than a list takes.

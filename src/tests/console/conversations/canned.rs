@@ -1,6 +1,6 @@
 //! Canned responses: managed by the agents of a site, and inserted into their replies.
 
-use super::talk::Talk;
+use super::fixture::Talk;
 use crate::support::TestApp;
 use belfry::domain::{Role, channel::CannedResponseDraft};
 

@@ -3,8 +3,8 @@
 
 use super::{
     super::{
+        fixture::TO_CROWD,
         history::{Operation, What},
-        shop::TO_CROWD,
         state::State,
     },
     exactly_once, hold, wishes,

@@ -2,8 +2,8 @@
 
 use super::{
     super::{
+        fixture::TO_CROWD,
         history::{Mark, Operation, What},
-        shop::TO_CROWD,
         state::{Inbox, State},
     },
     Wish, hold, wishes,

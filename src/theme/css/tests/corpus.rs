@@ -1,6 +1,6 @@
 //! The corpus tables: diagnostics and output of each sheet.
 
-use super::super::super::problem::{Problem, Report};
+use super::super::super::diagnostics::{Problem, Report};
 use super::super::super::tests::table::{Case, tables};
 use super::{AT, canonical, drawing_sheet, oracle, rename, themed};
 

@@ -1,6 +1,6 @@
 //! No input, however deep or large, overflows the stack or takes long.
 
-use super::super::super::problem::Report;
+use super::super::super::diagnostics::Report;
 use super::{AT, drawing_sheet, drawing_style, rename, themed};
 use std::time::{Duration, Instant};
 

@@ -3,7 +3,7 @@
 use super::{Harm, Judge, refuse};
 use crate::theme::{
     css::token::{Kind, Token, is_plain},
-    problem::Code,
+    diagnostics::Code,
 };
 
 impl Judge<'_> {

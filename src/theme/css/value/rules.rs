@@ -8,7 +8,7 @@ use crate::theme::{
         properties,
         token::{Kind, Token},
     },
-    problem::Code,
+    diagnostics::Code,
 };
 
 /// A value restricted to a few keywords; for `content`, to a string.

@@ -1,7 +1,7 @@
 //! Limits of single elements: filter steps, pattern tiles, dashes, text. Must not follow
 //! references, except from a pattern to the one it inherits from.
 
-use super::super::super::problem::{Code, Report};
+use super::super::super::diagnostics::{Code, Report};
 use super::super::{Drawing, Element, Node, Size, elements};
 use super::sheets;
 use std::collections::HashMap;
@@ -181,7 +181,7 @@ impl<'a> Limits<'a> {
 
 #[cfg(test)]
 mod tests {
-    use super::super::super::super::problem::File;
+    use super::super::super::super::diagnostics::File;
     use super::*;
 
     fn reason(inner: &str) -> String {

@@ -10,7 +10,7 @@ use crate::{
         sockets::{Budget, Client},
     },
     domain::{Digest, channel::ChannelToken},
-    live::LineEvent,
+    events::LineEvent,
 };
 use std::{
     collections::HashMap,

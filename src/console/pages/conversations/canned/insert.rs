@@ -10,10 +10,10 @@ use crate::{
         form::Form,
         pages::{
             conversations::{agent::AgentMember, filter::Params, show, thread::Thread},
-            named::Named,
+            path_params::Named,
         },
+        phrases::{Lang, words},
         view::fragment,
-        words::{Lang, words},
     },
     content::{
         canned::fill,

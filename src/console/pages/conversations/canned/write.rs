@@ -5,16 +5,16 @@ use crate::web::html::{IntoMarkup, Markup};
 use crate::{
     console::{
         Console,
+        edit_conflict::{self, FORMER, Former, overtaken, save_label},
         error::ConsoleError,
         form::Form,
-        overtaken::{self, FORMER, Former, overtaken, save_label},
         pages::{
-            conversations::{agent::AgentMember, words as talk},
-            named::Named,
+            conversations::{agent::AgentMember, phrases as talk},
+            path_params::Named,
         },
+        phrases::{CANCEL, DELETE, Lang, SAVE, SAVED, words},
+        request_context::go,
         view::{Button, Errors, Field, Page, TextArea, Tone, page_with, token},
-        visit::go,
-        words::{CANCEL, DELETE, Lang, SAVE, SAVED, words},
     },
     content::{canned::VARIABLES, text::clean_line},
     domain::{
@@ -78,7 +78,7 @@ fn form_page(who: &AgentMember, stored: Option<&CannedResponse>, form: &Form) ->
     };
     let about = Page::new(title).of(who, "conversations").crumb(who.path("conversations"), talk::TITLE.t(lang)).crumb(all(who), TITLE.t(lang));
     let delete = stored.map(|stored| view! { <Button tone=Tone::Danger href=format!("{}/delete", own(who, stored.id))>{DELETE.t(lang)}</Button> });
-    page_with(overtaken::status(form), who, about.actions(delete.into_markup()).narrow(), content)
+    page_with(edit_conflict::status(form), who, about.actions(delete.into_markup()).narrow(), content)
 }
 
 pub(super) async fn blank(who: AgentMember) -> Response {
@@ -114,7 +114,7 @@ pub(super) async fn save(
     let saved = match read(&form) {
         Ok(draft) => {
             let former = form.maybe(FORMER).map(str::to_owned);
-            let change = move |present: &CannedResponseDraft| overtaken::check(former.as_deref(), &present.revision()).map(|()| draft);
+            let change = move |present: &CannedResponseDraft| edit_conflict::check(former.as_deref(), &present.revision()).map(|()| draft);
             who.acting(&console, "canned-response.updated", &stored.short_code, console.inbox.update_canned_response(who.site.id, id.0, change)).await
         }
         Err(invalid) => Err(invalid.into()),

@@ -16,7 +16,7 @@ use crate::{
         sqlite::{
             columns::to_json,
             contact::{self as base},
-            work::Work,
+            write_tx::Work,
         },
         vault::Vault,
     },

@@ -1,7 +1,7 @@
 //! Creates and updates contacts of conversations. Identifiers stay unique: a value that another
 //! contact has is rejected.
 
-use super::super::{Attempt, attempt, event, merge_attributes, session, text};
+use super::super::{Attempt, attempt, event, merge_attributes, search_index, session};
 use super::{one, profile};
 use crate::{
     domain::{
@@ -16,7 +16,7 @@ use crate::{
         sqlite::{
             columns::{Columns, to_json},
             contact as base,
-            work::Work,
+            write_tx::Work,
         },
         vault::Vault,
     },
@@ -206,7 +206,7 @@ pub(super) async fn change(
     let after = one(&mut tx.connection, site, contact).await?.ok_or_else(gone)?;
     let changed = changed(&before, &after);
     if !changed.is_empty() {
-        text::index_contact(tx, site, &after).await?;
+        search_index::index_contact(tx, site, &after).await?;
         event::of_contact(tx, site, after.clone(), ConversationEventKind::ContactUpdated, changed, performer, now).await?;
     }
     Ok(Ok(after))

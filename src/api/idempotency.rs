@@ -1,0 +1,189 @@
+//! Idempotency: the `Idempotency-Key` header on all writes, so that a repeated request is executed
+//! once. Called by [`super::gate`].
+//!
+//! For 24 hours the same key with the same request returns the stored response with
+//! `Idempotent-Replayed: true`, and with a different request 422; while the first request is in
+//! progress, 409 with `Retry-After`. Requests are equal if method, path, query and body are; JSON
+//! is compared by value, a form without its boundary. Error responses are stored too, except 429
+//! and 5xx, so that those can be retried.
+//!
+//! If the process ended during a request, its outcome is unknown. `PUT`, `PATCH` and `DELETE` are
+//! idempotent and are executed again; for `POST` the response is 409 without `Retry-After`: the
+//! client must check, and use a new key.
+//!
+//! A response with a secret (a top-level member `secret`, or [`Secretive`]) is never stored, only
+//! the id of the created object: its repetition is 409 with that `id`. `POST /messages` and
+//! `…/resend` have their own record, written in one transaction with the message, and are not
+//! handled here; their keys are separate.
+
+use super::{
+    Api, ApiError,
+    body::{BULK, LIMIT},
+    middleware,
+    middleware::Asked,
+};
+use crate::{
+    app::{InboxError, KeyHolder, fingerprint},
+    blocking::LARGE_INPUTS,
+    domain::{Attempt, Begun, Digest, Invalid, KeptAnswer, KeptBody},
+};
+use axum::{
+    body::Body,
+    extract::Request,
+    http::{HeaderMap, HeaderName, HeaderValue, Method, StatusCode, Uri, header},
+    middleware::Next,
+    response::{IntoResponse as _, Response},
+};
+use bytes::Bytes;
+use futures_util::FutureExt as _;
+use http_body_util::{BodyExt as _, Limited};
+use serde_json::Value;
+use std::panic::AssertUnwindSafe;
+
+/// Marks a response as replayed.
+pub(super) const REPLAYED: HeaderName = HeaderName::from_static("idempotent-replayed");
+
+/// Maximum body that is read for the request digest: that of an import. Each route has its own
+/// limit besides.
+const LONGEST: usize = BULK;
+/// Maximum multipart boundary (RFC 2046) that is excluded from the digest; searching for a longer
+/// one would be slow.
+const BOUNDARY: usize = 70;
+/// Maximum response body that is stored.
+const KEPT: usize = 256 * 1_024;
+
+/// Response extension: the response contains a secret. Holds the id of the created object.
+#[derive(Clone)]
+pub(super) struct Secretive(pub(super) String);
+
+/// The key of a request.
+pub(super) fn key(headers: &HeaderMap) -> Result<Option<String>, Invalid> {
+    const NAME: &str = "Idempotency-Key";
+    let mut values = headers.get_all(NAME).iter();
+    let Some(value) = values.next() else { return Ok(None) };
+    let key = value.to_str().ok().filter(|key| (1..=255).contains(&key.len()) && key.bytes().all(|byte| byte.is_ascii_graphic()));
+    match (key, values.next()) {
+        (Some(key), None) => Ok(Some(key.to_owned())),
+        _ => Err(Invalid::new(NAME, "must be one header of 1 to 255 visible ASCII characters")),
+    }
+}
+
+/// Executes a request, or returns the outcome of an earlier one. All of it runs in one task, so
+/// that a client that disconnects leaves nothing half done: reservation, change, audit entry and
+/// stored response.
+pub(super) async fn once(api: Api, holder: KeyHolder, asked: Asked, key: String, request: Request, next: Next) -> Result<Response, ApiError> {
+    let (parts, body) = request.into_parts();
+    let body = Limited::new(body, LONGEST).collect().await.map_err(|_| ApiError::too_large(LONGEST))?.to_bytes();
+    let fingerprint = if body.len() > LIMIT {
+        let (headers, body) = (parts.headers.clone(), body.clone());
+        let (asked_method, asked_uri) = (asked.method.clone(), asked.uri.clone());
+        LARGE_INPUTS.run_for(holder.site, move || meaning(&asked_method, &asked_uri, &headers, &body)).await.map_err(InboxError::from)?
+    } else {
+        meaning(&asked.method, &asked.uri, &parts.headers, &body)
+    };
+    let attempt = Attempt { key, fingerprint, run: api.run };
+    let is_idempotent = asked.method != Method::POST;
+    let reserved = match api.inbox.begin_attempt(holder.site, &attempt, is_idempotent).await? {
+        Ok(reserved) => reserved,
+        Err(Begun::Answered(answer)) => return replayed(answer),
+        Err(Begun::New | Begun::UnderWay) => return Err(ApiError::under_way()),
+        Err(Begun::Interrupted) => return Err(ApiError::interrupted()),
+        Err(Begun::KeyReused) => return Err(InboxError::KeyReused.into()),
+    };
+    let request = Request::from_parts(parts, Body::from(body));
+    let work = async { taken_apart(middleware::recorded(&api, &holder, &asked, next.run(request)).await).await };
+    match AssertUnwindSafe(work).catch_unwind().await {
+        Ok((response, answer)) => {
+            api.inbox.finish_attempt(reserved, answer).await;
+            Ok(response)
+        }
+        Err(_panicked) => {
+            api.inbox.finish_attempt(reserved, None).await;
+            Err(ApiError::ours())
+        }
+    }
+}
+
+/// Digest of what a request asks for.
+fn meaning(method: &Method, uri: &Uri, headers: &HeaderMap, body: &[u8]) -> Digest {
+    let kind = headers.get(header::CONTENT_TYPE).and_then(|kind| kind.to_str().ok()).unwrap_or_default();
+    let is_form = kind.split(';').next().is_some_and(|kind| kind.trim().eq_ignore_ascii_case("multipart/form-data"));
+    let boundary = kind.split_once("boundary=").filter(|_| is_form);
+    let boundary = boundary.map(|(_, boundary)| boundary.split(';').next().unwrap_or_default().trim_matches('"'));
+    let body = match boundary.filter(|boundary| (1..=BOUNDARY).contains(&boundary.len())) {
+        Some(boundary) => digest_without(body, boundary.as_bytes()),
+        None if serde_json::from_slice::<serde::de::IgnoredAny>(body).is_ok() => fingerprint(body),
+        None => digest_without(body, &[]),
+    };
+    let target = uri.path_and_query().map(axum::http::uri::PathAndQuery::as_str).unwrap_or_default();
+    Digest::of(&format!("{} {target}\n{:02x?}", method, body.0))
+}
+
+/// Digest of `body` without the occurrences of `left_out`.
+fn digest_without(mut body: &[u8], left_out: &[u8]) -> Digest {
+    use sha2::Digest as _;
+    let mut digest = sha2::Sha256::new();
+    while !left_out.is_empty() {
+        let Some(at) = body.windows(left_out.len()).position(|window| window == left_out) else { break };
+        let (before, rest) = body.split_at(at);
+        digest.update(before);
+        body = rest.split_at(left_out.len()).1;
+    }
+    digest.update(body);
+    Digest(digest.finalize().into())
+}
+
+/// Splits a response into the one to send and the one to store.
+async fn taken_apart(response: Response) -> (Response, Option<KeptAnswer>) {
+    if response.status().is_server_error() || response.status() == StatusCode::TOO_MANY_REQUESTS {
+        return (response, None);
+    }
+    let (parts, body) = response.into_parts();
+    let bytes = body.collect().await.map(http_body_util::Collected::to_bytes).unwrap_or_default();
+    let answer = KeptAnswer {
+        status: parts.status.as_u16(),
+        content_type: parts.headers.get(header::CONTENT_TYPE).and_then(|kind| kind.to_str().ok()).map(str::to_owned),
+        says: match parts.extensions.get::<Secretive>() {
+            Some(Secretive(subject)) => KeptBody::Sealed(subject.clone()),
+            None if bytes.len() > KEPT || has_secret(&bytes) => KeptBody::Sealed(middleware::subject(&bytes)),
+            None => KeptBody::Whole(bytes.to_vec()),
+        },
+    };
+    (Response::from_parts(parts, Body::from(bytes)), Some(answer))
+}
+
+fn has_secret(bytes: &Bytes) -> bool {
+    serde_json::from_slice::<Value>(bytes).is_ok_and(|said| said.get("secret").is_some())
+}
+
+fn replayed(answer: KeptAnswer) -> Result<Response, ApiError> {
+    let body = match answer.says {
+        KeptBody::Whole(body) => body,
+        KeptBody::Sealed(subject) => return Err(ApiError::told_once(subject)),
+    };
+    let mut response = (StatusCode::from_u16(answer.status).unwrap_or_default(), body).into_response();
+    response.headers_mut().remove(header::CONTENT_TYPE);
+    if let Some(kind) = answer.content_type.and_then(|kind| HeaderValue::try_from(kind).ok()) {
+        response.headers_mut().insert(header::CONTENT_TYPE, kind);
+    }
+    response.headers_mut().insert(REPLAYED, HeaderValue::from_static("true"));
+    Ok(response)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn boundary_is_excluded_only_from_forms() {
+        let digest = |kind: &'static str, body: &str| {
+            let headers = HeaderMap::from_iter([(header::CONTENT_TYPE, HeaderValue::from_static(kind))]);
+            meaning(&Method::POST, &Uri::from_static("/v1/x"), &headers, body.as_bytes())
+        };
+        let json = "application/json; boundary=5";
+        assert_ne!(digest(json, r#"{"n":5}"#), digest(json, r#"{"n":55}"#));
+        assert_eq!(digest(json, r#"{"n":5}"#), digest(json, r#"{ "n": 5 }"#));
+        assert_ne!(digest("text/multipart/form-data; boundary=5", "5"), digest("text/multipart/form-data; boundary=5", "55"));
+        assert_eq!(digest("Multipart/Form-Data; boundary=\"one\"", "--one a"), digest("multipart/form-data; boundary=two", "--two a"));
+    }
+}

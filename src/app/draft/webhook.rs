@@ -1,0 +1,148 @@
+//! Webhook endpoints. Must not depend on which addresses may be called.
+
+use super::{
+    json,
+    object::{Object, as_bool, as_moment, as_text, nth},
+};
+use crate::{
+    app::WebhookDraft,
+    content::text::clean_line,
+    domain::{EndpointAuth, EndpointChange, EndpointKind, EndpointUrl, EventType, Invalid, Timestamp},
+};
+
+const DESCRIPTION: usize = 200;
+const CREDENTIAL: usize = 200;
+
+/// Parses the body of `POST /v1/webhooks`.
+pub fn parse_webhook(json: &[u8]) -> Result<WebhookDraft, Invalid> {
+    let mut webhook = Object::of(json::read(json)?, "")?;
+    webhook.only(&["kind", "url", "description", "events", "enabled", "auth"])?;
+    let kind = match webhook.text("kind")?.as_deref() {
+        None | Some("standard") => EndpointKind::Standard,
+        Some("message") => EndpointKind::Message,
+        Some(_) => return Err(Invalid::new("kind", "must be standard or message")),
+    };
+    let change = change(webhook)?;
+    let Some(url) = change.url else { return Err(Invalid::new("url", "is required")) };
+    suits(kind, change.events.as_deref(), change.auth.as_ref())?;
+    let events = match kind {
+        EndpointKind::Standard => change.events.ok_or_else(|| Invalid::new("events", "is required: a list of event types"))?,
+        EndpointKind::Message | EndpointKind::Callback | EndpointKind::Account => Vec::new(),
+    };
+    Ok(WebhookDraft {
+        kind,
+        url,
+        description: change.description.unwrap_or_default(),
+        events,
+        enabled: change.enabled.unwrap_or(true),
+        auth: change.auth,
+    })
+}
+
+/// Parses the body of `PATCH /v1/webhooks/{id}`. Absent members change nothing.
+pub fn parse_webhook_change(json: &[u8]) -> Result<EndpointChange, Invalid> {
+    let webhook = Object::of(json::read(json)?, "")?;
+    webhook.only(&["url", "description", "events", "enabled", "auth"])?;
+    if webhook.is_empty() {
+        return Err(Invalid::new("", "nothing to change: give at least one of url, description, events, enabled and auth"));
+    }
+    change(webhook)
+}
+
+/// Parses the body of `POST /v1/webhooks/{id}/replay`.
+pub fn parse_replay(json: &[u8]) -> Result<Timestamp, Invalid> {
+    let mut replay = Object::of(json::read(json)?, "")?;
+    replay.only(&["since"])?;
+    let since = replay.take("since").ok_or_else(|| Invalid::new("since", "is required: the start time, such as 2026-12-01T08:00:00Z"))?;
+    as_moment(since, "since")
+}
+
+/// Rejects settings that do not apply to this kind of endpoint.
+pub(in crate::app) fn suits(kind: EndpointKind, events: Option<&[EventType]>, auth: Option<&EndpointAuth>) -> Result<(), Invalid> {
+    match kind {
+        EndpointKind::Standard if auth.is_some() => Err(Invalid::new("auth", "is only for message webhooks; standard webhooks are signed")),
+        EndpointKind::Message if events.is_some() => {
+            Err(Invalid::new("events", "is only for standard webhooks; message webhooks receive messages only"))
+        }
+        _ => Ok(()),
+    }
+}
+
+fn change(mut webhook: Object) -> Result<EndpointChange, Invalid> {
+    let description = webhook.text("description")?.map(|text| clean_line(&text));
+    if description.as_ref().is_some_and(|text| text.chars().count() > DESCRIPTION) {
+        return Err(Invalid::new("description", format!("must have at most {DESCRIPTION} characters")));
+    }
+    Ok(EndpointChange {
+        url: webhook.text("url")?.map(|text| EndpointUrl::parse(&text)).transpose()?,
+        description,
+        events: events(&mut webhook)?,
+        enabled: webhook.take("enabled").map(|value| as_bool(&value, "enabled")).transpose()?,
+        auth: webhook.object("auth")?.map(auth).transpose()?,
+        former: None,
+    })
+}
+
+fn events(webhook: &mut Object) -> Result<Option<Vec<EventType>>, Invalid> {
+    let Some(items) = webhook.list("events")? else { return Ok(None) };
+    let mut events = Vec::new();
+    for (index, item) in items.into_iter().enumerate() {
+        let at = nth("events", index);
+        let event: EventType = as_text(item, &at)?.parse().map_err(|invalid: Invalid| Invalid::new(&at, invalid.reason))?;
+        if !events.contains(&event) {
+            events.push(event);
+        }
+    }
+    if events.is_empty() { Err(Invalid::new("events", "must name at least one event")) } else { Ok(Some(events)) }
+}
+
+fn auth(mut auth: Object) -> Result<EndpointAuth, Invalid> {
+    auth.only(&["type", "username", "password"])?;
+    match auth.text("type")?.as_deref() {
+        Some("none") => Ok(EndpointAuth::None),
+        Some("basic") => {
+            let username = credential(&mut auth, "username")?;
+            if username.contains(':') {
+                return Err(Invalid::new("auth.username", "must not contain a colon"));
+            }
+            Ok(EndpointAuth::Basic { username, password: credential(&mut auth, "password")? })
+        }
+        _ => Err(Invalid::new("auth.type", "must be basic or none")),
+    }
+}
+
+fn credential(auth: &mut Object, name: &str) -> Result<String, Invalid> {
+    let text = auth.text(name)?.unwrap_or_default();
+    if text.is_empty() || text.chars().count() > CREDENTIAL || text.chars().any(char::is_control) {
+        return Err(Invalid::new(auth.path(name), format!("must have 1 to {CREDENTIAL} printable characters")));
+    }
+    Ok(text)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use serde_json::{Value, json};
+
+    fn refused(value: Value) -> String {
+        parse_webhook(value.to_string().as_bytes()).unwrap_err().field
+    }
+
+    #[test]
+    fn each_error_names_its_field() {
+        let url = "https://a.example";
+        assert_eq!(refused(json!({})), "url");
+        assert_eq!(refused(json!({"url": "a"})), "url");
+        assert_eq!(refused(json!({"url": url})), "events");
+        assert_eq!(refused(json!({"url": url, "events": []})), "events");
+        assert_eq!(refused(json!({"url": url, "events": ["message.read", "x"]})), "events[1]");
+        assert_eq!(refused(json!({"url": url, "events": ["message.read"], "auth": {"type": "none"}})), "auth");
+        assert_eq!(refused(json!({"url": url, "events": ["message.read"], "secret": "s"})), "secret");
+        assert_eq!(refused(json!({"kind": "x"})), "kind");
+        assert_eq!(refused(json!({"kind": "message", "url": url, "events": ["message.read"]})), "events");
+        assert_eq!(refused(json!({"kind": "message", "url": url, "auth": {"type": "basic", "username": "a:b", "password": "c"}})), "auth.username");
+        assert_eq!(refused(json!({"kind": "message", "url": url, "auth": {"type": "basic", "username": "a"}})), "auth.password");
+        let read = parse_webhook(json!({"url": url, "events": ["message.read", "message.read"]}).to_string().as_bytes()).unwrap();
+        assert_eq!((read.events, read.enabled), (vec![EventType::MessageRead], true));
+    }
+}

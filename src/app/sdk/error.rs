@@ -1,0 +1,20 @@
+//! Errors of the Inbox SDK use cases.
+
+use crate::{app::channel::ChannelError, domain::sdk::SdkRefusal, store::StoreError};
+
+/// Why nothing was done.
+#[derive(Debug, thiserror::Error)]
+pub enum SdkError {
+    /// The credential was rejected, for a reason that the caller may see.
+    #[error(transparent)]
+    Refused(#[from] SdkRefusal),
+    /// As with any other use case for conversations.
+    #[error(transparent)]
+    Channel(#[from] ChannelError),
+}
+
+impl From<StoreError> for SdkError {
+    fn from(error: StoreError) -> Self {
+        Self::Channel(error.into())
+    }
+}

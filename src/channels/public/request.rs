@@ -1,0 +1,81 @@
+//! Extractors: the inbox that the path names, and the session.
+
+use super::{Public, error::PublicError};
+use crate::{
+    content::wire::Renderer,
+    domain::channel::{ConversationMessageId, ConversationNumber, OpenInbox, SessionView},
+    fair_scheduler,
+    rate_limit::Subscriber as ClientPrefix,
+};
+use axum::{
+    extract::{ConnectInfo, FromRequestParts, RawPathParams},
+    http::request::Parts,
+};
+use std::{net::SocketAddr, str::FromStr};
+
+/// The decoded parameters of a path.
+#[derive(Debug, Clone, Default)]
+pub(super) struct PathNames(Vec<(String, String)>);
+
+impl PathNames {
+    pub(super) fn get(&self, name: &str) -> &str {
+        self.0.iter().find(|(other, _)| other == name).map_or("", |(_, value)| value)
+    }
+
+    fn number<T: FromStr>(&self, name: &str) -> Result<T, PublicError> {
+        self.get(name).parse().map_err(|_| PublicError::not_found())
+    }
+
+    pub(super) fn conversation(&self) -> Result<ConversationNumber, PublicError> {
+        self.number("conversation_id")
+    }
+
+    pub(super) fn message(&self) -> Result<ConversationMessageId, PublicError> {
+        self.number("message_id")
+    }
+}
+
+/// A request to an existing inbox.
+pub(super) struct InboxVisit {
+    pub(super) open: OpenInbox,
+    pub(super) address: ClientPrefix,
+    pub(super) path: PathNames,
+}
+
+/// A request in an existing session.
+pub(super) struct SessionVisit {
+    pub(super) inbox: InboxVisit,
+    pub(super) session: SessionView,
+}
+
+impl InboxVisit {
+    pub(super) fn renderer<'a>(&self, public: &'a Public) -> Renderer<'a> {
+        Renderer { public_url: &public.origin, site: self.open.inbox.site, now: public.inbox.now(), presence: &*public.presence }
+    }
+}
+
+impl FromRequestParts<Public> for InboxVisit {
+    type Rejection = PublicError;
+
+    async fn from_request_parts(parts: &mut Parts, public: &Public) -> Result<Self, PublicError> {
+        let address = ClientPrefix::of(parts.extensions.get::<ConnectInfo<SocketAddr>>().map(|ConnectInfo(peer)| peer.ip()));
+        public.limiter.request(address)?;
+        let params = RawPathParams::from_request_parts(parts, public).await.map_err(|_| PublicError::not_found())?;
+        let path = PathNames(params.iter().map(|(name, value)| (name.to_owned(), value.to_owned())).collect());
+        let open = public.inbox.open_channel_inbox(path.get("inbox_identifier")).await?;
+        fair_scheduler::of_site(open.inbox.site);
+        public.limiter.inbox(open.inbox.id)?;
+        Ok(Self { open, address, path })
+    }
+}
+
+impl FromRequestParts<Public> for SessionVisit {
+    type Rejection = PublicError;
+
+    async fn from_request_parts(parts: &mut Parts, public: &Public) -> Result<Self, PublicError> {
+        let inbox = InboxVisit::from_request_parts(parts, public).await?;
+        let session = public.inbox.contact_session(&inbox.open, inbox.path.get("source_id")).await?;
+        public.limiter.session(session.session.id)?;
+        Ok(Self { inbox, session })
+    }
+}

@@ -1,0 +1,378 @@
+//! The customer of a topic: identity, creation of the session, and subscription to the hub.
+//!
+//! The session is created with the first stored object. Until then there is nothing to subscribe
+//! to. Another topic, socket or request with the same token may create it, which a shared flag
+//! reports. Must not depend on what the topics do.
+
+use super::{Client, Ended, Refusal};
+use crate::{
+    app::channel::{ChannelError, Customer, SessionError},
+    channels::limits::RetryAfter,
+    domain::{
+        EmailAddress, Invalid, PhoneNumber, SiteId,
+        channel::{ChannelContact, ChannelToken, ContactFields, ContactSession, InboxUuid, OpenInbox, Rejection, split_name},
+    },
+    events::{ConversationRecipient, Membership},
+    fair_scheduler,
+};
+use serde_json::{Map, Value, json};
+use std::sync::{
+    Arc,
+    atomic::{AtomicBool, Ordering},
+};
+
+/// Ticks between two presence signals. A tick is three seconds, and presence lasts a minute.
+const BEATS_PER_PRESENCE: u32 = 7;
+/// Maximum length of a page's URL, and of the other texts of a visit.
+const MAX_URL_CHARS: usize = 2_000;
+const MAX_TEXT_CHARS: usize = 255;
+
+/// What a socket knows about the customer who opened it. Dropped with the socket; a conversation
+/// that starts on the socket gets it as attributes.
+#[derive(Debug, Clone, Default)]
+pub(in crate::channels::sdk) struct Visit {
+    /// The inbox and token of the last join.
+    customer: Option<(InboxUuid, ChannelToken)>,
+    page: Option<(String, String)>,
+    user_agent: Option<String>,
+    locale: Option<String>,
+    timezone: Option<String>,
+    /// User info of a customer without a session.
+    info: Option<Map<String, Value>>,
+}
+
+impl Visit {
+    /// Stores the customer's browser.
+    pub(super) fn describe(&mut self, params: &Value) {
+        let text = |name: &str| text(params, name).map(|text| text.chars().take(MAX_TEXT_CHARS).collect());
+        (self.user_agent, self.locale, self.timezone) = (text("user_agent"), text("locale"), text("timezone"));
+    }
+
+    /// Stores the current page.
+    pub(super) fn look_at(&mut self, url: &str, title: &str) -> Result<(), Refusal> {
+        if url.chars().count() > MAX_URL_CHARS || url::Url::parse(url).is_err() {
+            return Err(Refusal::bad("url"));
+        }
+        self.page = Some((url.to_owned(), title.chars().take(MAX_TEXT_CHARS).collect()));
+        Ok(())
+    }
+
+    pub(super) fn note_info(&mut self, info: Map<String, Value>) {
+        self.info = Some(info);
+    }
+
+    /// The attributes for a new conversation.
+    pub(super) fn attributes(&self) -> Map<String, Value> {
+        let (url, title) = self.page.clone().unzip();
+        let known = [
+            ("referer", url),
+            ("page_title", title.filter(|title| !title.is_empty())),
+            ("browser_language", self.locale.clone()),
+            ("timezone", self.timezone.clone()),
+            ("user_agent", self.user_agent.clone()),
+        ];
+        known.into_iter().filter_map(|(name, value)| Some((name.to_owned(), Value::String(value?)))).collect()
+    }
+}
+
+/// A customer on a topic.
+pub(super) struct Guest {
+    pub open: OpenInbox,
+    customer: Customer,
+    mark: Option<Arc<AtomicBool>>,
+    membership: Option<Membership>,
+    beats: u32,
+}
+
+impl Guest {
+    /// Identifies the joining customer: by their token, as the socket's customer, or as a new one.
+    pub(super) async fn enter(to: &mut Client<'_>, bot: &str, params: &Value) -> Result<Self, Refusal> {
+        let open = open(to, bot).await?;
+        let (token, user_id) = (text(params, "delegate_token"), text(params, "user_id"));
+        let token = match token {
+            Some(token) => Some(token),
+            // A user id other than that of the socket's customer means a separate customer.
+            None => match &to.connect.visit.customer {
+                Some((uuid, token)) if *uuid == open.inbox.uuid => {
+                    let known = to.parts.inbox.known_customer(&open, token.reveal()).await.map_err(refusal)?;
+                    let is_same = |known: &Customer| user_id.as_ref().is_none_or(|user_id| *user_id == known.user_id());
+                    known.filter(is_same).map(|known| known.token().reveal().to_owned())
+                }
+                _ => None,
+            },
+        };
+        let customer = to.parts.inbox.enter_customer(&open, token.as_deref(), user_id.as_deref()).await.map_err(refusal)?;
+        if let Some(view) = customer.session() {
+            to.parts.customers.limiter.session(view.session.id)?;
+        }
+        to.connect.visit.customer = Some((open.inbox.uuid, customer.token().clone()));
+        let mut guest = Self { open, customer, mark: None, membership: None, beats: 0 };
+        match guest.customer.session() {
+            Some(_) => guest.listen(to)?,
+            None => guest.mark = Some(to.parts.customers.newcomers.mark(guest.customer.token())),
+        }
+        Ok(guest)
+    }
+
+    pub(super) fn site(&self) -> SiteId {
+        self.open.inbox.site
+    }
+
+    pub(super) fn token(&self) -> &str {
+        self.customer.token().reveal()
+    }
+
+    pub(super) fn user_id(&self) -> String {
+        self.customer.user_id()
+    }
+
+    /// The session; `None` while nothing is stored.
+    pub(super) fn session(&self) -> Option<&ContactSession> {
+        self.customer.session().map(|view| &view.session)
+    }
+
+    /// The part of the contact that the session may see.
+    pub(super) fn seen(&self) -> Option<ChannelContact> {
+        self.customer.seen()
+    }
+
+    /// Loads a session that was created elsewhere; `true` if there is one since the last call.
+    pub(super) async fn refresh(&mut self, to: &mut Client<'_>) -> Result<bool, Refusal> {
+        if !self.mark.as_ref().is_some_and(|mark| mark.load(Ordering::Acquire)) {
+            return Ok(false);
+        }
+        self.look_up(to).await?;
+        Ok(self.membership.is_some())
+    }
+
+    /// Returns the session; creates it, with these fields, if there is none.
+    pub(super) async fn settle(&mut self, to: &mut Client<'_>, fields: Option<ContactFields>) -> Result<ContactSession, Refusal> {
+        if self.session().is_none() {
+            self.look_up(to).await?;
+        }
+        if let Some(session) = self.session() {
+            return Ok(session.clone());
+        }
+        to.parts.customers.limiter.new_session(to.prefix, self.open.inbox.id)?;
+        let noted = || to.connect.visit.info.as_ref().and_then(|info| user_fields(info, None).ok());
+        let fields = fields.or_else(noted).unwrap_or_default();
+        let view = to.parts.inbox.settle_customer(self.open.inbox.uuid, &mut self.customer, fields).await.map_err(refusal)?;
+        self.mark = None;
+        // Subscribed before the first message is stored.
+        self.listen(to)?;
+        to.parts.customers.newcomers.settle(self.customer.token());
+        Ok(view.session)
+    }
+
+    /// Changes the customer's contact.
+    pub(super) async fn describe(&mut self, to: &mut Client<'_>, info: &Map<String, Value>) -> Result<(), Refusal> {
+        let fields = user_fields(info, self.seen().as_ref()).map_err(bad)?;
+        let was_new = self.session().is_none();
+        let session = self.settle(to, Some(fields.clone())).await?;
+        if was_new && self.customer.session().is_some_and(|view| view.created) {
+            return Ok(());
+        }
+        to.parts.customers.limiter.session(session.id)?;
+        to.parts.inbox.describe_customer(self.site(), &session, &fields).await.map_err(refusal)?;
+        self.look_up(to).await
+    }
+
+    /// Called every few seconds; signals presence.
+    pub(super) fn beat(&mut self) {
+        self.beats = self.beats.wrapping_add(1);
+        if let Some(membership) = self.membership.as_ref().filter(|_| self.beats.is_multiple_of(BEATS_PER_PRESENCE)) {
+            membership.present();
+        }
+    }
+
+    /// Reloads the customer, whose permissions may have changed.
+    pub(super) async fn look_again(&mut self, to: &mut Client<'_>) -> Result<(), Ended> {
+        self.look_up(to).await.map_err(Ended)
+    }
+
+    async fn look_up(&mut self, to: &mut Client<'_>) -> Result<(), Refusal> {
+        let uuid = self.open.inbox.uuid.to_string();
+        self.open = to.parts.inbox.inbox_of_uuid(&uuid).await.map_err(refusal)?;
+        let known = to.parts.inbox.known_customer(&self.open, self.customer.token().reveal()).await.map_err(refusal)?;
+        // The token of a deleted session still proves that it was issued here; but the session's
+        // data is deleted.
+        let known = known.filter(|known| known.session().is_some() || self.session().is_none());
+        self.customer = known.ok_or(Refusal::NOT_FOUND)?;
+        if self.customer.session().is_some() {
+            self.mark = None;
+            self.listen(to)?;
+        }
+        Ok(())
+    }
+
+    /// Subscribes to the hub, or updates the subscription.
+    fn listen(&mut self, to: &Client<'_>) -> Result<(), Refusal> {
+        let Some(view) = self.customer.session() else { return Ok(()) };
+        let (inbox, session) = (&self.open.inbox, &view.session);
+        let recipient = ConversationRecipient::Session {
+            site: inbox.site,
+            account: inbox.account,
+            contact: session.contact,
+            session: session.id,
+            inbox: session.inbox,
+            verified: session.hmac_verified,
+        };
+        if self.membership.as_ref().is_some_and(|membership| membership.update(recipient.clone())) {
+            return Ok(());
+        }
+        let membership = to.listen(recipient).ok_or(Refusal::RATE_LIMITED)?;
+        membership.present();
+        self.membership = Some(membership);
+        Ok(())
+    }
+}
+
+/// Finds the inbox of a topic.
+pub(super) async fn open(to: &Client<'_>, bot: &str) -> Result<OpenInbox, Refusal> {
+    to.parts.customers.limiter.request(to.prefix)?;
+    let open = to.parts.inbox.inbox_of_uuid(bot).await.map_err(refusal)?;
+    fair_scheduler::of_site(open.inbox.site);
+    to.parts.customers.limiter.inbox(open.inbox.id)?;
+    Ok(open)
+}
+
+/// The user id of the socket's customer in this inbox; `None` before they joined a topic of it.
+pub(super) async fn user_of(to: &Client<'_>, open: &OpenInbox) -> Result<Option<String>, Refusal> {
+    let Some((_, token)) = to.connect.visit.customer.as_ref().filter(|(uuid, _)| *uuid == open.inbox.uuid) else { return Ok(None) };
+    let known = to.parts.inbox.known_customer(open, token.reveal()).await.map_err(refusal)?;
+    Ok(known.map(|known| known.user_id()))
+}
+
+/// A string, number or boolean as text; blank counts as absent.
+pub(super) fn text(payload: &Value, name: &str) -> Option<String> {
+    crate::channels::params::scalar(payload.get(name)?).filter(|text| !text.trim().is_empty())
+}
+
+/// Maps a client's user info to a contact's fields: name, e-mail address, phone number and picture;
+/// other members become custom attributes. The client's own members (`tags`, `frontend`) are
+/// dropped. `seen` is the present contact: it has one name, while user info has a first and a last
+/// name.
+pub(in crate::channels::sdk) fn user_fields(info: &Map<String, Value>, seen: Option<&ChannelContact>) -> Result<ContactFields, Invalid> {
+    let mut fields = ContactFields::default();
+    let mut custom = info.clone();
+    let mut take = |name: &str| match custom.remove(name) {
+        Some(Value::Null) => Ok(Some(None)),
+        Some(Value::String(text)) => Ok(Some(Some(text.trim().to_owned()).filter(|text| !text.is_empty()))),
+        Some(_) => Err(Invalid::new(name, "must be a text")),
+        None => Ok(None),
+    };
+    let (whole, first, last) = (take("name")?, take("first_name")?, take("last_name")?);
+    let known = whole.clone().unwrap_or_else(|| seen.map(ChannelContact::name));
+    if whole.is_some() || first.is_some() || last.is_some() {
+        let (known_first, known_last) = known.as_deref().map(split_name).unwrap_or_default();
+        let parts = [first.unwrap_or(known_first), last.unwrap_or(known_last)];
+        let name = parts.into_iter().flatten().filter(|part| !part.is_empty()).collect::<Vec<_>>().join(" ");
+        fields.name = Some(Some(name).filter(|name| !name.is_empty()));
+    }
+    let email = |email: String| EmailAddress::parse(&email).map_err(|invalid| Invalid::new("email", invalid.reason));
+    let phone = |phone: String| PhoneNumber::parse(&phone).map_err(|invalid| Invalid::new("phone", invalid.reason));
+    fields.email = take("email")?.map(|value| value.map(email).transpose()).transpose()?;
+    fields.phone_number = take("phone")?.map(|value| value.map(phone).transpose()).transpose()?;
+    fields.avatar_url = take("profile_picture")?;
+    for own in ["tags", "frontend", "user_id"] {
+        custom.remove(own);
+    }
+    fields.custom_attributes = custom;
+    fields.checked().map_err(|invalid| if invalid.field == "avatar_url" { Invalid::new("profile_picture", invalid.reason) } else { invalid })
+}
+
+/// Maps an error of a customer's push or join. What they may not see is not found.
+pub(super) fn refusal(error: SessionError) -> Refusal {
+    match error {
+        SessionError::InvalidHash => Refusal::new("unauthorized"),
+        SessionError::SurveyClosed => Refusal::bad("submitted_values"),
+        SessionError::Channel(ChannelError::Rejected(rejection)) => match rejection {
+            Rejection::NotFound(_) | Rejection::Forbidden => Refusal::NOT_FOUND,
+            Rejection::TooManyMessages => Refusal::new("too_many_messages"),
+            Rejection::SourceIdTaken => Refusal::new("unauthorized"),
+            Rejection::Taken("phone_number") => Refusal::bad("phone"),
+            Rejection::Taken(field) => Refusal::bad(field),
+            Rejection::Invalid(invalid) => bad(invalid),
+        },
+        SessionError::Channel(error) => {
+            tracing::error!(%error, "a customer's push failed");
+            Refusal::FAILED
+        }
+    }
+}
+
+pub(super) fn bad(invalid: Invalid) -> Refusal {
+    let Invalid { field, .. } = invalid;
+    if field.is_empty() { Refusal::new("bad_request") } else { Refusal { field: Some(field.into()), ..Refusal::new("bad_request") } }
+}
+
+impl From<RetryAfter> for Refusal {
+    fn from(_: RetryAfter) -> Self {
+        Self::RATE_LIMITED
+    }
+}
+
+/// The customer's identity, as sent to the client.
+pub(super) fn identity(guest: &Guest) -> Map<String, Value> {
+    let identity = json!({ "delegate_token": guest.token(), "user_id": guest.user_id() });
+    identity.as_object().cloned().unwrap_or_default()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::content::wire::{chat_user, fixtures};
+
+    fn fields(info: Value, seen: Option<&ChannelContact>) -> Result<ContactFields, String> {
+        user_fields(info.as_object().unwrap(), seen).map_err(|invalid| invalid.field)
+    }
+
+    #[test]
+    fn user_info_maps_to_contact_fields() {
+        let info = json!({ "first_name": "John", "last_name": "van Doe", "email": "J@a.example", "phone": "+15550001111", "visitor_id": "12",
+            "profile_picture": "https://a.example/j.png", "tags": ["vip"], "user_data": { "a": 1 } });
+        let known = fields(info, None).unwrap();
+        assert_eq!(known.name, Some(Some("John van Doe".into())));
+        assert_eq!(known.email.unwrap().unwrap().as_str(), "j@a.example");
+        assert_eq!(Value::Object(known.custom_attributes), json!({ "visitor_id": "12", "user_data": { "a": 1 } }));
+    }
+
+    #[test]
+    fn changing_one_part_of_a_name_keeps_the_other() {
+        let mut seen = fixtures::contact();
+        (seen.contact.first_name, seen.contact.last_name) = (Some("Ann".into()), Some("Lee".into()));
+        let name = |info| fields(info, Some(&seen)).unwrap().name;
+        assert_eq!(name(json!({ "last_name": "Doe" })), Some(Some("Ann Doe".into())));
+        assert_eq!(name(json!({ "first_name": null })), Some(Some("Lee".into())));
+        assert_eq!(name(json!({ "name": "Zoe" })), Some(Some("Zoe".into())));
+        assert_eq!(name(json!({ "city": "Kyiv" })), None);
+        assert_eq!(chat_user(&seen)["first_name"], "Ann");
+    }
+
+    #[test]
+    fn invalid_user_info_is_rejected_by_field() {
+        for (info, field) in [
+            (json!({ "email": "no" }), "email"),
+            (json!({ "phone": "12" }), "phone"),
+            (json!({ "profile_picture": "javascript:alert(1)" }), "profile_picture"),
+            (json!({ "first_name": { "a": 1 } }), "first_name"),
+            (json!({ "name": "x".repeat(256) }), "name"),
+        ] {
+            assert_eq!(fields(info.clone(), None).unwrap_err(), field, "{info}");
+        }
+    }
+
+    #[test]
+    fn page_of_a_visit_must_be_a_url() {
+        let mut visit = Visit::default();
+        assert!(visit.attributes().is_empty());
+        for odd in ["", "no address", &format!("https://a.example/{}", "x".repeat(MAX_URL_CHARS))] {
+            assert_eq!(visit.look_at(odd, ""), Err(Refusal::bad("url")), "{odd}");
+        }
+        visit.look_at("app://shop/basket", &"t".repeat(1_000)).unwrap();
+        visit.describe(&json!({ "user_agent": "shop/1.0", "locale": "en_GB", "timezone": 7 }));
+        let attributes = visit.attributes();
+        assert_eq!(attributes["page_title"].as_str().unwrap().len(), MAX_TEXT_CHARS);
+        assert_eq!((&attributes["referer"], &attributes["timezone"]), (&json!("app://shop/basket"), &json!("7")));
+    }
+}

@@ -1,0 +1,206 @@
+//! Handlers of the window's actions other than sending, and the window's responses.
+
+use super::{
+    Window,
+    error::WindowError,
+    exchange,
+    form::{self, Failure, Opened, Spoken},
+    security_headers,
+    view::{Frame, Shown, Typed},
+};
+use crate::{
+    channels::params::Params,
+    domain::channel::{ConversationChange, ConversationMessageId, ConversationStatus, MessageWindow, StatusChange},
+};
+use axum::{
+    extract::{Path, Request, State},
+    http::{HeaderValue, StatusCode, header},
+    response::{Html, IntoResponse, Response},
+};
+
+/// Returns the present window, or an older page of its thread.
+pub(super) async fn view(State(window): State<Window>, Path(conversation): Path<String>, request: Request) -> Response {
+    answer(&window, &conversation, request, async |_, _, _| Ok(None)).await
+}
+
+/// Returns the parts that the script replaces.
+pub(super) async fn part(State(window): State<Window>, Path(conversation): Path<String>, request: Request) -> Response {
+    let spoken = Spoken::of(request.uri());
+    match form::read(&window, &conversation, request).await {
+        Ok((opened, params)) => parts(&window, &conversation, &spoken, &opened, before(&params)).await,
+        Err(failure) => failure.error.into_text(spoken.lang),
+    }
+}
+
+/// Performs an action, and returns the window after it.
+pub(super) async fn act(State(window): State<Window>, Path(conversation): Path<String>, request: Request) -> Response {
+    answer(&window, &conversation, request, async |window, opened, params| {
+        let said = params.text("do").unwrap_or_default();
+        let (act, of) = said.split_once(' ').unwrap_or((&said, ""));
+        done(window, opened, params, act, of).await
+    })
+    .await
+}
+
+/// Returns a long message in full, as text.
+pub(super) async fn whole(State(window): State<Window>, Path(conversation): Path<String>, request: Request) -> Response {
+    let spoken = Spoken::of(request.uri());
+    let (opened, params) = match form::read(&window, &conversation, request).await {
+        Ok(read) => read,
+        Err(failure) => return exchange::failed(&window, &conversation, spoken, failure).await,
+    };
+    let found = async {
+        let message = params.text("message").unwrap_or_default().parse().map_err(|_| WindowError::NotFound)?;
+        Ok(window.inbox.conversation_message(&opened.session.caller, (opened.number(), message)).await?)
+    };
+    match found.await {
+        Ok(found) => {
+            let text = [(header::CONTENT_TYPE, HeaderValue::from_static("text/plain; charset=utf-8"))];
+            security_headers::private((text, found.message.content.unwrap_or_default()).into_response())
+        }
+        Err(error) => exchange::failed(&window, &conversation, spoken, opened.failure(error)).await,
+    }
+}
+
+/// The status of actions that have no visible result.
+const NOTHING: Option<StatusCode> = Some(StatusCode::NO_CONTENT);
+
+async fn done(window: &Window, opened: &Opened, params: &Params, act: &str, of: &str) -> Result<Option<StatusCode>, WindowError> {
+    let (inbox, caller, number) = (&window.inbox, &opened.session.caller, opened.number());
+    let (me, assignee) = (caller.agent.id, opened.view.conversation.assignee);
+    let status = |status| ConversationChange { status: Some(StatusChange::To(status, None)), ..ConversationChange::default() };
+    match act {
+        "join" | "take" if assignee != Some(me) => drop(inbox.assign(caller, number, Some(me)).await?),
+        "leave" if assignee == Some(me) => drop(inbox.assign(caller, number, None).await?),
+        // The assignment is already as requested.
+        "join" | "take" | "leave" => {}
+        "watch" => drop(inbox.watch_conversation(caller, number, true).await?),
+        "unwatch" => drop(inbox.watch_conversation(caller, number, false).await?),
+        "resolve" => drop(inbox.update_conversation(caller, number, status(ConversationStatus::Resolved)).await?),
+        "reopen" => drop(inbox.update_conversation(caller, number, status(ConversationStatus::Open)).await?),
+        "retry" => {
+            let message: ConversationMessageId = of.parse().map_err(|_| WindowError::NotFound)?;
+            inbox.retry_message(caller, (number, message)).await?;
+        }
+        "seen" => {
+            // Every seen event reaches other clients, and a window may post several.
+            if inbox.conversation(caller, number).await?.unread_count > 0 {
+                inbox.seen_by_agent(caller, number).await?;
+            }
+            return Ok(NOTHING);
+        }
+        "typing" => {
+            inbox.announce_typing(caller, number, of == "on", params.text("kind").as_deref() == Some("note")).await?;
+            return Ok(NOTHING);
+        }
+        _ => return Err(crate::domain::Invalid::new("do", "is not included in the list").into()),
+    }
+    Ok(None)
+}
+
+/// Parses the form, runs the action, and responds: to the script with parts or an error text,
+/// otherwise with the whole window, which contains rejected input again.
+pub(super) async fn answer(
+    window: &Window,
+    conversation: &str,
+    request: Request,
+    act: impl AsyncFnOnce(&Window, &Opened, &mut Params) -> Result<Option<StatusCode>, WindowError>,
+) -> Response {
+    let spoken = Spoken::of(request.uri());
+    let is_quick = request.headers().contains_key(QUICK);
+    let (opened, mut params) = match form::read(window, conversation, request).await {
+        Ok(read) => read,
+        Err(failure) if is_quick => return failure.error.into_text(spoken.lang),
+        Err(Failure { error, opened: Some(opened), .. }) if error.is_passing() => {
+            let typed = Typed { problem: Some(error.text(spoken.lang)), ..Typed::default() };
+            let response = looked_at(window, conversation, spoken, &opened, None, typed, error.status()).await;
+            return error.waiting(response);
+        }
+        Err(failure) => return exchange::failed(window, conversation, spoken, failure).await,
+    };
+    let outcome = act(window, &opened, &mut params).await;
+    let mut typed = Typed {
+        content: params.text("content").unwrap_or_default().replace("\r\n", "\n"),
+        is_note: params.text("kind").as_deref() == Some("note"),
+        problem: None,
+    };
+    match outcome {
+        Ok(Some(status)) if is_quick => security_headers::private(status.into_response()),
+        Ok(_) if is_quick => parts(window, conversation, &spoken, &opened, before(&params)).await,
+        Ok(_) => looked_at(window, conversation, spoken, &opened, before(&params), typed, StatusCode::OK).await,
+        Err(error) if is_quick => error.into_text(spoken.lang),
+        Err(error) if error.is_passing() => {
+            typed.problem = Some(error.text(spoken.lang));
+            let response = looked_at(window, conversation, spoken, &opened, None, typed, error.status()).await;
+            error.waiting(response)
+        }
+        Err(error) => exchange::failed(window, conversation, spoken, opened.failure(error)).await,
+    }
+}
+
+/// The header by which the script requests parts.
+pub(super) const QUICK: &str = "x-belfry-window";
+
+fn before(params: &Params) -> Option<ConversationMessageId> {
+    params.text("before").and_then(|before| before.parse().ok())
+}
+
+async fn parts(window: &Window, conversation: &str, spoken: &Spoken, opened: &Opened, before: Option<ConversationMessageId>) -> Response {
+    let messages = MessageWindow { before, ..MessageWindow::default() };
+    let found = match window.inbox.conversation_messages(&opened.session.caller, opened.number(), messages).await {
+        Ok(found) => found,
+        Err(error) => return WindowError::from(error).into_text(spoken.lang),
+    };
+    let frame = Frame { window, site: None, conversation, language: spoken };
+    let typed = Typed::default();
+    let (now, file_bytes) = (window.inbox.now(), window.inbox.attachment_bytes());
+    let shown = Shown { frame: &frame, opened, found: &found, is_past: before.is_some(), typed, now, file_bytes };
+    security_headers::private(Html(shown.part()).into_response())
+}
+
+/// The whole window after a request without a script; such a request also marks the conversation as
+/// seen. The script posts that separately.
+async fn looked_at(
+    window: &Window,
+    conversation: &str,
+    spoken: Spoken,
+    opened: &Opened,
+    before: Option<ConversationMessageId>,
+    typed: Typed,
+    status: StatusCode,
+) -> Response {
+    let response = whole_window(window, conversation, spoken, opened, before, typed, status).await;
+    // The response still marks as new what was new before this request.
+    if opened.view.unread_count > 0 && response.status() == status {
+        let _ = window.inbox.seen_by_agent(&opened.session.caller, opened.number()).await;
+    }
+    response
+}
+
+/// The whole window.
+pub(super) async fn whole_window(
+    window: &Window,
+    conversation: &str,
+    spoken: Spoken,
+    opened: &Opened,
+    before: Option<ConversationMessageId>,
+    typed: Typed,
+    status: StatusCode,
+) -> Response {
+    let (caller, number) = (&opened.session.caller, opened.number());
+    let messages = MessageWindow { before, ..MessageWindow::default() };
+    let loaded = async {
+        let found = window.inbox.conversation_messages(caller, number, messages).await?;
+        let site = window.inbox.site(caller.site).await.map_err(crate::app::channel::ChannelError::from)?;
+        Ok::<_, WindowError>((found, site))
+    };
+    let (found, site) = match loaded.await {
+        Ok(loaded) => loaded,
+        Err(error) => return exchange::failed(window, conversation, spoken, opened.failure(error)).await,
+    };
+    let language = spoken.or_of(Some(&site));
+    let frame = Frame { window, site: Some(&site), conversation, language: &language };
+    let (now, file_bytes) = (window.inbox.now(), window.inbox.attachment_bytes());
+    let shown = Shown { frame: &frame, opened, found: &found, is_past: before.is_some(), typed, now, file_bytes };
+    security_headers::document(&window.public_url, Some(&site), status, shown.document())
+}

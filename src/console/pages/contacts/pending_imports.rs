@@ -1,0 +1,68 @@
+//! Tables on their way in, kept in memory between the steps of an import. Must not know what stands in them.
+//!
+//! A table is found only by the person who brought it, on the site they brought it to. After a pause or a restart it is gone and must be
+//! chosen again; an import that was started is durable.
+
+use crate::cache::{Bounds, Cache};
+use crate::{
+    app::{Forecast, MappedSheet, Sheet},
+    domain::{AccountId, ImportId, ImportOptions, SiteId},
+};
+use std::{sync::Arc, time::Duration};
+
+/// How long a table is cached.
+const LIFE: Duration = Duration::from_mins(30);
+/// Bytes of all cached tables; the oldest are evicted.
+const ROOM: u64 = 128 * 1_024 * 1_024;
+
+/// A mapping with the result of its check.
+pub(super) struct Choice {
+    pub(super) table: MappedSheet,
+    pub(super) options: ImportOptions,
+    pub(super) forecast: Forecast,
+}
+
+/// A cached table.
+#[derive(Clone)]
+pub(super) struct Waiting {
+    pub(super) name: String,
+    pub(super) bytes: u32,
+    pub(super) sheet: Arc<Sheet>,
+    pub(super) choice: Option<Arc<Choice>>,
+}
+
+type Place = (SiteId, AccountId, String);
+
+/// The cache of tables.
+pub(in crate::console) struct Sheets {
+    waiting: Cache<Place, Waiting>,
+    started: Cache<(SiteId, ImportId), (Arc<Sheet>, u32)>,
+}
+
+impl Sheets {
+    pub(in crate::console) fn new() -> Self {
+        Self {
+            waiting: Cache::bounded(Bounds::bytes(ROOM, |_, waiting: &Waiting| waiting.bytes.into()).for_at_most(LIFE)),
+            started: Cache::bounded(Bounds::bytes(ROOM, |_, (_, bytes): &(Arc<Sheet>, u32)| (*bytes).into()).for_at_most(LIFE)),
+        }
+    }
+
+    pub(super) fn keep(&self, place: Place, waiting: Waiting) {
+        self.waiting.insert(place, waiting);
+    }
+
+    pub(super) fn get(&self, place: &Place) -> Option<Waiting> {
+        self.waiting.get(place)
+    }
+
+    /// Moves a table to the started imports, for the error file.
+    pub(super) fn begin(&self, place: &Place, import: ImportId) {
+        if let Some(waiting) = self.waiting.remove(place) {
+            self.started.insert((place.0, import), (waiting.sheet, waiting.bytes));
+        }
+    }
+
+    pub(super) fn of(&self, site: SiteId, import: ImportId) -> Option<Arc<Sheet>> {
+        self.started.get(&(site, import)).map(|(sheet, _)| sheet)
+    }
+}

@@ -1,0 +1,64 @@
+//! Times, numbers and languages as texts of the pages of messages.
+
+use crate::{
+    console::{
+        request_context::Visit,
+        view::{ago, date},
+    },
+    domain::{Language, Timestamp},
+    web::html::Markup,
+};
+
+/// A past moment in relative words, a future one in full.
+pub(in crate::console::pages) fn brief(visit: &Visit, now: Timestamp, at: Timestamp) -> Markup {
+    if at > now { date(visit, at) } else { ago(visit, now, at) }
+}
+
+/// A part of a whole, as text.
+pub(super) fn share(part: u64, whole: u64) -> Option<String> {
+    let hundredths = part.checked_mul(100)?.checked_div(whole)?;
+    Some(format!("{hundredths} %"))
+}
+
+/// A language by its own name, where that is known, else by its tag.
+pub(super) fn named(language: &Language) -> String {
+    let name = match language.base() {
+        "ar" => "العربية",
+        "cs" => "Čeština",
+        "de" => "Deutsch",
+        "en" => "English",
+        "es" => "Español",
+        "fr" => "Français",
+        "he" => "עברית",
+        "hu" => "Magyar",
+        "it" => "Italiano",
+        "ja" => "日本語",
+        "nl" => "Nederlands",
+        "pl" => "Polski",
+        "pt" => "Português",
+        "ro" => "Română",
+        "sk" => "Slovenčina",
+        "sv" => "Svenska",
+        "tr" => "Türkçe",
+        "uk" => "Українська",
+        "zh" => "中文",
+        _ => return language.to_string(),
+    };
+    if language.as_str() == language.base() { name.to_owned() } else { format!("{name} ({language})") }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::console::view::grouped as count;
+
+    #[test]
+    fn numbers_and_languages_are_easy_to_read() {
+        assert_eq!((count(7), count(1_234), count(12_345)), ("7".to_owned(), "1234".to_owned(), "12\u{202f}345".to_owned()));
+        assert_eq!(count(1_234_567), "1\u{202f}234\u{202f}567");
+        assert_eq!((share(1, 3), share(1, 0)), (Some("33 %".to_owned()), None));
+        assert_eq!(named(&"uk".parse().unwrap()), "Українська");
+        assert_eq!(named(&"pt-BR".parse().unwrap()), "Português (pt-br)");
+        assert_eq!(named(&"eo".parse().unwrap()), "eo");
+    }
+}

@@ -1,0 +1,21 @@
+//! Events: an event bus from committed changes to the open streams that they concern, and cache
+//! invalidation.
+//!
+//! Must not depend on SQL, HTTP or HTML. Nothing is replayed: a stream that missed events reloads
+//! its state. The store publishes to it; `widget`, `reader` and `channels` subscribe.
+
+mod bus;
+mod cache_generations;
+mod conversations;
+mod hub;
+mod queue;
+mod shared_event;
+
+pub use bus::Bus;
+pub use cache_generations::Stamp;
+pub use conversations::{
+    BEAT_INTERVAL, ConversationHub, Delivery, Line, LineEvent, Membership, Message as ConversationPush, Recipient as ConversationRecipient,
+    SharedEvent, Viewer, Viewing,
+};
+pub use hub::{Hub, Refused, Subscription};
+pub use shared_event::Notice;

@@ -1,0 +1,65 @@
+//! CORS: pages of the site's own origins may call this API, without cookies.
+//!
+//! A preflight and a rejected token don't identify the site, so for those the origin of any site is
+//! accepted: the page learns only that it may send the request, or that it was rejected.
+
+use super::{Door, auth::TOKEN};
+use crate::domain::Origin;
+use axum::{
+    http::{HeaderMap, HeaderValue, StatusCode, header},
+    response::{IntoResponse, Response},
+};
+
+/// The `Origin` of a request. `None` if it is absent, `null` or malformed.
+pub(super) fn origin(headers: &HeaderMap) -> Option<Origin> {
+    let text = headers.get(header::ORIGIN)?.to_str().ok()?;
+    text.parse().ok().filter(|origin: &Origin| origin.as_str() == text)
+}
+
+/// The response to a preflight.
+pub(super) async fn preflight(door: &Door, origin: Option<&Origin>) -> Response {
+    let mut response = StatusCode::NO_CONTENT.into_response();
+    if let Some(origin) = of_any_site(door, origin).await {
+        let headers = response.headers_mut();
+        headers.insert(header::ACCESS_CONTROL_ALLOW_METHODS, HeaderValue::from_static("GET, POST"));
+        headers.insert(header::ACCESS_CONTROL_ALLOW_HEADERS, HeaderValue::from_static("ES-TOKEN, Content-Type"));
+        // Ten minutes, so that browsers forget a removed origin soon.
+        headers.insert(header::ACCESS_CONTROL_MAX_AGE, HeaderValue::from_static("600"));
+        allow(&mut response, Some(origin));
+    } else {
+        allow(&mut response, None);
+    }
+    response
+}
+
+/// Returns the origin if any site allows it.
+pub(super) async fn of_any_site<'a>(door: &Door, origin: Option<&'a Origin>) -> Option<&'a Origin> {
+    let known = door.inbox.is_origin_of_a_site(origin?).await;
+    origin.filter(|_| known.is_ok_and(|known| known))
+}
+
+/// Allows pages of this origin to read the response. `Vary` keeps caches from reusing it for
+/// another origin.
+pub(super) fn allow(response: &mut Response, origin: Option<&Origin>) {
+    let headers = response.headers_mut();
+    headers.append(header::VARY, HeaderValue::from_static("Origin"));
+    if let Some(value) = origin.and_then(|origin| HeaderValue::from_str(origin.as_str()).ok()) {
+        headers.insert(header::ACCESS_CONTROL_ALLOW_ORIGIN, value);
+        headers.insert(header::ACCESS_CONTROL_EXPOSE_HEADERS, HeaderValue::from_static(TOKEN));
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn origin_is_accepted_only_in_canonical_form() {
+        let read = |text: &str| origin(&HeaderMap::from_iter([(header::ORIGIN, HeaderValue::from_str(text).unwrap())]));
+        assert!(read("https://shop.example").is_some());
+        for odd in ["null", "*", "", "https://shop.example/", "HTTPS://shop.example", "https://shop.example:443", "https://*.example", "shop.example"]
+        {
+            assert!(read(odd).is_none(), "{odd}");
+        }
+    }
+}

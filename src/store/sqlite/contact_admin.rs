@@ -1,0 +1,351 @@
+//! Contact administration: search, replace, soft delete, import matching and message history.
+//! Implements [`ContactStore`].
+
+use super::{
+    SqliteStore,
+    columns::Columns,
+    contact::{self, contact_columns, contact_of},
+    contact_matching,
+    message::{message_columns, message_of},
+    stats::earliest,
+    watermark::{passed, read_with_all},
+    write_tx::Work,
+};
+use crate::{
+    domain::{
+        Change, Contact, ContactCredential, ContactDraft, ContactFilter, ContactId, ContactLookup, ContactReceipt, ContactWindow, EmailAddress,
+        ImportOptions, Merged, MessageId, PhoneNumber, Revoked, SiteId, Timestamp,
+    },
+    store::{ContactStore, ReplacedContact, Result, StoreError},
+};
+use async_trait::async_trait;
+use futures_util::FutureExt as _;
+use serde_json::Map;
+use sqlx::{Sqlite, SqliteConnection, query::Query, sqlite::SqliteArguments};
+use std::time::Duration;
+
+/// A contact's last-seen time is updated at most once in this interval.
+pub(super) const SEEN: Duration = Duration::from_hours(1);
+
+/// Rows of an import preview that are looked up before others get the read connection.
+const FORECAST: usize = 500;
+/// The most contacts that a list may skip on a connection of the read pool; more use a report
+/// connection.
+const NEAR: u32 = 1_000;
+
+/// The statements for one index. The first condition uses the index; the others are checked row by
+/// row.
+pub(super) struct Way {
+    pub(super) newest: &'static str,
+    pub(super) oldest: &'static str,
+    pub(super) count: &'static str,
+}
+
+macro_rules! sought {
+    ($head:expr, $from:literal, $by:literal, $tail:literal) => {
+        concat!(
+            $head,
+            " FROM contact",
+            $from,
+            " WHERE site_id = ?1 AND deleted_at IS NULL",
+            $by,
+            " AND (?2 IS NULL OR email = ?2) AND (?3 IS NULL OR phone = ?3) AND (?4 IS NULL OR first_key = ?4)
+             AND (?5 IS NULL OR last_key = ?5) AND (?6 IS NULL OR language = ?6) AND (?7 IS NULL OR instr(search_key, ?7) > 0)",
+            $tail
+        )
+    };
+}
+
+/// `SQLite` chooses indexes without knowing how many rows there are, and would scan a site's
+/// contacts in order. Where it does, the index is named.
+macro_rules! way {
+    ($from:literal, $by:literal) => {
+        Way {
+            newest: concat!("SELECT ", contact_columns!(), sought!("", $from, $by, " AND id < ?8 ORDER BY id DESC LIMIT ?9 + 0")),
+            oldest: concat!("SELECT ", contact_columns!(), sought!("", $from, $by, " AND id > 0 ORDER BY id LIMIT ?9 + 0 OFFSET ?8 + 0")),
+            count: sought!("SELECT count(*) FROM (SELECT 1", $from, $by, " LIMIT ?8 + 0)"),
+        }
+    };
+}
+
+/// Free text alone: the narrow search index is scanned, and only matching contacts are fetched.
+macro_rules! by_text {
+    ($tail:literal) => {
+        concat!("SELECT id FROM contact INDEXED BY contact_search WHERE site_id = ?1 AND deleted_at IS NULL AND instr(search_key, ?2) > 0", $tail)
+    };
+}
+
+macro_rules! fetched {
+    ($tail:literal, $order:literal) => {
+        concat!("SELECT ", contact_columns!(), " FROM contact WHERE site_id = ?1 AND id IN (", by_text!($tail), ") ORDER BY id", $order)
+    };
+}
+
+pub(super) const ALL: Way = way!("", "");
+pub(super) const BY_EMAIL: Way = way!(" INDEXED BY contact_email", " AND email = ?2");
+pub(super) const BY_PHONE: Way = way!(" INDEXED BY contact_phone", " AND phone = ?3");
+pub(super) const BY_FIRST_NAME: Way = way!(" INDEXED BY contact_first_name", " AND first_key = ?4");
+pub(super) const BY_LAST_NAME: Way = way!(" INDEXED BY contact_last_name", " AND last_key = ?5");
+pub(super) const BY_LANGUAGE: Way = way!(" INDEXED BY contact_language", " AND language = ?6");
+pub(super) const BY_TEXT: Way = Way {
+    newest: fetched!(" AND id < ?3 ORDER BY id DESC LIMIT ?4 + 0", " DESC"),
+    oldest: fetched!(" AND id > 0 ORDER BY id LIMIT ?4 + 0 OFFSET ?3 + 0", ""),
+    count: concat!("SELECT count(*) FROM (", by_text!(" LIMIT ?3 + 0"), ")"),
+};
+
+// The end of a message `m`, if it has one.
+macro_rules! end {
+    () => {
+        "min(coalesce(m.expires_at, m.recalled_at), coalesce(m.recalled_at, m.expires_at))"
+    };
+}
+
+/// Messages addressed to the contact, and those with a receipt of the contact, with their position.
+/// Visibility is decided before any time is looked up. The `+` keeps `SQLite` from the index by
+/// message, in which it would scan all `placement` rows of the site.
+pub(super) const RECEIPTS: &str = concat!(
+    "WITH own AS (
+        SELECT message_id FROM receipt WHERE site_id = ?1 AND contact_id = ?2 AND message_id < ?3
+        UNION SELECT message_id FROM placement WHERE site_id = ?1 AND contact_id = ?2 AND +message_id < ?3),
+     list AS MATERIALIZED (
+        SELECT own.message_id FROM own CROSS JOIN message ON message.site_id = ?1 AND message.id = own.message_id
+        ORDER BY own.message_id DESC LIMIT ?4 + 0),
+     stood AS MATERIALIZED (
+        SELECT list.message_id, CASE WHEN message.position = 0 THEN 0 ELSE coalesce(
+            (SELECT abs(p.position) FROM placement AS p INDEXED BY placement_message
+                WHERE p.site_id = ?1 AND p.message_id = list.message_id AND p.contact_id = ?2),
+            message.position) END AS position
+        FROM list CROSS JOIN message ON message.site_id = ?1 AND message.id = list.message_id)
+     SELECT ",
+    message_columns!(),
+    ", stood.position > 0 AND NOT (coalesce(r.unread_epoch = contact.read_epoch, 0) OR (r.read_at IS NULL AND stood.position > contact.read_position)), ",
+    passed!("0", "stood.position"),
+    ", ",
+    passed!("1", "stood.position"),
+    ", r.read_at, CASE WHEN r.read_at IS NULL THEN ",
+    read_with_all!("stood.position", end!()),
+    " END, r.clicked_at, r.archived_at, r.deleted_at
+     FROM stood CROSS JOIN message AS m ON m.site_id = ?1 AND m.id = stood.message_id
+     CROSS JOIN contact ON contact.site_id = ?1 AND contact.id = ?2
+     LEFT JOIN receipt AS r ON r.site_id = ?1 AND r.contact_id = ?2 AND r.message_id = m.id
+     ORDER BY m.id DESC"
+);
+
+pub(super) const CREDENTIALS: &str = "SELECT 0, expires_at FROM contact_token WHERE site_id = ?1 AND contact_id = ?2 AND expires_at > ?3
+     UNION ALL SELECT 1, expires_at FROM widget_session WHERE site_id = ?1 AND contact_id = ?2 AND expires_at > ?3";
+
+/// The statements of the most selective index, and whether only text is searched.
+fn way(filter: &ContactFilter) -> (Way, bool) {
+    if filter.email.is_some() {
+        (BY_EMAIL, false)
+    } else if filter.phone.is_some() {
+        (BY_PHONE, false)
+    } else if filter.last_name.is_some() {
+        (BY_LAST_NAME, false)
+    } else if filter.first_name.is_some() {
+        (BY_FIRST_NAME, false)
+    } else if filter.language.is_some() {
+        (BY_LANGUAGE, false)
+    } else if filter.text.is_some() {
+        (BY_TEXT, true)
+    } else {
+        (ALL, false)
+    }
+}
+
+fn asked(statement: &'static str, site: SiteId, filter: &ContactFilter, text_alone: bool) -> Query<'static, Sqlite, SqliteArguments> {
+    let query = sqlx::query(statement).bind(site.as_bytes().to_vec());
+    let text = filter.text.as_deref().map(str::to_lowercase);
+    if text_alone {
+        return query.bind(text);
+    }
+    query
+        .bind(filter.email.as_ref().map(|email| EmailAddress::as_str(email).to_owned()))
+        .bind(filter.phone.as_ref().map(|phone| PhoneNumber::as_str(phone).to_owned()))
+        .bind(filter.first_name.as_deref().map(str::to_lowercase))
+        .bind(filter.last_name.as_deref().map(str::to_lowercase))
+        .bind(filter.language.clone().map(String::from))
+        .bind(text)
+}
+
+/// Whether the query needs only a few steps in an index.
+fn is_near(filter: &ContactFilter, window: ContactWindow) -> bool {
+    let by_name = filter.email.is_some() || filter.phone.is_some() || *filter == ContactFilter::default();
+    by_name && !matches!(window, ContactWindow::Offset(offset) if offset > NEAR)
+}
+
+async fn search(connection: &mut SqliteConnection, site: SiteId, filter: &ContactFilter, window: ContactWindow, limit: u32) -> Result<Vec<Contact>> {
+    let (way, text_alone) = way(filter);
+    let (statement, from) = match window {
+        ContactWindow::Before(before) => (way.newest, before.map_or(i64::MAX, |contact| contact.0)),
+        ContactWindow::Offset(offset) => (way.oldest, i64::from(offset)),
+    };
+    asked(statement, site, filter, text_alone).bind(from).bind(limit).fetch_all(connection).await?.iter().map(contact_of).collect()
+}
+
+async fn count(connection: &mut SqliteConnection, site: SiteId, filter: &ContactFilter, cap: u32) -> Result<u32> {
+    let (way, text_alone) = way(filter);
+    let row = asked(way.count, site, filter, text_alone).bind(cap).fetch_one(connection).await?;
+    Columns::of(&row).value()
+}
+
+async fn replace(
+    tx: &mut Work,
+    site: SiteId,
+    contact: ContactId,
+    draft: ContactDraft,
+    former: Option<String>,
+    at: Timestamp,
+) -> Result<ReplacedContact> {
+    let Some(found) = contact::find(&mut tx.connection, site, &ContactLookup::Id(contact), false).await? else {
+        return Ok(ReplacedContact::Unknown);
+    };
+    if former.is_some_and(|former| former != found.revision()) {
+        return Ok(ReplacedContact::Changed);
+    }
+    // A draft merged into an empty contact replaces all fields.
+    let blank =
+        Contact { external_id: None, email: None, phone: None, first_name: None, last_name: None, language: None, attributes: Map::new(), ..found };
+    contact::update(tx, site, blank, draft, at).await?;
+    Ok(ReplacedContact::Done)
+}
+
+async fn put_away(tx: &mut Work, site: SiteId, contact: ContactId, at: Timestamp) -> Result<bool> {
+    let deleted = sqlx::query(
+        "UPDATE contact SET deleted_at = ?3, updated_at = ?3, profile = profile + 1 WHERE site_id = ?1 AND id = ?2 AND deleted_at IS NULL",
+    )
+    .bind(site.as_bytes())
+    .bind(contact.0)
+    .bind(at.millis())
+    .execute(&mut tx.connection)
+    .await?
+    .rows_affected();
+    if deleted == 0 {
+        return Ok(false);
+    }
+    for statement in [
+        "DELETE FROM widget_session WHERE site_id = ?1 AND contact_id = ?2",
+        "DELETE FROM contact_token WHERE site_id = ?1 AND contact_id = ?2",
+        "DELETE FROM reader_family WHERE site_id = ?1 AND contact_id = ?2",
+        "DELETE FROM reader_device WHERE site_id = ?1 AND contact_id = ?2",
+    ] {
+        sqlx::query(statement).bind(site.as_bytes()).bind(contact.0).execute(&mut tx.connection).await?;
+    }
+    tx.next_version(site, false).await?;
+    tx.announce(Change::Ended { site, revoked: Revoked::Contact(contact) });
+    Ok(true)
+}
+
+async fn receipts(
+    connection: &mut SqliteConnection,
+    site: SiteId,
+    contact: ContactId,
+    before: Option<MessageId>,
+    limit: u32,
+) -> Result<Vec<ContactReceipt>> {
+    let before = before.unwrap_or_else(|| MessageId::from_bytes([0xff; 16]));
+    let rows = sqlx::query(RECEIPTS).bind(site.as_bytes()).bind(contact.0).bind(before.as_bytes()).bind(limit).fetch_all(connection).await?;
+    let mut receipts = Vec::with_capacity(rows.len());
+    for row in &rows {
+        let mut columns = Columns::of(row);
+        let message = message_of(&mut columns, site, &[contact])?;
+        let end = earliest(message.expires_at, message.recalled_at);
+        let read = columns.value()?;
+        // A watermark that passed the message after its end does not count.
+        let mut passed = || Ok::<_, StoreError>(columns.maybe_time()?.filter(|at| end.is_none_or(|end| *at < end)));
+        let (delivered, seen) = (passed()?, passed()?);
+        let (read_alone, read_with_all) = (columns.maybe_time()?, columns.maybe_time()?.filter(|_| read));
+        let (clicked_at, archived_at, deleted_at) = (columns.maybe_time()?, columns.maybe_time()?, columns.maybe_time()?);
+        let read_at = read_alone.or(read_with_all);
+        let seen = earliest(seen, read_at);
+        let kept = |at: Option<Timestamp>| at.filter(|at| at.millis() > 0);
+        receipts.push(ContactReceipt {
+            message,
+            delivered_at: kept(earliest(earliest(delivered, seen), archived_at)),
+            seen_at: kept(seen),
+            read,
+            read_at: kept(read_at),
+            read_with_all: read_alone.is_none() && read_with_all.is_some(),
+            clicked_at,
+            archived_at,
+            deleted_at,
+        });
+    }
+    Ok(receipts)
+}
+
+#[async_trait]
+impl ContactStore for SqliteStore {
+    async fn search_contacts(&self, site: SiteId, filter: &ContactFilter, window: ContactWindow, limit: u32) -> Result<Vec<Contact>> {
+        if is_near(filter, window) {
+            search(&mut *self.reader_of(site).await?, site, filter, window, limit).await
+        } else {
+            search(&mut *self.reports.turn(site).await?, site, filter, window, limit).await
+        }
+    }
+
+    async fn count_contacts(&self, site: SiteId, filter: &ContactFilter, cap: u32) -> Result<u32> {
+        count(&mut *self.reports.turn(site).await?, site, filter, cap).await
+    }
+
+    async fn replace_contact(
+        &self,
+        site: SiteId,
+        contact: ContactId,
+        draft: &ContactDraft,
+        former: Option<&str>,
+        at: Timestamp,
+    ) -> Result<ReplacedContact> {
+        let (draft, former) = (draft.clone(), former.map(str::to_owned));
+        self.writer.of(site).run(move |tx| replace(tx, site, contact, draft, former, at).boxed()).await
+    }
+
+    async fn put_away_contact(&self, site: SiteId, contact: ContactId, at: Timestamp) -> Result<bool> {
+        self.writer.of(site).run(move |tx| put_away(tx, site, contact, at).boxed()).await
+    }
+
+    async fn deleted_contact(&self, site: SiteId, lookup: &ContactLookup) -> Result<Option<Contact>> {
+        contact::find(&mut *self.reader_of(site).await?, site, lookup, true).await
+    }
+
+    async fn merge_contact(&self, site: SiteId, draft: &ContactDraft, options: &ImportOptions, at: Timestamp) -> Result<Merged> {
+        let (draft, options) = (draft.clone(), options.clone());
+        self.writer
+            .of(site)
+            .run(move |tx| {
+                async move {
+                    let merged = contact_matching::merge(tx, site, draft, &options, at).await?;
+                    merged.contact.into_iter().for_each(|contact| tx.names(contact));
+                    Ok(merged)
+                }
+                .boxed()
+            })
+            .await
+    }
+
+    async fn forecast(&self, site: SiteId, drafts: &[ContactDraft], options: &ImportOptions) -> Result<Vec<Merged>> {
+        let mut forecast = Vec::with_capacity(drafts.len());
+        for drafts in drafts.chunks(FORECAST) {
+            let mut connection = self.reports.turn(site).await?;
+            for draft in drafts {
+                forecast.push(contact_matching::forecast(&mut connection, site, draft, options).await?);
+            }
+        }
+        Ok(forecast)
+    }
+
+    async fn contact_receipts(&self, site: SiteId, contact: ContactId, before: Option<MessageId>, limit: u32) -> Result<Vec<ContactReceipt>> {
+        receipts(&mut *self.reports.turn(site).await?, site, contact, before, limit).await
+    }
+
+    async fn contact_credentials(&self, site: SiteId, contact: ContactId, now: Timestamp) -> Result<Vec<ContactCredential>> {
+        let rows =
+            sqlx::query(CREDENTIALS).bind(site.as_bytes()).bind(contact.0).bind(now.millis()).fetch_all(&mut *self.reader_of(site).await?).await?;
+        rows.iter()
+            .map(|row| {
+                let mut columns = Columns::of(row);
+                Ok(ContactCredential { session: columns.value()?, expires_at: columns.time()? })
+            })
+            .collect()
+    }
+}

@@ -1,0 +1,156 @@
+//! Matches a row of an import to a contact (contract, section 6), and merges it.
+//!
+//! The external id comes first, then the import's de-duplication key. If two contacts match, the
+//! most recently updated one is used. A contact with another external id is another person: the row
+//! creates a new contact without that person's identifiers.
+
+use super::{columns::Columns, contact, write_tx::Work};
+use crate::{
+    domain::{
+        Contact, ContactDraft, ContactId, ContactLookup, DedupeOn, EmailAddress, ExternalId, Identifiers, ImportOptions, Invalid, Merged, Outcome,
+        PhoneNumber, SiteId, Timestamp,
+    },
+    store::{Result, StoreError},
+};
+use serde_json::Value;
+use sqlx::SqliteConnection;
+
+pub(super) const OWNERS: &str = "SELECT 0, id, external_id, deleted_at IS NOT NULL, updated_at FROM contact WHERE site_id = ?1 AND external_id = ?2
+     UNION ALL SELECT 1, id, external_id, deleted_at IS NOT NULL, updated_at FROM contact WHERE site_id = ?1 AND email = ?3
+     UNION ALL SELECT 2, id, external_id, deleted_at IS NOT NULL, updated_at FROM contact WHERE site_id = ?1 AND phone = ?4";
+
+/// The attribute that contains the names of a contact's groups.
+const GROUPS: &str = "groups";
+
+#[derive(Clone)]
+struct Owner {
+    id: ContactId,
+    external_id: Option<String>,
+    deleted: bool,
+    updated_at: Timestamp,
+}
+
+#[derive(Default)]
+struct Owners {
+    external_id: Option<Owner>,
+    email: Option<Owner>,
+    phone: Option<Owner>,
+}
+
+/// What to do with a row.
+enum Decision {
+    Create { without: Vec<Invalid> },
+    Update(Owner),
+    Skip(ContactId),
+    Refuse(Invalid),
+}
+
+async fn owners(connection: &mut SqliteConnection, site: SiteId, identifiers: &Identifiers) -> Result<Owners> {
+    let rows = sqlx::query(OWNERS)
+        .bind(site.as_bytes())
+        .bind(identifiers.external_id.as_ref().map(ExternalId::as_str))
+        .bind(identifiers.email.as_ref().map(EmailAddress::as_str))
+        .bind(identifiers.phone.as_ref().map(PhoneNumber::as_str))
+        .fetch_all(connection)
+        .await?;
+    let mut owners = Owners::default();
+    for row in &rows {
+        let mut columns = Columns::of(row);
+        let by: i64 = columns.value()?;
+        let owner = Owner { id: columns.contact()?, external_id: columns.value()?, deleted: columns.value()?, updated_at: columns.time()? };
+        match by {
+            0 => owners.external_id = Some(owner),
+            1 => owners.email = Some(owner),
+            _ => owners.phone = Some(owner),
+        }
+    }
+    Ok(owners)
+}
+
+fn decide(draft: &ContactDraft, options: &ImportOptions, owners: &Owners) -> Decision {
+    let identifiers = &draft.identifiers;
+    let has_external_id = identifiers.external_id.is_some();
+    let other_person = |owner: &Owner| has_external_id && owner.external_id.is_some();
+    let (email, phone) = (owners.email.as_ref(), owners.phone.as_ref());
+    let fits = |owner: Option<&Owner>| owner.filter(|owner| !other_person(owner)).cloned();
+    let found = owners.external_id.clone().or_else(|| match options.dedupe_on {
+        DedupeOn::Email if identifiers.email.is_some() => fits(email),
+        DedupeOn::Phone if identifiers.phone.is_some() => fits(phone),
+        DedupeOn::ExternalId if has_external_id => None,
+        DedupeOn::Either | DedupeOn::Email | DedupeOn::Phone | DedupeOn::ExternalId => {
+            // If both were updated at the same time, the one with the e-mail address.
+            [fits(phone), fits(email)].into_iter().flatten().max_by_key(|owner| (!owner.deleted, owner.updated_at))
+        }
+    });
+    if let Some(owner) = &found
+        && owner.deleted
+        && !options.restore_deleted
+    {
+        return Decision::Skip(owner.id);
+    }
+    let mut without = Vec::new();
+    for (field, owner) in [("email", email), ("phone", phone)] {
+        let Some(owner) = owner.filter(|owner| found.as_ref().is_none_or(|found| found.id != owner.id)) else { continue };
+        if found.is_none() && other_person(owner) {
+            without.push(Invalid::new(field, "belongs to another contact, so the new contact was created without it"));
+        } else {
+            return Decision::Refuse(Invalid::new(field, "belongs to another contact"));
+        }
+    }
+    found.map_or(Decision::Create { without }, Decision::Update)
+}
+
+/// What [`merge`] would do with a draft.
+pub(super) async fn forecast(connection: &mut SqliteConnection, site: SiteId, draft: &ContactDraft, options: &ImportOptions) -> Result<Merged> {
+    Ok(match decide(draft, options, &owners(connection, site, &draft.identifiers).await?) {
+        Decision::Create { without } => Merged { outcome: Outcome::Created, contact: None, problems: without },
+        Decision::Update(owner) => Merged { outcome: Outcome::Updated, contact: Some(owner.id), problems: Vec::new() },
+        Decision::Skip(contact) => skipped(contact),
+        Decision::Refuse(invalid) => failed(invalid),
+    })
+}
+
+fn skipped(contact: ContactId) -> Merged {
+    let why = Invalid::new("", "this contact is deleted; set restoreDeleted to true to restore it");
+    Merged { outcome: Outcome::Skipped, contact: Some(contact), problems: vec![why] }
+}
+
+fn failed(invalid: Invalid) -> Merged {
+    Merged { outcome: Outcome::Failed, contact: None, problems: vec![invalid] }
+}
+
+pub(super) async fn merge(tx: &mut Work, site: SiteId, mut draft: ContactDraft, options: &ImportOptions, at: Timestamp) -> Result<Merged> {
+    let owners = owners(&mut tx.connection, site, &draft.identifiers).await?;
+    match decide(&draft, options, &owners) {
+        Decision::Create { without } => {
+            for left in &without {
+                match left.field.as_str() {
+                    "email" => draft.identifiers.email = None,
+                    _ => draft.identifiers.phone = None,
+                }
+            }
+            regroup(&mut draft, None, options);
+            let contact = contact::insert(tx, site, draft, at).await?;
+            Ok(Merged { outcome: Outcome::Created, contact: Some(contact), problems: without })
+        }
+        Decision::Update(owner) => {
+            let found = contact::find(&mut tx.connection, site, &ContactLookup::Id(owner.id), owner.deleted).await?;
+            let found = found.ok_or_else(|| StoreError::Inconsistent(format!("contact {} is gone", owner.id)))?;
+            regroup(&mut draft, Some(&found), options);
+            let contact = contact::update(tx, site, found, draft, at).await?;
+            Ok(Merged { outcome: Outcome::Updated, contact: Some(contact), problems: Vec::new() })
+        }
+        Decision::Skip(contact) => Ok(skipped(contact)),
+        Decision::Refuse(invalid) => Ok(failed(invalid)),
+    }
+}
+
+/// Adds the groups of the whole import to those of the row or, if the row has none, to those of the
+/// contact.
+fn regroup(draft: &mut ContactDraft, contact: Option<&Contact>, options: &ImportOptions) {
+    let before = draft.attributes.get(GROUPS).or_else(|| contact?.attributes.get(GROUPS));
+    let before: Vec<String> = before.and_then(Value::as_array).into_iter().flatten().filter_map(|name| name.as_str().map(str::to_owned)).collect();
+    if let Some(after) = options.regroup(&before) {
+        draft.attributes.insert(GROUPS.to_owned(), after.into());
+    }
+}

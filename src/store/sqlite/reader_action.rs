@@ -1,0 +1,234 @@
+//! Reader actions on single messages: each writes a receipt. Actions on all messages are in
+//! [`super::watermark`].
+//!
+//! Invariants of receipts written here: a message that was read has no `unread_epoch`; a message
+//! that was archived or deleted while unread has the epoch in which it was unread, so the watermark
+//! may pass it and it is still unread when it is restored.
+
+use super::{
+    columns::{Columns, to_json},
+    feeds::{Lanes, Statement},
+    mutes::not_muted,
+    outbox,
+    reader::tally,
+    segment::Version,
+    watermark::{self, Seat, bump, next_version, oldest_unread, raise},
+    write_tx::Work,
+};
+use crate::{
+    domain::{Change, ContactId, Mark, Marked, MessageId, SiteId, Tally, Timestamp, Verb},
+    store::Result,
+};
+use sqlx::Row as _;
+use std::{
+    collections::{BTreeMap, BTreeSet},
+    fmt::Write as _,
+};
+
+macro_rules! unread {
+    () => {
+        "(r.unread_epoch IS contact.read_epoch OR (r.read_at IS NULL AND p.position > contact.read_position))"
+    };
+}
+
+// The epoch in which the message is unread. What only the last "all read" marked as read is unread
+// again when that is undone.
+macro_rules! unread_epoch {
+    () => {
+        concat!(
+            "CASE WHEN ",
+            unread!(),
+            " THEN contact.read_epoch
+             WHEN r.unread_epoch IS NULL AND r.read_at IS NULL AND p.position > contact.former_read_position THEN contact.former_read_epoch
+             ELSE r.unread_epoch END"
+        )
+    };
+}
+
+// Writes receipts, at time ?3, for those of the messages ?4 that the reader can see and that match.
+// If there are any, raises the watermark and numbers the change. One round trip to the connection;
+// it returns the messages and, last, the version.
+macro_rules! receipts {
+    (read_at: $read_at:expr, clicked_at: $clicked_at:expr, archived_at: $archived_at:expr, deleted_at: $deleted_at:expr, unread_epoch: $unread_epoch:expr; $matching:expr) => {
+        concat!(
+            "INSERT INTO receipt (site_id, contact_id, message_id, position, read_at, clicked_at, archived_at, deleted_at, unread_epoch)
+             SELECT ?1, contact.id, p.message_id, p.position, ",
+            $read_at,
+            ", ",
+            $clicked_at,
+            ", ",
+            $archived_at,
+            ", ",
+            $deleted_at,
+            ", ",
+            $unread_epoch,
+            " FROM json_each(?4) AS asked CROSS JOIN contact CROSS JOIN placement AS p INDEXED BY placement_message
+             LEFT JOIN receipt AS r ON r.site_id = ?1 AND r.contact_id = ?2 AND r.message_id = p.message_id
+             WHERE contact.site_id = ?1 AND contact.id = ?2
+             AND p.site_id = ?1 AND p.message_id = unhex(asked.value) AND p.contact_id IN (0, ?2)
+             AND p.position > contact.hidden_until AND (p.expires_at IS NULL OR p.expires_at > ?3) AND ",
+            $matching,
+            not_muted!(),
+            " ON CONFLICT DO UPDATE SET read_at = excluded.read_at, clicked_at = excluded.clicked_at, archived_at = excluded.archived_at,
+             deleted_at = excluded.deleted_at, unread_epoch = excluded.unread_epoch RETURNING message_id; ",
+            raise!(),
+            "; ",
+            bump!()
+        )
+    };
+}
+
+const fn one_by_one(plain: &'static str) -> Statement {
+    Statement { plain, own: &[oldest_unread!("?2")], and: ", ", parameters: 4 }
+}
+
+pub(super) const READ: Statement = one_by_one(receipts!(
+    read_at: "?3", clicked_at: "r.clicked_at", archived_at: "r.archived_at", deleted_at: "NULL", unread_epoch: "NULL";
+    concat!("r.deleted_at IS NULL AND ", unread!())
+));
+
+pub(super) const UNREAD: Statement = one_by_one(receipts!(
+    read_at: "NULL", clicked_at: "r.clicked_at", archived_at: "r.archived_at", deleted_at: "NULL", unread_epoch: "contact.read_epoch";
+    concat!("r.deleted_at IS NULL AND NOT ", unread!())
+));
+
+pub(super) const CLICKED: Statement = one_by_one(receipts!(
+    read_at: "coalesce(r.read_at, ?3)", clicked_at: "coalesce(r.clicked_at, ?3)", archived_at: "r.archived_at", deleted_at: "NULL", unread_epoch: "NULL";
+    "r.deleted_at IS NULL AND (r.clicked_at IS NULL OR r.read_at IS NULL)"
+));
+
+pub(super) const ARCHIVE: Statement = one_by_one(receipts!(
+    read_at: "r.read_at", clicked_at: "r.clicked_at", archived_at: "?3", deleted_at: "NULL", unread_epoch: unread_epoch!();
+    "r.aside IS NOT 1"
+));
+
+pub(super) const DELETE: Statement = one_by_one(receipts!(
+    read_at: "r.read_at", clicked_at: "r.clicked_at", archived_at: "r.archived_at", deleted_at: "?3", unread_epoch: unread_epoch!();
+    "r.deleted_at IS NULL"
+));
+
+pub(super) const RESTORE: Statement = one_by_one(receipts!(
+    read_at: "r.read_at", clicked_at: "r.clicked_at", archived_at: "NULL", deleted_at: "NULL", unread_epoch: "r.unread_epoch";
+    "r.archived_at IS NOT NULL AND r.deleted_at IS NULL"
+));
+
+/// The version of the segment evaluation, the version of the last change that concerned the reader,
+/// and whether the site has an enabled webhook.
+pub(super) const CONTEXT: &str = "SELECT site.segments, contact.profile, max(site.broadcast_version, contact.version), EXISTS (
+        SELECT 1 FROM webhook_endpoint INDEXED BY webhook_endpoint_listening WHERE webhook_endpoint.site_id = ?1 AND webhook_endpoint.enabled = 1)
+     FROM contact CROSS JOIN site WHERE contact.site_id = ?1 AND contact.id = ?2 AND site.id = ?1";
+
+pub(super) const UNDELETE: Statement = one_by_one(receipts!(
+    read_at: "r.read_at", clicked_at: "r.clicked_at", archived_at: "r.archived_at", deleted_at: "NULL", unread_epoch: "r.unread_epoch";
+    "r.deleted_at IS NOT NULL"
+));
+
+/// The action and the changed messages, if any.
+type Changed = Option<(Verb, Vec<MessageId>)>;
+
+/// The reader's feeds, evaluated on a read connection since rules may be slow.
+pub(super) enum Found {
+    /// The site has no segments in use.
+    None,
+    /// Valid if the evaluation version is unchanged.
+    At(Version, Lanes),
+    /// Used even if it is outdated: the version has changed too often.
+    Finally(Lanes),
+}
+
+/// The result of one attempt to apply an action.
+pub(super) enum Attempt {
+    Done(Option<Marked>),
+    /// The feeds are outdated; nothing was written, and they must be evaluated again.
+    Outdated,
+}
+
+pub(super) async fn mark(tx: &mut Work, found: Found, (site, contact): (SiteId, ContactId), mark: Mark, now: Timestamp) -> Result<Attempt> {
+    let context: Option<(i64, i64, i64, bool)> =
+        sqlx::query_as(CONTEXT).bind(site.as_bytes()).bind(contact.0).fetch_optional(&mut tx.connection).await?;
+    let (segments, profile, since, webhooks) = context.unwrap_or_default();
+    let lanes = match found {
+        _ if segments <= 0 => Lanes::default(),
+        Found::At(version, lanes) if version == (Version { segments, profile }) => lanes,
+        Found::Finally(lanes) => lanes,
+        Found::None | Found::At(..) => return Ok(Attempt::Outdated),
+    };
+    let scope = Seat { site, contact, lanes };
+    if let Mark::Delivered(until) = mark {
+        if let Some(new) = watermark::delivered(tx, &scope, until, now).await? {
+            outbox::reached(tx, &scope, new, now).await?;
+        }
+        return Ok(Attempt::Done(Some(Marked { tally: Tally::default(), since: 0, undo: None })));
+    }
+    let mut undo = None;
+    let clicked = matches!(mark, Mark::Clicked(_));
+    let changed: Changed = match mark {
+        Mark::Seen(until) => watermark::seen(tx, &scope, until, now).await?.then(|| (Verb::Seen, Vec::new())),
+        Mark::AllRead(until) => {
+            undo = watermark::all_read(tx, &scope, until, now).await?;
+            // Messages that were read one by one may still have to be marked as seen.
+            let seen = undo.is_none() && watermark::seen(tx, &scope, until, now).await?;
+            undo.map(|_| (Verb::AllRead, Vec::new())).or_else(|| seen.then(|| (Verb::Seen, Vec::new())))
+        }
+        Mark::UndoAllRead(number) if watermark::undo_all_read(tx, &scope, number).await? => {
+            tx.next_version(site, false).await?;
+            Some((Verb::UndoAllRead, Vec::new()))
+        }
+        Mark::UndoAllRead(_) => return Ok(Attempt::Done(None)),
+        Mark::Read(messages) => receipts(tx, &READ, Verb::Read, &scope, &messages, now).await?,
+        Mark::Unread(messages) => receipts(tx, &UNREAD, Verb::Unread, &scope, &messages, now).await?,
+        Mark::Archive(messages) => receipts(tx, &ARCHIVE, Verb::Archive, &scope, &messages, now).await?,
+        Mark::Delete(messages) => receipts(tx, &DELETE, Verb::Delete, &scope, &messages, now).await?,
+        Mark::Undelete(messages) => receipts(tx, &UNDELETE, Verb::Undelete, &scope, &messages, now).await?,
+        Mark::Restore(messages) => receipts(tx, &RESTORE, Verb::Restore, &scope, &messages, now).await?,
+        Mark::Clicked(message) => receipts(tx, &CLICKED, Verb::Read, &scope, &[message], now).await?,
+        Mark::Delivered(_) => None,
+    };
+    let (tally, _) = tally(&mut tx.connection, (site, contact), &scope.lanes, now).await?;
+    if let Some((verb, messages)) = changed {
+        if webhooks {
+            outbox::marked(tx, (site, contact), (verb, clicked), &messages, now).await?;
+        }
+        tx.announce(Change::Marked { site, contact, verb, messages, tally });
+    }
+    Ok(Attempt::Done(Some(Marked { tally, since, undo })))
+}
+
+async fn receipts(tx: &mut Work, statement: &Statement, verb: Verb, scope: &Seat, messages: &[MessageId], now: Timestamp) -> Result<Changed> {
+    let asked: BTreeSet<String> = messages
+        .iter()
+        .map(|message| {
+            message.as_bytes().iter().fold(String::with_capacity(32), |mut text, byte| {
+                let _ = write!(text, "{byte:02x}");
+                text
+            })
+        })
+        .collect();
+    let query = scope.lanes.query(statement).bind(scope.site.as_bytes().to_vec()).bind(scope.contact.0);
+    let query = query.bind(now.millis()).bind(to_json(&asked)?);
+    let rows = scope.lanes.bind(query).fetch_all(&mut tx.connection).await?;
+    let Some((version, changed)) = rows.split_last() else { return Ok(None) };
+    tx.note(scope.site, Some(version.try_get(0)?))?;
+    let changed = changed.iter().map(|row| Columns::of(row).message()).collect::<Result<_>>()?;
+    Ok(Some((verb, changed)))
+}
+
+/// Records what was delivered to readers of a site, with their feeds if the site has segments.
+/// Where a webhook is subscribed, each reader is a change of its own.
+pub(super) async fn note_delivered(
+    tx: &mut Work,
+    site: SiteId,
+    reached: Vec<(ContactId, i64)>,
+    lanes: BTreeMap<ContactId, Lanes>,
+    now: Timestamp,
+) -> Result<u64> {
+    if outbox::has_delivery_listeners(&mut tx.connection, site).await? {
+        for (contact, until) in reached {
+            let lanes = lanes.get(&contact).cloned().unwrap_or_default();
+            mark(tx, Found::Finally(lanes), (site, contact), Mark::Delivered(until), now).await?;
+        }
+    } else {
+        watermark::note_delivered(tx, site, &reached, now).await?;
+    }
+    Ok(0)
+}

@@ -1,0 +1,235 @@
+//! Rotation of contact tokens with reuse detection. Each decision and its writes are one
+//! transaction of the only writer, so concurrent requests with one token are processed one after
+//! the other.
+
+use super::{SqliteStore, columns::Columns, credential, write_tx::Work};
+use crate::{
+    domain::{Digest, Family, Rotated, Rotation, ShownToken, SiteId, Timestamp, TokenHolder},
+    store::{Result, RotationStore},
+};
+use async_trait::async_trait;
+use futures_util::FutureExt as _;
+
+/// The most chains of one family. One more replaces the least recently used one.
+const CHAINS: i64 = 100;
+
+pub(super) const FAMILY: &str = "SELECT site_id, family FROM reader_chain WHERE digest = ?1
+     UNION ALL SELECT site_id, family FROM contact_token WHERE digest = ?2 AND expires_at > ?3 LIMIT 1";
+
+pub(super) const CHAIN: &str = "SELECT f.site_id, f.contact_id, f.family, f.key_id, f.ends_at, c.token, c.recent, c.expires_at,
+         c.previous, c.previous_expires_at, c.parent, c.parent_token
+     FROM reader_chain AS c CROSS JOIN reader_family AS f WHERE c.digest = ?1 AND f.site_id = c.site_id AND f.family = c.family";
+
+pub(super) const FIRST: &str = "SELECT site_id, contact_id, family, key_id, expires_at FROM contact_token WHERE digest = ?1 AND expires_at > ?2";
+
+pub(super) const CROWD_OUT: &str = "DELETE FROM reader_chain WHERE site_id = ?1 AND digest IN (
+         SELECT digest FROM reader_chain WHERE site_id = ?1 AND family = ?2 ORDER BY expires_at DESC LIMIT -1 OFFSET ?3 + 0)";
+
+pub(super) const PROLONG: &str = "UPDATE reader_family SET expires_at = max(expires_at, ?3) WHERE site_id = ?1 AND family = ?2";
+
+const ADVANCE: &str = "UPDATE reader_chain SET token = ?3, recent = ?4, expires_at = ?5, previous = ?6, previous_expires_at = ?7,
+     parent = NULL, parent_token = NULL WHERE site_id = ?1 AND digest = ?2";
+
+/// Changes nothing if the parent chain has advanced since.
+pub(super) const SUCCESSOR_USED: &str = "UPDATE reader_chain SET previous = NULL WHERE site_id = ?1 AND digest = ?2 AND previous = ?3";
+
+#[async_trait]
+impl RotationStore for SqliteStore {
+    async fn token_family(&self, shown: &ShownToken, now: Timestamp) -> Result<Option<(SiteId, Family)>> {
+        let row = sqlx::query(FAMILY)
+            .bind(shown.chain.0.as_slice())
+            .bind(shown.token.0.as_slice())
+            .bind(now.millis())
+            .fetch_optional(&mut *self.reader().await?)
+            .await?;
+        let holder = |columns: &mut Columns<'_>| Ok((columns.site()?, columns.family()?));
+        row.map(|row| holder(&mut Columns::of(&row))).transpose()
+    }
+
+    async fn rotate(&self, rotation: &Rotation) -> Result<Rotated> {
+        let rotation = *rotation;
+        self.writer.of(rotation.site).run(move |tx| rotate(tx, rotation).boxed()).await
+    }
+}
+
+struct Chain {
+    holder: TokenHolder,
+    ends_at: Timestamp,
+    token: Option<Vec<u8>>,
+    recent: Recent,
+    expires_at: Timestamp,
+    /// The token that was replaced last, while none of its successors was used, and when it
+    /// expires.
+    previous: Option<Vec<u8>>,
+    previous_expires_at: Timestamp,
+    /// Set until the first token of the chain is used: the parent chain, and the token it was
+    /// issued for.
+    parent: Option<Vec<u8>>,
+    parent_token: Option<Vec<u8>>,
+}
+
+async fn rotate(tx: &mut Work, rotation: Rotation) -> Result<Rotated> {
+    let Some(chain) = chain(tx, &rotation.shown.chain).await? else { return begin(tx, rotation).await };
+    let shown = rotation.shown.token;
+    if chain.token.as_deref() == Some(shown.0.as_slice()) {
+        return advance(tx, chain, rotation).await;
+    }
+    // Its successor may have been lost in transit while no successor was used.
+    let unanswered = chain.previous.as_deref() == Some(shown.0.as_slice());
+    let overlaps = chain.recent.has(&shown, rotation.overlap_since);
+    if !unanswered && !overlaps {
+        credential::end_family(tx, chain.holder.site, chain.holder.family).await?;
+        return Ok(Rotated::Replayed(chain.holder.site));
+    }
+    if chain.ends_at <= rotation.now || (!overlaps && chain.previous_expires_at <= rotation.now) {
+        return Ok(Rotated::Unknown);
+    }
+    if !overlaps {
+        again(tx, &chain, &rotation).await?;
+    }
+    let expires_at = rotation.expires_at.min(chain.ends_at);
+    fork(tx, &chain.holder, &rotation, expires_at).await?;
+    prolong(tx, &chain.holder, expires_at).await?;
+    Ok(Rotated::Forked(chain.holder))
+}
+
+/// The current token was presented: the successor replaces it.
+async fn advance(tx: &mut Work, mut chain: Chain, rotation: Rotation) -> Result<Rotated> {
+    if chain.expires_at <= rotation.now {
+        return Ok(Rotated::Unknown);
+    }
+    let expires_at = rotation.expires_at.min(chain.ends_at);
+    chain.recent.forget(rotation.overlap_since);
+    chain.recent.add(&rotation.shown.token, rotation.now);
+    sqlx::query(ADVANCE)
+        .bind(chain.holder.site.as_bytes())
+        .bind(rotation.shown.chain.0.as_slice())
+        .bind(rotation.successor.0.as_slice())
+        .bind(&chain.recent.0)
+        .bind(expires_at.millis())
+        .bind(rotation.shown.token.0.as_slice())
+        .bind(chain.expires_at.millis())
+        .execute(&mut tx.connection)
+        .await?;
+    if let (Some(parent), Some(token)) = (chain.parent, chain.parent_token) {
+        sqlx::query(SUCCESSOR_USED).bind(chain.holder.site.as_bytes()).bind(parent).bind(token).execute(&mut tx.connection).await?;
+    }
+    prolong(tx, &chain.holder, expires_at).await?;
+    Ok(Rotated::Succeeded(chain.holder))
+}
+
+/// A late use restarts the overlap: requests sent together with this one may arrive after its
+/// response was used.
+async fn again(tx: &mut Work, chain: &Chain, rotation: &Rotation) -> Result<()> {
+    let mut recent = Recent(chain.recent.0.clone());
+    recent.forget(rotation.overlap_since);
+    recent.add(&rotation.shown.token, rotation.now);
+    sqlx::query("UPDATE reader_chain SET recent = ?3 WHERE site_id = ?1 AND digest = ?2")
+        .bind(chain.holder.site.as_bytes())
+        .bind(rotation.shown.chain.0.as_slice())
+        .bind(&recent.0)
+        .execute(&mut tx.connection)
+        .await?;
+    Ok(())
+}
+
+async fn chain(tx: &mut Work, digest: &Digest) -> Result<Option<Chain>> {
+    let row = sqlx::query(CHAIN).bind(digest.0.as_slice()).fetch_optional(&mut tx.connection).await?;
+    let Some(row) = row else { return Ok(None) };
+    let mut columns = Columns::of(&row);
+    Ok(Some(Chain {
+        holder: holder(&mut columns)?,
+        ends_at: columns.time()?,
+        token: columns.value()?,
+        recent: Recent(columns.value()?),
+        expires_at: columns.time()?,
+        previous: columns.value()?,
+        previous_expires_at: columns.time()?,
+        parent: columns.value()?,
+        parent_token: columns.value()?,
+    }))
+}
+
+fn holder(columns: &mut Columns<'_>) -> Result<TokenHolder> {
+    Ok(TokenHolder { site: columns.site()?, contact: columns.contact()?, family: columns.family()?, key: columns.key()? })
+}
+
+/// The first use of a token that a backend requested: it is replaced at once by the first token of
+/// the first chain.
+async fn begin(tx: &mut Work, rotation: Rotation) -> Result<Rotated> {
+    let row = sqlx::query(FIRST).bind(rotation.shown.token.0.as_slice()).bind(rotation.now.millis()).fetch_optional(&mut tx.connection).await?;
+    let Some(row) = row else { return Ok(Rotated::Unknown) };
+    let mut columns = Columns::of(&row);
+    let (holder, token_expires_at) = (holder(&mut columns)?, columns.time()?);
+    sqlx::query("INSERT INTO reader_family (site_id, family, contact_id, key_id, expires_at, ends_at) VALUES (?1, ?2, ?3, ?4, ?5, ?6)")
+        .bind(holder.site.as_bytes())
+        .bind(holder.family.0.as_slice())
+        .bind(holder.contact.0)
+        .bind(&holder.key.0)
+        .bind(rotation.expires_at.millis())
+        .bind(rotation.ends_at.millis())
+        .execute(&mut tx.connection)
+        .await?;
+    let mut recent = Recent(Vec::new());
+    recent.add(&rotation.shown.token, rotation.now);
+    // The row exists as long as the family: `ends_at` keeps it from being deleted as excess.
+    sqlx::query(
+        "INSERT INTO reader_chain (site_id, digest, family, recent, expires_at, previous, previous_expires_at) VALUES (?1, ?2, ?3, ?4, ?5, ?2, ?6)",
+    )
+    .bind(holder.site.as_bytes())
+    .bind(rotation.shown.token.0.as_slice())
+    .bind(holder.family.0.as_slice())
+    .bind(&recent.0)
+    .bind(rotation.ends_at.millis())
+    .bind(token_expires_at.millis())
+    .execute(&mut tx.connection)
+    .await?;
+    fork(tx, &holder, &rotation, rotation.expires_at).await?;
+    Ok(Rotated::Forked(holder))
+}
+
+async fn fork(tx: &mut Work, holder: &TokenHolder, rotation: &Rotation, expires_at: Timestamp) -> Result<()> {
+    sqlx::query(CROWD_OUT).bind(holder.site.as_bytes()).bind(holder.family.0.as_slice()).bind(CHAINS - 1).execute(&mut tx.connection).await?;
+    sqlx::query(
+        "INSERT INTO reader_chain (site_id, digest, family, token, recent, expires_at, parent, parent_token) VALUES (?1, ?2, ?3, ?4, x'', ?5, ?6, ?7)",
+    )
+    .bind(holder.site.as_bytes())
+    .bind(rotation.fork.chain.0.as_slice())
+    .bind(holder.family.0.as_slice())
+    .bind(rotation.fork.token.0.as_slice())
+    .bind(expires_at.millis())
+    .bind(rotation.shown.chain.0.as_slice())
+    .bind(rotation.shown.token.0.as_slice())
+    .execute(&mut tx.connection)
+    .await?;
+    Ok(())
+}
+
+async fn prolong(tx: &mut Work, holder: &TokenHolder, expires_at: Timestamp) -> Result<()> {
+    sqlx::query(PROLONG).bind(holder.site.as_bytes()).bind(holder.family.0.as_slice()).bind(expires_at.millis()).execute(&mut tx.connection).await?;
+    Ok(())
+}
+
+/// Recently replaced tokens, oldest first: 32 bytes of digest and 8 bytes of time each.
+struct Recent(Vec<u8>);
+
+impl Recent {
+    const ENTRY: usize = 40;
+
+    fn moment(entry: &[u8]) -> Option<Timestamp> {
+        Some(Timestamp::from_millis(i64::from_be_bytes(*entry.last_chunk()?)))
+    }
+
+    fn add(&mut self, token: &Digest, at: Timestamp) {
+        self.0.extend_from_slice(&token.0);
+        self.0.extend_from_slice(&at.millis().to_be_bytes());
+    }
+
+    fn forget(&mut self, before: Timestamp) {
+        self.0 = self.0.chunks_exact(Self::ENTRY).filter(|entry| Self::moment(entry).is_some_and(|at| at >= before)).flatten().copied().collect();
+    }
+
+    fn has(&self, token: &Digest, since: Timestamp) -> bool {
+        self.0.chunks_exact(Self::ENTRY).any(|entry| entry.starts_with(&token.0) && Self::moment(entry).is_some_and(|at| at >= since))
+    }
+}

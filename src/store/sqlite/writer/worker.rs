@@ -1,0 +1,397 @@
+//! The task that owns the writer's connection: runs batches and recovers from failures.
+//!
+//! It ends only when it is stopped. A command that panics, or a connection that breaks, fails its
+//! whole batch. Then the task opens another connection; until that succeeds every command is
+//! rejected at once with the reason, which `/readyz` shows.
+
+use super::{
+    super::{error::repeat, external_writes::Watch, write_tx::Work},
+    BACKGROUND_TURN, Order, SHORT_TURN, Wakers,
+    command::{Job, gone},
+    connection::{Place, works},
+    queue,
+};
+use crate::{
+    domain::{Announcer, Change, SiteId},
+    store::{Result, StoreError},
+};
+use futures_util::FutureExt as _;
+use sqlx::Connection as _;
+use std::{panic::AssertUnwindSafe, sync::Arc, time::Duration};
+use tokio::{
+    sync::{mpsc, oneshot},
+    time::{Instant, MissedTickBehavior, interval},
+};
+
+/// The most commands that share a commit, so that the first of them does not wait too long.
+const BATCH: usize = 256;
+/// The time after which a batch with commands of several sites takes no further command.
+const SHARED_BATCH: Duration = Duration::from_millis(4);
+/// The number of foreground batches after which background work gets a turn even if more commands
+/// wait, so that it can't starve.
+const BATCHES_PER_TURN: u32 = 8;
+/// How long after a foreground command more of them are expected.
+const BUSY: Duration = Duration::from_millis(100);
+/// How often to check whether another process wrote to the file.
+const WATCH: Duration = Duration::from_millis(500);
+/// The number of consecutive write failures after which the connection is reopened.
+const FAILURES: u32 = 3;
+
+pub(super) struct Task {
+    tx: Work,
+    watch: Watch,
+    place: Place,
+    /// Why nothing can be written until another connection is opened.
+    broken: Option<StoreError>,
+    /// The failure of a command of the current batch that may be caused by the connection.
+    suspicion: Option<StoreError>,
+    /// The number of consecutive write failures.
+    failures: u32,
+    queue: queue::Receiver<Order>,
+    turns: mpsc::Receiver<Box<dyn Job>>,
+    /// Foreground batches since the last background turn.
+    batches: u32,
+    /// When the last foreground command started.
+    busy: Option<Instant>,
+    announcer: Arc<dyn Announcer>,
+    wakers: Wakers,
+    stopping: Vec<oneshot::Sender<()>>,
+}
+
+impl Task {
+    pub(super) fn new(
+        tx: Work,
+        watch: Watch,
+        place: Place,
+        queue: queue::Receiver<Order>,
+        turns: mpsc::Receiver<Box<dyn Job>>,
+        announcer: Arc<dyn Announcer>,
+        wakers: Wakers,
+    ) -> Self {
+        Self {
+            tx,
+            watch,
+            place,
+            broken: None,
+            suspicion: None,
+            failures: 0,
+            queue,
+            turns,
+            batches: 0,
+            busy: None,
+            announcer,
+            wakers,
+            stopping: Vec::new(),
+        }
+    }
+
+    pub(super) async fn serve(mut self) {
+        let mut tick = interval(WATCH);
+        tick.set_missed_tick_behavior(MissedTickBehavior::Delay);
+        loop {
+            if self.batches >= BATCHES_PER_TURN {
+                self.batches = 0;
+                if let Ok(job) = self.turns.try_recv() {
+                    self.background(job).await;
+                }
+            }
+            tokio::select! {
+                biased;
+                _ = tick.tick() => self.look_around().await,
+                order = self.queue.recv() => match order {
+                    Some((site, Order::Run(job))) => {
+                        self.batches += 1;
+                        self.busy = Some(Instant::now());
+                        self.guarded_batch(site, job).await;
+                    }
+                    Some((_, Order::Stop(caller))) => self.stop(caller),
+                    None => break,
+                },
+                Some(job) = self.turns.recv() => {
+                    self.batches = 0;
+                    self.background(job).await;
+                }
+            }
+        }
+        let Self { tx, stopping, .. } = self;
+        // The last connection to close checkpoints the WAL.
+        if let Err(error) = tx.connection.close().await {
+            tracing::warn!(%error, "the database did not close cleanly; its log is replayed at the next start");
+        }
+        for caller in stopping {
+            let _ = caller.send(());
+        }
+    }
+
+    /// One turn of background work.
+    async fn background(&mut self, job: Box<dyn Job>) {
+        let is_busy = self.busy.is_some_and(|busy| busy.elapsed() < BUSY);
+        self.tx.background_turn = if is_busy { SHORT_TURN } else { BACKGROUND_TURN };
+        self.guarded_batch(None, job).await;
+    }
+
+    /// Rejects new commands; queued ones are still run.
+    fn stop(&mut self, caller: oneshot::Sender<()>) {
+        self.queue.close();
+        self.turns.close();
+        self.stopping.push(caller);
+    }
+
+    async fn look_around(&mut self) {
+        if self.broken.is_some() {
+            self.mend().await;
+            return;
+        }
+        if let Err(error) = self.place.check() {
+            self.breaks(error);
+            return;
+        }
+        match self.watch.look(&mut self.tx.connection).await {
+            Ok(moved) => moved.into_iter().for_each(|site| self.announcer.announce(Change::Unknown { site })),
+            Err(error) => tracing::warn!(%error, "could not check for writes of other processes"),
+        }
+    }
+
+    /// Runs a batch that may panic, after which the state of its connection is unknown.
+    async fn guarded_batch(&mut self, site: Option<SiteId>, first: Box<dyn Job>) {
+        if self.broken.is_some() {
+            self.mend().await;
+        }
+        if let Some(reason) = &self.broken {
+            let reason = repeat(reason);
+            first.answer(Some(repeat(&reason)));
+            return self.fail_waiting(&reason);
+        }
+        if AssertUnwindSafe(self.batch(site, first)).catch_unwind().await.is_err() {
+            self.tx.reset();
+            self.breaks(StoreError::Unavailable("a command panicked".to_owned()));
+            self.mend().await;
+        }
+    }
+
+    fn breaks(&mut self, reason: StoreError) {
+        tracing::error!(error = %reason, "the database can't be written until another connection is opened");
+        self.broken = Some(reason);
+    }
+
+    /// Replaces a broken connection. The open transaction of the former one is rolled back when it
+    /// is dropped.
+    async fn mend(&mut self) {
+        let reopened = async {
+            let mut connection = self.place.reopen().await?;
+            let watch = Watch::begin(&mut connection).await?;
+            Result::Ok((connection, watch))
+        };
+        match reopened.await {
+            Ok((connection, watch)) => {
+                self.tx.connection = connection;
+                let moved = watch.since(&self.watch);
+                self.watch = watch;
+                for site in moved {
+                    self.announcer.announce(Change::Unknown { site });
+                }
+                (self.broken, self.failures) = (None, 0);
+                tracing::warn!("the database was reopened and can be written again");
+            }
+            Err(error) => self.broken = Some(error),
+        }
+    }
+
+    /// After a failure that no command caused: checks whether the connection still works.
+    async fn examine(&mut self, failure: &StoreError) {
+        if matches!(failure, StoreError::NotWritable(_)) {
+            self.failures += 1;
+        }
+        if !works(&mut self.tx.connection).await {
+            self.breaks(repeat(failure));
+            self.mend().await;
+        } else if self.failures >= FAILURES {
+            self.failures = 0;
+            // If this fails too, the current connection is no worse than another one.
+            if let Ok(mut connection) = self.place.reopen().await
+                && let Ok(watch) = Watch::begin(&mut connection).await
+            {
+                (self.tx.connection, self.watch) = (connection, watch);
+            }
+        }
+    }
+
+    async fn batch(&mut self, site: Option<SiteId>, first: Box<dyn Job>) {
+        if first.is_single() && self.queue.is_empty() {
+            let began = Instant::now();
+            self.alone(first).await;
+            self.queue.charge(site, began.elapsed());
+        } else {
+            self.together(site, first).await;
+        }
+        if let Some(failure) = self.suspicion.take() {
+            self.examine(&failure).await;
+        }
+    }
+
+    /// Runs a command, and what is queued behind it, in one transaction.
+    async fn together(&mut self, first_site: Option<SiteId>, first: Box<dyn Job>) {
+        let mut done = Vec::new();
+        let mut next = Some((first_site, first));
+        let (began, mut is_shared) = (Instant::now(), false);
+        let mut result = self.execute("BEGIN IMMEDIATE").await;
+        if let Err(failure) = &result {
+            // They have waited for the same lock.
+            let failure = repeat(failure);
+            self.fail_waiting(&failure);
+        }
+        while result.is_ok()
+            && let Some((site, job)) = next.take()
+        {
+            let job_began = Instant::now();
+            result = self.attempt(job, &mut done).await;
+            self.queue.charge(site, job_began.elapsed());
+            if result.is_ok() && done.len() < BATCH && !(is_shared && began.elapsed() >= SHARED_BATCH) {
+                next = self.waiting();
+                is_shared |= next.as_ref().is_some_and(|(site, _)| *site != first_site);
+            }
+        }
+        if result.is_ok() {
+            result = self.execute("COMMIT").await;
+        }
+        done.extend(next.map(|(_, job)| job));
+        self.conclude(done, result).await;
+    }
+
+    /// Runs a command of one writing statement with nothing queued behind it: the statement is its
+    /// own transaction, which saves two round trips to the connection.
+    async fn alone(&mut self, mut job: Box<dyn Job>) {
+        if !job.begin() {
+            return job.answer(Some(gone()));
+        }
+        match job.run(&mut self.tx).await {
+            Ok(()) => self.conclude(vec![job], Ok(())).await,
+            Err(failure) => {
+                self.tx.forget((0, 0));
+                if !matches!(failure, StoreError::Conflict(_)) {
+                    self.fail_waiting(&failure);
+                    self.suspicion = Some(repeat(&failure));
+                }
+                job.answer(Some(failure));
+            }
+        }
+    }
+
+    /// Runs one command. A failure of the command affects only itself; an error returned here fails
+    /// the whole batch.
+    async fn attempt(&mut self, mut job: Box<dyn Job>, done: &mut Vec<Box<dyn Job>>) -> Result<()> {
+        if !job.begin() {
+            job.answer(Some(gone()));
+            return Ok(());
+        }
+        let kept = self.tx.noted();
+        if job.is_single() {
+            return self.attempt_single(job, done).await;
+        }
+        // The first one needs no savepoint: there is nothing before it to preserve.
+        let alone = done.is_empty();
+        if !alone {
+            self.execute("SAVEPOINT command").await?;
+        }
+        let Err(failure) = job.run(&mut self.tx).await else {
+            done.push(job);
+            return if alone { Ok(()) } else { self.execute("RELEASE command").await };
+        };
+        self.tx.forget(kept);
+        if !matches!(failure, StoreError::Conflict(_)) {
+            self.suspicion = Some(repeat(&failure));
+        }
+        let undone = self.take_back(alone).await;
+        // If the undo failed, SQLite has rolled back the whole transaction (it does so on a full
+        // disk).
+        let result = undone.map_err(|_| repeat(&failure));
+        job.answer(Some(failure));
+        result
+    }
+
+    async fn attempt_single(&mut self, mut job: Box<dyn Job>, done: &mut Vec<Box<dyn Job>>) -> Result<()> {
+        let noted = self.tx.noted();
+        match job.run(&mut self.tx).await {
+            Ok(()) => {
+                done.push(job);
+                Ok(())
+            }
+            Err(conflict @ StoreError::Conflict(_)) => {
+                self.tx.forget(noted);
+                job.answer(Some(conflict));
+                Ok(())
+            }
+            // SQLite may have rolled back the whole transaction (it does so on a full disk), which
+            // can't be detected without a savepoint.
+            Err(failure) => {
+                let result = Err(repeat(&failure));
+                job.answer(Some(failure));
+                result
+            }
+        }
+    }
+
+    /// Rolls back a failed command, and keeps those before it in the batch.
+    async fn take_back(&mut self, alone: bool) -> Result<()> {
+        if alone {
+            let _ = self.execute("ROLLBACK").await;
+            return self.execute("BEGIN IMMEDIATE").await;
+        }
+        self.execute("ROLLBACK TO command").await?;
+        self.execute("RELEASE command").await
+    }
+
+    /// The next command that is already queued.
+    fn waiting(&mut self) -> Option<(Option<SiteId>, Box<dyn Job>)> {
+        loop {
+            match self.queue.try_recv()? {
+                (site, Order::Run(job)) => return Some((site, job)),
+                (_, Order::Stop(caller)) => self.stop(caller),
+            }
+        }
+    }
+
+    /// Rejects all queued commands.
+    fn fail_waiting(&mut self, failure: &StoreError) {
+        while let Some((_, job)) = self.waiting() {
+            job.answer(Some(repeat(failure)));
+        }
+    }
+
+    async fn conclude(&mut self, done: Vec<Box<dyn Job>>, result: Result<()>) {
+        let (changes, versions) = self.tx.take();
+        let (queued, fans_out) = (self.tx.take_queued(), self.tx.take_fans_out());
+        if let Err(failure) = result {
+            let _ = self.execute("ROLLBACK").await;
+            tracing::error!(error = %failure, commands = done.len(), "a commit failed");
+            for job in done {
+                job.answer(Some(repeat(&failure)));
+            }
+            self.suspicion = Some(failure);
+            return;
+        }
+        if self.suspicion.is_none() {
+            self.failures = 0;
+        }
+        for site in self.watch.own(versions) {
+            self.announcer.announce(Change::Unknown { site });
+        }
+        if queued {
+            self.wakers.queued.notify_one();
+        }
+        if fans_out {
+            self.wakers.fan_out.notify_one();
+        }
+        for change in changes {
+            self.announcer.announce(change);
+        }
+        for job in done {
+            job.answer(None);
+        }
+    }
+
+    async fn execute(&mut self, statement: &'static str) -> Result<()> {
+        sqlx::query(statement).execute(&mut self.tx.connection).await?;
+        Ok(())
+    }
+}

@@ -1,0 +1,180 @@
+//! The scenarios of the benchmark, in the order of the report.
+
+mod cable;
+mod list;
+mod memory;
+mod page_view;
+mod publish;
+mod reader_actions;
+mod retention;
+mod sizes;
+mod tenants;
+mod token;
+
+use super::{Outcome, client::Call, fixtures::Stock, report::Table, server::Process};
+use std::time::Duration;
+
+/// Sizes of the scenarios.
+pub struct Scale {
+    /// Stored messages: one size of the list scenario after another; the last one is used by all
+    /// other scenarios.
+    pub stored: Vec<i64>,
+    /// Contacts, with the largest number of messages.
+    pub contacts: i64,
+    /// Requests in one round of a comparison.
+    pub requests: usize,
+    /// Rounds of a comparison, alternating with the baseline.
+    pub rounds: usize,
+    /// Publishes to one contact, and the same number to everyone.
+    pub publishes: usize,
+    /// Page views, by readers in turn.
+    pub views: usize,
+    /// Broadcasts beyond the retention cap, which the server deletes.
+    pub surplus: i64,
+    /// Numbers of open streams, one measurement after another.
+    pub streams: Vec<usize>,
+    /// Stored conversations: one size of the list scenario after another.
+    pub conversations: Vec<i64>,
+    /// Idle connections of `/cable`.
+    pub cables: usize,
+    /// Conversations with a message each, while all of their contacts are connected.
+    pub talking: usize,
+    /// How long the quiet site is measured beside each activity.
+    pub beside: Duration,
+}
+
+impl Scale {
+    pub fn full() -> Self {
+        Self {
+            stored: vec![1_000, 100_000, 1_000_000],
+            contacts: 1_000_000,
+            requests: 10_000,
+            rounds: 3,
+            publishes: 200,
+            views: 600,
+            surplus: 25_000,
+            streams: vec![1_000, 10_000],
+            conversations: vec![1_000, 1_000_000],
+            cables: 10_000,
+            talking: 1_000,
+            beside: Duration::from_millis(2_500),
+        }
+    }
+
+    /// Small sizes, to check that every scenario still works.
+    pub fn quick() -> Self {
+        Self {
+            stored: vec![1_000, 20_000],
+            contacts: 20_000,
+            requests: 1_000,
+            rounds: 2,
+            publishes: 50,
+            views: 100,
+            surplus: 5_000,
+            streams: vec![200],
+            conversations: vec![1_000, 5_000],
+            cables: 200,
+            talking: 50,
+            beside: Duration::from_millis(500),
+        }
+    }
+}
+
+/// Runs all scenarios, or only the named one.
+pub async fn all(scale: &Scale, only: Option<&str>, table: &mut Table) -> Outcome<()> {
+    let wanted = |chapter: &str| only.is_none_or(|only| only == chapter);
+    let folder = tempfile::tempdir()?;
+    let folder = folder.path();
+    if wanted("idle") {
+        eprintln!("== idle: start, time to be ready, memory");
+        memory::idle(folder, table).await?;
+    }
+    let (largest, smaller) = scale.stored.split_last().ok_or("nothing to measure")?;
+    if wanted("list") {
+        for messages in smaller {
+            let stock = stock(folder, 10_000, *messages).await?;
+            list::compare(folder, &stock, scale, table).await?;
+            std::fs::remove_file(&stock.file)?;
+        }
+    }
+    if wanted("tenants") {
+        let (contacts, messages) = tenants::STORED;
+        tenants::compare(folder, &stock(folder, contacts, messages).await?, scale, table).await?;
+    }
+    if wanted("cable") {
+        cable::idle(folder, scale.cables, table).await?;
+        cable::talk(folder, scale.talking, table).await?;
+        cable::lists(folder, scale, table).await?;
+    }
+    if matches!(only, Some("idle" | "tenants" | "cable")) {
+        return Ok(());
+    }
+    // The cost of streams doesn't depend on the stored data, so on their own they don't need a
+    // million rows.
+    let (contacts, messages) = if only == Some("streams") { (1_000, 1_000) } else { (scale.contacts, *largest) };
+    let stock = stock(folder, contacts, messages).await?;
+    if wanted("sizes") {
+        sizes::weigh(&stock, table).await?;
+    }
+    if wanted("list") {
+        list::compare(folder, &stock, scale, table).await?;
+    }
+    if wanted("token") {
+        token::compare(folder, &stock, scale, table).await?;
+    }
+    if wanted("page-view") {
+        page_view::compare(folder, &stock, scale, table).await?;
+    }
+    if wanted("publish") {
+        publish::compare(folder, &stock, scale, table).await?;
+    }
+    if wanted("marks") {
+        reader_actions::rush(folder, &stock, scale, table).await?;
+    }
+    if wanted("streams") {
+        for streams in &scale.streams {
+            memory::streams(folder, &stock, *streams, table).await?;
+        }
+    }
+    // Last, because it adds messages.
+    if wanted("cleaning") {
+        retention::compare(folder, stock, scale, table).await?;
+    }
+    Ok(())
+}
+
+async fn stock(folder: &std::path::Path, contacts: i64, messages: i64) -> Outcome<Stock> {
+    eprintln!("== storing {messages} messages and {contacts} contacts");
+    Stock::fill(folder, contacts, messages).await
+}
+
+/// Adds the headers of a reader's document.
+fn by_reader(call: Call, cookie: &str) -> Call {
+    call.header("cookie", cookie).header("sec-fetch-site", "same-origin")
+}
+
+/// The list request of a reader's document.
+fn list_call(stock: &Stock, cookie: &str) -> Call {
+    by_reader(Call::get(format!("/embed/{}/messages?language=en", stock.site)), cookie)
+}
+
+/// A backend's publish request.
+fn publish_call(stock: &Stock, audience: &serde_json::Value) -> Call {
+    let content = serde_json::json!({ "en": { "title": "Fresh from the oven", "body": "It is *here*. [Look](https://shop.example/new)." } });
+    let body = serde_json::json!({ "audience": audience, "content": content });
+    with_key(Call::post("/v1/messages", "application/json", body.to_string()), stock)
+}
+
+fn with_key(call: Call, stock: &Stock) -> Call {
+    call.header("authorization", format!("Bearer {}", stock.key))
+}
+
+/// Starts a server and waits until its background work has ended, so that it doesn't affect the
+/// measurement. If it doesn't end, the report says so.
+async fn serve(stock: &Stock, table: &mut Table) -> Outcome<Process> {
+    let server = Process::belfry(&stock.file).await?;
+    if !server.settle().await? {
+        table.note("   background work of the server", "has not ended", "the following was measured beside it");
+    }
+    Ok(server)
+}

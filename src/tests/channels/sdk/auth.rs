@@ -1,0 +1,192 @@
+//! Authentication by JWT, session lifetimes, and rejection reasons. Calls the use cases below the
+//! socket.
+
+use crate::{channels::site::Site, support::TestApp};
+use belfry::{
+    app::sdk::{CreatedSdkKey, SdkError, sign_jwt},
+    domain::{
+        SiteId, SystemEntropy,
+        channel::{AgentRole, ConversationAccess, ConversationNumber, InboxSettings},
+        sdk::{SdkRefusal, SdkScope, SdkSession, SigningKey},
+    },
+    store::Store,
+};
+use serde_json::{Value, json};
+use std::{sync::Arc, time::Duration};
+
+struct Office {
+    app: TestApp,
+    site: Site,
+}
+
+impl Office {
+    async fn new() -> Self {
+        let app = TestApp::new().await;
+        let store: Arc<dyn Store> = app.store.clone();
+        let site = Site::new(&app.inbox, &store, InboxSettings::default()).await;
+        Self { app, site }
+    }
+
+    async fn key(&self, of_inbox: bool) -> CreatedSdkKey {
+        let inbox = of_inbox.then_some(self.site.inbox.id);
+        self.app.inbox.create_sdk_key(self.site.id, inbox, "Back office").await.unwrap()
+    }
+
+    fn claims(&self, scope: &str, uuid: &str) -> Value {
+        let now = self.app.inbox.now().millis() / 1_000;
+        json!({ "iss": "Example", "iat": now - 10, "exp": now + 190, "id": "x/1", "name": "Ada", "email": "", scope: uuid })
+    }
+
+    async fn enter(&self, claims: &Value, key: &SigningKey) -> Result<(SdkSession, String), SdkRefusal> {
+        let entered = self.app.inbox.enter_by_jwt(&sign_jwt(claims, key).unwrap()).await;
+        entered.map(|(session, token)| (session, token.reveal().to_owned())).map_err(refusal)
+    }
+
+    async fn enter_with(&self, key: &CreatedSdkKey) -> Result<(SdkSession, String), SdkRefusal> {
+        let scope = if key.key.scope == SdkScope::Site { "environment_id" } else { "bot_id" };
+        self.enter(&self.claims(scope, &key.uuid), &key.secret).await
+    }
+
+    async fn session(&self, token: &str) -> Result<SdkSession, SdkRefusal> {
+        self.app.inbox.sdk_session(token).await.map_err(refusal)
+    }
+}
+
+fn refusal(error: SdkError) -> SdkRefusal {
+    match error {
+        SdkError::Refused(refusal) => refusal,
+        SdkError::Channel(error) => panic!("{error}"),
+    }
+}
+
+#[tokio::test]
+async fn jwt_is_exchanged_for_a_session_with_its_scope() {
+    let office = Office::new().await;
+    let inbox = office.site.inbox.id;
+    for (of_inbox, scope, access) in
+        [(true, SdkScope::Inbox(inbox), ConversationAccess::Inbox(inbox)), (false, SdkScope::Site, ConversationAccess::Site)]
+    {
+        let key = office.key(of_inbox).await;
+        let (session, token) = office.enter_with(&key).await.unwrap();
+        assert!(token.starts_with("bfs_"), "{token}");
+        assert_eq!((session.scope, session.caller.access, session.key), (scope, access, key.key.id));
+        assert_eq!((session.caller.agent.name.as_str(), session.external_id.as_str()), ("Ada", "x/1"));
+        assert_eq!(session.caller.agent.role, AgentRole::Agent);
+        assert_eq!(office.session(&token).await.unwrap(), session);
+        let (again, none) = office.app.inbox.enter_sdk(&token).await.unwrap();
+        assert!(none.is_none() && again == session);
+    }
+    let used = office.app.inbox.sdk_keys(office.site.id).await.unwrap();
+    assert!(used.iter().all(|key| key.last_used_at == Some(office.app.inbox.now())), "{used:?}");
+}
+
+#[tokio::test]
+async fn jwt_of_another_owner_is_rejected_like_a_bad_signature() {
+    let office = Office::new().await;
+    let store: Arc<dyn Store> = office.app.store.clone();
+    let foreign = Site::new(&office.app.inbox, &store, InboxSettings::default()).await;
+    let (of_inbox, of_site) = (office.key(true).await, office.key(false).await);
+    let unknown = SiteId::generate(&SystemEntropy).to_string();
+    let matrix = [
+        ("wrong key", office.claims("bot_id", &of_inbox.uuid), SigningKey::generate(&SystemEntropy)),
+        ("key of the site for an inbox", office.claims("bot_id", &of_inbox.uuid), of_site.secret.clone()),
+        ("key of an inbox for the site", office.claims("environment_id", &of_site.uuid), of_inbox.secret.clone()),
+        ("inbox as site", office.claims("environment_id", &of_inbox.uuid), of_inbox.secret.clone()),
+        ("site as inbox", office.claims("bot_id", &of_site.uuid), of_site.secret.clone()),
+        ("foreign inbox", office.claims("bot_id", &foreign.inbox.uuid.to_string()), of_inbox.secret.clone()),
+        ("foreign site", office.claims("environment_id", &foreign.id.to_string()), of_site.secret.clone()),
+        ("unknown inbox", office.claims("bot_id", &unknown), of_inbox.secret.clone()),
+        ("unknown site", office.claims("environment_id", &unknown), of_site.secret.clone()),
+    ];
+    for (name, claims, key) in matrix {
+        assert_eq!(office.enter(&claims, &key).await.unwrap_err(), SdkRefusal::InvalidToken, "{name}");
+    }
+    let mut both = office.claims("bot_id", &of_inbox.uuid);
+    both["environment_id"] = json!(of_site.uuid);
+    assert_eq!(office.enter(&both, &of_inbox.secret).await.unwrap_err(), SdkRefusal::InvalidScope);
+    assert_eq!(office.app.inbox.enter_by_jwt(&"a".repeat(64 * 1_024)).await.map(|_| ()).map_err(refusal), Err(SdkRefusal::InvalidToken));
+    let agents = office.app.inbox.agents(office.site.id).await.unwrap();
+    assert_eq!(agents, [], "a rejected JWT creates no agent");
+}
+
+#[tokio::test]
+async fn keys_rotate_without_a_gap_and_revocation_ends_sessions() {
+    let office = Office::new().await;
+    let (former, newer) = (office.key(true).await, office.key(true).await);
+    let (_, by_former) = office.enter_with(&former).await.unwrap();
+    let (_, by_newer) = office.enter_with(&newer).await.unwrap();
+    assert!(office.app.inbox.revoke_sdk_key(office.site.id, former.key.id).await.unwrap());
+    assert_eq!(office.enter_with(&former).await.unwrap_err(), SdkRefusal::InvalidToken);
+    assert_eq!(office.session(&by_former).await.unwrap_err(), SdkRefusal::TokenExpired);
+    assert!(office.session(&by_newer).await.is_ok() && office.enter_with(&newer).await.is_ok());
+    let other = office.app.create_site().await.site.id;
+    assert!(!office.app.inbox.revoke_sdk_key(other, newer.key.id).await.unwrap());
+    assert!(office.session(&by_newer).await.is_ok());
+    office.app.inbox.delete_inbox(office.site.id, office.site.inbox.id).await.unwrap();
+    assert_eq!(office.session(&by_newer).await.unwrap_err(), SdkRefusal::TokenExpired);
+    assert_eq!(office.enter_with(&newer).await.unwrap_err(), SdkRefusal::InvalidToken);
+}
+
+#[tokio::test]
+async fn agents_of_an_inbox_have_it_in_their_scope() {
+    let office = Office::new().await;
+    let (site, inbox) = (office.site.id, office.site.inbox.id);
+    let settings = InboxSettings { name: "Second".into(), ..InboxSettings::default() };
+    let second = office.app.inbox.create_inbox(site, settings).await.unwrap().inbox.id;
+    let of_inbox = office.enter_with(&office.key(true).await).await.unwrap().0.caller.agent;
+    let of_site = office.enter_with(&office.key(false).await).await.unwrap().0.caller.agent;
+    assert_eq!(office.app.inbox.agents_of_inbox(site, inbox).await.unwrap(), [of_site.clone(), of_inbox]);
+    assert_eq!(office.app.inbox.agents_of_inbox(site, second).await.unwrap(), [of_site]);
+}
+
+#[tokio::test]
+async fn session_lives_a_day_or_until_its_agent_is_revoked() {
+    let office = Office::new().await;
+    let key = office.key(false).await;
+    let (session, token) = office.enter_with(&key).await.unwrap();
+    let (_, second) = office.enter_with(&key).await.unwrap();
+    assert_ne!(token, second);
+    for odd in ["", "bfs_", "bfw_x", "bfs_é", &token[..token.len() - 1], &format!("{token}x"), &token.replace("bfs_", "bfw_")] {
+        assert_eq!(office.session(odd).await.unwrap_err(), SdkRefusal::InvalidToken, "{odd}");
+    }
+    office.app.inbox.revoke_tokens(office.site.id, session.caller.agent.id).await.unwrap();
+    assert_eq!(office.session(&token).await.unwrap_err(), SdkRefusal::TokenExpired);
+    let (_, token) = office.enter_with(&key).await.unwrap();
+    office.app.clock.advance(Duration::from_hours(24) - Duration::from_millis(1));
+    assert!(office.session(&token).await.is_ok());
+    office.app.clock.advance(Duration::from_millis(1));
+    assert_eq!(office.session(&token).await.unwrap_err(), SdkRefusal::TokenExpired);
+}
+
+#[tokio::test]
+async fn window_code_works_once_for_one_conversation() {
+    let office = Office::new().await;
+    let key = office.key(true).await;
+    let (who, token) = office.enter_with(&key).await.unwrap();
+    let visitor = office.site.session(None, false).await;
+    let (number, other) = (office.site.conversation(&visitor).await, office.site.conversation(&visitor).await);
+    let inbox = &office.app.inbox;
+    let uuid = inbox.conversation(&who.caller, number).await.unwrap().conversation.uuid;
+    let code = inbox.open_window(&who, number).await.unwrap();
+    let (window, window_token) = inbox.enter_window(uuid, code.reveal()).await.unwrap();
+    assert!(window_token.reveal().starts_with("bfw_"));
+    assert_eq!((window.window, window.expires_at), (Some(number), who.expires_at));
+    assert!(window.opens(number) && !window.opens(other) && who.opens(other));
+    assert_eq!(office.session(window_token.reveal()).await.unwrap(), window);
+    assert_eq!(inbox.enter_window(uuid, code.reveal()).await.map(|_| ()).map_err(refusal), Err(SdkRefusal::TokenExpired), "once");
+    for odd in ["", &token, window_token.reveal(), "bfo_x"] {
+        assert_eq!(inbox.enter_window(uuid, odd).await.map(|_| ()).map_err(refusal), Err(SdkRefusal::InvalidToken), "{odd}");
+    }
+    // A window may reopen its own conversation, for no longer than its own lifetime, and no other
+    // one.
+    office.app.clock.advance(Duration::from_hours(1));
+    let again = inbox.open_window(&window, number).await.unwrap();
+    assert_eq!(inbox.enter_window(uuid, again.reveal()).await.unwrap().0.expires_at, who.expires_at);
+    assert!(matches!(inbox.open_window(&window, other).await, Err(SdkError::Channel(_))));
+    assert!(matches!(inbox.open_window(&who, ConversationNumber(999)).await, Err(SdkError::Channel(_))));
+    let late = inbox.open_window(&who, number).await.unwrap();
+    office.app.clock.advance(Duration::from_mins(1));
+    assert_eq!(inbox.enter_window(uuid, late.reveal()).await.map(|_| ()).map_err(refusal), Err(SdkRefusal::TokenExpired));
+    assert!(inbox.revoke_sdk_key(office.site.id, key.key.id).await.unwrap());
+    assert_eq!(office.session(window_token.reveal()).await.unwrap_err(), SdkRefusal::TokenExpired);
+}

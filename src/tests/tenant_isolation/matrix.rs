@@ -1,0 +1,288 @@
+//! The requests of each route: for a foreign object, and for an unknown one.
+
+use super::{
+    fixture::World,
+    routes::{Door, Route},
+};
+
+/// Two requests that differ in the object's id.
+pub struct Row {
+    pub door: Door,
+    pub method: String,
+    /// Path and body.
+    pub foreign: (String, String),
+    /// The same for an unknown object; `None` if the request names no object.
+    pub missing: Option<(String, String)>,
+    /// Whether the request ends its session, so that it is sent without one.
+    pub ends: bool,
+}
+
+const ENDING: &[(&str, &str)] =
+    &[("POST", "/embed/{site}/leave"), ("POST", "/console/sign-out"), ("POST", "/console/account/sessions"), ("POST", "/console/account/password")];
+
+/// Query or body of a route's requests: method, route, query, body. `@name` is replaced by an id.
+const SAID: &[(&str, &str, &str, &str)] = &[
+    // Routes that take ids outside the path.
+    ("POST", "/v1/auth/contact/token", "", r#"{"externalCustomerId":"@external"}"#),
+    ("POST", "/v1/auth/contact/token", "", r#"{"email":"@email"}"#),
+    ("POST", "/v1/auth/contact/token", "", r#"{"externalCustomerId":"@external","email":"@email","phone":"@phone"}"#),
+    ("GET", "/v1/contact", "?externalCustomerId=@external", ""),
+    ("DELETE", "/v1/contact", "?externalCustomerId=@external&erase=true", ""),
+    ("GET", "/v1/contacts", "?email=@email", ""),
+    ("GET", "/v1/contacts/search", "?q=@external", ""),
+    ("POST", "/v1/messages", "", r#"{"audience":{"contact":{"id":@contact}},"content":{"en":{"title":"Hello"}}}"#),
+    ("POST", "/v1/messages", "", r#"{"audience":{"contacts":[{"externalCustomerId":"@external"}]},"content":{"en":{"title":"Hello"}}}"#),
+    ("POST", "/v1/messages", "", r#"{"audience":{"segment":@segment},"content":{"en":{"title":"Hello"}}}"#),
+    ("POST", "/v1/messages/preview", "", r#"{"audience":{"contact":{"id":@contact}},"content":{"en":{"title":"Hello"}}}"#),
+    ("GET", "/v1/messages", "?cursor=@cursor", ""),
+    ("GET", "/v1/messages", "?q=@external", ""),
+    ("GET", "/v1/audit", "?before=@number", ""),
+    ("GET", "/v1/imports", "", ""),
+    ("POST", "/v1/segments", "", r#"{"name":"listed","condition":{"contacts":[{"id":@contact}]}}"#),
+    ("POST", "/v1/segments/count", "", r#"{"condition":{"contacts":[{"externalCustomerId":"@external"}]}}"#),
+    // Routes with a body for the object in their path.
+    ("PATCH", "/v1/messages/{id}", "", r#"{"pinned":true}"#),
+    ("PUT", "/v1/contact/{id}", "", r#"{"externalCustomerId":"stolen"}"#),
+    ("PUT", "/v1/contact/{id}/mutes", "", r#"{"muted":[]}"#),
+    ("POST", "/v1/contact/{id}/devices", "", r#"{"deviceId":"0b8f6a3e-6a51-4c39-9f0e-2a1f57b2c9d4"}"#),
+    ("PUT", "/v1/segments/{id}", "", r#"{"name":"pro","condition":{"attributes":{"plan":"pro"}}}"#),
+    ("PATCH", "/v1/webhooks/{id}", "", r#"{"enabled":false}"#),
+    ("POST", "/v1/webhooks/{id}/replay", "", r#"{"since":"2026-12-01T00:00:00Z"}"#),
+    ("DELETE", "/v1/contact/{id}", "?erase=true", ""),
+    ("GET", "/v1/messages/{id}/stats", "?by=segment", ""),
+    ("POST", "/embed/{site}/marks", "", r#"{"read":["@message"]}"#),
+    ("POST", "/embed/{site}/marks", "", r#"{"unread":["@message"]}"#),
+    ("POST", "/embed/{site}/marks", "", r#"{"archive":["@message"]}"#),
+    ("POST", "/embed/{site}/marks", "", r#"{"delete":["@message"]}"#),
+    ("POST", "/embed/{site}/marks", "", r#"{"clicked":"@message"}"#),
+    ("GET", "/embed/{site}/messages", "?before=@number", ""),
+    ("GET", "/embed/{site}/events", "?ticket=@ticket", ""),
+    ("POST", "/embed/{site}/session", "", r#"{"token":"@token"}"#),
+    ("GET", "/embed/{site}/preview", "?link=@preview", ""),
+    ("GET", "/embed/{site}/preview/widget", "?link=@preview", ""),
+    ("POST", "/appinbox/v1/messages/status", "", r#"{"status":"OPENED","ids":["@message"]}"#),
+    ("POST", "/api/v1/appinbox/messages/status", "", r#"{"status":"OPENED","ids":["@message"]}"#),
+    // Routes of an account: the caller's own, and the foreign one.
+    ("GET", "/api/v1/accounts/{account_id}/contacts", "?page=1", ""),
+    ("GET", "/api/v1/accounts/{account_id}/contacts/search", "?q=@external", ""),
+    ("GET", "/api/v1/accounts/{account_id}/conversations", "?status=all&q=zanzibar", ""),
+    ("GET", "/api/v1/accounts/{account_id}/conversations", "?status=all&inbox_id=@channel-inbox", ""),
+    ("GET", "/api/v1/accounts/{account_id}/conversations/meta", "?status=all&inbox_id=@channel-inbox", ""),
+    ("GET", "/api/v1/accounts/{account_id}/conversations/{conversation_id}/messages", "?after=@number", ""),
+    ("POST", "/api/v1/accounts/{account_id}/inboxes", "", r#"{"name":"Mine","channel":{"type":"api"}}"#),
+    ("PATCH", "/api/v1/accounts/{account_id}/inboxes/{inbox_id}", "", r#"{"name":"Mine"}"#),
+    ("POST", "/api/v1/accounts/{account_id}/inbox_members", "", r#"{"inbox_id":@channel-inbox,"user_ids":[]}"#),
+    ("POST", "/api/v1/accounts/{account_id}/inbox_members", "", r#"{"inbox_id":@own-channel-inbox,"user_ids":[@agent]}"#),
+    ("PATCH", "/api/v1/accounts/{account_id}/inbox_members", "", r#"{"inbox_id":@own-channel-inbox,"user_ids":[@agent]}"#),
+    ("DELETE", "/api/v1/accounts/{account_id}/inbox_members", "", r#"{"inbox_id":@channel-inbox,"user_ids":[@agent]}"#),
+    ("POST", "/api/v1/accounts/{account_id}/contacts", "", r#"{"name":"Mine","inbox_id":@channel-inbox}"#),
+    ("PATCH", "/api/v1/accounts/{account_id}/contacts/{contact_id}", "", r#"{"name":"Mine"}"#),
+    ("PUT", "/api/v1/accounts/{account_id}/contacts/{contact_id}", "", r#"{"name":"Mine"}"#),
+    ("POST", "/api/v1/accounts/{account_id}/contacts/{contact_id}/contact_inboxes", "", r#"{"inbox_id":@own-channel-inbox}"#),
+    ("POST", "/api/v1/accounts/{account_id}/conversations", "", r#"{"inbox_id":@channel-inbox,"contact_id":@contact}"#),
+    ("POST", "/api/v1/accounts/{account_id}/conversations", "", r#"{"inbox_id":@own-channel-inbox,"contact_id":@contact}"#),
+    ("POST", "/api/v1/accounts/{account_id}/conversations", "", r#"{"source_id":"@source"}"#),
+    ("PATCH", "/api/v1/accounts/{account_id}/conversations/{conversation_id}", "", r#"{"priority":"high","status":"resolved"}"#),
+    ("POST", "/api/v1/accounts/{account_id}/conversations/{conversation_id}/toggle_typing_status", "", r#"{"typing_status":"on"}"#),
+    ("POST", "/api/v1/accounts/{account_id}/conversations/{conversation_id}/assignments", "", r#"{"assignee_id":@agent}"#),
+    ("POST", "/api/v1/accounts/{account_id}/conversations/{conversation_id}/labels", "", r#"{"labels":["mine"]}"#),
+    ("POST", "/api/v1/accounts/{account_id}/conversations/{conversation_id}/custom_attributes", "", r#"{"custom_attributes":{"mine":1}}"#),
+    ("POST", "/api/v1/accounts/{account_id}/conversations/{conversation_id}/messages", "", r#"{"content":"mine"}"#),
+    ("PATCH", "/api/v1/accounts/{account_id}/conversations/{conversation_id}/messages/{message_id}", "", r#"{"status":"failed"}"#),
+    ("GET", "/api/v1/accounts/{account_id}/canned_responses", "?search=zanzibar", ""),
+    ("POST", "/api/v1/accounts/{account_id}/canned_responses", "", r#"{"short_code":"mine","content":"mine"}"#),
+    ("PATCH", "/api/v1/accounts/{account_id}/canned_responses/{canned_response_id}", "", r#"{"content":"mine"}"#),
+    ("PUT", "/api/v1/accounts/{account_id}/canned_responses/{canned_response_id}", "", r#"{"short_code":"mine"}"#),
+    ("POST", "/api/v1/accounts/{account_id}/webhooks", "", r#"{"url":"https://93.184.216.34/mine"}"#),
+    ("PATCH", "/api/v1/accounts/{account_id}/webhooks/{webhook_id}", "", r#"{"name":"mine"}"#),
+    // Routes of sessions, with another session.
+    (
+        "POST",
+        "/public/api/v1/inboxes/{inbox_identifier}/contacts",
+        "",
+        r#"{"identifier":"@external","identifier_hash":"0000000000000000000000000000000000000000000000000000000000000000"}"#,
+    ),
+    ("PATCH", "/public/api/v1/inboxes/{inbox_identifier}/contacts/{source_id}", "", r#"{"name":"Mine"}"#),
+    ("POST", "/public/api/v1/inboxes/{inbox_identifier}/contacts/{source_id}/conversations/{conversation_id}/messages", "", r#"{"content":"mine"}"#),
+    (
+        "POST",
+        "/public/api/v1/inboxes/{inbox_identifier}/contacts/{source_id}/conversations/{conversation_id}/toggle_typing",
+        "",
+        r#"{"typing_status":"on"}"#,
+    ),
+    (
+        "PATCH",
+        "/public/api/v1/inboxes/{inbox_identifier}/contacts/{source_id}/conversations/{conversation_id}/messages/{message_id}",
+        "",
+        r#"{"submitted_values":[{"name":"mine","value":"mine"}]}"#,
+    ),
+    ("POST", "/console/sites/{site}/messages/new", "", "audience=contacts&contacts=@external&title-en=Hello"),
+    ("POST", "/console/sites/{site}/messages/{id}/edit", "", "audience=everyone&title-en=Mine"),
+    ("POST", "/console/sites/{site}/members/{account}/role", "", "role=owner"),
+    ("POST", "/console/sites/{site}/segments/{id}", "", "name=mine"),
+    ("POST", "/console/sites/{site}/contacts/{contact}/edit", "", "firstName=Mine"),
+    ("POST", "/console/sites/{site}/conversations/{conversation}/messages", "", "content=mine&kind=reply"),
+    ("POST", "/console/sites/{site}/conversations/{conversation}/insert", "", "content=mine&insert=@canned-response"),
+    ("GET", "/console/sites/{site}/conversations/{conversation}/canned", "?q=zan", ""),
+    ("POST", "/console/sites/{site}/conversations/canned-responses/{response}", "", "short_code=mine&text=mine"),
+    ("POST", "/console/sites/{site}/conversations/{conversation}/status", "", "status=resolved"),
+    ("POST", "/console/sites/{site}/conversations/{conversation}/details", "", "priority=low&labels=mine"),
+    ("POST", "/console/sites/{site}/webhooks/{webhook}/switch", "", "do=disable"),
+    ("POST", "/console/sites/{site}/inboxes/{inbox}", "", "name=Mine"),
+    ("POST", "/console/sites/{site}/inboxes/{inbox}/delete", "", "name=zanzibar"),
+    ("GET", "/console/sites/{site}/inboxes/{inbox}", "?show=secrets", ""),
+];
+
+/// Routes that name no object: they are about the credential's own site, or about the caller.
+const OF_THE_CALLER: &[(&str, &str)] = &[
+    ("POST", "/v1/contact"),
+    ("POST", "/v1/contact/subscribe"),
+    ("POST", "/v1/contacts"),
+    ("POST", "/v1/imports"),
+    ("POST", "/v1/images"),
+    ("GET", "/api/v1/profile"),
+    ("GET", "/v1/segments"),
+    ("GET", "/v1/webhooks"),
+    ("POST", "/v1/webhooks"),
+    ("GET", "/v1/account/info"),
+    ("GET", "/v1/version"),
+    ("POST", "/v1/site/domains"),
+    ("GET", "/v1/site/script"),
+    ("GET", "/v1/site/settings"),
+    ("PUT", "/v1/site/settings"),
+    ("GET", "/v1/themes"),
+    ("PUT", "/v1/themes/draft"),
+    ("POST", "/v1/themes/publish"),
+    ("GET", "/v1/keys"),
+    ("POST", "/v1/keys"),
+    ("GET", "/appinbox/v1/messages/count"),
+    ("GET", "/appinbox/v1/messages"),
+    ("GET", "/api/v1/appinbox/messages/count"),
+    ("GET", "/api/v1/appinbox/messages"),
+    ("GET", "/console/"),
+    ("GET", "/console/sites/new"),
+    ("POST", "/console/sites/new"),
+    ("GET", "/console/sign-in"),
+    ("POST", "/console/sign-in"),
+    ("GET", "/console/sign-in/code"),
+    ("POST", "/console/sign-in/code"),
+    ("POST", "/console/sign-out"),
+    ("GET", "/console/setup"),
+    ("POST", "/console/setup"),
+    ("GET", "/console/invitation"),
+    ("POST", "/console/invitation"),
+    ("GET", "/console/account"),
+    ("POST", "/console/account"),
+    ("POST", "/console/account/password"),
+    ("POST", "/console/account/second-factor"),
+    ("POST", "/console/account/sessions"),
+];
+
+pub fn named() -> impl Iterator<Item = (&'static str, &'static str)> {
+    SAID.iter().map(|(method, path, ..)| (*method, *path)).chain(OF_THE_CALLER.iter().copied())
+}
+
+/// The kind of object that a path parameter stands for.
+fn thing(route: &Route, parameter: &str) -> &'static str {
+    let after = |noun: &str| route.path.contains(&format!("/{noun}/{{{parameter}}}"));
+    match parameter {
+        "site" => "site",
+        "account_id" => "own-account",
+        "message" if after("messages") => "channel-message",
+        "conversation" | "conversation_id" => "conversation",
+        "message_id" => "channel-message",
+        "webhook_id" => "account-webhook",
+        "canned_response_id" | "response" => "canned-response",
+        "contact" | "contact_id" => "contact",
+        "fingerprint" => "fingerprint",
+        "delivery" => "delivery",
+        "version" => "version",
+        "webhook" => "webhook",
+        "account" => "account",
+        "inbox" | "inbox_id" => "channel-inbox",
+        "invitation" => "invitation",
+        "sheet" => "sheet",
+        "import" => "import",
+        "key" => "key",
+        "file" => "script",
+        "id" if after("contact") => "contact",
+        "id" if after("messages") => "message",
+        "id" if after("segments") => "segment",
+        "id" if after("webhooks") => "webhook",
+        "id" if after("imports") || after("importstatus") => "import",
+        "id" if after("keys") => "key",
+        "name" if route.path.starts_with("/t/") => "sheet-file",
+        "name" if after("pictures") || route.path.starts_with("/m/") => "picture",
+        "name" => "file",
+        _ => panic!("{} {}: nobody knows what {{{parameter}}} is", route.method, route.path),
+    }
+}
+
+/// The requests of a route. For a route with the site in its path: the caller's own site with
+/// foreign objects and, where access to a site is restricted, the foreign site.
+pub fn of(route: &Route, world: &World) -> Vec<Row> {
+    let key = (route.method.as_str(), route.path.as_str());
+    let mut said: Vec<_> = SAID.iter().filter(|(method, path, ..)| (*method, *path) == key).map(|(_, _, query, body)| (*query, *body)).collect();
+    let parameters: Vec<&str> = route.path.split('{').skip(1).map(|part| part.split('}').next().unwrap()).collect();
+    if said.is_empty() {
+        if parameters.is_empty() {
+            if !OF_THE_CALLER.contains(&key) {
+                return Vec::new();
+            }
+            // There is nothing to compare: the caller gets their own data. The response must still
+            // disclose nothing foreign.
+            let body = if route.method == "GET" || route.door == Door::Console { "" } else { "{}" };
+            return vec![Row { missing: None, ..row(route, world, ("", body), &[]) }];
+        }
+        said.push(("", ""));
+    }
+    let mut rows = Vec::new();
+    if route.door == Door::Public {
+        for said in said {
+            rows.extend(of_session(&parameters).iter().map(|names| row(route, world, said, names)));
+        }
+        return rows;
+    }
+    for said in said {
+        let own_site: Vec<_> = parameters.iter().map(|name| (*name, if *name == "site" { "own-site" } else { thing(route, name) })).collect();
+        // A stream of the caller's own site has no end.
+        if !route.path.ends_with("/conversations/events") {
+            rows.push(row(route, world, said, &own_site));
+        }
+        if parameters.contains(&"account_id") {
+            let all: Vec<_> =
+                parameters.iter().map(|name| (*name, if *name == "account_id" { "channel-account" } else { thing(route, name) })).collect();
+            rows.push(row(route, world, said, &all));
+        }
+        // The existence of a site is no secret in the widget: its script is in the site's pages.
+        if parameters.contains(&"site") && route.door == Door::Console {
+            let all: Vec<_> = parameters.iter().map(|name| (*name, thing(route, name))).collect();
+            rows.push(row(route, world, said, &all));
+        }
+    }
+    rows
+}
+
+/// The values of a session route's parameters, case by case: the caller's own first, and foreign
+/// ones from one of them on. The foreign inbox is public, and is combined with the caller's own
+/// session.
+fn of_session<'a>(parameters: &[&'a str]) -> Vec<Vec<(&'a str, &'static str)>> {
+    const OWN: [&str; 3] = ["own-inbox-identifier", "own-source", "own-conversation"];
+    const FOREIGN: [&str; 4] = ["owners-inbox-identifier", "source", "conversation", "channel-message"];
+    let named = |names: &[&'static str]| parameters.iter().copied().zip(names.iter().copied()).collect::<Vec<_>>();
+    let mut all: Vec<_> = (1..parameters.len().max(2)).map(|own| named(&[&OWN[..own], &FOREIGN[own..]].concat())).collect();
+    if parameters.len() > 1 {
+        all.push(named(&[&["owners-inbox-identifier", "strangers-source"], &FOREIGN[2..]].concat()));
+    }
+    all
+}
+
+fn row(route: &Route, world: &World, (query, body): (&str, &str), parameters: &[(&str, &str)]) -> Row {
+    let with = |foreign: bool| {
+        let filled =
+            parameters.iter().fold(route.path.clone(), |path, (name, thing)| path.replace(&format!("{{{name}}}"), &world.name(thing, foreign)));
+        (world.fill(&format!("{filled}{query}"), foreign), world.fill(body, foreign))
+    };
+    let ends = ENDING.contains(&(route.method.as_str(), route.path.as_str()));
+    Row { door: route.door, method: route.method.clone(), foreign: with(true), missing: Some(with(false)), ends }
+}

@@ -1,0 +1,159 @@
+//! Receivers that reject, hang, disconnect, send endless responses, and redirect.
+
+use super::{
+    fixture::{World, caller, until},
+    receiver::{Reaction, Receiver, ok},
+};
+use belfry::domain::{DeliveryState, EndpointChange};
+use serde_json::json;
+use std::time::Duration;
+
+#[tokio::test]
+async fn failed_deliveries_are_retried_until_accepted() {
+    let elsewhere = Receiver::new(|_, _| ok()).await;
+    for bad in [
+        Reaction::Status(500, String::new()),
+        Reaction::Status(503, String::new()),
+        Reaction::Status(404, String::new()),
+        Reaction::Status(302, format!("location: {}\r\n", elsewhere.url)),
+        Reaction::Status(308, format!("location: {}\r\n", elsewhere.url)),
+        Reaction::Hang,
+        Reaction::HangUp,
+        Reaction::HalfHead,
+        Reaction::EndlessHead,
+        Reaction::Noise,
+    ] {
+        let world = World::new().await;
+        let first = bad.clone();
+        let receiver = Receiver::new(move |before, _| if before == 0 { first.clone() } else { ok() }).await;
+        let (endpoint, _) = world.endpoint(&receiver, &["contact.created"]).await;
+        let courier = world.courier();
+        world.contact("1").await;
+        let failed = world.first(endpoint, |delivery| delivery.attempts == 1).await;
+        assert_eq!(failed.state, DeliveryState::Pending, "{bad:?}");
+        assert!(failed.last.error.is_some(), "{bad:?}");
+        let wait = failed.attempted_at.unwrap().until(failed.next_at.unwrap());
+        assert!((4_500..=8_000).contains(&wait.as_millis()), "{bad:?}: {wait:?}");
+        world.clock.advance(Duration::from_secs(8));
+        assert_eq!(world.done(endpoint).await.attempts, 2, "{bad:?}");
+        assert_eq!(world.inbox.webhook(world.site, endpoint).await.unwrap().failing_since, None);
+        courier.stop().await;
+    }
+    assert_eq!(elsewhere.accepted(), 0);
+}
+
+#[tokio::test]
+async fn success_status_counts_despite_a_broken_body() {
+    for odd in [Reaction::HalfBody, Reaction::EndlessBody, Reaction::Trickle] {
+        let world = World::new().await;
+        let reaction = odd.clone();
+        let receiver = Receiver::new(move |_, _| reaction.clone()).await;
+        let (endpoint, _) = world.endpoint(&receiver, &["contact.created"]).await;
+        let courier = world.courier();
+        world.contact("1").await;
+        let delivery = world.done(endpoint).await;
+        assert_eq!(delivery.last.status, Some(200), "{odd:?}");
+        assert!(delivery.last.answer.unwrap().len() <= 1024, "{odd:?}");
+        courier.stop().await;
+    }
+}
+
+#[tokio::test]
+async fn refused_connection_is_a_failure() {
+    let world = World::new().await;
+    let gone = Receiver::new(|_, _| ok()).await;
+    let (endpoint, _) = world.endpoint(&gone, &["contact.created"]).await;
+    drop(gone);
+    let courier = world.courier();
+    world.contact("1").await;
+    let failed = world.first(endpoint, |delivery| delivery.attempts == 1).await;
+    assert!(failed.last.error.unwrap().starts_with("no connection"));
+    courier.stop().await;
+}
+
+#[tokio::test]
+async fn retry_after_is_respected() {
+    let world = World::new().await;
+    let receiver = Receiver::new(|_, _| Reaction::Status(429, "retry-after: 120\r\n".to_owned())).await;
+    let (endpoint, _) = world.endpoint(&receiver, &["contact.created"]).await;
+    let courier = world.courier();
+    world.contact("1").await;
+    let failed = world.first(endpoint, |delivery| delivery.attempts == 1).await;
+    assert!(failed.attempted_at.unwrap().until(failed.next_at.unwrap()) >= Duration::from_mins(2));
+    courier.stop().await;
+}
+
+#[tokio::test]
+async fn gone_endpoint_is_disabled_until_enabled_again() {
+    let world = World::new().await;
+    let receiver = Receiver::new(|before, got| {
+        let first = got.json()["data"]["contact"]["externalCustomerId"] == "1";
+        if first && before < 2 { Reaction::Status(410, String::new()) } else { ok() }
+    })
+    .await;
+    let (endpoint, _) = world.endpoint(&receiver, &["contact.created"]).await;
+    for name in ["1", "2"] {
+        world.contact(name).await;
+    }
+    let courier = world.courier();
+    let dead = world.first(endpoint, |delivery| delivery.state == DeliveryState::Dead).await;
+    assert_eq!(dead.last.status, Some(410));
+    let disabled = world.inbox.webhook(world.site, endpoint).await.unwrap();
+    assert!(!disabled.enabled && disabled.reason.unwrap().contains("410"));
+    world.contact("unheard").await;
+    assert_eq!(world.deliveries(endpoint).await.len(), 2);
+    let enable = EndpointChange { enabled: Some(true), ..EndpointChange::default() };
+    assert_eq!(world.inbox.update_webhook(world.site, endpoint, &enable).await.unwrap().reason, None);
+    assert_eq!(world.inbox.replay_webhook(world.site, endpoint, dead.created_at).await.unwrap(), 1);
+    let replayed = world.done(endpoint).await;
+    assert_eq!(replayed.event, dead.event);
+    courier.stop().await;
+}
+
+#[tokio::test]
+async fn endpoint_failing_for_three_days_is_disabled() {
+    let world = World::new().await;
+    let receiver = Receiver::new(|_, _| Reaction::Status(500, String::new())).await;
+    let (endpoint, _) = world.endpoint(&receiver, &["contact.created"]).await;
+    let courier = world.courier();
+    world.contact("1").await;
+    // A day of attempts, and then another event, for which the endpoint is unchanged.
+    for attempts in 1..=14 {
+        world.first(endpoint, |delivery| delivery.attempts == attempts).await;
+        world.clock.advance(Duration::from_mins(200));
+    }
+    assert_eq!(world.first(endpoint, |delivery| delivery.state == DeliveryState::Dead).await.attempts, 14);
+    assert!(world.inbox.webhook(world.site, endpoint).await.unwrap().enabled);
+    world.clock.advance(Duration::from_hours(48));
+    world.contact("2").await;
+    until(async || !world.inbox.webhook(world.site, endpoint).await.unwrap().enabled).await;
+    assert_eq!(world.inbox.webhook(world.site, endpoint).await.unwrap().reason.as_deref(), Some("every attempt failed for three days"));
+    courier.stop().await;
+}
+
+#[tokio::test]
+async fn stored_private_address_is_not_called() {
+    let world = World::new().await;
+    let receiver = Receiver::new(|_, _| ok()).await;
+    // Registered where private addresses are allowed, and sent from where they aren't.
+    let port = receiver.url.rsplit(':').next().unwrap();
+    let urls = [
+        receiver.url.clone(),
+        format!("https://127.0.0.1:{port}"),
+        format!("https://localhost:{port}"),
+        format!("https://[::ffff:127.0.0.1]:{port}"),
+    ];
+    let mut endpoints = Vec::new();
+    for url in urls {
+        endpoints.push(world.register(json!({"url": url, "events": ["contact.created"]})).await.0);
+    }
+    let courier = world.courier_with(caller(false));
+    world.contact("1").await;
+    for endpoint in endpoints {
+        let failed = world.first(endpoint, |delivery| delivery.attempts == 1).await;
+        let error = failed.last.error.unwrap();
+        assert!(error.starts_with("the address must"), "{error}");
+    }
+    assert_eq!(receiver.accepted(), 0);
+    courier.stop().await;
+}

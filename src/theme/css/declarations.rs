@@ -1,0 +1,138 @@
+//! The second pass: checks every declaration that the first pass collected, because all custom
+//! properties are known only now.
+//!
+//! Must not depend on the parser's tree.
+
+use super::super::diagnostics::Code;
+use super::Fault;
+use super::condition::Condition;
+use super::definitions::Definitions;
+use super::properties::{self, Known};
+use super::selector::Complex;
+use super::sheet::{Body, Declaration, FAULTS, Item, Walk};
+use super::value::{Harm, Judge};
+use super::visibility;
+
+/// Maximum number of custom properties.
+const CUSTOM: usize = 64;
+/// Maximum length of a custom property's value, in bytes.
+const CUSTOM_VALUE: usize = 256;
+
+impl Walk<'_> {
+    /// Checks all collected declarations and returns the rules with the valid ones.
+    pub(super) fn judged(&mut self) -> Vec<Item> {
+        let mut items = std::mem::take(&mut self.items);
+        let definitions = definitions(items.iter().flat_map(|item| item.body.declarations()));
+        for item in &mut items {
+            match &mut item.body {
+                Body::Rule { selectors, declarations } => {
+                    // In print no part needs to be reachable.
+                    let needed = if item.conditions.iter().any(Condition::is_print) { &[] } else { selectors.as_slice() };
+                    *declarations = self.declarations(declarations, &definitions, needed);
+                }
+                Body::Keyframes { frames, .. } => {
+                    for (_, declarations) in frames {
+                        *declarations = self.declarations(declarations, &definitions, &[]);
+                    }
+                }
+            }
+        }
+        if self.is_theme {
+            for (at, diagnostic) in visibility::covering(&items, &definitions) {
+                self.refuse(at, diagnostic);
+            }
+        }
+        items.retain(|item| item.body.declarations().next().is_some() || matches!(item.body, Body::Keyframes { .. }));
+        items
+    }
+
+    /// Checks the declarations of a rule with these selectors; without selectors, those of a
+    /// keyframe or of a drawing's element.
+    pub(super) fn declarations(&mut self, found: &[Declaration], definitions: &Definitions, selectors: &[Complex]) -> Vec<Declaration> {
+        let mut accepted: Vec<Declaration> = Vec::new();
+        for declaration in found {
+            if self.faults > FAULTS {
+                break;
+            }
+            match self.declaration(declaration, definitions, selectors) {
+                Ok(value) => accepted.push(Declaration { value, ..declaration.clone() }),
+                Err(Harm::Refused(diagnostic)) if diagnostic.what == declaration.name => self.refuse(declaration.at, diagnostic),
+                Err(Harm::Refused(diagnostic)) => self.refuse_near(declaration.at, diagnostic),
+                Err(Harm::Dropped(diagnostic)) => self.warn_near(declaration.at, diagnostic),
+            }
+        }
+        if let Some((at, diagnostic)) = visibility::same_colours(selectors, &accepted, definitions).filter(|_| self.is_theme) {
+            self.refuse(at, diagnostic);
+        }
+        accepted
+    }
+
+    fn declaration(&self, declaration: &Declaration, definitions: &Definitions, selectors: &[Complex]) -> Result<String, Harm> {
+        let Declaration { name, value, .. } = declaration;
+        let judge = Judge { is_theme: self.is_theme, definitions, rename: self.rename, spent: &self.spent };
+        let generated = self.is_theme && !selectors.is_empty() && selectors.iter().all(is_generated);
+        let left_out = |code: Code, reason: &str| Err(Harm::Dropped(Fault::new(code, name, reason)));
+        let refuse = |code: Code, reason: &str| Err(Harm::Refused(Fault::new(code, name, reason)));
+        if name.starts_with("--") {
+            if !super::token::is_plain(name) {
+                return left_out(Code::CustomProperty, "is a name that needs an escape, so it is left out: use letters, digits, `-` and `_`");
+            }
+            if self.is_theme && !name.starts_with("--belfry-") {
+                return left_out(Code::CustomProperty, "is no property of the widget, so it is left out: custom properties begin with `--belfry-`");
+            }
+            let too_many = definitions.count() > CUSTOM;
+            if too_many && self.is_told.replace(true) {
+                return Err(Harm::Dropped(Fault::new(Code::TooComplex, name, "")));
+            }
+            if too_many || value.len() > CUSTOM_VALUE {
+                return refuse(Code::TooComplex, "is too much for custom properties: 64 of at most 256 bytes each are allowed");
+            }
+            if let Some(property) = properties::use_of(name).filter(|_| self.is_theme) {
+                judge.value(property, value)?;
+            }
+        } else if self.is_theme && name == "pointer-events" && value == "none" {
+            if !generated {
+                return refuse(
+                    Code::Hidden,
+                    "decides what can be pressed, and every part of the widget stays usable: only what is drawn can have it",
+                );
+            }
+        } else {
+            let known = if self.is_theme { properties::theme(name) } else { properties::drawing(name) };
+            match known {
+                Known::Allowed => {}
+                Known::Refused(reason) => return refuse(Code::Script, reason),
+                Known::Dropped(reason) => return Err(Harm::Dropped(Fault::new(Code::Property, name, reason))),
+            }
+        }
+        if self.is_theme && name == "position" && value == "absolute" && !generated {
+            return Err(Harm::Refused(Fault::new(
+                Code::Position,
+                value,
+                "takes a part out of its place: only `::before` and `::after` can be `absolute`",
+            )));
+        }
+        let printed = judge.value(name, value)?;
+        if self.is_theme
+            && let Some(diagnostic) = visibility::fault(selectors, declaration, definitions)
+        {
+            return Err(Harm::Refused(diagnostic));
+        }
+        Ok(printed)
+    }
+}
+
+/// The custom properties among these declarations.
+pub(super) fn definitions<'a>(declarations: impl Iterator<Item = &'a Declaration>) -> Definitions {
+    let mut definitions = Definitions::default();
+    for declaration in declarations.filter(|declaration| declaration.name.starts_with("--")) {
+        definitions.add(&declaration.name, &declaration.value);
+    }
+    definitions
+}
+
+/// Whether a selector ends in `::before` or `::after`.
+fn is_generated(complex: &Complex) -> bool {
+    let last = complex.compounds.last().and_then(|(_, compound)| compound.pseudo_element.as_deref());
+    matches!(last, Some("before" | "after"))
+}

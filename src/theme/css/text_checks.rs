@@ -1,0 +1,196 @@
+//! Checks outside the parser's tree: at-rules before parsing, and forbidden text in the printed
+//! result.
+//!
+//! The last check does not rely on earlier ones. Must not depend on the tree.
+
+use super::super::diagnostics::Code;
+use super::Fault;
+use super::picture;
+use super::token::{Kind, Token};
+use std::ops::Range;
+
+/// A range of a sheet that is dropped before parsing.
+pub(super) struct LeftOut {
+    pub(super) piece: Range<usize>,
+    pub(super) diagnostic: Fault,
+}
+
+/// The unsupported ranges in source order, or the first at-rule that could do harm.
+pub(super) fn before(all: &[Token], is_theme: bool) -> Result<Vec<LeftOut>, (usize, Fault)> {
+    let mut found: Vec<LeftOut> = Vec::new();
+    // Open brackets, and whether `@` may begin a rule there: only directly in a block.
+    let mut open: Vec<bool> = Vec::new();
+    for (index, token) in all.iter().enumerate() {
+        match token.kind {
+            Kind::Open(bracket) => open.push(bracket == '{'),
+            Kind::Function => open.push(false),
+            Kind::Close(_) => {
+                open.pop();
+            }
+            _ => {}
+        }
+        let is_inside = found.last().is_some_and(|last| token.start < last.piece.end);
+        let rest = all.get(index + 1..).unwrap_or_default();
+        let next = |ahead: usize, mark: char| rest.get(ahead).is_some_and(|next| next.is(mark));
+        let html = |what, length: usize| LeftOut {
+            piece: token.start..token.start + length,
+            diagnostic: Fault::new(Code::Syntax, what, "is a sign of HTML, so it is left out: a comment is written `/* … */`"),
+        };
+        match token.kind {
+            // URLs in a dropped range were checked when it began.
+            Kind::At if is_inside && token.lower() != "import" => {}
+            Kind::At if open.last().copied().unwrap_or(true) => match at_rule(token, rest, is_theme) {
+                Use::Kept => {}
+                Use::Refused(diagnostic) => return Err((token.start, diagnostic)),
+                Use::LeftOut(diagnostic) => found.push(LeftOut { piece: token.start..end(rest).unwrap_or(token.end), diagnostic }),
+            },
+            Kind::Mark('<') if open.is_empty() && next(0, '!') && rest.get(1).is_some_and(|next| next.text == "--") => found.push(html("<!--", 4)),
+            Kind::Ident if open.is_empty() && token.text == "--" && next(0, '>') => found.push(html("-->", 3)),
+            _ => {}
+        }
+    }
+    Ok(found)
+}
+
+/// The end of the at-rule whose `@` precedes these tokens: after its block or semicolon, or before
+/// the end of the enclosing block.
+fn end(rest: &[Token]) -> Option<usize> {
+    let mut depth = 0_usize;
+    let mut last = None;
+    for token in rest {
+        match token.kind {
+            Kind::Open(_) | Kind::Function => depth += 1,
+            Kind::Close(_) if depth == 0 => return last,
+            Kind::Close(bracket) => {
+                depth -= 1;
+                if depth == 0 && bracket == '}' {
+                    return Some(token.end);
+                }
+            }
+            Kind::Mark(';') if depth == 0 => return Some(token.end),
+            _ => {}
+        }
+        last = Some(token.end);
+    }
+    last
+}
+
+/// The verdict on an at-rule.
+enum Use {
+    Kept,
+    LeftOut(Fault),
+    Refused(Fault),
+}
+
+fn at_rule(token: &Token, rest: &[Token], is_theme: bool) -> Use {
+    let name = token.lower();
+    let loads = || {
+        let end = end(rest).unwrap_or(token.end);
+        loads(rest.get(..rest.partition_point(|next| next.start < end)).unwrap_or_default())
+    };
+    let what = format!("@{}", token.text);
+    let refused = |reason: &str| Use::Refused(Fault::new(Code::Loads, &what, reason));
+    let left_out = |code, reason: &str| Use::LeftOut(Fault::new(code, &what, reason));
+    match name.as_str() {
+        "media" | "supports" | "keyframes" | "layer" => Use::Kept,
+        "container" if is_theme => Use::Kept,
+        _ if name.ends_with("-keyframes") => Use::Kept,
+        "import" if !is_theme => refused(
+            "loads another style sheet (often Google Fonts), and a drawing loads nothing: remove it, and convert text in that font to outlines",
+        ),
+        "import" => refused("loads another style sheet, and a theme loads nothing: copy what is needed into this file"),
+        // Its URL is a name and is never fetched.
+        "namespace" => left_out(Code::AtRule, "names an XML namespace, which has no use here, so it is left out"),
+        "font-face" if loads() => {
+            refused("loads a font, and nothing is fetched for a theme: name fonts that readers have, or convert the text of a drawing to outlines")
+        }
+        "font-face" => left_out(Code::Font, "is left out: text is shown in fonts that the reader has, so name some, with a generic one at the end"),
+        _ if loads() => refused("holds an address, and nothing is fetched for a theme: remove it"),
+        "charset" => left_out(Code::AtRule, "is not needed, since these files are UTF-8, so it is left out"),
+        "property" => left_out(Code::AtRule, "registers a property, which has no use here, so it is left out: set `--belfry-` properties directly"),
+        "counter-style" => left_out(Code::AtRule, "writes text of its own, so it is left out: only messages have text"),
+        _ => left_out(
+            Code::AtRule,
+            "is no rule that can be used here, so it is left out: there are plain rules, `@media`, `@supports` and `@keyframes`",
+        ),
+    }
+}
+
+/// Whether the tokens contain a URL that would be fetched: neither `data:` nor a fragment of the
+/// same file.
+fn loads(rest: &[Token]) -> bool {
+    let fetched = |address: &str| {
+        let address = address.trim();
+        !address.is_empty() && !address.starts_with('#') && !address.get(..5).is_some_and(|start| start.eq_ignore_ascii_case("data:"))
+    };
+    let mut open: Vec<bool> = Vec::new();
+    for token in rest {
+        match token.kind {
+            Kind::Url if fetched(&token.text) => return true,
+            Kind::Function => open.push(matches!(token.lower().as_str(), "url" | "src" | "image" | "image-set" | "-webkit-image-set")),
+            Kind::Open(_) => open.push(false),
+            Kind::Close(_) => {
+                open.pop();
+            }
+            Kind::String if open.last() == Some(&true) && fetched(&token.text) => return true,
+            _ => {}
+        }
+    }
+    false
+}
+
+/// The forbidden text that a printed sheet contains, if any.
+pub(super) fn after(text: &str, is_theme: bool) -> Option<&'static str> {
+    const NEVER: [&str; 19] = [
+        "<",
+        "\\",
+        "]]>",
+        "@import",
+        "@font-face",
+        "@namespace",
+        "@charset",
+        "@property",
+        "expression(",
+        "javascript:",
+        "-binding:",
+        " behavior:",
+        "image-set",
+        "cross-fade",
+        "src(",
+        "attr(",
+        "env(",
+        "paint(",
+        "//",
+    ];
+    let lower = text.to_ascii_lowercase();
+    if let Some(found) = NEVER.iter().find(|never| holds(&lower, never)) {
+        return Some(found);
+    }
+    if text.contains('&') {
+        return Some("&");
+    }
+    for (offset, _) in lower.match_indices("url(") {
+        let rest = text.get(offset + 4..).unwrap_or_default();
+        let fits = if is_theme {
+            let address = rest.strip_prefix('"').and_then(|rest| rest.split_once("\")")).map(|(address, _)| address);
+            address.is_some_and(|address| picture::check(address).is_ok())
+        } else {
+            rest.strip_prefix('#').and_then(|rest| rest.split_once(')')).is_some_and(|(name, _)| super::token::is_plain(name))
+        };
+        if !fits {
+            return Some("url(");
+        }
+    }
+    None
+}
+
+/// Whether a text contains this; `//` does not count inside the base64 of a picture.
+fn holds(text: &str, never: &str) -> bool {
+    if never != "//" {
+        return text.contains(never);
+    }
+    text.split("url(\"data:").enumerate().any(|(index, piece)| {
+        let piece = if index == 0 { piece } else { piece.split_once("\")").map_or(piece, |(_, after)| after) };
+        piece.contains(never)
+    })
+}

@@ -1,0 +1,271 @@
+//! Whether text can be distinguished from its background, as far as the style sheet alone decides
+//! it. Must not depend on which parts are needed.
+
+use super::super::super::colour;
+use super::super::super::diagnostics::Code;
+use super::super::Fault;
+use super::super::definitions::Definitions;
+use super::super::parts;
+use super::super::selector::Complex;
+use super::super::sheet::Declaration;
+use super::super::token::{Kind, Token, tokens};
+use super::OPACITY;
+use super::sizes::{Size, Sizes, inside};
+use svgtypes::Color;
+
+/// Contrast below which two colours look equal.
+const SAME: f64 = 1.2;
+
+/// Whether a colour, or one of its possible values, is too transparent.
+pub(super) fn is_faint(all: &[Token], definitions: &Definitions) -> bool {
+    faint(all, definitions, &mut Vec::new())
+}
+
+fn faint(all: &[Token], definitions: &Definitions, seen: &mut Vec<String>) -> bool {
+    let mut at = 0;
+    while let Some(token) = all.get(at) {
+        let begin = at;
+        at += 1;
+        let found = match token.kind {
+            Kind::Ident if token.text.starts_with("--") => {
+                let is_new = !seen.contains(&token.text);
+                seen.push(token.text.clone());
+                is_new && definitions.of(&token.text).any(|definition| faint(definition, definitions, seen))
+            }
+            Kind::Ident => token.text.eq_ignore_ascii_case("transparent"),
+            Kind::Hash => hash_is_faint(&token.text),
+            Kind::Function => {
+                let inner = inside(all, begin);
+                match token.lower().as_str() {
+                    // Their arguments are checked like top-level values.
+                    "var" | "light-dark" => false,
+                    "color-mix" => {
+                        at += inner.len() + 1;
+                        mix_is_faint(inner, definitions, seen)
+                    }
+                    _ => {
+                        at += inner.len() + 1;
+                        alpha_is_faint(inner)
+                    }
+                }
+            }
+            _ => false,
+        };
+        if found {
+            return true;
+        }
+    }
+    false
+}
+
+fn hash_is_faint(digits: &str) -> bool {
+    let alpha = match digits.len() {
+        4 => digits.get(3..).map(|digit| digit.repeat(2)),
+        8 => digits.get(6..).map(str::to_owned),
+        _ => None,
+    };
+    alpha.and_then(|alpha| u8::from_str_radix(&alpha, 16).ok()).is_some_and(|alpha| f64::from(alpha) / 255.0 < OPACITY)
+}
+
+/// The arguments of a function, split at its top-level commas.
+fn arguments(inner: &[Token]) -> Vec<&[Token]> {
+    let mut depth = 0_usize;
+    inner
+        .split(|token| {
+            match token.kind {
+                Kind::Open(_) | Kind::Function => depth += 1,
+                Kind::Close(_) => depth = depth.saturating_sub(1),
+                _ => {}
+            }
+            depth == 0 && token.is(',')
+        })
+        .collect()
+}
+
+/// Whether the alpha of `rgb(1 2 3 / 40%)` or `rgba(1, 2, 3, .4)` is too low or unknown.
+fn alpha_is_faint(inner: &[Token]) -> bool {
+    let mut depth = 0_usize;
+    let slash = inner.iter().position(|token| {
+        match token.kind {
+            Kind::Open(_) | Kind::Function => depth += 1,
+            Kind::Close(_) => depth = depth.saturating_sub(1),
+            _ => {}
+        }
+        depth == 0 && token.is('/')
+    });
+    let by_commas = arguments(inner);
+    let alpha = match (slash, by_commas.as_slice()) {
+        (Some(at), _) => inner.get(at + 1..).unwrap_or_default(),
+        (None, [_, _, _, alpha]) => alpha,
+        _ => return false,
+    };
+    let known: Vec<&Token> = alpha.iter().filter(|token| token.kind != Kind::Space).collect();
+    match known.as_slice() {
+        [token] if token.kind == Kind::Number => token.number < OPACITY,
+        [token] if token.kind == Kind::Percentage => token.number / 100.0 < OPACITY,
+        // `alpha` refers to the origin colour, which is checked on its own.
+        [token] if token.kind == Kind::Ident => token.text != "alpha",
+        _ => true,
+    }
+}
+
+/// Whether the result of `color-mix()` is too transparent.
+fn mix_is_faint(inner: &[Token], definitions: &Definitions, seen: &mut Vec<String>) -> bool {
+    let arguments = arguments(inner);
+    let [_, one, other] = arguments.as_slice() else { return faint(inner, definitions, seen) };
+    let share = |piece: &[Token]| piece.iter().find(|token| token.kind == Kind::Percentage).map(|token| token.number / 100.0);
+    let solid = match (faint(one, definitions, seen), faint(other, definitions, seen)) {
+        (false, false) => return false,
+        (true, true) => return true,
+        (false, true) => share(one).or(share(other).map(|share| 1.0 - share)),
+        (true, false) => share(other).or(share(one).map(|share| 1.0 - share)),
+    };
+    solid.unwrap_or(0.5) < OPACITY
+}
+
+/// Whether a `filter` hides a part, or reduces it to one colour.
+pub(super) fn filter_hides(all: &[Token], definitions: &Definitions) -> bool {
+    let mut seen = Vec::new();
+    filtered(all, definitions, &mut seen)
+}
+
+fn filtered(all: &[Token], definitions: &Definitions, seen: &mut Vec<String>) -> bool {
+    all.iter().enumerate().any(|(at, token)| match token.kind {
+        Kind::Ident if token.text.starts_with("--") && !seen.contains(&token.text) => {
+            seen.push(token.text.clone());
+            definitions.of(&token.text).any(|definition| filtered(definition, definitions, seen))
+        }
+        Kind::Function => {
+            let amount = || Sizes::of(inside(all, at), definitions, 1.0).map(Size::share).collect::<Vec<_>>();
+            let outside = |least: f64, most: f64| amount().iter().any(|share| share.is_none_or(|share| share < least || share > most));
+            match token.lower().as_str() {
+                "opacity" | "blur" => true,
+                "brightness" => outside(0.6, 1.6),
+                "contrast" => outside(0.6, 2.0),
+                // Half inversion makes everything one grey.
+                "invert" => amount().iter().any(|share| share.is_none_or(|share| share > 0.2 && share < 0.8)),
+                _ => false,
+            }
+        }
+        _ => false,
+    })
+}
+
+/// Whether text has the colour of its own background: within one rule, or among the widget's colour
+/// properties.
+pub(in super::super) fn same(selectors: &[Complex], declarations: &[Declaration], definitions: &Definitions) -> Option<(usize, Fault)> {
+    const PAIRS: [(&str, &str); 9] = [
+        ("color", "background-color"),
+        ("color", "background"),
+        ("-webkit-text-fill-color", "background-color"),
+        ("-webkit-text-fill-color", "background"),
+        ("--belfry-text", "--belfry-surface"),
+        ("--belfry-quiet", "--belfry-surface"),
+        ("--belfry-accent", "--belfry-surface"),
+        ("--belfry-on-badge", "--belfry-badge"),
+        ("--belfry-on-warn", "--belfry-warn"),
+    ];
+    let is_needed = selectors.iter().any(super::is_needed);
+    let of_widget = selectors.iter().any(parts::is_root);
+    // The last declaration of a property applies.
+    let last = |name: &str| declarations.iter().rev().find(|declaration| declaration.name == name);
+    for front in ["color", "-webkit-text-fill-color"] {
+        if let (true, Some(text), None, None) = (is_needed, last(front), last("background"), last("background-color"))
+            && is_surface(&text.value, definitions, 0)
+        {
+            let reason = "is the colour of what is behind the text, so that nobody could read it: set a background beside it, or choose another";
+            return Some((text.at, Fault::new(Code::Hidden, front, reason)));
+        }
+    }
+    for (front, back) in PAIRS {
+        let counts = if front.starts_with("--") { is_needed || of_widget } else { is_needed };
+        if let (true, Some(text), Some(ground)) = (counts, last(front), last(back))
+            && are_same(&text.value, &ground.value)
+        {
+            let reason = format!("is the colour of `{back}` beside it, so that nobody could read the text: choose one with a contrast of 4.5");
+            return Some((text.at, Fault::new(Code::Hidden, front, reason)));
+        }
+    }
+    None
+}
+
+/// Whether a colour is that of the panel, directly or through custom properties.
+fn is_surface(value: &str, definitions: &Definitions, depth: usize) -> bool {
+    let Ok(all) = tokens(value) else { return false };
+    let known: Vec<&Token> = all.iter().filter(|token| token.kind != Kind::Space).collect();
+    match known.as_slice() {
+        [only] => only.kind == Kind::Ident && ["canvas", "field"].contains(&only.lower().as_str()),
+        [function, name, ..] if function.kind == Kind::Function && function.lower() == "var" => {
+            let through = |definition: &Vec<Token>| {
+                let text: String = definition.iter().filter_map(|token| (token.kind == Kind::Ident).then_some(token.text.as_str())).collect();
+                is_surface(&format!("var({text})"), definitions, depth + 1)
+            };
+            let is_known = ["--belfry-surface", "--belfry-hover"].contains(&name.text.as_str());
+            let leads_on = |definition: &&Vec<Token>| definition.iter().any(|token| token.text.starts_with("--"));
+            is_known || depth < 8 && definitions.of(&name.text).filter(leads_on).any(through)
+        }
+        _ => false,
+    }
+}
+
+/// Whether a background contains something opaque.
+pub(super) fn is_solid(all: &[Token], definitions: &Definitions) -> bool {
+    solid(all, definitions, &mut Vec::new())
+}
+
+fn solid(all: &[Token], definitions: &Definitions, seen: &mut Vec<String>) -> bool {
+    let mut at = 0;
+    while let Some(token) = all.get(at) {
+        let begin = at;
+        at += 1;
+        let found = match token.kind {
+            Kind::Hash => !hash_is_faint(&token.text),
+            Kind::Url => true,
+            Kind::Ident if token.text.starts_with("--") => {
+                let is_new = !seen.contains(&token.text);
+                seen.push(token.text.clone());
+                let mut known = definitions.of(&token.text).peekable();
+                is_new && (known.peek().is_none() || known.any(|definition| solid(definition, definitions, seen)))
+            }
+            Kind::Ident => {
+                token.lower().parse::<Color>().is_ok_and(|colour| colour.alpha > 0)
+                    || matches!(token.lower().as_str(), "canvas" | "field" | "currentcolor")
+            }
+            Kind::Function => {
+                let inner = inside(all, begin);
+                match token.lower().as_str() {
+                    "url" => true,
+                    "color-mix" => {
+                        at += inner.len() + 1;
+                        !mix_is_faint(inner, definitions, seen)
+                    }
+                    "rgb" | "rgba" | "hsl" | "hsla" | "hwb" | "lab" | "lch" | "oklab" | "oklch" | "color" => {
+                        at += inner.len() + 1;
+                        !alpha_is_faint(inner)
+                    }
+                    _ => false,
+                }
+            }
+            _ => false,
+        };
+        if found {
+            return true;
+        }
+    }
+    false
+}
+
+fn are_same(front: &str, back: &str) -> bool {
+    let (front, back) = (by_scheme(front), by_scheme(back));
+    front.iter().zip(back).any(|(front, back)| match (front.parse::<Color>(), back.parse::<Color>()) {
+        (Ok(front), Ok(back)) => back.alpha == u8::MAX && front.alpha == u8::MAX && colour::contrast(front, back) < SAME,
+        _ => false,
+    })
+}
+
+/// The colours of the light and the dark scheme.
+fn by_scheme(value: &str) -> [&str; 2] {
+    let inner = value.strip_prefix("light-dark(").and_then(|rest| rest.strip_suffix(')'));
+    let pair = inner.filter(|inner| inner.matches(',').count() == 1).and_then(|inner| inner.split_once(','));
+    pair.map_or([value, value], |(light, dark)| [light.trim(), dark.trim()])
+}

@@ -1,0 +1,75 @@
+//! Whether generated content (`::before`, `::after`) covers the text of its part.
+//!
+//! Positioned content is painted above the text, so it must be thin or transparent or lie behind
+//! it. All rules for the same part are evaluated together. Must not depend on how values are
+//! printed.
+
+use super::super::super::diagnostics::Code;
+use super::super::Fault;
+use super::super::definitions::Definitions;
+use super::super::sheet::{Body, Declaration, Item};
+use super::super::token::tokens;
+use super::colours;
+use super::sizes::{Size, Sizes};
+use std::collections::BTreeMap;
+
+/// Maximum thickness of content above a part, in pixels.
+const THIN: f64 = 24.0;
+
+/// The declarations of one pseudo-element.
+#[derive(Default)]
+#[expect(clippy::struct_excessive_bools, reason = "independent effects of single properties")]
+struct Drawn<'a> {
+    absolute: Option<&'a Declaration>,
+    paints: bool,
+    spreads: bool,
+    thin: bool,
+    behind: bool,
+    faint: bool,
+}
+
+/// The places where content covers a part, with the diagnostics.
+pub(in super::super) fn faults(items: &[Item], definitions: &Definitions) -> Vec<(usize, Fault)> {
+    let mut all: BTreeMap<String, Drawn<'_>> = BTreeMap::new();
+    for item in items {
+        let Body::Rule { selectors, declarations } = &item.body else { continue };
+        for complex in selectors {
+            let Some((_, last)) = complex.compounds.last() else { continue };
+            let Some(pseudo) = last.pseudo_element.as_deref().filter(|pseudo| matches!(*pseudo, "before" | "after")) else { continue };
+            if last.classes.iter().any(|class| super::ADORNING.contains(&class.as_str())) {
+                continue;
+            }
+            let mut names = last.classes.clone();
+            names.sort();
+            let key = format!("{}.{}::{pseudo}", last.element.as_deref().unwrap_or_default(), names.join("."));
+            let drawn = all.entry(key).or_default();
+            for declaration in declarations {
+                drawn.learn(declaration, definitions);
+            }
+        }
+    }
+    let covers = |drawn: &Drawn<'_>| (drawn.paints && !drawn.thin || drawn.spreads) && !drawn.behind && !drawn.faint;
+    let found = all.into_values().filter(covers).filter_map(|drawn| drawn.absolute);
+    let reason = "lays a surface over text, which a reader needs: put it behind with `z-index: -1`, make it thin, or let one see through it";
+    found.map(|declaration| (declaration.at, Fault::new(Code::Hidden, &declaration.name, reason))).collect()
+}
+
+impl<'a> Drawn<'a> {
+    fn learn(&mut self, declaration: &'a Declaration, definitions: &Definitions) {
+        let Declaration { name, value, .. } = declaration;
+        let Ok(all) = tokens(value) else { return };
+        let sizes = |harm: &dyn Fn(Size) -> bool| Sizes::of(&all, definitions, 160.0).any(harm);
+        match name.as_str() {
+            "position" if value == "absolute" => self.absolute = Some(declaration),
+            "background" | "background-color" | "background-image" => self.paints |= colours::is_solid(&all, definitions),
+            "backdrop-filter" | "-webkit-backdrop-filter" => self.paints |= value != "none",
+            "box-shadow" => self.spreads |= sizes(&|size| size.pixels().is_some_and(|spread| spread > THIN)) && colours::is_solid(&all, definitions),
+            "width" | "height" | "inline-size" | "block-size" | "max-width" | "max-height" | "max-inline-size" | "max-block-size" => {
+                self.thin |= sizes(&|size| size.pixels().is_some_and(|side| side <= THIN));
+            }
+            "z-index" => self.behind |= sizes(&|size| size.share().is_some_and(|level| level < 0.0)),
+            "opacity" => self.faint |= sizes(&|size| size.share().is_some_and(|share| share <= 1.0 - super::OPACITY)),
+            _ => {}
+        }
+    }
+}

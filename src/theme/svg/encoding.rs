@@ -1,0 +1,90 @@
+//! Checks that a file is text, in the one encoding that browsers and the parser read alike. Must
+//! not depend on XML.
+
+use super::super::diagnostics::{Code, File, Place, Report};
+use super::source_positions::Places;
+
+/// Maximum size of a printed drawing, in bytes; the largest real ones are a third of this.
+pub(super) const LARGEST: usize = 256 * 1024;
+
+const BYTE_ORDER_MARK: &[u8] = b"\xef\xbb\xbf";
+
+/// Signatures of other file types, and the error for each.
+const OTHER_FILES: &[(&[u8], &str, &str)] = &[
+    (b"\x1f\x8b", "gzip", "is a compressed file (SVGZ): export it as plain SVG"),
+    (b"PK\x03\x04", "zip", "is a compressed file: unpack it and upload the SVG in it"),
+    (b"\xff\xfe", "UTF-16", "is not UTF-8: save the file as UTF-8"),
+    (b"\xfe\xff", "UTF-16", "is not UTF-8: save the file as UTF-8"),
+    (b"\x00\x00\xfe\xff", "UTF-32", "is not UTF-8: save the file as UTF-8"),
+    (b"GIF8", "GIF", "is a picture of pixels: export the drawing as SVG"),
+    (b"\x89PNG", "PNG", "is a picture of pixels: export the drawing as SVG"),
+    (b"\xff\xd8\xff", "JPEG", "is a picture of pixels: export the drawing as SVG"),
+    (b"%PDF", "PDF", "is a document: export the drawing as SVG"),
+    (b"+ADw", "UTF-7", "is not UTF-8: save the file as UTF-8"),
+];
+
+/// The text without a byte order mark.
+pub(super) fn text<'a>(file: File, bytes: &'a [u8], report: &mut Report) -> Option<&'a str> {
+    let start = Place { file, line: 1, column: 1 };
+    if let Some(excess) = file.excess(bytes) {
+        let remedy = if excess.by_fonts {
+            "its embedded fonts are the reason, and they are never used: export without fonts, or convert the text to outlines"
+        } else {
+            "simplify the drawing"
+        };
+        report.refuse(Code::TooLarge, start, "<svg>", format!("is larger than {} KiB: {remedy}", excess.most / 1024));
+        return None;
+    }
+    if let Some((_, what, reason)) = OTHER_FILES.iter().find(|(magic, _, _)| bytes.starts_with(magic)) {
+        report.refuse(Code::Encoding, start, what, *reason);
+        return None;
+    }
+    let bytes = bytes.strip_prefix(BYTE_ORDER_MARK).unwrap_or(bytes);
+    let text = match std::str::from_utf8(bytes) {
+        Ok(text) => text,
+        Err(error) => {
+            let valid = bytes.get(..error.valid_up_to()).and_then(|valid| std::str::from_utf8(valid).ok()).unwrap_or_default();
+            report.refuse(Code::Encoding, Places::new(file, valid).at(valid.len()), "bytes", "are not UTF-8: save the file as UTF-8");
+            return None;
+        }
+    };
+    if text.starts_with('\u{feff}') {
+        report.refuse(Code::Character, start, "U+FEFF", "stands at the beginning more than once: save the file as UTF-8 without a byte order mark");
+        return None;
+    }
+    let forbidden = |character: char| character.is_control() && !matches!(character, '\t' | '\n' | '\r');
+    if let Some((at, character)) = text.char_indices().find(|(_, character)| forbidden(*character)) {
+        let what = format!("U+{:04X}", u32::from(character));
+        report.refuse(Code::Character, Places::new(file, text).at(at), &what, "is a control character, which no drawing needs: remove it");
+        return None;
+    }
+    Some(text)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn refusal(bytes: &[u8]) -> Option<String> {
+        let mut report = Report::default();
+        let text = text(File::Bell, bytes, &mut report);
+        assert_eq!(text.is_none(), report.is_refused());
+        report.into_parts().0.first().map(ToString::to_string)
+    }
+
+    #[test]
+    fn text_is_accepted_with_and_without_bom() {
+        assert_eq!(refusal(b"<svg/>"), None);
+        assert_eq!(text(File::Bell, b"\xef\xbb\xbf<svg/>", &mut Report::default()), Some("<svg/>"));
+    }
+
+    #[test]
+    fn non_text_is_rejected_with_place() {
+        assert!(refusal(b"\x1f\x8b\x08").unwrap().contains("SVGZ"));
+        assert!(refusal(b"\xff\xfe<\x00").unwrap().contains("UTF-8"));
+        assert!(refusal(b"<svg\n>\xc0\xaf").unwrap().starts_with("bell.svg:2:2:"));
+        assert!(refusal(b"<svg\0>").unwrap().starts_with("bell.svg:1:5: `U+0000`"));
+        assert!(refusal("<svg>\u{85}".as_bytes()).unwrap().contains("U+0085"));
+        assert!(refusal(&vec![b' '; LARGEST + 1]).unwrap().contains("256 KiB: simplify"));
+    }
+}

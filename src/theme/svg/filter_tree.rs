@@ -1,0 +1,242 @@
+//! Selects the elements to keep, before any value is checked. References may lead forwards and
+//! backwards, so the set of elements must be known before the first one is built. Must not depend
+//! on values.
+
+use super::super::diagnostics::{Code, Report};
+use super::elements::{self, Verdict};
+use super::source_positions::Places;
+use super::{animation, attributes, values};
+use roxmltree::Node;
+
+/// A kept element.
+pub(super) struct Kept<'a, 'i> {
+    pub(super) name: &'static str,
+    pub(super) node: Node<'a, 'i>,
+    pub(super) children: Vec<Child<'a, 'i>>,
+}
+
+/// Its content.
+pub(super) enum Child<'a, 'i> {
+    Element(Kept<'a, 'i>),
+    Text(&'a str),
+}
+
+/// An attribute without a namespace. The parser's own lookup finds `xlink:href` for `href` as well.
+pub(super) fn own<'a>(node: Node<'a, '_>, name: &str) -> Option<&'a str> {
+    node.attributes().find(|attribute| attribute.namespace().is_none() && attribute.name() == name).map(|attribute| attribute.value())
+}
+
+/// Filters the tree below the root.
+pub(super) fn plan<'a, 'i>(root: Node<'a, 'i>, places: &Places, report: &mut Report) -> Option<Kept<'a, 'i>> {
+    let place = places.at(root.range().start);
+    let name = root.tag_name();
+    match (name.namespace(), name.name()) {
+        (Some(elements::SVG), "svg") => {}
+        (None, "svg") => {
+            report.refuse(Code::Root, place, "<svg>", "is in no namespace: the file must begin with <svg xmlns=\"http://www.w3.org/2000/svg\">");
+            return None;
+        }
+        (_, other) => {
+            report.refuse(
+                Code::Root,
+                place,
+                &format!("<{other}>"),
+                "is not a drawing: the file must begin with <svg xmlns=\"http://www.w3.org/2000/svg\">",
+            );
+            return None;
+        }
+    }
+    let mut children = Vec::new();
+    Planner { places, report }.children(root, "svg", &mut children);
+    Some(Kept { name: "svg", node: root, children })
+}
+
+struct Planner<'a> {
+    places: &'a Places<'a>,
+    report: &'a mut Report,
+}
+
+impl Planner<'_> {
+    fn children<'a, 'i>(&mut self, of: Node<'a, 'i>, name: &str, into: &mut Vec<Child<'a, 'i>>) {
+        for child in of.children() {
+            if child.is_element() {
+                self.element(child, name, into);
+            } else if child.is_text() {
+                self.text(child, name, into);
+            }
+        }
+    }
+
+    fn text<'a>(&mut self, text: Node<'a, '_>, parent: &str, into: &mut Vec<Child<'a, '_>>) {
+        let words = text.text().unwrap_or_default();
+        if parent == "style" || elements::has_words(parent) {
+            into.push(Child::Text(words));
+        } else if !words.trim().is_empty() {
+            self.report.warn(Code::Text, self.places.at(text.range().start), words, "is left out: words are only shown in <text>");
+        }
+    }
+
+    fn element<'a, 'i>(&mut self, node: Node<'a, 'i>, parent: &str, into: &mut Vec<Child<'a, 'i>>) {
+        let place = self.places.at(node.range().start);
+        let name = node.tag_name();
+        let what = format!("<{}>", name.name());
+        let verdict = elements::verdict(name.namespace(), name.name());
+        if !matches!(verdict, Verdict::Refuse(..)) && parent == "style" {
+            self.report.refuse(Code::Element, place, &what, "cannot be in a <style>: only rules can");
+            return;
+        }
+        match verdict {
+            Verdict::Refuse(..) if name.name() == "foreignObject" && is_empty_box(node) => {
+                self.report.warn(Code::Element, place, &what, "is left out: an effect on what lies behind is nothing that a picture can have");
+            }
+            Verdict::Refuse(code, reason) => self.report.refuse(code, place, &what, reason),
+            Verdict::Drop(reason) => {
+                if let Some(reason) = reason {
+                    self.report.warn(elements::code_of_left_out(reason), place, &what, reason);
+                }
+                self.look_into(node);
+            }
+            Verdict::Foreign => {
+                self.report.warn(Code::Namespace, place, name.namespace().unwrap_or_default(), "is another program's, so all of it is left out");
+                self.look_into(node);
+            }
+            _ if elements::has_only_words(parent) => {
+                self.report.warn(Code::Element, place, &what, "is left out: only words can be here");
+                self.look_into(node);
+            }
+            Verdict::Unwrap => {
+                self.report.warn(Code::Element, place, &what, elements::LINK_LEFT_OUT);
+                self.link(node);
+                self.children(node, parent, into);
+            }
+            Verdict::Choose => {
+                let chosen = self.choose(node);
+                into.push(Child::Element(Kept { name: "g", node, children: chosen.into_iter().collect() }));
+            }
+            Verdict::Keep(name) if elements::is_animation(name) && !self.moves(node, name, parent) => {}
+            Verdict::Keep(name) => {
+                let mut children = Vec::new();
+                self.children(node, name, &mut children);
+                into.push(Child::Element(Kept { name, node, children }));
+            }
+        }
+    }
+
+    /// The child of a `<switch>` that is displayed. A picture is equal for all readers, so a child
+    /// for no particular language comes first, and a child that requires extensions is never
+    /// chosen.
+    fn choose<'a, 'i>(&mut self, of: Node<'a, 'i>) -> Option<Child<'a, 'i>> {
+        let asks = |node: Node, what: &str| own(node, what).is_some_and(|value| !value.trim().is_empty());
+        let is_other = |node: &Node| asks(*node, "requiredExtensions") || node.tag_name().name() == "foreignObject";
+        let (others, mut candidates): (Vec<Node>, Vec<Node>) = of.children().filter(Node::is_element).partition(is_other);
+        if candidates.is_empty() {
+            // Nothing else can be displayed, so these are treated like any other.
+            candidates = others;
+        } else {
+            for other in others {
+                let reason = "is left out: it is for other programs, and what stands beside it is shown";
+                self.report.warn(Code::Element, self.places.at(other.range().start), &format!("<{}>", other.tag_name().name()), reason);
+                self.look_at_others(other);
+            }
+        }
+        if let Some(spoken) = candidates.iter().find(|node| asks(**node, "systemLanguage")) {
+            let reason = "is for one language, and a picture is the same for all: what is for none or for English is shown, or else the first";
+            self.report.warn(Code::Attribute, self.places.at(spoken.range().start), "systemLanguage", reason);
+        }
+        // A stable sort: among those for no language, or for the most common one, the first is
+        // displayed.
+        let is_foreign = |node: &Node| {
+            let spoken = own(*node, "systemLanguage").unwrap_or_default();
+            !spoken.trim().is_empty() && !spoken.split(',').any(|language| language.trim().to_ascii_lowercase().starts_with("en"))
+        };
+        candidates.sort_by_key(is_foreign);
+        let mut chosen = None;
+        for candidate in candidates {
+            if chosen.is_some() {
+                self.look_into(candidate);
+                continue;
+            }
+            let mut found = Vec::new();
+            self.element(candidate, "g", &mut found);
+            chosen = found.into_iter().find(|child| matches!(child, Child::Element(_)));
+        }
+        chosen
+    }
+
+    /// Whether an animation is kept. One that begins on user input, or changes what pictures cannot
+    /// change, has no use.
+    fn moves(&mut self, node: Node, name: &str, parent: &str) -> bool {
+        let place = self.places.at(node.range().start);
+        let what = format!("<{name}>");
+        let target = own(node, "attributeName");
+        if target.is_some_and(animation::is_harmful_target) {
+            self.report.refuse(Code::Script, place, &what, "changes what could run or load something: remove it");
+            return false;
+        }
+        let moments = ["begin", "end"].into_iter().filter_map(|name| own(node, name));
+        let reason = animation::check(name, parent, target).err().or_else(|| animation::unusable_moment(moments));
+        if let Some(reason) = reason {
+            self.report.warn(Code::Animation, place, &what, format!("is left out: it {reason}"));
+            self.look_into(node);
+            return false;
+        }
+        let elsewhere = node.attributes().find(|attribute| attribute.name() == "href");
+        if let Some(elsewhere) = elsewhere {
+            if elsewhere.value().trim().starts_with('#') {
+                self.report.warn(Code::Animation, place, &what, "is left out: put the animation into the element that it moves");
+            } else {
+                self.report.refuse(Code::Loads, self.places.at(elsewhere.range().start), elsewhere.value(), "is outside of the file: remove it");
+            }
+            return false;
+        }
+        true
+    }
+
+    /// Dropped content must not hide what would be rejected: the designer should know about it.
+    fn look_into(&mut self, node: Node) {
+        for inner in node.descendants().filter(Node::is_element) {
+            let name = inner.tag_name();
+            if let Verdict::Refuse(code, reason) = elements::verdict(name.namespace(), name.name()) {
+                self.report.refuse(code, self.places.at(inner.range().start), &format!("<{}>", name.name()), reason);
+            }
+        }
+    }
+
+    /// The same for content that only other viewers display, which may be HTML unless it runs or
+    /// loads something.
+    fn look_at_others(&mut self, node: Node) {
+        for inner in node.descendants().filter(Node::is_element) {
+            let name = inner.tag_name();
+            if elements::is_harmful(name.namespace(), name.name()) {
+                let reason = "could run or load something, where it is shown: remove it";
+                self.report.refuse(Code::Script, self.places.at(inner.range().start), &format!("<{}>", name.name()), reason);
+            }
+        }
+    }
+
+    /// A link is unwrapped, but one that would run something rejects the file.
+    fn link(&mut self, node: Node) {
+        for attribute in node.attributes() {
+            let place = self.places.at(attribute.range().start);
+            if let attributes::Sort::Refuse(code, reason) = attributes::sort("a", attribute.namespace(), attribute.name()) {
+                self.report.refuse(code, place, attribute.name(), reason);
+            }
+            if attribute.name() == "href" && values::address(attribute.value()) == values::Address::Other {
+                self.report.refuse(Code::Script, place, attribute.value(), "is no address of a page: remove the link");
+            }
+        }
+    }
+}
+
+/// Figma writes an empty HTML box for a background blur.
+fn is_empty_box(node: Node) -> bool {
+    let plain = |inner: &Node| {
+        let name = inner.tag_name();
+        name.namespace() == Some(elements::XHTML)
+            && matches!(name.name(), "div" | "span")
+            && inner.attributes().all(|attribute| attribute.namespace().is_none() && matches!(attribute.name(), "style" | "class"))
+    };
+    let empty = |inner: &Node| if inner.is_text() { inner.text().unwrap_or_default().trim().is_empty() } else { inner.is_comment() || plain(inner) };
+    let quiet = node.attributes().all(|attribute| !attribute.name().get(..2).is_some_and(|start| start.eq_ignore_ascii_case("on")));
+    quiet && node.descendants().skip(1).all(|inner| empty(&inner))
+}

@@ -1,0 +1,128 @@
+//! Records up to which message each reader has received the list, after the response is sent so
+//! that it delays none. Called by the handlers that return messages.
+//!
+//! A broadcast reaches thousands of open inboxes at the same moment. The newest position of each
+//! reader is collected for a short time and written in the background, with hundreds of readers in
+//! one statement. A response with nothing newer than the last one costs nothing. Positions lost
+//! when the process ends are recorded at the next response.
+
+use super::Door;
+use crate::cache::{Bounds, Cache};
+use crate::{
+    app::Inbox,
+    domain::{ContactId, Filter, Page, SiteId},
+};
+use std::{
+    collections::{BTreeMap, HashMap},
+    sync::{Arc, Mutex, PoisonError},
+    time::Duration,
+};
+
+/// Readers whose last recorded position is cached.
+const MAX_READERS: u64 = 100_000;
+/// How long a reader's position is cached after the last response.
+const READER_TTL: Duration = Duration::from_mins(30);
+/// How long positions are collected before they are written.
+const GATHER: Duration = Duration::from_millis(50);
+/// Readers in one statement.
+const MAX_BATCH: usize = 128;
+
+type ReaderKey = (SiteId, ContactId);
+
+/// Positions to be written, and whether a task is writing them.
+#[derive(Default)]
+struct Waiting {
+    readers: HashMap<ReaderKey, i64>,
+    busy: bool,
+}
+
+/// The delivered positions of readers.
+pub(super) struct Delivered {
+    known: Cache<ReaderKey, i64>,
+    waiting: Arc<Mutex<Waiting>>,
+}
+
+impl Delivered {
+    pub(super) fn new() -> Self {
+        Self { known: Cache::bounded(Bounds::entries(MAX_READERS).for_at_most(READER_TTL)), waiting: Arc::default() }
+    }
+
+    /// Adds a position. Returns whether a task must be started.
+    fn note(&self, reader: ReaderKey, position: i64) -> bool {
+        if self.known.get(&reader).is_some_and(|known| known >= position) {
+            return false;
+        }
+        self.known.insert(reader, position);
+        let mut waiting = self.waiting.lock().unwrap_or_else(PoisonError::into_inner);
+        let newest = waiting.readers.entry(reader).or_insert(position);
+        *newest = position.max(*newest);
+        !std::mem::replace(&mut waiting.busy, true)
+    }
+}
+
+impl Door {
+    /// Records a page that was returned to a reader.
+    pub(super) fn answered(&self, site: SiteId, contact: ContactId, filter: Filter, page: &Page) {
+        // Messages in the archive were delivered before.
+        let newest = page.items.iter().map(|item| item.message.position).max().filter(|_| filter != Filter::Archived);
+        if let Some(newest) = newest {
+            self.delivered(site, contact, newest);
+        }
+    }
+
+    /// Records that everything up to this position was returned to a reader.
+    pub(super) fn delivered(&self, site: SiteId, contact: ContactId, position: i64) {
+        let delivered = &self.0.delivered;
+        if delivered.note((site, contact), position) {
+            tokio::spawn(write(self.0.inbox.clone(), delivered.known.clone(), Arc::clone(&delivered.waiting)));
+        }
+    }
+}
+
+/// Writes until no position is left.
+async fn write(inbox: Inbox, known: Cache<ReaderKey, i64>, waiting: Arc<Mutex<Waiting>>) {
+    loop {
+        tokio::time::sleep(GATHER).await;
+        let readers = {
+            let mut waiting = waiting.lock().unwrap_or_else(PoisonError::into_inner);
+            if waiting.readers.is_empty() {
+                waiting.busy = false;
+                return;
+            }
+            std::mem::take(&mut waiting.readers)
+        };
+        let mut sites: BTreeMap<SiteId, Vec<(ContactId, i64)>> = BTreeMap::new();
+        for ((site, contact), position) in readers {
+            sites.entry(site).or_default().push((contact, position));
+        }
+        for (site, reached) in sites {
+            for batch in reached.chunks(MAX_BATCH) {
+                if let Err(error) = inbox.note_delivered(site, batch).await {
+                    // The next response tries again.
+                    for (contact, _) in batch {
+                        known.remove(&(site, *contact));
+                    }
+                    tracing::debug!(%error, "deliveries could not be recorded");
+                }
+            }
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn only_newer_positions_are_written_and_by_one_task() {
+        let delivered = Delivered::new();
+        let (one, other) = ((SiteId::from_bytes([1; 16]), ContactId(1)), (SiteId::from_bytes([1; 16]), ContactId(2)));
+        assert!(delivered.note(one, 5));
+        assert!(!delivered.note(other, 5), "a task is running already");
+        assert!(!delivered.note(one, 5));
+        assert!(!delivered.note(one, 4));
+        assert!(!delivered.note(one, 9));
+        let waiting = delivered.waiting.lock().unwrap();
+        assert_eq!((waiting.readers.len(), waiting.readers.get(&one)), (2, Some(&9)));
+    }
+}
